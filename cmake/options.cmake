@@ -1,0 +1,38 @@
+# What a builder may choose. Everything else follows from the presets.
+option(P5_DEVELOPER "Build tests and benchmarks" ${PROJECT_IS_TOP_LEVEL})
+option(P5_FUZZ "Build the fuzz targets (needs clang)" OFF)
+option(P5_TORCH "Build the part behind the wall: training and inference through LibTorch" ON)
+set(P5_MARCH "" CACHE STRING "Value of -march, for example native; empty keeps the compiler's portable default")
+set(P5_SANITIZE "" CACHE STRING "Value of -fsanitize=, for example address,undefined")
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# The program, the two libraries and the prompts find each other by place, in the build folder and once installed.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+set(CMAKE_INSTALL_RPATH "$ORIGIN:$ORIGIN/../lib")
+
+find_program(P5_CCACHE ccache)
+if(P5_CCACHE)
+  # Precompiled headers are only cached when ccache may ignore their time stamps.
+  set(p5_launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${P5_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${p5_launcher})
+  set(CMAKE_C_COMPILER_LAUNCHER ${p5_launcher})
+endif()
+
+add_library(p5_flags INTERFACE)
+target_compile_options(p5_flags INTERFACE -Wall -Wextra -Wshadow=local -Wno-unused-parameter)
+if(P5_MARCH)
+  target_compile_options(p5_flags INTERFACE -march=${P5_MARCH})
+endif()
+if(P5_SANITIZE)
+  target_compile_options(p5_flags INTERFACE -fsanitize=${P5_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(p5_flags INTERFACE -fsanitize=${P5_SANITIZE})
+endif()

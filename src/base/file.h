@@ -1,0 +1,76 @@
+// Files that are either whole or absent: writers go to a temporary name, sync and rename; readers map memory.
+// Not thread-safe per object.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace p5 {
+
+// Writes PATH through PATH.tmp-<pid>; commit() syncs the file, renames it and syncs the folder. Without commit() the
+// temporary file is removed and PATH stays as it was. Throws Unavailable (system) on a full disk or a missing folder.
+class AtomicFileWriter {
+ public:
+  explicit AtomicFileWriter(std::filesystem::path path);
+  ~AtomicFileWriter();
+  AtomicFileWriter(const AtomicFileWriter&) = delete;
+  AtomicFileWriter& operator=(const AtomicFileWriter&) = delete;
+
+  void write(std::string_view bytes);
+  void write(std::span<const std::byte> bytes);
+  std::uint64_t size() const { return size_; }
+  void commit();
+
+ private:
+  void flush();
+
+  std::filesystem::path path_, temporary_;
+  std::string buffer_;
+  std::uint64_t size_ = 0;
+  int descriptor_ = -1;
+};
+
+// The same promise for a whole folder: files are written into path(), commit() renames it to the target. An existing
+// target is replaced only when `replace` was asked for; otherwise the constructor throws InvalidArgument (request).
+class AtomicDirectory {
+ public:
+  enum class Existing { kRefuse, kReplace };
+  AtomicDirectory(std::filesystem::path target, Existing existing);
+  ~AtomicDirectory();
+  AtomicDirectory(const AtomicDirectory&) = delete;
+  AtomicDirectory& operator=(const AtomicDirectory&) = delete;
+
+  const std::filesystem::path& path() const { return temporary_; }
+  void commit();
+
+ private:
+  std::filesystem::path target_, temporary_;
+  bool committed_ = false;
+};
+
+// A read-only memory map of a whole file. An empty file maps to an empty span.
+class MappedFile {
+ public:
+  MappedFile() = default;
+  explicit MappedFile(const std::filesystem::path& path);  // throws NotFound or Unavailable
+  ~MappedFile();
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
+
+ private:
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// Reads or replaces a small file in one go. read_file refuses files above `limit` bytes.
+std::string read_file(const std::filesystem::path& path, std::uint64_t limit = 1ULL << 30);
+void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+}  // namespace p5

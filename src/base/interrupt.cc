@@ -1,0 +1,32 @@
+#include "base/interrupt.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+
+namespace p5 {
+namespace {
+
+std::atomic<int> g_signal{0};
+static_assert(std::atomic<int>::is_always_lock_free, "the signal handler must not lock");
+
+extern "C" void on_interrupt(int signal) {
+  if (g_signal.exchange(signal) != 0) ::_exit(128 + signal);
+}
+
+}  // namespace
+
+void install_interrupt_handlers() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+int interrupt_requested() { return g_signal.load(std::memory_order_relaxed); }
+void set_interrupt(int signal) { g_signal.store(signal); }
+
+}  // namespace p5

@@ -1,0 +1,55 @@
+#include "base/logger.h"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace p5 {
+namespace {
+
+spdlog::logger& logger() {
+  static const std::shared_ptr<spdlog::logger> instance = [] {
+    auto made = spdlog::stderr_color_mt("p5");
+    made->set_pattern("%^%l%$: %v");
+    return made;
+  }();
+  return *instance;
+}
+
+LogFormat& format() {
+  static LogFormat value = LogFormat::kText;
+  return value;
+}
+
+void log(spdlog::level::level_enum level, std::string_view message) {
+  if (!logger().should_log(level)) return;
+  if (format() == LogFormat::kText) {
+    logger().log(level, "{}", message);
+  } else {
+    const auto name = spdlog::level::to_string_view(level);
+    const nlohmann::json line{{"level", std::string(name.data(), name.size())}, {"message", message}};
+    logger().log(level, "{}", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+}
+
+}  // namespace
+
+void set_log_level(LogLevel level) {
+  static constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
+                                                          spdlog::level::warn, spdlog::level::err, spdlog::level::off};
+  logger().set_level(kLevels[static_cast<int>(level)]);
+}
+
+void set_log_format(LogFormat value) {
+  format() = value;
+  logger().set_pattern(value == LogFormat::kText ? "%^%l%$: %v" : "%v");
+}
+
+void log_debug(std::string_view message) { log(spdlog::level::debug, message); }
+void log_info(std::string_view message) { log(spdlog::level::info, message); }
+void log_warning(std::string_view message) { log(spdlog::level::warn, message); }
+void log_error(std::string_view message) { log(spdlog::level::err, message); }
+
+}  // namespace p5

@@ -1,0 +1,321 @@
+#include "base/option_table.h"
+
+#include <fmt/format.h>
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <map>
+#include <sstream>
+
+#include "base/file.h"
+#include "p5/error.h"
+
+extern char** environ;
+
+namespace p5 {
+namespace {
+
+std::string toml_text(const std::string& text) {
+  std::ostringstream out;
+  out << toml::value<std::string>(text);
+  return out.str();
+}
+
+std::string print_real(double value) {
+  std::string text = fmt::format("{}", value);
+  if (text.find_first_of(".einf") == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string print_list(const std::vector<std::string>& values) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : ", ") + toml_text(values[i]);
+  return text + "]";
+}
+
+std::string_view name_of(OptionType type) {
+  switch (type) {
+    case OptionType::kBoolean:
+      return "true or false";
+    case OptionType::kInteger:
+      return "a whole number";
+    case OptionType::kReal:
+      return "a number";
+    case OptionType::kText:
+      return "text";
+    case OptionType::kTextList:
+      return "a list of texts";
+  }
+  return "";
+}
+
+std::string range_of(const OptionInfo& info) {
+  const bool low = std::isfinite(info.minimum), high = std::isfinite(info.maximum);
+  if (low && high) return fmt::format("{} to {}", info.minimum, info.maximum);
+  if (low) return fmt::format("{} or more", info.minimum);
+  return high ? fmt::format("{} or less", info.maximum) : std::string();
+}
+
+std::string shown(const toml::node& node) {
+  std::ostringstream out;
+  node.visit([&out](const auto& value) { out << value; });
+  return out.str();
+}
+
+Error bad_value(const OptionRow& row, const std::string& where, std::string expected, std::string got) {
+  return usage_error("bad value of '" + row.key + "'",
+                     {.where = where, .expected = std::move(expected), .got = std::move(got)});
+}
+
+void check_range(const OptionRow& row, double value, const std::string& where) {
+  if (!(value >= row.info.minimum && value <= row.info.maximum)) {
+    throw bad_value(row, where, range_of(row.info), fmt::format("{}", value));
+  }
+}
+
+void assign_text(OptionRow& row, const std::string& value, const std::string& where) {
+  const auto& choices = row.info.choices;
+  if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
+    throw bad_value(row, where, fmt::format("one of {}", fmt::join(choices, ", ")), "'" + value + "'");
+  }
+  row.set_text(value);
+}
+
+void assign_list(OptionRow& row, const toml::array& array, const std::string& where) {
+  std::vector<std::string> values;
+  for (const auto& element : array) {
+    const auto text = element.value<std::string>();
+    if (!text) throw bad_value(row, where, "a list of texts", shown(element));
+    values.push_back(*text);
+  }
+  row.set_list(std::move(values));
+}
+
+void assign_node(OptionRow& row, const toml::node& node, const std::string& where) {
+  const bool fits =
+      (row.type == OptionType::kBoolean && node.is_boolean()) ||
+      (row.type == OptionType::kInteger && node.is_integer()) || (row.type == OptionType::kReal && node.is_number()) ||
+      (row.type == OptionType::kText && node.is_string()) || (row.type == OptionType::kTextList && node.is_array());
+  if (!fits) throw bad_value(row, where, std::string(name_of(row.type)), shown(node));
+  switch (row.type) {
+    case OptionType::kBoolean:
+      row.set_boolean(*node.value<bool>());
+      break;
+    case OptionType::kInteger:
+      check_range(row, static_cast<double>(*node.value<std::int64_t>()), where);
+      row.set_integer(*node.value<std::int64_t>());
+      break;
+    case OptionType::kReal:
+      check_range(row, *node.value<double>(), where);
+      row.set_real(*node.value<double>());
+      break;
+    case OptionType::kText:
+      assign_text(row, *node.value<std::string>(), where);
+      break;
+    case OptionType::kTextList:
+      assign_list(row, *node.as_array(), where);
+      break;
+  }
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+std::pair<std::string, std::string> split_key(const std::string& key) {
+  const auto dot = key.find('.');
+  return dot == std::string::npos ? std::pair{std::string(), key} : std::pair{key.substr(0, dot), key.substr(dot + 1)};
+}
+
+}  // namespace
+
+std::optional<std::string> nearest_name(std::string_view word, const std::vector<std::string>& names) {
+  std::optional<std::string> best;
+  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const auto& name : names) {
+    const std::size_t distance = edit_distance(word, name);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = name;
+    }
+  }
+  return best;
+}
+
+OptionRow& OptionTable::append(std::string key, OptionType type, OptionInfo info, std::function<std::string()> print) {
+  OptionRow row;
+  row.key = std::move(key);
+  row.type = type;
+  row.info = std::move(info);
+  row.default_text = print();
+  row.print = std::move(print);
+  return rows_.emplace_back(std::move(row));
+}
+
+void OptionTable::add(std::string key, bool* field, OptionInfo info) {
+  append(std::move(key), OptionType::kBoolean, std::move(info), [field] {
+    return *field ? "true" : "false";
+  }).set_boolean = [field](bool value) { *field = value; };
+}
+
+void OptionTable::add(std::string key, std::int64_t* field, OptionInfo info) {
+  append(std::move(key), OptionType::kInteger, std::move(info), [field] {
+    return std::to_string(*field);
+  }).set_integer = [field](std::int64_t value) { *field = value; };
+}
+
+void OptionTable::add(std::string key, double* field, OptionInfo info) {
+  append(std::move(key), OptionType::kReal, std::move(info), [field] { return print_real(*field); }).set_real =
+      [field](double value) { *field = value; };
+}
+
+void OptionTable::add(std::string key, std::string* field, OptionInfo info) {
+  append(std::move(key), OptionType::kText, std::move(info), [field] { return toml_text(*field); }).set_text =
+      [field](std::string value) { *field = std::move(value); };
+}
+
+void OptionTable::add(std::string key, std::vector<std::string>* field, OptionInfo info) {
+  append(std::move(key), OptionType::kTextList, std::move(info), [field] { return print_list(*field); }).set_list =
+      [field](std::vector<std::string> value) { *field = std::move(value); };
+}
+
+void OptionTable::add_named(std::string key, std::function<std::string()> print,
+                            std::function<void(const std::string&)> assign, OptionInfo info) {
+  append(std::move(key), OptionType::kText, std::move(info), [print = std::move(print)] {
+    return toml_text(print());
+  }).set_text = [assign = std::move(assign)](std::string value) { assign(value); };
+}
+
+const OptionRow* OptionTable::find(std::string_view key) const {
+  const auto found = std::find_if(rows_.begin(), rows_.end(), [&](const OptionRow& row) { return row.key == key; });
+  return found == rows_.end() ? nullptr : &*found;
+}
+
+const OptionRow* OptionTable::find_flag(std::string_view flag) const {
+  const auto found =
+      std::find_if(rows_.begin(), rows_.end(), [&](const OptionRow& row) { return row.info.flag == flag; });
+  return found == rows_.end() ? nullptr : &*found;
+}
+
+OptionRow& OptionTable::require(std::string_view key, const std::string& origin) {
+  if (const OptionRow* row = find(key)) return const_cast<OptionRow&>(*row);
+  std::vector<std::string> names;
+  for (const auto& row : rows_) names.push_back(row.key);
+  const auto nearest = nearest_name(key, names);
+  throw usage_error(
+      "unknown option '" + std::string(key) + "'",
+      {.where = origin, .expected = nearest ? "perhaps '" + *nearest + "'" : "a key of docs/options.md", .got = ""});
+}
+
+void OptionTable::set(std::string_view key, std::string_view value, std::string origin) {
+  OptionRow& row = require(key, origin);
+  if (row.type == OptionType::kText && (value.empty() || value.front() != '"')) {
+    assign_text(row, std::string(value), origin);
+  } else if (row.type == OptionType::kTextList && (value.empty() || value.front() != '[')) {
+    std::vector<std::string> parts;
+    std::stringstream stream{std::string(value)};
+    for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
+    row.set_list(std::move(parts));
+  } else {
+    toml::table parsed;
+    try {
+      parsed = toml::parse("value = " + std::string(value));
+    } catch (const toml::parse_error&) {
+      throw bad_value(row, origin, std::string(name_of(row.type)), "'" + std::string(value) + "'");
+    }
+    assign_node(row, *parsed.get("value"), origin);
+  }
+  row.origin = std::move(origin);
+}
+
+void OptionTable::set_assignment(std::string_view assignment) {
+  const auto equals = assignment.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    throw usage_error(
+        "--set needs key=value",
+        {.where = "", .expected = "such as --set train.lr=1e-3", .got = "'" + std::string(assignment) + "'"});
+  }
+  set(assignment.substr(0, equals), assignment.substr(equals + 1), "--set " + std::string(assignment));
+}
+
+void OptionTable::load_toml_file(const std::filesystem::path& path) {
+  const std::string content = read_file(path, 16 << 20);
+  toml::table root;
+  try {
+    root = toml::parse(content, path.string());
+  } catch (const toml::parse_error& error) {
+    throw usage_error(
+        error.description(),
+        {.where = fmt::format("{}:{}", path.string(), error.source().begin.line), .expected = "TOML 1.0", .got = ""});
+  }
+  const std::function<void(const toml::table&, const std::string&)> walk = [&](const toml::table& table,
+                                                                               const std::string& prefix) {
+    for (const auto& [name, node] : table) {
+      const std::string key = prefix + std::string(name.str());
+      const std::string where = fmt::format("{}:{}", path.string(), node.source().begin.line);
+      if (node.is_table()) {
+        walk(*node.as_table(), key + ".");
+      } else {
+        OptionRow& row = require(key, where);
+        assign_node(row, node, where);
+        row.origin = where;
+      }
+    }
+  };
+  walk(root, "");
+}
+
+void OptionTable::load_environment() {
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = text.find('=');
+    const std::string name(text.substr(0, equals));
+    const auto separator = name.find("__");
+    if (!name.starts_with("P5_") || equals == std::string_view::npos || separator == std::string::npos) continue;
+    std::string key = name.substr(3, separator - 3) + "." + name.substr(separator + 2);
+    std::transform(key.begin(), key.end(), key.begin(), [](unsigned char c) { return std::tolower(c); });
+    set(key, text.substr(equals + 1), "environment variable " + name);
+  }
+}
+
+std::string OptionTable::to_toml() const {
+  std::map<std::string, std::map<std::string, std::string>> sections;
+  for (const auto& row : rows_) {
+    const auto [section, name] = split_key(row.key);
+    sections[section][name] = row.print();
+  }
+  std::string text;
+  for (const auto& [section, values] : sections) {
+    if (!section.empty()) text += (text.empty() ? "[" : "\n[") + section + "]\n";
+    for (const auto& [name, value] : values) text += name + " = " + value + "\n";
+  }
+  return text;
+}
+
+std::string OptionTable::to_markdown() const {
+  std::string text = "| key | flag | default | values | meaning |\n| --- | --- | --- | --- | --- |\n";
+  for (const auto& row : rows_) {
+    std::string values = row.info.choices.empty() ? std::string(name_of(row.type))
+                                                  : fmt::format("{}", fmt::join(row.info.choices, ", "));
+    const std::string range = range_of(row.info);
+    if (!range.empty()) values += ", " + range;
+    text +=
+        fmt::format("| `{}` | {} | `{}` | {} | {} |\n", row.key,
+                    row.info.flag.empty() ? "" : "`--" + row.info.flag + "`", row.default_text, values, row.info.help);
+  }
+  return text;
+}
+
+}  // namespace p5

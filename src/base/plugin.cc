@@ -1,0 +1,42 @@
+#include "base/plugin.h"
+
+#include <dlfcn.h>
+
+#include <filesystem>
+
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+// Where this very code was loaded from: libp5.so, or a program that holds it statically.
+std::filesystem::path own_folder() {
+  Dl_info info{};
+  if (::dladdr(reinterpret_cast<void*>(&torch_symbol), &info) == 0 || info.dli_fname == nullptr) return {};
+  std::error_code ignored;
+  return std::filesystem::absolute(info.dli_fname, ignored).parent_path();
+}
+
+void* open_library() {
+  // A program that links the wall itself (the tests behind it) already holds the symbols.
+  const std::string beside = (own_folder() / "libp5_torch.so").string();
+  for (const std::string& name : {beside, std::string("libp5_torch.so")}) {
+    if (void* handle = ::dlopen(name.c_str(), RTLD_NOW | RTLD_GLOBAL)) return handle;
+  }
+  const char* reason = ::dlerror();
+  throw system_error(
+      "this needs LibTorch, and libp5_torch.so could not be loaded",
+      {.where = "", .expected = "a build with -DP5_TORCH=ON", .got = reason != nullptr ? reason : "no reason"});
+}
+
+}  // namespace
+
+void* torch_symbol(const std::string& symbol) {
+  if (void* linked = ::dlsym(RTLD_DEFAULT, symbol.c_str())) return linked;
+  static void* const library = open_library();
+  if (void* found = ::dlsym(library, symbol.c_str())) return found;
+  throw Error(ErrorCode::kInternal, ErrorSubject::kSystem, "libp5_torch.so lacks a symbol; it is of another build",
+              {.where = "", .expected = symbol, .got = "nothing"});
+}
+
+}  // namespace p5

@@ -1,0 +1,48 @@
+// A progress bar on a terminal, a line every ten seconds elsewhere, nothing for work under two seconds; on stderr.
+// Thread-safe: advance() may be called from several threads.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace p5 {
+
+enum class ProgressMode { kAuto, kBar, kLines, kOff };
+void set_progress_mode(ProgressMode mode);
+
+class Progress {
+ public:
+  // `total` 0 means unknown: then rate and count are shown, but no time left. `unit` is a plural noun ("users").
+  Progress(std::string label, std::uint64_t total, std::string unit);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void advance(std::uint64_t count = 1);
+  // Free text shown behind the counts, such as the current loss.
+  void note(std::string text);
+  void finish();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void draw(bool last);
+  std::string line(double seconds) const;
+
+  const std::string label_, unit_;
+  const std::uint64_t total_;
+  const Clock::time_point start_;
+  std::atomic<std::uint64_t> done_{0};
+  std::atomic<std::int64_t> next_draw_ns_;
+  std::mutex mutex_;
+  std::string note_;
+  bool drawn_ = false;
+  bool finished_ = false;
+};
+
+// "1m 40s", "2h 05m", "0.4s".
+std::string format_duration(double seconds);
+
+}  // namespace p5

@@ -1,0 +1,63 @@
+// Which interaction is train, validation or test. A Split copies nothing: it marks the corpus's positions and hands
+// out spans. Thread-safe: all const.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "corpus/corpus.h"
+
+namespace p5 {
+
+enum class Part : std::uint8_t { kTrain, kValid, kTest };
+
+// Marks of every interaction, [interaction_count].
+class Split {
+ public:
+  Split(std::shared_ptr<const Corpus> corpus, std::vector<Part> marks, std::string name);
+
+  const Corpus& corpus() const { return *corpus_; }
+  const std::shared_ptr<const Corpus>& shared_corpus() const { return corpus_; }
+  const std::string& name() const { return name_; }
+  std::span<const Part> marks() const { return marks_; }
+  Part part_of(std::size_t interaction) const { return marks_[interaction]; }
+
+  // The user's training items in time order. For splits that cut each user's time line (leave-one-out and temporal)
+  // this is a prefix of the history; for others REQUIRES is_sequential().
+  bool is_sequential() const { return sequential_; }
+  std::span<const ItemId> train_items(UserId user) const;
+  // What a model may see when it is asked for the target of `part`: for validation the train items, for test the
+  // train and validation items. REQUIRES is_sequential() and part != kTrain.
+  std::span<const ItemId> history_for(UserId user, Part part) const;
+  // The position of the first interaction marked `part` of the user, if any: the target that rankings are asked for.
+  std::optional<std::size_t> target_of(UserId user, Part part) const;
+  std::size_t count(Part part) const;
+
+ private:
+  std::shared_ptr<const Corpus> corpus_;
+  std::vector<Part> marks_;
+  std::string name_;
+  bool sequential_ = false;
+};
+
+// Last interaction test, the one before validation, the rest train. Users with fewer than three interactions are all
+// train.
+Split split_leave_one_out(std::shared_ptr<const Corpus> corpus);
+
+struct RatioSplitOptions {
+  double valid = 0.1, test = 0.1;
+  std::uint64_t seed = 2022;
+};
+// The review split of docs/protocol: ratio by seed, at least one interaction of every user and item in train, and
+// every (user, item) pair that is a validation or test target of `ranking` kept out of train. Those pairs go to the
+// part of the same name. `ranking` may be null (plain ratio split).
+Split split_by_ratio(std::shared_ptr<const Corpus> corpus, const RatioSplitOptions& options, const Split* ranking);
+
+// Interactions before valid_time_ms are train, before test_time_ms validation, the rest test.
+Split split_by_time(std::shared_ptr<const Corpus> corpus, std::int64_t valid_time_ms, std::int64_t test_time_ms);
+
+}  // namespace p5

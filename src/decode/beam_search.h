@@ -1,0 +1,32 @@
+// Beam search over any NextTokenScorer: expand, constrain, select, retire, reorder. Not thread-safe per object.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "decode/next_token_scorer.h"
+#include "decode/token_constraint.h"
+
+namespace p5 {
+
+struct BeamOptions {
+  std::int32_t beams = 20;
+  std::int32_t max_length = 64;  // tokens, end token included
+  float length_penalty = 0.0f;   // score / length^penalty; 0 ranks by plain log-probability
+};
+
+struct Hypothesis {
+  std::vector<TokenId> tokens;       // without the end token
+  float score = 0.0f;                // sum of log-probabilities, divided by length^penalty
+  TokenConstraint::State state = 0;  // where the constraint ended: the item, under a TrieConstraint
+  bool finished = false;             // reached the end token
+};
+
+// For each source of the scorer, up to `beams` distinct finished hypotheses, best first; unfinished ones fill up only
+// when nothing finished. `constraints` [sources] may hold null (free text) and may repeat one constraint.
+std::vector<std::vector<Hypothesis>> beam_search(NextTokenScorer& scorer,
+                                                 std::span<const TokenConstraint* const> constraints,
+                                                 const BeamOptions& options);
+
+}  // namespace p5

@@ -1,0 +1,35 @@
+// Which tokens may come next. Thread-safe: all const.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "indexing/item_trie.h"
+#include "text/tokenizer.h"
+
+namespace p5 {
+
+class TokenConstraint {
+ public:
+  using State = std::uint32_t;
+  virtual ~TokenConstraint() = default;
+  virtual State start() const = 0;
+  // Ascending token ids.
+  virtual std::span<const TokenId> allowed(State state) const = 0;
+  virtual State next(State state, TokenId token) const = 0;
+};
+
+// Only items of the trie.
+class TrieConstraint final : public TokenConstraint {
+ public:
+  explicit TrieConstraint(const ItemTrie& trie) : trie_(&trie) {}
+  State start() const override { return ItemTrie::kRoot; }
+  std::span<const TokenId> allowed(State state) const override { return trie_->allowed(state); }
+  State next(State state, TokenId token) const override { return trie_->child(state, token); }
+  const ItemTrie& trie() const { return *trie_; }
+
+ private:
+  const ItemTrie* trie_;
+};
+
+}  // namespace p5

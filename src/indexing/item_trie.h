@@ -1,0 +1,40 @@
+// All paths of an ItemIndex as a prefix tree in flat arrays; every path ends in the end token, so that an id that is a
+// prefix of another stays reachable. Immutable; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "indexing/item_index.h"
+
+namespace p5 {
+
+class ItemTrie {
+ public:
+  using Node = std::uint32_t;
+  static constexpr Node kRoot = 0;
+  static constexpr Node kNone = 0xffffffffu;
+  static constexpr ItemId kNoItem = 0xffffffffu;
+
+  // Over all items, or over `subset` (candidate lists, filters).
+  explicit ItemTrie(const ItemIndex& index);
+  ItemTrie(const ItemIndex& index, std::span<const ItemId> subset);
+
+  std::size_t node_count() const { return item_.size(); }
+  std::size_t depth() const { return depth_; }  // longest path, end token included
+  // Tokens that may follow, ascending; kEndToken among them where an item is complete. Empty after the end token.
+  std::span<const TokenId> allowed(Node node) const;
+  Node child(Node node, TokenId token) const;  // kNone when not allowed
+  // The item of a node reached by the end token, else kNoItem.
+  ItemId item(Node node) const { return item_[node]; }
+
+ private:
+  std::vector<std::uint32_t> first_;  // [nodes + 1] into tokens_ and children_
+  std::vector<TokenId> tokens_;
+  std::vector<Node> children_;
+  std::vector<ItemId> item_;
+  std::size_t depth_ = 0;
+};
+
+}  // namespace p5

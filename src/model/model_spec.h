@@ -1,0 +1,38 @@
+// The shape of a T5 encoder-decoder, as in Hugging Face's config.json. A plain value.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "base/option_table.h"
+
+namespace p5 {
+
+struct ModelSpec {
+  std::int64_t vocab_size = 32128;
+  std::int64_t d_model = 512;
+  std::int64_t d_kv = 64;
+  std::int64_t d_ff = 2048;
+  std::int64_t num_layers = 6;
+  std::int64_t num_decoder_layers = 6;
+  std::int64_t num_heads = 8;
+  std::int64_t relative_attention_num_buckets = 32;
+  std::int64_t relative_attention_max_distance = 128;
+  double dropout_rate = 0.1;
+  double layer_norm_epsilon = 1e-6;
+  double initializer_factor = 1.0;
+  std::string feed_forward_proj = "relu";  // or gated-gelu
+  bool tie_word_embeddings = true;
+  bool scale_decoder_outputs = true;   // decoder output times d_model^-0.5 before the logits
+  std::int64_t whole_word_rows = 512;  // P5's whole-word table; 0 = none
+
+  // nano, tiny, small (60.75M with P5's tables) or base (223.28M). Throws InvalidArgument with the known names.
+  static ModelSpec preset(const std::string& name);
+  std::int64_t parameter_count() const;
+
+  void write_json(const std::filesystem::path& config_json) const;
+  static ModelSpec read_json(const std::filesystem::path& config_json);  // Corrupted (model) names field and value
+};
+
+}  // namespace p5

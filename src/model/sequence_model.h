@@ -1,0 +1,51 @@
+// The torch-free handle of a sequence-to-sequence model; the body lives behind the wall in libp5_torch.so, which is
+// loaded at the first use. One object serves one caller at a time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "decode/next_token_scorer.h"
+#include "model/model_spec.h"
+#include "text/token_batch.h"
+
+namespace p5 {
+
+struct LogitsResult {
+  double loss = 0.0;                  // mean cross entropy over kept target tokens
+  std::vector<float> logits;          // [rows, target_length, vocab]
+  std::vector<float> encoder_states;  // [rows, source_length, d_model]
+};
+
+struct DeviceOptions {
+  std::string device = "auto";  // auto | cpu | cuda | cuda:<n>
+  std::int64_t threads = 0;     // CPU threads of the tensor library; 0 = all
+};
+
+class SequenceModel {
+ public:
+  virtual ~SequenceModel() = default;
+  virtual const ModelSpec& spec() const = 0;
+  virtual std::string device() const = 0;
+  // Encodes the sources once, in evaluation mode; the scorer must not outlive the model.
+  virtual std::unique_ptr<NextTokenScorer> start(const TokenBatch& sources) = 0;
+  // Evaluation mode. The decoder input is the target shifted right behind the start token.
+  virtual LogitsResult logits(const TokenBatch& batch) = 0;
+  // Log-probability of each row's whole target, [rows], evaluation mode.
+  virtual std::vector<float> score_targets(const TokenBatch& batch) = 0;
+  // config.json and model.safetensors in Hugging Face's layout, plus P5's whole-word table.
+  virtual void save(const std::filesystem::path& folder) const = 0;
+};
+
+// Fresh weights from `seed` (T5's initialisation), or weights from a folder. Both load libp5_torch.so; throw
+// Unavailable (system) when it or the device is missing, Corrupted (model) for bad files.
+std::unique_ptr<SequenceModel> make_sequence_model(const ModelSpec& spec, std::uint64_t seed,
+                                                   const DeviceOptions& device);
+std::unique_ptr<SequenceModel> load_sequence_model(const std::filesystem::path& folder, const DeviceOptions& device);
+
+}  // namespace p5

@@ -1,0 +1,42 @@
+// The one socket for everything that proposes items: popularity, neighbours, factorisation, generation.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "corpus/corpus.h"
+
+namespace p5 {
+
+struct Candidate {
+  ItemId item = 0;
+  float score = 0.0f;
+};
+
+// What a source may look at. `user` may be kUnknownUser: then the history is all there is.
+inline constexpr UserId kUnknownUser = 0xffffffffu;
+struct CandidateQuery {
+  UserId user = kUnknownUser;
+  std::span<const ItemId> history;  // oldest first
+  std::span<const ItemId> exclude;  // items that must not come back; any order
+  // When not empty: only these items, all of them, are ranked (direct tasks, filters).
+  std::span<const ItemId> candidates;
+};
+
+class CandidateSource {
+ public:
+  virtual ~CandidateSource() = default;
+  virtual std::string name() const = 0;
+  // For each query the best `k` items, best first, each item once. Ties are broken by a fixed rule that does not look
+  // at the target. Fewer than k only when fewer exist. Thread-safe unless the source says otherwise.
+  virtual std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries,
+                                                       std::size_t k) const = 0;
+
+  // Sources that can score every item give their whole score row [item_count] for exact ranks with ties counted
+  // against the model; others return false and are ranked by retrieve().
+  virtual bool score_all(const CandidateQuery& query, std::span<float> scores) const;
+};
+
+}  // namespace p5

@@ -1,0 +1,40 @@
+// What crosses the wall: a padded batch of sources and, for training and scoring, targets. A plain value.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "text/tokenizer.h"
+
+namespace p5 {
+
+// All matrices are row-major. Padding is kPadToken with mask 0 (1 = keep).
+struct TokenBatch {
+  std::int32_t rows = 0;
+  std::int32_t source_length = 0;
+  std::int32_t target_length = 0;         // 0: no targets
+  std::vector<TokenId> source;            // [rows, source_length]
+  std::vector<std::int32_t> whole_word;   // [rows, source_length]; empty = none used
+  std::vector<std::uint8_t> source_mask;  // [rows, source_length]
+  std::vector<TokenId> target;            // [rows, target_length], end token included, padding after it
+  std::vector<std::uint8_t> target_mask;  // [rows, target_length]
+  std::vector<float> row_weight;          // [rows] weight of each row in the loss; empty = all 1
+  std::vector<std::int16_t> family;       // [rows] index of the task family, for loss by family; may be empty
+
+  std::int64_t token_count() const;  // kept source and target tokens
+  std::int64_t padded_count() const { return static_cast<std::int64_t>(rows) * (source_length + target_length); }
+};
+
+// One row before padding.
+struct TokenRow {
+  std::vector<TokenId> source;
+  std::vector<std::int32_t> whole_word;
+  std::vector<TokenId> target;
+  float weight = 1.0f;
+  std::int16_t family = 0;
+};
+
+// Pads rows to the longest source and target among them.
+TokenBatch pad_rows(const std::vector<TokenRow>& rows);
+
+}  // namespace p5
