@@ -1,0 +1,49 @@
+// Cleans what readers deliver and writes it as a corpus: duplicates, missing fields, k-core, time ties, dense ids,
+// columns. Text is spooled to disk, so memory holds a few tens of bytes an interaction. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/option_table.h"
+#include "ingest/ingest_report.h"
+#include "ingest/record_sink.h"
+
+namespace p5 {
+
+struct CleaningOptions {
+  std::int64_t user_core = 0;  // drop users with fewer interactions, repeated with item_core until stable; 0 = off
+  std::int64_t item_core = 0;
+  std::string duplicates = "exact";  // keep | exact (same user, item, time) | pair (same user and item; the last stays)
+  double min_rating = -1e30;         // drop interactions rated below
+  bool shuffle_ties = true;          // equal times of one user in an order drawn by seed instead of the file's
+  std::uint64_t seed = 2022;
+  bool strict = false;  // stop at the first bad line
+
+  void bind(OptionTable& table);  // rows import.*
+};
+
+class CorpusBuilder final : public RecordSink {
+ public:
+  // Spools into a temporary folder beside `target`, which appears only at finish(). See AtomicDirectory for `force`.
+  CorpusBuilder(std::filesystem::path target, std::string name, std::string source, const CleaningOptions& options,
+                bool force);
+  ~CorpusBuilder() override;
+
+  void interaction(Interaction& record) override;
+  void item(ItemRecord& record) override;
+  void user(UserRecord& record) override;
+  void bad_line(std::string_view file, std::uint64_t line, std::string_view reason, std::string_view got) override;
+  void progress(std::uint64_t bytes, std::uint64_t lines) override;
+
+  // Cleans, sorts, writes and commits. Throws a data error when nothing is left.
+  IngestReport finish();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace p5
