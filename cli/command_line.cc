@@ -1,0 +1,198 @@
+// From argv to a verb: flags, configuration files, environment, --set, in rising precedence.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <new>
+
+#include "base/interrupt.h"
+#include "base/logger.h"
+#include "base/progress.h"
+#include "cli/verb.h"
+#include "p5/error.h"
+
+namespace p5::cli {
+namespace {
+
+// What the user wrote for the option tables, applied after parsing in the order of precedence.
+struct PendingOptions {
+  std::vector<std::string> config_files;
+  std::vector<std::string> assignments;
+  std::vector<std::pair<std::string, std::string>> flags;  // key, value
+};
+
+struct GlobalOptions {
+  std::string log_level = "info";
+  std::string log_format = "text";
+  std::string progress = "auto";
+  bool quiet = false;
+};
+
+void add_global_options(CLI::App& app, GlobalOptions& global) {
+  app.add_option("--log-level", global.log_level, "debug, info, warning, error or off")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}));
+  app.add_option("--log-format", global.log_format, "text or json, on stderr")->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--progress", global.progress, "auto, bar, lines or off")
+      ->check(CLI::IsMember({"auto", "bar", "lines", "off"}));
+  app.add_flag("-q,--quiet", global.quiet, "no progress, warnings and errors only");
+}
+
+void apply(const GlobalOptions& global) {
+  static const std::map<std::string, LogLevel> kLevels{{"debug", LogLevel::kDebug},
+                                                       {"info", LogLevel::kInfo},
+                                                       {"warning", LogLevel::kWarning},
+                                                       {"error", LogLevel::kError},
+                                                       {"off", LogLevel::kOff}};
+  static const std::map<std::string, ProgressMode> kModes{{"auto", ProgressMode::kAuto},
+                                                          {"bar", ProgressMode::kBar},
+                                                          {"lines", ProgressMode::kLines},
+                                                          {"off", ProgressMode::kOff}};
+  set_log_level(global.quiet ? LogLevel::kWarning : kLevels.at(global.log_level));
+  set_log_format(global.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
+  set_progress_mode(global.quiet ? ProgressMode::kOff : kModes.at(global.progress));
+}
+
+void add_argument(CLI::App& app, const Argument& argument) {
+  const std::string flag = "--" + argument.name;
+  CLI::Option* option = nullptr;
+  switch (argument.kind) {
+    case Argument::Kind::kPositional:
+      option = app.add_option(argument.name, *argument.text, argument.help);
+      break;
+    case Argument::Kind::kPositionals:
+      option = app.add_option(argument.name, *argument.texts, argument.help);
+      break;
+    case Argument::Kind::kText:
+      option = app.add_option(flag, *argument.text, argument.help);
+      break;
+    case Argument::Kind::kTexts:
+      option = app.add_option(flag, *argument.texts, argument.help);
+      break;
+    case Argument::Kind::kInteger:
+      // "-k" is the field's name for the length of a list.
+      option =
+          app.add_option((argument.name.size() == 1 ? "-" : "--") + argument.name, *argument.integer, argument.help);
+      break;
+    case Argument::Kind::kSwitch:
+      option = app.add_flag(flag, *argument.given, argument.help);
+      break;
+  }
+  if (argument.required) option->required();
+}
+
+void add_table(CLI::App& app, const OptionTable& table, PendingOptions& pending) {
+  app.add_option("-c,--config", pending.config_files, "TOML file of options; may be repeated, later files win");
+  app.add_option("--set", pending.assignments, "key=value of any option in docs/options.md; may be repeated")
+      ->allow_extra_args(false);
+  for (const OptionRow& row : table.rows()) {
+    if (row.info.flag.empty()) continue;
+    const std::string key = row.key, name = "--" + row.info.flag;
+    const std::string help = fmt::format("{} ({} = {})", row.info.help, row.key, row.default_text);
+    if (row.type == OptionType::kBoolean) {
+      app.add_flag_function(
+          name + "{true},--no-" + row.info.flag + "{false}",
+          [&pending, key](std::int64_t count) { pending.flags.emplace_back(key, count > 0 ? "true" : "false"); }, help);
+    } else {
+      app.add_option_function<std::string>(
+          name, [&pending, key](const std::string& value) { pending.flags.emplace_back(key, value); }, help);
+    }
+  }
+}
+
+void apply(const PendingOptions& pending, OptionTable& table) {
+  for (const auto& file : pending.config_files) table.load_toml_file(file);
+  table.load_environment();
+  for (const auto& assignment : pending.assignments) table.set_assignment(assignment);
+  for (const auto& [key, value] : pending.flags) table.set(key, value, "--" + table.find(key)->info.flag);
+}
+
+CLI::App* command_for(CLI::App& root, const std::string& name, const std::string& summary) {
+  const auto space = name.find(' ');
+  if (space == std::string::npos) return root.add_subcommand(name, summary);
+  const std::string group = name.substr(0, space);
+  CLI::App* parent = root.get_subcommand_no_throw(group);
+  if (parent == nullptr) {
+    parent = root.add_subcommand(group, "see p5 " + group + " --help");
+    parent->require_subcommand(1);
+  }
+  return parent->add_subcommand(name.substr(space + 1), summary);
+}
+
+// CLI11 names the unknown word; we add the nearest flag or verb.
+int report_parse_error(const CLI::App& root, const CLI::App* command, const CLI::ParseError& error) {
+  std::string message = error.what();
+  std::vector<std::string> known;
+  const CLI::App& scope = command != nullptr ? *command : root;
+  for (const auto* option : scope.get_options()) {
+    for (const auto& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  for (const auto* sub : scope.get_subcommands([](const CLI::App*) { return true; })) known.push_back(sub->get_name());
+  const auto extras = scope.remaining();
+  const auto nearest = extras.empty() ? std::nullopt : nearest_name(extras.front(), known);
+  if (!extras.empty()) message = "unknown argument '" + extras.front() + "'";
+  if (nearest) message += "; perhaps '" + *nearest + "'";
+  const std::string name = command != nullptr ? "p5 " + command->get_name() : "p5";
+  fmt::print(stderr, "error: {}\n  see: {} --help\n", message, name);
+  return 2;
+}
+
+int run_verb(Verb& verb, const PendingOptions& pending) {
+  try {
+    if (verb.options() != nullptr) apply(pending, *verb.options());
+    install_interrupt_handlers();
+    const int code = verb.run();
+    return code == 0 && interrupt_requested() != 0 ? 128 + interrupt_requested() : code;
+  } catch (const Error& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return exit_code_of(error);
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "error: out of memory\n");
+    return 5;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: internal: {}\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+  CLI::App root("p5: one model for every recommendation task, asked through prompts");
+  root.name("p5");
+  root.require_subcommand(1);
+  root.set_help_all_flag("--help-all", "help of every verb");
+  GlobalOptions global;
+
+  auto verbs = all_verbs();
+  std::vector<PendingOptions> pending(verbs.size());
+  std::vector<CLI::App*> commands;
+  for (std::size_t i = 0; i < verbs.size(); ++i) {
+    CLI::App* command = command_for(root, verbs[i]->name(), verbs[i]->summary());
+    command->footer("Examples:\n" + verbs[i]->examples());
+    for (const Argument& argument : verbs[i]->arguments()) add_argument(*command, argument);
+    if (verbs[i]->options() != nullptr) add_table(*command, *verbs[i]->options(), pending[i]);
+    add_global_options(*command, global);
+    commands.push_back(command);
+  }
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    for (CLI::App* command : commands) {
+      if (command->parsed()) return fmt::print("{}", command->help("p5")), 0;
+    }
+    return fmt::print("{}", root.help()), 0;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return root.exit(error);
+    for (CLI::App* command : commands) {
+      if (command->parsed()) return report_parse_error(root, command, error);
+    }
+    return report_parse_error(root, nullptr, error);
+  }
+  apply(global);
+  for (std::size_t i = 0; i < verbs.size(); ++i) {
+    if (commands[i]->parsed()) return run_verb(*verbs[i], pending[i]);
+  }
+  return 2;
+}
+
+}  // namespace p5::cli

@@ -1,0 +1,55 @@
+#include <fmt/format.h>
+
+#include "cli/verbs.h"
+#include "pipeline/import_stage.h"
+
+namespace p5::cli {
+namespace {
+
+class ImportVerb final : public Verb {
+ public:
+  ImportVerb() { options_.bind(table_); }
+  std::string name() const override { return "import"; }
+  std::string summary() const override { return "turn a log, with items and users, into a corpus"; }
+  std::string examples() const override {
+    return "  p5 import reviews_Beauty_5.json.gz meta_Beauty.json.gz --out beauty\n"
+           "  p5 import ml-100k/ --out ml100k\n"
+           "  p5 import Beauty.txt --format s3rec --out beauty\n"
+           "  p5 import events.csv --user-column uid --item-column sku --time-column ts --user-core 5 --item-core 5 "
+           "--out shop\n";
+  }
+  std::vector<Argument> arguments() override {
+    return {{.kind = Argument::Kind::kPositionals,
+             .name = "inputs",
+             .help = "files or folders",
+             .required = true,
+             .texts = &inputs_},
+            {.kind = Argument::Kind::kText,
+             .name = "out",
+             .help = "corpus folder to write",
+             .required = true,
+             .text = &out_},
+            {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
+  }
+  OptionTable* options() override { return &table_; }
+
+  int run() override {
+    const std::vector<std::filesystem::path> paths(inputs_.begin(), inputs_.end());
+    const IngestReport report = import_corpus(paths, out_, options_);
+    fmt::print("{}\n", json_ ? to_json(report) : to_table(report));
+    return 0;
+  }
+
+ private:
+  ImportOptions options_;
+  OptionTable table_;
+  std::vector<std::string> inputs_;
+  std::string out_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_import_verb() { return std::make_unique<ImportVerb>(); }
+
+}  // namespace p5::cli

@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include "cli/verbs.h"
+#include "pipeline/import_stage.h"
+
+namespace p5::cli {
+namespace {
+
+class SimulateVerb final : public Verb {
+ public:
+  SimulateVerb() { options_.bind(table_); }
+  std::string name() const override { return "simulate"; }
+  std::string summary() const override { return "make a corpus of a seeded world, for trying things out"; }
+  std::string examples() const override {
+    return "  p5 simulate --out world\n  p5 simulate --users 100000 --items 20000 --events 2000000 --seed 7 --out "
+           "big\n";
+  }
+  std::vector<Argument> arguments() override {
+    return {{.kind = Argument::Kind::kText,
+             .name = "out",
+             .help = "corpus folder to write",
+             .required = true,
+             .text = &out_},
+            {.kind = Argument::Kind::kSwitch, .name = "force", .help = "replace an existing corpus", .given = &force_},
+            {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
+  }
+  OptionTable* options() override { return &table_; }
+
+  int run() override {
+    const auto existing = force_ ? AtomicDirectory::Existing::kReplace : AtomicDirectory::Existing::kRefuse;
+    const IngestReport report = simulate_corpus(options_, out_, existing);
+    fmt::print("{}\n", json_ ? to_json(report) : to_table(report));
+    return 0;
+  }
+
+ private:
+  SimulateOptions options_;
+  OptionTable table_;
+  std::string out_;
+  bool force_ = false, json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_simulate_verb() { return std::make_unique<SimulateVerb>(); }
+
+}  // namespace p5::cli

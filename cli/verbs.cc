@@ -1,0 +1,25 @@
+#include "cli/verbs.h"
+
+namespace p5::cli {
+
+std::vector<std::unique_ptr<Verb>> all_verbs() {
+  std::vector<std::unique_ptr<Verb>> verbs;
+  verbs.push_back(make_demo_verb());
+  verbs.push_back(make_import_verb());
+  verbs.push_back(make_simulate_verb());
+  verbs.push_back(make_stats_verb());
+  verbs.push_back(make_train_verb());
+  verbs.push_back(make_evaluate_verb());
+  verbs.push_back(make_recommend_verb());
+  verbs.push_back(make_predict_verb());
+  verbs.push_back(make_prompt_verb());
+  verbs.push_back(make_prompts_list_verb());
+  verbs.push_back(make_prompts_show_verb());
+  verbs.push_back(make_prompts_check_verb());
+  verbs.push_back(make_model_logits_verb());
+  verbs.push_back(make_options_verb());
+  verbs.push_back(make_version_verb());
+  return verbs;
+}
+
+}  // namespace p5::cli

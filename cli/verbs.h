@@ -1,0 +1,26 @@
+// The makers of all verbs, one a file.
+#pragma once
+
+#include <memory>
+
+#include "cli/verb.h"
+
+namespace p5::cli {
+
+std::unique_ptr<Verb> make_import_verb();
+std::unique_ptr<Verb> make_simulate_verb();
+std::unique_ptr<Verb> make_stats_verb();
+std::unique_ptr<Verb> make_prompts_list_verb();
+std::unique_ptr<Verb> make_prompts_show_verb();
+std::unique_ptr<Verb> make_prompts_check_verb();
+std::unique_ptr<Verb> make_train_verb();
+std::unique_ptr<Verb> make_evaluate_verb();
+std::unique_ptr<Verb> make_recommend_verb();
+std::unique_ptr<Verb> make_predict_verb();
+std::unique_ptr<Verb> make_prompt_verb();
+std::unique_ptr<Verb> make_demo_verb();
+std::unique_ptr<Verb> make_model_logits_verb();
+std::unique_ptr<Verb> make_options_verb();
+std::unique_ptr<Verb> make_version_verb();
+
+}  // namespace p5::cli

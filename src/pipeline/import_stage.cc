@@ -1,0 +1,96 @@
+#include "pipeline/import_stage.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "base/progress.h"
+
+namespace p5 {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// "reviews_Musical_Instruments_5.json.gz" becomes "reviews_Musical_Instruments_5".
+std::string name_of(const std::filesystem::path& input) {
+  std::string name = input.has_filename() ? input.filename().string() : input.parent_path().filename().string();
+  return name.substr(0, name.find('.'));
+}
+
+}  // namespace
+
+void ImportOptions::bind(OptionTable& table) {
+  reader.bind(table);
+  cleaning.bind(table);
+  table.add("import.name", &name,
+            {.help = "name of the corpus in reports; empty: from the first input", .flag = "name"});
+  table.add("import.force", &force, {.help = "replace an existing corpus", .flag = "force"});
+}
+
+IngestReport import_corpus(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& out,
+                           const ImportOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto reader = make_dataset_reader(options.reader, inputs);
+  const std::string name = options.name.empty() ? name_of(inputs.front()) : options.name;
+  CorpusBuilder builder(out, name, reader->format(), options.cleaning, options.force);
+  if (!reader->has_times()) builder.keep_file_order();
+  reader->read(inputs, builder);
+  IngestReport report = builder.finish();
+  report.format = reader->format();
+  report.seconds = seconds_since(start);
+  return report;
+}
+
+IngestReport simulate_corpus(const SimulateOptions& options, const std::filesystem::path& out,
+                             AtomicDirectory::Existing existing) {
+  const auto start = std::chrono::steady_clock::now();
+  CleaningOptions cleaning;
+  cleaning.seed = static_cast<std::uint64_t>(options.seed);
+  CorpusBuilder builder(out, "simulated", "simulate", cleaning, existing == AtomicDirectory::Existing::kReplace);
+  simulate_world(options, builder);
+  IngestReport report = builder.finish();
+  report.format = "simulate";
+  report.seconds = seconds_since(start);
+  return report;
+}
+
+std::string to_table(const IngestReport& report) {
+  std::string text = fmt::format(
+      "format        {}\nlines read    {}\nbad lines     {}\nduplicates    {}\nbelow k-core  {}\ntied times    {}\n"
+      "users         {}\nitems         {}\ninteractions  {}\ntime          {}\n",
+      report.format, report.lines, report.bad_lines, report.duplicates, report.below_core, report.ties, report.users,
+      report.items, report.interactions, format_duration(report.seconds));
+  for (const auto& [reason, count] : report.bad_reasons) text += fmt::format("  bad: {} x {}\n", count, reason);
+  constexpr std::size_t kShown = 5;
+  for (std::size_t i = 0; i < std::min(kShown, report.examples.size()); ++i) {
+    const BadLine& bad = report.examples[i];
+    text += fmt::format("  such as {}:{}: {}\n", bad.file, bad.line, bad.reason);
+  }
+  return text;
+}
+
+std::string to_json(const IngestReport& report) {
+  nlohmann::json examples = nlohmann::json::array();
+  for (const BadLine& bad : report.examples) {
+    examples.push_back({{"file", bad.file}, {"line", bad.line}, {"reason", bad.reason}});
+  }
+  const nlohmann::json object{{"format", report.format},
+                              {"lines", report.lines},
+                              {"bytes", report.bytes},
+                              {"bad_lines", report.bad_lines},
+                              {"bad_reasons", report.bad_reasons},
+                              {"bad_examples", examples},
+                              {"duplicates", report.duplicates},
+                              {"below_core", report.below_core},
+                              {"ties", report.ties},
+                              {"users", report.users},
+                              {"items", report.items},
+                              {"interactions", report.interactions},
+                              {"seconds", report.seconds}};
+  return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace p5

@@ -1,0 +1,36 @@
+// From source files to a corpus folder.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/option_table.h"
+#include "ingest/corpus_builder.h"
+#include "ingest/dataset_reader.h"
+#include "ingest/world_simulator.h"
+
+namespace p5 {
+
+struct ImportOptions {
+  ReaderOptions reader;
+  CleaningOptions cleaning;
+  std::string name;    // empty: the first input's file name
+  bool force = false;  // replace an existing corpus
+
+  void bind(OptionTable& table);  // rows import.*
+};
+
+// Throws NotFound or InvalidArgument for the inputs, data errors for what is in them. Nothing is left behind on
+// failure.
+IngestReport import_corpus(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& out,
+                           const ImportOptions& options);
+
+IngestReport simulate_corpus(const SimulateOptions& options, const std::filesystem::path& out,
+                             AtomicDirectory::Existing existing);
+
+// What was read, dropped and why, for people and for programs.
+std::string to_table(const IngestReport& report);
+std::string to_json(const IngestReport& report);
+
+}  // namespace p5

@@ -1,0 +1,89 @@
+#include "pipeline/run_directory.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+constexpr int kRunVersion = 1;
+
+std::string text_field(const nlohmann::json& object, const char* field, const std::filesystem::path& file) {
+  const auto found = object.find(field);
+  if (found == object.end() || !found->is_string()) {
+    throw model_error(
+        std::string("bad field '") + field + "'",
+        {.where = file.string(), .expected = "a text", .got = found == object.end() ? "nothing" : found->dump()});
+  }
+  return found->get<std::string>();
+}
+
+}  // namespace
+
+RunDirectory RunDirectory::create(const std::filesystem::path& path, const std::string& config_toml,
+                                  RunManifest manifest) {
+  RunDirectory run(path);
+  if (std::filesystem::exists(run.manifest_file())) {
+    throw usage_error("the folder holds a run already",
+                      {.where = path.string(), .expected = "a new --out, or --resume to go on with it", .got = ""});
+  }
+  std::error_code failure;
+  std::filesystem::create_directories(path, failure);
+  if (failure) {
+    throw system_error("cannot create the run folder",
+                       {.where = path.string(), .expected = "", .got = failure.message()});
+  }
+  manifest.config_sha256 = sha256_hex(config_toml);
+  run.manifest_ = std::move(manifest);
+  const RunManifest& m = run.manifest_;
+  const nlohmann::json object{{"version", kRunVersion},
+                              {"p5", m.p5_version},
+                              {"corpus", m.corpus},
+                              {"corpus_name", m.corpus_name},
+                              {"data_sha256", m.data_sha256},
+                              {"config_sha256", m.config_sha256},
+                              {"seed", m.seed}};
+  write_file_atomically(run.config(), config_toml);
+  write_file_atomically(run.manifest_file(), object.dump(2) + "\n");
+  return run;
+}
+
+RunDirectory RunDirectory::open(const std::filesystem::path& path) {
+  RunDirectory run(path);
+  const auto file = run.manifest_file();
+  if (!std::filesystem::exists(file)) {
+    throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no run here",
+                {.where = path.string(), .expected = "a folder that p5 train wrote (with run.json)", .got = ""});
+  }
+  const auto object = nlohmann::json::parse(read_file(file, 1 << 20), nullptr, false);
+  if (!object.is_object())
+    throw model_error("not a run manifest", {.where = file.string(), .expected = "a JSON object", .got = ""});
+  if (object.value("version", nlohmann::json()) != kRunVersion) {
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "unknown version of the run folder",
+                {.where = file.string(),
+                 .expected = std::to_string(kRunVersion),
+                 .got = object.value("version", nlohmann::json()).dump()});
+  }
+  RunManifest& m = run.manifest_;
+  m.p5_version = text_field(object, "p5", file);
+  m.corpus = text_field(object, "corpus", file);
+  m.corpus_name = text_field(object, "corpus_name", file);
+  m.data_sha256 = text_field(object, "data_sha256", file);
+  m.config_sha256 = text_field(object, "config_sha256", file);
+  const auto seed = object.find("seed");
+  if (seed == object.end() || !seed->is_number_unsigned()) {
+    throw model_error("bad field 'seed'", {.where = file.string(), .expected = "a whole number", .got = ""});
+  }
+  m.seed = seed->get<std::uint64_t>();
+  const std::string config_sha256 = sha256_hex(read_file(run.config(), 1 << 20));
+  if (config_sha256 != m.config_sha256) {
+    throw model_error("the configuration is not the one of the run",
+                      {.where = run.config().string(), .expected = "SHA-256 " + m.config_sha256, .got = config_sha256});
+  }
+  return run;
+}
+
+}  // namespace p5
