@@ -1,0 +1,67 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/verbs.h"
+#include "p5/recommender.h"
+
+namespace p5::cli {
+namespace {
+
+class PredictVerb final : public Verb {
+ public:
+  std::string name() const override { return "predict"; }
+  std::string summary() const override { return "how many stars a user would give an item"; }
+  std::string examples() const override { return "  p5 predict runs/beauty --user A1YJEY40YUW4SE --item B004756YJA\n"; }
+  std::vector<Argument> arguments() override {
+    return {{.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run_},
+            {.kind = Argument::Kind::kText,
+             .name = "user",
+             .help = "a user of the corpus",
+             .required = true,
+             .text = &user_},
+            {.kind = Argument::Kind::kText,
+             .name = "item",
+             .help = "an item of the corpus",
+             .required = true,
+             .text = &item_},
+            {.kind = Argument::Kind::kText,
+             .name = "corpus",
+             .help = "another corpus than the run's own",
+             .text = &options_.corpus},
+            {.kind = Argument::Kind::kText, .name = "device", .help = "auto, cpu, cuda", .text = &options_.device},
+            {.kind = Argument::Kind::kInteger,
+             .name = "threads",
+             .help = "CPU threads, 0 = all",
+             .integer = &options_.threads},
+            {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
+  }
+
+  int run() override {
+    const StarPrediction prediction = Recommender::open(run_, options_).predict_stars(user_, item_);
+    if (json_) {
+      const nlohmann::json object{
+          {"user", user_}, {"item", item_}, {"stars", prediction.stars}, {"probabilities", prediction.probability}};
+      fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+      return 0;
+    }
+    fmt::print("{:.2f} stars for item {} by user {}\n", prediction.stars, item_, user_);
+    for (int star = 5; star >= 1; --star) {
+      const double probability = prediction.probability[star - 1];
+      fmt::print("  {}  {:>5.1f}%  {}\n", star, 100 * probability,
+                 std::string(static_cast<std::size_t>(40 * probability + 0.5), '#'));
+    }
+    return 0;
+  }
+
+ private:
+  RecommenderOptions options_;
+  std::string run_, user_, item_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_predict_verb() { return std::make_unique<PredictVerb>(); }
+
+}  // namespace p5::cli

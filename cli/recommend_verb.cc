@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "cli/verbs.h"
+#include "p5/error.h"
+#include "p5/recommender.h"
+
+namespace p5::cli {
+namespace {
+
+std::vector<std::string> split_list(const std::string& text) {
+  std::vector<std::string> parts;
+  std::stringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) {
+    if (!part.empty()) parts.push_back(part);
+  }
+  return parts;
+}
+
+std::string to_json(const RecommendRequest& request, const std::vector<Recommendation>& items) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& item : items) list.push_back({{"item", item.item}, {"title", item.title}, {"score", item.score}});
+  nlohmann::json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", list}};
+  if (!request.user.empty()) object["user"] = request.user;
+  if (!request.history.empty()) object["history"] = request.history;
+  return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+class RecommendVerb final : public Verb {
+ public:
+  std::string name() const override { return "recommend"; }
+  std::string summary() const override { return "the next items for a user or a history"; }
+  std::string examples() const override {
+    return "  p5 recommend runs/beauty --user A1YJEY40YUW4SE -k 5\n"
+           "  p5 recommend runs/beauty --history B004756YJA,B004ZT0SSG --json\n";
+  }
+  std::vector<Argument> arguments() override {
+    return {{.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run_},
+            {.kind = Argument::Kind::kText, .name = "user", .help = "a user of the corpus", .text = &request_.user},
+            {.kind = Argument::Kind::kText,
+             .name = "history",
+             .help = "item keys, oldest first, comma between",
+             .text = &history_},
+            {.kind = Argument::Kind::kText,
+             .name = "candidates",
+             .help = "rank only these item keys",
+             .text = &candidates_},
+            {.kind = Argument::Kind::kInteger, .name = "k", .help = "how many (default 10)", .integer = &k_},
+            {.kind = Argument::Kind::kSwitch,
+             .name = "keep-seen",
+             .help = "items of the history may come back",
+             .given = &request_.keep_seen},
+            {.kind = Argument::Kind::kText,
+             .name = "prompt",
+             .help = "prompt id, such as 2-3",
+             .text = &request_.prompt_id},
+            {.kind = Argument::Kind::kText,
+             .name = "corpus",
+             .help = "another corpus than the run's own",
+             .text = &recommender_.corpus},
+            {.kind = Argument::Kind::kText, .name = "device", .help = "auto, cpu, cuda", .text = &recommender_.device},
+            {.kind = Argument::Kind::kInteger,
+             .name = "threads",
+             .help = "CPU threads, 0 = all",
+             .integer = &recommender_.threads},
+            {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
+  }
+
+  int run() override {
+    if (request_.user.empty() == history_.empty()) throw usage_error("give either --user or --history");
+    if (k_ < 1 || k_ > 10000) {
+      throw usage_error("bad value of -k", {.where = "", .expected = "1 to 10000", .got = std::to_string(k_)});
+    }
+    request_.k = static_cast<std::size_t>(k_);
+    request_.history = split_list(history_);
+    request_.candidates = split_list(candidates_);
+    const auto items = Recommender::open(run_, recommender_).recommend(request_);
+    if (json_) {
+      fmt::print("{}\n", to_json(request_, items));
+      return 0;
+    }
+    fmt::print("rank   score  item          title\n");
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      fmt::print("{:>4}  {:>6.2f}  {:<12}  {}\n", i + 1, items[i].score, items[i].item, items[i].title);
+    }
+    return 0;
+  }
+
+ private:
+  RecommendRequest request_;
+  RecommenderOptions recommender_;
+  std::string run_, history_, candidates_;
+  std::int64_t k_ = 10;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_recommend_verb() { return std::make_unique<RecommendVerb>(); }
+
+}  // namespace p5::cli
