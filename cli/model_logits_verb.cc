@@ -62,11 +62,17 @@ TokenBatch batch_of(const nlohmann::json& object, const ModelSpec& spec, const s
                           ? flatten<std::uint8_t>(matrix_of(object, "attention_mask", file), 2, "attention_mask")
                           : std::vector<std::uint8_t>(batch.source.size(), 1);
   batch.target_mask.assign(batch.target.size(), 1);
+  if (object.contains("decoder_input_ids")) {
+    batch.decoder_input =
+        flatten<TokenId>(matrix_of(object, "decoder_input_ids", file), spec.vocab_size, "decoder_input_ids");
+  }
   if (object.contains("whole_word_ids")) {
     batch.whole_word =
         flatten<std::int32_t>(matrix_of(object, "whole_word_ids", file), spec.whole_word_rows, "whole_word_ids");
   }
-  const bool fits = target.size() == source.size() && batch.source_mask.size() == batch.source.size() &&
+  const bool fits = target.size() == source.size() &&
+                    (batch.decoder_input.empty() || batch.decoder_input.size() == batch.target.size()) &&
+                    batch.source_mask.size() == batch.source.size() &&
                     (batch.whole_word.empty() || batch.whole_word.size() == batch.source.size());
   if (!fits)
     throw usage_error("fields differ in shape",

@@ -18,8 +18,10 @@ struct TokenBatch {
   std::vector<std::uint8_t> source_mask;  // [rows, source_length]
   std::vector<TokenId> target;            // [rows, target_length], end token included, padding after it
   std::vector<std::uint8_t> target_mask;  // [rows, target_length]
-  std::vector<float> row_weight;          // [rows] weight of each row in the loss; empty = all 1
-  std::vector<std::int16_t> family;       // [rows] index of the task family, for loss by family; may be empty
+  // [rows, target_length] what the decoder reads; empty = the target shifted right behind the start token.
+  std::vector<TokenId> decoder_input;
+  std::vector<float> row_weight;     // [rows] weight of each row in the loss; empty = all 1
+  std::vector<std::int16_t> family;  // [rows] index of the task family, for loss by family; may be empty
 
   std::int64_t token_count() const;  // kept source and target tokens
   std::int64_t padded_count() const { return static_cast<std::int64_t>(rows) * (source_length + target_length); }
