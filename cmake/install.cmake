@@ -1,0 +1,52 @@
+# What `cmake --install` lays down: bin/p5, lib/libp5.so, lib/libp5_torch.so, include/p5, share/p5, and the package that
+# find_package(p5) reads. The tree can be moved: everything finds the rest by place.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+file(STRINGS ${PROJECT_SOURCE_DIR}/include/p5/version.h p5_version_line REGEX "kVersion")
+if(NOT p5_version_line MATCHES "\"${PROJECT_VERSION}\"")
+  message(FATAL_ERROR "include/p5/version.h and CMakeLists.txt name different versions.\n"
+                      "  expected: \"${PROJECT_VERSION}\"\n  got:      ${p5_version_line}")
+endif()
+
+set(p5_data_folder ${CMAKE_INSTALL_DATADIR}/p5)
+set(p5_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/p5)
+
+# The program and the libraries it needs or loads, and no test: what scripts/demo builds.
+add_custom_target(p5_program)
+foreach(target p5 p5_engine p5_torch)
+  if(TARGET ${target})
+    add_dependencies(p5_program ${target})
+    # A LibTorch outside the system's folders is found again from the installed tree.
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+  endif()
+endforeach()
+
+if(TARGET p5)
+  install(TARGETS p5 RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+if(TARGET p5_torch)
+  install(TARGETS p5_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
+if(TARGET p5_engine)
+  set_target_properties(p5_engine PROPERTIES EXPORT_NAME p5)
+  target_compile_features(p5_engine INTERFACE cxx_std_20)
+  install(TARGETS p5_engine EXPORT p5Targets
+          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+          INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT p5Targets NAMESPACE p5:: DESTINATION ${p5_package_folder})
+  configure_package_config_file(
+    ${PROJECT_SOURCE_DIR}/cmake/p5Config.cmake.in ${PROJECT_BINARY_DIR}/p5Config.cmake
+    INSTALL_DESTINATION ${p5_package_folder} PATH_VARS CMAKE_INSTALL_INCLUDEDIR p5_data_folder)
+  write_basic_package_version_file(${PROJECT_BINARY_DIR}/p5ConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+  install(FILES ${PROJECT_BINARY_DIR}/p5Config.cmake ${PROJECT_BINARY_DIR}/p5ConfigVersion.cmake
+          DESTINATION ${p5_package_folder})
+endif()
+
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/p5 DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+foreach(folder prompts configs)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/${folder})
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${p5_data_folder})
+  endif()
+endforeach()
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
