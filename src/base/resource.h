@@ -1,0 +1,13 @@
+// Where the files that come with p5 lie: prompts/ and configs/. Thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace p5 {
+
+// The folder or file `name` of: $P5_RESOURCES, share/p5 beside the installed library, the source tree of the build.
+// Throws NotFound (system) that lists the places looked at.
+std::filesystem::path resource_path(const std::string& name);
+
+}  // namespace p5
