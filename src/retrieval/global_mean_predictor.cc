@@ -1,0 +1,26 @@
+#include "retrieval/global_mean_predictor.h"
+
+#include <cmath>
+
+#include "p5/error.h"
+
+namespace p5 {
+
+double mean_train_rating(const Split& split) {
+  const auto ratings = split.corpus().ratings();
+  double sum = 0.0;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < ratings.size(); ++i) {
+    if (split.part_of(i) != Part::kTrain || std::isnan(ratings[i])) continue;
+    sum += static_cast<double>(ratings[i]);
+    ++count;
+  }
+  if (count == 0) {
+    throw usage_error("no ratings to learn from", {.where = "train part of split '" + split.name() + "'",
+                                                   .expected = "interactions with ratings",
+                                                   .got = "none"});
+  }
+  return sum / static_cast<double>(count);
+}
+
+}  // namespace p5

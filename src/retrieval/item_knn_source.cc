@@ -1,0 +1,172 @@
+#include "retrieval/item_knn_source.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/thread_pool.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+using Neighbour = ItemKnnSource::Neighbour;
+
+// Where each item occurs in the train parts: a position of the corpus and the train range of its user.
+struct Occurrence {
+  std::size_t position, begin, end;
+};
+
+struct OccurrenceIndex {
+  std::vector<std::uint64_t> begins;  // [item_count + 1]
+  std::vector<Occurrence> occurrences;
+
+  std::span<const Occurrence> of(ItemId item) const {
+    return std::span(occurrences).subspan(begins[item], begins[item + 1] - begins[item]);
+  }
+};
+
+OccurrenceIndex index_occurrences(const Split& split) {
+  const Corpus& corpus = split.corpus();
+  OccurrenceIndex index;
+  index.begins.assign(corpus.item_count() + 1, 0);
+  for (UserId user = 0; user < corpus.user_count(); ++user) {
+    for (const ItemId item : split.train_items(user)) ++index.begins[item + 1];
+  }
+  for (std::size_t item = 0; item < corpus.item_count(); ++item) index.begins[item + 1] += index.begins[item];
+  index.occurrences.resize(index.begins.back());
+  std::vector<std::uint64_t> next(index.begins.begin(), index.begins.end() - 1);
+  for (UserId user = 0; user < corpus.user_count(); ++user) {
+    const auto train = split.train_items(user);
+    const std::size_t begin = corpus.range_of(user).begin;
+    for (std::size_t i = 0; i < train.size(); ++i) {
+      index.occurrences[next[train[i]]++] = {begin + i, begin, begin + train.size()};
+    }
+  }
+  return index;
+}
+
+// Fills one row at a time, with a dense row of sums as scratch.
+class RowBuilder {
+ public:
+  RowBuilder(std::span<const ItemId> items, const ItemKnnOptions& options, std::span<const float> inverse_norms)
+      : items_(items), options_(options), inverse_norms_(inverse_norms), sums_(inverse_norms.size(), 0.0f) {
+    for (std::int64_t gap = 1; gap <= options.window; ++gap) {
+      weights_.push_back(static_cast<float>(1.0 / (1.0 + options.gap_decay * static_cast<double>(gap - 1))));
+    }
+  }
+
+  std::vector<Neighbour> build(ItemId item, std::span<const Occurrence> occurrences) {
+    const auto backward = static_cast<float>(options_.backward);
+    for (const Occurrence& at : occurrences) {
+      const std::size_t after = std::min(weights_.size(), at.end - at.position - 1);
+      const std::size_t before = std::min(weights_.size(), at.position - at.begin);
+      for (std::size_t gap = 1; gap <= after; ++gap) add(items_[at.position + gap], weights_[gap - 1]);
+      for (std::size_t gap = 1; gap <= before; ++gap) add(items_[at.position - gap], weights_[gap - 1] * backward);
+    }
+    return take_row(item);
+  }
+
+ private:
+  void add(ItemId item, float weight) {
+    if (sums_[item] == 0.0f) touched_.push_back(item);
+    sums_[item] += weight;
+  }
+
+  std::vector<Neighbour> take_row(ItemId item) {
+    std::vector<Neighbour> row;
+    row.reserve(touched_.size());
+    for (const ItemId other : touched_) {
+      const float weight = std::exchange(sums_[other], 0.0f) * inverse_norms_[item] * inverse_norms_[other];
+      if (weight > 0.0f) row.push_back({other, weight});
+    }
+    touched_.clear();
+    const auto most = static_cast<std::size_t>(options_.max_neighbours);
+    if (most > 0 && row.size() > most) {
+      std::nth_element(row.begin(), row.begin() + options_.max_neighbours, row.end(),
+                       [](const Neighbour& a, const Neighbour& b) {
+                         return a.weight > b.weight || (a.weight == b.weight && a.item < b.item);
+                       });
+      row.resize(most);
+    }
+    std::sort(row.begin(), row.end(), [](const Neighbour& a, const Neighbour& b) { return a.item < b.item; });
+    return row;
+  }
+
+  std::span<const ItemId> items_;
+  const ItemKnnOptions& options_;
+  std::span<const float> inverse_norms_;
+  std::vector<float> weights_;  // of a gap of 1, 2, ...
+  std::vector<float> sums_;     // [item_count], all zero between rows
+  std::vector<ItemId> touched_;
+};
+
+std::vector<float> inverse_norms_of(const OccurrenceIndex& index, double shrinkage) {
+  std::vector<float> norms(index.begins.size() - 1);
+  for (ItemId item = 0; item < norms.size(); ++item) {
+    const double count = static_cast<double>(index.of(item).size());
+    if (count > 0) norms[item] = static_cast<float>(1.0 / std::sqrt(count + shrinkage));
+  }
+  return norms;
+}
+
+}  // namespace
+
+void ItemKnnOptions::bind(OptionTable& table) {
+  table.add("knn.window", &window, {.help = "item-kNN: pairs at most so many steps apart count", .minimum = 1});
+  table.add("knn.gap_decay", &gap_decay, {.help = "item-kNN: weight of a pair is 1/(1 + this (gap-1))", .minimum = 0});
+  table.add("knn.backward", &backward,
+            {.help = "item-kNN: share of the weight against the order of time", .minimum = 0, .maximum = 1});
+  table.add("knn.shrinkage", &shrinkage, {.help = "item-kNN: added to the counts of both items", .minimum = 0});
+  table.add("knn.history", &history, {.help = "item-kNN: last items of a history that are looked at", .minimum = 1});
+  table.add("knn.recency", &recency,
+            {.help = "item-kNN: weight of an item by its age in steps", .minimum = 0, .maximum = 1});
+  table.add("knn.max_neighbours", &max_neighbours,
+            {.help = "item-kNN: strongest neighbours kept an item, 0 = all", .minimum = 0});
+}
+
+ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, std::size_t threads)
+    : ScoringSource(split.corpus().item_count()), options_(options) {
+  if (!split.is_sequential()) {
+    throw usage_error(
+        "item-kNN needs histories",
+        {.where = "", .expected = "a split that cuts each user's time line", .got = "split '" + split.name() + "'"});
+  }
+  const OccurrenceIndex index = index_occurrences(split);
+  const std::vector<float> norms = inverse_norms_of(index, options.shrinkage);
+  std::vector<std::vector<Neighbour>> rows(item_count());
+  ThreadPool pool(threads);
+  std::vector<RowBuilder> builders(pool.size(), RowBuilder(split.corpus().items(), options_, norms));
+  pool.parallel_for(item_count(), 64, [&](std::size_t begin, std::size_t end, std::size_t worker) {
+    for (std::size_t row = begin; row < end; ++row) {
+      const auto item = static_cast<ItemId>(row);
+      rows[row] = builders[worker].build(item, index.of(item));
+    }
+  });
+  begins_.assign(1, 0);
+  begins_.reserve(item_count() + 1);
+  for (const auto& row : rows) begins_.push_back(begins_.back() + row.size());
+  neighbours_.reserve(begins_.back());
+  for (auto& row : rows) {
+    neighbours_.insert(neighbours_.end(), row.begin(), row.end());
+    std::vector<Neighbour>().swap(row);
+  }
+}
+
+std::span<const ItemKnnSource::Neighbour> ItemKnnSource::neighbours_of(ItemId item) const {
+  return std::span(neighbours_).subspan(begins_[item], begins_[item + 1] - begins_[item]);
+}
+
+void ItemKnnSource::score(const CandidateQuery& query, std::span<float> scores) const {
+  std::fill(scores.begin(), scores.end(), 0.0f);
+  const std::size_t looked_at = std::min(query.history.size(), static_cast<std::size_t>(options_.history));
+  double weight = 1.0;
+  for (std::size_t age = 0; age < looked_at; ++age, weight *= options_.recency) {
+    const ItemId item = query.history[query.history.size() - 1 - age];
+    if (item >= item_count()) continue;
+    const auto scale = static_cast<float>(weight);
+    for (const Neighbour& neighbour : neighbours_of(item)) scores[neighbour.item] += scale * neighbour.weight;
+  }
+}
+
+}  // namespace p5

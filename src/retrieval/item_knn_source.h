@@ -1,0 +1,53 @@
+// Item-kNN with order and recency: which items stand near each other in training histories. Learns nothing, takes
+// seconds, and is the row that a model must beat (docs/protocol). Thread-safe once built.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/option_table.h"
+#include "corpus/split.h"
+#include "retrieval/scoring_source.h"
+
+namespace p5 {
+
+// The defaults are the recipe whose Beauty row stands in docs/protocol.
+struct ItemKnnOptions {
+  std::int64_t window = 20;         // pairs at most so many steps apart in a history count
+  double gap_decay = 0.2;           // a pair `gap` steps apart weighs 1 / (1 + gap_decay (gap - 1))
+  double backward = 0.6;            // share of that weight for recommending the earlier item from the later one
+  double shrinkage = 3.0;           // divides by sqrt((n_a + shrinkage)(n_b + shrinkage)): rare pairs are chance
+  std::int64_t history = 30;        // so many of the query's last items are looked at
+  double recency = 0.6;             // the item `age` steps before the last weighs recency^age
+  std::int64_t max_neighbours = 0;  // strongest neighbours kept an item, to bound memory; 0 = all
+
+  void bind(OptionTable& table);  // rows knn.*
+};
+
+class ItemKnnSource final : public ScoringSource {
+ public:
+  // Counts pairs within the train items of every user; `threads` 0 takes all cores, and the result does not depend on
+  // their number. Memory: 8 bytes a neighbour pair. REQUIRES split.is_sequential(), else throws InvalidArgument.
+  ItemKnnSource(const Split& split, const ItemKnnOptions& options, std::size_t threads = 0);
+
+  std::string name() const override { return "item-kNN"; }
+
+  struct Neighbour {
+    ItemId item = 0;
+    float weight = 0.0f;
+  };
+  // What `item` speaks for, in ascending item id.
+  std::span<const Neighbour> neighbours_of(ItemId item) const;
+  std::size_t pair_count() const { return neighbours_.size(); }
+
+ protected:
+  void score(const CandidateQuery& query, std::span<float> scores) const override;
+
+ private:
+  ItemKnnOptions options_;
+  std::vector<std::uint64_t> begins_;  // [item_count + 1]
+  std::vector<Neighbour> neighbours_;
+};
+
+}  // namespace p5

@@ -1,0 +1,20 @@
+#include "retrieval/popularity_source.h"
+
+#include <algorithm>
+
+namespace p5 {
+
+PopularitySource::PopularitySource(const Split& split) : ScoringSource(split.corpus().item_count()) {
+  const auto items = split.corpus().items();
+  std::vector<std::uint32_t> counts(item_count());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (split.part_of(i) == Part::kTrain) ++counts[items[i]];
+  }
+  counts_.assign(counts.begin(), counts.end());
+}
+
+void PopularitySource::score(const CandidateQuery& query, std::span<float> scores) const {
+  std::copy(counts_.begin(), counts_.end(), scores.begin());
+}
+
+}  // namespace p5

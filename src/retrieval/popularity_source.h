@@ -1,0 +1,26 @@
+// The most bought first, for everybody the same. Thread-safe.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "corpus/split.h"
+#include "retrieval/scoring_source.h"
+
+namespace p5 {
+
+class PopularitySource final : public ScoringSource {
+ public:
+  // Counts the train part of any split. Items that it lacks score 0.
+  explicit PopularitySource(const Split& split);
+
+  std::string name() const override { return "popularity"; }
+
+ protected:
+  void score(const CandidateQuery& query, std::span<float> scores) const override;
+
+ private:
+  std::vector<float> counts_;  // [item_count]
+};
+
+}  // namespace p5

@@ -1,0 +1,36 @@
+// The user-and-item-mean baseline of rating prediction: mu + b_u + b_i, each bias shrunk towards zero by how little is
+// known. It is the usual baseline estimate (Koren, "Factorization meets the neighborhood", KDD 2008, section 2.1), and
+// better founded than the plain average of the user's and the item's mean, which is off where one of them has a single
+// rating. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "corpus/split.h"
+#include "retrieval/rating_predictor.h"
+
+namespace p5 {
+
+struct UserItemMeanOptions {
+  double user_shrinkage = 15.0;  // ratings of weight zero added to each user's and item's own
+  double item_shrinkage = 10.0;
+  std::int64_t sweeps = 10;  // alternating passes; the biases settle within a few
+};
+
+class UserItemMeanPredictor final : public RatingPredictor {
+ public:
+  // Fits on the train part. Throws InvalidArgument when it has no ratings.
+  explicit UserItemMeanPredictor(const Split& split, const UserItemMeanOptions& options = {});
+
+  std::string name() const override { return "user-item mean"; }
+  float predict(UserId user, ItemId item) const override;
+
+ private:
+  double mean_;
+  std::vector<double> user_bias_;  // [user_count]
+  std::vector<double> item_bias_;  // [item_count]
+};
+
+}  // namespace p5
