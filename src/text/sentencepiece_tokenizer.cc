@@ -1,0 +1,174 @@
+#include "text/sentencepiece_tokenizer.h"
+
+#include <fmt/format.h>
+#include <sentencepiece_processor.h>
+#include <sentencepiece_trainer.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "base/rng.h"
+#include "p5/error.h"
+#include "text/sentencepiece_check.h"
+#include "text/utf8.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::uint64_t kMaxModelBytes = 64u << 20;
+constexpr std::size_t kMaxSentenceBytes = 4000;  // the trainer drops longer sentences whole; a cut one still teaches
+constexpr std::string_view kWordMarker = "\xE2\x96\x81";  // U+2581
+
+void spaces_for_controls(std::string& text) {
+  for (char& letter : text) {
+    if (letter == '\n' || letter == '\r' || letter == '\t' || letter == '\0') letter = ' ';
+  }
+}
+
+// Hands a list of sentences to the trainer.
+class SentenceList final : public sentencepiece::SentenceIterator {
+ public:
+  explicit SentenceList(const std::vector<std::string>& sentences) : sentences_(sentences) {}
+  bool done() const override { return next_ >= sentences_.size(); }
+  void Next() override { ++next_; }
+  const std::string& value() const override { return sentences_[next_]; }
+  sentencepiece::util::Status status() const override { return {}; }
+
+ private:
+  const std::vector<std::string>& sentences_;
+  std::size_t next_ = 0;
+};
+
+// A uniform sample of at most `limit` non-empty sentences (reservoir sampling, Vitter 1985), the same at every run.
+std::vector<std::string> sample_sentences(const std::function<bool(std::string&)>& next_sentence, std::size_t limit) {
+  Rng rng(0, "tokenizer-sentences");
+  std::vector<std::string> kept;
+  std::string sentence;
+  for (std::uint64_t seen = 0; next_sentence(sentence);) {
+    if (sentence.find_first_not_of(" \t\r\n") == std::string::npos) continue;
+    const std::uint64_t place = seen < limit ? seen : rng.below(seen + 1);
+    ++seen;
+    if (place >= limit) continue;
+    std::string text(utf8_prefix(sentence, kMaxSentenceBytes));
+    spaces_for_controls(text);
+    if (place < kept.size()) {
+      kept[place] = std::move(text);
+    } else {
+      kept.push_back(std::move(text));
+    }
+  }
+  return kept;
+}
+
+std::unordered_map<std::string, std::string> trainer_arguments(const SentencePieceTrainOptions& options) {
+  std::string ascii;  // always kept as pieces, so that every id and every plain request can be spelled
+  for (char letter = '!'; letter <= '~'; ++letter) ascii += letter;
+  return {{"model_type", "unigram"},
+          {"vocab_size", std::to_string(options.pieces)},
+          {"pad_id", std::to_string(kPadToken)},
+          {"eos_id", std::to_string(kEndToken)},
+          {"unk_id", std::to_string(kUnknownToken)},
+          {"bos_id", "-1"},
+          {"split_digits", options.split_digits ? "true" : "false"},
+          {"hard_vocab_limit", "false"},
+          {"required_chars", ascii},
+          {"num_threads", "1"},  // sums of floats in one order: the same text gives the same model
+          {"shuffle_input_sentence", "false"},
+          {"minloglevel", "2"}};
+}
+
+}  // namespace
+
+struct SentencePieceTokenizer::Impl {
+  std::string bytes;
+  sentencepiece::SentencePieceProcessor processor;
+  std::vector<std::uint8_t> begins_word;  // [pieces]
+};
+
+SentencePieceTokenizer::SentencePieceTokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SentencePieceTokenizer::~SentencePieceTokenizer() = default;
+
+std::shared_ptr<const SentencePieceTokenizer> SentencePieceTokenizer::load(const std::filesystem::path& model_file) {
+  return from_bytes(read_file(model_file, kMaxModelBytes), model_file.string());
+}
+
+std::shared_ptr<const SentencePieceTokenizer> SentencePieceTokenizer::from_bytes(std::string model,
+                                                                                 const std::string& where) {
+  check_sentencepiece_model(model, where);
+  auto impl = std::make_unique<Impl>();
+  impl->bytes = std::move(model);
+  try {
+    const auto status = impl->processor.LoadFromSerializedProto(impl->bytes);
+    if (!status.ok()) throw std::runtime_error(status.ToString());
+  } catch (const std::exception& error) {
+    throw model_error("SentencePiece refuses the model", {where, "", error.what()});
+  }
+  const int pieces = impl->processor.GetPieceSize();
+  impl->begins_word.resize(static_cast<std::size_t>(pieces));
+  for (int id = 0; id < pieces; ++id) {
+    impl->begins_word[static_cast<std::size_t>(id)] = impl->processor.IdToPiece(id).starts_with(kWordMarker);
+  }
+  return std::shared_ptr<const SentencePieceTokenizer>(new SentencePieceTokenizer(std::move(impl)));
+}
+
+std::shared_ptr<const SentencePieceTokenizer> SentencePieceTokenizer::train(
+    const std::function<bool(std::string&)>& next_sentence, const SentencePieceTrainOptions& options) {
+  if (options.pieces < 128 || options.pieces > 256'000) {
+    throw usage_error("vocabulary size out of range",
+                      {"tokenizer pieces", "128 to 256000", std::to_string(options.pieces)});
+  }
+  const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(1, options.max_sentences));
+  const std::vector<std::string> sentences = sample_sentences(next_sentence, limit);
+  if (sentences.empty()) throw data_error("no text to train a tokenizer on");
+  std::string model;
+  try {
+    SentenceList list(sentences);
+    const auto status = sentencepiece::SentencePieceTrainer::Train(trainer_arguments(options), &list, &model);
+    if (!status.ok()) throw std::runtime_error(status.ToString());
+  } catch (const std::exception& error) {
+    throw data_error("cannot train a tokenizer on this text",
+                     {"", fmt::format("text that {} pieces can spell", options.pieces), error.what()});
+  }
+  return from_bytes(std::move(model), "trained tokenizer");
+}
+
+std::size_t SentencePieceTokenizer::size() const { return impl_->begins_word.size(); }
+
+void SentencePieceTokenizer::encode(std::string_view text, std::vector<TokenId>& out) const {
+  std::string clean;
+  if (text.find_first_of(std::string_view("\n\r\t\0", 4)) != std::string_view::npos) {
+    clean = text;
+    spaces_for_controls(clean);
+    text = clean;
+  }
+  std::vector<int> ids;
+  const auto status = impl_->processor.Encode(absl::string_view(text.data(), text.size()), &ids);
+  if (!status.ok()) throw usage_error("cannot split the text into pieces", {"", "", status.ToString()});
+  out.insert(out.end(), ids.begin(), ids.end());
+}
+
+std::string SentencePieceTokenizer::decode(const std::vector<TokenId>& tokens) const {
+  std::string text;
+  const auto status = impl_->processor.Decode(tokens, &text);
+  if (!status.ok()) throw usage_error("cannot join the pieces", {"", "", status.ToString()});
+  return text;
+}
+
+bool SentencePieceTokenizer::begins_word(TokenId token) const {
+  return token >= 0 && static_cast<std::size_t>(token) < size() && impl_->begins_word[static_cast<std::size_t>(token)];
+}
+
+std::string_view SentencePieceTokenizer::piece(TokenId token) const {
+  if (token < 0 || static_cast<std::size_t>(token) >= size()) {
+    throw usage_error("no such piece", {"", fmt::format("0 to {}", size() - 1), std::to_string(token)});
+  }
+  return impl_->processor.IdToPiece(token);
+}
+
+const std::string& SentencePieceTokenizer::model_bytes() const { return impl_->bytes; }
+
+}  // namespace p5

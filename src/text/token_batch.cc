@@ -1,0 +1,68 @@
+#include "text/token_batch.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+std::int32_t longest(const std::vector<TokenRow>& rows, std::vector<TokenId> TokenRow::*member) {
+  std::size_t length = 0;
+  for (const TokenRow& row : rows) length = std::max(length, (row.*member).size());
+  return static_cast<std::int32_t>(length);
+}
+
+// Copies the rows of one member to the left of a [rows, length] matrix; the mask, where wanted, is 1 under them.
+template <typename T>
+void lay_out(const std::vector<TokenRow>& rows, std::vector<T> TokenRow::*member, std::int32_t length,
+             std::vector<T>& matrix, std::vector<std::uint8_t>* mask) {
+  matrix.assign(rows.size() * static_cast<std::size_t>(length), T{kPadToken});
+  if (mask != nullptr) mask->assign(matrix.size(), 0);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::vector<T>& row = rows[i].*member;
+    const std::size_t begin = i * static_cast<std::size_t>(length);
+    std::copy(row.begin(), row.end(), matrix.begin() + static_cast<std::ptrdiff_t>(begin));
+    if (mask != nullptr) std::fill_n(mask->begin() + static_cast<std::ptrdiff_t>(begin), row.size(), std::uint8_t{1});
+  }
+}
+
+}  // namespace
+
+std::int64_t TokenBatch::token_count() const {
+  const auto kept = [](const std::vector<std::uint8_t>& mask) {
+    return std::accumulate(mask.begin(), mask.end(), std::int64_t{0});
+  };
+  return kept(source_mask) + kept(target_mask);
+}
+
+TokenBatch pad_rows(const std::vector<TokenRow>& rows) {
+  TokenBatch batch;
+  batch.rows = static_cast<std::int32_t>(rows.size());
+  batch.source_length = longest(rows, &TokenRow::source);
+  batch.target_length = longest(rows, &TokenRow::target);
+  lay_out(rows, &TokenRow::source, batch.source_length, batch.source, &batch.source_mask);
+  lay_out(rows, &TokenRow::target, batch.target_length, batch.target, &batch.target_mask);
+
+  bool any_whole_word = false, any_weight = false;
+  for (const TokenRow& row : rows) {
+    any_whole_word |= !row.whole_word.empty();
+    any_weight |= row.weight != 1.0f;
+    batch.family.push_back(row.family);
+  }
+  if (any_whole_word) {
+    for (const TokenRow& row : rows) {
+      if (row.whole_word.size() == row.source.size()) continue;
+      throw usage_error("whole-word ids do not fit their row", {"pad_rows", std::to_string(row.source.size()) + " ids",
+                                                                std::to_string(row.whole_word.size())});
+    }
+    lay_out(rows, &TokenRow::whole_word, batch.source_length, batch.whole_word, nullptr);
+  }
+  if (any_weight) {
+    for (const TokenRow& row : rows) batch.row_weight.push_back(row.weight);
+  }
+  return batch;
+}
+
+}  // namespace p5

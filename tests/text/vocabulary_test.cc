@@ -1,0 +1,167 @@
+#include "text/vocabulary.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/file.h"
+#include "p5/error.h"
+#include "support/temporary_folder.h"
+#include "text/sentencepiece_tokenizer.h"
+#include "text/whole_word.h"
+
+namespace p5 {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Tokens = std::vector<TokenId>;
+
+std::shared_ptr<const SentencePieceTokenizer> small_tokenizer() {
+  static const auto tokenizer = [] {
+    int left = 50;
+    return SentencePieceTokenizer::train(
+        [&](std::string& sentence) {
+          sentence = "what next , after soap and cream ? user_" + std::to_string(left);
+          return left-- > 0;
+        },
+        {.pieces = 150});
+  }();
+  return tokenizer;
+}
+
+Vocabulary small_vocabulary() { return Vocabulary(small_tokenizer(), 100, {"item_1", "item_2"}); }
+
+Tokens encode(const Vocabulary& vocabulary, std::string_view text) {
+  Tokens tokens;
+  vocabulary.tokenizer().encode(text, tokens);
+  return tokens;
+}
+
+TEST(Vocabulary, OrdersPiecesSentinelsAndIdTokens) {
+  const Vocabulary vocabulary = small_vocabulary();
+  const auto pieces = static_cast<TokenId>(small_tokenizer()->size());
+  EXPECT_EQ(vocabulary.first_id_token(), pieces + 100);
+  EXPECT_EQ(vocabulary.size(), small_tokenizer()->size() + 102);
+  EXPECT_TRUE(vocabulary.begins_word(pieces + 100));
+  EXPECT_TRUE(vocabulary.begins_word(pieces + 101));
+  EXPECT_FALSE(vocabulary.begins_word(pieces + 102));
+  EXPECT_FALSE(vocabulary.begins_word(pieces));
+  EXPECT_FALSE(vocabulary.begins_word(kPadToken));
+  EXPECT_FALSE(vocabulary.begins_word(kEndToken));
+  EXPECT_FALSE(vocabulary.begins_word(-5));
+  EXPECT_TRUE(vocabulary.begins_word(encode(vocabulary, "soap")[0]));
+}
+
+TEST(Vocabulary, DecodesPiecesSentinelsAndIdTokens) {
+  const Vocabulary vocabulary = small_vocabulary();
+  const TokenId first = vocabulary.first_id_token();
+  Tokens tokens = encode(vocabulary, "what next");
+  tokens.push_back(first + 1);
+  const Tokens tail = encode(vocabulary, "soap and cream");
+  tokens.insert(tokens.end(), tail.begin(), tail.end());
+  tokens.push_back(first - 1);  // T5: the last sentinel is extra_id_0
+  tokens.insert(tokens.end(), {kEndToken, kPadToken, 999999, -3});
+  EXPECT_EQ(vocabulary.decode(tokens), "what next <item_2> soap and cream <extra_id_0>");
+  EXPECT_EQ(vocabulary.decode(Tokens{first - 100}), "<extra_id_99>");
+  EXPECT_EQ(vocabulary.decode(Tokens{}), "");
+}
+
+TEST(Vocabulary, ComesBackFromAFolder) {
+  const test::TemporaryFolder folder;
+  small_vocabulary().save(folder.path());
+  const Vocabulary vocabulary = Vocabulary::load(folder.path());
+  EXPECT_EQ(vocabulary.sentinels(), 100);
+  EXPECT_THAT(vocabulary.id_tokens(), ElementsAre("item_1", "item_2"));
+  EXPECT_EQ(vocabulary.size(), small_vocabulary().size());
+  EXPECT_EQ(encode(vocabulary, "soap"), encode(small_vocabulary(), "soap"));
+}
+
+std::string reason(const test::TemporaryFolder& folder, const std::string& json) {
+  write_file_atomically(folder / "vocabulary.json", json);
+  try {
+    Vocabulary::load(folder.path());
+  } catch (const Error& error) {
+    EXPECT_EQ(error.subject(), ErrorSubject::kModel);
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Vocabulary, RefusesDamagedFolders) {
+  const test::TemporaryFolder folder;
+  EXPECT_THROW(Vocabulary::load(folder.path()), Error);
+  small_vocabulary().save(folder.path());
+  const std::string good = read_file(folder / "vocabulary.json");
+  const auto with = [&](const std::string& old, const std::string& fresh) {
+    std::string bad = good;
+    bad.replace(bad.find(old), old.size(), fresh);
+    return reason(folder, bad);
+  };
+  EXPECT_EQ(reason(folder, good), "accepted");
+  EXPECT_THAT(reason(folder, good.substr(0, good.size() / 2)), HasSubstr("not valid JSON"));
+  EXPECT_THAT(reason(folder, "[]"), HasSubstr("version"));
+  EXPECT_THAT(with("\"version\": 1", "\"version\": 2"), HasSubstr("unknown version"));
+  EXPECT_THAT(with("\"version\": 1", "\"version\": 99999999999999999999999"), HasSubstr("version"));
+  EXPECT_THAT(with("\"version\": 1", "\"version\": 18446744073709551615"), HasSubstr("out of range"));
+  EXPECT_THAT(with("\"sentinels\": 100", "\"sentinels\": -1"), HasSubstr("out of range"));
+  EXPECT_THAT(with("\"sentinels\": 100", "\"sentinels\": 2000000000"), HasSubstr("out of range"));
+  EXPECT_THAT(with("\"sentinels\": 100", "\"sentinels\": \"100\""), HasSubstr("wrong type"));
+  EXPECT_THAT(with("\"item_1\"", "7"), HasSubstr("no text"));
+  EXPECT_THAT(with("\"item_1\"", "\"item_2\""), HasSubstr("share a name"));
+  EXPECT_THAT(with("\"item_1\"", "\"\""), HasSubstr("needs a name"));
+
+  write_file_atomically(folder / "vocabulary.json", good);
+  // A sound model, but another one: it has one unknown field more.
+  write_file_atomically(folder / "spiece.model", read_file(folder / "spiece.model") + std::string("\xA0\x06\0", 3));
+  EXPECT_THAT(reason(folder, good), HasSubstr("SHA-256"));
+}
+
+TEST(Vocabulary, RefusesImpossibleParts) {
+  EXPECT_THROW(Vocabulary(small_tokenizer(), -1, {}), Error);
+  EXPECT_THROW(Vocabulary(small_tokenizer(), 0, {"a", "a"}), Error);
+  EXPECT_THROW(Vocabulary(small_tokenizer(), 0, {"\xC0\x80"}), Error);
+}
+
+TEST(WholeWordIds, CountWordsFromOneAndLeaveEndAndPaddingOut) {
+  const Vocabulary vocabulary = small_vocabulary();
+  Tokens tokens = encode(vocabulary, "soap user_42");
+  const auto second = static_cast<std::ptrdiff_t>(encode(vocabulary, "soap").size());
+  const std::size_t text = tokens.size();
+  tokens.insert(tokens.end(), {vocabulary.first_id_token(), kEndToken, kPadToken, kPadToken});
+  const std::vector<std::int32_t> ids = whole_word_ids(tokens, vocabulary, 512);
+  std::vector<std::int32_t> expected(text, 2);
+  std::fill_n(expected.begin(), second, 1);
+  expected.insert(expected.end(), {3, 0, 0, 0});
+  EXPECT_EQ(ids, expected);
+}
+
+TEST(WholeWordIds, StayBelowTheTable) {
+  const Vocabulary vocabulary = small_vocabulary();
+  const Tokens tokens(600, vocabulary.first_id_token());
+  const std::vector<std::int32_t> ids = whole_word_ids(tokens, vocabulary, 512);
+  EXPECT_EQ(ids[510], 511);
+  EXPECT_EQ(ids.back(), 511);
+  EXPECT_THAT(whole_word_ids(Tokens{vocabulary.first_id_token()}, vocabulary, 0), ElementsAre(0));
+}
+
+TEST(WholeWordIds, MatchP5OnT5) {
+  const auto file = test::shared_folder() / "datasets/t5/spiece.model";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "T5's model is not here";
+  const Vocabulary vocabulary(SentencePieceTokenizer::load(file), 100, {});
+  Tokens tokens = encode(vocabulary, "item_7391 , item_5");  // _item _ 73 91 _ , _item _ 5
+  tokens.push_back(kEndToken);
+  std::vector<std::string> pieces;
+  for (const TokenId token : tokens) pieces.emplace_back(vocabulary.tokenizer().piece(token));
+  std::int32_t word = 0;
+  std::vector<std::int32_t> expected;
+  for (const std::string& piece : pieces) expected.push_back(word += piece.starts_with("\xE2\x96\x81") ? 1 : 0);
+  expected.back() = 0;
+  EXPECT_EQ(whole_word_ids(tokens, vocabulary, 512), expected);
+  EXPECT_EQ(expected[0], 1);
+  EXPECT_EQ(expected[3], 1) << "the pieces of one id are one word";
+}
+
+}  // namespace
+}  // namespace p5
