@@ -19,10 +19,10 @@ struct Candidate {
 inline constexpr UserId kUnknownUser = 0xffffffffu;
 struct CandidateQuery {
   UserId user = kUnknownUser;
-  std::span<const ItemId> history;  // oldest first
-  std::span<const ItemId> exclude;  // items that must not come back; any order
+  std::span<const ItemId> history = {};  // oldest first
+  std::span<const ItemId> exclude = {};  // items that must not come back; any order
   // When not empty: only these items, all of them, are ranked (direct tasks, filters).
-  std::span<const ItemId> candidates;
+  std::span<const ItemId> candidates = {};
 };
 
 class CandidateSource {

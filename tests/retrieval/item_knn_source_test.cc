@@ -97,11 +97,11 @@ TEST(ItemKnnSource, AgreesWithTheDefinitionWhateverTheThreads) {
       }
     }
   }
-  // Histories shorter than three have no targets; two more items make every history long enough to be cut back.
+  // An empty history gets no targets: the two items that are appended do not make three.
   const Split split = split_of(histories, kItems);
-  std::size_t shorter = 0;
-  for (const auto& history : histories) shorter += history.empty() ? 1 : 0;
-  ASSERT_EQ(split.count(Part::kTest), histories.size() - shorter);
+  std::size_t empty = 0;
+  for (const auto& history : histories) empty += history.empty() ? 1 : 0;
+  ASSERT_EQ(split.count(Part::kTest), histories.size() - empty);
   for (const std::size_t threads : {1u, 3u}) {
     const ItemKnnSource source(split, {}, threads);
     for (ItemId a = 1; a < kItems; ++a) {

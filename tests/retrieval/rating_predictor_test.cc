@@ -51,7 +51,7 @@ TEST(UserItemMeanPredictor, RecoversAdditiveRatings) {
 }
 
 TEST(UserItemMeanPredictor, ShrinksByHowLittleIsKnown) {
-  // One sweep by hand: mean 3, item 0 has (5+5)/... above mean 2 twice, item 1 -2 twice.
+  // One sweep by hand: mean 3; item 0 is twice 2 above it, item 1 twice 2 below, and no user differs.
   const auto corpus = rated({{5, 1}, {5, 1}}, {{0, 1}, {0, 1}});
   const Split split(corpus, std::vector<Part>(4, Part::kTrain), "x");
   const UserItemMeanPredictor predictor(split, {.user_shrinkage = 1, .item_shrinkage = 2, .sweeps = 1});
