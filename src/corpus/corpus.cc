@@ -1,0 +1,21 @@
+#include "corpus/corpus.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "corpus/mapped_corpus.h"
+
+namespace p5 {
+
+std::string ItemCatalog::display_title(ItemId item) const {
+  const std::string_view known = title(item);
+  return known.empty() ? "item " + std::string(key(item)) : std::string(known);
+}
+
+bool Corpus::has_ratings() const {
+  return std::any_of(ratings().begin(), ratings().end(), [](float rating) { return !std::isnan(rating); });
+}
+
+std::shared_ptr<const Corpus> Corpus::open(const std::filesystem::path& folder) { return open_mapped_corpus(folder); }
+
+}  // namespace p5

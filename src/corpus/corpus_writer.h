@@ -1,0 +1,58 @@
+// Writes a corpus folder column by column, streaming: memory holds a few bytes a user and an item while keys are
+// sorted at the end, never text. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "corpus/corpus.h"
+
+namespace p5 {
+
+// Rows as views; ill-formed UTF-8 is repaired on the way. `attributes` is the text of encode_attributes.
+struct InteractionRow {
+  UserId user = 0;
+  ItemId item = 0;
+  float rating = kNoRating;
+  std::int64_t time_ms = kNoTime;
+  std::string_view event = {}, review = {}, headline = {};
+};
+
+struct ItemRow {
+  std::string_view key = {}, title = {}, brand = {}, description = {};
+  double price = std::numeric_limits<double>::quiet_NaN();
+  std::span<const std::string_view> categories = {};
+  std::string_view attributes = {};
+};
+
+struct UserRow {
+  std::string_view key = {}, name = {}, attributes = {};
+};
+
+class CorpusWriter {
+ public:
+  // `folder` exists; it is normally the path() of an AtomicDirectory.
+  explicit CorpusWriter(std::filesystem::path folder);
+  ~CorpusWriter();
+
+  // Users and items are numbered in the order of these calls. Keys must be distinct.
+  void add_user(const UserRow& row);
+  void add_user(const UserRecord& record);
+  void add_item(const ItemRow& row);
+  void add_item(const ItemRecord& record);
+  // REQUIRES order by user, then by time. May be called before or after the users and items are added.
+  void add_interaction(const InteractionRow& row);
+
+  // Sorts keys, writes the header and sets info.data_sha256. Throws a data error for equal keys, ids without a row or
+  // interactions out of order.
+  void finish(CorpusInfo info);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace p5

@@ -1,0 +1,14 @@
+// A corpus folder as memory maps. What open() has verified is never checked again, so access costs a load.
+// Thread-safe: all const.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "corpus/corpus.h"
+
+namespace p5 {
+
+std::shared_ptr<const Corpus> open_mapped_corpus(const std::filesystem::path& folder);
+
+}  // namespace p5

@@ -1,0 +1,17 @@
+// Well-formed UTF-8 (Unicode 15, table 3-7): what every text of a corpus is. Thread-safe: free functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace p5 {
+
+bool is_valid_utf8(std::string_view text);
+
+// Replaces every maximal ill-formed piece by U+FFFD, in place; well-formed text is only looked at.
+void repair_utf8(std::string& text);
+
+// Whether a text may be cut before this byte: true for all but the second to fourth bytes of a letter.
+inline bool starts_utf8_letter(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
+
+}  // namespace p5
