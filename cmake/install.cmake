@@ -12,12 +12,9 @@ endif()
 set(p5_data_folder ${CMAKE_INSTALL_DATADIR}/p5)
 set(p5_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/p5)
 
-# The program and the libraries it needs or loads, and no test: what scripts/demo builds.
-add_custom_target(p5_program)
+# A LibTorch outside the system's folders is found again from the installed tree.
 foreach(target p5 p5_engine p5_torch)
   if(TARGET ${target})
-    add_dependencies(p5_program ${target})
-    # A LibTorch outside the system's folders is found again from the installed tree.
     set_target_properties(${target} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   endif()
 endforeach()
@@ -29,11 +26,9 @@ if(TARGET p5_torch)
   install(TARGETS p5_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()
 if(TARGET p5_engine)
-  set_target_properties(p5_engine PROPERTIES EXPORT_NAME p5)
   target_compile_features(p5_engine INTERFACE cxx_std_20)
   install(TARGETS p5_engine EXPORT p5Targets
-          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
-          INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(EXPORT p5Targets NAMESPACE p5:: DESTINATION ${p5_package_folder})
   configure_package_config_file(
     ${PROJECT_SOURCE_DIR}/cmake/p5Config.cmake.in ${PROJECT_BINARY_DIR}/p5Config.cmake

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Every header compiles alone, and no header but *_module.h pulls in LibTorch, not even through another one.
+# Headers of the wall (*_module.h) cost seconds each, so they are compiled together, in one translation unit.
+# A header whose files have not changed since it last passed is not compiled again.
+#   headers_stand_alone.sh <source folder> <scratch folder> <compile command> <include flags of LibTorch, or "none">
+set -euo pipefail
+export SOURCE=$1 SCRATCH=$2 COMPILE=$3
+torch_flags=$4
+cd "$SOURCE"
+mkdir -p "$SCRATCH"
+: >"$SCRATCH/empty.cc"
+
+# True when the header at stamp $1 passed before and none of the files that it needs has changed since.
+still_good() {
+  [[ -f $1.ok ]] && ! sed 's/^[^ ]*://; s/\\$//' "$1.d" |
+    xargs sh -c 'find "$@" -maxdepth 0 -newer "$0" 2>&1' "$1.ok" | grep -q .
+}
+
+check_header() {
+  local header=$1 stamp
+  stamp=$SCRATCH/$(tr / _ <<<"$header")
+  if still_good "$stamp"; then return 0; fi
+  rm -f "$stamp.ok"
+  # shellcheck disable=SC2086  # the command is several words
+  if ! $COMPILE -fsyntax-only -Isrc -Iinclude -MD -MF "$stamp.d" -MT "$header" \
+    -include "$header" "$SCRATCH/empty.cc" 2>"$stamp.log"; then
+    printf '%s does not compile alone:\n%s\n' "$header" "$(head -n 12 "$stamp.log")"
+    return 1
+  fi
+  if grep -oE '[^ ]*/(torch|ATen|c10)/[^ ]*' "$stamp.d" >"$stamp.torch"; then
+    printf '%s stands outside the wall and pulls in LibTorch: %s\n' "$header" "$(head -n 1 "$stamp.torch")"
+    return 1
+  fi
+  touch "$stamp.ok"
+}
+export -f check_header still_good
+
+status=0
+find src include -name '*.h' ! -name '*_module.h' -print0 | sort -z |
+  xargs -0 -n 1 -P 2 bash -c 'check_header "$0" || exit 1' || status=1
+
+if [[ $torch_flags != none ]]; then
+  find src -name '*_module.h' | sort | sed 's,^src/\(.*\),#include "\1",' >"$SCRATCH/wall.cc"
+  # shellcheck disable=SC2086
+  $COMPILE -fsyntax-only -Isrc -Iinclude $torch_flags "$SCRATCH/wall.cc" || status=1
+fi
+exit "$status"

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# scripts/setup with the package tools replaced by recorders: silent when nothing is missing, otherwise it says what it
+# installs, asks for the package lists only when they lack something, goes through sudo when it is not root, and
+# explains what to do when it cannot.
+#   setup_script.sh <source folder> <scratch folder>
+set -euo pipefail
+source_folder=$1 scratch=$2
+rm -rf "$scratch"
+mkdir -p "$scratch/tools"
+export RECORD=$scratch/record
+tool() { printf '#!/bin/bash\n%s\n' "$2" >"$scratch/tools/$1" && chmod +x "$scratch/tools/$1"; }
+export PATH=$scratch/tools:$PATH
+
+# Everything is installed but what $ABSENT (words) names; apt knows packages once `update` ran, or when $LISTS is set.
+tool dpkg-query 'for name; do [[ $name == -* || $name == *Package* || " $ABSENT " == *" $name "* ]] || echo "installed $name"; done'
+tool apt-get 'echo "apt-get $*" >>"$RECORD"; for word; do [[ $word != update ]] || touch "$RECORD.lists"; done'
+tool apt-cache '[[ -n ${LISTS:-} || -f $RECORD.lists ]] || exit 100; for name; do [[ $name == -* || $name == show ]] || echo "Package: $name"; done'
+tool id 'echo "${USER_ID:-0}"'
+tool sudo 'echo "sudo $*" >>"$RECORD"; exec "$@"'
+
+run() { rm -f "$RECORD" "$RECORD.lists"; touch "$RECORD"; "$source_folder/scripts/setup" "$@" >"$scratch/output" 2>&1; }
+must() { grep -qF -- "$1" "$2" || { echo "missing '$1' in:"; cat "$2"; exit 1; }; }
+must_not() { ! grep -qF -- "$1" "$2" || { echo "unexpected '$1' in:"; cat "$2"; exit 1; }; }
+
+ABSENT="" run
+[[ ! -s $scratch/output && ! -s $RECORD ]] || { echo "not silent:"; cat "$scratch/output" "$RECORD"; exit 1; }
+
+LISTS=yes ABSENT="libfmt-dev libtorch-dev" run
+must "installing Debian packages: libfmt-dev libtorch-dev" "$scratch/output"
+must "--no-install-recommends libfmt-dev libtorch-dev" "$RECORD"
+must_not "update" "$RECORD"
+must_not "sudo" "$RECORD"
+
+LISTS=yes ABSENT="libfmt-dev libtorch-dev" run --no-torch
+must_not "libtorch-dev" "$RECORD"
+
+ABSENT="libfmt-dev" run
+must "apt-get update" "$RECORD"
+
+LISTS=yes USER_ID=1000 ABSENT="libfmt-dev" run
+must "sudo env DEBIAN_FRONTEND=noninteractive apt-get install" "$RECORD"
+
+if ABSENT="" run --no-such-flag; then
+  echo "an unknown flag was accepted"
+  exit 1
+fi
+must "unknown argument '--no-such-flag'" "$scratch/output"
