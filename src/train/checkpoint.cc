@@ -1,0 +1,234 @@
+#include "train/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
+
+#include "base/digest.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kManifest = "trainer.json";
+constexpr const char* kFormat = "p5-checkpoint";
+constexpr int kVersion = 1;
+constexpr std::uint64_t kLargestManifest = 1 << 20;
+
+std::string checksum_text(std::span<const std::byte> bytes) { return fmt::format("{:016x}", checksum64(bytes)); }
+
+// Over the document without its own checksum; keys are sorted and numbers round-trip, so the text is canonical.
+std::string manifest_checksum(Json document) {
+  document.erase("checksum");
+  return checksum_text(std::as_bytes(std::span<const char>(document.dump())));
+}
+
+Json early_stopping_json(const EarlyStopping::State& state) {
+  return {{"best", std::isfinite(state.best) ? Json(state.best) : Json()},
+          {"best_step", state.best_step},
+          {"stale", state.stale},
+          {"validations", state.validations}};
+}
+
+Json files_json(const fs::path& folder) {
+  Json files = Json::object();
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const MappedFile file(entry.path());
+    files[entry.path().filename().string()] = {{"bytes", file.bytes().size()}, {"xxh3", checksum_text(file.bytes())}};
+  }
+  return files;
+}
+
+Json manifest_of(const TrainerState& state, const fs::path& folder) {
+  Json document = {{"format", kFormat},
+                   {"version", kVersion},
+                   {"step", state.step},
+                   {"planned_steps", state.planned_steps},
+                   {"batches", state.batches},
+                   {"tokens", state.tokens},
+                   {"seconds", state.seconds},
+                   {"smooth_loss", state.smooth_loss},
+                   {"early_stopping", early_stopping_json(state.early_stopping)},
+                   {"options", state.options},
+                   {"files", files_json(folder)}};
+  document["checksum"] = manifest_checksum(document);
+  return document;
+}
+
+std::int64_t count_of(const Json& document, const char* field) {
+  const auto value = document.at(field).get<std::int64_t>();
+  if (value < 0)
+    throw model_error("a count is negative",
+                      {.where = field, .expected = "0 or more", .got = fmt::format("{}", value)});
+  return value;
+}
+
+EarlyStopping::State early_stopping_of(const Json& document) {
+  EarlyStopping::State state;
+  if (document.at("best").is_number()) state.best = document.at("best").get<double>();
+  state.best_step = count_of(document, "best_step");
+  state.stale = count_of(document, "stale");
+  state.validations = count_of(document, "validations");
+  return state;
+}
+
+TrainerState state_of(const Json& document) {
+  TrainerState state;
+  state.step = count_of(document, "step");
+  state.planned_steps = count_of(document, "planned_steps");
+  state.batches = count_of(document, "batches");
+  state.tokens = count_of(document, "tokens");
+  state.seconds = document.at("seconds").get<double>();
+  state.smooth_loss = document.at("smooth_loss").get<double>();
+  state.early_stopping = early_stopping_of(document.at("early_stopping"));
+  state.options = document.at("options").get<std::map<std::string, std::string>>();
+  return state;
+}
+
+void verify_file(const fs::path& path, const Json& entry) {
+  if (!fs::exists(path)) {
+    throw model_error("a file of the checkpoint is missing",
+                      {.where = path.string(), .expected = "a file", .got = "none"});
+  }
+  const MappedFile file(path);
+  const auto bytes = entry.at("bytes").get<std::uint64_t>();
+  if (file.bytes().size() != bytes) {
+    throw model_error("the checkpoint is damaged: wrong size", {.where = path.string(),
+                                                                .expected = fmt::format("{} bytes", bytes),
+                                                                .got = fmt::format("{}", file.bytes().size())});
+  }
+  const std::string expected = entry.at("xxh3").get<std::string>(), got = checksum_text(file.bytes());
+  if (got != expected) {
+    throw model_error("the checkpoint is damaged: wrong checksum",
+                      {.where = path.string(), .expected = expected, .got = got});
+  }
+}
+
+Json read_manifest(const fs::path& path) {
+  if (!fs::is_regular_file(path)) {
+    throw model_error("the checkpoint has no manifest", {.where = path.string(), .expected = "a file", .got = "none"});
+  }
+  if (fs::file_size(path) > kLargestManifest) {
+    throw model_error("the manifest of the checkpoint is too large",
+                      {.where = path.string(),
+                       .expected = fmt::format("at most {} bytes", kLargestManifest),
+                       .got = fmt::format("{}", fs::file_size(path))});
+  }
+  const std::string text = read_file(path);
+  Json document = Json::parse(text, nullptr, false);
+  if (!document.is_object() || document.value("format", Json()) != kFormat) {
+    throw model_error("this is no manifest of a checkpoint",
+                      {.where = path.string(),
+                       .expected = fmt::format("JSON with format {}", kFormat),
+                       .got = fmt::format("{} bytes of something else", text.size())});
+  }
+  if (document.value("version", Json()) != kVersion) {
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "the checkpoint has another version",
+                {.where = path.string(),
+                 .expected = fmt::format("{}", kVersion),
+                 .got = document.value("version", Json()).dump(-1, ' ', true, Json::error_handler_t::replace)});
+  }
+  return document;
+}
+
+TrainerState verify(const fs::path& folder) {
+  const fs::path path = folder / kManifest;
+  try {
+    const Json document = read_manifest(path);
+    const std::string expected = document.at("checksum").get<std::string>(), got = manifest_checksum(document);
+    if (expected != got) {
+      throw model_error("the checkpoint is damaged: wrong checksum",
+                        {.where = path.string(), .expected = expected, .got = got});
+    }
+    for (const auto& [name, entry] : document.at("files").items())
+      verify_file(folder / fs::path(name).filename(), entry);
+    return state_of(document);
+  } catch (const Json::exception& error) {
+    throw model_error("the manifest of the checkpoint is damaged",
+                      {.where = path.string(), .expected = "the fields of docs/formats.md", .got = error.what()});
+  }
+}
+
+// Siblings of the checkpoint whose name begins with `prefix`, newest first.
+std::vector<fs::path> siblings(const fs::path& run, const std::string& prefix) {
+  std::vector<fs::path> found;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(run, ignored)) {
+    if (entry.path().filename().string().starts_with(prefix)) found.push_back(entry.path());
+  }
+  std::sort(found.begin(), found.end(), [&ignored](const fs::path& left, const fs::path& right) {
+    return fs::last_write_time(left, ignored) > fs::last_write_time(right, ignored);
+  });
+  return found;
+}
+
+// A program that was killed between the two renames of a replacement leaves only checkpoint.old-<pid>.
+void put_former_back(const fs::path& run) {
+  std::error_code failure;
+  const std::vector<fs::path> former = siblings(run, "checkpoint.old-");
+  if (!former.empty() && !fs::exists(run / "checkpoint")) fs::rename(former.front(), run / "checkpoint", failure);
+  if (failure) {
+    throw system_error("cannot put the former checkpoint back",
+                       {.where = former.front().string(), .expected = "", .got = failure.message()});
+  }
+  for (const fs::path& path : siblings(run, "checkpoint.old-")) fs::remove_all(path, failure);
+  for (const fs::path& path : siblings(run, "checkpoint.tmp-")) fs::remove_all(path, failure);
+}
+
+Error changed_option(const std::string& key, const std::string& saved, const std::string& now) {
+  return usage_error(fmt::format("cannot resume with another {}", key),
+                     {.where = "checkpoint", .expected = saved + " (as the run began)", .got = now});
+}
+
+}  // namespace
+
+std::map<std::string, std::string> fixed_options(const TrainOptions& options) {
+  static const std::set<std::string> kFree = {"train.max_minutes", "train.validate_every", "train.patience",
+                                              "train.checkpoint_minutes"};
+  TrainOptions copy = options;
+  OptionTable table;
+  copy.bind(table);
+  std::map<std::string, std::string> fixed;
+  for (const OptionRow& row : table.rows()) {
+    if (!kFree.contains(row.key)) fixed[row.key] = row.print();
+  }
+  return fixed;
+}
+
+void require_same_options(const TrainerState& saved, const TrainOptions& options, std::int64_t planned_steps) {
+  for (const auto& [key, now] : fixed_options(options)) {
+    const auto before = saved.options.find(key);
+    const std::string text = before == saved.options.end() ? "not set" : before->second;
+    if (text != now) throw changed_option(key, text, now);
+  }
+  if (saved.planned_steps != planned_steps) {
+    throw changed_option("number of planned steps (did the data change?)", fmt::format("{}", saved.planned_steps),
+                         fmt::format("{}", planned_steps));
+  }
+}
+
+CheckpointWriter::CheckpointWriter(const fs::path& run)
+    : folder_(run / "checkpoint", AtomicDirectory::Existing::kReplace) {}
+
+void CheckpointWriter::commit(const TrainerState& state) {
+  write_file_atomically(file(kManifest), manifest_of(state, folder_.path()).dump(1) + "\n");
+  folder_.commit();
+}
+
+std::optional<Checkpoint> Checkpoint::open(const fs::path& run) {
+  put_former_back(run);
+  Checkpoint checkpoint;
+  checkpoint.folder_ = run / "checkpoint";
+  if (!fs::exists(checkpoint.folder_)) return std::nullopt;
+  checkpoint.state_ = verify(checkpoint.folder_);
+  return checkpoint;
+}
+
+}  // namespace p5

@@ -1,0 +1,64 @@
+// RUN/checkpoint/: everything that a run needs to go on as if it had never stopped (docs/formats.md). A checkpoint is
+// written whole or not at all, keeps the one before it until then, and is verified file by file when opened.
+// Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/file.h"
+#include "train/early_stopping.h"
+#include "train/trainer.h"
+
+namespace p5 {
+
+// Where a run stands, apart from the tensors.
+struct TrainerState {
+  std::int64_t step = 0;           // optimizer steps done
+  std::int64_t planned_steps = 0;  // of the whole run: the length of the schedule
+  std::int64_t batches = 0;        // batches consumed
+  std::int64_t tokens = 0;         // kept tokens in them
+  double seconds = 0;              // trained so far, interruptions left out
+  double smooth_loss = 0;          // exponential mean of the loss, before its correction for the start
+  EarlyStopping::State early_stopping;
+  std::map<std::string, std::string> options;  // fixed_options() of the run
+};
+
+// The options that decide what the next step does, by key, as TOML. Budgets and intervals may change on resume.
+std::map<std::string, std::string> fixed_options(const TrainOptions& options);
+
+// Throws InvalidArgument (request) naming the first option that differs, its saved and its present value.
+void require_same_options(const TrainerState& saved, const TrainOptions& options, std::int64_t planned_steps);
+
+class CheckpointWriter {
+ public:
+  explicit CheckpointWriter(const std::filesystem::path& run);
+
+  // Where the caller writes its files, before commit().
+  std::filesystem::path file(const std::string& name) const { return folder_.path() / name; }
+  // Lists size and checksum of every file in trainer.json and replaces the former checkpoint.
+  void commit(const TrainerState& state);
+
+ private:
+  AtomicDirectory folder_;
+};
+
+class Checkpoint {
+ public:
+  // The checkpoint of a run folder, if there is one, with every file verified; throws Corrupted (model) naming file,
+  // expected and got. A former checkpoint that a killed program left aside is put back; other leftovers are removed.
+  static std::optional<Checkpoint> open(const std::filesystem::path& run);
+
+  const TrainerState& state() const { return state_; }
+  bool has(const std::string& name) const { return std::filesystem::exists(file(name)); }
+  std::filesystem::path file(const std::string& name) const { return folder_ / name; }
+
+ private:
+  std::filesystem::path folder_;
+  TrainerState state_;
+};
+
+}  // namespace p5

@@ -1,0 +1,52 @@
+// RUN/metrics.jsonl: one JSON object a line, appended as training goes (docs/formats.md). Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace p5 {
+
+// Means over the steps since the record before it. Numbers that are not finite are written as null.
+struct StepRecord {
+  std::int64_t step = 0;  // optimizer steps done
+  double epoch = 0;
+  double loss = 0;
+  std::map<std::string, double> family_loss;  // mean loss a row by task family; families that did not occur are absent
+  double lr = 0;                              // of the last step
+  double grad_norm = 0;                       // before clipping
+  double tokens_per_second = 0;
+  double seconds = 0;  // since the run began, interruptions left out
+};
+
+struct ValidationRecord {
+  std::int64_t step = 0;
+  double epoch = 0;
+  double metric = 0;
+  bool best = false;
+  double seconds = 0;  // since the run began
+};
+
+class MetricsLog {
+ public:
+  // Keeps the records of an earlier file up to step `keep_through` and drops the rest: what was written after the
+  // checkpoint that a run resumes from, and a torn last line. -1 starts an empty file. Throws Unavailable (system).
+  MetricsLog(std::filesystem::path path, std::int64_t keep_through);
+
+  void append(const StepRecord& record);
+  void append(const ValidationRecord& record);
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  void append_line(const std::string& line);
+
+  std::filesystem::path path_;
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+}  // namespace p5

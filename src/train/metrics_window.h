@@ -1,0 +1,40 @@
+// Gathers what happens between two records of the metrics log. A value; not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "train/metrics_log.h"
+
+namespace p5 {
+
+class MetricsWindow {
+ public:
+  // `names` [families]; a family beyond them is called "family <number>".
+  explicit MetricsWindow(std::vector<std::string> names) : names_(std::move(names)) {}
+
+  // Losses of the rows of one batch, [rows]; `families` [rows] or empty.
+  void add_rows(std::span<const float> losses, std::span<const std::int16_t> families);
+  void add_step(double loss, double grad_norm, std::int64_t tokens);
+  std::int64_t steps() const { return steps_; }
+
+  // The means so far, with `seconds` the time they took; starts anew. Leaves step, epoch, lr and seconds to the caller.
+  StepRecord take(double seconds);
+
+ private:
+  struct Sum {
+    double total = 0;
+    std::int64_t count = 0;
+  };
+  std::string name_of(std::int16_t family) const;
+
+  std::vector<std::string> names_;
+  std::map<std::int16_t, Sum> families_;
+  double loss_ = 0, grad_norm_ = 0;
+  std::int64_t steps_ = 0, tokens_ = 0;
+};
+
+}  // namespace p5

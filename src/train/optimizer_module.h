@@ -1,0 +1,49 @@
+// AdamW, Adam and SGD with momentum over flat parameters: clipping by the global norm and the update are one pass, in
+// our own loops on the CPU and in a handful of kernels on other devices. Not thread-safe.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "train/flat_parameters_module.h"
+#include "train/optimizer_kernels.h"
+#include "train/trainer.h"
+
+namespace p5 {
+
+// The results depend neither on the number of threads nor on how the work was cut.
+class Optimizer {
+ public:
+  // Reads optimizer, weight_decay, beta1, beta2, epsilon, momentum and clip. REQUIRES valid options.
+  Optimizer(FlatParameters& parameters, const TrainOptions& options);
+
+  // One step at rate `lr` on the accumulated gradient divided by `divisor`, clipped to the norm of the options; the
+  // gradient is zero afterwards. Returns the norm before clipping; when that is not finite, nothing was changed.
+  double step(double lr, double divisor);
+
+  // What a checkpoint must keep: the steps so far and, under their names, buffers of the parameters' layout.
+  std::int64_t steps() const { return steps_; }
+  void set_steps(std::int64_t steps) { steps_ = steps; }
+  const std::vector<std::pair<std::string, torch::Tensor>>& buffers() const { return buffers_; }
+
+ private:
+  double gradient_norm() const;
+  AdamStep adam_step(double lr, double scale, double decay) const;
+  SgdStep sgd_step(double lr, double scale, double decay) const;
+  // Elements [begin, end) of every buffer, `decay` being their weight decay.
+  void update_in_loops(std::int64_t begin, std::int64_t end, double lr, double scale);
+  void update_in_kernels(std::int64_t begin, std::int64_t end, double lr, double scale);
+
+  FlatParameters& parameters_;
+  TrainOptions options_;
+  bool is_sgd_, is_cpu_;
+  std::int64_t steps_ = 0;
+  std::vector<std::pair<std::string, torch::Tensor>> buffers_;
+};
+
+}  // namespace p5

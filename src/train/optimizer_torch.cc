@@ -1,0 +1,123 @@
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "train/optimizer_module.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::int64_t kChunk = 1 << 16;  // floats a task: a multiple of the parameters' alignment
+
+std::span<float> part_of(const torch::Tensor& flat, std::int64_t begin, std::int64_t end) {
+  return {flat.data_ptr<float>() + begin, static_cast<std::size_t>(end - begin)};
+}
+
+// body(first, last) over [begin, end) in chunks, on all threads of the tensor library.
+template <typename Body>
+void for_chunks(std::int64_t begin, std::int64_t end, const Body& body) {
+  const std::int64_t chunks = (end - begin + kChunk - 1) / kChunk;
+  at::parallel_for(0, chunks, 1, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t chunk = first; chunk < last; ++chunk) {
+      const std::int64_t start = begin + chunk * kChunk;
+      body(start, std::min(end, start + kChunk));
+    }
+  });
+}
+
+}  // namespace
+
+Optimizer::Optimizer(FlatParameters& parameters, const TrainOptions& options)
+    : parameters_(parameters),
+      options_(options),
+      is_sgd_(options.optimizer == "sgd"),
+      is_cpu_(parameters.weights().is_cpu()) {
+  for (const char* name : is_sgd_ ? std::vector<const char*>{"velocity"} : std::vector<const char*>{"mean", "square"}) {
+    buffers_.emplace_back(name, torch::zeros_like(parameters.weights()));
+  }
+}
+
+double Optimizer::step(double lr, double divisor) {
+  const torch::NoGradGuard no_gradient;
+  const double norm = gradient_norm() / divisor;
+  if (!std::isfinite(norm)) return norm;
+  ++steps_;
+  // As torch's clip_grad_norm_, which the guard against division by zero comes from.
+  const double clip = options_.clip > 0 ? std::min(1.0, options_.clip / (norm + 1e-6)) : 1.0;
+  const auto update = is_cpu_ ? &Optimizer::update_in_loops : &Optimizer::update_in_kernels;
+  (this->*update)(0, parameters_.decayed_size(), lr, clip / divisor);
+  (this->*update)(parameters_.decayed_size(), parameters_.size(), lr, clip / divisor);
+  return norm;
+}
+
+double Optimizer::gradient_norm() const {
+  const torch::Tensor& gradient = parameters_.gradient();
+  if (!is_cpu_) return gradient.norm().item<double>();
+  std::vector<double> sums(static_cast<std::size_t>((gradient.numel() + kChunk - 1) / kChunk));
+  for_chunks(0, gradient.numel(), [&](std::int64_t begin, std::int64_t end) {
+    sums[static_cast<std::size_t>(begin / kChunk)] = sum_of_squares(part_of(gradient, begin, end));
+  });
+  double total = 0;
+  for (const double sum : sums) total += sum;
+  return std::sqrt(total);
+}
+
+AdamStep Optimizer::adam_step(double lr, double scale, double decay) const {
+  const bool decoupled = options_.optimizer == "adamw";
+  return {.learning_rate = lr,
+          .beta1 = options_.beta1,
+          .beta2 = options_.beta2,
+          .epsilon = options_.epsilon,
+          .bias1 = 1 - std::pow(options_.beta1, static_cast<double>(steps_)),
+          .bias2 = 1 - std::pow(options_.beta2, static_cast<double>(steps_)),
+          .gradient_scale = scale,
+          .decoupled_decay = decoupled ? decay : 0,
+          .added_decay = decoupled ? 0 : decay};
+}
+
+SgdStep Optimizer::sgd_step(double lr, double scale, double decay) const {
+  return {.learning_rate = lr, .momentum = options_.momentum, .gradient_scale = scale, .decay = decay};
+}
+
+void Optimizer::update_in_loops(std::int64_t begin, std::int64_t end, double lr, double scale) {
+  const double decay = begin < parameters_.decayed_size() ? options_.weight_decay : 0;
+  const SgdStep sgd = sgd_step(lr, scale, decay);
+  const AdamStep adam = adam_step(lr, scale, decay);
+  for_chunks(begin, end, [&](std::int64_t first, std::int64_t last) {
+    const auto weights = part_of(parameters_.weights(), first, last);
+    const auto gradient = part_of(parameters_.gradient(), first, last);
+    const auto state = part_of(buffers_[0].second, first, last);
+    if (is_sgd_) {
+      sgd_update({weights, gradient, state}, sgd);
+    } else {
+      adam_update({weights, gradient, state, part_of(buffers_[1].second, first, last)}, adam);
+    }
+  });
+}
+
+void Optimizer::update_in_kernels(std::int64_t begin, std::int64_t end, double lr, double scale) {
+  if (begin == end) return;
+  const double decay = begin < parameters_.decayed_size() ? options_.weight_decay : 0;
+  const auto part = [&](const torch::Tensor& flat) { return flat.narrow(0, begin, end - begin); };
+  torch::Tensor weights = part(parameters_.weights()), gradient = part(parameters_.gradient());
+  torch::Tensor state = part(buffers_[0].second);
+  gradient.mul_(scale);
+  if (is_sgd_) {
+    gradient.add_(weights, decay);
+    state.mul_(options_.momentum).add_(gradient);
+    weights.sub_(state, lr);
+  } else {
+    const AdamStep step = adam_step(lr, scale, decay);
+    torch::Tensor square = part(buffers_[1].second);
+    if (step.added_decay > 0) gradient.add_(weights, step.added_decay);
+    state.mul_(step.beta1).add_(gradient, 1 - step.beta1);
+    square.mul_(step.beta2).addcmul_(gradient, gradient, 1 - step.beta2);
+    weights.mul_(1 - lr * step.decoupled_decay);
+    weights.addcdiv_(state, square.sqrt().mul_(1 / std::sqrt(step.bias2)).add_(step.epsilon), -lr / step.bias1);
+  }
+  gradient.zero_();
+}
+
+}  // namespace p5

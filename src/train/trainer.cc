@@ -1,0 +1,39 @@
+#include "train/trainer.h"
+
+#include "base/plugin.h"
+#include "p5/error.h"
+#include "train/fit_request.h"
+
+namespace p5 {
+namespace {
+
+// Callers may fill the struct without a table: reading every value back through its row checks range and choice.
+void check_options(const TrainOptions& options) {
+  TrainOptions copy = options;
+  OptionTable table;
+  copy.bind(table);
+  for (const OptionRow& row : table.rows()) table.set(row.key, row.print(), "TrainOptions");
+}
+
+}  // namespace
+
+TrainResult fit(SequenceModel& model, BatchSource& batches, const TrainOptions& options,
+                const TrainCallbacks& callbacks, const std::filesystem::path& run, bool resume) {
+  check_options(options);
+  if (batches.batches_per_epoch() <= 0) {
+    throw data_error("there is nothing to train on",
+                     {.where = run.string(), .expected = "at least one batch an epoch", .got = "none"});
+  }
+  std::error_code failure;
+  std::filesystem::create_directories(run, failure);
+  if (failure) {
+    throw system_error("cannot create the run folder",
+                       {.where = run.string(), .expected = "", .got = failure.message()});
+  }
+  TrainResult result;
+  const FitRequest request{model, batches, options, callbacks, run, resume};
+  reinterpret_cast<decltype(&p5_torch_fit)>(torch_symbol("p5_torch_fit"))(request, result);
+  return result;
+}
+
+}  // namespace p5
