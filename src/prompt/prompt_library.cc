@@ -1,0 +1,238 @@
+#include "prompt/prompt_library.h"
+
+#include <fmt/format.h>
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "base/file.h"
+#include "base/option_table.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::uint64_t kFileLimit = 4 << 20;  // a prompt is a sentence; four mebibytes of them are not written by hand
+
+std::string place(const std::string& origin, const toml::node& node) {
+  return fmt::format("{}:{}", origin, node.source().begin.line);
+}
+
+std::string_view type_name(const toml::node& node) {
+  switch (node.type()) {
+    case toml::node_type::string:
+      return "text";
+    case toml::node_type::integer:
+    case toml::node_type::floating_point:
+      return "a number";
+    case toml::node_type::boolean:
+      return "true or false";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::table:
+      return "a table";
+    default:
+      return "a date or time";
+  }
+}
+
+Error wrong_type(std::string_view key, const toml::node& node, const std::string& origin, std::string expected) {
+  return data_error(
+      fmt::format("bad value of '{}'", key),
+      {.where = place(origin, node), .expected = std::move(expected), .got = std::string(type_name(node))});
+}
+
+void refuse_unknown_keys(const toml::table& table, const std::vector<std::string>& known, const std::string& origin) {
+  for (const auto& [key, node] : table) {
+    const std::string name(key.str());
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto nearest = nearest_name(name, known);
+    throw data_error(
+        "unknown key '" + name + "'",
+        {.where = fmt::format("{}:{}", origin, key.source().begin.line),
+         .expected = nearest ? "perhaps '" + *nearest + "'" : fmt::format("one of {}", fmt::join(known, ", ")),
+         .got = ""});
+  }
+}
+
+// Reads the fields of one [[prompt]] table.
+class FieldReader {
+ public:
+  FieldReader(const toml::table& table, const std::string& origin) : table_(table), origin_(origin) {}
+
+  std::string text(std::string_view key, std::string* where = nullptr) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return {};
+    const auto value = node->value<std::string>();
+    if (!node->is_string() || !value) throw wrong_type(key, *node, origin_, "text");
+    if (where != nullptr) *where = place(origin_, *node) + ", " + std::string(key);
+    return *value;
+  }
+
+  std::string required_text(std::string_view key, std::string* where = nullptr) const {
+    if (table_.get(key) == nullptr) {
+      throw data_error("a prompt lacks a field",
+                       {.where = place(origin_, table_), .expected = "'" + std::string(key) + "'", .got = ""});
+    }
+    return text(key, where);
+  }
+
+  bool truth(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return false;
+    if (!node->is_boolean()) throw wrong_type(key, *node, origin_, "true or false");
+    return *node->value<bool>();
+  }
+
+ private:
+  const toml::table& table_;
+  const std::string& origin_;
+};
+
+PromptTemplate read_prompt(const toml::table& table, const std::string& family, const std::string& origin) {
+  refuse_unknown_keys(table, {"id", "family", "task", "source", "target", "held_out", "metric"}, origin);
+  const FieldReader reader(table, origin);
+  PromptFields fields;
+  fields.where = place(origin, table);
+  fields.id = reader.required_text("id");
+  fields.task = reader.required_text("task", &fields.task_where);
+  fields.source = reader.required_text("source", &fields.source_where);
+  fields.target = reader.required_text("target", &fields.target_where);
+  fields.metric = reader.text("metric");
+  fields.held_out = reader.truth("held_out");
+  fields.family = table.get("family") == nullptr ? family : reader.text("family");
+  if (fields.family.empty()) {
+    throw data_error("a prompt lacks a field",
+                     {.where = fields.where, .expected = "'family', here or at the top of the file", .got = ""});
+  }
+  return make_prompt_template(fields);
+}
+
+std::vector<std::filesystem::path> toml_files(const std::filesystem::path& path) {
+  std::error_code code;
+  if (!std::filesystem::is_directory(path, code)) return {path};
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(path, code)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  if (code)
+    throw system_error("cannot read the folder", {.where = path.string(), .expected = "", .got = code.message()});
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string toml_string(const std::string& text) {
+  std::ostringstream out;
+  out << toml::value<std::string>(text);
+  return out.str();
+}
+
+}  // namespace
+
+PromptLibrary PromptLibrary::load(std::span<const std::filesystem::path> folders_or_files) {
+  PromptLibrary library;
+  std::string looked_in;
+  for (const auto& path : folders_or_files) {
+    if (!std::filesystem::exists(path)) {
+      throw not_found_error("no such prompt folder or file", {.where = path.string(), .expected = "", .got = ""});
+    }
+    for (const auto& file : toml_files(path)) library.add_text(read_file(file, kFileLimit), file.string());
+    looked_in += (looked_in.empty() ? "" : ", ") + path.string();
+  }
+  if (library.prompts_.empty()) {
+    throw data_error("no prompt found",
+                     {.where = looked_in, .expected = "TOML files with [[prompt]] tables", .got = ""});
+  }
+  return library;
+}
+
+PromptLibrary PromptLibrary::parse(std::string_view toml, const std::string& origin) {
+  PromptLibrary library;
+  library.add_text(toml, origin);
+  return library;
+}
+
+void PromptLibrary::add_text(std::string_view text, const std::string& origin) {
+  toml::table root;
+  try {
+    root = toml::parse(text, origin);
+  } catch (const toml::parse_error& error) {
+    throw data_error(
+        error.description(),
+        {.where = fmt::format("{}:{}", origin, error.source().begin.line), .expected = "TOML 1.0 in UTF-8", .got = ""});
+  }
+  refuse_unknown_keys(root, {"family", "prompt"}, origin);
+  const std::string family = FieldReader(root, origin).text("family");
+  const toml::node* list = root.get("prompt");
+  if (list == nullptr) return;
+  if (!list->is_array()) throw wrong_type("prompt", *list, origin, "[[prompt]] tables");
+  for (const auto& element : *list->as_array()) {
+    if (!element.is_table()) throw wrong_type("prompt", element, origin, "[[prompt]] tables");
+    add(read_prompt(*element.as_table(), family, origin));
+  }
+}
+
+void PromptLibrary::add(PromptTemplate prompt) {
+  if (const PromptTemplate* other = find(prompt.id)) {
+    throw data_error("prompt id '" + prompt.id + "' is used twice",
+                     {.where = prompt.where, .expected = "an id of its own", .got = "that of " + other->where});
+  }
+  prompts_.push_back(std::move(prompt));
+}
+
+const PromptTemplate* PromptLibrary::find(std::string_view id) const {
+  const auto found =
+      std::find_if(prompts_.begin(), prompts_.end(), [&](const auto& prompt) { return prompt.id == id; });
+  return found == prompts_.end() ? nullptr : &*found;
+}
+
+const PromptTemplate& PromptLibrary::at(std::string_view id) const {
+  if (const PromptTemplate* prompt = find(id)) return *prompt;
+  std::vector<std::string> ids;
+  for (const auto& prompt : prompts_) ids.push_back(prompt.id);
+  const auto nearest = nearest_name(id, ids);
+  throw not_found_error("no prompt '" + std::string(id) + "'",
+                        {.where = "",
+                         .expected = nearest ? "perhaps '" + *nearest + "'" : "an id that `p5 prompts list` shows",
+                         .got = ""});
+}
+
+std::vector<const PromptTemplate*> PromptLibrary::of_family(std::string_view family) const {
+  std::vector<const PromptTemplate*> found;
+  for (const auto& prompt : prompts_) {
+    if (prompt.family == family) found.push_back(&prompt);
+  }
+  return found;
+}
+
+std::string PromptLibrary::to_toml() const {
+  std::string text;
+  for (const auto& prompt : prompts_) {
+    text += fmt::format(
+        "[[prompt]]\nid = {}\nfamily = {}\ntask = {}\nheld_out = {}\nmetric = {}\nsource = {}\ntarget = {}\n\n",
+        toml_string(prompt.id), toml_string(prompt.family), toml_string(std::string(to_string(prompt.task))),
+        prompt.held_out, toml_string(prompt.metric), toml_string(prompt.source.text()),
+        toml_string(prompt.target.text()));
+  }
+  return text;
+}
+
+std::string prompt_table(std::span<const PromptTemplate> prompts) {
+  std::size_t id_width = 2, family_width = 6;
+  for (const auto& prompt : prompts) {
+    id_width = std::max(id_width, prompt.id.size());
+    family_width = std::max(family_width, prompt.family.size());
+  }
+  std::string text = fmt::format("{:<{}}  {:<{}}  {:<12}  {:<8}  {:<14}  source\n", "id", id_width, "family",
+                                 family_width, "task", "held out", "target");
+  for (const auto& prompt : prompts) {
+    text +=
+        fmt::format("{:<{}}  {:<{}}  {:<12}  {:<8}  {:<14}  {}\n", prompt.id, id_width, prompt.family, family_width,
+                    to_string(prompt.task), prompt.held_out ? "yes" : "", prompt.target.text(), prompt.source.text());
+  }
+  return text;
+}
+
+}  // namespace p5

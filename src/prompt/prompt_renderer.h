@@ -1,0 +1,55 @@
+// Fills the slots of a prompt. Immutable; thread-safe.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "prompt/prompt_pattern.h"
+#include "prompt/rendered_text.h"
+
+namespace p5 {
+
+inline constexpr std::string_view kYesText = "yes", kNoText = "no";
+inline constexpr std::string_view kLikeText = "like", kDislikeText = "dislike";
+
+// What is known for the slots of one prompt; views must live until render() returns. What is missing follows the rules
+// of PromptRenderer.
+struct SlotValues {
+  std::optional<std::uint32_t> user = {}, item = {};  // dense ids
+  std::string_view user_description = {};
+  std::string_view item_title = {}, item_brand = {}, item_categories = {};
+  double item_price = std::numeric_limits<double>::quiet_NaN();
+  std::span<const std::uint32_t> history = {}, candidates = {};  // dense item ids, history from old to new
+  std::optional<int> rating = {};                                // stars, 1 to 5
+  std::optional<bool> positive = {};                             // yes or like when true, no or dislike when false
+};
+
+struct RenderOptions {
+  // Between the items of a list. A space and no comma: an item's path shows by itself where it begins, and lists are
+  // most of the text that a model reads.
+  std::string separator = " ";
+  std::size_t max_text = 120;  // bytes of a title, description, brand or category text; longer ones end at a word
+};
+
+// Missing values: a title falls back to the item's mention, a description to the user's, an unknown user to
+// "a new user"; brand, price and categories to "unknown brand" and so on; an empty history to "nothing yet".
+// Item, candidates, rating and answers have no fallback: InvalidArgument (request) names the slot.
+class PromptRenderer {
+ public:
+  explicit PromptRenderer(RenderOptions options = {}) : options_(std::move(options)) {}
+
+  RenderedText render(const PromptPattern& pattern, const SlotValues& values) const;
+
+ private:
+  RenderOptions options_;
+};
+
+// A star rating as text: 1 to 5, nearest whole star.
+int star_of(double rating);
+
+}  // namespace p5

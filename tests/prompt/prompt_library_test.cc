@@ -1,0 +1,223 @@
+#include "prompt/prompt_library.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "p5/error.h"
+#include "support/temporary_folder.h"
+
+namespace p5 {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+const std::filesystem::path kPrompts = std::filesystem::path(P5_SOURCE_DIR) / "prompts";
+
+void write(const std::filesystem::path& file, const std::string& text) { std::ofstream(file) << text; }
+
+PromptLibrary load(const std::vector<std::filesystem::path>& paths) { return PromptLibrary::load(paths); }
+
+std::string error_of(const std::string& toml, ErrorCode code = ErrorCode::kCorrupted) {
+  try {
+    PromptLibrary::parse(toml, "mine.toml");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), code);
+    return error.what();
+  }
+  ADD_FAILURE() << "accepted:\n" << toml;
+  return "";
+}
+
+std::string prompt(const std::string& lines) {
+  return "family = \"rating\"\n\n[[prompt]]\nid = \"x-1\"\ntask = \"star\"\n" + lines;
+}
+const std::string kGood = "source = \"{user} on {item}\"\ntarget = \"{rating}\"\n";
+
+// The field combinations of p5-facts 1.2: source slots in the order of Slot, then the task.
+struct Wanted {
+  const char *id, *slots, *task;
+};
+constexpr Wanted kWanted[] = {
+    {"1-1", "user, item", "star"},
+    {"1-2", "user, item_title", "star"},
+    {"1-3", "user, item, rating", "yes-no"},
+    {"1-4", "user, item", "like-dislike"},
+    {"1-5", "user, item, item_title, options", "star"},
+    {"1-6", "user_description, item", "star"},
+    {"1-7", "user_description, item_title", "star"},
+    {"1-8", "user_description, item_title, rating", "yes-no"},
+    {"1-9", "user_description, item_title", "like-dislike"},
+    {"1-10", "user_description, item_title", "star"},
+    {"2-1", "user, history", "next-item"},
+    {"2-2", "user, history", "next-item"},
+    {"2-3", "user, history", "next-item"},
+    {"2-4", "user_description, history", "next-item"},
+    {"2-5", "user_description, history", "next-item"},
+    {"2-6", "user_description, history", "next-item"},
+    {"2-7", "user, history, candidates", "choose"},
+    {"2-8", "user_description, history, candidates", "choose"},
+    {"2-9", "user, history, candidates", "choose"},
+    {"2-10", "user_description, history, candidates", "choose"},
+    {"2-11", "user, item, history", "yes-no"},
+    {"2-12", "user_description, item, history", "yes-no"},
+    {"2-13", "user_description, history", "next-item"},
+    {"5-1", "user, item", "yes-no"},
+    {"5-2", "user_description, item", "yes-no"},
+    {"5-3", "user_description, item_title", "yes-no"},
+    {"5-4", "user, item_title", "yes-no"},
+    {"5-5", "user_description, candidates", "choose"},
+    {"5-6", "user_description, candidates", "choose"},
+    {"5-7", "user, candidates", "choose"},
+    {"5-8", "user, candidates", "choose"},
+};
+
+TEST(PromptLibrary, ShippedPromptsHaveTheFieldCombinationsOfP5) {
+  const auto library = load({kPrompts / "rating.toml", kPrompts / "sequential.toml", kPrompts / "direct.toml"});
+  EXPECT_EQ(library.all().size(), std::size(kWanted));
+  for (const Wanted& wanted : kWanted) {
+    const PromptTemplate& found = library.at(wanted.id);
+    EXPECT_EQ(found.source.slot_set().to_string(), wanted.slots) << wanted.id;
+    EXPECT_EQ(to_string(found.task), wanted.task) << wanted.id;
+    const bool last = found.id == "1-10" || found.id == "2-13" || found.id == "5-8";
+    EXPECT_EQ(found.held_out, last) << wanted.id;
+  }
+  EXPECT_EQ(library.of_family("rating").size(), 10u);
+  EXPECT_EQ(library.of_family("sequential").size(), 13u);
+  EXPECT_EQ(library.of_family("direct").size(), 8u);
+}
+
+TEST(PromptLibrary, ReadsAllFilesOfAllFoldersInSortedOrder) {
+  const test::TemporaryFolder folder;
+  write(folder / "b.toml", "family = \"rating\"\n[[prompt]]\nid = \"b\"\ntask = \"star\"\n" + kGood);
+  write(folder / "a.toml", "family = \"rating\"\n[[prompt]]\nid = \"a\"\ntask = \"star\"\n" + kGood);
+  write(folder / "notes.txt", "not a prompt file");
+  const auto library = load({kPrompts, folder.path()});
+  const auto all = library.all();
+  ASSERT_GE(all.size(), 2u);
+  EXPECT_EQ(all[all.size() - 2].id, "a");
+  EXPECT_EQ(all[all.size() - 1].id, "b");
+}
+
+TEST(PromptLibrary, FamilyOfAPromptOverridesThatOfItsFile) {
+  const auto library = PromptLibrary::parse(
+      "family = \"rating\"\n[[prompt]]\nid = \"x\"\nfamily = \"direct\"\ntask = \"yes-no\"\n"
+      "source = \"{user} {item}\"\ntarget = \"{yes_no}\"\n",
+      "mine.toml");
+  EXPECT_EQ(library.at("x").family, "direct");
+  EXPECT_EQ(library.at("x").metric, "ndcg@10");
+}
+
+TEST(PromptLibrary, RefusesAnIdUsedTwiceAndNamesBothPlaces) {
+  const test::TemporaryFolder folder;
+  write(folder / "mine.toml", "family = \"rating\"\n\n[[prompt]]\nid = \"1-3\"\ntask = \"star\"\n" + kGood);
+  try {
+    load({kPrompts, folder.path()});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(),
+                AllOf(HasSubstr("mine.toml:3"), HasSubstr("'1-3' is used twice"), HasSubstr("rating.toml:")));
+    EXPECT_EQ(exit_code_of(error), 3);
+  }
+}
+
+TEST(PromptLibrary, NamesFileAndLineOfEveryFault) {
+  EXPECT_THAT(error_of(prompt("source = \"{user} on {itme}\"\ntarget = \"{rating}\"\n")),
+              AllOf(HasSubstr("mine.toml:6"), HasSubstr("'itme'"), HasSubstr("perhaps 'item'")));
+  EXPECT_THAT(error_of(prompt("source = \"{user on {item}\"\ntarget = \"{rating}\"\n")),
+              AllOf(HasSubstr("mine.toml:6"), HasSubstr("braces do not pair")));
+  EXPECT_THAT(error_of(prompt("target = \"{rating}\"\n")), AllOf(HasSubstr("mine.toml:3"), HasSubstr("'source'")));
+  EXPECT_THAT(error_of(prompt("source = \"{user} on {item}\"\n")), HasSubstr("'target'"));
+  EXPECT_THAT(
+      error_of(prompt("source = 3\ntarget = \"{rating}\"\n")),
+      AllOf(HasSubstr("mine.toml:6"), HasSubstr("'source'"), HasSubstr("expected text"), HasSubstr("a number")));
+  EXPECT_THAT(error_of(prompt(kGood + "held_out = \"yes\"\n")),
+              AllOf(HasSubstr("mine.toml:8"), HasSubstr("true or false"), HasSubstr("got text")));
+  EXPECT_THAT(error_of(prompt(kGood + "heldout = true\n")),
+              AllOf(HasSubstr("mine.toml:8"), HasSubstr("'heldout'"), HasSubstr("perhaps 'held_out'")));
+  EXPECT_THAT(error_of(prompt(kGood + "metric = \"rsme\"\n")), HasSubstr("perhaps 'rmse'"));
+  EXPECT_THAT(error_of("[[prompt]]\nid = \"x\"\ntask = \"star\"\n" + kGood), HasSubstr("'family'"));
+  EXPECT_THAT(error_of("family = \"ratin\"\n[[prompt]]\nid = \"x\"\ntask = \"star\"\n" + kGood),
+              HasSubstr("perhaps 'rating'"));
+  EXPECT_THAT(error_of("family = \"rating\"\n[[prompt]]\nid = \"x\"\ntask = \"next-item\"\n" + kGood),
+              AllOf(HasSubstr("mine.toml:4"), HasSubstr("one of star, yes-no, like-dislike")));
+  EXPECT_THAT(error_of("family = \"rating\"\n[[prompt]]\nid = \"a b\"\ntask = \"star\"\n" + kGood),
+              HasSubstr("bad prompt id"));
+}
+
+TEST(PromptLibrary, RefusesBrokenFiles) {
+  EXPECT_THAT(error_of("family = \"rating\n"), HasSubstr("mine.toml:1"));
+  EXPECT_THAT(error_of("# bad bytes: \xff\xfe\n"), AllOf(HasSubstr("mine.toml:1"), HasSubstr("UTF-8")));
+  EXPECT_THAT(error_of("prompt = 3\n"), HasSubstr("[[prompt]]"));
+  EXPECT_THAT(error_of("prompt = [1, 2]\n"), HasSubstr("[[prompt]]"));
+  EXPECT_THAT(error_of("family = 1\n"), HasSubstr("expected text"));
+  EXPECT_THAT(error_of("famly = \"rating\"\n"), HasSubstr("perhaps 'family'"));
+  EXPECT_THAT(error_of(std::string(5000, '[')), HasSubstr("mine.toml"));
+}
+
+TEST(PromptLibrary, RefusesSlotsThatGiveTheAnswerAwayOrHaveNoValue) {
+  EXPECT_THAT(error_of(prompt("source = \"{user} gave {item} {rating}\"\ntarget = \"{rating}\"\n")),
+              AllOf(HasSubstr("mine.toml:6"), HasSubstr("'rating' cannot stand")));
+  const std::string next = "family = \"sequential\"\n[[prompt]]\nid = \"x\"\ntask = \"next-item\"\n";
+  EXPECT_THAT(error_of(next + "source = \"{history}, then {item_title}\"\ntarget = \"{item}\"\n"),
+              HasSubstr("'item_title' cannot stand"));
+  EXPECT_THAT(error_of(next + "source = \"{user}\"\ntarget = \"{item}\"\n"), HasSubstr("one of history"));
+  EXPECT_THAT(error_of(next + "source = \"{history}\"\ntarget = \"item {item}\"\n"), HasSubstr("expected '{item}'"));
+}
+
+TEST(PromptLibrary, MissingPathsAndEmptyFoldersAreErrors) {
+  const test::TemporaryFolder folder;
+  EXPECT_THROW(load({folder / "absent"}), Error);
+  try {
+    load({folder.path()});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("no prompt found"));
+  }
+}
+
+TEST(PromptLibrary, WritesItselfAsTomlAndReadsItBack) {
+  auto library = load({kPrompts});
+  const auto again = PromptLibrary::parse(library.to_toml(), "bundle.toml");
+  ASSERT_EQ(again.all().size(), library.all().size());
+  for (std::size_t i = 0; i < again.all().size(); ++i) {
+    auto expected = to_json(library.all()[i]), got = to_json(again.all()[i]);
+    expected.erase("where");
+    got.erase("where");
+    EXPECT_EQ(got, expected);
+  }
+  const auto quoted =
+      PromptLibrary::parse(prompt("source = '''{user} \"on\"\n\\ {{x}} {item} é'''\ntarget = \"{rating}\"\n"), "a");
+  EXPECT_EQ(PromptLibrary::parse(quoted.to_toml(), "b").at("x-1").source.text(), "{user} \"on\"\n\\ {{x}} {item} é");
+}
+
+TEST(PromptLibrary, ListsForProgramsAndForPeople) {
+  const auto library = load({kPrompts});
+  const auto json = to_json(library.at("1-10"));
+  EXPECT_EQ(json["id"], "1-10");
+  EXPECT_EQ(json["family"], "rating");
+  EXPECT_EQ(json["held_out"], true);
+  EXPECT_EQ(json["slots"], (nlohmann::json{"user_description", "item_title"}));
+  EXPECT_EQ(json["target"], "{rating}");
+  const std::string table = prompt_table(library.all());
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), static_cast<std::ptrdiff_t>(library.all().size()) + 1);
+  EXPECT_THAT(table, HasSubstr("2-13"));
+}
+
+TEST(PromptLibrary, AnUnknownIdNamesTheNearest) {
+  const auto library = load({kPrompts});
+  EXPECT_EQ(library.find("9-9"), nullptr);
+  try {
+    library.at("1_10");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kNotFound);
+    EXPECT_THAT(error.what(), HasSubstr("perhaps '1-10'"));
+  }
+}
+
+}  // namespace
+}  // namespace p5

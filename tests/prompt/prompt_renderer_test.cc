@@ -1,0 +1,110 @@
+#include "prompt/prompt_renderer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "p5/error.h"
+#include "prompt/prompt_library.h"
+
+namespace p5 {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string item_name(std::uint32_t item) { return "item_" + std::to_string(item); }
+
+std::string rendered(const std::string& pattern, const SlotValues& values, RenderOptions options = {}) {
+  return to_text(PromptRenderer(std::move(options)).render(PromptPattern::parse(pattern, "test"), values), item_name);
+}
+
+TEST(PromptRenderer, GoldenRenderingOfEveryShippedPrompt) {
+  const std::vector<std::filesystem::path> folders = {std::filesystem::path(P5_SOURCE_DIR) / "prompts"};
+  const auto library = PromptLibrary::load(folders);
+  const std::vector<std::uint32_t> history = {4, 11, 7}, candidates = {9, 30, 2};
+  SlotValues values{.user = 5,
+                    .item = 30,
+                    .user_description = "Ann B.",
+                    .item_title = "Wah pedal",
+                    .item_brand = "Vox",
+                    .item_categories = "Effects, Wah",
+                    .item_price = 79.9,
+                    .history = history,
+                    .candidates = candidates,
+                    .rating = 4,
+                    .positive = true};
+  std::string got;
+  for (const auto& prompt : library.all()) {
+    got += prompt.id + "\t" + to_text(PromptRenderer().render(prompt.source, values), item_name) + "\t" +
+           to_text(PromptRenderer().render(prompt.target, values), item_name) + "\n";
+  }
+  std::ifstream file(std::filesystem::path(P5_SOURCE_DIR) / "tests/prompt/golden_prompts.tsv");
+  std::stringstream wanted;
+  wanted << file.rdbuf();
+  EXPECT_EQ(got, wanted.str());
+}
+
+TEST(PromptRenderer, KeepsMentionsApartFromText) {
+  const std::vector<std::uint32_t> history = {3, 8};
+  const auto text = PromptRenderer({.separator = ", "})
+                        .render(PromptPattern::parse("{user} had {history}.", "test"), {.user = 0, .history = history});
+  using Kind = Mention::Kind;
+  using List = Mention::List;
+  const RenderedText wanted = {{Kind::kUser, "", 0, List::kNone},    {Kind::kText, " had ", 0, List::kNone},
+                               {Kind::kItem, "", 3, List::kHistory}, {Kind::kText, ", ", 0, List::kHistory},
+                               {Kind::kItem, "", 8, List::kHistory}, {Kind::kText, ".", 0, List::kNone}};
+  EXPECT_EQ(text, wanted);
+}
+
+TEST(PromptRenderer, JoinsNeighbouringWordsIntoOneMention) {
+  const auto text =
+      PromptRenderer().render(PromptPattern::parse("Is {item_title} {{new}}?", "test"), {.item_title = "A {b} c"});
+  ASSERT_EQ(text.size(), 1u);
+  EXPECT_EQ(text[0].text, "Is A {b} c {new}?");
+}
+
+TEST(PromptRenderer, FallsBackWhereDataIsMissing) {
+  const SlotValues bare{.user = 6, .item = 2};
+  EXPECT_EQ(rendered("{item_title} for {user_description}", bare), "item_2 for user_7");
+  EXPECT_EQ(rendered("{item_brand}; {item_price}; {item_categories}", bare),
+            "unknown brand; unknown price; unknown category");
+  EXPECT_EQ(rendered("{user} had {history}", {}), "a new user had nothing yet");
+  EXPECT_EQ(rendered("{user_description}", {}), "a new user");
+  EXPECT_EQ(rendered("{item_price}", {.item_price = 3}), "3.00");
+}
+
+TEST(PromptRenderer, NamesTheSlotThatHasNoValueAndNoFallback) {
+  for (const std::string slot : {"item", "item_title", "candidates", "rating", "yes_no", "like_dislike"}) {
+    try {
+      rendered("{" + slot + "}", {});
+      ADD_FAILURE() << slot;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+      EXPECT_THAT(error.what(), HasSubstr(slot == "item_title" ? "'item_title'" : "'" + slot + "'"));
+    }
+  }
+}
+
+TEST(PromptRenderer, WritesAnswers) {
+  EXPECT_EQ(rendered("{yes_no} {like_dislike}", {.positive = true}), "yes like");
+  EXPECT_EQ(rendered("{yes_no} {like_dislike}", {.positive = false}), "no dislike");
+  EXPECT_EQ(rendered("{options}", {}), "1, 2, 3, 4, 5");
+}
+
+TEST(PromptRenderer, ShortensLongTextBetweenWordsAndNeverInsideACharacter) {
+  EXPECT_EQ(rendered("{item_title}.", {.item_title = "one two three"}, {.max_text = 8}), "one two.");
+  EXPECT_EQ(rendered("{item_title}.", {.item_title = "one two three"}, {.max_text = 7}), "one two.");
+  EXPECT_EQ(rendered("{item_title}.", {.item_title = "\xc3\xa9\xc3\xa9\xc3\xa9"}, {.max_text = 3}), "\xc3\xa9.");
+}
+
+TEST(StarOf, RoundsAndStaysBetweenOneAndFive) {
+  EXPECT_EQ(star_of(0.0), 1);
+  EXPECT_EQ(star_of(3.4), 3);
+  EXPECT_EQ(star_of(3.5), 4);
+  EXPECT_EQ(star_of(10.0), 5);
+}
+
+}  // namespace
+}  // namespace p5
