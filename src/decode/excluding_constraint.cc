@@ -1,0 +1,58 @@
+#include "decode/excluding_constraint.h"
+
+#include <algorithm>
+
+namespace p5 {
+namespace {
+
+// The nodes from the root to the item's end, or nothing when the trie does not hold the item.
+std::vector<ItemTrie::Node> nodes_of(const ItemTrie& trie, std::span<const TokenId> path) {
+  std::vector<ItemTrie::Node> nodes{ItemTrie::kRoot};
+  for (std::size_t i = 0; i <= path.size(); ++i) {
+    const ItemTrie::Node child = trie.child(nodes.back(), i < path.size() ? path[i] : kEndToken);
+    if (child == ItemTrie::kNone) return {};
+    nodes.push_back(child);
+  }
+  return nodes;
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> count_items_below(const ItemTrie& trie) {
+  std::vector<std::uint32_t> counts(trie.node_count(), 0);
+  for (std::size_t node = counts.size(); node-- > 0;) {  // children have higher numbers than their parents
+    const auto at = static_cast<ItemTrie::Node>(node);
+    if (trie.item(at) != ItemTrie::kNoItem) counts[node] = 1;
+    for (const TokenId token : trie.allowed(at)) counts[node] += counts[trie.child(at, token)];
+  }
+  return counts;
+}
+
+ExcludingConstraint::ExcludingConstraint(const ItemTrie& trie, std::span<const std::uint32_t> items_below,
+                                         const ItemIndex& index, std::span<const ItemId> excluded)
+    : trie_(&trie) {
+  std::vector<ItemId> items(excluded.begin(), excluded.end());
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+
+  std::unordered_map<ItemTrie::Node, std::uint32_t> excluded_below;
+  std::vector<std::pair<ItemTrie::Node, ItemTrie::Node>> closed;  // parent, child without an item left
+  for (const ItemId item : items) {
+    const auto nodes = nodes_of(trie, index.path(item));
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      if (++excluded_below[nodes[i]] == items_below[nodes[i]] && i > 0) closed.emplace_back(nodes[i - 1], nodes[i]);
+    }
+  }
+  for (const auto& [parent, child] : closed) {
+    const auto tokens = trie.allowed(parent);
+    auto& left = open_.try_emplace(parent, tokens.begin(), tokens.end()).first->second;
+    std::erase_if(left, [&, node = child, from = parent](TokenId token) { return trie.child(from, token) == node; });
+  }
+}
+
+std::span<const TokenId> ExcludingConstraint::allowed(State state) const {
+  const auto found = open_.find(state);
+  return found == open_.end() ? trie_->allowed(state) : std::span<const TokenId>(found->second);
+}
+
+}  // namespace p5

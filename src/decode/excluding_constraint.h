@@ -1,0 +1,34 @@
+// Only items of the trie, without those of a set: seen items, sold-out items. Tokens that lead nowhere else are closed
+// at the first step where that is certain, so that no beam is wasted. One object serves one search at a time.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "decode/token_constraint.h"
+#include "indexing/item_index.h"
+#include "indexing/item_trie.h"
+
+namespace p5 {
+
+// [trie.node_count()] how many items lie below each node.
+std::vector<std::uint32_t> count_items_below(const ItemTrie& trie);
+
+class ExcludingConstraint final : public TokenConstraint {
+ public:
+  // `items_below` is count_items_below(trie), shared by all searches. All arguments must outlive the constraint.
+  ExcludingConstraint(const ItemTrie& trie, std::span<const std::uint32_t> items_below, const ItemIndex& index,
+                      std::span<const ItemId> excluded);
+
+  State start() const override { return ItemTrie::kRoot; }
+  std::span<const TokenId> allowed(State state) const override;
+  State next(State state, TokenId token) const override { return trie_->child(state, token); }
+
+ private:
+  const ItemTrie* trie_;
+  std::unordered_map<ItemTrie::Node, std::vector<TokenId>> open_;  // nodes with closed tokens: what is left
+};
+
+}  // namespace p5
