@@ -32,28 +32,38 @@ struct NamedWeight {
   torch::Tensor tensor;
 };
 
-// One block of either stack.
+// 0 where the mask keeps and kHiddenScore where it does not, [rows, 1, 1, length]; undefined stays undefined.
+torch::Tensor additive_mask(const torch::Tensor& mask);
+
+// What a decoder block reads of the encoder: keys and values of each source, and additive_mask() of the sources.
+struct Memory {
+  const KeyValue& states;
+  const torch::Tensor& bias;
+};
+
+// One block of either stack. `bias` is the position bias, see AttentionModule.
 class T5BlockModule : public torch::nn::Module {
  public:
   enum class Stack { kEncoder, kDecoder };
   T5BlockModule(const ModelSpec& spec, Stack stack);
 
-  // states [rows, length, d_model]; position_bias and memory_bias are additive, see AttentionModule.
-  torch::Tensor encode(torch::Tensor states, const torch::Tensor& position_bias);
-  torch::Tensor decode(torch::Tensor states, const torch::Tensor& position_bias, const KeyValue& memory,
-                       const torch::Tensor& memory_bias);
+  // states [rows, length, d_model]
+  torch::Tensor encode(const torch::Tensor& states, const torch::Tensor& bias);
+  torch::Tensor decode(const torch::Tensor& states, const torch::Tensor& bias, const Memory& memory);
   // One new token a row: states [sources * beams, 1, d_model], rows of a source side by side; memory holds `sources`
   // rows, so that the beams of a source are the queries of one product and its keys are never copied.
-  torch::Tensor step(torch::Tensor states, const torch::Tensor& position_bias, KeyValue& cache, const KeyValue& memory,
-                     const torch::Tensor& memory_bias);
+  torch::Tensor step(const torch::Tensor& states, const torch::Tensor& bias, KeyValue& cache, const Memory& memory);
 
   KeyValue project_memory(const torch::Tensor& encoder_states) {
     return cross_attention_->project_memory(encoder_states);
   }
-  void append_weights(const std::string& prefix, std::vector<NamedWeight>& weights) const;
+  // bias_table: the stack's position table, whose home is the first block; undefined for the others.
+  void append_weights(const std::string& prefix, std::vector<NamedWeight>& weights,
+                      const torch::Tensor& bias_table) const;
 
  private:
-  torch::Tensor feed_forward(torch::Tensor states);
+  torch::Tensor add_residual(const torch::Tensor& states, const torch::Tensor& change);
+  torch::Tensor feed_forward(const torch::Tensor& states);
 
   double dropout_;
   std::shared_ptr<RmsNormModule> self_norm_, cross_norm_, feed_forward_norm_;
@@ -66,8 +76,10 @@ class T5Module : public torch::nn::Module {
   // Weights are allocated and not yet set: call initialise() or fill weights().
   explicit T5Module(const ModelSpec& spec);
 
-  // T5's initialisation (Mesh TensorFlow's factors) times spec.initializer_factor. REQUIRES weights on the CPU.
+  // T5's initialisation (Mesh TensorFlow's factors) times spec.initializer_factor.
   void initialise(std::uint64_t seed);
+  // The whole-word table alone: for a plain T5 checkpoint that is to become a P5. REQUIRES spec.whole_word_rows > 0.
+  void initialise_whole_word(std::uint64_t seed);
 
   // [rows, source, d_model]
   torch::Tensor encode(const SourceTensors& source);
@@ -91,6 +103,10 @@ class T5Module : public torch::nn::Module {
   std::vector<NamedWeight> weights() const;
 
  private:
+  void initialise_weight(NamedWeight& weight, torch::Generator& generator) const;
+  torch::Tensor embed(const torch::Tensor& tokens) const;
+  torch::Tensor finish(const torch::Tensor& states);
+
   ModelSpec spec_;
   torch::Tensor shared_, whole_word_, lm_head_;
   std::shared_ptr<RelativePositionBiasModule> encoder_bias_, decoder_bias_;

@@ -50,6 +50,8 @@ class TorchSequenceModel final : public SequenceModel {
   TrainingLoss training_loss(const TokenBatch& batch);
 
  private:
+  TorchSequenceModel(const ModelSpec& spec, torch::Device device);  // weights not yet set
+
   ModelSpec spec_;
   torch::Device device_;
   std::shared_ptr<T5Module> module_;

@@ -1,0 +1,214 @@
+#include "model/model_spec.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "model/tensor_names.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kConfigLimit = 16 << 20;
+
+// Reads typed fields of one JSON object; each complaint names file, field, what was expected and what stood there.
+class FieldReader {
+ public:
+  FieldReader(const json& object, std::string file) : object_(object), file_(std::move(file)) {}
+
+  bool has(const char* key) const { return object_.contains(key) && !object_.at(key).is_null(); }
+
+  void read(const char* key, std::int64_t& field, std::int64_t low, std::int64_t high) const {
+    if (!has(key)) return;
+    const json& value = object_.at(key);
+    const std::string range = fmt::format("a whole number from {} to {}", low, high);
+    if (!value.is_number_integer()) throw wrong(key, range);
+    const bool huge = value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(high);
+    if (huge || value.get<std::int64_t>() < low || value.get<std::int64_t>() > high) throw wrong(key, range);
+    field = value.get<std::int64_t>();
+  }
+
+  void read(const char* key, double& field, double low, double high) const {
+    if (!has(key)) return;
+    const json& value = object_.at(key);
+    if (!value.is_number() || !(value.get<double>() >= low && value.get<double>() <= high)) {
+      throw wrong(key, fmt::format("a number from {} to {}", low, high));
+    }
+    field = value.get<double>();
+  }
+
+  void read(const char* key, bool& field) const {
+    if (!has(key)) return;
+    if (!object_.at(key).is_boolean()) throw wrong(key, "true or false");
+    field = object_.at(key).get<bool>();
+  }
+
+  void read_choice(const char* key, std::string& field, const std::vector<std::string>& choices) const {
+    if (!has(key)) return;
+    const json& value = object_.at(key);
+    for (const std::string& choice : choices) {
+      if (value.is_string() && value.get<std::string>() == choice) {
+        field = choice;
+        return;
+      }
+    }
+    throw unsupported(key, fmt::format("{}", fmt::join(choices, " or ")));
+  }
+
+  // p5's code rests on T5's special tokens.
+  void require_token(const char* key, std::int64_t token) const {
+    if (has(key) && object_.at(key) != json(token)) throw unsupported(key, std::to_string(token));
+  }
+
+  Error wrong(const char* key, std::string expected) const {
+    return model_error("bad value in the model's configuration", detail(key, std::move(expected)));
+  }
+
+ private:
+  Error unsupported(const char* key, std::string expected) const {
+    return Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "this kind of model is not supported",
+                 detail(key, std::move(expected)));
+  }
+
+  ErrorDetail detail(const char* key, std::string expected) const {
+    std::string got = object_.at(key).dump(-1, ' ', false, json::error_handler_t::replace);
+    if (got.size() > 80) got = got.substr(0, 80) + "...";
+    return {.where = fmt::format("{}, field {}", file_, key), .expected = std::move(expected), .got = std::move(got)};
+  }
+
+  const json& object_;
+  std::string file_;
+};
+
+json parse_config(const std::filesystem::path& path) {
+  json document;
+  try {
+    document = json::parse(read_file(path, kConfigLimit));
+  } catch (const json::exception& error) {
+    throw model_error("the model's configuration is not JSON",
+                      {.where = path.string(), .expected = "", .got = error.what()});
+  }
+  if (!document.is_object()) {
+    throw model_error("bad model configuration",
+                      {.where = path.string(), .expected = "a JSON object", .got = document.type_name()});
+  }
+  return document;
+}
+
+void read_shape(const FieldReader& fields, ModelSpec& spec) {
+  fields.read("vocab_size", spec.vocab_size, 3, 1 << 27);
+  fields.read("d_model", spec.d_model, 1, 1 << 16);
+  fields.read("d_kv", spec.d_kv, 1, 1 << 12);
+  fields.read("d_ff", spec.d_ff, 1, 1 << 18);
+  fields.read("num_layers", spec.num_layers, 1, 256);
+  spec.num_decoder_layers = spec.num_layers;
+  fields.read("num_decoder_layers", spec.num_decoder_layers, 1, 256);
+  fields.read("num_heads", spec.num_heads, 1, 1 << 10);
+  fields.read("relative_attention_num_buckets", spec.relative_attention_num_buckets, 4, 1 << 14);
+  // Logarithmic buckets begin at half of the buckets and end here.
+  fields.read("relative_attention_max_distance", spec.relative_attention_max_distance,
+              spec.relative_attention_num_buckets / 2 + 1, 1 << 20);
+  spec.whole_word_rows = 0;  // a plain T5 has no such table
+  fields.read("whole_word_rows", spec.whole_word_rows, 0, 1 << 20);
+}
+
+ModelSpec with_sizes(std::int64_t vocab, std::int64_t width, std::int64_t layers, std::int64_t heads) {
+  ModelSpec spec;
+  spec.vocab_size = vocab;
+  spec.d_model = width;
+  spec.num_layers = spec.num_decoder_layers = layers;
+  spec.num_heads = heads;
+  spec.d_kv = width / heads;
+  spec.d_ff = 4 * width;
+  return spec;
+}
+
+}  // namespace
+
+ModelSpec ModelSpec::preset(const std::string& name) {
+  // T5's own vocabulary without the rows that only pad it; P5's published sizes rest on it.
+  constexpr std::int64_t kPieces = 32100;
+  const std::vector<std::pair<std::string, ModelSpec>> presets = {
+      {"nano", with_sizes(kPieces, 32, 2, 4)},
+      {"tiny", with_sizes(kPieces, 64, 2, 4)},
+      {"small", with_sizes(kPieces, 512, 6, 8)},
+      {"base", with_sizes(kPieces, 768, 12, 12)},
+  };
+  std::vector<std::string> names;
+  for (const auto& [known, spec] : presets) {
+    if (known == name) return spec;
+    names.push_back(known);
+  }
+  throw usage_error("unknown model preset",
+                    {.where = "", .expected = fmt::format("one of {}", fmt::join(names, ", ")), .got = name});
+}
+
+std::int64_t ModelSpec::parameter_count() const {
+  std::int64_t sum = 0;
+  for (const ExpectedTensor& tensor : expected_tensors(*this)) {
+    std::int64_t size = 1;
+    for (const std::int64_t extent : tensor.shape) size *= extent;
+    sum += size;
+  }
+  return sum;
+}
+
+void ModelSpec::write_json(const std::filesystem::path& config_json) const {
+  const nlohmann::ordered_json document = {
+      {"architectures", {"T5ForConditionalGeneration"}},
+      {"model_type", "t5"},
+      {"vocab_size", vocab_size},
+      {"d_model", d_model},
+      {"d_kv", d_kv},
+      {"d_ff", d_ff},
+      {"num_layers", num_layers},
+      {"num_decoder_layers", num_decoder_layers},
+      {"num_heads", num_heads},
+      {"relative_attention_num_buckets", relative_attention_num_buckets},
+      {"relative_attention_max_distance", relative_attention_max_distance},
+      {"dropout_rate", dropout_rate},
+      {"layer_norm_epsilon", layer_norm_epsilon},
+      {"initializer_factor", initializer_factor},
+      {"feed_forward_proj", feed_forward_proj},
+      {"is_encoder_decoder", true},
+      {"use_cache", true},
+      {"pad_token_id", 0},
+      {"eos_token_id", 1},
+      {"decoder_start_token_id", 0},
+      {"tie_word_embeddings", tie_word_embeddings},
+      {"scale_decoder_outputs", scale_decoder_outputs},
+      {"whole_word_rows", whole_word_rows},
+  };
+  write_file_atomically(config_json, document.dump(2) + "\n");
+}
+
+ModelSpec ModelSpec::read_json(const std::filesystem::path& config_json) {
+  const json document = parse_config(config_json);
+  const FieldReader fields(document, config_json.string());
+  ModelSpec spec;
+  std::string type;
+  fields.read_choice("model_type", type, {"t5", "mt5"});
+  read_shape(fields, spec);
+  fields.read("dropout_rate", spec.dropout_rate, 0.0, 0.99);
+  fields.read("layer_norm_epsilon", spec.layer_norm_epsilon, 1e-12, 0.1);
+  fields.read("initializer_factor", spec.initializer_factor, 1e-6, 1e3);
+  fields.read_choice("feed_forward_proj", spec.feed_forward_proj, {"relu", "gated-gelu"});
+  fields.read("tie_word_embeddings", spec.tie_word_embeddings);
+  // Older files say by tie_word_embeddings alone whether outputs are scaled.
+  spec.scale_decoder_outputs = spec.tie_word_embeddings;
+  fields.read("scale_decoder_outputs", spec.scale_decoder_outputs);
+  fields.require_token("pad_token_id", 0);
+  fields.require_token("eos_token_id", 1);
+  fields.require_token("decoder_start_token_id", 0);
+  return spec;
+}
+
+}  // namespace p5

@@ -1,0 +1,61 @@
+// The safetensors container: named tensors behind a JSON header, without code in it. Torch-free.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+
+namespace p5 {
+
+enum class TensorType { kBool, kU8, kI8, kI16, kU16, kF16, kBf16, kI32, kU32, kF32, kF64, kI64, kU64 };
+
+std::size_t size_of(TensorType type);       // bytes an element
+std::string_view name_of(TensorType type);  // as in the header: "F32"
+
+// `bytes` is row-major and little-endian, and belongs to someone else (the mapped file, or the caller's tensor). It
+// need not be aligned.
+struct TensorRecord {
+  std::string name;
+  TensorType type = TensorType::kF32;
+  std::vector<std::int64_t> shape;  // empty: one number
+  std::span<const std::byte> bytes;
+
+  std::int64_t element_count() const;
+};
+
+// An open file. Thread-safe: all const; records point into the map, which lives as long as this object.
+class SafetensorsFile {
+ public:
+  // Throws Corrupted (model) for every departure from the format: a header that is too long, beyond the file, not
+  // UTF-8 or not JSON, a repeated key, an unknown type, a shape that overflows or disagrees with its bytes, data with
+  // holes, overlaps, or bytes left over. NotFound when there is no such file.
+  explicit SafetensorsFile(std::filesystem::path path);
+
+  const std::filesystem::path& path() const { return path_; }
+  const std::map<std::string, TensorRecord, std::less<>>& tensors() const { return tensors_; }
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  const TensorRecord* find(std::string_view name) const;
+
+ private:
+  std::filesystem::path path_;
+  MappedFile file_;
+  std::map<std::string, TensorRecord, std::less<>> tensors_;
+  std::map<std::string, std::string> metadata_;
+};
+
+// Elements as float32, whatever number type is stored. REQUIRES out.size() == record.element_count().
+void copy_as_float(const TensorRecord& record, std::span<float> out);
+
+// Replaces `path` whole or not at all. Tensors are laid down by element size, largest first, then by name; the header
+// is padded to 8 bytes, so that every tensor lies aligned. REQUIRES distinct names and bytes that fit the shapes.
+void write_safetensors(const std::filesystem::path& path, std::vector<TensorRecord> tensors,
+                       const std::map<std::string, std::string>& metadata = {{"format", "pt"}});
+
+}  // namespace p5

@@ -1,0 +1,232 @@
+#include "model/torch_sequence_model_module.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <torch/cuda.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/logger.h"
+#include "model/batch_tensors_module.h"
+#include "model/checkpoint_weights.h"
+#include "model/safetensors.h"
+#include "model/t5_scorer_module.h"
+#include "model/tensor_names.h"
+#include "model/torch_guard_module.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+constexpr const char* kConfigFile = "config.json";
+constexpr const char* kWeightsFile = "model.safetensors";
+
+// Dropout off for as long as this lives.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(T5Module& module) : module_(module), training_(module.is_training()) {
+    if (training_) module_.eval();
+  }
+  ~EvaluationMode() {
+    if (training_) module_.train();
+  }
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+
+ private:
+  T5Module& module_;
+  bool training_;
+};
+
+std::vector<float> to_vector(const torch::Tensor& tensor) {
+  const torch::Tensor host = tensor.to(torch::kCPU, torch::kFloat).contiguous();
+  return {host.data_ptr<float>(), host.data_ptr<float>() + host.numel()};
+}
+
+std::shared_ptr<T5Module> make_module(const ModelSpec& spec) {
+  // Allocated without being touched: every weight is set right after.
+  return std::make_shared<T5Module>(spec);
+}
+
+// Copies the records into the module's weights. A spec that wants a whole-word table which the file lacks gets a fresh
+// one: a plain T5 on its way to a P5.
+void fill_weights(T5Module& module, const SafetensorsFile& file) {
+  const torch::NoGradGuard guard;
+  for (const NamedWeight& weight : module.weights()) {
+    const TensorRecord* record = file.find(weight.name);
+    if (record == nullptr) {
+      log_warning(fmt::format("{}: no {}; the table starts afresh", file.path().string(), weight.name));
+      module.initialise_whole_word(0);
+      continue;
+    }
+    const bool direct = weight.tensor.is_cpu() && weight.tensor.is_contiguous();
+    torch::Tensor host = direct ? weight.tensor : torch::empty(weight.tensor.sizes());
+    copy_as_float(*record, {host.data_ptr<float>(), static_cast<std::size_t>(host.numel())});
+    if (!direct) weight.tensor.copy_(host);
+  }
+}
+
+// Outputs of an untied model are never scaled (T5 v1.1), and a checkpoint can say nothing else.
+ModelSpec settled(ModelSpec spec) {
+  if (!spec.tie_word_embeddings) spec.scale_decoder_outputs = false;
+  return spec;
+}
+
+// Mean NLL needs only the states of kept tokens: padding never meets the output matrix.
+torch::Tensor token_losses(T5Module& module, const torch::Tensor& states, const TargetTensors& target) {
+  torch::Tensor kept = states.reshape({-1, states.size(-1)});
+  if (target.kept.size(0) != kept.size(0)) kept = kept.index_select(0, target.kept);
+  return torch::nll_loss(module.logits(kept).log_softmax(-1), target.labels, {}, at::Reduction::None);
+}
+
+torch::Tensor sum_by_row(const torch::Tensor& losses, const TargetTensors& target) {
+  return torch::zeros_like(target.counts).index_add_(0, target.row, losses);
+}
+
+}  // namespace
+
+torch::Device open_device(const DeviceOptions& options) {
+  if (options.threads > 0) {
+    at::set_num_threads(static_cast<int>(options.threads));
+    // LibTorch does not pass the number on to an OpenBLAS with threads of its own.
+    using SetThreads = void (*)(int);
+    if (const auto set = reinterpret_cast<SetThreads>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) {
+      set(static_cast<int>(options.threads));
+    }
+  }
+  const std::string& name = options.device;
+  if (name == "cpu") return torch::Device(torch::kCPU);
+  if (name == "auto") return torch::cuda::is_available() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  int index = 0;
+  bool known = name == "cuda";
+  if (name.rfind("cuda:", 0) == 0) {
+    const char* end = name.data() + name.size();
+    const auto [rest, failure] = std::from_chars(name.data() + 5, end, index);
+    known = failure == std::errc() && rest == end && index >= 0;
+  }
+  if (!known) {
+    throw usage_error("unknown device", {.where = "", .expected = "auto, cpu, cuda or cuda:<number>", .got = name});
+  }
+  const auto count = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+  if (index >= count) {
+    throw system_error("no such CUDA device",
+                       {.where = "",
+                        .expected = count == 0 ? "--device cpu, or a LibTorch with CUDA and a driver"
+                                               : fmt::format("cuda:0 to cuda:{}", count - 1),
+                        .got = name});
+  }
+  return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
+TorchSequenceModel::TorchSequenceModel(const ModelSpec& spec, std::uint64_t seed, const DeviceOptions& device)
+    : spec_(settled(spec)), device_(open_device(device)) {
+  with_torch_errors([&] {
+    module_ = make_module(spec_);
+    module_->initialise(seed);
+    module_->to(device_);
+  });
+}
+
+TorchSequenceModel::TorchSequenceModel(const ModelSpec& spec, torch::Device device) : spec_(spec), device_(device) {
+  module_ = make_module(spec_);
+  module_->to(device_);
+}
+
+std::unique_ptr<TorchSequenceModel> TorchSequenceModel::load(const std::filesystem::path& folder,
+                                                             const DeviceOptions& device) {
+  const torch::Device place = open_device(device);
+  const SafetensorsFile file = open_weights(folder / kWeightsFile);
+  const ModelSpec spec = spec_of_checkpoint(ModelSpec::read_json(folder / kConfigFile), file);
+  return with_torch_errors([&] {
+    std::unique_ptr<TorchSequenceModel> model(new TorchSequenceModel(spec, place));
+    fill_weights(*model->module_, file);
+    return model;
+  });
+}
+
+void TorchSequenceModel::load_weights(const std::filesystem::path& folder) {
+  const SafetensorsFile file = open_weights(folder / kWeightsFile);
+  check_tensors(spec_, file);
+  with_torch_errors([&] { fill_weights(*module_, file); });
+}
+
+void TorchSequenceModel::save(const std::filesystem::path& folder) const {
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);
+  with_torch_errors([&] {
+    std::vector<torch::Tensor> alive;  // host copies, until they are written
+    std::vector<TensorRecord> records;
+    for (const NamedWeight& weight : module_->weights()) {
+      alive.push_back(weight.tensor.to(torch::kCPU).contiguous());
+      const torch::Tensor& host = alive.back();
+      records.push_back({weight.name, TensorType::kF32, host.sizes().vec(),
+                         std::as_bytes(std::span(host.data_ptr<float>(), static_cast<std::size_t>(host.numel())))});
+    }
+    write_safetensors(folder / kWeightsFile, std::move(records));
+  });
+  spec_.write_json(folder / kConfigFile);
+}
+
+std::string TorchSequenceModel::device() const { return device_.str(); }
+
+std::unique_ptr<NextTokenScorer> TorchSequenceModel::start(const TokenBatch& sources) {
+  return with_torch_errors([&]() -> std::unique_ptr<NextTokenScorer> {
+    module_->eval();
+    return std::make_unique<T5Scorer>(module_, source_tensors(sources, spec_, device_));
+  });
+}
+
+LogitsResult TorchSequenceModel::logits(const TokenBatch& batch) {
+  return with_torch_errors([&] {
+    const c10::InferenceMode guard;
+    const EvaluationMode evaluation(*module_);
+    const SourceTensors source = source_tensors(batch, spec_, device_);
+    const TargetTensors target = target_tensors(batch, spec_, device_);
+    const torch::Tensor encoded = module_->encode(source);
+    const torch::Tensor states = module_->decode(target.input, encoded, source.mask);
+    return LogitsResult{token_losses(*module_, states, target).mean().item<double>(),
+                        to_vector(module_->logits(states)), to_vector(encoded)};
+  });
+}
+
+std::vector<float> TorchSequenceModel::score_targets(const TokenBatch& batch) {
+  return with_torch_errors([&] {
+    const c10::InferenceMode guard;
+    const EvaluationMode evaluation(*module_);
+    const SourceTensors source = source_tensors(batch, spec_, device_);
+    const TargetTensors target = target_tensors(batch, spec_, device_);
+    const torch::Tensor states = module_->decode(target.input, module_->encode(source), source.mask);
+    return to_vector(sum_by_row(token_losses(*module_, states, target), target).neg());
+  });
+}
+
+TrainingLoss TorchSequenceModel::training_loss(const TokenBatch& batch) {
+  return with_torch_errors([&] {
+    const SourceTensors source = source_tensors(batch, spec_, device_);
+    const TargetTensors target = target_tensors(batch, spec_, device_);
+    const torch::Tensor weights = row_weights(batch, device_);
+    const torch::Tensor states = module_->decode(target.input, module_->encode(source), source.mask);
+    const torch::Tensor losses = token_losses(*module_, states, target);
+    TrainingLoss loss;
+    loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));
+    loss.tokens = weights.defined() ? weights.dot(target.counts).item<double>() : static_cast<double>(losses.size(0));
+    // Rows without weight may leave nothing to average over; the loss is then 0 with a graph, not NaN.
+    const double divisor = loss.tokens > 0 ? loss.tokens : 1.0;
+    loss.mean = weights.defined() ? losses.dot(weights.index_select(0, target.row)) / divisor : losses.mean();
+    return loss;
+  });
+}
+
+}  // namespace p5
+
+// What sequence_model.cc finds in this library. The caller owns the result.
+extern "C" p5::SequenceModel* p5_torch_make_model(const p5::ModelSpec* spec, std::uint64_t seed,
+                                                  const p5::DeviceOptions* device) {
+  return new p5::TorchSequenceModel(*spec, seed, *device);
+}
+
+extern "C" p5::SequenceModel* p5_torch_load_model(const char* folder, const p5::DeviceOptions* device) {
+  return p5::TorchSequenceModel::load(folder, *device).release();
+}

@@ -1,0 +1,14 @@
+// Dropout whose mask is computed, not stored. Thread-safe as far as torch's default generator is.
+#pragma once
+
+#include <torch/torch.h>
+
+namespace p5 {
+
+// In training, zeroes each element with `probability` and scales the rest by 1 / (1 - probability); else the input
+// itself. On the CPU one number is drawn from torch's default generator and the mask is a hash of it and the element's
+// place, made again in the backward pass: equal on any number of threads, several times faster than torch::dropout
+// there. Other devices use torch::dropout.
+torch::Tensor hashed_dropout(const torch::Tensor& input, double probability, bool training);
+
+}  // namespace p5

@@ -1,0 +1,37 @@
+// The position-wise feed-forward part of a block: ReLU (T5 v1.0) or gated GELU with the tanh form (v1.1; Shazeer 2020).
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+namespace p5 {
+
+struct FeedForwardOptions {
+  enum class Activation { kRelu, kGatedGelu };
+  std::int64_t d_model = 512;
+  std::int64_t d_ff = 2048;
+  double dropout = 0.0;  // of the hidden layer
+  Activation activation = Activation::kRelu;
+};
+
+class FeedForwardModule : public torch::nn::Module {
+ public:
+  explicit FeedForwardModule(const FeedForwardOptions& options);
+
+  // [..., d_model] to [..., d_model]
+  torch::Tensor forward(const torch::Tensor& states);
+
+  bool gated() const { return options_.activation == FeedForwardOptions::Activation::kGatedGelu; }
+  // Detached views [d_ff, d_model]; linear_weight only when gated(). output_weight is [d_model, d_ff].
+  torch::Tensor activated_weight() const { return input_.detach().narrow(0, 0, options_.d_ff); }
+  torch::Tensor linear_weight() const { return input_.detach().narrow(0, options_.d_ff, options_.d_ff); }
+  torch::Tensor output_weight() const { return output_.detach(); }
+
+ private:
+  FeedForwardOptions options_;
+  torch::Tensor input_;   // [d_ff or 2 * d_ff, d_model]: the activated half first
+  torch::Tensor output_;  // [d_model, d_ff]
+};
+
+}  // namespace p5

@@ -1,0 +1,59 @@
+#include "nn/relative_position_bias_module.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace p5 {
+
+using Direction = RelativePositionOptions::Direction;
+
+std::int64_t relative_position_bucket(std::int64_t distance, const RelativePositionOptions& options) {
+  std::int64_t buckets = options.buckets;
+  std::int64_t offset = 0;
+  std::int64_t apart = std::max<std::int64_t>(-distance, 0);
+  if (options.direction == Direction::kBidirectional) {
+    buckets /= 2;
+    if (distance > 0) offset = buckets;
+    apart = std::abs(distance);
+  }
+  const std::int64_t exact = buckets / 2;
+  if (apart < exact) return offset + apart;
+  // In float32, as the reference computes it, so that bucket borders fall on the same distances.
+  const float ratio =
+      std::log(static_cast<float>(apart) / static_cast<float>(exact)) /
+      static_cast<float>(std::log(static_cast<double>(options.max_distance) / static_cast<double>(exact)));
+  const auto logarithmic = static_cast<std::int64_t>(ratio * static_cast<float>(buckets - exact));
+  return offset + std::min(exact + logarithmic, buckets - 1);
+}
+
+RelativePositionBiasModule::RelativePositionBiasModule(const RelativePositionOptions& options) : options_(options) {
+  weight_ = register_parameter("weight", torch::empty({options.buckets, options.heads}));
+}
+
+torch::Tensor RelativePositionBiasModule::by_distance(std::int64_t first, std::int64_t last) {
+  const std::int64_t shown = options_.direction == Direction::kCausal ? std::min<std::int64_t>(last, 0) : last;
+  std::vector<std::int64_t> buckets;
+  buckets.reserve(static_cast<std::size_t>(shown - first + 1));
+  for (std::int64_t distance = first; distance <= shown; ++distance) {
+    buckets.push_back(relative_position_bucket(distance, options_));
+  }
+  const torch::Tensor index = torch::tensor(buckets, torch::kLong).to(weight_.device());
+  const torch::Tensor values = weight_.index_select(0, index).t();
+  if (shown == last) return values;
+  return torch::cat(
+      {values, torch::full({options_.heads, last - shown}, kHiddenScore, weight_.options().requires_grad(false))}, 1);
+}
+
+torch::Tensor RelativePositionBiasModule::forward(std::int64_t queries, std::int64_t keys) {
+  // Row i of the matrix is a window over the distances that starts at -i: the whole matrix costs one copy and its
+  // gradient one sum, where a look-up for each cell would scatter.
+  const torch::Tensor values = by_distance(1 - queries, keys - 1);
+  return values.unfold(1, keys, 1).flip(1).unsqueeze(0);
+}
+
+torch::Tensor RelativePositionBiasModule::last_query(std::int64_t keys) {
+  return by_distance(1 - keys, 0).unsqueeze(0).unsqueeze(2);
+}
+
+}  // namespace p5
