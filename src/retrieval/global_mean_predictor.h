@@ -15,7 +15,7 @@ class GlobalMeanPredictor final : public RatingPredictor {
  public:
   explicit GlobalMeanPredictor(const Split& split) : mean_(static_cast<float>(mean_train_rating(split))) {}
 
-  std::string name() const override { return "global mean"; }
+  std::string name() const override { return "global-mean"; }
   float predict(UserId user, ItemId item) const override { return mean_; }
 
  private:

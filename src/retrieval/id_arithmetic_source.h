@@ -19,7 +19,7 @@ class IdArithmeticSource final : public ScoringSource {
   // `numbers` [item_count]: the number that stands for each item, all different. Throws InvalidArgument otherwise.
   explicit IdArithmeticSource(std::vector<std::int64_t> numbers);
 
-  std::string name() const override { return "id arithmetic"; }
+  std::string name() const override { return "id-arithmetic"; }
 
   // The first kGuesses distinct numbers that are not in the history among max+1, last+1, max+2, last+2, max+3, last+3,
   // max-1. A guess may be no item's number. Empty for an empty history.

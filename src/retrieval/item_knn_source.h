@@ -31,7 +31,7 @@ class ItemKnnSource final : public ScoringSource {
   // their number. Memory: 8 bytes a neighbour pair. REQUIRES split.is_sequential(), else throws InvalidArgument.
   ItemKnnSource(const Split& split, const ItemKnnOptions& options, std::size_t threads = 0);
 
-  std::string name() const override { return "item-kNN"; }
+  std::string name() const override { return "item-knn"; }
 
   struct Neighbour {
     ItemId item = 0;

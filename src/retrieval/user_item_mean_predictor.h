@@ -24,7 +24,7 @@ class UserItemMeanPredictor final : public RatingPredictor {
   // Fits on the train part. Throws InvalidArgument when it has no ratings.
   explicit UserItemMeanPredictor(const Split& split, const UserItemMeanOptions& options = {});
 
-  std::string name() const override { return "user-item mean"; }
+  std::string name() const override { return "user-item-mean"; }
   float predict(UserId user, ItemId item) const override;
 
  private:

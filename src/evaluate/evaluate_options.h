@@ -1,0 +1,25 @@
+// The switches of an evaluation. A plain value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/option_table.h"
+#include "corpus/split.h"
+
+namespace p5 {
+
+struct EvaluateOptions {
+  std::string split = "test";   // test | valid; models are selected on valid only
+  std::int64_t users = 0;       // users drawn by seed, for quick validation; 0 = all
+  std::int64_t negatives = 99;  // beside the target in direct tasks
+  std::int64_t seed = 2022;     // draws users and the order of direct candidates
+  std::int64_t list = 20;       // items asked of a source that cannot score all: the beam
+  std::int64_t batch = 64;      // users asked of such a source at once
+  std::int64_t threads = 0;     // for sources that can score all; 0 = all cores (set by code, no option)
+
+  Part part() const { return split == "valid" ? Part::kValid : Part::kTest; }
+  void bind(OptionTable& table);  // rows evaluate.*
+};
+
+}  // namespace p5

@@ -1,0 +1,50 @@
+// What an evaluation found: the run beside the baselines that it must beat, for programs (JSON of docs/protocol) and
+// for people (a table). A plain value.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "evaluate/evaluator.h"
+
+namespace p5 {
+
+// One row's results; a task that was not evaluated is absent. A new task is one more field here, one entry in
+// task_json() and one section of the table.
+struct TaskResults {
+  std::optional<SequentialResult> sequential;
+  std::optional<DirectResult> direct;
+  std::optional<RatingResult> rating;
+};
+
+struct EvaluationRow {
+  std::string name;  // "popularity"
+  TaskResults tasks;
+};
+
+// The switches that make rows comparable.
+struct ReportProtocol {
+  std::string candidates = "all";
+  std::string ties;  // of equal times: "shuffled" | "file"
+  std::int64_t seed = 0;
+  std::int64_t beam = 20;
+  std::string config_sha256, data_sha256;  // left out when empty
+};
+
+struct EvaluationReport {
+  std::string run, corpus, split;  // split: "test" | "valid"
+  ReportProtocol protocol;
+  TaskResults tasks;                // of the run itself
+  std::vector<EvaluationRow> rows;  // of the baselines
+  double seconds = 0;
+
+  // The report object of docs/protocol, and "rows": {<name>: {<task>: ...}} for the baselines. A ranking by lists
+  // says so ("mrr_over": "list"), since its MRR ends with the list.
+  nlohmann::ordered_json to_json() const;
+  std::string to_table() const;
+};
+
+}  // namespace p5

@@ -1,0 +1,252 @@
+#include "evaluate/evaluator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <vector>
+
+#include "base/progress.h"
+#include "base/rng.h"
+#include "base/thread_pool.h"
+#include "evaluate/target_rank.h"
+#include "p5/error.h"
+#include "retrieval/global_mean_predictor.h"
+
+namespace p5 {
+namespace {
+
+struct Question {
+  CandidateQuery query;
+  ItemId target = 0;
+};
+
+using ScoreVisitor = std::function<void(std::size_t question, std::span<const float> scores)>;
+using ListVisitor = std::function<void(std::size_t question, std::span<const Candidate> list)>;
+
+// What a list holds beside the rank of its target.
+struct ListQuality {
+  std::size_t places = 0, invalid = 0, distinct = 0;
+
+  double invalid_rate() const { return places == 0 ? 0.0 : static_cast<double>(invalid) / static_cast<double>(places); }
+};
+
+std::vector<UserId> users_to_ask(const Split& split, Part part, const EvaluateOptions& options) {
+  if (!split.is_sequential()) {
+    throw usage_error("rankings need histories", {.where = "split '" + split.name() + "'",
+                                                  .expected = "a split that cuts each user's time line",
+                                                  .got = "one that does not"});
+  }
+  std::vector<UserId> users;
+  for (UserId user = 0; user < split.corpus().user_count(); ++user) {
+    if (split.target_of(user, part)) users.push_back(user);
+  }
+  if (users.empty()) {
+    throw usage_error(
+        "nothing to evaluate",
+        {.where = "split '" + split.name() + "'", .expected = "users with a target in the asked part", .got = "none"});
+  }
+  const auto most = static_cast<std::size_t>(options.users);
+  if (most > 0 && users.size() > most) {
+    Rng(static_cast<std::uint64_t>(options.seed), "evaluate users").shuffle(std::span(users));
+    users.resize(most);
+    std::sort(users.begin(), users.end());
+  }
+  return users;
+}
+
+std::vector<Question> questions_of(const Split& split, Part part, const EvaluateOptions& options) {
+  std::vector<Question> questions;
+  for (const UserId user : users_to_ask(split, part, options)) {
+    const ItemId target = split.corpus().items()[*split.target_of(user, part)];
+    questions.push_back({.query = {.user = user, .history = split.history_for(user, part)}, .target = target});
+  }
+  return questions;
+}
+
+// Visits the score row of every question, from several threads; false, and no visits, when the source has none.
+bool visit_scores(const CandidateSource& source, std::span<const Question> questions, std::size_t item_count,
+                  const EvaluateOptions& options, const ScoreVisitor& visit) {
+  constexpr std::size_t kGrain = 32;
+  std::vector<float> probe(item_count);
+  if (!source.score_all(questions.front().query, probe)) return false;
+  ThreadPool pool(static_cast<std::size_t>(options.threads));
+  std::vector<std::vector<float>> rows(pool.size(), probe);
+  Progress progress("Evaluating " + source.name(), questions.size(), "users");
+  pool.parallel_for(questions.size(), kGrain, [&](std::size_t begin, std::size_t end, std::size_t worker) {
+    for (std::size_t i = begin; i < end; ++i) {
+      source.score_all(questions[i].query, rows[worker]);
+      visit(i, rows[worker]);
+    }
+    progress.advance(end - begin);
+  });
+  return true;
+}
+
+void visit_lists(const CandidateSource& source, std::span<const Question> questions, std::size_t k, std::size_t batch,
+                 const ListVisitor& visit) {
+  Progress progress("Evaluating " + source.name(), questions.size(), "users");
+  std::vector<CandidateQuery> queries;
+  for (std::size_t begin = 0; begin < questions.size(); begin += queries.size()) {
+    queries.clear();
+    for (const Question& question : questions.subspan(begin, std::min(batch, questions.size() - begin))) {
+      queries.push_back(question.query);
+    }
+    const auto lists = source.retrieve(queries, k);
+    if (lists.size() != queries.size()) {
+      throw Error(ErrorCode::kInternal, ErrorSubject::kModel, "a candidate source lost answers",
+                  {.where = source.name(),
+                   .expected = fmt::format("{} lists", queries.size()),
+                   .got = fmt::format("{}", lists.size())});
+    }
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+      visit(begin + i, std::span(lists[i]).first(std::min(k, lists[i].size())));
+    }
+    progress.advance(queries.size());
+  }
+}
+
+void count_quality(std::span<const Candidate> list, const std::function<bool(ItemId)>& valid, ListQuality& quality) {
+  std::vector<ItemId> items;
+  for (const Candidate& candidate : list) {
+    if (valid(candidate.item)) items.push_back(candidate.item);
+  }
+  quality.places += list.size();
+  quality.invalid += list.size() - items.size();
+  std::sort(items.begin(), items.end());
+  quality.distinct += static_cast<std::size_t>(std::unique(items.begin(), items.end()) - items.begin());
+}
+
+// The user's negatives and target as the source gets them: sorted, so that no place tells anything, then shuffled by
+// seed and user, so that neither does the order of ids.
+void append_candidates(const Question& question, std::span<const ItemId> negatives, const Corpus& corpus,
+                       std::int64_t seed, std::vector<ItemId>& candidates) {
+  const std::size_t begin = candidates.size();
+  candidates.insert(candidates.end(), negatives.begin(), negatives.end());
+  candidates.push_back(question.target);
+  const auto row = std::span(candidates).subspan(begin);
+  std::sort(row.begin(), row.end());
+  const auto fail = [&](std::string expected, ItemId got) {
+    return data_error("bad negatives",
+                      {.where = fmt::format("negatives of user '{}'", corpus.user_key(question.query.user)),
+                       .expected = std::move(expected),
+                       .got = fmt::format("item {}", got)});
+  };
+  if (row.back() >= corpus.item_count()) throw fail(fmt::format("items below {}", corpus.item_count()), row.back());
+  const auto twice = std::adjacent_find(row.begin(), row.end());
+  if (twice != row.end()) throw fail("distinct items without the target", *twice);
+  Rng(static_cast<std::uint64_t>(seed), fmt::format("direct candidates of {}", question.query.user)).shuffle(row);
+}
+
+// [questions, per_user + 1]; the questions' queries point into it.
+std::vector<ItemId> pose_candidates(std::span<Question> questions, const DirectNegatives& negatives,
+                                    const Corpus& corpus, std::int64_t seed) {
+  if (negatives.per_user == 0 || negatives.items.size() != corpus.user_count() * negatives.per_user) {
+    throw data_error("negatives of another corpus",
+                     {.where = "negatives",
+                      .expected = fmt::format("{} users with {} items each", corpus.user_count(), negatives.per_user),
+                      .got = fmt::format("{} items", negatives.items.size())});
+  }
+  const std::size_t width = negatives.per_user + 1;
+  std::vector<ItemId> candidates;
+  candidates.reserve(questions.size() * width);  // never moves below
+  for (const Question& question : questions) {
+    const auto own = negatives.items.subspan(question.query.user * negatives.per_user, negatives.per_user);
+    append_candidates(question, own, corpus, seed, candidates);
+  }
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    questions[i].query.candidates = std::span(candidates).subspan(i * width, width);
+  }
+  return candidates;
+}
+
+RankingSummary summarise(std::span<const std::size_t> ranks) {
+  RankingMetrics metrics;
+  for (const std::size_t rank : ranks) metrics.add(rank);
+  return metrics.summary();
+}
+
+}  // namespace
+
+SequentialResult evaluate_sequential(const Split& split, Part part, const CandidateSource& source,
+                                     const EvaluateOptions& options) {
+  const std::vector<Question> questions = questions_of(split, part, options);
+  const std::size_t item_count = split.corpus().item_count();
+  const auto k = static_cast<std::size_t>(options.list);
+  std::vector<std::size_t> keep(questions.size()), drop(questions.size());
+  const auto store = [&](std::size_t i, SeenRanks ranks) {
+    keep[i] = ranks.keep;
+    drop[i] = ranks.drop;
+  };
+  SequentialResult result;
+  const bool scored = visit_scores(source, questions, item_count, options, [&](std::size_t i, auto scores) {
+    store(i, rank_in_scores(scores, questions[i].target, questions[i].query.history));
+  });
+  if (scored) {
+    result.distinct = static_cast<double>(std::min(k, item_count));
+  } else {
+    ListQuality quality;
+    visit_lists(source, questions, k, static_cast<std::size_t>(options.batch), [&](std::size_t i, auto list) {
+      store(i, rank_in_list(list, questions[i].target, questions[i].query.history));
+      count_quality(
+          list, [&](ItemId item) { return item < item_count; }, quality);
+    });
+    result.ranked_by = RankedBy::kList;
+    result.invalid_rate = quality.invalid_rate();
+    result.distinct = static_cast<double>(quality.distinct) / static_cast<double>(questions.size());
+  }
+  result.keep = summarise(keep);
+  result.drop = summarise(drop);
+  return result;
+}
+
+DirectResult evaluate_direct(const Split& split, Part part, const CandidateSource& source,
+                             const DirectNegatives& negatives, const EvaluateOptions& options) {
+  std::vector<Question> questions = questions_of(split, part, options);
+  const std::vector<ItemId> candidates = pose_candidates(questions, negatives, split.corpus(), options.seed);
+  std::vector<std::size_t> ranks(questions.size());
+  DirectResult result;
+  result.negatives_sha256 = negatives.sha256;
+  const bool scored =
+      visit_scores(source, questions, split.corpus().item_count(), options, [&](std::size_t i, auto scores) {
+        ranks[i] = rank_among(scores, questions[i].target, questions[i].query.candidates);
+      });
+  if (!scored) {
+    ListQuality quality;
+    const std::size_t k = std::min(static_cast<std::size_t>(options.list), negatives.per_user + 1);
+    visit_lists(source, questions, k, static_cast<std::size_t>(options.batch), [&](std::size_t i, auto list) {
+      const auto own = questions[i].query.candidates;
+      ranks[i] = rank_in_list(list, questions[i].target, {}).keep;
+      count_quality(
+          list, [&](ItemId item) { return std::find(own.begin(), own.end(), item) != own.end(); }, quality);
+    });
+    result.ranked_by = RankedBy::kList;
+    result.invalid_rate = quality.invalid_rate();
+  }
+  result.ranks = summarise(ranks);
+  return result;
+}
+
+RatingResult evaluate_rating(std::span<const RatingPrediction> predictions, double train_mean, RatingScale scale) {
+  RatingMetrics metrics(train_mean, scale);
+  for (const RatingPrediction& prediction : predictions) {
+    metrics.add(static_cast<double>(prediction.truth), static_cast<double>(prediction.predicted));
+  }
+  return metrics.result();
+}
+
+RatingResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor, RatingScale scale) {
+  const Corpus& corpus = split.corpus();
+  RatingMetrics metrics(mean_train_rating(split), scale);
+  for (std::size_t i = 0; i < corpus.interaction_count(); ++i) {
+    const float truth = corpus.ratings()[i];
+    if (split.part_of(i) != part || std::isnan(truth)) continue;
+    metrics.add(static_cast<double>(truth),
+                static_cast<double>(predictor.predict(corpus.users()[i], corpus.items()[i])));
+  }
+  return metrics.result();
+}
+
+}  // namespace p5

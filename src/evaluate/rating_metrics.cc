@@ -1,0 +1,31 @@
+#include "evaluate/rating_metrics.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace p5 {
+
+void RatingMetrics::add(double truth, double predicted) {
+  assert(std::isfinite(truth));
+  ++count_;
+  if (std::isfinite(predicted)) {
+    ++numbers_;
+  } else {
+    predicted = fallback_;
+  }
+  const double error = std::clamp(predicted, scale_.minimum, scale_.maximum) - truth;
+  squares_ += error * error;
+  absolutes_ += std::abs(error);
+}
+
+RatingResult RatingMetrics::result() const {
+  if (count_ == 0) return {};
+  const auto count = static_cast<double>(count_);
+  return {.n = count_,
+          .rmse = std::sqrt(squares_ / count),
+          .mae = absolutes_ / count,
+          .coverage = static_cast<double>(numbers_) / count};
+}
+
+}  // namespace p5

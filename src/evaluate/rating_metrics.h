@@ -1,0 +1,34 @@
+// RMSE and MAE over all predictions, the unusable ones included. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+
+namespace p5 {
+
+struct RatingScale {
+  double minimum = 1.0, maximum = 5.0;
+};
+
+struct RatingResult {
+  std::size_t n = 0;
+  double rmse = 0, mae = 0;
+  double coverage = 1.0;  // share of predictions that were numbers
+};
+
+class RatingMetrics {
+ public:
+  // `fallback` (the train mean) stands in for predictions that are not finite numbers.
+  explicit RatingMetrics(double fallback, RatingScale scale = {}) : fallback_(fallback), scale_(scale) {}
+
+  // Predictions are clamped to the scale. REQUIRES a finite truth.
+  void add(double truth, double predicted);
+  RatingResult result() const;
+
+ private:
+  double fallback_;
+  RatingScale scale_;
+  std::size_t count_ = 0, numbers_ = 0;
+  double squares_ = 0, absolutes_ = 0;
+};
+
+}  // namespace p5

@@ -1,0 +1,28 @@
+// The rank of a target under the house rules: from 1, ties against the model, and with the seen items both kept and
+// dropped. Thread-safe: pure functions.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "evaluate/ranking_metrics.h"
+#include "retrieval/candidate_source.h"
+
+namespace p5 {
+
+// `keep`: nothing filtered. `drop`: the items of the history removed; a target that is one of them is a miss.
+struct SeenRanks {
+  std::size_t keep = kMiss, drop = kMiss;
+};
+
+// Exact ranks in a score row [item_count]. Whatever is not worse than the target stands before it; so a NaN does, and
+// a target without a number comes last.
+SeenRanks rank_in_scores(std::span<const float> scores, ItemId target, std::span<const ItemId> history);
+
+// Ranks in a list, best first. Items that are repeated or no items of the catalogue keep their places.
+SeenRanks rank_in_list(std::span<const Candidate> list, ItemId target, std::span<const ItemId> history);
+
+// The rank of the target among `candidates`, by their scores in a row [item_count]. The target may be one of them.
+std::size_t rank_among(std::span<const float> scores, ItemId target, std::span<const ItemId> candidates);
+
+}  // namespace p5

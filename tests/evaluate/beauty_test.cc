@@ -1,0 +1,66 @@
+// The baselines on real data, against the figures of docs/protocol and p5-facts 2.1. Skipped without the data.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <memory>
+#include <numeric>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "evaluate/evaluator.h"
+#include "retrieval/id_arithmetic_source.h"
+#include "retrieval/item_knn_source.h"
+#include "support/fake_corpus.h"
+#include "support/temporary_folder.h"
+
+namespace p5 {
+namespace {
+
+class Beauty : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::ifstream file(test::shared_folder() / "datasets" / "s3rec" / "Beauty.txt");
+    if (!file) GTEST_SKIP() << "no Beauty.txt beside this checkout";
+    std::vector<std::vector<ItemId>> histories;
+    for (std::string line; std::getline(file, line);) {
+      std::istringstream fields(line);
+      ItemId user = 0, item = 0;
+      fields >> user;
+      histories.emplace_back();
+      while (fields >> item) histories.back().push_back(item - 1);
+    }
+    split_ = std::make_unique<Split>(split_leave_one_out(std::make_shared<test::FakeCorpus>(std::move(histories))));
+    ASSERT_EQ(split_->corpus().user_count(), 22363u);
+    ASSERT_EQ(split_->corpus().item_count(), 12101u);
+    ASSERT_EQ(split_->corpus().interaction_count(), 198502u);
+  }
+
+  std::unique_ptr<Split> split_;
+};
+
+TEST_F(Beauty, ItemKnnStandsWhereTheProtocolSaysItDoes) {
+  const SequentialResult result = evaluate_sequential(*split_, Part::kTest, ItemKnnSource(*split_, {}), {});
+  constexpr double kTolerance = 3e-4;  // a handful of users whose ties fall the other way
+  EXPECT_NEAR(result.keep.hr5, 0.0560, kTolerance);
+  EXPECT_NEAR(result.keep.ndcg5, 0.0401, kTolerance);
+  EXPECT_NEAR(result.keep.hr10, 0.0780, kTolerance);
+  EXPECT_NEAR(result.keep.ndcg10, 0.0472, kTolerance);
+  EXPECT_NEAR(result.drop.hr5, 0.0618, kTolerance);
+  EXPECT_NEAR(result.drop.ndcg5, 0.0451, kTolerance);
+  EXPECT_NEAR(result.drop.hr10, 0.0828, kTolerance);
+  EXPECT_NEAR(result.drop.ndcg10, 0.0519, kTolerance);
+}
+
+TEST_F(Beauty, IdArithmeticMeasuresTheLeakOfTheFilesNumbering) {
+  std::vector<std::int64_t> numbers(split_->corpus().item_count());
+  std::iota(numbers.begin(), numbers.end(), 1);
+  const SequentialResult result = evaluate_sequential(*split_, Part::kTest, IdArithmeticSource(numbers), {});
+  EXPECT_NEAR(result.keep.hr1, 0.0441, 6e-5);
+  EXPECT_NEAR(result.keep.hr5, 0.0525, 6e-5);
+  EXPECT_NEAR(result.keep.ndcg5, 0.0490, 6e-5);
+}
+
+}  // namespace
+}  // namespace p5

@@ -1,0 +1,330 @@
+#include "evaluate/evaluator.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/rng.h"
+#include "p5/error.h"
+#include "retrieval/scoring_source.h"
+#include "support/fake_corpus.h"
+
+namespace p5 {
+namespace {
+
+using Items = std::vector<ItemId>;
+using Histories = std::vector<Items>;
+
+// Answers with a list of its own for every user, and remembers what it was asked.
+class ListSource final : public CandidateSource {
+ public:
+  explicit ListSource(std::map<UserId, Items> lists) : lists_(std::move(lists)) {}
+  std::string name() const override { return "list"; }
+  std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const override {
+    batches.push_back(queries.size());
+    std::vector<std::vector<Candidate>> answers;
+    for (const CandidateQuery& query : queries) {
+      asked_history[query.user].assign(query.history.begin(), query.history.end());
+      asked_candidates[query.user].assign(query.candidates.begin(), query.candidates.end());
+      auto& answer = answers.emplace_back();
+      const auto found = lists_.find(query.user);
+      const Items& list = found != lists_.end() ? found->second : asked_candidates[query.user];
+      for (const ItemId item : list) answer.push_back({item, -static_cast<float>(answer.size())});
+      asked_k = k;
+    }
+    return answers;
+  }
+
+  mutable std::vector<std::size_t> batches;
+  mutable std::map<UserId, Items> asked_history, asked_candidates;
+  mutable std::size_t asked_k = 0;
+
+ private:
+  std::map<UserId, Items> lists_;
+};
+
+// Scores item i for user u by a fixed hash with few values, so that ties are common.
+class HashSource final : public ScoringSource {
+ public:
+  explicit HashSource(std::size_t items) : ScoringSource(items) {}
+  std::string name() const override { return "hash"; }
+  static float value(UserId user, ItemId item) {
+    return static_cast<float>(stable_hash(std::to_string(item), user) % 25);
+  }
+
+ protected:
+  void score(const CandidateQuery& query, std::span<float> scores) const override {
+    for (ItemId item = 0; item < scores.size(); ++item) scores[item] = value(query.user, item);
+  }
+};
+
+Split split_of(Histories histories, std::size_t items = 0) {
+  return split_leave_one_out(
+      std::make_shared<test::FakeCorpus>(test::FakeData{.histories = std::move(histories), .items = items}));
+}
+
+Histories random_histories(std::size_t users, std::size_t items) {
+  Rng rng(11, "evaluator test");
+  Histories histories(users);
+  for (Items& history : histories) {
+    for (std::uint64_t i = 3 + rng.below(10); i > 0; --i) history.push_back(static_cast<ItemId>(rng.below(items)));
+  }
+  return histories;
+}
+
+TEST(EvaluateSequential, ShowsTheHistoryOfThePart) {
+  const Split split = split_of({{1, 2, 3, 4}, {5, 6}, {7, 8, 9}});
+  const ListSource source({});
+  EXPECT_EQ(evaluate_sequential(split, Part::kTest, source, {}).keep.users, 2u);  // the second has no target
+  EXPECT_EQ(source.asked_history[0], (Items{1, 2, 3}));
+  EXPECT_EQ(source.asked_history[2], (Items{7, 8}));
+  evaluate_sequential(split, Part::kValid, source, {});
+  EXPECT_EQ(source.asked_history[0], (Items{1, 2}));
+  EXPECT_TRUE(source.asked_candidates[0].empty());
+}
+
+TEST(EvaluateSequential, RanksListsWithSeenItemsKeptAndDropped) {
+  // Targets 4 and 2. User 0 gets two seen items first; the target of user 1 is a repeat.
+  const Split split = split_of({{1, 2, 3, 4}, {2, 5, 2}});
+  const ListSource source({{0, {1, 3, 4}}, {1, {2, 7}}});
+  const SequentialResult result = evaluate_sequential(split, Part::kTest, source, {});
+  EXPECT_EQ(result.ranked_by, RankedBy::kList);
+  EXPECT_DOUBLE_EQ(result.keep.mrr, (1.0 / 3.0 + 1.0) / 2);
+  EXPECT_DOUBLE_EQ(result.keep.hr1, 0.5);
+  EXPECT_DOUBLE_EQ(result.drop.mrr, (1.0 + 0.0) / 2);
+  EXPECT_DOUBLE_EQ(result.drop.hr10, 0.5);
+}
+
+TEST(EvaluateSequential, CountsUselessAnswers) {
+  const Split split = split_of({{1, 2, 3, 4}, {2, 5, 6}}, 8);
+  const ListSource source({{0, {9, 1, 1, 2}}, {1, {3, 4, 5, 7, 8, 0}}});
+  const SequentialResult result = evaluate_sequential(split, Part::kTest, source, {});
+  EXPECT_DOUBLE_EQ(result.invalid_rate, 2.0 / 10.0);  // 9 and 8 are no items
+  EXPECT_DOUBLE_EQ(result.distinct, (2.0 + 5.0) / 2);
+}
+
+TEST(EvaluateSequential, AsksInBatchesAndCutsLongLists) {
+  const Split split = split_of(Histories(5, {0, 1, 15}), 16);
+  Items list(16);
+  for (ItemId item = 0; item < 16; ++item) list[item] = item;
+  std::map<UserId, Items> lists;
+  for (UserId user = 0; user < 5; ++user) lists[user] = list;
+  const ListSource source(lists);
+  EvaluateOptions options;
+  options.batch = 2;
+  options.list = 10;
+  const SequentialResult result = evaluate_sequential(split, Part::kTest, source, options);
+  EXPECT_EQ(source.batches, (std::vector<std::size_t>{2, 2, 1}));
+  EXPECT_EQ(source.asked_k, 10u);
+  EXPECT_EQ(result.keep.mrr, 0.0);  // place 16 of a list of 10
+  EXPECT_EQ(result.distinct, 10.0);
+}
+
+TEST(EvaluateSequential, RanksScoresExactlyWhateverTheThreads) {
+  constexpr std::size_t kItems = 40;
+  const Histories histories = random_histories(150, kItems);
+  const Split split = split_of(histories, kItems);
+  RankingMetrics keep, drop;
+  for (UserId user = 0; user < histories.size(); ++user) {
+    const ItemId target = histories[user].back();
+    const std::set<ItemId> seen(histories[user].begin(), histories[user].end() - 1);
+    std::size_t keep_rank = 1, drop_rank = 1;
+    for (ItemId item = 0; item < kItems; ++item) {
+      if (item == target || HashSource::value(user, item) < HashSource::value(user, target)) continue;
+      ++keep_rank;
+      if (!seen.contains(item)) ++drop_rank;
+    }
+    keep.add(keep_rank);
+    drop.add(seen.contains(target) ? kMiss : drop_rank);
+  }
+  for (const std::int64_t threads : {1, 3}) {
+    EvaluateOptions options;
+    options.threads = threads;
+    const SequentialResult result = evaluate_sequential(split, Part::kTest, HashSource(kItems), options);
+    EXPECT_EQ(result.ranked_by, RankedBy::kScores);
+    EXPECT_EQ(result.keep.ndcg10, keep.summary().ndcg10);
+    EXPECT_EQ(result.keep.mrr, keep.summary().mrr);
+    EXPECT_EQ(result.drop.ndcg10, drop.summary().ndcg10);
+    EXPECT_EQ(result.drop.mrr, drop.summary().mrr);
+    EXPECT_EQ(result.invalid_rate, 0.0);
+    EXPECT_EQ(result.distinct, 20.0);
+  }
+}
+
+TEST(EvaluateSequential, DrawsUsersBySeed) {
+  const Split split = split_of(random_histories(100, 30), 30);
+  EvaluateOptions options;
+  options.users = 10;
+  const auto users_of = [&] {
+    const ListSource source({});
+    EXPECT_EQ(evaluate_sequential(split, Part::kTest, source, options).keep.users, 10u);
+    Items users;
+    for (const auto& [user, history] : source.asked_history) users.push_back(user);
+    return users;
+  };
+  const Items first = users_of();
+  EXPECT_EQ(first.size(), 10u);
+  EXPECT_EQ(users_of(), first);
+  options.seed = 1;
+  EXPECT_NE(users_of(), first);
+}
+
+TEST(EvaluateSequential, RefusesASplitThatAnswersNothing) {
+  const HashSource source(10);
+  EXPECT_THROW(evaluate_sequential(split_of({{1, 2}}, 10), Part::kTest, source, {}), Error);
+  const auto corpus = std::make_shared<test::FakeCorpus>(Histories{{0, 1, 2, 3}});
+  const Split ratio(corpus, {Part::kTest, Part::kTrain, Part::kValid, Part::kTrain}, "ratio");
+  EXPECT_THROW(evaluate_sequential(ratio, Part::kTest, source, {}), Error);
+}
+
+TEST(EvaluateSequential, NoticesASourceThatLosesAnswers) {
+  class Lossy final : public CandidateSource {
+   public:
+    std::string name() const override { return "lossy"; }
+    std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery>, std::size_t) const override {
+      return {};
+    }
+  };
+  EXPECT_THROW(evaluate_sequential(split_of({{1, 2, 3}}), Part::kTest, Lossy(), {}), Error);
+}
+
+class EvaluateDirect : public testing::Test {
+ protected:
+  static constexpr std::size_t kItems = 60, kUsers = 50, kNegatives = 19;
+
+  EvaluateDirect() : histories_(random_histories(kUsers, kItems)), split_(split_of(histories_, kItems)) {
+    Rng rng(2, "negatives");
+    for (const Items& history : histories_) {
+      Items unseen;
+      for (ItemId item = 0; item < kItems; ++item) {
+        if (std::find(history.begin(), history.end(), item) == history.end()) unseen.push_back(item);
+      }
+      rng.shuffle(std::span(unseen));
+      stored_.insert(stored_.end(), unseen.begin(), unseen.begin() + kNegatives);
+    }
+  }
+  DirectNegatives negatives() const { return {.items = stored_, .per_user = kNegatives, .sha256 = "abc"}; }
+
+  Histories histories_;
+  Split split_;
+  Items stored_;  // [users, negatives]
+};
+
+TEST_F(EvaluateDirect, RanksTheTargetAmongItsNegatives) {
+  RankingMetrics expected;
+  for (UserId user = 0; user < kUsers; ++user) {
+    const ItemId target = histories_[user].back();
+    std::size_t rank = 1;
+    for (std::size_t i = 0; i < kNegatives; ++i) {
+      const ItemId negative = stored_[user * kNegatives + i];
+      if (HashSource::value(user, negative) >= HashSource::value(user, target)) ++rank;
+    }
+    expected.add(rank);
+  }
+  const DirectResult result = evaluate_direct(split_, Part::kTest, HashSource(kItems), negatives(), {});
+  EXPECT_EQ(result.ranks.users, kUsers);
+  EXPECT_EQ(result.ranks.mrr, expected.summary().mrr);
+  EXPECT_EQ(result.ranks.ndcg10, expected.summary().ndcg10);
+  EXPECT_EQ(result.negatives_sha256, "abc");
+}
+
+// A source that answers in the order of the question is the hardest case: its rank is the target's place.
+TEST_F(EvaluateDirect, APermutationOfTheNegativesChangesNothing) {
+  const ListSource echo({});
+  const DirectResult before = evaluate_direct(split_, Part::kTest, echo, negatives(), {});
+  EXPECT_EQ(before.ranked_by, RankedBy::kList);
+  const auto asked = echo.asked_candidates;
+  Rng rng(3, "permutation");
+  for (std::size_t user = 0; user < kUsers; ++user) {
+    rng.shuffle(std::span(stored_).subspan(user * kNegatives, kNegatives));
+  }
+  const DirectResult after = evaluate_direct(split_, Part::kTest, echo, negatives(), {});
+  EXPECT_EQ(echo.asked_candidates, asked);
+  EXPECT_EQ(after.ranks.mrr, before.ranks.mrr);
+  // Nor does the place of the target help whoever prefers one: it is spread over all places.
+  EXPECT_LT(before.ranks.hr1, 0.25);
+  EXPECT_GT(before.ranks.hr10, 0.25);
+  EXPECT_LT(before.ranks.hr10, 0.75);
+}
+
+TEST_F(EvaluateDirect, PosesEachCandidateOnce) {
+  const ListSource echo({});
+  evaluate_direct(split_, Part::kTest, echo, negatives(), {});
+  for (UserId user = 0; user < kUsers; ++user) {
+    const Items& asked = echo.asked_candidates[user];
+    const std::set<ItemId> distinct(asked.begin(), asked.end());
+    EXPECT_EQ(distinct.size(), kNegatives + 1);
+    EXPECT_TRUE(distinct.contains(histories_[user].back()));
+  }
+}
+
+TEST_F(EvaluateDirect, CountsAnswersOutsideTheCandidates) {
+  std::map<UserId, Items> lists;
+  for (UserId user = 0; user < kUsers; ++user) lists[user] = {histories_[user].front(), histories_[user].back()};
+  for (UserId user = 0; user < kUsers; ++user) {
+    if (histories_[user].front() == histories_[user].back()) lists[user].front() = 0xffffffffu;
+  }
+  const DirectResult result = evaluate_direct(split_, Part::kTest, ListSource(lists), negatives(), {});
+  EXPECT_DOUBLE_EQ(result.invalid_rate, 0.5);
+  EXPECT_DOUBLE_EQ(result.ranks.mrr, 0.5);
+}
+
+TEST_F(EvaluateDirect, RefusesBadNegatives) {
+  const HashSource source(kItems);
+  const auto broken = [&](std::size_t place, ItemId item) {
+    const ItemId kept = std::exchange(stored_[place], item);
+    EXPECT_THROW(evaluate_direct(split_, Part::kTest, source, negatives(), {}), Error) << item;
+    stored_[place] = kept;
+  };
+  broken(3, stored_[4]);            // twice
+  broken(3, histories_[0].back());  // the target
+  broken(3, kItems);                // no item
+  EXPECT_NO_THROW(evaluate_direct(split_, Part::kTest, source, negatives(), {}));
+  stored_.pop_back();
+  EXPECT_THROW(evaluate_direct(split_, Part::kTest, source, negatives(), {}), Error);
+}
+
+TEST(EvaluateRating, ScoresEveryRatedInteractionOfThePart) {
+  const auto corpus = std::make_shared<test::FakeCorpus>(Histories{{0, 1, 2}, {0, 1, 2}},
+                                                         std::vector<std::vector<float>>{{2, 4, 5}, {kNoRating, 3, 1}});
+  const Split split(corpus, {Part::kTrain, Part::kTrain, Part::kTest, Part::kTest, Part::kTrain, Part::kTest}, "x");
+  class Three final : public RatingPredictor {
+   public:
+    std::string name() const override { return "three"; }
+    float predict(UserId user, ItemId) const override { return user == 0 ? 3.0f : std::nanf(""); }
+  };
+  const RatingResult result = evaluate_rating(split, Part::kTest, Three());
+  EXPECT_EQ(result.n, 2u);
+  EXPECT_DOUBLE_EQ(result.mae, 2.0);  // |3 - 5| and, with the train mean of 3, |3 - 1|
+  EXPECT_DOUBLE_EQ(result.coverage, 0.5);
+}
+
+TEST(EvaluateRating, ScoresGivenPredictions) {
+  const std::vector<RatingPrediction> predictions{{5, 7}, {1, 2}, {4, std::nanf("")}};
+  const RatingResult result = evaluate_rating(predictions, 3.5);
+  EXPECT_EQ(result.n, 3u);
+  EXPECT_DOUBLE_EQ(result.mae, 0.5);
+  EXPECT_DOUBLE_EQ(result.coverage, 2.0 / 3.0);
+}
+
+TEST(EvaluateOptions, BindsItsRows) {
+  EvaluateOptions options;
+  OptionTable table;
+  options.bind(table);
+  EXPECT_EQ(options.part(), Part::kTest);
+  table.set("evaluate.split", "valid", "test");
+  EXPECT_EQ(options.part(), Part::kValid);
+  EXPECT_THROW(table.set("evaluate.split", "train", "test"), Error);
+  EXPECT_THROW(table.set("evaluate.list", "5", "test"), Error);
+  EXPECT_NE(table.find_flag("split"), nullptr);
+}
+
+}  // namespace
+}  // namespace p5

@@ -1,0 +1,97 @@
+#include "evaluate/target_rank.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <vector>
+
+#include "base/rng.h"
+
+namespace p5 {
+namespace {
+
+using Items = std::vector<ItemId>;
+using Scores = std::vector<float>;
+
+TEST(RankInScores, CountsTiesAgainstTheModel) {
+  const Scores scores{1, 2, 2, 2, 0};
+  EXPECT_EQ(rank_in_scores(scores, 1, {}).keep, 3u);
+  EXPECT_EQ(rank_in_scores(scores, 0, {}).keep, 4u);
+  EXPECT_EQ(rank_in_scores(Scores(1000, 0.5f), 17, {}).keep, 1000u);  // a model that says nothing gets nothing
+}
+
+TEST(RankInScores, DropsSeenItemsOnceEach) {
+  const Scores scores{5, 4, 3, 2, 1};
+  const SeenRanks ranks = rank_in_scores(scores, 3, Items{0, 0, 4, 2, 99});
+  EXPECT_EQ(ranks.keep, 4u);
+  EXPECT_EQ(ranks.drop, 2u);  // 0 and 2 stood before, 4 behind
+}
+
+TEST(RankInScores, ASeenTargetIsAMissOnlyWhenSeenIsDropped) {
+  const SeenRanks ranks = rank_in_scores(Scores{5, 4, 3}, 1, Items{1, 0});
+  EXPECT_EQ(ranks.keep, 2u);
+  EXPECT_EQ(ranks.drop, kMiss);
+}
+
+TEST(RankInScores, NumbersThatAreNoneNeverHelp) {
+  const float nan = std::nanf("");
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(rank_in_scores(Scores{nan, 1, 0}, 1, {}).keep, 2u);
+  EXPECT_EQ(rank_in_scores(Scores{nan, 1, 0}, 0, {}).keep, 3u);
+  EXPECT_EQ(rank_in_scores(Scores{-infinity, 1, -infinity}, 0, {}).keep, 3u);
+}
+
+TEST(RankInScores, AgreesWithTheDefinition) {
+  Rng rng(5, "rank test");
+  for (int round = 0; round < 300; ++round) {
+    const std::size_t count = 1 + rng.below(80);
+    Scores scores(count);
+    for (float& score : scores) score = static_cast<float>(rng.below(12));
+    const auto target = static_cast<ItemId>(rng.below(count));
+    Items history(rng.below(20));
+    for (ItemId& item : history) item = static_cast<ItemId>(rng.below(count));
+    const std::set<ItemId> seen(history.begin(), history.end());
+
+    SeenRanks expected{.keep = 1, .drop = 1};
+    for (ItemId item = 0; item < count; ++item) {
+      const bool before = item != target && scores[item] >= scores[target];
+      expected.keep += before ? 1 : 0;
+      expected.drop += before && !seen.contains(item) ? 1 : 0;
+    }
+    if (seen.contains(target)) expected.drop = kMiss;
+    const SeenRanks ranks = rank_in_scores(scores, target, history);
+    EXPECT_EQ(ranks.keep, expected.keep);
+    EXPECT_EQ(ranks.drop, expected.drop);
+  }
+}
+
+TEST(RankInList, IsThePlaceInTheList) {
+  const std::vector<Candidate> list{{7, 3}, {5, 2}, {9, 1}};
+  EXPECT_EQ(rank_in_list(list, 9, {}).keep, 3u);
+  EXPECT_EQ(rank_in_list(list, 9, Items{7, 4}).drop, 2u);
+  EXPECT_EQ(rank_in_list(list, 9, Items{9}).keep, 3u);
+  EXPECT_EQ(rank_in_list(list, 9, Items{9}).drop, kMiss);
+  EXPECT_EQ(rank_in_list(list, 1, {}).keep, kMiss);
+  EXPECT_EQ(rank_in_list(list, 1, {}).drop, kMiss);
+  EXPECT_EQ(rank_in_list({}, 1, {}).keep, kMiss);
+}
+
+// An answer that is no item, or that repeats another, was given in a place that a good answer could have had.
+TEST(RankInList, UselessAnswersKeepTheirPlaces) {
+  const std::vector<Candidate> list{{0xffffffffu, 4}, {7, 3}, {7, 2}, {9, 1}};
+  EXPECT_EQ(rank_in_list(list, 9, {}).keep, 4u);
+  EXPECT_EQ(rank_in_list(list, 7, {}).keep, 2u);
+}
+
+TEST(RankAmong, LooksAtTheCandidatesOnly) {
+  const Scores scores{9, 4, 3, 4, 1};
+  EXPECT_EQ(rank_among(scores, 1, Items{2, 4}), 1u);
+  EXPECT_EQ(rank_among(scores, 1, Items{2, 3, 1, 4}), 2u);  // 3 ties
+  EXPECT_EQ(rank_among(scores, 4, Items{0, 1, 2}), 4u);
+}
+
+}  // namespace
+}  // namespace p5
