@@ -15,11 +15,11 @@ inline constexpr float kNoRating = std::numeric_limits<float>::quiet_NaN();
 
 // A user did something to an item. `time_ms` is milliseconds since 1970 UTC, or kNoTime; `rating` NaN when absent.
 struct Interaction {
-  std::string user, item;
+  std::string user = {}, item = {};
   float rating = kNoRating;
   std::int64_t time_ms = kNoTime;
-  std::string event;             // "review", "click", ...; empty when the source has no types
-  std::string review, headline;  // UTF-8
+  std::string event = {};                  // "review", "click", ...; empty when the source has no types
+  std::string review = {}, headline = {};  // UTF-8
 };
 
 // A token, a token list, a number, or a number list (the lists of numbers carry image or text vectors).
@@ -31,15 +31,15 @@ struct Attribute {
 };
 
 struct ItemRecord {
-  std::string key, title, brand, description;
+  std::string key = {}, title = {}, brand = {}, description = {};
   double price = std::numeric_limits<double>::quiet_NaN();
-  std::vector<std::string> categories;  // from general to special
-  std::vector<Attribute> attributes;
+  std::vector<std::string> categories = {};  // from general to special
+  std::vector<Attribute> attributes = {};
 };
 
 struct UserRecord {
-  std::string key, name;
-  std::vector<Attribute> attributes;  // demographics and the like
+  std::string key = {}, name = {};
+  std::vector<Attribute> attributes = {};  // demographics and the like
 };
 
 }  // namespace p5

@@ -1,5 +1,6 @@
 // Cleans what readers deliver and writes it as a corpus: duplicates, missing fields, k-core, time ties, dense ids,
-// columns. Text is spooled to disk, so memory holds a few tens of bytes an interaction. Not thread-safe.
+// columns. Text is spooled to disk, so memory holds a few tens of bytes an interaction. A temporary folder that a
+// killed import of the same target left behind is removed. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +17,11 @@ namespace p5 {
 struct CleaningOptions {
   std::int64_t user_core = 0;  // drop users with fewer interactions, repeated with item_core until stable; 0 = off
   std::int64_t item_core = 0;
-  std::string duplicates = "exact";  // keep | exact (same user, item, time) | pair (same user and item; the last stays)
-  double min_rating = -1e30;         // drop interactions rated below
-  bool shuffle_ties = true;          // equal times of one user in an order drawn by seed instead of the file's
-  std::uint64_t seed = 2022;
+  std::string duplicates =
+      "exact";                // keep | exact (same user, item, known time) | pair (same user and item; the last stays)
+  double min_rating = -1e30;  // drop interactions rated below
+  bool shuffle_ties = true;   // equal times of one user in an order drawn by seed instead of the file's
+  std::int64_t seed = 2022;
   bool strict = false;  // stop at the first bad line
 
   void bind(OptionTable& table);  // rows import.*
@@ -38,7 +40,12 @@ class CorpusBuilder final : public RecordSink {
   void bad_line(std::string_view file, std::uint64_t line, std::string_view reason, std::string_view got) override;
   void progress(std::uint64_t bytes, std::uint64_t lines) override;
 
-  // Cleans, sorts, writes and commits. Throws a data error when nothing is left.
+  // For sources without times, whose file order is the order of events: ties are not shuffled, whatever the options.
+  void keep_file_order();
+
+  // Cleans, sorts, writes and commits. Users and items get dense ids in order of first appearance in the input; these
+  // ids carry no meaning and must never become text, item indexers have orders of their own. Item and user rows
+  // without a kept interaction are dropped. Throws a data error when nothing is left. The builder is spent afterwards.
   IngestReport finish();
 
  private:

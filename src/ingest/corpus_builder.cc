@@ -1,0 +1,389 @@
+#include "ingest/corpus_builder.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "base/interrupt.h"
+#include "base/progress.h"
+#include "corpus/attribute_json.h"
+#include "corpus/column_file.h"
+#include "corpus/corpus_writer.h"
+#include "corpus/utf8.h"
+#include "ingest/corpus_cleaner.h"
+#include "ingest/corpus_key_table.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kKeyLimit = 1 << 16;   // bytes; longer ones are no ids
+constexpr std::size_t kTextLimit = 1 << 30;  // bytes of one review
+constexpr std::uint32_t kAbsent = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t kNoRow = std::numeric_limits<std::uint64_t>::max();
+
+// Removes TARGET.tmp-<pid> and TARGET.old-<pid> of processes that are gone.
+void remove_leftovers(const fs::path& target) {
+  const fs::path parent = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  std::error_code failure;
+  std::vector<fs::path> dead;
+  for (const auto& entry : fs::directory_iterator(parent, failure)) {
+    const std::string name = entry.path().filename().string();
+    for (const std::string_view ending : {".tmp-", ".old-"}) {
+      const std::string prefix = target.filename().string().append(ending);
+      pid_t process = 0;
+      if (!name.starts_with(prefix)) continue;
+      const auto [end, bad] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), process);
+      const bool whole = bad == std::errc() && end == name.data() + name.size() && process > 0;
+      // While the target is missing, an old copy may be all that is left of it.
+      const bool needed = ending == ".old-" && !fs::exists(target, failure);
+      if (whole && !needed && ::kill(process, 0) != 0 && errno == ESRCH) dead.push_back(entry.path());
+    }
+  }
+  for (const auto& folder : dead) fs::remove_all(folder, failure);
+}
+
+fs::path prepared(fs::path target) {
+  while (!target.has_filename() && target.has_parent_path()) target = target.parent_path();
+  remove_leftovers(target);
+  return target;
+}
+
+// Rows of a table kept on disk: length-prefixed texts behind one another, found again by the key's number.
+class RowSpool {
+ public:
+  explicit RowSpool(const fs::path& path) : file_(path) {}
+
+  void begin_row(std::uint32_t number) {
+    if (number >= begin_.size()) begin_.resize(number + 1, kNoRow);
+    rows_ += begin_[number] == kNoRow ? 1 : 0;
+    begin_[number] = file_.size();  // a later row for the same key replaces the earlier
+  }
+  void put(std::string_view text) {
+    file_.append_value(static_cast<std::uint64_t>(text.size()));
+    file_.append(text);
+  }
+  void put_number(double value) { file_.append_value(value); }
+  void close() {
+    file_.close();
+    map_ = MappedFile(file_.path());
+  }
+
+  std::uint64_t rows() const { return rows_; }
+  // Moves to the row of the key, if there is one; then get() and get_number() in the order of the puts.
+  bool seek(std::uint32_t number) {
+    if (number >= begin_.size() || begin_[number] == kNoRow) return false;
+    at_ = begin_[number];
+    return true;
+  }
+  std::string_view get() {
+    const auto size = value<std::uint64_t>();
+    const std::string_view text = map_.text().substr(at_, size);
+    at_ += size;
+    return text;
+  }
+  double get_number() { return value<double>(); }
+
+ private:
+  template <typename T>
+  T value() {
+    T result;
+    std::memcpy(&result, map_.bytes().data() + at_, sizeof result);
+    at_ += sizeof result;
+    return result;
+  }
+
+  ColumnFile file_;
+  MappedFile map_;
+  std::vector<std::uint64_t> begin_;
+  std::uint64_t rows_ = 0, at_ = 0;
+};
+
+// Numbers of a key table that are in use, densely renumbered in the order in which they are first named.
+struct DenseIds {
+  explicit DenseIds(std::size_t keys) : dense_of(keys, kAbsent) {}
+  void name(std::uint32_t number) {
+    if (dense_of[number] != kAbsent) return;
+    dense_of[number] = static_cast<std::uint32_t>(numbers.size());
+    numbers.push_back(number);
+  }
+  std::vector<std::uint32_t> dense_of, numbers;
+};
+
+}  // namespace
+
+void CleaningOptions::bind(OptionTable& table) {
+  table.add("import.user_core", &user_core,
+            {.help = "drop users with fewer interactions, repeated with item_core until stable; 0 = off",
+             .flag = "user-core",
+             .minimum = 0});
+  table.add("import.item_core", &item_core,
+            {.help = "drop items with fewer interactions, repeated with user_core until stable; 0 = off",
+             .flag = "item-core",
+             .minimum = 0});
+  table.add("import.duplicates", &duplicates,
+            {.help = "exact drops repeats of user, item and time; pair keeps the last of every user and item",
+             .flag = "duplicates",
+             .choices = {"keep", "exact", "pair"}});
+  table.add("import.min_rating", &min_rating,
+            {.help = "drop interactions rated below; those without a rating stay", .flag = "min-rating"});
+  table.add("import.shuffle_ties", &shuffle_ties,
+            {.help = "equal times of one user in an order drawn by seed instead of the file's"});
+  table.add("import.seed", &seed, {.help = "seed of the order of equal times", .minimum = 0});
+  table.add("import.strict", &strict, {.help = "stop at the first bad line", .flag = "strict"});
+}
+
+struct CorpusBuilder::Impl {
+  Impl(fs::path target, bool force)
+      : folder(prepared(std::move(target)),
+               force ? AtomicDirectory::Existing::kReplace : AtomicDirectory::Existing::kRefuse),
+        spool((fs::create_directory(folder.path() / "spool"), folder.path() / "spool")) {}
+
+  AtomicDirectory folder;
+  fs::path spool;
+  CleaningOptions options;
+  CorpusInfo info;
+  IngestReport report;
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  std::optional<Progress> bar;
+  CorpusKeyTable users, items;
+  ColumnFile records{spool / "records"}, texts{spool / "texts"};
+  RowSpool item_rows{spool / "items"}, user_rows{spool / "users"};
+  std::uint64_t record_count = 0;
+  bool has_times = false, file_order = false;
+
+  void write_interactions(const CleanedInteractions& cleaned, const DenseIds& user_ids, const DenseIds& item_ids,
+                          CorpusWriter& writer);
+  void write_items(const DenseIds& ids, CorpusWriter& writer);
+  void write_users(const DenseIds& ids, CorpusWriter& writer);
+  void require_something(const CleanedInteractions& cleaned) const;
+};
+
+CorpusBuilder::CorpusBuilder(fs::path target, std::string name, std::string source, const CleaningOptions& options,
+                             bool force)
+    : impl_(std::make_unique<Impl>(std::move(target), force)) {
+  impl_->options = options;
+  impl_->report.format = source;
+  impl_->info = {.name = std::move(name),
+                 .source = std::move(source),
+                 .ties = "",
+                 .seed = static_cast<std::uint64_t>(options.seed),
+                 .data_sha256 = ""};
+  impl_->bar.emplace("import", 0, "lines");
+}
+
+CorpusBuilder::~CorpusBuilder() = default;
+
+void CorpusBuilder::interaction(Interaction& record) {
+  Impl& state = *impl_;
+  if (record.user.empty() || record.item.empty()) return bad_line("", 0, "user or item: missing", "");
+  if (record.user.size() > kKeyLimit || record.item.size() > kKeyLimit) return bad_line("", 0, "key: too long", "");
+  if (std::max({record.review.size(), record.headline.size(), record.event.size()}) > kTextLimit) {
+    return bad_line("", 0, "text: too long", "");
+  }
+  if (std::isinf(record.rating)) return bad_line("", 0, "rating: expected a finite number", "infinity");
+  if (record.rating < state.options.min_rating) {
+    ++state.report.below_rating;
+    return;
+  }
+  if (++state.record_count >= kAbsent) {
+    throw data_error("too many interactions", {.where = state.info.name, .expected = "fewer than 2^32", .got = "more"});
+  }
+  repair_utf8(record.user);
+  repair_utf8(record.item);
+  state.has_times |= record.time_ms != kNoTime;
+  state.records.append_value(SpooledInteraction{.user = state.users.intern(record.user),
+                                                .item = state.items.intern(record.item),
+                                                .time_ms = record.time_ms,
+                                                .text_at = state.texts.size(),
+                                                .review_bytes = static_cast<std::uint32_t>(record.review.size()),
+                                                .headline_bytes = static_cast<std::uint32_t>(record.headline.size()),
+                                                .rating = record.rating,
+                                                .event_bytes = static_cast<std::uint32_t>(record.event.size())});
+  for (const std::string* text : {&record.event, &record.review, &record.headline}) state.texts.append(*text);
+}
+
+void CorpusBuilder::item(ItemRecord& record) {
+  if (record.key.empty() || record.key.size() > kKeyLimit) return bad_line("", 0, "item: missing or too long", "");
+  repair_utf8(record.key);
+  RowSpool& rows = impl_->item_rows;
+  rows.begin_row(impl_->items.intern(record.key));
+  for (const std::string* text : {&record.title, &record.brand, &record.description}) rows.put(*text);
+  rows.put_number(record.price);
+  rows.put(encode_attributes(record.attributes));
+  rows.put_number(static_cast<double>(record.categories.size()));
+  for (const std::string& category : record.categories) rows.put(category);
+}
+
+void CorpusBuilder::user(UserRecord& record) {
+  if (record.key.empty() || record.key.size() > kKeyLimit) return bad_line("", 0, "user: missing or too long", "");
+  repair_utf8(record.key);
+  RowSpool& rows = impl_->user_rows;
+  rows.begin_row(impl_->users.intern(record.key));
+  rows.put(record.name);
+  rows.put(encode_attributes(record.attributes));
+}
+
+void CorpusBuilder::bad_line(std::string_view file, std::uint64_t line, std::string_view reason, std::string_view got) {
+  std::string shown(got.substr(0, 80));
+  repair_utf8(shown);
+  const std::string where = file.empty() ? std::string() : fmt::format("{}:{}", file, line);
+  if (impl_->options.strict) {
+    throw data_error("bad line", {.where = where, .expected = std::string(reason), .got = shown});
+  }
+  IngestReport& report = impl_->report;
+  ++report.bad_lines;
+  ++report.bad_reasons[std::string(reason)];
+  if (report.examples.size() < IngestReport::kKeptBadLines) {
+    std::string text(reason);
+    if (!shown.empty()) text += ", got '" + shown + "'";
+    report.examples.push_back({.file = std::string(file), .line = line, .reason = std::move(text)});
+  }
+}
+
+void CorpusBuilder::progress(std::uint64_t bytes, std::uint64_t lines) {
+  impl_->report.bytes += bytes;
+  impl_->report.lines += lines;
+  impl_->bar->advance(lines);
+  if (interrupt_requested() != 0) {
+    throw system_error("import interrupted; nothing was written",
+                       {.where = impl_->info.name, .expected = "", .got = ""});
+  }
+}
+
+void CorpusBuilder::keep_file_order() { impl_->file_order = true; }
+
+void CorpusBuilder::Impl::require_something(const CleanedInteractions& cleaned) const {
+  if (!cleaned.order.empty()) return;
+  std::string got = fmt::format("none of {} read: {} bad lines, {} below the least rating, {} below the core",
+                                report.bad_lines + report.below_rating + record_count, report.bad_lines,
+                                report.below_rating, cleaned.below_core);
+  if (!report.examples.empty()) {
+    const BadLine& first = report.examples.front();
+    got += fmt::format("; first bad line {}:{}: {}", first.file, first.line, first.reason);
+  }
+  throw data_error("no interactions to import",
+                   {.where = info.name, .expected = "at least one interaction", .got = std::move(got)});
+}
+
+void CorpusBuilder::Impl::write_interactions(const CleanedInteractions& cleaned, const DenseIds& user_ids,
+                                             const DenseIds& item_ids, CorpusWriter& writer) {
+  const MappedFile record_map(records.path()), text_map(texts.path());
+  const auto* all = reinterpret_cast<const SpooledInteraction*>(record_map.bytes().data());
+  Progress written("write", cleaned.order.size(), "interactions");
+  for (UserId user = 0; user < user_ids.numbers.size(); ++user) {
+    const std::uint32_t number = user_ids.numbers[user];
+    for (std::uint64_t i = cleaned.begin[number]; i < cleaned.begin[number + 1]; ++i) {
+      const SpooledInteraction& record = all[cleaned.order[i]];
+      std::string_view text = text_map.text().substr(record.text_at);
+      const auto take = [&](std::uint32_t bytes) {
+        const std::string_view head = text.substr(0, bytes);
+        text.remove_prefix(bytes);
+        return head;
+      };
+      const std::string_view event = take(record.event_bytes), review = take(record.review_bytes);
+      writer.add_interaction({.user = user,
+                              .item = item_ids.dense_of[record.item],
+                              .rating = record.rating,
+                              .time_ms = record.time_ms,
+                              .event = event,
+                              .review = review,
+                              .headline = take(record.headline_bytes)});
+    }
+    written.advance(cleaned.begin[number + 1] - cleaned.begin[number]);
+  }
+}
+
+void CorpusBuilder::Impl::write_items(const DenseIds& ids, CorpusWriter& writer) {
+  std::uint64_t used = 0;
+  std::vector<std::string_view> categories;
+  for (const std::uint32_t number : ids.numbers) {
+    ItemRow row{.key = items.key(number)};
+    if (item_rows.seek(number)) {
+      ++used;
+      row.title = item_rows.get();
+      row.brand = item_rows.get();
+      row.description = item_rows.get();
+      row.price = item_rows.get_number();
+      row.attributes = item_rows.get();
+      categories.resize(static_cast<std::size_t>(item_rows.get_number()));
+      for (auto& category : categories) category = item_rows.get();
+      row.categories = categories;
+    }
+    writer.add_item(row);
+  }
+  report.unused_items = item_rows.rows() - used;
+}
+
+void CorpusBuilder::Impl::write_users(const DenseIds& ids, CorpusWriter& writer) {
+  std::uint64_t used = 0;
+  for (const std::uint32_t number : ids.numbers) {
+    UserRow row{.key = users.key(number)};
+    if (user_rows.seek(number)) {
+      ++used;
+      row.name = user_rows.get();
+      row.attributes = user_rows.get();
+    }
+    writer.add_user(row);
+  }
+  report.unused_users = user_rows.rows() - used;
+}
+
+IngestReport CorpusBuilder::finish() {
+  Impl& state = *impl_;
+  state.bar.reset();
+  for (ColumnFile* file : {&state.records, &state.texts}) file->close();
+  for (RowSpool* rows : {&state.item_rows, &state.user_rows}) rows->close();
+
+  const bool shuffle = state.options.shuffle_ties && state.has_times && !state.file_order;
+  state.info.ties = shuffle ? "shuffled" : "file";
+  CleanedInteractions cleaned;
+  DenseIds user_ids(state.users.size()), item_ids(state.items.size());
+  {
+    const MappedFile map(state.records.path());
+    const std::span records(reinterpret_cast<const SpooledInteraction*>(map.bytes().data()), state.record_count);
+    cleaned = clean_interactions(
+        {.records = records, .users = state.users, .items = state.items.size(), .shuffle_ties = shuffle},
+        state.options);
+    state.require_something(cleaned);
+    std::vector<bool> kept(records.size());
+    for (const std::uint32_t position : cleaned.order) kept[position] = true;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      if (!kept[i]) continue;
+      user_ids.name(records[i].user);
+      item_ids.name(records[i].item);
+    }
+  }
+  CorpusWriter writer(state.folder.path());
+  state.write_interactions(cleaned, user_ids, item_ids, writer);
+  state.write_items(item_ids, writer);
+  state.write_users(user_ids, writer);
+  writer.finish(state.info);
+  fs::remove_all(state.spool);
+  state.folder.commit();
+
+  IngestReport& report = state.report;
+  report.duplicates = cleaned.duplicates;
+  report.below_core = cleaned.below_core;
+  report.ties = cleaned.ties;
+  report.users = user_ids.numbers.size();
+  report.items = item_ids.numbers.size();
+  report.interactions = cleaned.order.size();
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - state.start).count();
+  return std::move(report);
+}
+
+}  // namespace p5
