@@ -12,8 +12,8 @@ namespace p5 {
 
 struct BeamOptions {
   std::int32_t beams = 20;
-  std::int32_t max_length = 64;  // tokens, end token included
-  float length_penalty = 0.0f;   // score / length^penalty; 0 ranks by plain log-probability
+  std::int32_t max_length = 64;  // tokens, end token included; for items at least the depth of their trie
+  float length_penalty = 0.0f;   // score / length^penalty, end token counted; 0 ranks by plain log-probability
 };
 
 struct Hypothesis {
@@ -24,7 +24,9 @@ struct Hypothesis {
 };
 
 // For each source of the scorer, up to `beams` distinct finished hypotheses, best first; unfinished ones fill up only
-// when nothing finished. `constraints` [sources] may hold null (free text) and may repeat one constraint.
+// when nothing finished. `constraints` [sources] may repeat one constraint; all null, or an empty span, is free text,
+// but free and constrained sources do not mix in one call. Results do not depend on which sources share a batch.
+// Throws InvalidArgument for impossible options, Corrupted (model) when the scorer returns NaN.
 std::vector<std::vector<Hypothesis>> beam_search(NextTokenScorer& scorer,
                                                  std::span<const TokenConstraint* const> constraints,
                                                  const BeamOptions& options);

@@ -12,14 +12,17 @@ namespace p5 {
 class TokenConstraint {
  public:
   using State = std::uint32_t;
+  static constexpr State kRefused = 0xffffffffu;
   virtual ~TokenConstraint() = default;
   virtual State start() const = 0;
   // Ascending token ids.
   virtual std::span<const TokenId> allowed(State state) const = 0;
+  // kRefused when the token is not allowed.
   virtual State next(State state, TokenId token) const = 0;
 };
 
 // Only items of the trie.
+static_assert(TokenConstraint::kRefused == ItemTrie::kNone);
 class TrieConstraint final : public TokenConstraint {
  public:
   explicit TrieConstraint(const ItemTrie& trie) : trie_(&trie) {}

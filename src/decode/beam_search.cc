@@ -1,0 +1,291 @@
+#include "decode/beam_search.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+using State = TokenConstraint::State;
+
+constexpr std::uint32_t kNoLink = 0xffffffffu;
+
+// Token sequences as chains from the last token back; beams share their beginnings.
+struct Link {
+  std::uint32_t before;
+  TokenId token;
+};
+
+// A sequence that may still grow.
+struct Beam {
+  float sum;  // of log-probabilities
+  State state;
+  std::uint32_t link;
+  std::int32_t row;  // where its beginning stood in the request before
+};
+
+// One more token for the beam at `row`.
+struct Candidate {
+  float sum;
+  TokenId token;
+  std::uint32_t row;
+};
+
+// A sequence that stands, with its score as the caller sees it.
+struct Kept {
+  float score;
+  State state;
+  std::uint32_t link;
+};
+
+// The beams of a source lie side by side: [begin, end) of the rows.
+struct Source {
+  const TokenConstraint* constraint = nullptr;
+  std::uint32_t begin = 0, end = 0;
+  std::vector<Kept> finished;  // best first, at most `beams`
+};
+
+bool better(const Candidate& a, const Candidate& b) {
+  if (a.sum != b.sum) return a.sum > b.sum;
+  return a.token != b.token ? a.token < b.token : a.row < b.row;
+}
+
+class BeamSearcher {
+ public:
+  BeamSearcher(NextTokenScorer& scorer, std::span<const TokenConstraint* const> constraints,
+               const BeamOptions& options);
+  std::vector<std::vector<Hypothesis>> run();
+
+ private:
+  void start();
+  void constrain();
+  void expand();
+  void gather(const Source& source);
+  void select(Source& source);
+  void retire(Source& source, const Candidate& candidate);
+  void keep_alive(const Source& source, const Candidate& candidate);
+  void reorder();
+  std::vector<Hypothesis> collect(const Source& source) const;
+  Hypothesis hypothesis(const Kept& kept, bool finished) const;
+
+  // The score of a sum over `length` tokens, and the best that a live sum can still become: log-probabilities only
+  // take away, so the best length is the next one or the last one.
+  float score(float sum, std::int32_t length) const {
+    return options_.length_penalty == 0.0f ? sum : sum / std::pow(static_cast<float>(length), options_.length_penalty);
+  }
+  float hope(float sum) const { return std::max(score(sum, length_ + 1), score(sum, options_.max_length)); }
+
+  NextTokenScorer& scorer_;
+  const BeamOptions options_;
+  const std::size_t width_;  // beams
+  std::int32_t length_ = 0;  // tokens of the candidates of this step
+  bool constrained_ = false;
+  std::vector<Source> sources_;
+  std::vector<Beam> beams_, next_beams_;
+  std::vector<Link> links_;
+  std::vector<Candidate> candidates_;
+  ScoreResult result_;
+  // Columns of the request, one entry a beam.
+  std::vector<std::int32_t> row_source_, row_parent_;
+  std::vector<TokenId> row_token_, allowed_;
+  std::vector<std::uint32_t> allowed_offsets_;
+};
+
+BeamSearcher::BeamSearcher(NextTokenScorer& scorer, std::span<const TokenConstraint* const> constraints,
+                           const BeamOptions& options)
+    : scorer_(scorer), options_(options), width_(static_cast<std::size_t>(std::max(options.beams, 1))) {
+  if (options.beams < 1 || options.max_length < 1) {
+    throw usage_error("nothing to search for", {"beam search", "beams and length from 1",
+                                                fmt::format("{} and {}", options.beams, options.max_length)});
+  }
+  sources_.resize(static_cast<std::size_t>(scorer.source_count()));
+  if (!constraints.empty() && constraints.size() != sources_.size()) {
+    throw usage_error("every source needs its constraint",
+                      {"beam search", std::to_string(sources_.size()), std::to_string(constraints.size())});
+  }
+  const auto free = static_cast<std::size_t>(std::count(constraints.begin(), constraints.end(), nullptr));
+  if (free != 0 && free != constraints.size()) {
+    throw usage_error("free and constrained sources do not mix in one search");
+  }
+  constrained_ = free < constraints.size();
+  for (std::size_t s = 0; s < constraints.size(); ++s) sources_[s].constraint = constraints[s];
+}
+
+std::vector<std::vector<Hypothesis>> BeamSearcher::run() {
+  start();
+  while (!beams_.empty() && length_ < options_.max_length) {
+    ++length_;
+    constrain();
+    expand();
+    for (Source& source : sources_) select(source);
+    reorder();
+  }
+  std::vector<std::vector<Hypothesis>> results;
+  for (const Source& source : sources_) results.push_back(collect(source));
+  return results;
+}
+
+// One empty beam a source, and room for all that will come.
+void BeamSearcher::start() {
+  const std::size_t rows = sources_.size() * width_;
+  for (auto* beams : {&beams_, &next_beams_}) beams->reserve(rows);
+  for (auto* column : {&row_source_, &row_parent_}) column->reserve(rows);
+  row_token_.reserve(rows);
+  allowed_offsets_.reserve(rows + 1);
+  candidates_.reserve(width_ * (width_ + 1));
+  links_.reserve(rows * static_cast<std::size_t>(std::min(options_.max_length, 64)));
+  for (Source& source : sources_) {
+    source.finished.reserve(width_ + 1);
+    source.begin = static_cast<std::uint32_t>(beams_.size());
+    const State state = source.constraint == nullptr ? 0 : source.constraint->start();
+    const bool open = source.constraint == nullptr || !source.constraint->allowed(state).empty();
+    if (open) beams_.push_back({.sum = 0.0f, .state = state, .link = kNoLink, .row = 0});
+    source.end = static_cast<std::uint32_t>(beams_.size());
+  }
+}
+
+// Lists the tokens that each beam may take.
+void BeamSearcher::constrain() {
+  allowed_.clear();
+  allowed_offsets_.clear();
+  if (!constrained_) return;
+  allowed_offsets_.push_back(0);
+  for (const Source& source : sources_) {
+    for (std::uint32_t row = source.begin; row < source.end; ++row) {
+      const std::span<const TokenId> tokens = source.constraint->allowed(beams_[row].state);
+      allowed_.insert(allowed_.end(), tokens.begin(), tokens.end());
+      allowed_offsets_.push_back(static_cast<std::uint32_t>(allowed_.size()));
+    }
+  }
+}
+
+// Asks for the best continuations of every beam: one more than beams, because one of them may be the end token.
+void BeamSearcher::expand() {
+  row_source_.clear();
+  row_parent_.clear();
+  row_token_.clear();
+  for (std::size_t s = 0; s < sources_.size(); ++s) {
+    row_source_.insert(row_source_.end(), sources_[s].end - sources_[s].begin, static_cast<std::int32_t>(s));
+  }
+  if (length_ > 1) {
+    for (const Beam& beam : beams_) {
+      row_parent_.push_back(beam.row);
+      row_token_.push_back(links_[beam.link].token);
+    }
+  }
+  scorer_.score({.source = row_source_,
+                 .parent = row_parent_,
+                 .last_token = row_token_,
+                 .allowed_offsets = allowed_offsets_,
+                 .allowed = allowed_,
+                 .top = options_.beams + 1},
+                result_);
+  if (result_.offsets.size() != beams_.size() + 1) {
+    throw Error(ErrorCode::kInternal, ErrorSubject::kModel, "the scorer answered another number of rows",
+                {"beam search", std::to_string(beams_.size() + 1), std::to_string(result_.offsets.size())});
+  }
+}
+
+// Brings the best continuations of one source to the front of candidates_: at most one a row is an end, so twice the
+// width holds a full set of live beams.
+void BeamSearcher::gather(const Source& source) {
+  candidates_.clear();
+  for (std::uint32_t row = source.begin; row < source.end; ++row) {
+    for (std::uint32_t i = result_.offsets[row]; i < result_.offsets[row + 1]; ++i) {
+      const Continuation& continuation = result_.values[i];
+      const float sum = beams_[row].sum + continuation.log_probability;
+      if (std::isnan(sum)) throw model_error("the model's probabilities are not numbers", {"beam search", "", "NaN"});
+      if (sum > -std::numeric_limits<float>::infinity()) candidates_.push_back({sum, continuation.token, row});
+    }
+  }
+  const std::size_t wanted = std::min(candidates_.size(), 2 * width_);
+  std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(wanted), candidates_.end(),
+                    better);
+  candidates_.resize(wanted);
+}
+
+// Ends retire, the best of the others live on in next_beams_, unless none of them can enter the list any more.
+void BeamSearcher::select(Source& source) {
+  const auto begin = static_cast<std::uint32_t>(next_beams_.size());
+  gather(source);
+  for (std::size_t rank = 0; rank < candidates_.size(); ++rank) {
+    const Candidate& candidate = candidates_[rank];
+    if (candidate.token != kEndToken) {
+      if (next_beams_.size() - begin < width_) keep_alive(source, candidate);
+    } else if (constrained_ || rank < width_) {
+      // A complete item costs nothing to keep; in free text an unlikely end would win for being short.
+      retire(source, candidate);
+    }
+  }
+  const bool full = source.finished.size() == width_;
+  if (full && next_beams_.size() > begin && hope(next_beams_[begin].sum) <= source.finished.back().score) {
+    next_beams_.resize(begin);
+  }
+  source.begin = begin;
+  source.end = static_cast<std::uint32_t>(next_beams_.size());
+}
+
+void BeamSearcher::retire(Source& source, const Candidate& candidate) {
+  const Beam& beam = beams_[candidate.row];
+  const State state = source.constraint == nullptr ? 0 : source.constraint->next(beam.state, kEndToken);
+  if (constrained_ && state == TokenConstraint::kRefused) return;
+  const Kept kept = {score(candidate.sum, length_), state, beam.link};
+  const auto place = std::upper_bound(source.finished.begin(), source.finished.end(), kept,
+                                      [](const Kept& a, const Kept& b) { return a.score > b.score; });
+  source.finished.insert(place, kept);
+  if (source.finished.size() > width_) source.finished.pop_back();
+}
+
+void BeamSearcher::keep_alive(const Source& source, const Candidate& candidate) {
+  const Beam& beam = beams_[candidate.row];
+  State state = 0;
+  if (source.constraint != nullptr) {
+    state = source.constraint->next(beam.state, candidate.token);
+    if (state == TokenConstraint::kRefused || source.constraint->allowed(state).empty()) return;
+  }
+  const auto link = static_cast<std::uint32_t>(links_.size());
+  links_.push_back({beam.link, candidate.token});
+  next_beams_.push_back({candidate.sum, state, link, static_cast<std::int32_t>(candidate.row)});
+}
+
+void BeamSearcher::reorder() {
+  beams_.swap(next_beams_);
+  next_beams_.clear();
+}
+
+std::vector<Hypothesis> BeamSearcher::collect(const Source& source) const {
+  std::vector<Hypothesis> hypotheses;
+  for (const Kept& kept : source.finished) hypotheses.push_back(hypothesis(kept, true));
+  if (!hypotheses.empty()) return hypotheses;
+  for (std::uint32_t row = source.begin; row < source.end; ++row) {
+    const Beam& beam = beams_[row];
+    hypotheses.push_back(hypothesis({score(beam.sum, std::max(length_, 1)), beam.state, beam.link}, false));
+  }
+  return hypotheses;
+}
+
+Hypothesis BeamSearcher::hypothesis(const Kept& kept, bool finished) const {
+  Hypothesis hypothesis = {.tokens = {}, .score = kept.score, .state = kept.state, .finished = finished};
+  for (std::uint32_t link = kept.link; link != kNoLink; link = links_[link].before) {
+    hypothesis.tokens.push_back(links_[link].token);
+  }
+  std::reverse(hypothesis.tokens.begin(), hypothesis.tokens.end());
+  return hypothesis;
+}
+
+}  // namespace
+
+std::vector<std::vector<Hypothesis>> beam_search(NextTokenScorer& scorer,
+                                                 std::span<const TokenConstraint* const> constraints,
+                                                 const BeamOptions& options) {
+  return BeamSearcher(scorer, constraints, options).run();
+}
+
+}  // namespace p5
