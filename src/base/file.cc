@@ -29,6 +29,23 @@ void sync_path(const fs::path& path, int flags) {
   ::close(descriptor);
 }
 
+// For a new target, and for file systems that cannot exchange: there, the old folder steps aside first and comes back
+// when the new one cannot take its place. False with errno set on failure.
+bool move_into_place(const fs::path& temporary, const fs::path& target) {
+  const fs::path aside = target.string() + ".old-" + std::to_string(::getpid());
+  const bool had_target = ::rename(target.c_str(), aside.c_str()) == 0;
+  if (!had_target && errno != ENOENT) return false;
+  if (::rename(temporary.c_str(), target.c_str()) != 0) {
+    const int reason = errno;
+    if (had_target) ::rename(aside.c_str(), target.c_str());
+    errno = reason;
+    return false;
+  }
+  std::error_code ignored;
+  if (had_target) fs::remove_all(aside, ignored);
+  return true;
+}
+
 fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
 }  // namespace
@@ -109,21 +126,20 @@ void AtomicDirectory::commit() {
     sync_path(entry.path(), entry.is_directory() ? O_RDONLY | O_DIRECTORY : O_RDONLY);
   }
   sync_path(temporary_, O_RDONLY | O_DIRECTORY);
-  std::error_code failure;
-  const fs::path old = target_.string() + ".old-" + std::to_string(::getpid());
-  if (fs::exists(target_)) fs::rename(target_, old, failure);
-  if (!failure) fs::rename(temporary_, target_, failure);
-  if (failure) {
-    throw system_error("cannot move the finished folder into place",
-                       {.where = target_.string(), .expected = "", .got = failure.message()});
+  // One step, so that a reader or a crash sees the old folder or the new one and never none.
+  const bool replaced = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0;
+  if (!replaced && !move_into_place(temporary_, target_)) {
+    throw io_error("cannot move the finished folder into place", target_);
   }
   committed_ = true;
   sync_path(parent_of(target_), O_RDONLY | O_DIRECTORY);
-  fs::remove_all(old, failure);
+  std::error_code ignored;
+  if (replaced) fs::remove_all(temporary_, ignored);  // it holds the old folder now
 }
 
 MappedFile::MappedFile(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     if (errno == ENOENT)
       throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such file",

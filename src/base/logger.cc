@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -11,7 +12,9 @@ namespace {
 
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
-    auto made = spdlog::stderr_color_mt("p5");
+    const char* no_color = std::getenv("NO_COLOR");  // https://no-color.org: set to anything but nothing
+    const bool plain = no_color != nullptr && *no_color != '\0';
+    auto made = spdlog::stderr_color_mt("p5", plain ? spdlog::color_mode::never : spdlog::color_mode::automatic);
     made->set_pattern("%^%l%$: %v");
     return made;
   }();

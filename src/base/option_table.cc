@@ -93,6 +93,12 @@ void assign_list(OptionRow& row, const toml::array& array, const std::string& wh
   row.set_list(std::move(values));
 }
 
+// Of a whole number too: value<double>() gives nothing for those that a double cannot hold exactly.
+double real_of(const toml::node& node) {
+  if (node.is_integer()) return static_cast<double>(*node.value<std::int64_t>());
+  return *node.value<double>();
+}
+
 void assign_node(OptionRow& row, const toml::node& node, const std::string& where) {
   const bool fits =
       (row.type == OptionType::kBoolean && node.is_boolean()) ||
@@ -108,8 +114,8 @@ void assign_node(OptionRow& row, const toml::node& node, const std::string& wher
       row.set_integer(*node.value<std::int64_t>());
       break;
     case OptionType::kReal:
-      check_range(row, *node.value<double>(), where);
-      row.set_real(*node.value<double>());
+      check_range(row, real_of(node), where);
+      row.set_real(real_of(node));
       break;
     case OptionType::kText:
       assign_text(row, *node.value<std::string>(), where);
@@ -145,6 +151,9 @@ std::optional<std::string> nearest_name(std::string_view word, const std::vector
   std::optional<std::string> best;
   std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const auto& name : names) {
+    // The distance is at least the difference of the lengths; asking that first bounds the work on a huge word.
+    const auto [shorter, longer] = std::minmax({word.size(), name.size()});
+    if (longer - shorter >= best_distance) continue;
     const std::size_t distance = edit_distance(word, name);
     if (distance < best_distance) {
       best_distance = distance;
@@ -235,6 +244,8 @@ void OptionTable::set(std::string_view key, std::string_view value, std::string 
     } catch (const toml::parse_error&) {
       throw bad_value(row, origin, std::string(name_of(row.type)), "'" + std::string(value) + "'");
     }
+    if (parsed.size() != 1)
+      throw bad_value(row, origin, std::string(name_of(row.type)), "'" + std::string(value) + "'");
     assign_node(row, *parsed.get("value"), origin);
   }
   row.origin = std::move(origin);

@@ -18,11 +18,11 @@ std::filesystem::path own_folder() {
 }
 
 void* open_library() {
-  // A program that links the wall itself (the tests behind it) already holds the symbols.
-  const std::string beside = (own_folder() / "libp5_torch.so").string();
-  for (const std::string& name : {beside, std::string("libp5_torch.so")}) {
-    if (void* handle = ::dlopen(name.c_str(), RTLD_NOW | RTLD_GLOBAL)) return handle;
-  }
+  const std::filesystem::path beside = own_folder() / "libp5_torch.so";
+  // A library that stands beside us but does not load (LibTorch is missing, say) is the error that a person can mend.
+  std::error_code ignored;
+  const std::string name = std::filesystem::exists(beside, ignored) ? beside.string() : "libp5_torch.so";
+  if (void* handle = ::dlopen(name.c_str(), RTLD_NOW | RTLD_GLOBAL)) return handle;
   const char* reason = ::dlerror();
   throw system_error(
       "this needs LibTorch, and libp5_torch.so could not be loaded",
@@ -32,6 +32,7 @@ void* open_library() {
 }  // namespace
 
 void* torch_symbol(const std::string& symbol) {
+  // A program that links the wall itself (the tests behind it) already holds the symbols.
   if (void* linked = ::dlsym(RTLD_DEFAULT, symbol.c_str())) return linked;
   static void* const library = open_library();
   if (void* found = ::dlsym(library, symbol.c_str())) return found;

@@ -1,0 +1,32 @@
+#include "base/interrupt.h"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+namespace p5 {
+namespace {
+
+TEST(Interrupt, TheFirstSignalAsksAndTheSecondEnds) {
+  EXPECT_EXIT(
+      {
+        install_interrupt_handlers();
+        if (interrupt_requested() != 0) std::exit(1);
+        std::raise(SIGTERM);
+        if (interrupt_requested() != SIGTERM) std::exit(2);
+        std::raise(SIGINT);
+        std::exit(3);
+      },
+      testing::ExitedWithCode(128 + SIGINT), "");
+}
+
+TEST(Interrupt, CanBeAskedAndCleared) {
+  EXPECT_EQ(interrupt_requested(), 0);
+  set_interrupt(SIGINT);
+  EXPECT_EQ(interrupt_requested(), SIGINT);
+  set_interrupt(0);
+  EXPECT_EQ(interrupt_requested(), 0);
+}
+
+}  // namespace
+}  // namespace p5

@@ -1,0 +1,40 @@
+#include "base/logger.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace p5 {
+namespace {
+
+template <typename Action>
+std::string stderr_of(Action action) {
+  testing::internal::CaptureStderr();
+  action();
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST(Logger, TextAndLevels) {
+  EXPECT_EQ(stderr_of([] { log_warning("disk {} is full"); }), "warning: disk {} is full\n");
+  set_log_level(LogLevel::kError);
+  EXPECT_EQ(stderr_of([] { log_warning("quiet"); }), "");
+  EXPECT_EQ(stderr_of([] { log_error("loud"); }), "error: loud\n");
+  set_log_level(LogLevel::kOff);
+  EXPECT_EQ(stderr_of([] { log_error("quiet"); }), "");
+  set_log_level(LogLevel::kInfo);
+}
+
+TEST(Logger, JsonIsOneObjectALineWhateverTheBytes) {
+  set_log_format(LogFormat::kJson);
+  const std::string line = stderr_of([] { log_info("a \"quote\"\nand \xff"); });
+  set_log_format(LogFormat::kText);
+  ASSERT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
+  const auto object = nlohmann::json::parse(line);
+  EXPECT_EQ(object.at("level"), "info");
+  EXPECT_THAT(object.at("message").get<std::string>(), testing::StartsWith("a \"quote\"\nand "));
+}
+
+}  // namespace
+}  // namespace p5

@@ -1,0 +1,263 @@
+#include "base/option_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "p5/error.h"
+#include "support/temporary_folder.h"
+
+namespace p5 {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+enum class Color { kRed, kGreen };
+
+// One option of each type, and a table over them.
+struct Sample {
+  bool shuffle = true;
+  std::int64_t epochs = 10;
+  double rate = 1e-3;
+  std::string name = "beauty";
+  std::vector<std::string> tasks = {"sequential", "rating"};
+  Color color = Color::kRed;
+  std::int64_t seed = 0;
+  OptionTable table;
+
+  Sample() {
+    table.add("train.shuffle", &shuffle, {.help = "draw in random order"});
+    table.add("train.epochs", &epochs, {.help = "passes", .flag = "epochs", .minimum = 1, .maximum = 1000});
+    table.add("train.rate", &rate, {.help = "step size", .flag = "lr", .minimum = 0});
+    table.add("data.name", &name, {.help = "what to call it"});
+    table.add("data.tasks", &tasks, {.help = "task families"});
+    table.add_choice("data.color", &color, {{"red", Color::kRed}, {"green", Color::kGreen}}, {.help = "a colour"});
+    table.add("seed", &seed, {.help = "seed of everything"});
+  }
+  Sample(const Sample&) = delete;
+  Sample& operator=(const Sample&) = delete;
+};
+
+template <typename Action>
+std::string message_of(Action action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    EXPECT_EQ(exit_code_of(error), 2) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "no error was thrown";
+  return "";
+}
+
+std::string message_of_toml(std::string_view text) {
+  const test::TemporaryFolder folder;
+  write_file_atomically(folder / "p5.toml", text);
+  Sample sample;
+  std::string message = message_of([&] { sample.table.load_toml_file(folder / "p5.toml"); });
+  const std::string prefix = folder.path().string() + "/";
+  EXPECT_THAT(message, HasSubstr(prefix));
+  const auto at = message.find(prefix);
+  return at == std::string::npos ? message : message.erase(at, prefix.size());
+}
+
+TEST(OptionTable, SetsEveryType) {
+  Sample sample;
+  sample.table.set("train.shuffle", "false", "test");
+  sample.table.set("train.epochs", "25", "test");
+  sample.table.set("train.rate", "3e-4", "test");
+  sample.table.set("data.name", "toys and games", "test");
+  sample.table.set("data.tasks", R"(["direct", "a, b"])", "test");
+  sample.table.set("data.color", "green", "test");
+  EXPECT_FALSE(sample.shuffle);
+  EXPECT_EQ(sample.epochs, 25);
+  EXPECT_EQ(sample.rate, 3e-4);
+  EXPECT_EQ(sample.name, "toys and games");
+  EXPECT_THAT(sample.tasks, ElementsAre("direct", "a, b"));
+  EXPECT_EQ(sample.color, Color::kGreen);
+  EXPECT_EQ(sample.table.find("data.color")->origin, "test");
+  EXPECT_EQ(sample.table.find("seed")->origin, "default");
+}
+
+TEST(OptionTable, BareWordsAreTextAndCommasMakeLists) {
+  Sample sample;
+  sample.table.set("data.name", R"("quo\"ted")", "test");
+  EXPECT_EQ(sample.name, "quo\"ted");
+  sample.table.set("data.name", "", "test");
+  EXPECT_EQ(sample.name, "");
+  sample.table.set("data.tasks", "direct,rating", "test");
+  EXPECT_THAT(sample.tasks, ElementsAre("direct", "rating"));
+  sample.table.set("data.tasks", "[]", "test");
+  EXPECT_THAT(sample.tasks, ElementsAre());
+  sample.table.set("train.rate", "1", "test");  // a whole number is a number
+  EXPECT_EQ(sample.rate, 1.0);
+}
+
+TEST(OptionTable, RefusesWrongTypesAndNamesThem) {
+  Sample sample;
+  const auto message = [&](std::string_view key, std::string_view value) {
+    return message_of([&] { sample.table.set(key, value, "--set"); });
+  };
+  EXPECT_EQ(message("train.shuffle", "yes"), "--set: bad value of 'train.shuffle': expected true or false, got 'yes'");
+  EXPECT_EQ(message("train.epochs", "2.5"), "--set: bad value of 'train.epochs': expected a whole number, got 2.5");
+  EXPECT_EQ(message("train.epochs", ""), "--set: bad value of 'train.epochs': expected a whole number, got ''");
+  EXPECT_THAT(message("train.epochs", "99999999999999999999"), HasSubstr("expected a whole number"));
+  EXPECT_THAT(message("train.rate", "fast"), HasSubstr("expected a number, got 'fast'"));
+  EXPECT_THAT(message("data.tasks", "[1, 2]"), HasSubstr("expected a list of texts, got 1"));
+  EXPECT_THAT(message("train.epochs", "3\nother = 4"), HasSubstr("expected a whole number"));
+  EXPECT_EQ(sample.epochs, 10) << "a refused value changes nothing";
+}
+
+TEST(OptionTable, RefusesValuesOutOfRange) {
+  Sample sample;
+  const auto message = [&](std::string_view key, std::string_view value) {
+    return message_of([&] { sample.table.set(key, value, "--set"); });
+  };
+  EXPECT_THAT(message("train.epochs", "0"), HasSubstr("expected 1 to 1000, got 0"));
+  EXPECT_THAT(message("train.epochs", "1001"), HasSubstr("expected 1 to 1000, got 1001"));
+  EXPECT_THAT(message("train.rate", "-0.5"), HasSubstr("expected 0 or more, got -0.5"));
+  EXPECT_THAT(message("train.rate", "nan"), HasSubstr("got nan"));
+  sample.table.set("train.epochs", "1000", "test");
+  EXPECT_EQ(sample.epochs, 1000);
+}
+
+TEST(OptionTable, RealsTakeWholeNumbersOfAnySize) {
+  Sample sample;
+  sample.table.set("train.rate", "9007199254740993", "test");  // 2^53 + 1 has no exact double
+  EXPECT_NEAR(sample.rate, 9007199254740992.0, 2.0);
+}
+
+TEST(OptionTable, RefusesAnUnknownChoice) {
+  Sample sample;
+  const std::string message = message_of([&] { sample.table.set("data.color", "blue", "--set"); });
+  EXPECT_EQ(message, "--set: bad value of 'data.color': expected one of red, green, got 'blue'");
+}
+
+TEST(OptionTable, UnknownKeysNameTheNearest) {
+  Sample sample;
+  EXPECT_EQ(message_of([&] { sample.table.set("train.epoch", "1", "--set"); }),
+            "--set: unknown option 'train.epoch': expected perhaps 'train.epochs'");
+  EXPECT_THAT(message_of([&] { sample.table.set("zzzzzzzz", "1", "--set"); }), HasSubstr("docs/options.md"));
+}
+
+TEST(OptionTable, AssignmentsNeedAKeyAndAnEqualsSign) {
+  Sample sample;
+  sample.table.set_assignment("data.name=a=b");
+  EXPECT_EQ(sample.name, "a=b");
+  EXPECT_EQ(sample.table.find("data.name")->origin, "--set data.name=a=b");
+  EXPECT_THAT(message_of([&] { sample.table.set_assignment("data.name"); }), HasSubstr("key=value"));
+  EXPECT_THAT(message_of([&] { sample.table.set_assignment("=1"); }), HasSubstr("key=value"));
+}
+
+TEST(OptionTable, LoadsToml) {
+  const test::TemporaryFolder folder;
+  write_file_atomically(folder / "p5.toml",
+                        "seed = 7\n[train]\nepochs = 3\nrate = 1e-2\n[data]\ntasks = [\"direct\"]\ncolor = 'green'\n");
+  Sample sample;
+  sample.table.load_toml_file(folder / "p5.toml");
+  EXPECT_EQ(sample.seed, 7);
+  EXPECT_EQ(sample.epochs, 3);
+  EXPECT_EQ(sample.rate, 1e-2);
+  EXPECT_THAT(sample.tasks, ElementsAre("direct"));
+  EXPECT_EQ(sample.color, Color::kGreen);
+  EXPECT_EQ(sample.table.find("train.rate")->origin, (folder / "p5.toml").string() + ":4");
+}
+
+TEST(OptionTable, TomlErrorsNameFileAndLine) {
+  EXPECT_EQ(message_of_toml("[train]\n\nepoch = 3\n"),
+            "p5.toml:3: unknown option 'train.epoch': expected perhaps 'train.epochs'");
+  EXPECT_EQ(message_of_toml("[train]\nepochs = \"3\"\n"),
+            "p5.toml:2: bad value of 'train.epochs': expected a whole number, got '3'");
+  EXPECT_THAT(message_of_toml("seed = 1\n[train\n"), HasSubstr("p5.toml:2: "));
+  EXPECT_THAT(message_of_toml("[[train]]\nepochs = 3\n"), HasSubstr("unknown option 'train'"));
+  EXPECT_THAT(message_of_toml("[train]\nepochs = 0\n"), HasSubstr("p5.toml:2: "));
+  EXPECT_THAT(message_of_toml("seed = 1\nname = \"\xff\xfe\"\n"), HasSubstr("p5.toml:2: "));
+  EXPECT_THAT(message_of_toml("seed = " + std::string(100'000, '[')), HasSubstr("p5.toml:1: "));
+}
+
+TEST(OptionTable, AHugeUnknownKeyIsRefusedAtOnce) {
+  const std::string key(2'000'000, 'a');
+  EXPECT_THAT(message_of_toml(key + " = 1\n"), HasSubstr("unknown option"));
+}
+
+TEST(OptionTable, ReadsTheEnvironment) {
+  ::setenv("P5_TRAIN__RATE", "0.5", 1);
+  ::setenv("P5_PRESET", "release", 1);  // no section, so it is not an option
+  Sample sample;
+  sample.table.load_environment();
+  EXPECT_EQ(sample.rate, 0.5);
+  EXPECT_EQ(sample.table.find("train.rate")->origin, "environment variable P5_TRAIN__RATE");
+  ::setenv("P5_TRAIN__RATES", "0.5", 1);
+  EXPECT_THAT(message_of([&] { sample.table.load_environment(); }),
+              AllOf(HasSubstr("P5_TRAIN__RATES"), HasSubstr("perhaps 'train.rate'")));
+  for (const char* name : {"P5_TRAIN__RATE", "P5_TRAIN__RATES", "P5_PRESET"}) ::unsetenv(name);
+}
+
+TEST(OptionTable, TomlOutputReadsBackTheSame) {
+  Sample first;
+  first.shuffle = false;
+  first.rate = 1.0 / 3;
+  first.name = "say \"hi\" \\ to 'all'\n\ttoday \xc3\xa9";
+  first.tasks = {"a,b", "", "c\"d"};
+  first.color = Color::kGreen;
+  first.seed = -5;
+  const test::TemporaryFolder folder;
+  write_file_atomically(folder / "p5.toml", first.table.to_toml());
+  Sample second;
+  second.table.load_toml_file(folder / "p5.toml");
+  EXPECT_EQ(second.shuffle, first.shuffle);
+  EXPECT_EQ(second.rate, first.rate);
+  EXPECT_EQ(second.name, first.name);
+  EXPECT_EQ(second.tasks, first.tasks);
+  EXPECT_EQ(second.color, first.color);
+  EXPECT_EQ(second.seed, first.seed);
+  EXPECT_EQ(second.table.to_toml(), first.table.to_toml());
+}
+
+TEST(OptionTable, TomlOutputIsSortedBySection) {
+  EXPECT_EQ(Sample().table.to_toml(),
+            "seed = 0\n"
+            "\n[data]\ncolor = 'red'\nname = 'beauty'\ntasks = ['sequential', 'rating']\n"
+            "\n[train]\nepochs = 10\nrate = 0.001\nshuffle = true\n");
+}
+
+TEST(OptionTable, WholeRealsKeepTheirType) {
+  Sample sample;
+  sample.rate = 2;
+  EXPECT_THAT(sample.table.to_toml(), HasSubstr("rate = 2.0\n"));
+  sample.rate = 1e20;
+  EXPECT_THAT(sample.table.to_toml(), HasSubstr("rate = 1e+20\n"));
+}
+
+TEST(OptionTable, MarkdownHasOneRowAnOption) {
+  const Sample sample;
+  const std::string page = sample.table.to_markdown();
+  EXPECT_EQ(std::count(page.begin(), page.end(), '\n'), 2 + 7);
+  EXPECT_THAT(page, HasSubstr("| `train.epochs` | `--epochs` | `10` | a whole number, 1 to 1000 | passes |\n"));
+  EXPECT_THAT(page, HasSubstr("| `data.color` |  | `'red'` | red, green | a colour |\n"));
+}
+
+TEST(OptionTable, FindsRowsByKeyAndFlag) {
+  const Sample sample;
+  EXPECT_EQ(sample.table.find_flag("lr")->key, "train.rate");
+  EXPECT_EQ(sample.table.find_flag("absent"), nullptr);
+  EXPECT_EQ(sample.table.find("absent"), nullptr);
+  EXPECT_EQ(sample.table.rows().size(), 7u);
+}
+
+TEST(NearestName, TakesTheClosestThatCanBeMeant) {
+  const std::vector<std::string> names{"train.epochs", "train.rate", "eval.rate"};
+  EXPECT_EQ(nearest_name("train.rat", names), "train.rate");
+  EXPECT_EQ(nearest_name("evl.rate", names), "eval.rate");
+  EXPECT_EQ(nearest_name("something else", names), std::nullopt);
+  EXPECT_EQ(nearest_name("x", {}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace p5

@@ -1,0 +1,79 @@
+#include "base/thread_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <numeric>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+namespace p5 {
+namespace {
+
+TEST(ThreadPool, TouchesEveryIndexOnce) {
+  ThreadPool pool(4);
+  for (const std::size_t count : {0u, 1u, 3u, 1000u}) {
+    for (const std::size_t grain : {0u, 1u, 7u, 5000u}) {
+      std::vector<std::atomic<int>> touched(count);
+      pool.parallel_for(count, grain, [&](std::size_t begin, std::size_t end, std::size_t worker) {
+        EXPECT_LT(begin, end);
+        EXPECT_LE(end - begin, std::max<std::size_t>(grain, 1));
+        EXPECT_LT(worker, pool.size());
+        for (std::size_t i = begin; i < end; ++i) ++touched.at(i);
+      });
+      for (const auto& times : touched) ASSERT_EQ(times.load(), 1);
+    }
+  }
+}
+
+TEST(ThreadPool, WorkersHaveTheirOwnScratch) {
+  ThreadPool pool(3);
+  std::vector<std::uint64_t> sums(pool.size());  // unsynchronised on purpose: a shared worker index would be a race
+  pool.parallel_for(10'000, 10, [&](std::size_t begin, std::size_t end, std::size_t worker) {
+    for (std::size_t i = begin; i < end; ++i) sums[worker] += i;
+  });
+  EXPECT_EQ(std::accumulate(sums.begin(), sums.end(), std::uint64_t{0}), 10'000u * 9'999u / 2);
+}
+
+TEST(ThreadPool, RethrowsTheFirstExceptionAndGoesOn) {
+  ThreadPool pool(4);
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<std::size_t> done{0};
+    const auto fail_early = [&](std::size_t begin, std::size_t, std::size_t) {
+      ++done;
+      if (begin == 3) throw std::runtime_error("index 3");
+      std::this_thread::yield();
+    };
+    try {
+      pool.parallel_for(1'000'000, 1, fail_early);
+      FAIL() << "nothing was thrown";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "index 3");
+    }
+    EXPECT_LT(done.load(), 1'000'000u) << "the rest is skipped";
+    std::atomic<std::size_t> touched{0};
+    pool.parallel_for(100, 1, [&](std::size_t, std::size_t, std::size_t) { ++touched; });
+    EXPECT_EQ(touched.load(), 100u);
+  }
+}
+
+TEST(ThreadPool, OneThreadRunsInTheCaller) {
+  ThreadPool pool(1);
+  EXPECT_EQ(pool.size(), 1u);
+  const auto caller = std::this_thread::get_id();
+  std::size_t next = 0;
+  pool.parallel_for(10, 3, [&](std::size_t begin, std::size_t end, std::size_t) {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+    EXPECT_EQ(begin, next);
+    next = end;
+  });
+  EXPECT_EQ(next, 10u);
+}
+
+TEST(ThreadPool, ZeroTakesTheMachine) {
+  EXPECT_EQ(ThreadPool(0).size(), std::max(1u, std::thread::hardware_concurrency()));
+}
+
+}  // namespace
+}  // namespace p5
