@@ -53,11 +53,13 @@ struct RatioSplitOptions {
   std::uint64_t seed = 2022;
 };
 // The review split of docs/protocol: ratio by seed, at least one interaction of every user and item in train, and
-// every (user, item) pair that is a validation or test target of `ranking` kept out of train. Those pairs go to the
-// part of the same name. `ranking` may be null (plain ratio split).
+// every (user, item) pair that is in the validation or test part of `ranking` kept out of train, its repeats included.
+// Those pairs go to the part of the same name (test when both) and count towards its share; a user or item with no
+// other interaction is then not in train. `ranking` may be null (plain ratio split).
 Split split_by_ratio(std::shared_ptr<const Corpus> corpus, const RatioSplitOptions& options, const Split* ranking);
 
-// Interactions before valid_time_ms are train, before test_time_ms validation, the rest test.
+// Interactions before valid_time_ms (or without a time) are train, before test_time_ms validation, the rest test.
+// Throws a usage error for times in the wrong order or a corpus without times.
 Split split_by_time(std::shared_ptr<const Corpus> corpus, std::int64_t valid_time_ms, std::int64_t test_time_ms);
 
 }  // namespace p5

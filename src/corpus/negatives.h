@@ -1,0 +1,30 @@
+// Stored negatives of the direct tasks: for every user, items that the user never touched. Thread-safe: a value.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "corpus/corpus.h"
+
+namespace p5 {
+
+struct NegativeSamples {
+  static constexpr ItemId kNone = ~ItemId{0};
+
+  std::size_t count = 0;      // columns
+  std::vector<ItemId> items;  // [users, count]; rows with fewer than `count` end in kNone
+
+  // The user's negatives without padding.
+  std::span<const ItemId> of(UserId user) const;
+  // Over count and items; stands in reports, so that results are compared only under equal negatives.
+  std::string sha256() const;
+};
+
+// `count` distinct items a user, uniform over those that are not in the user's whole history (train, validation and
+// test); all of them where fewer than `count` remain. A user's draw depends on the seed and the user's key alone.
+NegativeSamples draw_negatives(const Corpus& corpus, std::size_t count, std::uint64_t seed);
+
+}  // namespace p5

@@ -1,0 +1,162 @@
+#include "corpus/split.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <unordered_map>
+#include <utility>
+
+#include "base/rng.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+bool cuts_every_time_line(const Corpus& corpus, std::span<const Part> marks) {
+  for (UserId user = 0; user < corpus.user_count(); ++user) {
+    const auto range = corpus.range_of(user);
+    const auto own = marks.subspan(range.begin, range.size());
+    if (!std::is_sorted(own.begin(), own.end())) return false;
+  }
+  return true;
+}
+
+// Puts every interaction of the user with an item that `ranking` holds out into the part that holds it (test where both
+// do), repeats in the training part included, and sets `settled` for them.
+void hold_out(const Split& ranking, UserId user, std::vector<Part>& marks, std::vector<bool>& settled) {
+  const Corpus& corpus = ranking.corpus();
+  const auto range = corpus.range_of(user);
+  std::unordered_map<ItemId, Part> held;
+  for (std::size_t i = range.begin; i < range.end; ++i) {
+    if (ranking.part_of(i) == Part::kTrain) continue;
+    Part& part = held[corpus.items()[i]];
+    part = std::max(part, ranking.part_of(i));
+  }
+  for (std::size_t i = range.begin; i < range.end; ++i) {
+    const auto found = held.find(corpus.items()[i]);
+    if (found == held.end()) continue;
+    marks[i] = found->second;
+    settled[i] = true;
+  }
+}
+
+// Takes interactions in the order given until every user and item has one, as far as there are any.
+void cover_users_and_items(const Corpus& corpus, std::span<const std::size_t> order, std::vector<bool>& taken) {
+  std::vector<bool> user_covered(corpus.user_count()), item_covered(corpus.item_count());
+  for (const std::size_t i : order) {
+    const UserId user = corpus.users()[i];
+    const ItemId item = corpus.items()[i];
+    if (user_covered[user] && item_covered[item]) continue;
+    user_covered[user] = item_covered[item] = true;
+    taken[i] = true;
+  }
+}
+
+void check_ratios(const RatioSplitOptions& options) {
+  const bool fits = options.valid >= 0 && options.test >= 0 && options.valid + options.test < 1;
+  if (fits) return;
+  throw usage_error("bad shares of a ratio split",
+                    {.where = "",
+                     .expected = "validation and test shares of 0 or more that sum to less than 1",
+                     .got = fmt::format("{} and {}", options.valid, options.test)});
+}
+
+}  // namespace
+
+Split::Split(std::shared_ptr<const Corpus> corpus, std::vector<Part> marks, std::string name)
+    : corpus_(std::move(corpus)), marks_(std::move(marks)), name_(std::move(name)) {
+  assert(marks_.size() == corpus_->interaction_count());
+  sequential_ = cuts_every_time_line(*corpus_, marks_);
+}
+
+std::span<const ItemId> Split::train_items(UserId user) const { return history_for(user, Part::kValid); }
+
+std::span<const ItemId> Split::history_for(UserId user, Part part) const {
+  assert(sequential_ && part != Part::kTrain);
+  const auto range = corpus_->range_of(user);
+  const auto own = marks().subspan(range.begin, range.size());
+  const auto end = std::lower_bound(own.begin(), own.end(), part);
+  return corpus_->items().subspan(range.begin, static_cast<std::size_t>(end - own.begin()));
+}
+
+std::optional<std::size_t> Split::target_of(UserId user, Part part) const {
+  const auto range = corpus_->range_of(user);
+  const auto own = marks().subspan(range.begin, range.size());
+  const auto found = std::find(own.begin(), own.end(), part);
+  if (found == own.end()) return std::nullopt;
+  return range.begin + static_cast<std::size_t>(found - own.begin());
+}
+
+std::size_t Split::count(Part part) const {
+  return static_cast<std::size_t>(std::count(marks_.begin(), marks_.end(), part));
+}
+
+Split split_leave_one_out(std::shared_ptr<const Corpus> corpus) {
+  std::vector<Part> marks(corpus->interaction_count(), Part::kTrain);
+  for (UserId user = 0; user < corpus->user_count(); ++user) {
+    const auto range = corpus->range_of(user);
+    if (range.size() < 3) continue;
+    marks[range.end - 2] = Part::kValid;
+    marks[range.end - 1] = Part::kTest;
+  }
+  return Split(std::move(corpus), std::move(marks), "leave-one-out");
+}
+
+Split split_by_ratio(std::shared_ptr<const Corpus> corpus, const RatioSplitOptions& options, const Split* ranking) {
+  check_ratios(options);
+  assert(ranking == nullptr || &ranking->corpus() == corpus.get());
+  const std::size_t total = corpus->interaction_count();
+  std::vector<Part> marks(total, Part::kTrain);
+  std::vector<bool> settled(total);
+  if (ranking != nullptr) {
+    for (UserId user = 0; user < corpus->user_count(); ++user) hold_out(*ranking, user, marks, settled);
+  }
+
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < total; ++i) {
+    if (!settled[i]) order.push_back(i);
+  }
+  Rng rng(options.seed, "ratio split");
+  rng.shuffle(std::span(order));
+  cover_users_and_items(*corpus, order, settled);
+
+  // Rounding as in the P5 notebooks (train and validation rounded, test the rest), which gives their counts.
+  const auto share = [&](double part) {
+    return static_cast<std::size_t>(std::llround(part * static_cast<double>(total)));
+  };
+  const std::size_t valid = share(options.valid), train = share(1 - options.valid - options.test);
+  const std::size_t test = total - std::min(total, train + valid);
+  // Held-out pairs count towards their part, which they may fill or overfill by themselves.
+  std::size_t next = 0;
+  for (const auto& [part, wanted] : {std::pair(Part::kTest, test), std::pair(Part::kValid, valid)}) {
+    auto have = static_cast<std::size_t>(std::count(marks.begin(), marks.end(), part));
+    for (; next < order.size() && have < wanted; ++next) {
+      if (settled[order[next]]) continue;
+      marks[order[next]] = part;
+      ++have;
+    }
+  }
+  return Split(std::move(corpus), std::move(marks), ranking == nullptr ? "ratio" : "review");
+}
+
+Split split_by_time(std::shared_ptr<const Corpus> corpus, std::int64_t valid_time_ms, std::int64_t test_time_ms) {
+  if (valid_time_ms > test_time_ms) {
+    throw usage_error("bad times of a temporal split", {.where = "",
+                                                        .expected = "the validation part to begin before the test part",
+                                                        .got = fmt::format("{} and {}", valid_time_ms, test_time_ms)});
+  }
+  const auto times = corpus->times();
+  if (std::all_of(times.begin(), times.end(), [](std::int64_t time) { return time == kNoTime; })) {
+    throw usage_error("a temporal split needs times",
+                      {.where = "corpus " + corpus->info().name, .expected = "times", .got = "none"});
+  }
+  std::vector<Part> marks(times.size());
+  std::transform(times.begin(), times.end(), marks.begin(), [&](std::int64_t time) {
+    return time < valid_time_ms ? Part::kTrain : time < test_time_ms ? Part::kValid : Part::kTest;
+  });
+  return Split(std::move(corpus), std::move(marks), "temporal");
+}
+
+}  // namespace p5
