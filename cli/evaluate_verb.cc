@@ -1,0 +1,54 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/verbs.h"
+#include "pipeline/evaluate_stage.h"
+
+namespace p5::cli {
+namespace {
+
+class EvaluateVerb final : public Verb {
+ public:
+  EvaluateVerb() { asked_.bind(table_); }
+  std::string name() const override { return "evaluate"; }
+  std::string summary() const override { return "the report of a run, beside the baselines it must beat"; }
+  std::string examples() const override {
+    return "  p5 evaluate runs/beauty\n  p5 evaluate runs/beauty --split valid --json\n";
+  }
+  std::vector<Argument> arguments() override {
+    return {{.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run_},
+            {.kind = Argument::Kind::kText,
+             .name = "corpus",
+             .help = "another place of the run's corpus",
+             .text = &corpus_},
+            {.kind = Argument::Kind::kSwitch,
+             .name = "json",
+             .help = "the report as one JSON object on stdout",
+             .given = &json_}};
+  }
+  OptionTable* options() override { return &table_; }
+
+  int run() override {
+    const RunDirectory directory = RunDirectory::open(run_);
+    RunConfig config;
+    OptionTable effective;
+    config.bind(effective);
+    load_run_config(directory, table_, effective);
+    const EvaluationReport report = evaluate_run(directory, config, corpus_);
+    fmt::print("{}\n", json_ ? report.to_json().dump(2) : report.to_table());
+    return 0;
+  }
+
+ private:
+  RunConfig asked_;
+  OptionTable table_;
+  std::string run_, corpus_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_evaluate_verb() { return std::make_unique<EvaluateVerb>(); }
+
+}  // namespace p5::cli

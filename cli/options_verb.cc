@@ -1,0 +1,49 @@
+#include <fmt/format.h>
+
+#include "cli/verbs.h"
+#include "pipeline/import_stage.h"
+#include "pipeline/run_config.h"
+
+namespace p5::cli {
+namespace {
+
+class OptionsVerb final : public Verb {
+ public:
+  std::string name() const override { return "options"; }
+  std::string summary() const override { return "every option with default, values and meaning"; }
+  std::string examples() const override {
+    return "  p5 options > my.toml\n  p5 options --markdown > docs/options.md\n";
+  }
+  std::vector<Argument> arguments() override {
+    return {{.kind = Argument::Kind::kSwitch, .name = "markdown", .help = "as docs/options.md", .given = &markdown_}};
+  }
+
+  int run() override {
+    RunConfig run;
+    OptionTable runs, imports, worlds;
+    run.bind(runs);
+    if (!markdown_) return fmt::print("{}", runs.to_toml()), 0;
+    ImportOptions import;
+    import.bind(imports);
+    SimulateOptions world;
+    world.bind(worlds);
+    fmt::print(
+        "# Options\n\nEvery option is one row of an option table; this page is printed by `p5 options --markdown`. A "
+        "key can be set in a\n"
+        "TOML file (`--config`), by the environment (`P5_TRAIN__LR=1e-3` sets `train.lr`), by `--set key=value` and, "
+        "where one is\n"
+        "named, by its flag; later ones win in this order.\n\n"
+        "## Runs: train and evaluate\n\n{}\n## Import\n\n{}\n## Simulate\n\n{}",
+        runs.to_markdown(), imports.to_markdown(), worlds.to_markdown());
+    return 0;
+  }
+
+ private:
+  bool markdown_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_options_verb() { return std::make_unique<OptionsVerb>(); }
+
+}  // namespace p5::cli

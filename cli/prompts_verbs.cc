@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/resource.h"
+#include "cli/verbs.h"
+#include "prompt/prompt_library.h"
+
+namespace p5::cli {
+namespace {
+
+// What the three verbs share: where the prompts come from.
+class PromptsVerb : public Verb {
+ public:
+  std::vector<Argument> arguments() override {
+    return {{.kind = Argument::Kind::kTexts,
+             .name = "prompts",
+             .help = "folders or files; those that come with p5 when not given",
+             .texts = &places_},
+            {.kind = Argument::Kind::kSwitch, .name = "json", .help = "JSON on stdout", .given = &json_}};
+  }
+
+ protected:
+  PromptLibrary library() const {
+    std::vector<std::filesystem::path> places(places_.begin(), places_.end());
+    if (places.empty()) places.push_back(resource_path("prompts"));
+    return PromptLibrary::load(places);
+  }
+  bool json() const { return json_; }
+
+ private:
+  std::vector<std::string> places_;
+  bool json_ = false;
+};
+
+class PromptsListVerb final : public PromptsVerb {
+ public:
+  std::string name() const override { return "prompts list"; }
+  std::string summary() const override { return "all prompts, one a line"; }
+  std::string examples() const override { return "  p5 prompts list\n  p5 prompts list --json\n"; }
+
+  int run() override {
+    const PromptLibrary prompts = library();
+    if (!json()) return fmt::print("{}", prompt_table(prompts.all())), 0;
+    nlohmann::json list = nlohmann::json::array();
+    for (const PromptTemplate& prompt : prompts.all()) list.push_back(to_json(prompt));
+    fmt::print("{}\n", list.dump(2));
+    return 0;
+  }
+};
+
+class PromptsShowVerb final : public PromptsVerb {
+ public:
+  std::string name() const override { return "prompts show"; }
+  std::string summary() const override { return "one prompt, whole"; }
+  std::string examples() const override { return "  p5 prompts show 2-3\n"; }
+  std::vector<Argument> arguments() override {
+    auto list = PromptsVerb::arguments();
+    list.insert(
+        list.begin(),
+        {.kind = Argument::Kind::kPositional, .name = "id", .help = "prompt id", .required = true, .text = &id_});
+    return list;
+  }
+
+  int run() override {
+    const nlohmann::json prompt = to_json(library().at(id_));
+    if (json()) return fmt::print("{}\n", prompt.dump(2)), 0;
+    for (const auto& [key, value] : prompt.items()) {
+      fmt::print("{:<9} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    return 0;
+  }
+
+ private:
+  std::string id_;
+};
+
+class PromptsCheckVerb final : public PromptsVerb {
+ public:
+  std::string name() const override { return "prompts check"; }
+  std::string summary() const override { return "read prompt files and say what is wrong with them"; }
+  std::string examples() const override { return "  p5 prompts check --prompts my_prompts/\n"; }
+
+  int run() override {
+    const std::size_t count = library().all().size();
+    if (json()) {
+      fmt::print("{}\n", nlohmann::json{{"prompts", count}, {"ok", true}}.dump());
+    } else {
+      fmt::print("{} prompts, all well formed\n", count);
+    }
+    return 0;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_prompts_list_verb() { return std::make_unique<PromptsListVerb>(); }
+std::unique_ptr<Verb> make_prompts_show_verb() { return std::make_unique<PromptsShowVerb>(); }
+std::unique_ptr<Verb> make_prompts_check_verb() { return std::make_unique<PromptsCheckVerb>(); }
+
+}  // namespace p5::cli

@@ -1,0 +1,193 @@
+#include "pipeline/evaluate_stage.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+
+#include "base/file.h"
+#include "base/progress.h"
+#include "corpus/negatives.h"
+#include "p5/error.h"
+#include "recommend/generative_source.h"
+#include "recommend/star_predictor.h"
+#include "retrieval/global_mean_predictor.h"
+#include "retrieval/id_arithmetic_source.h"
+#include "retrieval/item_knn_source.h"
+#include "retrieval/popularity_source.h"
+#include "retrieval/user_item_mean_predictor.h"
+
+namespace p5 {
+namespace {
+
+// The number in "item_17"; ids without one get their dense id, so that the rule has something to count with.
+std::vector<std::int64_t> numbers_of(const ItemIndex& index) {
+  std::vector<std::int64_t> numbers(index.size());
+  for (ItemId item = 0; item < index.size(); ++item) {
+    const std::string& name = index.name(item);
+    const auto digits = name.find_last_not_of("0123456789") + 1;
+    const auto parsed = std::from_chars(name.data() + digits, name.data() + name.size(), numbers[item]);
+    if (parsed.ec != std::errc()) numbers[item] = item;
+  }
+  return numbers;
+}
+
+// The seen prompt's partner that no training saw: the family's held-out prompt of the same task.
+std::string held_out_prompt(const PromptLibrary& prompts, const std::string& seen) {
+  const PromptTemplate& asked = prompts.at(seen);
+  for (const PromptTemplate* prompt : prompts.of_family(asked.family)) {
+    if (prompt->held_out && prompt->task == asked.task) return prompt->id;
+  }
+  return {};
+}
+
+class RunEvaluation {
+ public:
+  RunEvaluation(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus)
+      : config_(config), bundle_(ModelBundle::load(run.bundle())), data_(open_bundle_data(bundle_, corpus)) {
+    const auto weights = ModelBundle::model_folder(run.bundle());
+    if (!std::filesystem::exists(weights)) {
+      throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "the run has no weights yet",
+                  {.where = weights.string(), .expected = "a finished training", .got = ""});
+    }
+    model_ = load_sequence_model(weights, config.device);
+    writer_ =
+        std::make_unique<QuestionWriter>(bundle_, data_, static_cast<std::int32_t>(model_->spec().whole_word_rows));
+    negatives_ = draw_negatives(*data_.corpus, static_cast<std::size_t>(config.evaluate.negatives),
+                                static_cast<std::uint64_t>(config.split.seed));
+  }
+
+  const DataSplits& data() const { return data_; }
+  bool has_ratings() const { return data_.corpus->has_ratings(); }
+
+  TaskResults measure_model(const AnswerOptions& prompts) {
+    TaskResults results;
+    const GenerativeSource source(*model_, *writer_, *bundle_.index,
+                                  {.name = "p5",
+                                   .sequential_prompt = prompts.sequential_prompt,
+                                   .direct_prompt = prompts.direct_prompt,
+                                   .beams = static_cast<std::int32_t>(config_.decode.beams)});
+    if (bundle_.task.sequential_samples > 0) results.sequential = sequential(source);
+    if (bundle_.task.direct_samples > 0) results.direct = direct(source);
+    if (bundle_.task.rating_samples > 0 && has_ratings()) results.rating = rating(prompts.rating_prompt);
+    return results;
+  }
+
+  AnswerOptions held_out() const {
+    AnswerOptions prompts = config_.answer;
+    const auto replace = [this](std::string& prompt) {
+      const std::string other = held_out_prompt(*bundle_.prompts, prompt);
+      if (!other.empty()) prompt = other;
+    };
+    replace(prompts.sequential_prompt);
+    replace(prompts.direct_prompt);
+    replace(prompts.rating_prompt);
+    return prompts;
+  }
+
+  TaskResults measure_source(const CandidateSource& source) const {
+    return {.sequential = sequential(source), .direct = direct(source)};
+  }
+
+  std::vector<EvaluationRow> baselines() const {
+    std::vector<EvaluationRow> rows;
+    rows.push_back({"id-arithmetic", {.sequential = sequential(IdArithmeticSource(numbers_of(*bundle_.index)))}});
+    rows.push_back({"popularity", measure_source(PopularitySource(*data_.ranking))});
+    rows.push_back({"item-knn", measure_source(ItemKnnSource(*data_.ranking, config_.knn))});
+    if (has_ratings()) {
+      rows.push_back({"user-item-mean",
+                      {.rating = evaluate_rating(*data_.reviews, part(), UserItemMeanPredictor(*data_.reviews))}});
+      rows.push_back(
+          {"global-mean", {.rating = evaluate_rating(*data_.reviews, part(), GlobalMeanPredictor(*data_.reviews))}});
+    }
+    return rows;
+  }
+
+ private:
+  Part part() const { return config_.evaluate.part(); }
+
+  SequentialResult sequential(const CandidateSource& source) const {
+    return evaluate_sequential(*data_.ranking, part(), source, config_.evaluate);
+  }
+
+  DirectResult direct(const CandidateSource& source) const {
+    return evaluate_direct(*data_.ranking, part(), source,
+                           {.items = negatives_.items, .per_user = negatives_.count, .sha256 = negatives_.sha256()},
+                           config_.evaluate);
+  }
+
+  RatingResult rating(const std::string& prompt) {
+    std::vector<std::pair<UserId, ItemId>> pairs;
+    std::vector<RatingPrediction> predictions;
+    for (std::size_t i = 0; i < data_.corpus->interaction_count(); ++i) {
+      const float truth = data_.corpus->ratings()[i];
+      if (data_.reviews->part_of(i) != part() || std::isnan(truth)) continue;
+      pairs.emplace_back(data_.corpus->users()[i], data_.corpus->items()[i]);
+      predictions.push_back({.truth = truth});
+    }
+    const StarPredictor predictor(*model_, *writer_, prompt);
+    const auto batch = static_cast<std::size_t>(config_.evaluate.batch);
+    Progress progress("Evaluating stars", pairs.size(), "reviews");
+    for (std::size_t begin = 0; begin < pairs.size(); begin += batch) {
+      const auto chunk = std::span(pairs).subspan(begin, std::min(batch, pairs.size() - begin));
+      const auto distributions = predictor.predict(chunk);
+      for (std::size_t i = 0; i < chunk.size(); ++i) {
+        predictions[begin + i].predicted = static_cast<float>(stars_of(distributions[i], config_.answer.stars));
+      }
+      progress.advance(chunk.size());
+    }
+    return evaluate_rating(predictions, mean_train_rating(*data_.reviews));
+  }
+
+  const RunConfig& config_;
+  ModelBundle bundle_;
+  DataSplits data_;
+  std::unique_ptr<SequenceModel> model_;
+  std::unique_ptr<QuestionWriter> writer_;
+  NegativeSamples negatives_;
+};
+
+std::string row_name(const AnswerOptions& prompts) {
+  return fmt::format("p5, held-out prompts {} {} {}", prompts.sequential_prompt, prompts.direct_prompt,
+                     prompts.rating_prompt);
+}
+
+}  // namespace
+
+void load_run_config(const RunDirectory& run, const OptionTable& overrides, OptionTable& table) {
+  table.load_toml_file(run.config());
+  for (const OptionRow& row : overrides.rows()) {
+    if (row.origin == "default" || row.print() == table.find(row.key)->print()) continue;
+    const bool free = row.key.starts_with("evaluate.") || row.key.starts_with("decode.") ||
+                      row.key.starts_with("device.") || row.key.starts_with("knn.");
+    if (!free) {
+      throw usage_error("'" + row.key + "' belongs to the run and cannot change now",
+                        {.where = row.origin, .expected = table.find(row.key)->print(), .got = row.print()});
+    }
+    table.set(row.key, row.print(), row.origin);
+  }
+}
+
+EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus) {
+  const auto start = std::chrono::steady_clock::now();
+  RunEvaluation evaluation(run, config, corpus);
+  const CorpusInfo& info = evaluation.data().corpus->info();
+  EvaluationReport report;
+  report.run = run.path().string();
+  report.corpus = info.name;
+  report.split = config.evaluate.split;
+  report.protocol.ties = info.ties;
+  report.protocol.seed = static_cast<std::int64_t>(run.manifest().seed);
+  report.protocol.beam = config.decode.beams;
+  report.protocol.config_sha256 = run.manifest().config_sha256;
+  report.protocol.data_sha256 = info.data_sha256;
+  report.tasks = evaluation.measure_model(config.answer);
+  const AnswerOptions held_out = evaluation.held_out();
+  report.rows.push_back({row_name(held_out), evaluation.measure_model(held_out)});
+  for (EvaluationRow& row : evaluation.baselines()) report.rows.push_back(std::move(row));
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  write_file_atomically(run.report(), report.to_json().dump(2) + "\n");
+  return report;
+}
+
+}  // namespace p5

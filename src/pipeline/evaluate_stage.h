@@ -1,0 +1,21 @@
+// Measures a run beside the baselines that docs/protocol asks for.
+#pragma once
+
+#include <filesystem>
+
+#include "base/option_table.h"
+#include "evaluate/evaluation_report.h"
+#include "pipeline/run_config.h"
+#include "pipeline/run_directory.h"
+
+namespace p5 {
+
+// The report over `config.evaluate.split`; rows p5, p5 with the held-out prompts, id arithmetic, popularity, item-kNN,
+// user-item-mean. Tasks whose family the run was not trained on are left out of the run's row. Also written to
+// RUN/report.json.
+EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus);
+
+// The configuration of a run with what the user set now (evaluate.*, decode.*, device.*) on top.
+void load_run_config(const RunDirectory& run, const OptionTable& overrides, OptionTable& table);
+
+}  // namespace p5

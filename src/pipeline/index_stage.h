@@ -1,0 +1,15 @@
+// From data and prompts to what the model reads: tokenizer, item index and vocabulary, gathered in a bundle.
+#pragma once
+
+#include <filesystem>
+
+#include "corpus/data_splits.h"
+#include "pipeline/run_config.h"
+#include "recommend/model_bundle.h"
+
+namespace p5 {
+
+// The bundle of a new run, not yet saved. Reads train parts only. Throws InvalidArgument for options that do not fit.
+ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const std::filesystem::path& corpus_folder);
+
+}  // namespace p5

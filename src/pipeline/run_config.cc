@@ -1,0 +1,74 @@
+#include "pipeline/run_config.h"
+
+namespace p5 {
+namespace {
+
+void override_with(std::int64_t& field, std::int64_t wanted) {
+  if (wanted > 0) field = wanted;
+}
+
+}  // namespace
+
+void TextOptions::bind(OptionTable& table) {
+  table.add("text.model", &model, {.help = "SentencePiece model to use; empty: train one on the corpus's prompts"});
+  table.add("text.pieces", &pieces,
+            {.help = "pieces of a SentencePiece model trained on the corpus", .minimum = 64, .maximum = 64000});
+  table.add("text.prompts", &prompts,
+            {.help = "folders or files of prompts; empty: those that come with p5", .flag = "prompts"});
+}
+
+void ModelOptions::bind(OptionTable& table) {
+  table.add("model.preset", &preset,
+            {.help = "size of the model", .flag = "preset", .choices = {"nano", "tiny", "small", "base"}});
+  table.add("model.init", &init, {.help = "folder of Hugging Face T5 weights to start from; empty: fresh weights"});
+  const auto size = [&table](const char* name, std::int64_t* field, const char* what) {
+    table.add(std::string("model.") + name, field,
+              {.help = std::string(what) + "; 0: as the preset says", .minimum = 0, .maximum = 65536});
+  };
+  size("d_model", &d_model, "width of the states");
+  size("d_kv", &d_kv, "width of a head");
+  size("d_ff", &d_ff, "width of the feed-forward");
+  size("num_layers", &num_layers, "encoder blocks");
+  size("num_decoder_layers", &num_decoder_layers, "decoder blocks");
+  size("num_heads", &num_heads, "heads");
+  table.add("model.dropout", &dropout,
+            {.help = "dropout rate; below 0: as the preset says", .minimum = -1, .maximum = 0.9});
+  table.add("model.whole_word_rows", &whole_word_rows,
+            {.help = "rows of P5's whole-word table; 0: no table", .minimum = 0, .maximum = 65536});
+}
+
+ModelSpec ModelOptions::spec(std::size_t vocab_size) const {
+  ModelSpec spec = ModelSpec::preset(preset);
+  spec.vocab_size = static_cast<std::int64_t>(vocab_size);
+  override_with(spec.d_model, d_model);
+  override_with(spec.d_kv, d_kv);
+  override_with(spec.d_ff, d_ff);
+  override_with(spec.num_layers, num_layers);
+  override_with(spec.num_decoder_layers, num_decoder_layers);
+  override_with(spec.num_heads, num_heads);
+  if (dropout >= 0) spec.dropout_rate = dropout;
+  spec.whole_word_rows = whole_word_rows;
+  return spec;
+}
+
+void RunConfig::bind(OptionTable& table) {
+  split.bind(table);
+  text.bind(table);
+  index.bind(table);
+  bind_model_part(table, task, decode, answer);
+  model.bind(table);
+  train.bind(table);
+  evaluate.bind(table);
+  knn.bind(table);
+  table.add("device.name", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
+  table.add("device.threads", &device.threads,
+            {.help = "CPU threads of the tensor library; 0: all", .flag = "threads", .minimum = 0, .maximum = 1024});
+}
+
+void RunConfig::bind_model_part(OptionTable& table, TaskOptions& task, DecodeOptions& decode, AnswerOptions& answer) {
+  task.bind(table);
+  decode.bind(table);
+  answer.bind(table);
+}
+
+}  // namespace p5

@@ -1,0 +1,59 @@
+// Everything that can be chosen about a run, gathered from the rooms' own option structs. A plain value; the option
+// table binds to its fields, so a RunConfig must not move while a table is in use.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/option_table.h"
+#include "corpus/data_splits.h"
+#include "decode/decode_options.h"
+#include "evaluate/evaluate_options.h"
+#include "indexing/item_indexer.h"
+#include "model/sequence_model.h"
+#include "recommend/answer_options.h"
+#include "retrieval/item_knn_source.h"
+#include "task/task_options.h"
+#include "train/trainer.h"
+
+namespace p5 {
+
+struct TextOptions {
+  std::string model;                 // a SentencePiece file; empty: train one on the corpus
+  std::int64_t pieces = 1000;        // size of a trained one
+  std::vector<std::string> prompts;  // folders or files of prompts; empty: those that come with p5
+
+  void bind(OptionTable& table);  // rows text.*
+};
+
+// A preset, and what differs from it (0 = as the preset says).
+struct ModelOptions {
+  std::string preset = "tiny";
+  std::string init;  // a folder of Hugging Face weights to start from; empty: fresh weights
+  std::int64_t d_model = 0, d_kv = 0, d_ff = 0, num_layers = 0, num_decoder_layers = 0, num_heads = 0;
+  double dropout = -1;  // below 0: the preset's
+  std::int64_t whole_word_rows = 512;
+
+  void bind(OptionTable& table);  // rows model.*
+  ModelSpec spec(std::size_t vocab_size) const;
+};
+
+struct RunConfig {
+  SplitOptions split;
+  TextOptions text;
+  IndexOptions index;
+  TaskOptions task;
+  ModelOptions model;
+  TrainOptions train;
+  DecodeOptions decode;
+  AnswerOptions answer;
+  EvaluateOptions evaluate;
+  ItemKnnOptions knn;
+  DeviceOptions device;
+
+  void bind(OptionTable& table);
+  // The part that belongs to the model and is saved with it: task.* and decode.*.
+  static void bind_model_part(OptionTable& table, TaskOptions& task, DecodeOptions& decode, AnswerOptions& answer);
+};
+
+}  // namespace p5

@@ -1,0 +1,139 @@
+#include "pipeline/train_stage.h"
+
+#include <fmt/format.h>
+
+#include "base/logger.h"
+#include "base/progress.h"
+#include "evaluate/evaluator.h"
+#include "p5/error.h"
+#include "p5/version.h"
+#include "pipeline/index_stage.h"
+#include "recommend/generative_source.h"
+#include "task/batch_stream.h"
+#include "task/task_mixture.h"
+
+namespace p5 {
+namespace {
+
+// The task room's stream behind the train room's socket; neither may know the other.
+class StreamSource final : public BatchSource {
+ public:
+  explicit StreamSource(BatchStream& stream) : stream_(&stream) {}
+  TokenBatch next() override { return stream_->next(); }
+  std::int64_t batches_per_epoch() const override { return stream_->batches_per_epoch(); }
+  std::string state() const override { return stream_->state(); }
+  void set_state(const std::string& state) override { stream_->set_state(state); }
+
+ private:
+  BatchStream* stream_;
+};
+
+// Validation NDCG@10 of the sequential task, seen items kept.
+double validation_ndcg(SequenceModel& model, const QuestionWriter& writer, const ModelBundle& bundle,
+                       const DataSplits& data, const EvaluateOptions& options) {
+  const GenerativeSource source(model, writer, *bundle.index,
+                                {.name = "validation",
+                                 .sequential_prompt = bundle.answer.sequential_prompt,
+                                 .direct_prompt = bundle.answer.direct_prompt,
+                                 .beams = static_cast<std::int32_t>(bundle.decode.beams)});
+  return evaluate_sequential(*data.ranking, Part::kValid, source, options).keep.ndcg10;
+}
+
+std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBundle& bundle) {
+  const ModelSpec spec = config.model.spec(bundle.vocabulary->size());
+  return make_sequence_model(spec, config.train.seed, config.device);
+}
+
+void report_start(const SequenceModel& model, const ModelBundle& bundle, const TaskMixture& mixture,
+                  const BatchStream& stream) {
+  log_info(fmt::format("model: {} parameters on {}; vocabulary {} tokens, item ids '{}' of at most {} tokens",
+                       model.spec().parameter_count(), model.device(), bundle.vocabulary->size(),
+                       bundle.index->scheme(), bundle.index->longest_path()));
+  log_info(fmt::format("epoch: {} examples of {} in about {} batches", mixture.epoch_size(),
+                       fmt::join(mixture.family_names(), ", "), stream.batches_per_epoch()));
+}
+
+TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const DataSplits& data, const RunDirectory& run,
+                    bool resume) {
+  const auto model = make_model(config, bundle);
+  const QuestionWriter writer(bundle, data, static_cast<std::int32_t>(model->spec().whole_word_rows));
+  const TaskData task_data{.ranking = data.ranking, .reviews = data.reviews, .prompts = bundle.prompts};
+  const auto mixture =
+      std::make_shared<const TaskMixture>(make_task_families(task_data, bundle.task), config.train.seed);
+  BatchStream stream(mixture, writer.shared_tokenizer(),
+                     {.batch_tokens = bundle.task.batch_tokens, .window_batches = bundle.task.window_batches});
+  report_start(*model, bundle, *mixture, stream);
+  StreamSource batches(stream);
+  TrainOptions options = config.train;
+  options.family_names = mixture->family_names();
+  TrainCallbacks callbacks;
+  callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) {
+    return validation_ndcg(trained, writer, bundle, data, config.evaluate);
+  };
+  const TrainResult result = fit(*model, batches, options, callbacks, run.path(), resume);
+  AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);
+  model->save(weights.path());
+  weights.commit();
+  if (writer.tokenizer().overlong_count() > 0) {
+    log_warning(fmt::format("{} inputs were longer than task.max_source", writer.tokenizer().overlong_count()));
+  }
+  log_info(fmt::format("{} steps, {:.2f} epochs in {}, stopped by {}; best validation NDCG@10 {:.4f} at step {}",
+                       result.steps, result.epochs, format_duration(result.seconds), result.stopped_by,
+                       result.best_metric, result.best_step));
+  return result;
+}
+
+bool may_change_on_resume(const std::string& key) {
+  return key == "train.max_minutes" || key == "train.checkpoint_minutes" || key.starts_with("device.") ||
+         key.starts_with("evaluate.");
+}
+
+// Values that the user set now replace those of the run where that is allowed.
+void merge_overrides(const OptionTable& overrides, OptionTable& stored) {
+  for (const OptionRow& row : overrides.rows()) {
+    if (row.origin == "default") continue;
+    const std::string now = row.print(), then = stored.find(row.key)->print();
+    if (now == then) continue;
+    if (!may_change_on_resume(row.key)) {
+      throw usage_error("'" + row.key + "' cannot change when a run is resumed",
+                        {.where = row.origin, .expected = then + " as in the run", .got = now});
+    }
+    stored.set(row.key, now, row.origin);
+  }
+}
+
+}  // namespace
+
+TrainResult train_run(RunConfig& config, const OptionTable& table, const std::filesystem::path& corpus,
+                      const std::filesystem::path& out) {
+  const DataSplits data = open_data(corpus, config.split);
+  const ModelBundle bundle = build_bundle(config, data, corpus);
+  const RunDirectory run = RunDirectory::create(out, table.to_toml(),
+                                                {.p5_version = std::string(kVersion),
+                                                 .corpus = bundle.corpus,
+                                                 .corpus_name = data.corpus->info().name,
+                                                 .data_sha256 = data.corpus->info().data_sha256,
+                                                 .seed = config.train.seed});
+  bundle.save(run.bundle());
+  return fit_run(config, bundle, data, run, false);
+}
+
+TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out) {
+  const RunDirectory run = RunDirectory::open(out);
+  RunConfig config;
+  OptionTable table;
+  config.bind(table);
+  table.load_toml_file(run.config());
+  merge_overrides(overrides, table);
+  const ModelBundle bundle = ModelBundle::load(run.bundle());
+  const DataSplits data = open_bundle_data(bundle, {});
+  if (data.corpus->info().data_sha256 != run.manifest().data_sha256) {
+    throw model_error("the corpus changed since the run began",
+                      {.where = bundle.corpus,
+                       .expected = "data with SHA-256 " + run.manifest().data_sha256,
+                       .got = data.corpus->info().data_sha256});
+  }
+  return fit_run(config, bundle, data, run, true);
+}
+
+}  // namespace p5

@@ -1,0 +1,22 @@
+// Trains a run: data, bundle, batches, fit, weights.
+#pragma once
+
+#include <filesystem>
+
+#include "base/option_table.h"
+#include "pipeline/run_config.h"
+#include "pipeline/run_directory.h"
+#include "train/trainer.h"
+
+namespace p5 {
+
+// A new run in `out`, which must not hold one yet. `table` is bound to `config`.
+TrainResult train_run(RunConfig& config, const OptionTable& table, const std::filesystem::path& corpus,
+                      const std::filesystem::path& out);
+
+// Goes on with the run in `out` where its checkpoint stands. The run's own configuration counts; `overrides` are those
+// that the user gave now, and must agree with it except in budgets (train.max_minutes, train.checkpoint_minutes,
+// device.*, evaluate.*). Throws InvalidArgument naming both values.
+TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out);
+
+}  // namespace p5

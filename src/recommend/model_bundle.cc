@@ -1,0 +1,117 @@
+#include "recommend/model_bundle.h"
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kBundleVersion = 1;
+constexpr const char* kIndexFile = "items.index";
+constexpr const char* kPromptsFile = "prompts.toml";
+constexpr const char* kOptionsFile = "options.toml";
+constexpr const char* kManifestFile = "bundle.json";
+constexpr const char* kVocabularyFolder = "vocabulary";
+
+const std::string& text_field(const nlohmann::json& object, const char* field, const fs::path& file) {
+  const auto found = object.find(field);
+  if (found == object.end() || !found->is_string()) {
+    throw model_error(
+        std::string("bad field '") + field + "'",
+        {.where = file.string(), .expected = "a text", .got = found == object.end() ? "nothing" : found->dump()});
+  }
+  return found->get_ref<const std::string&>();
+}
+
+// A file of the bundle that was damaged reads as the model's fault, whatever its own reader says.
+template <typename Read>
+auto as_model_error(const Read& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    if (error.subject() == ErrorSubject::kSystem) throw;
+    throw Error(error.code() == ErrorCode::kUnsupported ? error.code() : ErrorCode::kCorrupted, ErrorSubject::kModel,
+                error.what());
+  }
+}
+
+}  // namespace
+
+void ModelBundle::bind(OptionTable& table) {
+  split.bind(table);
+  task.bind(table);
+  decode.bind(table);
+  answer.bind(table);
+}
+
+void ModelBundle::save(const fs::path& folder) const {
+  AtomicDirectory target(folder, AtomicDirectory::Existing::kReplace);
+  fs::create_directory(target.path() / kVocabularyFolder);
+  vocabulary->save(target.path() / kVocabularyFolder);
+  index->save(target.path() / kIndexFile);
+  write_file_atomically(target.path() / kPromptsFile, prompts->to_toml());
+  OptionTable table;
+  ModelBundle copy = *this;
+  copy.bind(table);
+  write_file_atomically(target.path() / kOptionsFile, table.to_toml());
+  const nlohmann::json manifest{
+      {"version", kBundleVersion}, {"corpus", corpus}, {"catalog_sha256", catalog_sha256}, {"items", index->size()}};
+  write_file_atomically(target.path() / kManifestFile, manifest.dump(2) + "\n");
+  target.commit();
+}
+
+ModelBundle ModelBundle::load(const fs::path& folder) {
+  const fs::path file = folder / kManifestFile;
+  if (!fs::exists(file)) {
+    throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no model bundle here",
+                {.where = folder.string(), .expected = "a folder with bundle.json, as p5 train writes it", .got = ""});
+  }
+  const auto manifest = nlohmann::json::parse(read_file(file, 1 << 20), nullptr, false);
+  if (!manifest.is_object())
+    throw model_error("not a bundle manifest", {.where = file.string(), .expected = "a JSON object", .got = ""});
+  if (manifest.value("version", nlohmann::json()) != kBundleVersion) {
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "unknown version of the bundle",
+                {.where = file.string(),
+                 .expected = std::to_string(kBundleVersion),
+                 .got = manifest.value("version", nlohmann::json()).dump()});
+  }
+  ModelBundle bundle;
+  bundle.corpus = text_field(manifest, "corpus", file);
+  bundle.catalog_sha256 = text_field(manifest, "catalog_sha256", file);
+  as_model_error([&] {
+    bundle.vocabulary = std::make_shared<const Vocabulary>(Vocabulary::load(folder / kVocabularyFolder));
+    bundle.index = std::make_shared<const ItemIndex>(ItemIndex::load(folder / kIndexFile));
+    const std::vector<fs::path> prompts{folder / kPromptsFile};
+    bundle.prompts = std::make_shared<const PromptLibrary>(PromptLibrary::load(prompts));
+    OptionTable table;
+    bundle.bind(table);
+    table.load_toml_file(folder / kOptionsFile);
+    return 0;
+  });
+  return bundle;
+}
+
+DataSplits open_bundle_data(const ModelBundle& bundle, const fs::path& corpus) {
+  const fs::path folder = corpus.empty() ? fs::path(bundle.corpus) : corpus;
+  DataSplits data = open_data(folder, bundle.split);
+  const std::string got = catalog_sha256(data.corpus->catalog());
+  if (got != bundle.catalog_sha256) {
+    throw model_error(
+        "the corpus has another catalogue than the one the model was trained on",
+        {.where = folder.string(), .expected = "items with SHA-256 " + bundle.catalog_sha256, .got = got});
+  }
+  return data;
+}
+
+std::string catalog_sha256(const ItemCatalog& catalog) {
+  Sha256 digest;
+  for (ItemId item = 0; item < catalog.size(); ++item) digest.update(catalog.key(item)).update("\n");
+  return digest.hex();
+}
+
+}  // namespace p5

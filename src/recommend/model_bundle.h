@@ -1,0 +1,46 @@
+// What answers need, in one folder: vocabulary, item index, prompts, options and the model (docs/formats.md). The
+// weights lie in model/, written last; everything else is fixed before training starts. A plain value.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/option_table.h"
+#include "corpus/data_splits.h"
+#include "decode/decode_options.h"
+#include "indexing/item_index.h"
+#include "prompt/prompt_library.h"
+#include "recommend/answer_options.h"
+#include "task/task_options.h"
+#include "text/vocabulary.h"
+
+namespace p5 {
+
+struct ModelBundle {
+  std::shared_ptr<const Vocabulary> vocabulary;
+  std::shared_ptr<const ItemIndex> index;
+  std::shared_ptr<const PromptLibrary> prompts;
+  // The options that belong to the model and are saved with it.
+  SplitOptions split;
+  TaskOptions task;
+  DecodeOptions decode;
+  AnswerOptions answer;
+  std::string corpus;          // where the corpus lay in training
+  std::string catalog_sha256;  // over its item keys in dense order: another catalogue would name other items
+
+  // Rows split.*, task.* and decode.*.
+  void bind(OptionTable& table);
+
+  void save(const std::filesystem::path& folder) const;          // all but the weights; the folder appears at once
+  static ModelBundle load(const std::filesystem::path& folder);  // Corrupted or NotFound (model)
+  static std::filesystem::path model_folder(const std::filesystem::path& folder) { return folder / "model"; }
+};
+
+// The data of a bundle: `corpus` where given, else where the bundle says. Throws Corrupted (model) when its catalogue
+// is another one.
+DataSplits open_bundle_data(const ModelBundle& bundle, const std::filesystem::path& corpus);
+
+std::string catalog_sha256(const ItemCatalog& catalog);
+
+}  // namespace p5

@@ -1,0 +1,75 @@
+#include "recommend/question_writer.h"
+
+#include <algorithm>
+#include <cctype>
+#include <vector>
+
+#include "p5/error.h"
+#include "task/direct_task.h"
+#include "task/rating_task.h"
+#include "task/sequential_task.h"
+
+namespace p5 {
+namespace {
+
+bool is_name_letter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; }
+
+}  // namespace
+
+PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t whole_word_rows) {
+  return {.max_source = task.max_source, .max_target = task.max_target, .whole_word_rows = whole_word_rows};
+}
+
+QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows)
+    : prompts_(bundle.prompts),
+      tokenizer_(std::make_shared<const PromptTokenizer>(bundle.vocabulary, bundle.index,
+                                                         tokenizer_options(bundle.task, whole_word_rows))) {
+  TaskOptions options = bundle.task;
+  options.prompts.clear();  // what a run was trained on does not limit what it may be asked
+  const TaskData task_data{.ranking = data.ranking, .reviews = data.reviews, .prompts = bundle.prompts};
+  const auto negatives = std::make_shared<const NegativeSampler>(*data.corpus);
+  const auto has = [&](const char* family) { return !bundle.prompts->of_family(family).empty(); };
+  if (has("sequential")) tasks_.push_back(std::make_shared<const SequentialTask>(task_data, options, negatives));
+  if (has("direct")) tasks_.push_back(std::make_shared<const DirectTask>(task_data, options, negatives));
+  if (has("rating")) tasks_.push_back(std::make_shared<const RatingTask>(task_data, options));
+  for (ItemId item = 0; item < bundle.index->size(); ++item) items_by_name_.emplace(bundle.index->name(item), item);
+}
+
+TokenRow QuestionWriter::row(const TaskQuestion& question, const std::string& prompt_id) const {
+  const std::string& family = prompts_->at(prompt_id).family;
+  const auto task = std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& t) { return t->family() == family; });
+  if (task == tasks_.end()) {
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "no task asks prompts of this family",
+                {.where = "prompt " + prompt_id, .expected = "", .got = "'" + family + "'"});
+  }
+  return tokenizer_->row((*task)->ask(question, prompt_id));
+}
+
+RenderedText QuestionWriter::parse(const std::string& text) const {
+  RenderedText mentions;
+  std::string words;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i;
+    while (end < text.size() && is_name_letter(text[end])) ++end;
+    const auto item = items_by_name_.find(text.substr(i, end - i));
+    if (item != items_by_name_.end()) {
+      if (!words.empty()) mentions.push_back({.kind = Mention::Kind::kText, .text = std::move(words)});
+      mentions.push_back({.kind = Mention::Kind::kItem, .id = item->second});
+      words.clear();
+    } else {
+      end = std::max(end, i + 1);
+      words.append(text, i, end - i);
+    }
+    i = end;
+  }
+  if (!words.empty()) mentions.push_back({.kind = Mention::Kind::kText, .text = std::move(words)});
+  return mentions;
+}
+
+TokenRow QuestionWriter::free_row(const std::string& text) const { return tokenizer_->source_row(parse(text)); }
+
+std::string QuestionWriter::free_text(const std::string& text) const {
+  return to_text(parse(text), tokenizer_->index());
+}
+
+}  // namespace p5

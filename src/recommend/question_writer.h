@@ -1,0 +1,41 @@
+// Questions in the words of a run's prompts, as the model reads them. Thread-safe: all const.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "corpus/data_splits.h"
+#include "recommend/model_bundle.h"
+#include "task/prompt_tokenizer.h"
+#include "task/prompted_task.h"
+
+namespace p5 {
+
+class QuestionWriter {
+ public:
+  // `whole_word_rows` as in the model's spec.
+  QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows);
+
+  // Throws NotFound for an unknown prompt, InvalidArgument when the prompt asks for what the question lacks.
+  TokenRow row(const TaskQuestion& question, const std::string& prompt_id) const;
+  // Any text: names of the index ("item_42") become mentions of items.
+  TokenRow free_row(const std::string& text) const;
+  // The free text as the model reads it, for people.
+  std::string free_text(const std::string& text) const;
+
+  const PromptTokenizer& tokenizer() const { return *tokenizer_; }
+  const std::shared_ptr<const PromptTokenizer>& shared_tokenizer() const { return tokenizer_; }
+
+ private:
+  RenderedText parse(const std::string& text) const;
+
+  std::shared_ptr<const PromptLibrary> prompts_;
+  std::shared_ptr<const PromptTokenizer> tokenizer_;
+  std::vector<std::shared_ptr<const PromptedTask>> tasks_;  // one a family of the library
+  std::unordered_map<std::string, ItemId> items_by_name_;
+};
+
+// The options of a run's PromptTokenizer.
+PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t whole_word_rows);
+
+}  // namespace p5

@@ -1,0 +1,140 @@
+#include "p5/recommender.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "base/option_table.h"
+#include "model/sequence_model.h"
+#include "p5/error.h"
+#include "recommend/generative_source.h"
+#include "recommend/model_bundle.h"
+#include "recommend/question_writer.h"
+#include "recommend/star_predictor.h"
+
+namespace p5 {
+namespace {
+
+ItemId item_of(const Corpus& corpus, const std::string& key) {
+  const auto item = corpus.catalog().find(key);
+  if (!item)
+    throw not_found_error("no such item",
+                          {.where = "'" + key + "'", .expected = "an item key of the corpus", .got = ""});
+  return *item;
+}
+
+UserId user_of(const Corpus& corpus, const std::string& key) {
+  const auto user = corpus.find_user(key);
+  if (!user) {
+    throw not_found_error(
+        "no such user",
+        {.where = "'" + key + "'", .expected = "a user of the corpus, or --history with items", .got = ""});
+  }
+  return *user;
+}
+
+std::vector<ItemId> items_of(const Corpus& corpus, const std::vector<std::string>& keys) {
+  std::vector<ItemId> items;
+  for (const auto& key : keys) items.push_back(item_of(corpus, key));
+  return items;
+}
+
+}  // namespace
+
+struct Recommender::Impl {
+  ModelBundle bundle;
+  DataSplits data;
+  std::unique_ptr<SequenceModel> model;
+  std::unique_ptr<QuestionWriter> writer;
+  std::unique_ptr<GenerativeSource> source;
+  std::string sequential_prompt;  // that source was made for
+
+  void ask_with(const std::string& prompt) {
+    if (source && prompt == sequential_prompt) return;
+    const GenerativeOptions options{.sequential_prompt = prompt,
+                                    .direct_prompt = bundle.answer.direct_prompt,
+                                    .beams = static_cast<std::int32_t>(bundle.decode.beams)};
+    source = std::make_unique<GenerativeSource>(*model, *writer, *bundle.index, options);
+    sequential_prompt = prompt;
+  }
+};
+
+Recommender::Recommender(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Recommender::~Recommender() = default;
+Recommender::Recommender(Recommender&&) noexcept = default;
+Recommender& Recommender::operator=(Recommender&&) noexcept = default;
+
+Recommender Recommender::open(const std::string& run, const RecommenderOptions& options) {
+  const std::filesystem::path folder = std::filesystem::path(run) / "bundle";
+  auto impl = std::make_unique<Impl>();
+  impl->bundle = ModelBundle::load(folder);
+  impl->data = open_bundle_data(impl->bundle, options.corpus);
+  const auto weights = ModelBundle::model_folder(folder);
+  if (!std::filesystem::exists(weights)) {
+    throw Error(
+        ErrorCode::kNotFound, ErrorSubject::kModel, "the run has no weights yet",
+        {.where = weights.string(), .expected = "a finished training; p5 train --resume goes on with one", .got = ""});
+  }
+  impl->model = load_sequence_model(weights, {.device = options.device, .threads = options.threads});
+  impl->writer = std::make_unique<QuestionWriter>(impl->bundle, impl->data,
+                                                  static_cast<std::int32_t>(impl->model->spec().whole_word_rows));
+  return Recommender(std::move(impl));
+}
+
+std::vector<Recommendation> Recommender::recommend(const RecommendRequest& request) {
+  const Corpus& corpus = *impl_->data.corpus;
+  CandidateQuery query;
+  std::vector<ItemId> history = items_of(corpus, request.history);
+  if (!request.user.empty()) {
+    query.user = user_of(corpus, request.user);
+    if (history.empty()) history.assign(corpus.items_of(query.user).begin(), corpus.items_of(query.user).end());
+  } else if (history.empty()) {
+    throw usage_error("nobody to recommend for", {.where = "", .expected = "a user or a history", .got = "neither"});
+  }
+  const std::vector<ItemId> candidates = items_of(corpus, request.candidates);
+  query.history = history;
+  query.candidates = candidates;
+  if (!request.keep_seen) query.exclude = history;
+  impl_->ask_with(request.prompt_id.empty() ? impl_->bundle.answer.sequential_prompt : request.prompt_id);
+  const auto lists = impl_->source->retrieve(std::span(&query, 1), request.k);
+  std::vector<Recommendation> items;
+  for (const Candidate& candidate : lists.front()) {
+    items.push_back({std::string(corpus.catalog().key(candidate.item)), corpus.catalog().display_title(candidate.item),
+                     candidate.score});
+  }
+  return items;
+}
+
+StarPrediction Recommender::predict_stars(const std::string& user, const std::string& item) {
+  if (impl_->bundle.task.rating_samples == 0) {
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the run was trained without the rating family",
+                {.where = "", .expected = "task.rating_samples above 0 in training", .got = "0"});
+  }
+  const Corpus& corpus = *impl_->data.corpus;
+  const std::pair<UserId, ItemId> pair{user_of(corpus, user), item_of(corpus, item)};
+  const StarPredictor predictor(*impl_->model, *impl_->writer, impl_->bundle.answer.rating_prompt);
+  const StarDistribution distribution = predictor.predict(std::span(&pair, 1)).front();
+  StarPrediction prediction;
+  prediction.stars = stars_of(distribution, impl_->bundle.answer.stars);
+  std::copy(distribution.begin(), distribution.end(), prediction.probability);
+  return prediction;
+}
+
+PromptAnswer Recommender::answer(const std::string& prompt, std::size_t max_tokens) {
+  if (prompt.find_first_not_of(" \t\r\n") == std::string::npos) throw usage_error("the prompt is empty");
+  const auto scorer = impl_->model->start(pad_rows({impl_->writer->free_row(prompt)}));
+  DecodeOptions options = impl_->bundle.decode;
+  options.max_length = static_cast<std::int64_t>(std::clamp<std::size_t>(max_tokens, 1, 4096));
+  const Hypothesis answer = write_text(*scorer, options).front();
+  PromptAnswer result;
+  result.source = impl_->writer->free_text(prompt);
+  if (const auto item = impl_->bundle.index->find(answer.tokens)) {
+    const auto& catalog = impl_->data.corpus->catalog();
+    result.text = impl_->bundle.index->name(*item) + " (" + catalog.display_title(*item) + ")";
+  } else {
+    result.text = impl_->bundle.vocabulary->decode(answer.tokens);
+  }
+  return result;
+}
+
+}  // namespace p5

@@ -1,0 +1,38 @@
+// Stars as probabilities of the answers "1" to "5". Not thread-safe: it uses one model.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "indexing/item_trie.h"
+#include "model/sequence_model.h"
+#include "recommend/answer_options.h"
+#include "recommend/question_writer.h"
+
+namespace p5 {
+
+using StarDistribution = std::array<double, 5>;  // of 1 to 5 stars; sums to 1
+
+class StarPredictor {
+ public:
+  // All arguments must outlive the predictor.
+  StarPredictor(SequenceModel& model, const QuestionWriter& writer, std::string prompt_id);
+
+  std::vector<StarDistribution> predict(std::span<const std::pair<UserId, ItemId>> pairs) const;
+
+ private:
+  SequenceModel* model_;
+  const QuestionWriter* writer_;
+  std::string prompt_id_;
+  ItemIndex stars_;  // the five answers as paths
+  ItemTrie trie_;
+};
+
+// The number that a distribution stands for; see AnswerOptions::Stars. The median is the smallest number of stars with
+// at least half of the mass at or below it.
+double stars_of(const StarDistribution& distribution, AnswerOptions::Stars rule);
+
+}  // namespace p5
