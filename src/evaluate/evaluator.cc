@@ -140,24 +140,24 @@ void append_candidates(const Question& question, std::span<const ItemId> negativ
   Rng(static_cast<std::uint64_t>(seed), fmt::format("direct candidates of {}", question.query.user)).shuffle(row);
 }
 
-// [questions, per_user + 1]; the questions' queries point into it.
-std::vector<ItemId> pose_candidates(std::span<Question> questions, const DirectNegatives& negatives,
+// All candidates in one row of memory; the questions' queries point into it.
+std::vector<ItemId> pose_candidates(std::span<Question> questions, const NegativeSamples& negatives,
                                     const Corpus& corpus, std::int64_t seed) {
-  if (negatives.per_user == 0 || negatives.items.size() != corpus.user_count() * negatives.per_user) {
+  if (negatives.count == 0 || negatives.items.size() != corpus.user_count() * negatives.count) {
     throw data_error("negatives of another corpus",
                      {.where = "negatives",
-                      .expected = fmt::format("{} users with {} items each", corpus.user_count(), negatives.per_user),
+                      .expected = fmt::format("{} users with {} items each", corpus.user_count(), negatives.count),
                       .got = fmt::format("{} items", negatives.items.size())});
   }
-  const std::size_t width = negatives.per_user + 1;
   std::vector<ItemId> candidates;
-  candidates.reserve(questions.size() * width);  // never moves below
+  std::vector<std::size_t> ends;
   for (const Question& question : questions) {
-    const auto own = negatives.items.subspan(question.query.user * negatives.per_user, negatives.per_user);
-    append_candidates(question, own, corpus, seed, candidates);
+    append_candidates(question, negatives.of(question.query.user), corpus, seed, candidates);
+    ends.push_back(candidates.size());
   }
-  for (std::size_t i = 0; i < questions.size(); ++i) {
-    questions[i].query.candidates = std::span(candidates).subspan(i * width, width);
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < questions.size(); begin = ends[i++]) {
+    questions[i].query.candidates = std::span(candidates).subspan(begin, ends[i] - begin);
   }
   return candidates;
 }
@@ -203,19 +203,19 @@ SequentialResult evaluate_sequential(const Split& split, Part part, const Candid
 }
 
 DirectResult evaluate_direct(const Split& split, Part part, const CandidateSource& source,
-                             const DirectNegatives& negatives, const EvaluateOptions& options) {
+                             const NegativeSamples& negatives, const EvaluateOptions& options) {
   std::vector<Question> questions = questions_of(split, part, options);
   const std::vector<ItemId> candidates = pose_candidates(questions, negatives, split.corpus(), options.seed);
   std::vector<std::size_t> ranks(questions.size());
   DirectResult result;
-  result.negatives_sha256 = negatives.sha256;
+  result.negatives_sha256 = negatives.sha256();
   const bool scored =
       visit_scores(source, questions, split.corpus().item_count(), options, [&](std::size_t i, auto scores) {
         ranks[i] = rank_among(scores, questions[i].target, questions[i].query.candidates);
       });
   if (!scored) {
     ListQuality quality;
-    const std::size_t k = std::min(static_cast<std::size_t>(options.list), negatives.per_user + 1);
+    const std::size_t k = std::min(static_cast<std::size_t>(options.list), negatives.count + 1);
     visit_lists(source, questions, k, static_cast<std::size_t>(options.batch), [&](std::size_t i, auto list) {
       const auto own = questions[i].query.candidates;
       ranks[i] = rank_in_list(list, questions[i].target, {}).keep;

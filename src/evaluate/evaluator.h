@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "corpus/negatives.h"
 #include "corpus/split.h"
 #include "evaluate/evaluate_options.h"
 #include "evaluate/ranking_metrics.h"
@@ -33,13 +34,6 @@ struct DirectResult {
   std::string negatives_sha256;
 };
 
-// The stored negatives of direct tasks; views, owned by the caller.
-struct DirectNegatives {
-  std::span<const ItemId> items;  // [user_count, per_user]
-  std::size_t per_user = 0;
-  std::string sha256;
-};
-
 struct RatingPrediction {
   float truth = 0.0f;
   float predicted = 0.0f;  // NaN or infinite: the answer was not a number
@@ -51,11 +45,11 @@ struct RatingPrediction {
 SequentialResult evaluate_sequential(const Split& split, Part part, const CandidateSource& source,
                                      const EvaluateOptions& options);
 
-// One target among the user's stored negatives. Candidates reach the source in an order that depends on seed and user
-// alone, never on where the target or a negative stood. Throws Corrupted (data) when negatives repeat, hold the target
-// or are no items.
+// One target among the user's stored negatives, fewer where a row is padded. Candidates reach the source in an order
+// that depends on seed and user alone, never on where the target or a negative stood. Throws Corrupted (data) when
+// negatives repeat, hold the target or are no items.
 DirectResult evaluate_direct(const Split& split, Part part, const CandidateSource& source,
-                             const DirectNegatives& negatives, const EvaluateOptions& options);
+                             const NegativeSamples& negatives, const EvaluateOptions& options);
 
 // Over all predictions, clamped to the scale; those that are not numbers count as `train_mean` and lower the coverage.
 RatingResult evaluate_rating(std::span<const RatingPrediction> predictions, double train_mean, RatingScale scale = {});

@@ -210,7 +210,7 @@ class EvaluateDirect : public testing::Test {
       stored_.insert(stored_.end(), unseen.begin(), unseen.begin() + kNegatives);
     }
   }
-  DirectNegatives negatives() const { return {.items = stored_, .per_user = kNegatives, .sha256 = "abc"}; }
+  NegativeSamples negatives() const { return {.count = kNegatives, .items = stored_}; }
 
   Histories histories_;
   Split split_;
@@ -232,7 +232,7 @@ TEST_F(EvaluateDirect, RanksTheTargetAmongItsNegatives) {
   EXPECT_EQ(result.ranks.users, kUsers);
   EXPECT_EQ(result.ranks.mrr, expected.summary().mrr);
   EXPECT_EQ(result.ranks.ndcg10, expected.summary().ndcg10);
-  EXPECT_EQ(result.negatives_sha256, "abc");
+  EXPECT_EQ(result.negatives_sha256, negatives().sha256());
 }
 
 // A source that answers in the order of the question is the hardest case: its rank is the target's place.
@@ -263,6 +263,14 @@ TEST_F(EvaluateDirect, PosesEachCandidateOnce) {
     EXPECT_EQ(distinct.size(), kNegatives + 1);
     EXPECT_TRUE(distinct.contains(histories_[user].back()));
   }
+}
+
+TEST_F(EvaluateDirect, PosesFewerWhereFewerAreStored) {
+  stored_[kNegatives - 1] = NegativeSamples::kNone;
+  const ListSource echo({});
+  evaluate_direct(split_, Part::kTest, echo, negatives(), {});
+  EXPECT_EQ(echo.asked_candidates[0].size(), kNegatives);
+  EXPECT_EQ(echo.asked_candidates[1].size(), kNegatives + 1);
 }
 
 TEST_F(EvaluateDirect, CountsAnswersOutsideTheCandidates) {
