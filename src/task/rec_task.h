@@ -15,7 +15,7 @@ namespace p5 {
 // One training or evaluation example before tokenisation.
 struct TaskExample {
   RenderedText source;
-  RenderedText target;
+  RenderedText target;    // empty when the answer is not known
   std::string prompt_id;  // "2-3"
 };
 

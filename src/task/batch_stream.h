@@ -1,0 +1,54 @@
+// The training stream as padded batches: draws a window of examples, tokenises them, groups rows of like length, and
+// hands the batches out in random order while the next window is prepared behind. Deterministic: the batches depend on
+// seed, data and options alone. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "task/prompt_tokenizer.h"
+#include "task/task_mixture.h"
+#include "text/token_batch.h"
+
+namespace p5 {
+
+struct BatchStreamOptions {
+  std::int64_t batch_tokens = 4096;  // padded source and target tokens of a batch
+  std::int64_t window_batches = 50;  // batches drawn at once
+};
+
+class BatchStream {
+ public:
+  BatchStream(std::shared_ptr<const TaskMixture> mixture, std::shared_ptr<const PromptTokenizer> tokenizer,
+              const BatchStreamOptions& options);
+  ~BatchStream();
+
+  TokenBatch next();
+  // Estimated from the first window: what schedules and validation intervals count by.
+  std::int64_t batches_per_epoch() const { return batches_per_epoch_; }
+  // The place of the batch that next() hands out: text, small.
+  std::string state() const;
+  // Throws Corrupted (model) for what state() did not write, or wrote for another stream: other data, prompts, seed or
+  // options.
+  void set_state(const std::string& state);
+
+ private:
+  struct Window;
+  std::unique_ptr<Window> build(std::uint64_t begin) const;
+  void enter(std::unique_ptr<Window> window, std::size_t index);
+  std::uint64_t fingerprint_of(const Window& first) const;
+
+  std::shared_ptr<const TaskMixture> mixture_;
+  std::shared_ptr<const PromptTokenizer> tokenizer_;
+  BatchStreamOptions options_;
+  std::unique_ptr<Window> window_;
+  std::size_t index_ = 0;  // of the next batch in window_
+  std::int64_t batches_per_epoch_ = 0;
+  std::uint64_t fingerprint_ = 0;                   // of everything that decides the stream: a state belongs to one
+  std::future<std::unique_ptr<Window>> following_;  // last, so that it is waited for before the rest goes
+};
+
+}  // namespace p5

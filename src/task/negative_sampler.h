@@ -1,0 +1,33 @@
+// Items that a user never touched, drawn uniformly: the whole history counts, validation and test included (p5-facts
+// 1.3). Immutable; thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "base/rng.h"
+#include "corpus/corpus.h"
+
+namespace p5 {
+
+class NegativeSampler {
+ public:
+  explicit NegativeSampler(const Corpus& corpus);
+
+  bool has(UserId user, ItemId item) const;  // whether the item is in the user's history
+  // Nothing when the user has touched every item.
+  std::optional<ItemId> draw(UserId user, Rng& rng) const;
+  // `count` distinct items in random order; all there are when the catalogue has no more.
+  std::vector<ItemId> draw(UserId user, std::size_t count, Rng& rng) const;
+
+ private:
+  std::size_t available(UserId user) const { return item_count_ - (begins_[user + 1] - begins_[user]); }
+  std::vector<ItemId> untouched(UserId user) const;
+
+  std::size_t item_count_;
+  std::vector<std::size_t> begins_;  // [users + 1] into items_
+  std::vector<ItemId> items_;        // each user's items, ascending, each once
+};
+
+}  // namespace p5

@@ -1,0 +1,152 @@
+#include "task/prompt_tokenizer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+// Letters that can stand before a continuation. The first whose pieces stay the same is taken; more than one, because
+// a vocabulary may hold a piece such as "0." that swallows the guard.
+constexpr std::array<std::string_view, 4> kGuards = {"_", "0", "z", "#"};
+
+}  // namespace
+
+// A text in the making. History items remember their tokens, separator included, for shortening.
+struct PromptTokenizer::Tokens {
+  struct Span {
+    std::size_t begin, end;
+  };
+  std::vector<TokenId> ids;
+  std::vector<std::uint8_t> starts_word;  // [ids.size()]
+  std::vector<Span> history;
+};
+
+PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, std::shared_ptr<const ItemIndex> index,
+                                 const PromptTokenizerOptions& options)
+    : vocabulary_(std::move(vocabulary)), index_(std::move(index)), options_(options) {
+  const std::size_t needed = index_->longest_path() + 1;
+  if (needed > static_cast<std::size_t>(options_.max_target)) {
+    throw usage_error("the longest item id does not fit an answer", {.where = "task.max_target",
+                                                                     .expected = fmt::format("{} or more", needed),
+                                                                     .got = std::to_string(options_.max_target)});
+  }
+}
+
+void PromptTokenizer::append_words(const std::string& words, bool after_item, Tokens& out) const {
+  const Tokenizer& tokenizer = vocabulary_->tokenizer();
+  const std::size_t begin = out.ids.size();
+  const bool continues = after_item && words.find_first_of(" \t\n") != 0;
+  bool done = false;
+  if (continues) {
+    std::vector<TokenId> guard, guarded;
+    for (auto letter = kGuards.begin(); letter != kGuards.end() && !done; ++letter) {
+      guard.clear();
+      guarded.clear();
+      tokenizer.encode(*letter, guard);
+      tokenizer.encode(std::string(*letter) + words, guarded);
+      done = guarded.size() > guard.size() && std::equal(guard.begin(), guard.end(), guarded.begin());
+      if (done) {
+        out.ids.insert(out.ids.end(), guarded.begin() + static_cast<std::ptrdiff_t>(guard.size()), guarded.end());
+      }
+    }
+  }
+  if (!done) tokenizer.encode(words, out.ids);
+  for (std::size_t i = begin; i < out.ids.size(); ++i) out.starts_word.push_back(vocabulary_->begins_word(out.ids[i]));
+}
+
+void PromptTokenizer::append_item(ItemId item, Tokens& out) const {
+  const auto path = index_->path(item);
+  out.ids.insert(out.ids.end(), path.begin(), path.end());
+  out.starts_word.resize(out.ids.size(), 0);
+  out.starts_word[out.ids.size() - path.size()] = 1;
+}
+
+void PromptTokenizer::append(const RenderedText& text, Tokens& out) const {
+  std::string words;
+  bool after_item = false, separator = false;  // `separator`: the words belong to the history's last item
+  const auto flush = [&] {
+    if (!words.empty()) append_words(words, after_item, out);
+    if (separator) out.history.back().end = out.ids.size();
+    words.clear();
+    separator = false;
+  };
+  for (const Mention& mention : text) {
+    if (mention.kind != Mention::Kind::kItem) {
+      separator = mention.list == Mention::List::kHistory;
+      words += mention.kind == Mention::Kind::kUser ? user_text(mention.id) : mention.text;
+      continue;
+    }
+    flush();
+    const std::size_t begin = out.ids.size();
+    append_item(mention.id, out);
+    if (mention.list == Mention::List::kHistory) out.history.push_back({begin, out.ids.size()});
+    after_item = true;
+  }
+  flush();
+}
+
+void PromptTokenizer::shorten(Tokens& tokens) const {
+  const auto limit = static_cast<std::size_t>(options_.max_source) - 1;  // room for the end token
+  if (tokens.ids.size() <= limit) return;
+  // Spans are dropped from the oldest on; what is kept moves down over the gaps.
+  std::size_t excess = tokens.ids.size() - limit, dropped = 0;
+  while (dropped + 1 < tokens.history.size() && excess > 0) {
+    const auto span = tokens.history[dropped++];
+    excess -= std::min(excess, span.end - span.begin);
+  }
+  for (std::size_t i = dropped; i-- > 0;) {
+    const auto begin = static_cast<std::ptrdiff_t>(tokens.history[i].begin);
+    const auto end = static_cast<std::ptrdiff_t>(tokens.history[i].end);
+    tokens.ids.erase(tokens.ids.begin() + begin, tokens.ids.begin() + end);
+    tokens.starts_word.erase(tokens.starts_word.begin() + begin, tokens.starts_word.begin() + end);
+  }
+  if (dropped > 0) shortened_.fetch_add(1, std::memory_order_relaxed);
+  if (excess > 0) overlong_.fetch_add(1, std::memory_order_relaxed);
+}
+
+std::vector<std::int32_t> PromptTokenizer::whole_words(const Tokens& tokens) const {
+  std::vector<std::int32_t> words;
+  if (options_.whole_word_rows <= 0) return words;
+  words.reserve(tokens.ids.size() + 1);
+  std::int32_t word = 0;
+  for (const std::uint8_t starts : tokens.starts_word) {
+    if (starts != 0) word = std::min(word + 1, options_.whole_word_rows - 1);
+    words.push_back(word);
+  }
+  words.push_back(0);  // the end token
+  return words;
+}
+
+TokenRow PromptTokenizer::source_row(const RenderedText& source) const {
+  Tokens tokens;
+  append(source, tokens);
+  shorten(tokens);
+  TokenRow row;
+  row.whole_word = whole_words(tokens);
+  row.source = std::move(tokens.ids);
+  row.source.push_back(kEndToken);
+  return row;
+}
+
+TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) const {
+  TokenRow row = source_row(example.source);
+  row.family = family;
+  if (example.target.empty()) return row;
+  Tokens target;
+  append(example.target, target);
+  row.target = std::move(target.ids);
+  row.target.resize(std::min(row.target.size(), static_cast<std::size_t>(options_.max_target) - 1));
+  row.target.push_back(kEndToken);
+  return row;
+}
+
+std::string to_text(const RenderedText& rendered, const ItemIndex& index) {
+  return to_text(rendered, [&index](std::uint32_t item) { return index.name(item); });
+}
+
+}  // namespace p5

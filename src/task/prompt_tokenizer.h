@@ -1,0 +1,67 @@
+// Rendered text to token rows: words by the tokenizer, item mentions by their path in the index, whole-word ids beside
+// them. Thread-safe; all but the counts is const.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "indexing/item_index.h"
+#include "prompt/rendered_text.h"
+#include "task/rec_task.h"
+#include "text/token_batch.h"
+#include "text/vocabulary.h"
+
+namespace p5 {
+
+struct PromptTokenizerOptions {
+  std::int64_t max_source = 512;       // tokens, end token included
+  std::int64_t max_target = 64;        // tokens, end token included
+  std::int32_t whole_word_rows = 512;  // rows of the model's whole-word table; 0 = it has none
+};
+
+// How a text is read:
+// - Neighbouring words, user ids among them, are one text for the tokenizer.
+// - An item mention is its path and one word, however many tokens it has.
+// - Text that follows a mention without a space ("?" in "{item}?") is encoded as a continuation: behind a guard letter
+//   whose own pieces are then taken off, so that it gets no word marker. It belongs to the word of the mention.
+// - A source longer than max_source loses its oldest history items, the newest always stays; question and candidates
+//   are never cut, so that no target falls out of its prompt (p5-facts 6.36). What is still too long is read whole.
+// - Whole-word ids follow P5's rule (text/whole_word.h).
+class PromptTokenizer {
+ public:
+  // Throws InvalidArgument when an item's path and the end token do not fit max_target.
+  PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, std::shared_ptr<const ItemIndex> index,
+                  const PromptTokenizerOptions& options);
+
+  const Vocabulary& vocabulary() const { return *vocabulary_; }
+  const ItemIndex& index() const { return *index_; }
+
+  // Source and target end in the end token; an example without a target gives an empty one.
+  TokenRow row(const TaskExample& example, std::int16_t family = 0) const;
+  TokenRow source_row(const RenderedText& source) const;
+
+  // Inputs that lost history, and inputs that stayed longer than max_source all the same, since construction.
+  std::int64_t shortened_count() const { return shortened_.load(std::memory_order_relaxed); }
+  std::int64_t overlong_count() const { return overlong_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Tokens;
+  void append(const RenderedText& text, Tokens& out) const;
+  void append_words(const std::string& words, bool after_item, Tokens& out) const;
+  void append_item(ItemId item, Tokens& out) const;
+  void shorten(Tokens& tokens) const;
+  std::vector<std::int32_t> whole_words(const Tokens& tokens) const;
+
+  std::shared_ptr<const Vocabulary> vocabulary_;
+  std::shared_ptr<const ItemIndex> index_;
+  PromptTokenizerOptions options_;
+  mutable std::atomic<std::int64_t> shortened_ = 0, overlong_ = 0;
+};
+
+// For people: item mentions by the index's names.
+std::string to_text(const RenderedText& rendered, const ItemIndex& index);
+
+}  // namespace p5

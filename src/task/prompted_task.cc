@@ -1,0 +1,103 @@
+#include "task/prompted_task.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+std::vector<const PromptTemplate*> trained_prompts(const PromptLibrary& library, const std::string& family,
+                                                   const std::vector<std::string>& wanted) {
+  std::vector<const PromptTemplate*> trained;
+  for (const std::string& id : wanted) {
+    const PromptTemplate& prompt = library.at(id);
+    if (prompt.held_out) {
+      throw usage_error("task.prompts names a prompt that is held out",
+                        {.where = prompt.where, .expected = "prompts to train on", .got = "'" + id + "'"});
+    }
+    if (prompt.family == family) trained.push_back(&prompt);
+  }
+  if (trained.empty()) {
+    trained = library.of_family(family);
+    std::erase_if(trained, [](const PromptTemplate* prompt) { return prompt->held_out; });
+  }
+  return trained;
+}
+
+std::string join(const std::vector<std::string_view>& texts) { return fmt::format("{}", fmt::join(texts, ", ")); }
+
+}  // namespace
+
+PromptedTask::PromptedTask(std::string family, const Split& split, std::shared_ptr<const PromptLibrary> prompts,
+                           TaskOptions options)
+    : family_(std::move(family)),
+      corpus_(split.shared_corpus()),
+      prompts_(std::move(prompts)),
+      trained_(trained_prompts(*prompts_, family_, options.prompts)),
+      options_(std::move(options)),
+      renderer_(RenderOptions{.separator = options_.separator}) {
+  if (trained_.empty()) {
+    throw usage_error(
+        "no prompt of family " + family_ + " is left to train on",
+        {.where = "", .expected = "a prompt that is not held out, or task." + family_ + "_samples = 0", .got = ""});
+  }
+}
+
+TaskExample PromptedTask::write(const PromptTemplate& prompt, const TaskQuestion& question) const {
+  const std::size_t shown = std::min(question.history.size(), static_cast<std::size_t>(options_.max_history));
+  SlotValues values{.user = question.user,
+                    .item = question.item,
+                    .history = question.history.last(shown),
+                    .candidates = question.candidates,
+                    .rating = question.rating,
+                    .positive = question.positive};
+  std::string categories;
+  if (question.user) values.user_description = corpus_->user_name(*question.user);
+  if (question.item) {
+    const ItemCatalog& catalog = corpus_->catalog();
+    values.item_title = catalog.title(*question.item);
+    values.item_brand = catalog.brand(*question.item);
+    values.item_price = catalog.price(*question.item);
+    if (prompt.source.uses(Slot::kItemCategories)) categories = join(catalog.categories(*question.item));
+    values.item_categories = categories;
+  }
+  const Slot answer = prompt.target.slots().front();
+  const bool known = answer == Slot::kItem     ? question.item.has_value()
+                     : answer == Slot::kRating ? question.rating.has_value()
+                                               : question.positive.has_value();
+  return {.source = renderer_.render(prompt.source, values),
+          .target = known ? renderer_.render(prompt.target, values) : RenderedText(),
+          .prompt_id = prompt.id};
+}
+
+const PromptTemplate& PromptedTask::prompt_of_family(std::string_view id) const {
+  const PromptTemplate& prompt = prompts_->at(id);
+  if (prompt.family != family_) {
+    throw usage_error("prompt '" + prompt.id + "' cannot ask this",
+                      {.where = "", .expected = "a prompt of family " + family_, .got = "one of " + prompt.family});
+  }
+  return prompt;
+}
+
+TaskExample PromptedTask::ask(const TaskQuestion& question, std::string_view prompt_id) const {
+  const PromptTemplate& prompt = prompt_of_family(prompt_id);
+  std::vector<std::pair<std::uint64_t, ItemId>> order;
+  const std::uint64_t seed = question.user ? *question.user + std::uint64_t{1} : 0;
+  for (const ItemId item : question.candidates)
+    order.emplace_back(stable_hash(corpus_->catalog().key(item), seed), item);
+  std::sort(order.begin(), order.end());
+  if (std::adjacent_find(order.begin(), order.end()) != order.end()) {
+    throw usage_error("a candidate is listed twice", {.where = "", .expected = "distinct candidates", .got = ""});
+  }
+  std::vector<ItemId> candidates;
+  candidates.reserve(order.size());
+  for (const auto& [hash, item] : order) candidates.push_back(item);
+  TaskQuestion ordered = question;
+  ordered.candidates = candidates;
+  return write(prompt, ordered);
+}
+
+}  // namespace p5

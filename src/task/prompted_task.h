@@ -1,0 +1,63 @@
+// What the families share: their prompts, and writing an example of one. Thread-safe: all const.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "prompt/prompt_library.h"
+#include "prompt/prompt_renderer.h"
+#include "task/rec_task.h"
+#include "task/task_options.h"
+
+namespace p5 {
+
+struct TaskData {
+  std::shared_ptr<const Split> ranking;  // sequential and direct: a split that cuts each user's time line
+  std::shared_ptr<const Split> reviews;  // rating: its train part holds no pair that a ranking asks for
+  std::shared_ptr<const PromptLibrary> prompts;
+};
+
+// One question as evaluation and answers ask it; views must live until the call returns.
+struct TaskQuestion {
+  std::optional<UserId> user = {};          // none: a user the corpus does not know
+  std::optional<ItemId> item = {};          // next-item, choose: the answer, if known; else the item asked about
+  std::span<const ItemId> history = {};     // from old to new
+  std::span<const ItemId> candidates = {};  // distinct; their order does not matter
+  std::optional<int> rating = {};           // star: the answer, if known; yes-no: the proposed stars
+  std::optional<bool> positive = {};        // yes-no, like-dislike: the answer, if known
+};
+
+class PromptedTask : public RecTask {
+ public:
+  std::string family() const override { return family_; }
+  const TaskOptions& options() const { return options_; }
+
+  // The question in the words of a prompt of this family, held out or not; the target stays empty when the answer is
+  // not known. Candidates are put in an order of their own (by hash of key and user), so that no permutation of the
+  // input changes a rank (p5-facts 6.12). Throws NotFound for an unknown prompt, InvalidArgument for one of another
+  // family, for repeated candidates and for a slot without a value.
+  TaskExample ask(const TaskQuestion& question, std::string_view prompt_id) const;
+
+ protected:
+  // Throws InvalidArgument when no prompt is left to train on.
+  PromptedTask(std::string family, const Split& split, std::shared_ptr<const PromptLibrary> prompts,
+               TaskOptions options);
+
+  const PromptTemplate& prompt_of_family(std::string_view id) const;  // errors as of ask()
+  const PromptTemplate& draw_prompt(Rng& rng) const { return *trained_[rng.below(trained_.size())]; }
+  TaskExample write(const PromptTemplate& prompt, const TaskQuestion& question) const;
+
+ private:
+  std::string family_;
+  std::shared_ptr<const Corpus> corpus_;
+  std::shared_ptr<const PromptLibrary> prompts_;
+  std::vector<const PromptTemplate*> trained_;
+  TaskOptions options_;
+  PromptRenderer renderer_;
+};
+
+}  // namespace p5

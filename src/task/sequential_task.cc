@@ -1,0 +1,20 @@
+#include "task/sequential_task.h"
+
+#include <algorithm>
+
+namespace p5 {
+
+TaskExample SequentialTask::sample(std::size_t index, Rng& rng) const {
+  const UserId user = user_of(index);
+  const auto items = train_items(user);
+  const bool last_three = options().sequential_targets == SequentialTargets::kLastThree;
+  const std::size_t lowest = last_three && items.size() > 3 ? items.size() - 3 : 1;
+  const std::size_t position = lowest + rng.below(items.size() - lowest);
+  // P5 drops up to two of the oldest items; one always stays.
+  const std::size_t start = options().random_start ? rng.below(std::min<std::size_t>(3, position)) : 0;
+  const PromptTemplate& prompt = draw_prompt(rng);
+  return finish(prompt, {.user = user, .item = items[position], .history = items.subspan(start, position - start)},
+                rng);
+}
+
+}  // namespace p5

@@ -1,0 +1,35 @@
+// What a user may choose about examples and batches. A plain value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/option_table.h"
+
+namespace p5 {
+
+enum class SequentialTargets : std::uint8_t { kAll, kLastThree };
+
+struct TaskOptions {
+  // Examples a datum and epoch, by family; 0 turns the family off. P5's numbers (p5-facts 1.3).
+  std::int64_t rating_samples = 1;       // a review
+  std::int64_t sequential_samples = 20;  // a user
+  std::int64_t direct_samples = 15;      // a user
+  // Prompts to train on; a family that the list does not name trains on all that are not held out.
+  std::vector<std::string> prompts = {};
+
+  SequentialTargets sequential_targets = SequentialTargets::kAll;  // train positions that may be the target
+  bool random_start = false;         // drop up to two of the oldest items at random, as P5 does
+  std::int64_t max_history = 20;     // newest items of a history that a prompt shows
+  std::int64_t candidates = 100;     // items to choose from, the target among them
+  std::string separator = " ";       // between the items of a list
+  std::int64_t max_source = 512;     // tokens; longer inputs lose their oldest history
+  std::int64_t max_target = 64;      // tokens; every item id must fit
+  std::int64_t batch_tokens = 4096;  // padded source and target tokens of a batch
+  std::int64_t window_batches = 50;  // batches drawn at once and sorted by length
+
+  void bind(OptionTable& table);  // rows task.*
+};
+
+}  // namespace p5

@@ -1,0 +1,142 @@
+#include "task/batch_stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "p5/error.h"
+#include "task/batch_planner.h"
+#include "task/task_world.h"
+
+namespace p5 {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(BatchPlanner, TakesEveryRowOnceWithinTheBudget) {
+  Rng rng(1, "test");
+  std::vector<RowLength> rows;
+  for (int i = 0; i < 5000; ++i) {
+    rows.push_back({static_cast<std::uint32_t>(10 + rng.below(300)), static_cast<std::uint32_t>(1 + rng.below(6))});
+  }
+  const auto batches = plan_batches(rows, 4096);
+  std::vector<int> seen(rows.size());
+  std::uint64_t kept = 0, padded = 0;
+  for (const auto& batch : batches) {
+    std::uint64_t source = 0, target = 0;
+    for (const std::uint32_t row : batch) {
+      ++seen[row];
+      source = std::max<std::uint64_t>(source, rows[row].source);
+      target = std::max<std::uint64_t>(target, rows[row].target);
+      kept += rows[row].source + rows[row].target;
+    }
+    EXPECT_LE(batch.size() * (source + target), 4096u);
+    padded += batch.size() * (source + target);
+  }
+  EXPECT_THAT(seen, ::testing::Each(1));
+  EXPECT_LT(static_cast<double>(padded - kept) / static_cast<double>(padded), 0.05);
+}
+
+TEST(BatchPlanner, GivesARowAboveTheBudgetABatchOfItsOwn) {
+  const std::vector<RowLength> rows = {{900, 1}, {5, 1}, {800, 1}, {5, 1}};
+  const auto batches = plan_batches(rows, 100);
+  EXPECT_THAT(batches, ::testing::ElementsAre(::testing::ElementsAre(1, 3), ::testing::ElementsAre(2),
+                                              ::testing::ElementsAre(0)));
+  EXPECT_TRUE(plan_batches({}, 100).empty());
+}
+
+std::string text_of(const TokenBatch& batch) {
+  std::string text = std::to_string(batch.rows) + ":";
+  for (const TokenId token : batch.source) text += std::to_string(token) + " ";
+  for (const std::int32_t word : batch.whole_word) text += std::to_string(word) + " ";
+  for (const TokenId token : batch.target) text += std::to_string(token) + " ";
+  for (const std::int16_t family : batch.family) text += std::to_string(family) + " ";
+  return text;
+}
+
+BatchStream stream(std::uint64_t seed = 3, BatchStreamOptions options = {.batch_tokens = 2048, .window_batches = 10},
+                   TaskOptions tasks = {.candidates = 10}) {
+  static const TaskData data = test::make_data();
+  auto mixture = std::make_shared<const TaskMixture>(make_task_families(data, tasks), seed);
+  return {mixture, test::make_tokenizer(60), options};
+}
+
+TEST(BatchStream, IsDeterministicAndDiffersBySeed) {
+  auto one = stream(3), same = stream(3), other = stream(4);
+  bool differs = false;
+  for (int i = 0; i < 25; ++i) {
+    const std::string text = text_of(one.next());
+    EXPECT_EQ(text, text_of(same.next()));
+    differs = differs || text != text_of(other.next());
+  }
+  EXPECT_TRUE(differs);
+}
+
+TEST(BatchStream, ContinuesFromItsStateWithTheVeryNextBatch) {
+  auto whole = stream();
+  std::vector<std::string> states, texts;
+  for (int i = 0; i < 30; ++i) {
+    states.push_back(whole.state());
+    texts.push_back(text_of(whole.next()));
+  }
+  for (const std::size_t start : {0u, 1u, 7u, 10u, 11u, 19u, 29u}) {
+    auto restored = stream();
+    for (int i = 0; i < 3; ++i) restored.next();  // wherever it stood before
+    restored.set_state(states[start]);
+    EXPECT_EQ(restored.state(), states[start]);
+    for (std::size_t i = start; i < texts.size(); ++i)
+      ASSERT_EQ(text_of(restored.next()), texts[i]) << start << " " << i;
+  }
+}
+
+TEST(BatchStream, RefusesStatesThatAreDamagedOrOfAnotherStream) {
+  auto mine = stream();
+  const std::string good = mine.state();
+  const auto message = [&](const std::string& state) -> std::string {
+    try {
+      mine.set_state(state);
+    } catch (const Error& error) {
+      EXPECT_EQ(exit_code_of(error), 4);
+      return error.what();
+    }
+    return "accepted";
+  };
+  const std::string hash = good.substr(0, good.find(' ', 14));
+  for (const std::string& bad :
+       {std::string(), std::string("x"), good.substr(0, good.size() - 4), good + " 1", hash + " 0 99999",
+        hash + " 0 -1", hash + " 99999999999999999999999 0", hash + " 2305843009213693952 0"}) {
+    EXPECT_THAT(message(bad), HasSubstr("damaged")) << bad;
+  }
+  EXPECT_THAT(message(stream(4).state()), HasSubstr("another run"));
+  EXPECT_THAT(message(stream(3, {.batch_tokens = 1024, .window_batches = 10}).state()), HasSubstr("another run"));
+  EXPECT_THAT(message(stream(3, {.batch_tokens = 2048, .window_batches = 10}, {.candidates = 11}).state()),
+              HasSubstr("another run"));
+  EXPECT_EQ(message(good), "accepted");
+}
+
+TEST(BatchStream, WastesLittleOnPaddingAndKeepsTheBudget) {
+  auto batches = stream(3, {.batch_tokens = 4096, .window_batches = 50});
+  std::int64_t kept = 0, padded = 0;
+  for (int i = 0; i < 50; ++i) {
+    const TokenBatch batch = batches.next();
+    kept += batch.token_count();
+    padded += batch.padded_count();
+    EXPECT_LE(batch.padded_count(), 4096);
+    EXPECT_LT(*std::max_element(batch.whole_word.begin(), batch.whole_word.end()), 512);
+  }
+  EXPECT_LT(static_cast<double>(padded - kept) / static_cast<double>(padded), 0.05);
+}
+
+TEST(BatchStream, PlansAboutAsManyBatchesAsAnEpochTakes) {
+  auto batches = stream();
+  static const TaskData data = test::make_data();
+  const std::uint64_t examples = TaskMixture(make_task_families(data, {.candidates = 10}), 3).epoch_size();
+  std::uint64_t rows = 0;
+  std::int64_t steps = 0;
+  for (; rows < examples; ++steps) rows += static_cast<std::uint64_t>(batches.next().rows);
+  EXPECT_NEAR(static_cast<double>(batches.batches_per_epoch()), static_cast<double>(steps), 0.15 * steps);
+}
+
+}  // namespace
+}  // namespace p5

@@ -1,0 +1,112 @@
+// No validation or test target reaches a training sample, in any family (p5-facts 6, pitfalls 3 and 4).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "task/ranking_task.h"
+#include "task/task_mixture.h"
+#include "task/task_world.h"
+
+namespace p5 {
+namespace {
+
+// Occurrences of a user's validation or test target in the user's own training samples, by id, by name and by title.
+struct Leaks {
+  std::size_t ids = 0, names = 0, titles = 0, samples = 0;
+};
+
+class LeakSearch {
+ public:
+  explicit LeakSearch(const TaskData& data) : data_(data) {}
+
+  Leaks search(const TaskOptions& options, std::size_t epochs) const {
+    Leaks leaks;
+    for (const MixtureFamily& family : make_task_families(data_, options)) {
+      Rng rng(11, family.task->family());
+      for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
+        for (std::size_t i = 0; i < family.task->datum_count(); ++i) look(family.task->sample(i, rng), leaks);
+      }
+    }
+    return leaks;
+  }
+
+ private:
+  // The user a sample is about: by id text or by description.
+  std::vector<UserId> users_of(const std::string& text) const {
+    const Corpus& corpus = data_.ranking->corpus();
+    std::vector<UserId> users;
+    for (UserId user = 0; user < corpus.user_count(); ++user) {
+      const std::string name(corpus.user_name(user));
+      if (has_word(text, user_text(user)) || (!name.empty() && has_word(text, name))) users.push_back(user);
+    }
+    return users;
+  }
+  static bool has_word(const std::string& text, const std::string& word) {
+    for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+      const auto end = at + word.size();
+      if (end == text.size() || std::isdigit(static_cast<unsigned char>(text[end])) == 0) return true;
+    }
+    return false;
+  }
+
+  void look(const TaskExample& example, Leaks& leaks) const {
+    ++leaks.samples;
+    const Corpus& corpus = data_.ranking->corpus();
+    const std::string text = test::words_of(example.source) + " -> " + test::words_of(example.target);
+    const auto users = users_of(text);
+    ASSERT_EQ(users.size(), 1u) << text;
+    for (const Part part : {Part::kValid, Part::kTest}) {
+      const ItemId target = corpus.items()[*data_.ranking->target_of(users[0], part)];
+      const std::string title(corpus.catalog().title(target));
+      for (const auto* side : {&example.source, &example.target}) {
+        for (const ItemId item : test::items_of(*side)) leaks.ids += item == target ? 1 : 0;
+      }
+      leaks.names += has_word(text, "item_" + std::to_string(target)) ? 1 : 0;
+      leaks.titles += !title.empty() && has_word(text, title) ? 1 : 0;
+    }
+  }
+
+  TaskData data_;
+};
+
+TEST(Leaks, Pitfall03TargetsNeverStandInSequentialAndDirectSamples) {
+  const auto data = test::make_data();
+  const Leaks leaks = LeakSearch(data).search({.rating_samples = 0, .candidates = 20}, 200);
+  EXPECT_EQ(leaks.samples, 200u * 80u);
+  EXPECT_EQ(leaks.ids + leaks.names + leaks.titles, 0u);
+}
+
+TEST(Leaks, Pitfall03EvaluationInputsDoNotHoldTheirTarget) {
+  const auto data = test::make_data();
+  for (const MixtureFamily& family : make_task_families(data, {.rating_samples = 0, .direct_samples = 0})) {
+    const auto& task = dynamic_cast<const RankingTask&>(*family.task);
+    for (UserId user = 0; user < data.ranking->corpus().user_count(); ++user) {
+      for (const Part part : {Part::kValid, Part::kTest}) {
+        const TaskExample example = task.evaluation_example(user, part, "2-3");
+        EXPECT_THAT(test::items_of(example.source), ::testing::Not(::testing::Contains(example.target.at(0).id)));
+      }
+    }
+  }
+}
+
+TEST(Leaks, Pitfall04RatingSamplesHoldNoPairThatRankingsAskFor) {
+  const auto data = test::make_data();
+  const TaskOptions only_rating = {.sequential_samples = 0, .direct_samples = 0};
+  const Leaks clean = LeakSearch(data).search(only_rating, 60);
+  EXPECT_GT(clean.samples, 1000u);
+  EXPECT_EQ(clean.ids + clean.names + clean.titles, 0u);
+
+  // The search finds what it looks for: a plain ratio split leaks, as in P5.
+  auto leaky = data;
+  leaky.reviews = std::make_shared<const Split>(split_by_ratio(data.ranking->shared_corpus(), {}, nullptr));
+  const Leaks found = LeakSearch(leaky).search(only_rating, 60);
+  EXPECT_GT(found.ids, 100u);
+  EXPECT_GT(found.names, 100u);
+  EXPECT_GT(found.titles, 100u);
+}
+
+}  // namespace
+}  // namespace p5

@@ -1,0 +1,215 @@
+#include "task/prompt_tokenizer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "p5/error.h"
+#include "support/temporary_folder.h"
+#include "task/sequential_task.h"
+#include "task/task_world.h"
+#include "text/sentencepiece_tokenizer.h"
+#include "text/whole_word.h"
+
+namespace p5 {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Kind = Mention::Kind;
+using List = Mention::List;
+
+Mention words(std::string text, List list = List::kNone) { return {Kind::kText, std::move(text), 0, list}; }
+Mention item(std::uint32_t id, List list = List::kNone) { return {Kind::kItem, "", id, list}; }
+Mention user(std::uint32_t id) { return {Kind::kUser, "", id, List::kNone}; }
+
+std::string read_back(const PromptTokenizer& tokenizer, const TokenRow& row) {
+  return tokenizer.vocabulary().decode(row.source);
+}
+
+TEST(PromptTokenizer, SpellsUsersAsTextAndItemsByTheirPath) {
+  const auto tokenizer = test::make_tokenizer(9);
+  const TokenRow row = tokenizer->row(
+      {.source = {user(6), words("'s next after "), item(3), words("?")}, .target = {item(4)}, .prompt_id = "x"}, 2);
+  EXPECT_EQ(read_back(*tokenizer, row), "user_7's next after item_3?");
+  EXPECT_EQ(row.source.back(), kEndToken);
+  EXPECT_EQ(row.target.back(), kEndToken);
+  EXPECT_EQ(tokenizer->vocabulary().decode(row.target), "item_4");
+  EXPECT_EQ(row.family, 2);
+}
+
+TEST(PromptTokenizer, TextAfterAMentionIsEncodedAsWritten) {
+  const auto tokenizer = test::make_tokenizer(9);
+  const TokenRow glued = tokenizer->source_row({item(1), words("? Or")});
+  const TokenRow apart = tokenizer->source_row({item(1), words(" ? Or")});
+  EXPECT_EQ(read_back(*tokenizer, glued), "item_1? Or");
+  EXPECT_EQ(read_back(*tokenizer, apart), "item_1 ? Or");
+  EXPECT_THAT(glued.whole_word, ElementsAre(1, 1, 1, 1, 1, 1, 1, 2, 2, 0));
+  EXPECT_THAT(apart.whole_word, ElementsAre(1, 1, 1, 1, 1, 1, 2, 3, 3, 0));
+}
+
+TEST(PromptTokenizer, AGuardThatTheVocabularySwallowsIsReplaced) {
+  // "_?" is one piece here, so that "_" cannot stand guard before "?".
+  class Swallowing final : public Tokenizer {
+   public:
+    std::size_t size() const override { return 600; }
+    void encode(std::string_view text, std::vector<TokenId>& out) const override {
+      if (text.starts_with("_?")) {
+        out.push_back(590);
+        text.remove_prefix(2);
+      }
+      letters_.encode(text, out);
+    }
+    std::string decode(const std::vector<TokenId>& tokens) const override { return letters_.decode(tokens); }
+    bool begins_word(TokenId token) const override { return letters_.begins_word(token); }
+    std::string_view piece(TokenId) const override { return {}; }
+
+   private:
+    test::LetterTokenizer letters_;
+  };
+  auto swallowing = std::make_shared<const Swallowing>();
+  const PromptTokenizer tokenizer(std::make_shared<const Vocabulary>(swallowing, 0, std::vector<std::string>{}),
+                                  test::spelled_index(3, *swallowing), {});
+  const TokenRow row = tokenizer.source_row({item(1), words("?")});
+  EXPECT_EQ(row.source[row.source.size() - 2], test::LetterTokenizer::kInside + '?');
+}
+
+TEST(PromptTokenizer, AMentionIsOneWordWhetherSpelledOrPrivate) {
+  auto letters = std::make_shared<const test::LetterTokenizer>();
+  auto vocabulary = std::make_shared<const Vocabulary>(letters, 0, std::vector<std::string>{"c0", "c1", "c2"});
+  const TokenId first = vocabulary->first_id_token();
+  auto index = std::make_shared<const ItemIndex>(
+      "test", std::vector<std::vector<TokenId>>{{first, first + 1}, {first, first + 2}},
+      std::vector<std::string>{"a", "b"});
+  const PromptTokenizer tokenizer(vocabulary, index, {});
+  const TokenRow row = tokenizer.source_row({words("on "), item(0), words(" "), item(1), words(".")});
+  EXPECT_THAT(row.whole_word, ElementsAre(1, 1, 2, 2, 3, 3, 3, 0));
+}
+
+TEST(PromptTokenizer, WholeWordsFollowTheRuleOfTheTextRoom) {
+  const auto tokenizer = test::make_tokenizer(60);
+  const auto data = test::make_data();
+  const SequentialTask task(data, {}, std::make_shared<const NegativeSampler>(data.ranking->corpus()));
+  Rng rng(1, "test");
+  for (std::size_t i = 0; i < task.datum_count(); ++i) {
+    const TokenRow row = tokenizer->row(task.sample(i, rng));
+    EXPECT_EQ(row.whole_word, whole_word_ids(row.source, tokenizer->vocabulary(), 512));
+  }
+}
+
+TEST(PromptTokenizer, Pitfall37WholeWordsStayBelowTheRowsOfTheTable) {
+  RenderedText text;
+  for (int i = 0; i < 700; ++i) text.push_back(item(3)), text.push_back(words(" a "));
+  const auto wide = test::make_tokenizer(9)->source_row(text);
+  EXPECT_EQ(*std::max_element(wide.whole_word.begin(), wide.whole_word.end()), 511);
+  const auto narrow = test::make_tokenizer(9, {.whole_word_rows = 4})->source_row(text);
+  EXPECT_EQ(*std::max_element(narrow.whole_word.begin(), narrow.whole_word.end()), 3);
+  EXPECT_TRUE(test::make_tokenizer(9, {.whole_word_rows = 0})->source_row(text).whole_word.empty());
+}
+
+TEST(PromptTokenizer, Pitfall36LongInputsLoseTheOldestHistoryAndNothingElse) {
+  const auto tokenizer = test::make_tokenizer(9, {.max_source = 26});
+  const RenderedText text = {words("past "),
+                             item(1, List::kHistory),
+                             words(", ", List::kHistory),
+                             item(2, List::kHistory),
+                             words(", ", List::kHistory),
+                             item(3, List::kHistory),
+                             words(" of "),
+                             item(4)};
+  const TokenRow row = tokenizer->source_row(text);
+  EXPECT_EQ(read_back(*tokenizer, row), "past item_2, item_3 of item_4");
+  EXPECT_EQ(row.source.size(), 26u);
+  EXPECT_EQ(row.whole_word, whole_word_ids(row.source, tokenizer->vocabulary(), 512));
+  const auto tighter = test::make_tokenizer(9, {.max_source = 25});
+  EXPECT_EQ(read_back(*tighter, tighter->source_row(text)), "past item_3 of item_4");
+}
+
+TEST(PromptTokenizer, Pitfall36CandidatesAndTheNewestItemStayAndAreCounted) {
+  const auto tokenizer = test::make_tokenizer(9, {.max_source = 16});
+  const RenderedText text = {item(1, List::kHistory),   words(" ", List::kHistory), item(2, List::kHistory),
+                             words(". One of "),        item(3, List::kCandidates), words(" ", List::kCandidates),
+                             item(4, List::kCandidates)};
+  EXPECT_EQ(read_back(*tokenizer, tokenizer->source_row(text)), "item_2. One of item_3 item_4");
+  EXPECT_EQ(tokenizer->shortened_count(), 1);
+  EXPECT_EQ(tokenizer->overlong_count(), 1);
+  tokenizer->source_row({words("short")});
+  EXPECT_EQ(tokenizer->shortened_count(), 1);
+}
+
+TEST(PromptTokenizer, Pitfall36EveryIdMustFitTheAnswer) {
+  try {
+    test::make_tokenizer(101, {.max_target = 8});  // "item_100" needs nine
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(),
+                ::testing::AllOf(HasSubstr("task.max_target"), HasSubstr("9 or more"), HasSubstr("got 8")));
+  }
+  EXPECT_NO_THROW(test::make_tokenizer(101, {.max_target = 9}));
+}
+
+TEST(PromptTokenizer, CutsLongAnswersButKeepsTheEndToken) {
+  const auto tokenizer = test::make_tokenizer(3, {.max_target = 8});
+  const TokenRow row = tokenizer->row({.source = {words("x")}, .target = {words("abcdefghijkl")}, .prompt_id = ""});
+  EXPECT_EQ(row.target.size(), 8u);
+  EXPECT_EQ(row.target.back(), kEndToken);
+  EXPECT_TRUE(tokenizer->row({.source = {words("x")}, .target = {}, .prompt_id = ""}).target.empty());
+}
+
+TEST(PromptTokenizer, Pitfall08WholeWordsAreTheSameInABatchAndAlone) {
+  const auto tokenizer = test::make_tokenizer(9);
+  const std::vector<TokenRow> rows = {tokenizer->source_row({words("a "), item(1)}),
+                                      tokenizer->source_row({words("much longer than "), item(2), words(".")})};
+  const TokenBatch batch = pad_rows(rows);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const auto length = static_cast<std::size_t>(batch.source_length);
+    for (std::size_t i = 0; i < length; ++i) {
+      const std::int32_t alone = i < rows[r].whole_word.size() ? rows[r].whole_word[i] : 0;
+      EXPECT_EQ(batch.whole_word[r * length + i], alone) << r << " " << i;
+    }
+    EXPECT_EQ(batch.whole_word[r * length + rows[r].source.size() - 1], 0);
+  }
+}
+
+TEST(PromptTokenizer, ReadsAsTextForPeople) {
+  const auto index = test::spelled_index(9, test::LetterTokenizer());
+  EXPECT_EQ(to_text({user(0), words(" had "), item(5), words(".")}, *index), "user_1 had item_5.");
+}
+
+// T5's own pieces of every shipped prompt: drift of whitespace, continuation or piece choice shows here.
+TEST(PromptTokenizer, Pitfall35GoldenTokensOfEveryPromptUnderT5) {
+  const auto file = test::shared_folder() / "datasets/t5/spiece.model";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "T5's vocabulary is not beside this checkout";
+  const auto pieces = SentencePieceTokenizer::load(file);
+  const auto vocabulary = std::make_shared<const Vocabulary>(pieces, 100, std::vector<std::string>{});
+  const PromptTokenizer tokenizer(vocabulary, test::spelled_index(9000, *pieces), {});
+  const std::vector<std::filesystem::path> folders = {std::filesystem::path(P5_SOURCE_DIR) / "prompts"};
+  const std::vector<std::uint32_t> history = {4, 7391}, candidates = {19, 256};
+  const SlotValues values{.user = 22,
+                          .item = 7391,
+                          .user_description = "Ann B.",
+                          .item_title = "Wah pedal",
+                          .history = history,
+                          .candidates = candidates,
+                          .rating = 4,
+                          .positive = true};
+  std::string got;
+  const auto library = PromptLibrary::load(folders);
+  for (const auto& prompt : library.all()) {
+    got += prompt.id;
+    const TokenRow row = tokenizer.source_row(PromptRenderer().render(prompt.source, values));
+    for (const TokenId token : row.source) {
+      got += " " + std::string(pieces->piece(token));
+    }
+    got += "\n";
+  }
+  std::ifstream golden(std::filesystem::path(P5_SOURCE_DIR) / "tests/task/golden_t5_pieces.txt");
+  std::stringstream wanted;
+  wanted << golden.rdbuf();
+  EXPECT_EQ(got, wanted.str());
+}
+
+}  // namespace
+}  // namespace p5

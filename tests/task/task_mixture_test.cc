@@ -1,0 +1,142 @@
+#include "task/task_mixture.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "p5/error.h"
+#include "task/permutation.h"
+#include "task/task_world.h"
+
+namespace p5 {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(Permutation, TakesEveryPlaceOnceWhateverTheSize) {
+  for (const std::uint64_t size : {1u, 2u, 3u, 4u, 5u, 16u, 17u, 1000u, 4097u}) {
+    const Permutation order(size, 3);
+    std::vector<bool> seen(size);
+    for (std::uint64_t i = 0; i < size; ++i) {
+      const std::uint64_t place = order(i);
+      ASSERT_LT(place, size);
+      ASSERT_FALSE(seen[place]);
+      seen[place] = true;
+    }
+  }
+}
+
+TEST(Permutation, IsUniformOverSeeds) {
+  constexpr std::uint64_t kSize = 10;
+  constexpr std::size_t kDraws = 5000;
+  std::size_t counts[kSize][kSize] = {};
+  for (std::uint64_t seed = 0; seed < kDraws; ++seed) {
+    const Permutation order(kSize, seed);
+    for (std::uint64_t i = 0; i < kSize; ++i) ++counts[i][order(i)];
+  }
+  for (std::uint64_t i = 0; i < kSize; ++i) {
+    for (std::uint64_t k = 0; k < kSize; ++k) {
+      EXPECT_TRUE(test::fits_share(counts[i][k], kDraws, 0.1)) << i << " " << k << " " << counts[i][k];
+    }
+  }
+}
+
+// Answers with the number of the datum, so that draws can be counted.
+class CountingTask final : public RecTask {
+ public:
+  CountingTask(std::string family, std::size_t data) : family_(std::move(family)), data_(data) {}
+  std::string family() const override { return family_; }
+  std::size_t datum_count() const override { return data_; }
+  TaskExample sample(std::size_t index, Rng& rng) const override {
+    return {
+        .source = {{.text = std::to_string(index)}}, .target = {{.text = std::to_string(rng.next())}}, .prompt_id = ""};
+  }
+
+ private:
+  std::string family_;
+  std::size_t data_;
+};
+
+std::vector<MixtureFamily> counting() {
+  return {{std::make_shared<CountingTask>("a", 7), 1},
+          {std::make_shared<CountingTask>("off", 9), 0},
+          {std::make_shared<CountingTask>("b", 3), 4},
+          {std::make_shared<CountingTask>("empty", 0), 2}};
+}
+
+TEST(TaskMixture, AnEpochTakesEveryDatumAsOftenAsItsFamilySays) {
+  const TaskMixture mixture(counting(), 5);
+  EXPECT_EQ(mixture.epoch_size(), 7u + 3u * 4u);
+  EXPECT_THAT(mixture.family_names(), ElementsAre("a", "b"));
+  for (std::uint64_t epoch = 0; epoch < 3; ++epoch) {
+    std::map<std::string, int> seen;
+    for (std::uint64_t i = 0; i < mixture.epoch_size(); ++i) {
+      const auto draw = mixture.draw(epoch * mixture.epoch_size() + i);
+      ++seen[mixture.family_names().at(static_cast<std::size_t>(draw.family)) + draw.example.source[0].text];
+    }
+    EXPECT_EQ(seen.size(), 10u);
+    for (const auto& [datum, count] : seen) EXPECT_EQ(count, datum[0] == 'a' ? 1 : 4) << datum;
+  }
+}
+
+std::string stream_text(const TaskMixture& mixture, std::uint64_t begin, std::uint64_t count) {
+  std::string text;
+  for (std::uint64_t i = begin; i < begin + count; ++i) {
+    const auto draw = mixture.draw(i);
+    text += test::words_of(draw.example.source) + "|" + test::words_of(draw.example.target) + "\n";
+  }
+  return text;
+}
+
+TEST(TaskMixture, IsTheSameForTheSameSeedAndGoesOnChangingBetweenEpochs) {
+  const TaskMixture one(counting(), 5), same(counting(), 5);
+  EXPECT_EQ(stream_text(one, 0, 60), stream_text(same, 0, 60));
+  EXPECT_NE(stream_text(one, 0, 19), stream_text(one, 19, 19));
+  EXPECT_EQ(one.fingerprint(), same.fingerprint());
+}
+
+TEST(TaskMixture, Pitfall23StreamsOfDifferentSeedsDiffer) {
+  const auto data = test::make_data();
+  const auto families = make_task_families(data, {});
+  const TaskMixture one(families, 1), two(families, 2);
+  EXPECT_NE(one.fingerprint(), two.fingerprint());
+  std::size_t equal = 0;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    equal += one.draw(i).example.source == two.draw(i).example.source ? 1 : 0;
+  }
+  EXPECT_LT(equal, 10u);
+}
+
+TEST(TaskMixture, FollowsTheOptionsOfEachFamily) {
+  const auto data = test::make_data();
+  const std::size_t reviews = data.reviews->count(Part::kTrain);
+  const TaskMixture all(make_task_families(data, {}), 1);
+  EXPECT_THAT(all.family_names(), ElementsAre("rating", "sequential", "direct"));
+  EXPECT_EQ(all.epoch_size(), reviews + 40 * 20 + 40 * 15);
+  const TaskMixture one(make_task_families(data, {.rating_samples = 0, .sequential_samples = 2, .direct_samples = 0}),
+                        1);
+  EXPECT_THAT(one.family_names(), ElementsAre("sequential"));
+  EXPECT_EQ(one.epoch_size(), 80u);
+}
+
+TEST(TaskMixture, SaysSoWhenThereIsNothingToTrainOn) {
+  EXPECT_THROW(TaskMixture({}, 1), Error);
+  EXPECT_THROW(TaskMixture({{std::make_shared<CountingTask>("a", 0), 3}}, 1), Error);
+}
+
+TEST(TaskOptions, AreBoundByName) {
+  TaskOptions options;
+  OptionTable table;
+  options.bind(table);
+  table.set("task.sequential_targets", "last3", "test");
+  table.set("task.prompts", "[\"2-3\", \"5-5\"]", "test");
+  table.set("task.direct_samples", "0", "test");
+  EXPECT_EQ(options.sequential_targets, SequentialTargets::kLastThree);
+  EXPECT_THAT(options.prompts, ElementsAre("2-3", "5-5"));
+  EXPECT_EQ(options.direct_samples, 0);
+  EXPECT_THROW(table.set("task.max_history", "0", "test"), Error);
+}
+
+}  // namespace
+}  // namespace p5

@@ -1,0 +1,114 @@
+// A small world for the tests of this room: 40 users, 60 items, the shipped prompts, a tokenizer of single letters.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/rng.h"
+#include "indexing/item_index.h"
+#include "prompt/prompt_library.h"
+#include "support/fake_corpus.h"
+#include "task/prompt_tokenizer.h"
+#include "task/prompted_task.h"
+#include "text/vocabulary.h"
+
+namespace p5::test {
+
+// One token a letter; the first letter of a word carries the word marker. Spaces as T5 treats them: runs count once.
+class LetterTokenizer final : public Tokenizer {
+ public:
+  static constexpr TokenId kInside = 3, kBegin = 3 + 256;
+
+  std::size_t size() const override { return 3 + 512; }
+  void encode(std::string_view text, std::vector<TokenId>& out) const override {
+    bool begins = true;
+    for (const char c : text) {
+      const bool space = c == ' ' || c == '\n' || c == '\t';
+      if (!space) out.push_back((begins ? kBegin : kInside) + static_cast<unsigned char>(c));
+      begins = space;
+    }
+  }
+  std::string decode(const std::vector<TokenId>& tokens) const override {
+    std::string text;
+    for (const TokenId token : tokens) {
+      if (token >= kBegin && !text.empty()) text += ' ';
+      if (token >= kInside) text += static_cast<char>(token - (token >= kBegin ? kBegin : kInside));
+    }
+    return text;
+  }
+  bool begins_word(TokenId token) const override { return token >= kBegin; }
+  std::string_view piece(TokenId) const override { return {}; }
+};
+
+inline FakeData world_data() {
+  Rng rng(7, "task world");
+  FakeData data;
+  data.items = 60;
+  for (UserId user = 0; user < 40; ++user) {
+    std::vector<ItemId> items(60);
+    for (ItemId i = 0; i < 60; ++i) items[i] = i;
+    rng.shuffle(std::span(items));
+    items.resize(5 + rng.below(8));
+    std::vector<float> ratings;
+    for (std::size_t i = 0; i < items.size(); ++i) ratings.push_back(1.0f + static_cast<float>(rng.below(5)));
+    data.histories.push_back(items);
+    data.ratings.push_back(ratings);
+    data.user_names.push_back(user % 3 == 0 ? "" : "Person " + std::to_string(user));
+  }
+  for (ItemId item = 0; item < 60; ++item) {
+    data.titles.push_back(item % 4 == 0 ? "" : "Thing number " + std::to_string(item) + " of many");
+  }
+  return data;
+}
+
+inline TaskData make_data(std::shared_ptr<const Corpus> corpus) {
+  const std::vector<std::filesystem::path> folders = {std::filesystem::path(P5_SOURCE_DIR) / "prompts"};
+  auto ranking = std::make_shared<const Split>(split_leave_one_out(corpus));
+  auto reviews = std::make_shared<const Split>(split_by_ratio(corpus, {}, ranking.get()));
+  return {ranking, reviews, std::make_shared<const PromptLibrary>(PromptLibrary::load(folders))};
+}
+inline TaskData make_data(FakeData data = world_data()) {
+  return make_data(std::make_shared<const FakeCorpus>(std::move(data)));
+}
+
+// Every item is spelled: "item_" and its number.
+inline std::shared_ptr<const ItemIndex> spelled_index(std::size_t items, const Tokenizer& tokenizer) {
+  std::vector<std::vector<TokenId>> paths(items);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < items; ++i) {
+    names.push_back("item_" + std::to_string(i));
+    tokenizer.encode(names.back(), paths[i]);
+  }
+  return std::make_shared<const ItemIndex>("test", std::move(paths), std::move(names));
+}
+
+inline std::shared_ptr<const PromptTokenizer> make_tokenizer(std::size_t items,
+                                                             const PromptTokenizerOptions& options = {}) {
+  auto letters = std::make_shared<const LetterTokenizer>();
+  auto vocabulary = std::make_shared<const Vocabulary>(letters, 0, std::vector<std::string>{});
+  return std::make_shared<const PromptTokenizer>(vocabulary, spelled_index(items, *letters), options);
+}
+
+// The items that a text mentions, in order.
+inline std::vector<ItemId> items_of(const RenderedText& text, std::optional<Mention::List> list = {}) {
+  std::vector<ItemId> items;
+  for (const Mention& mention : text) {
+    if (mention.kind == Mention::Kind::kItem && (!list || mention.list == *list)) items.push_back(mention.id);
+  }
+  return items;
+}
+
+inline std::string words_of(const RenderedText& text) {
+  return to_text(text, [](std::uint32_t item) { return "item_" + std::to_string(item); });
+}
+
+// Whether `count` of `draws` fits the share within five standard deviations.
+inline bool fits_share(std::size_t count, std::size_t draws, double share) {
+  const double expected = share * static_cast<double>(draws);
+  return std::abs(static_cast<double>(count) - expected) <= 5 * std::sqrt(expected * (1 - share)) + 1;
+}
+
+}  // namespace p5::test
