@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <vector>
 
 #include "base/digest.h"
@@ -54,6 +53,8 @@ Json manifest_of(const TrainerState& state, const fs::path& folder) {
                    {"batches", state.batches},
                    {"tokens", state.tokens},
                    {"seconds", state.seconds},
+                   {"step_seconds", state.step_seconds},
+                   {"validated_step", state.validated_step},
                    {"smooth_loss", state.smooth_loss},
                    {"early_stopping", early_stopping_json(state.early_stopping)},
                    {"options", state.options},
@@ -86,6 +87,8 @@ TrainerState state_of(const Json& document) {
   state.batches = count_of(document, "batches");
   state.tokens = count_of(document, "tokens");
   state.seconds = document.at("seconds").get<double>();
+  state.step_seconds = document.at("step_seconds").get<double>();
+  state.validated_step = document.at("validated_step").get<std::int64_t>();
   state.smooth_loss = document.at("smooth_loss").get<double>();
   state.early_stopping = early_stopping_of(document.at("early_stopping"));
   state.options = document.at("options").get<std::map<std::string, std::string>>();
@@ -138,22 +141,23 @@ Json read_manifest(const fs::path& path) {
   return document;
 }
 
-TrainerState verify(const fs::path& folder) {
+// The manifest, once it and every file that it lists are what was written.
+Json verified_manifest(const fs::path& folder) {
   const fs::path path = folder / kManifest;
-  try {
-    const Json document = read_manifest(path);
-    const std::string expected = document.at("checksum").get<std::string>(), got = manifest_checksum(document);
-    if (expected != got) {
-      throw model_error("the checkpoint is damaged: wrong checksum",
-                        {.where = path.string(), .expected = expected, .got = got});
-    }
-    for (const auto& [name, entry] : document.at("files").items())
-      verify_file(folder / fs::path(name).filename(), entry);
-    return state_of(document);
-  } catch (const Json::exception& error) {
-    throw model_error("the manifest of the checkpoint is damaged",
-                      {.where = path.string(), .expected = "the fields of docs/formats.md", .got = error.what()});
+  Json document = read_manifest(path);
+  const std::string expected = document.at("checksum").get<std::string>(), got = manifest_checksum(document);
+  if (expected != got) {
+    throw model_error("the checkpoint is damaged: wrong checksum",
+                      {.where = path.string(), .expected = expected, .got = got});
   }
+  for (const auto& [name, entry] : document.at("files").items()) {
+    // A name with folders in it would lead outside the checkpoint.
+    if (fs::path(name).filename() != name) {
+      throw model_error("bad file name", {.where = path.string(), .expected = "a plain name", .got = name});
+    }
+    verify_file(folder / name, entry);
+  }
+  return document;
 }
 
 // Siblings of the checkpoint whose name begins with `prefix`, newest first.
@@ -227,8 +231,32 @@ std::optional<Checkpoint> Checkpoint::open(const fs::path& run) {
   Checkpoint checkpoint;
   checkpoint.folder_ = run / "checkpoint";
   if (!fs::exists(checkpoint.folder_)) return std::nullopt;
-  checkpoint.state_ = verify(checkpoint.folder_);
+  try {
+    const Json document = verified_manifest(checkpoint.folder_);
+    checkpoint.state_ = state_of(document);
+    for (const auto& [name, entry] : document.at("files").items()) checkpoint.files_.insert(name);
+  } catch (const Json::exception& error) {
+    throw model_error("the manifest of the checkpoint is damaged", {.where = (checkpoint.folder_ / kManifest).string(),
+                                                                    .expected = "the fields of docs/formats.md",
+                                                                    .got = error.what()});
+  }
   return checkpoint;
+}
+
+void Checkpoint::remove(const fs::path& run) {
+  std::error_code ignored;
+  fs::remove_all(run / "checkpoint", ignored);
+  for (const char* prefix : {"checkpoint.old-", "checkpoint.tmp-"}) {
+    for (const fs::path& path : siblings(run, prefix)) fs::remove_all(path, ignored);
+  }
+}
+
+fs::path Checkpoint::file(const std::string& name) const {
+  if (!has(name)) {
+    throw model_error("a file of the checkpoint is missing",
+                      {.where = (folder_ / kManifest).string(), .expected = name, .got = "not listed"});
+  }
+  return folder_ / name;
 }
 
 }  // namespace p5

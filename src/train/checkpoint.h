@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/file.h"
@@ -17,12 +18,14 @@ namespace p5 {
 
 // Where a run stands, apart from the tensors.
 struct TrainerState {
-  std::int64_t step = 0;           // optimizer steps done
-  std::int64_t planned_steps = 0;  // of the whole run: the length of the schedule
-  std::int64_t batches = 0;        // batches consumed
-  std::int64_t tokens = 0;         // kept tokens in them
-  double seconds = 0;              // trained so far, interruptions left out
-  double smooth_loss = 0;          // exponential mean of the loss, before its correction for the start
+  std::int64_t step = 0;             // optimizer steps done
+  std::int64_t planned_steps = 0;    // of the whole run: the length of the schedule
+  std::int64_t batches = 0;          // batches consumed
+  std::int64_t tokens = 0;           // kept tokens in them
+  double seconds = 0;                // so far, validation included and interruptions left out
+  double step_seconds = 0;           // of them, in steps
+  std::int64_t validated_step = -1;  // the step of the last validation; -1 = none yet
+  double smooth_loss = 0;            // exponential mean of the loss, before its correction for the start
   EarlyStopping::State early_stopping;
   std::map<std::string, std::string> options;  // fixed_options() of the run
 };
@@ -52,12 +55,17 @@ class Checkpoint {
   // expected and got. A former checkpoint that a killed program left aside is put back; other leftovers are removed.
   static std::optional<Checkpoint> open(const std::filesystem::path& run);
 
+  // Forgets the checkpoint of a run that starts afresh, leftovers included.
+  static void remove(const std::filesystem::path& run);
+
   const TrainerState& state() const { return state_; }
-  bool has(const std::string& name) const { return std::filesystem::exists(file(name)); }
-  std::filesystem::path file(const std::string& name) const { return folder_ / name; }
+  bool has(const std::string& name) const { return files_.contains(name); }
+  // Throws Corrupted (model) when the manifest does not list the file.
+  std::filesystem::path file(const std::string& name) const;
 
  private:
   std::filesystem::path folder_;
+  std::set<std::string> files_;
   TrainerState state_;
 };
 

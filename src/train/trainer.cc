@@ -12,7 +12,11 @@ void check_options(const TrainOptions& options) {
   TrainOptions copy = options;
   OptionTable table;
   copy.bind(table);
-  for (const OptionRow& row : table.rows()) table.set(row.key, row.print(), "TrainOptions");
+  for (const OptionRow& row : table.rows()) {
+    const std::string text = row.print();
+    // set() takes text without its quotes.
+    table.set(row.key, row.type == OptionType::kText ? text.substr(1, text.size() - 2) : text, "TrainOptions");
+  }
 }
 
 }  // namespace

@@ -1,0 +1,25 @@
+// Tensors and generators as files of a checkpoint. Thread-safe: functions of their arguments, but for the generators,
+// which belong to the whole program.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace p5 {
+
+using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+
+// REQUIRES contiguous float32 tensors on the CPU.
+void save_tensors(const std::filesystem::path& file, const NamedTensors& tensors);
+// Fills the tensors in place, on any device. Throws Corrupted (model) when the file holds other names or shapes.
+void load_tensors(const std::filesystem::path& file, const NamedTensors& tensors);
+
+// The state of torch's default generator of a device, which dropout draws from.
+std::string generator_state(torch::Device device);
+void set_generator_state(torch::Device device, const std::filesystem::path& file);
+
+}  // namespace p5

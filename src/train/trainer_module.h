@@ -1,0 +1,76 @@
+// The training loop behind fit(). One object runs once. Not thread-safe.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "base/progress.h"
+#include "model/torch_sequence_model_module.h"
+#include "train/checkpoint.h"
+#include "train/early_stopping.h"
+#include "train/fit_request.h"
+#include "train/flat_parameters_module.h"
+#include "train/learning_rate_schedule.h"
+#include "train/metrics_log.h"
+#include "train/metrics_window.h"
+#include "train/optimizer_module.h"
+#include "train/tensorboard_writer.h"
+
+namespace p5 {
+
+class Trainer {
+ public:
+  // `resumed` is the verified checkpoint to go on from, or null.
+  Trainer(const FitRequest& request, TorchSequenceModel& model, const Checkpoint* resumed);
+  TrainResult run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void restore(const Checkpoint& checkpoint);
+  void take_step();
+  // Gradients and losses of one batch, added to what the step has gathered so far.
+  struct Gathered {
+    double loss = 0;    // sum over batches of weight * mean loss
+    double weight = 0;  // weighted target tokens
+    std::int64_t tokens = 0;
+  };
+  void add_batch(const TokenBatch& batch, Gathered& gathered);
+  void note(const Gathered& gathered, double gradient_norm, double seconds);
+  void write_record();
+  void validate();
+  void save();
+  // Empty while there is more to do.
+  std::string reason_to_stop() const;
+  TrainResult finish(std::string reason);
+
+  double elapsed() const;
+  double epoch() const;
+  double smooth_loss() const;
+
+  const FitRequest& request_;
+  const TrainOptions& options_;
+  TorchSequenceModel& model_;
+  const std::int64_t planned_steps_, validation_interval_;
+  LearningRateSchedule schedule_;
+  FlatParameters parameters_;
+  Optimizer optimizer_;
+  EarlyStopping early_stopping_;
+  torch::Tensor best_weights_;  // flat, on the CPU; undefined before the first validation
+  TrainerState state_;          // but for early_stopping, options and seconds, which save() fills in
+  std::int64_t saved_step_ = -1;
+  double last_lr_ = 0, window_seconds_ = 0;
+  Clock::time_point start_ = Clock::now(), last_save_ = start_;
+  MetricsWindow window_;
+  MetricsLog log_;
+  TensorBoardWriter board_;
+  Progress progress_;
+};
+
+// Optimizer steps of the whole run: max_steps, or the epochs' batches over `accumulate`, rounded up.
+std::int64_t planned_steps(const TrainOptions& options, std::int64_t batches_per_epoch);
+
+}  // namespace p5

@@ -1,0 +1,290 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <utility>
+
+#include "base/interrupt.h"
+#include "base/logger.h"
+#include "model/torch_guard_module.h"
+#include "p5/error.h"
+#include "train/checkpoint_tensors_module.h"
+#include "train/trainer_module.h"
+
+namespace p5 {
+namespace {
+
+constexpr double kSmoothing = 0.98;  // of the loss that people watch
+
+std::int64_t validation_interval(const TrainOptions& options, std::int64_t batches_per_epoch) {
+  if (options.validate_every <= 0) return 0;
+  const double steps_per_epoch = static_cast<double>(batches_per_epoch) / static_cast<double>(options.accumulate);
+  return std::max<std::int64_t>(1, std::llround(options.validate_every * steps_per_epoch));
+}
+
+LearningRateSchedule make_schedule(const TrainOptions& options, std::int64_t steps) {
+  const std::int64_t warmup = std::llround(options.warmup * static_cast<double>(steps));
+  return {options.schedule, {.peak = options.lr, .warmup_steps = warmup, .total_steps = steps}};
+}
+
+std::string progress_label(std::int64_t done) {
+  return done == 0 ? "train" : fmt::format("train (from step {})", done);
+}
+
+double seconds_between(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+Error diverged(std::int64_t step, std::string_view what, double value) {
+  return model_error("training diverged and stopped; the last checkpoint stays",
+                     {.where = fmt::format("step {}", step),
+                      .expected = fmt::format("a finite {} (a smaller train.lr, or train.clip, may help)", what),
+                      .got = fmt::format("{}", value)});
+}
+
+// "mean/encoder..." and so on: every buffer of the optimizer in one file.
+NamedTensors optimizer_tensors(const Optimizer& optimizer, const FlatParameters& parameters, bool on_cpu) {
+  NamedTensors tensors;
+  for (const auto& [buffer, flat] : optimizer.buffers()) {
+    for (auto& [name, view] : parameters.views(on_cpu ? flat.cpu() : flat))
+      tensors.emplace_back(buffer + "/" + name, view);
+  }
+  return tensors;
+}
+
+}  // namespace
+
+std::int64_t planned_steps(const TrainOptions& options, std::int64_t batches_per_epoch) {
+  if (options.max_steps > 0) return options.max_steps;
+  return (options.epochs * batches_per_epoch + options.accumulate - 1) / options.accumulate;
+}
+
+Trainer::Trainer(const FitRequest& request, TorchSequenceModel& model, const Checkpoint* resumed)
+    : request_(request),
+      options_(request.options),
+      model_(model),
+      planned_steps_(planned_steps(options_, request.batches.batches_per_epoch())),
+      validation_interval_(validation_interval(options_, request.batches.batches_per_epoch())),
+      schedule_(make_schedule(options_, planned_steps_)),
+      parameters_(model.module()),
+      optimizer_(parameters_, options_),
+      early_stopping_(options_.patience),
+      window_(options_.family_names),
+      log_(request.run / "metrics.jsonl", resumed != nullptr ? resumed->state().step : -1),
+      board_(request.run / "tensorboard",
+             resumed != nullptr ? std::optional(resumed->state().step + 1) : std::optional<std::int64_t>()),
+      progress_(progress_label(resumed != nullptr ? resumed->state().step : 0),
+                static_cast<std::uint64_t>(planned_steps_ - (resumed != nullptr ? resumed->state().step : 0)),
+                "steps") {
+  if (resumed != nullptr) {
+    restore(*resumed);
+  } else {
+    torch::manual_seed(options_.seed);
+  }
+}
+
+void Trainer::restore(const Checkpoint& checkpoint) {
+  state_ = checkpoint.state();
+  saved_step_ = state_.step;
+  early_stopping_.set_state(state_.early_stopping);
+  load_tensors(checkpoint.file("weights.safetensors"), parameters_.views(parameters_.weights()));
+  load_tensors(checkpoint.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_, false));
+  optimizer_.set_steps(state_.step);
+  if (checkpoint.has("best.safetensors")) {
+    best_weights_ = torch::zeros_like(parameters_.weights(), torch::kCPU);
+    load_tensors(checkpoint.file("best.safetensors"), parameters_.views(best_weights_));
+  }
+  request_.batches.set_state(read_file(checkpoint.file("batches.bin")));
+  set_generator_state(torch::kCPU, checkpoint.file("generator.bin"));
+  // A run may go on upon another device; bit-identity is promised for the CPU only.
+  if (model_.torch_device().is_cuda() && checkpoint.has("generator_cuda.bin")) {
+    set_generator_state(model_.torch_device(), checkpoint.file("generator_cuda.bin"));
+  }
+}
+
+TrainResult Trainer::run() {
+  log_info(fmt::format("training: {} steps planned, {} done; {} weights, {} of them with decay", planned_steps_,
+                       state_.step, parameters_.size(), parameters_.decayed_size()));
+  model_.module().train();
+  std::string reason = reason_to_stop();
+  for (; reason.empty(); reason = reason_to_stop()) {
+    take_step();
+    const bool validate_now = validation_interval_ > 0 && state_.step % validation_interval_ == 0;
+    if (validate_now) validate();
+    const double unsaved_minutes = seconds_between(last_save_, Clock::now()) / 60;
+    if (validate_now || unsaved_minutes >= static_cast<double>(options_.checkpoint_minutes)) save();
+  }
+  return finish(std::move(reason));
+}
+
+void Trainer::take_step() {
+  const auto begin = Clock::now();
+  Gathered gathered;
+  for (std::int64_t i = 0; i < options_.accumulate; ++i) add_batch(request_.batches.next(), gathered);
+  const double loss = gathered.loss / gathered.weight;
+  if (!std::isfinite(loss)) throw diverged(state_.step + 1, "loss", loss);
+  last_lr_ = schedule_.at(state_.step);
+  const double norm = optimizer_.step(last_lr_, gathered.weight);
+  if (!std::isfinite(norm)) throw diverged(state_.step + 1, "gradient", norm);
+  ++state_.step;
+  note(gathered, norm, seconds_between(begin, Clock::now()));
+}
+
+void Trainer::add_batch(const TokenBatch& batch, Gathered& gathered) {
+  TrainingLoss loss = model_.training_loss(batch);
+  // Batches weigh as many tokens as they hold; the optimizer divides by the sum.
+  loss.mean.backward(torch::full_like(loss.mean, loss.tokens));
+  const torch::Tensor numbers = torch::cat({loss.mean.detach().reshape({1}), loss.rows}).cpu();  // one wait a batch
+  const std::span<const float> values(numbers.data_ptr<float>(), static_cast<std::size_t>(numbers.numel()));
+  gathered.loss += values[0] * loss.tokens;
+  gathered.weight += loss.tokens;
+  gathered.tokens += batch.token_count();
+  window_.add_rows(values.subspan(1), batch.family);
+  ++state_.batches;
+}
+
+void Trainer::note(const Gathered& gathered, double gradient_norm, double seconds) {
+  const double loss = gathered.loss / gathered.weight;
+  state_.smooth_loss = kSmoothing * state_.smooth_loss + (1 - kSmoothing) * loss;
+  state_.tokens += gathered.tokens;
+  state_.step_seconds += seconds;
+  window_seconds_ += seconds;
+  window_.add_step(loss, gradient_norm, gathered.tokens);
+  if (window_.steps() >= std::clamp<std::int64_t>(planned_steps_ / 1000, 1, 50)) write_record();
+  progress_.note(fmt::format("loss {:.3f}, {:.0f} tokens/s", smooth_loss(),
+                             static_cast<double>(state_.tokens) / std::max(1e-9, state_.step_seconds)));
+  progress_.advance();
+}
+
+void Trainer::write_record() {
+  if (window_.steps() == 0) return;
+  StepRecord record = window_.take(std::exchange(window_seconds_, 0.0));
+  record.step = state_.step;
+  record.epoch = epoch();
+  record.lr = last_lr_;
+  record.seconds = elapsed();
+  log_.append(record);
+  board_.scalar("train/loss", record.loss, record.step);
+  for (const auto& [family, loss] : record.family_loss) board_.scalar("train/loss/" + family, loss, record.step);
+  board_.scalar("train/lr", record.lr, record.step);
+  board_.scalar("train/grad_norm", record.grad_norm, record.step);
+  board_.scalar("train/tokens_per_second", record.tokens_per_second, record.step);
+  board_.flush();
+}
+
+void Trainer::validate() {
+  if (!request_.callbacks.validate) return;
+  write_record();
+  const double metric = request_.callbacks.validate(request_.model, state_.step, epoch());
+  model_.module().train();
+  const bool best = early_stopping_.update(metric, state_.step);
+  if (best) best_weights_ = parameters_.weights().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
+  state_.validated_step = state_.step;
+  log_.append(ValidationRecord{state_.step, epoch(), metric, best, elapsed()});
+  board_.scalar("validation/ndcg@10", metric, state_.step);
+  board_.flush();
+  log_info(fmt::format("step {}, epoch {:.2f}: loss {:.4f}, validation NDCG@10 {:.4f}{}", state_.step, epoch(),
+                       smooth_loss(), metric, best ? ", the best so far" : ""));
+}
+
+void Trainer::save() {
+  write_record();
+  CheckpointWriter writer(request_.run);
+  save_tensors(writer.file("weights.safetensors"), parameters_.views(parameters_.weights().cpu()));
+  save_tensors(writer.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_, true));
+  if (best_weights_.defined()) save_tensors(writer.file("best.safetensors"), parameters_.views(best_weights_));
+  write_file_atomically(writer.file("batches.bin"), request_.batches.state());
+  write_file_atomically(writer.file("generator.bin"), generator_state(torch::kCPU));
+  if (model_.torch_device().is_cuda()) {
+    write_file_atomically(writer.file("generator_cuda.bin"), generator_state(model_.torch_device()));
+  }
+  TrainerState state = state_;
+  state.planned_steps = planned_steps_;
+  state.seconds = elapsed();
+  state.early_stopping = early_stopping_.state();
+  state.options = fixed_options(options_);
+  writer.commit(state);
+  saved_step_ = state_.step;
+  last_save_ = Clock::now();
+}
+
+std::string Trainer::reason_to_stop() const {
+  if (const int signal = interrupt_requested(); signal != 0) return signal == SIGTERM ? "SIGTERM" : "SIGINT";
+  if (state_.step >= planned_steps_) return options_.max_steps > 0 ? "max-steps" : "epochs";
+  if (early_stopping_.should_stop()) return "patience";
+  if (options_.max_minutes > 0 && elapsed() >= options_.max_minutes * 60) return "minutes";
+  return {};
+}
+
+TrainResult Trainer::finish(std::string reason) {
+  const bool interrupted = reason.starts_with("SIG");
+  if (!interrupted && request_.callbacks.validate && state_.validated_step != state_.step) {
+    validate();
+    save();
+  }
+  if (saved_step_ != state_.step) save();
+  if (best_weights_.defined()) {
+    const torch::NoGradGuard no_gradient;
+    parameters_.weights().copy_(best_weights_);
+  }
+  model_.module().eval();
+  progress_.finish();
+  const EarlyStopping::State& early = early_stopping_.state();
+  TrainResult result;
+  result.steps = state_.step;
+  result.epochs = epoch();
+  result.best_metric = early.validations > 0 ? early.best : 0;
+  result.best_step = early.best_step;
+  result.last_loss = smooth_loss();
+  result.tokens_per_second = static_cast<double>(state_.tokens) / std::max(1e-9, state_.step_seconds);
+  result.seconds = elapsed();
+  result.stopped_by = std::move(reason);
+  return result;
+}
+
+double Trainer::elapsed() const { return state_.seconds + seconds_between(start_, Clock::now()); }
+
+double Trainer::epoch() const {
+  return static_cast<double>(state_.batches) / static_cast<double>(request_.batches.batches_per_epoch());
+}
+
+// The exponential mean without its pull to 0 in the first steps.
+double Trainer::smooth_loss() const {
+  const double weight = 1 - std::pow(kSmoothing, static_cast<double>(state_.step));
+  return state_.step == 0 ? 0 : state_.smooth_loss / weight;
+}
+
+namespace {
+
+std::optional<Checkpoint> checkpoint_to_resume(const FitRequest& request) {
+  if (!request.resume) {
+    Checkpoint::remove(request.run);
+    std::error_code ignored;
+    std::filesystem::remove_all(request.run / "tensorboard", ignored);
+    return std::nullopt;
+  }
+  std::optional<Checkpoint> checkpoint = Checkpoint::open(request.run);
+  if (checkpoint) {
+    require_same_options(checkpoint->state(), request.options,
+                         planned_steps(request.options, request.batches.batches_per_epoch()));
+  }
+  return checkpoint;
+}
+
+}  // namespace
+
+extern "C" void p5_torch_fit(const FitRequest& request, TrainResult& result) {
+  auto* model = dynamic_cast<TorchSequenceModel*>(&request.model);
+  if (model == nullptr) {
+    throw Error(
+        ErrorCode::kUnsupported, ErrorSubject::kModel, "this model cannot be trained",
+        {.where = "", .expected = "a model of make_sequence_model() or load_sequence_model()", .got = "another"});
+  }
+  result = with_torch_errors([&] {
+    const std::optional<Checkpoint> resumed = checkpoint_to_resume(request);
+    return Trainer(request, *model, resumed ? &*resumed : nullptr).run();
+  });
+}
+
+}  // namespace p5

@@ -1,0 +1,181 @@
+#include "train/checkpoint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "p5/error.h"
+#include "support/temporary_folder.h"
+
+namespace p5 {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+TrainerState sample_state(std::int64_t step) {
+  TrainerState state;
+  state.step = step;
+  state.planned_steps = 100;
+  state.batches = 2 * step;
+  state.seconds = 0.1;
+  state.smooth_loss = 1.0 / 3;
+  state.early_stopping = {.best = 0.25, .best_step = 4, .stale = 1, .validations = 3};
+  state.options = fixed_options(TrainOptions());
+  return state;
+}
+
+void write_checkpoint(const fs::path& run, std::int64_t step) {
+  CheckpointWriter writer(run);
+  write_file_atomically(writer.file("weights.bin"), "weights of step " + std::to_string(step));
+  writer.commit(sample_state(step));
+}
+
+void overwrite(const fs::path& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+
+// The message of the Error that opening throws; it must name the model's exit code.
+std::string opening_fails(const fs::path& run) {
+  try {
+    Checkpoint::open(run);
+  } catch (const Error& error) {
+    EXPECT_EQ(exit_code_of(error), 4);
+    return error.what();
+  }
+  ADD_FAILURE() << "a damaged checkpoint was opened";
+  return {};
+}
+
+TEST(Checkpoint, ComesBackAsItWasWritten) {
+  const test::TemporaryFolder run;
+  EXPECT_FALSE(Checkpoint::open(run.path()).has_value());
+  write_checkpoint(run.path(), 7);
+  const auto checkpoint = Checkpoint::open(run.path());
+  ASSERT_TRUE(checkpoint.has_value());
+  const TrainerState& state = checkpoint->state();
+  EXPECT_EQ(state.step, 7);
+  EXPECT_EQ(state.batches, 14);
+  EXPECT_EQ(state.smooth_loss, 1.0 / 3) << "numbers must come back to the last bit";
+  EXPECT_EQ(state.early_stopping.best, 0.25);
+  EXPECT_EQ(state.early_stopping.validations, 3);
+  EXPECT_EQ(state.validated_step, -1);
+  EXPECT_TRUE(checkpoint->has("weights.bin"));
+  EXPECT_FALSE(checkpoint->has("best.bin"));
+  EXPECT_THROW(checkpoint->file("best.bin"), Error);
+  EXPECT_EQ(read_file(checkpoint->file("weights.bin")), "weights of step 7");
+}
+
+TEST(Checkpoint, AFlippedBitInAnyFileIsNamed) {
+  const test::TemporaryFolder run;
+  for (const char* name : {"weights.bin", "trainer.json"}) {
+    write_checkpoint(run.path(), 7);
+    const fs::path path = run / "checkpoint" / name;
+    const std::string bytes = read_file(path);
+    for (std::size_t place = 0; place < bytes.size(); place += 7) {
+      if (std::isspace(static_cast<unsigned char>(bytes[place])) != 0) continue;  // between values of the manifest
+      std::string damaged = bytes;
+      damaged[place] = static_cast<char>(damaged[place] ^ 4);
+      overwrite(path, damaged);
+      EXPECT_THAT(opening_fails(run.path()), HasSubstr(name)) << place;
+    }
+    overwrite(path, bytes);
+    EXPECT_NO_THROW(Checkpoint::open(run.path()));
+  }
+}
+
+TEST(Checkpoint, ATruncatedFileIsNamedWithBothSizes) {
+  const test::TemporaryFolder run;
+  write_checkpoint(run.path(), 7);
+  fs::resize_file(run / "checkpoint" / "weights.bin", 5);
+  EXPECT_THAT(opening_fails(run.path()),
+              ::testing::AllOf(HasSubstr("weights.bin"), HasSubstr("17 bytes"), HasSubstr("got 5")));
+  for (const std::uintmax_t size : {0u, 1u, 20u, 200u}) {
+    write_checkpoint(run.path(), 7);
+    fs::resize_file(run / "checkpoint" / "trainer.json", size);
+    EXPECT_THAT(opening_fails(run.path()), HasSubstr("trainer.json"));
+  }
+}
+
+TEST(Checkpoint, AMissingFileIsNamed) {
+  const test::TemporaryFolder run;
+  for (const char* name : {"weights.bin", "trainer.json"}) {
+    write_checkpoint(run.path(), 7);
+    fs::remove(run / "checkpoint" / name);
+    EXPECT_THAT(opening_fails(run.path()), HasSubstr(name));
+  }
+}
+
+TEST(Checkpoint, AnotherVersionIsUnsupported) {
+  const test::TemporaryFolder run;
+  write_checkpoint(run.path(), 7);
+  overwrite(run / "checkpoint" / "trainer.json", R"({"format": "p5-checkpoint", "version": 99})");
+  EXPECT_THAT(opening_fails(run.path()), HasSubstr("99"));
+}
+
+TEST(Checkpoint, HostileManifestsAreErrors) {
+  const test::TemporaryFolder run;
+  write_checkpoint(run.path(), 7);
+  for (const char* text :
+       {"", "[]", "null", R"({"format": 3})", R"({"format": "p5-checkpoint", "version": 1})",
+        R"({"format": "p5-checkpoint", "version": 1, "checksum": 5})",
+        R"({"format": "p5-checkpoint", "version": 1, "checksum": "0000000000000000", "files": []})", "\xff\xfe"}) {
+    overwrite(run / "checkpoint" / "trainer.json", text);
+    EXPECT_THAT(opening_fails(run.path()), HasSubstr("trainer.json")) << text;
+  }
+}
+
+// A replacement is two renames; a kill between them leaves only the former checkpoint, under its other name.
+TEST(Checkpoint, TheFormerOneIsPutBackWhenTheProgramDiedBetweenTwoRenames) {
+  const test::TemporaryFolder run;
+  write_checkpoint(run.path(), 7);
+  fs::rename(run / "checkpoint", run / "checkpoint.old-4711");
+  fs::create_directory(run / "checkpoint.tmp-4711");
+  const auto checkpoint = Checkpoint::open(run.path());
+  ASSERT_TRUE(checkpoint.has_value());
+  EXPECT_EQ(checkpoint->state().step, 7);
+  EXPECT_FALSE(fs::exists(run / "checkpoint.old-4711"));
+  EXPECT_FALSE(fs::exists(run / "checkpoint.tmp-4711"));
+}
+
+TEST(Checkpoint, ATornNewOneDoesNotTouchTheFormer) {
+  const test::TemporaryFolder run;
+  write_checkpoint(run.path(), 7);
+  {
+    CheckpointWriter torn(run.path());
+    write_file_atomically(torn.file("weights.bin"), "half");
+  }
+  fs::create_directory(run / "checkpoint.tmp-4711");  // as a kill leaves it
+  overwrite(run / "checkpoint.tmp-4711" / "weights.bin", "half");
+  EXPECT_EQ(Checkpoint::open(run.path())->state().step, 7);
+}
+
+TEST(Checkpoint, RemoveForgetsLeftoversToo) {
+  const test::TemporaryFolder run;
+  write_checkpoint(run.path(), 7);
+  fs::create_directory(run / "checkpoint.old-4711");
+  Checkpoint::remove(run.path());
+  EXPECT_FALSE(Checkpoint::open(run.path()).has_value());
+  EXPECT_TRUE(fs::is_empty(run.path()));
+}
+
+TEST(Checkpoint, ResumingWithOtherOptionsNamesBothValues) {
+  const TrainerState saved = sample_state(7);
+  TrainOptions options;
+  EXPECT_NO_THROW(require_same_options(saved, options, 100));
+  options.max_minutes = 3;
+  options.patience = 99;
+  EXPECT_NO_THROW(require_same_options(saved, options, 100)) << "budgets may change";
+  options.optimizer = "sgd";
+  try {
+    require_same_options(saved, options, 100);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(exit_code_of(error), 2);
+    EXPECT_THAT(error.what(), ::testing::AllOf(HasSubstr("train.optimizer"), HasSubstr("adamw"), HasSubstr("sgd")));
+  }
+  EXPECT_THROW(require_same_options(saved, TrainOptions(), 101), Error);
+}
+
+}  // namespace
+}  // namespace p5

@@ -1,0 +1,599 @@
+// Everything of src/train that lies behind the wall, in one translation unit.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/interrupt.h"
+#include "base/logger.h"
+#include "base/rng.h"
+#include "model/torch_sequence_model_module.h"
+#include "p5/error.h"
+#include "support/temporary_folder.h"
+#include "train/checkpoint.h"
+#include "train/flat_parameters_module.h"
+#include "train/learning_rate_schedule.h"
+#include "train/optimizer_module.h"
+#include "train/trainer.h"
+
+namespace p5 {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr std::int32_t kVocab = 24;
+
+std::unique_ptr<TorchSequenceModel> nano_model(std::uint64_t seed = 5, double dropout = 0.1) {
+  ModelSpec spec = ModelSpec::preset("nano");
+  spec.vocab_size = kVocab;
+  spec.dropout_rate = dropout;
+  return std::make_unique<TorchSequenceModel>(spec, seed, DeviceOptions{.device = "cpu", .threads = 1});
+}
+
+// Say the source again: the smallest task that needs encoder, decoder and the attention between them.
+class CopySource final : public BatchSource {
+ public:
+  explicit CopySource(std::int64_t batches_per_epoch = 8) : batches_per_epoch_(batches_per_epoch) {}
+
+  TokenBatch next() override {
+    ++drawn_;
+    if (before_batch) before_batch(drawn_);
+    std::vector<TokenRow> rows(8);
+    for (TokenRow& row : rows) {
+      for (std::uint64_t length = 2 + rng_.below(3); length > 0; --length) {
+        row.source.push_back(static_cast<TokenId>(3 + rng_.below(kVocab - 3)));
+      }
+      row.target = row.source;
+      row.target.push_back(kEndToken);
+      row.family = static_cast<std::int16_t>(row.source.size() % 2);
+    }
+    return pad_rows(rows);
+  }
+  std::int64_t batches_per_epoch() const override { return batches_per_epoch_; }
+  std::string state() const override {
+    if (before_state) before_state(drawn_);
+    std::string bytes(sizeof(Rng::State) + sizeof(drawn_), '\0');
+    std::memcpy(bytes.data(), rng_.state().data(), sizeof(Rng::State));
+    std::memcpy(bytes.data() + sizeof(Rng::State), &drawn_, sizeof(drawn_));
+    return bytes;
+  }
+  void set_state(const std::string& bytes) override {
+    ASSERT_EQ(bytes.size(), sizeof(Rng::State) + sizeof(drawn_));
+    Rng::State state;
+    std::memcpy(state.data(), bytes.data(), sizeof(state));
+    std::memcpy(&drawn_, bytes.data() + sizeof(state), sizeof(drawn_));
+    rng_.set_state(state);
+  }
+
+  std::function<void(std::int64_t drawn)> before_batch, before_state;
+
+ private:
+  std::int64_t batches_per_epoch_;
+  std::int64_t drawn_ = 0;
+  Rng rng_{11, "copy"};
+};
+
+TrainOptions quick_options() {
+  TrainOptions options;
+  options.lr = 3e-3;
+  options.epochs = 3;
+  options.family_names = {"even", "odd"};
+  return options;
+}
+
+std::string weight_bytes(TorchSequenceModel& model) {
+  std::string bytes;
+  for (const torch::Tensor& parameter : model.module().parameters()) {
+    const torch::Tensor flat = parameter.detach().contiguous();
+    bytes.append(static_cast<const char*>(flat.data_ptr()), flat.nbytes());
+  }
+  return bytes;
+}
+
+std::vector<nlohmann::json> metrics_of(const fs::path& run) {
+  std::istringstream text(read_file(run / "metrics.jsonl"));
+  std::vector<nlohmann::json> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
+}
+
+class TrainTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    set_log_level(LogLevel::kWarning);
+    set_interrupt(0);
+  }
+  void TearDown() override { set_interrupt(0); }
+
+  test::TemporaryFolder folder_;
+  const TrainCallbacks no_callbacks_;
+};
+
+// What is left of a run when everything that decides its future is put side by side.
+std::string future_of(const fs::path& run) {
+  std::string bytes;
+  for (const char* name : {"weights.safetensors", "optimizer.safetensors", "generator.bin", "batches.bin"}) {
+    bytes += read_file(run / "checkpoint" / name);
+  }
+  return bytes;
+}
+
+std::string message_of(const std::function<void()>& body, int exit_code) {
+  try {
+    body();
+  } catch (const Error& error) {
+    EXPECT_EQ(exit_code_of(error), exit_code) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "no Error was thrown";
+  return {};
+}
+
+// ---- Optimizers
+
+struct Toy : torch::nn::Module {
+  Toy() {
+    const auto generator = at::make_generator<at::CPUGeneratorImpl>(3);
+    matrix = register_parameter("matrix", torch::randn({7, 5}, generator));
+    other = register_parameter("other", torch::randn({5, 3}, generator));
+    norm = register_parameter("norm", torch::ones({5}));
+  }
+  torch::Tensor loss(const torch::Tensor& input) {
+    return (torch::tanh(torch::matmul(input, matrix) * norm).matmul(other) - 1).square().mean();
+  }
+  torch::Tensor matrix, other, norm;
+};
+
+std::unique_ptr<torch::optim::Optimizer> torch_optimizer(const TrainOptions& options, Toy& toy) {
+  std::vector<torch::optim::OptimizerParamGroup> groups = {
+      torch::optim::OptimizerParamGroup(std::vector<torch::Tensor>{toy.matrix, toy.other}),
+      torch::optim::OptimizerParamGroup(std::vector<torch::Tensor>{toy.norm})};
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const double decay = i == 0 ? options.weight_decay : 0;
+    if (options.optimizer == "sgd") {
+      groups[i].set_options(std::make_unique<torch::optim::SGDOptions>(
+          torch::optim::SGDOptions(options.lr).momentum(options.momentum).weight_decay(decay)));
+    } else if (options.optimizer == "adam") {
+      groups[i].set_options(std::make_unique<torch::optim::AdamOptions>(torch::optim::AdamOptions(options.lr)
+                                                                            .betas({options.beta1, options.beta2})
+                                                                            .eps(options.epsilon)
+                                                                            .weight_decay(decay)));
+    } else {
+      groups[i].set_options(std::make_unique<torch::optim::AdamWOptions>(torch::optim::AdamWOptions(options.lr)
+                                                                             .betas({options.beta1, options.beta2})
+                                                                             .eps(options.epsilon)
+                                                                             .weight_decay(decay)));
+    }
+  }
+  if (options.optimizer == "sgd")
+    return std::make_unique<torch::optim::SGD>(groups, torch::optim::SGDOptions(options.lr));
+  if (options.optimizer == "adam") return std::make_unique<torch::optim::Adam>(groups);
+  return std::make_unique<torch::optim::AdamW>(groups);
+}
+
+class OptimizerTest : public TrainTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(OptimizerTest, TakesTheStepsOfTorch) {
+  TrainOptions options;
+  options.optimizer = GetParam();
+  options.lr = 0.01;
+  options.weight_decay = 0.1;
+  options.clip = 0.2;
+  Toy ours, theirs;
+  FlatParameters parameters(ours);
+  Optimizer optimizer(parameters, options);
+  const auto reference = torch_optimizer(options, theirs);
+  const auto generator = at::make_generator<at::CPUGeneratorImpl>(9);
+  for (int step = 0; step < 25; ++step) {
+    const torch::Tensor input = torch::randn({4, 7}, generator);
+    // The gradient of a mean times 3, divided by 3: what accumulation does.
+    ours.loss(input).backward(torch::tensor(3.0f));
+    const double norm = optimizer.step(options.lr, 3.0);
+    reference->zero_grad();
+    theirs.loss(input).backward();
+    const double expected = torch::nn::utils::clip_grad_norm_(theirs.parameters(), options.clip);
+    EXPECT_NEAR(norm, expected, 1e-5 * expected);
+    reference->step();
+    for (const auto& item : ours.named_parameters()) {
+      const torch::Tensor difference = item.value() - theirs.named_parameters()[item.key()];
+      ASSERT_LT(difference.abs().max().item<double>(), 1e-6) << item.key() << " at step " << step;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OptimizerTest, ::testing::Values("adamw", "adam", "sgd"));
+
+TEST_F(TrainTest, DecayTouchesAllButNorms) {
+  const auto model = nano_model();
+  std::set<std::string> expected;
+  for (const auto& item : model->module().named_parameters()) {
+    if (item.value().dim() >= 2) expected.insert(item.key());
+  }
+  const FlatParameters parameters(model->module());
+  const std::vector<std::string> names = parameters.decayed_names();
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()), expected);
+  EXPECT_LT(names.size(), model->module().parameters().size()) << "the norms must be left out";
+  for (const std::string& name : names) EXPECT_THAT(name, ::testing::Not(HasSubstr("norm")));
+}
+
+TEST_F(TrainTest, FlatParametersKeepValuesAndObjects) {
+  const auto model = nano_model();
+  const std::string before = weight_bytes(*model);
+  const torch::Tensor parameter = model->module().parameters().front();
+  {
+    const FlatParameters parameters(model->module());
+    EXPECT_EQ(weight_bytes(*model), before);
+    parameters.weights().zero_();
+    EXPECT_EQ(parameter.abs().sum().item<double>(), 0) << "a parameter held elsewhere must see the buffer";
+    EXPECT_TRUE(parameter.grad().defined());
+  }
+  EXPECT_FALSE(parameter.grad().defined());
+}
+
+TEST_F(TrainTest, UpdatesDoNotDependOnTheNumberOfThreads) {
+  std::string first;
+  for (const int threads : {1, 2}) {
+    at::set_num_threads(threads);
+    Toy toy;
+    toy.register_parameter("large", torch::linspace(-1, 1, 300000).reshape({500, 600}));
+    FlatParameters parameters(toy);
+    Optimizer optimizer(parameters, TrainOptions());
+    for (int step = 0; step < 3; ++step) {
+      parameters.gradient().copy_(torch::sin(parameters.weights() * 1000));
+      optimizer.step(0.01, 1.0);
+    }
+    const torch::Tensor& flat = parameters.weights();
+    const std::string bytes(static_cast<const char*>(flat.data_ptr()), flat.nbytes());
+    if (threads == 1) first = bytes;
+    EXPECT_EQ(bytes == first, true);
+  }
+  at::set_num_threads(1);
+}
+
+TEST_F(TrainTest, AGradientThatIsNotFiniteChangesNothing) {
+  Toy toy;
+  FlatParameters parameters(toy);
+  Optimizer optimizer(parameters, TrainOptions());
+  const torch::Tensor before = parameters.weights().clone();
+  parameters.gradient()[3] = std::numeric_limits<float>::infinity();
+  EXPECT_FALSE(std::isfinite(optimizer.step(0.1, 1.0)));
+  EXPECT_TRUE(torch::equal(parameters.weights(), before));
+  EXPECT_EQ(optimizer.steps(), 0);
+}
+
+// ---- The loop
+
+TEST_F(TrainTest, TheLossFallsAndTheLogsTellSo) {
+  const auto model = nano_model();
+  CopySource source;
+  TrainOptions options = quick_options();
+  options.epochs = 12;
+  const TrainResult result = fit(*model, source, options, no_callbacks_, folder_.path(), false);
+  EXPECT_EQ(result.steps, 96);
+  EXPECT_EQ(result.epochs, 12);
+  EXPECT_EQ(result.stopped_by, "epochs");
+  EXPECT_GT(result.tokens_per_second, 0);
+  const auto lines = metrics_of(folder_.path());
+  ASSERT_EQ(lines.size(), 96u);
+  EXPECT_LT(lines.back()["loss"].get<double>(), 0.8 * lines.front()["loss"].get<double>());
+  EXPECT_TRUE(lines.front()["family_loss"].contains("even"));
+  EXPECT_TRUE(lines.front()["family_loss"].contains("odd"));
+  EXPECT_GT(lines.front()["grad_norm"].get<double>(), 0);
+  EXPECT_FALSE(fs::is_empty(folder_ / "tensorboard"));
+}
+
+TEST_F(TrainTest, AccumulationCountsOptimizerStepsInTheSchedule) {
+  const auto model = nano_model();
+  CopySource source(10);
+  TrainOptions options = quick_options();
+  options.epochs = 1;
+  options.accumulate = 4;
+  options.warmup = 0;
+  std::int64_t batches = 0;
+  source.before_batch = [&](std::int64_t drawn) { batches = drawn; };
+  EXPECT_EQ(fit(*model, source, options, no_callbacks_, folder_.path(), false).steps, 3);
+  EXPECT_EQ(batches, 12);
+  const LearningRateSchedule schedule("linear", {.peak = options.lr, .warmup_steps = 0, .total_steps = 3});
+  const auto lines = metrics_of(folder_.path());
+  ASSERT_EQ(lines.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(lines[i]["lr"].get<double>(), schedule.at(static_cast<std::int64_t>(i)));
+    EXPECT_DOUBLE_EQ(lines[i]["epoch"].get<double>(), 0.4 * static_cast<double>(i + 1));
+  }
+}
+
+// The same rows, once as one batch and once as two of different sizes, must give one and the same gradient.
+TEST_F(TrainTest, AccumulatedBatchesWeighAsManyTokensAsTheyHold) {
+  class FixedSource final : public BatchSource {
+   public:
+    explicit FixedSource(bool split) : split_(split) {}
+    TokenBatch next() override {
+      const std::vector<TokenRow> rows = {{.source = {5, 6}, .whole_word = {}, .target = {5, 1}},
+                                          {.source = {7, 8}, .whole_word = {}, .target = {7, 8, 9, 10, 1}},
+                                          {.source = {9}, .whole_word = {}, .target = {9, 9, 1}}};
+      if (!split_) return pad_rows(rows);
+      first_ = !first_;
+      return first_ ? pad_rows({rows[0]}) : pad_rows({rows[1], rows[2]});
+    }
+    std::int64_t batches_per_epoch() const override { return split_ ? 2 : 1; }
+    std::string state() const override { return {}; }
+    void set_state(const std::string&) override {}
+
+   private:
+    bool split_, first_ = false;
+  };
+  TrainOptions options = quick_options();
+  options.optimizer = "sgd";
+  options.epochs = 1;
+  options.warmup = 0;
+  const auto whole = nano_model(5, 0), halves = nano_model(5, 0);
+  FixedSource one(false), two(true);
+  fit(*whole, one, options, no_callbacks_, folder_ / "whole", false);
+  options.accumulate = 2;
+  fit(*halves, two, options, no_callbacks_, folder_ / "halves", false);
+  const auto left = whole->module().parameters(), right = halves->module().parameters();
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    EXPECT_LT((left[i] - right[i]).abs().max().item<double>(), 1e-6);
+  }
+  EXPECT_NE(weight_bytes(*whole), weight_bytes(*nano_model(5, 0)));
+}
+
+// ---- Interruption and resume: N steps straight are k steps and N - k resumed ones, to the last bit.
+
+struct ResumeCase {
+  const char* optimizer;
+  std::int64_t accumulate;
+  std::int64_t interrupted_at;  // batch
+  int signal;
+};
+
+class ResumeTest : public TrainTest, public ::testing::WithParamInterface<ResumeCase> {};
+
+TEST_P(ResumeTest, IsBitIdentical) {
+  const ResumeCase& param = GetParam();
+  TrainOptions options = quick_options();
+  options.optimizer = param.optimizer;
+  options.accumulate = param.accumulate;
+  const auto straight = nano_model();
+  CopySource source;
+  const TrainResult expected = fit(*straight, source, options, no_callbacks_, folder_ / "straight", false);
+
+  const auto first = nano_model();
+  CopySource interrupted;
+  interrupted.before_batch = [&](std::int64_t drawn) {
+    if (drawn == param.interrupted_at) set_interrupt(param.signal);
+  };
+  const TrainResult half = fit(*first, interrupted, options, no_callbacks_, folder_ / "resumed", false);
+  EXPECT_EQ(half.stopped_by, param.signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  EXPECT_EQ(half.steps, (param.interrupted_at + param.accumulate - 1) / param.accumulate);
+  set_interrupt(0);
+
+  torch::manual_seed(999);  // what another process would start from
+  const auto second = nano_model(77);
+  CopySource fresh;
+  const TrainResult result = fit(*second, fresh, options, no_callbacks_, folder_ / "resumed", true);
+  EXPECT_EQ(result.steps, expected.steps);
+  EXPECT_EQ(result.last_loss, expected.last_loss);
+  EXPECT_EQ(weight_bytes(*second) == weight_bytes(*straight), true);
+  EXPECT_EQ(future_of(folder_ / "resumed") == future_of(folder_ / "straight"), true);
+
+  const auto lines = metrics_of(folder_ / "resumed");
+  ASSERT_EQ(lines.size(), static_cast<std::size_t>(expected.steps));
+  for (std::size_t i = 0; i < lines.size(); ++i) EXPECT_EQ(lines[i]["step"], i + 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ResumeTest,
+                         ::testing::Values(ResumeCase{"adamw", 1, 10, SIGINT}, ResumeCase{"adamw", 3, 7, SIGTERM},
+                                           ResumeCase{"adam", 1, 1, SIGINT}, ResumeCase{"sgd", 2, 16, SIGINT}),
+                         [](const auto& info) {
+                           return std::string(info.param.optimizer) + "Every" + std::to_string(info.param.accumulate);
+                         });
+
+TEST_F(TrainTest, AFinishedRunResumedDoesNothing) {
+  const auto model = nano_model();
+  CopySource source;
+  const TrainResult first = fit(*model, source, quick_options(), no_callbacks_, folder_.path(), false);
+  const std::string weights = weight_bytes(*model);
+  const TrainResult again = fit(*nano_model(8), source, quick_options(), no_callbacks_, folder_.path(), true);
+  EXPECT_EQ(again.steps, first.steps);
+  EXPECT_EQ(again.stopped_by, "epochs");
+  EXPECT_EQ(again.last_loss, first.last_loss);
+  EXPECT_EQ(metrics_of(folder_.path()).size(), static_cast<std::size_t>(first.steps));
+  EXPECT_EQ(weight_bytes(*model) == weights, true);
+}
+
+TEST_F(TrainTest, WithoutACheckpointResumeStartsAfresh) {
+  CopySource source;
+  EXPECT_EQ(fit(*nano_model(), source, quick_options(), no_callbacks_, folder_.path(), true).steps, 24);
+}
+
+TEST_F(TrainTest, AFreshRunForgetsTheFormerCheckpoint) {
+  CopySource source, stopped;
+  fit(*nano_model(), source, quick_options(), no_callbacks_, folder_.path(), false);
+  stopped.before_batch = [](std::int64_t) { throw std::runtime_error("the data went away"); };
+  EXPECT_THROW(fit(*nano_model(), stopped, quick_options(), no_callbacks_, folder_.path(), false), std::runtime_error);
+  EXPECT_FALSE(Checkpoint::open(folder_.path()).has_value());
+}
+
+// kill -9 in the middle of writing the second checkpoint: the first one is still there, and going on from it ends in
+// the very weights of a run that was never killed.
+TEST_F(TrainTest, AKillWhileSavingLosesNothingBeforeTheLastCheckpoint) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  // The death test runs this program again, which makes its own folder: the run's must be known to both.
+  const fs::path run = fs::temp_directory_path() / "p5-test-killed-run";
+  const auto train_until_killed = [&run] {
+    CopySource source;
+    source.before_state = [](std::int64_t drawn) {
+      if (drawn == 16) ::raise(SIGKILL);
+    };
+    fit(*nano_model(), source, quick_options(), {}, run, false);
+  };
+  EXPECT_EXIT(train_until_killed(), ::testing::KilledBySignal(SIGKILL), "");
+  ASSERT_TRUE(fs::exists(run / "checkpoint"));
+  EXPECT_EQ(Checkpoint::open(run)->state().step, 8);
+
+  const auto resumed = nano_model(77), straight = nano_model();
+  CopySource source, other;
+  fit(*resumed, source, quick_options(), no_callbacks_, run, true);
+  fit(*straight, other, quick_options(), no_callbacks_, folder_.path(), false);
+  EXPECT_EQ(weight_bytes(*resumed) == weight_bytes(*straight), true);
+  for (const auto& entry : fs::directory_iterator(run)) {
+    EXPECT_THAT(entry.path().filename().string(), ::testing::Not(HasSubstr("checkpoint."))) << "a leftover";
+  }
+  fs::remove_all(run);
+}
+
+TEST_F(TrainTest, DamagedCheckpointsAreNamed) {
+  CopySource source;
+  fit(*nano_model(), source, quick_options(), no_callbacks_, folder_.path(), false);
+  const auto resume = [&] { fit(*nano_model(), source, quick_options(), no_callbacks_, folder_.path(), true); };
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder_ / "checkpoint")) files.push_back(entry.path());
+  EXPECT_EQ(files.size(), 5u);
+  for (const fs::path& path : files) {
+    const std::string good = read_file(path);
+    std::string bad = good;
+    bad[bad.size() / 2] = static_cast<char>(bad[bad.size() / 2] ^ 1);
+    for (const std::string& bytes : {bad, good.substr(0, good.size() / 2), std::string()}) {
+      std::ofstream(path, std::ios::binary) << bytes;
+      EXPECT_THAT(message_of(resume, 4), HasSubstr(path.filename().string()));
+    }
+    std::ofstream(path, std::ios::binary) << good;
+  }
+  EXPECT_NO_THROW(resume());
+}
+
+TEST_F(TrainTest, ACheckpointOfAnotherModelIsRefused) {
+  CopySource source;
+  fit(*nano_model(), source, quick_options(), no_callbacks_, folder_.path(), false);
+  ModelSpec spec = ModelSpec::preset("nano");
+  spec.vocab_size = kVocab + 8;
+  TorchSequenceModel other(spec, 5, {.device = "cpu", .threads = 1});
+  const std::string message =
+      message_of([&] { fit(other, source, quick_options(), no_callbacks_, folder_.path(), true); }, 4);
+  EXPECT_THAT(message, AllOf(HasSubstr("weights.safetensors"), HasSubstr("[32, "), HasSubstr("[24, ")));
+}
+
+TEST_F(TrainTest, ResumingWithAnotherOptimizerNamesBoth) {
+  CopySource source;
+  fit(*nano_model(), source, quick_options(), no_callbacks_, folder_.path(), false);
+  TrainOptions options = quick_options();
+  options.optimizer = "sgd";
+  EXPECT_THAT(message_of([&] { fit(*nano_model(), source, options, no_callbacks_, folder_.path(), true); }, 2),
+              AllOf(HasSubstr("train.optimizer"), HasSubstr("adamw"), HasSubstr("sgd")));
+}
+
+TEST_F(TrainTest, BadOptionsAreRefusedBeforeAnythingIsWritten) {
+  CopySource source;
+  for (const auto& spoil : std::vector<std::function<void(TrainOptions&)>>{
+           [](TrainOptions& options) { options.lr = -1; }, [](TrainOptions& options) { options.lr = std::nan(""); },
+           [](TrainOptions& options) { options.accumulate = 0; },
+           [](TrainOptions& options) { options.schedule = "stairs"; }}) {
+    TrainOptions options = quick_options();
+    spoil(options);
+    message_of([&] { fit(*nano_model(), source, options, no_callbacks_, folder_ / "run", false); }, 2);
+    EXPECT_FALSE(fs::exists(folder_ / "run"));
+  }
+}
+
+// ---- Validation
+
+TEST_F(TrainTest, EarlyStoppingEndsWithTheBestWeights) {
+  const auto model = nano_model();
+  CopySource source;
+  TrainOptions options = quick_options();
+  options.epochs = 20;
+  options.patience = 2;
+  const std::vector<double> scores = {0.1, 0.5, 0.3, 0.4, 0.9};
+  std::size_t calls = 0;
+  std::string best;
+  const TrainCallbacks callbacks{[&](SequenceModel&, std::int64_t step, double epoch) {
+    EXPECT_EQ(step, static_cast<std::int64_t>(8 * (calls + 1)));
+    EXPECT_EQ(epoch, static_cast<double>(calls + 1));
+    if (calls == 1) best = weight_bytes(*model);
+    return scores[calls++];
+  }};
+  const TrainResult result = fit(*model, source, options, callbacks, folder_.path(), false);
+  EXPECT_EQ(result.stopped_by, "patience");
+  EXPECT_EQ(result.steps, 32);
+  EXPECT_EQ(result.best_metric, 0.5);
+  EXPECT_EQ(result.best_step, 16);
+  EXPECT_EQ(calls, 4u);
+  EXPECT_EQ(weight_bytes(*model) == best, true);
+}
+
+TEST_F(TrainTest, BestWeightsAndPatienceSurviveAnInterruption) {
+  CopySource source, rest;
+  TrainOptions options = quick_options();
+  options.epochs = 20;
+  options.patience = 3;
+  const auto model = nano_model(), resumed = nano_model(9);
+  std::string best;
+  const std::vector<double> scores = {0.5, 0.3, 0.2, 0.1};
+  std::size_t calls = 0;
+  const TrainCallbacks callbacks{[&](SequenceModel& trained, std::int64_t, double) {
+    if (calls == 0) best = weight_bytes(dynamic_cast<TorchSequenceModel&>(trained));
+    return scores.at(calls++);
+  }};
+  source.before_batch = [](std::int64_t drawn) {
+    if (drawn == 19) set_interrupt(SIGTERM);
+  };
+  EXPECT_EQ(fit(*model, source, options, callbacks, folder_.path(), false).stopped_by, "SIGTERM");
+  set_interrupt(0);
+  const TrainResult result = fit(*resumed, rest, options, callbacks, folder_.path(), true);
+  EXPECT_EQ(result.stopped_by, "patience");
+  EXPECT_EQ(result.best_metric, 0.5);
+  EXPECT_EQ(result.steps, 32);
+  EXPECT_EQ(weight_bytes(*resumed) == best, true);
+}
+
+TEST_F(TrainTest, TheEndIsValidatedEvenBetweenIntervals) {
+  CopySource source;
+  TrainOptions options = quick_options();
+  options.max_steps = 11;
+  std::vector<std::int64_t> steps;
+  const TrainCallbacks callbacks{[&](SequenceModel&, std::int64_t step, double) {
+    steps.push_back(step);
+    return 0.0;
+  }};
+  EXPECT_EQ(fit(*nano_model(), source, options, callbacks, folder_.path(), false).stopped_by, "max-steps");
+  EXPECT_EQ(steps, (std::vector<std::int64_t>{8, 11}));
+}
+
+TEST_F(TrainTest, TheTimeBudgetStopsBetweenSteps) {
+  CopySource source;
+  TrainOptions options = quick_options();
+  options.max_minutes = 1e-9;
+  EXPECT_EQ(fit(*nano_model(), source, options, no_callbacks_, folder_.path(), false).stopped_by, "minutes");
+  EXPECT_TRUE(Checkpoint::open(folder_.path()).has_value());
+}
+
+TEST_F(TrainTest, ALossThatIsNotFiniteStopsAndNamesTheStep) {
+  const auto model = nano_model();
+  CopySource source;
+  source.before_batch = [&](std::int64_t drawn) {
+    const torch::NoGradGuard no_gradient;
+    if (drawn == 11) model->module().parameters().front().fill_(std::numeric_limits<float>::quiet_NaN());
+  };
+  EXPECT_THAT(message_of([&] { fit(*model, source, quick_options(), no_callbacks_, folder_.path(), false); }, 4),
+              AllOf(HasSubstr("step 11"), HasSubstr("diverged"), HasSubstr("nan")));
+  EXPECT_EQ(Checkpoint::open(folder_.path())->state().step, 8);
+}
+
+}  // namespace
+}  // namespace p5
