@@ -18,13 +18,13 @@ struct ReaderOptions {
   std::string item_column = "item";
   std::string rating_column = "rating";
   std::string time_column = "timestamp";
-  std::string event_column, review_column, headline_column;  // empty: not read
-  std::string time_unit = "auto";                            // auto | s | ms | iso
-  std::string separator = "auto";                            // auto | comma | tab | semicolon | pipe | one letter
-  std::string quote = "auto";                                // auto | none | pandas
-  std::string encoding = "auto";                             // auto | utf-8 | latin-1
-  bool header = true;                                        // csv, tsv: the first line names the columns
-  std::vector<std::string> item_files;                       // csv, tsv, jsonl item tables (key column = item_column)
+  std::string event_column = {}, review_column = {}, headline_column = {};  // empty: not read
+  std::string time_unit = "auto";                                           // auto | s | ms | iso
+  std::string separator = "auto";            // auto | comma | tab | semicolon | pipe | one letter
+  std::string quote = "auto";                // auto | none | pandas
+  std::string encoding = "auto";             // auto | utf-8 | latin-1
+  bool header = true;                        // csv, tsv: the first line names the columns
+  std::vector<std::string> item_files = {};  // csv, tsv, jsonl item tables (key column = item_column)
 
   void bind(OptionTable& table);
 };

@@ -1,0 +1,17 @@
+// The ratings-only tables of the Amazon releases: user,item,rating,time (2014), item,user,rating,time (2018) and
+// user_id,parent_asin,rating,timestamp with a header (2023). Thread-safe.
+#pragma once
+
+#include <filesystem>
+
+#include "ingest/record_sink.h"
+
+namespace p5 {
+
+// Whether the first lines are such a table. Cheap.
+bool is_amazon_ratings(const std::filesystem::path& path);
+// Which of the first two columns is the item is read off the first lines: ASINs have ten letters or digits. Throws a
+// data error when the columns cannot be told.
+void read_amazon_ratings(const std::filesystem::path& path, RecordSink& sink);
+
+}  // namespace p5

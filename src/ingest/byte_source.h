@@ -1,0 +1,30 @@
+// The bytes of one input file in order, inflated when the file is gzip (told by its first two bytes, not by its name).
+// Memory is one block however large the file is. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+
+namespace p5 {
+
+class ByteSource {
+ public:
+  // Throws NotFound for a missing file and a data error for a folder.
+  explicit ByteSource(const std::filesystem::path& path);
+  ~ByteSource();
+  ByteSource(const ByteSource&) = delete;
+  ByteSource& operator=(const ByteSource&) = delete;
+
+  // Writes up to `capacity` bytes to `target` and says how many; 0 at the end. Throws a data error that names the file
+  // when a gzip stream is damaged or ends early.
+  std::size_t read(char* target, std::size_t capacity);
+
+ private:
+  class File;
+  class Inflater;
+  std::unique_ptr<File> file_;
+  std::unique_ptr<Inflater> inflater_;  // null for a plain file
+};
+
+}  // namespace p5

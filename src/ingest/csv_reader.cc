@@ -1,0 +1,182 @@
+#include "ingest/csv_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "ingest/column_roles.h"
+#include "ingest/input_files.h"
+#include "ingest/json_table.h"
+#include "ingest/reader_choices.h"
+#include "ingest/table_columns.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kNoColumn = InteractionColumns::kNoColumn;
+
+bool wanted(const fs::path& path) {
+  return has_extension(path, {".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".psv"});
+}
+
+bool is_json(const fs::path& path) {
+  if (has_extension(path, {".jsonl", ".ndjson", ".json"})) return true;
+  const auto lines = first_lines(path, 1);
+  return !lines.empty() && trimmed(lines[0]).starts_with('{');
+}
+
+DelimitedOptions delimited_options(const fs::path& path, const ReaderOptions& options) {
+  DelimitedOptions delimited;
+  std::optional<char> separator = separator_of(options);
+  if (!separator) {
+    const auto lines = first_lines(path, 1);
+    separator = has_extension(path, {".tsv"}) ? '\t' : lines.empty() ? std::nullopt : likely_separator(lines[0]);
+  }
+  delimited.separator = separator.value_or(',');
+  delimited.quotes = quotes_of(options).value_or(delimited.separator == '\t' ? QuoteMode::kNone : QuoteMode::kRfc4180);
+  delimited.encoding = encoding_of(options).value_or(TextEncoding::kUtf8);
+  return delimited;
+}
+
+class Table {
+ public:
+  Table(const fs::path& path, const ReaderOptions& options, RecordSink& sink)
+      : options_(options),
+        delimited_(delimited_options(path, options)),
+        table_(path, delimited_, sink),
+        sink_(sink),
+        pending_(table_.next(row_)) {
+    if (!pending_) return;
+    for (std::size_t i = 0; i < row_.size(); ++i) {
+      columns_.push_back(options.header ? parse_column(row_[i]) : Column{.name = fmt::format("column_{}", i + 1)});
+    }
+    pending_ = !options.header;
+    wrong_count_ =
+        fmt::format("columns: expected {} separated by {}", columns_.size(), separator_name(delimited_.separator));
+  }
+
+  void read_interactions() {
+    if (columns_.empty()) return;  // an empty file
+    const auto roles = role_names_of(options_);
+    const auto place = [&](Role role) { return place_of(roles[static_cast<std::size_t>(role)], role); };
+    const InteractionColumns columns{.user = place(Role::kUser),
+                                     .item = place(Role::kItem),
+                                     .rating = place(Role::kRating),
+                                     .time = place(Role::kTime),
+                                     .event = place(Role::kEvent),
+                                     .review = place(Role::kReview),
+                                     .headline = place(Role::kHeadline),
+                                     .unit = time_unit_of(options_)};
+    Interaction record;
+    while (next_row()) {
+      if (const char* reason = take_interaction(row_, columns, record)) {
+        table_.bad(reason, row_[0]);
+      } else {
+        sink_.interaction(record);
+      }
+    }
+  }
+
+  void read_items() {
+    if (columns_.empty()) return;
+    const RoleNames role = role_names_of(options_)[static_cast<std::size_t>(Role::kItem)];
+    // A table of items alone has its key first.
+    const std::size_t key = !options_.header && role.by_default ? 0 : place_of(role, Role::kItem);
+    while (next_row()) take_item(key);
+  }
+
+ private:
+  // A column's place by name, by number from 1, or, without a header and under the defaults, by its usual place.
+  std::size_t place_of(const RoleNames& role, Role which) const {
+    if (role.names.empty()) return kNoColumn;
+    if (!options_.header && role.by_default) {
+      const auto place = static_cast<std::size_t>(which);
+      if (place < columns_.size()) return place;
+    }
+    for (const auto& name : role.names) {
+      for (std::size_t i = 0; i < columns_.size() && options_.header; ++i) {
+        if (columns_[i].name == name) return i;
+      }
+      const auto number = parse_integer(name);
+      if (number && *number >= 1 && *number <= static_cast<std::int64_t>(columns_.size())) {
+        return static_cast<std::size_t>(*number - 1);
+      }
+    }
+    if (!role.required) return kNoColumn;
+    throw missing_column(role);
+  }
+
+  Error missing_column(const RoleNames& role) const {
+    std::vector<std::string> names;
+    for (const auto& column : columns_) names.push_back(printable(column.name));
+    const auto nearest = nearest_name(role.names[0], names);
+    const std::string line = options_.header ? fmt::format("{}", fmt::join(names, ", ")) : "no header";
+    return data_error("a column is missing", {.where = table_.file() + ":1",
+                                              .expected = fmt::format("'{}' ({})", role.names[0], role.option),
+                                              .got = fmt::format("{} columns separated by {} ({}){}", columns_.size(),
+                                                                 separator_name(delimited_.separator), printable(line),
+                                                                 nearest ? "; did you mean '" + *nearest + "'?" : "")});
+  }
+
+  bool next_row() {
+    while (pending_ || table_.next(row_)) {
+      pending_ = false;
+      if (row_.size() == columns_.size()) return true;
+      table_.bad(wrong_count_, std::to_string(row_.size()));
+    }
+    return false;
+  }
+
+  void take_item(std::size_t key) {
+    ItemRecord item;
+    item.key = row_[key];
+    std::string reason = item.key.empty() ? columns_[key].name + ": expected a text" : "";
+    for (std::size_t i = 0; i < columns_.size() && reason.empty(); ++i) {
+      if (i != key) reason = set_item_cell(columns_[i], row_[i], item);
+    }
+    if (reason.empty()) {
+      sink_.item(item);
+    } else {
+      table_.bad(reason, row_[key]);
+    }
+  }
+
+  const ReaderOptions& options_;
+  DelimitedOptions delimited_;
+  DelimitedSource table_;
+  RecordSink& sink_;
+  std::vector<std::string_view> row_;
+  bool pending_;  // row_ is a first row of data
+  std::vector<Column> columns_;
+  std::string wrong_count_;
+};
+
+}  // namespace
+
+bool CsvReader::recognises(const std::vector<fs::path>& inputs) const {
+  return !matching_files(inputs, wanted).empty();
+}
+
+void CsvReader::read(const std::vector<fs::path>& inputs, RecordSink& sink) const {
+  const std::vector<fs::path> item_tables(options_.item_files.begin(), options_.item_files.end());
+  for (const auto& path : expand_inputs(item_tables, wanted, "*.csv, *.tsv or *.jsonl")) {
+    if (is_json(path)) {
+      read_json_items(path, options_, sink);
+    } else {
+      Table(path, options_, sink).read_items();
+    }
+  }
+  for (const auto& path : expand_inputs(inputs, wanted, "*.csv, *.tsv or *.jsonl")) {
+    if (std::find(item_tables.begin(), item_tables.end(), path) != item_tables.end()) continue;
+    if (is_json(path)) {
+      read_json_interactions(path, options_, sink);
+    } else {
+      Table(path, options_, sink).read_interactions();
+    }
+  }
+}
+
+}  // namespace p5

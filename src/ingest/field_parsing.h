@@ -1,0 +1,40 @@
+// Values out of the text of a field. Nothing here throws: what is not a value is nullopt. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace p5 {
+
+enum class TimeUnit { kAuto, kSeconds, kMilliseconds, kIso };
+
+std::string_view trimmed(std::string_view text);
+
+// Decimal, as in JSON or C ("3", "-4.5", "8.7e8"), the whole text, finite.
+std::optional<double> parse_number(std::string_view text);
+std::optional<std::int64_t> parse_integer(std::string_view text);
+// parse_number for a value that must fit a float.
+std::optional<float> parse_rating(std::string_view text);
+
+// "3.17", "$3.17", "1,234.56", "from $19.99", and the lower end of "$3.17 - $5.00". Never negative.
+std::optional<double> parse_price(std::string_view text);
+
+// Milliseconds since 1970 UTC. kAuto takes numbers below 1e11 for seconds, others for milliseconds, and text that is
+// not a number for ISO 8601: "2014-03-16", "2014-03-16 08:30[:15[.250]]" with a blank or T, then nothing (UTC), Z or
+// an offset such as +02:00. Times must lie in the years 1 to 9999.
+std::optional<std::int64_t> parse_time(std::string_view text, TimeUnit unit);
+std::optional<std::int64_t> time_from_number(double value, TimeUnit unit);
+// "03 16, 2014" or "3 6, 2014", as in Amazon's reviewTime; midnight UTC.
+std::optional<std::int64_t> parse_us_date(std::string_view text);
+
+// Cuts at every `separator` into `fields`, whose memory is reused.
+void split_fields(std::string_view text, char separator, std::vector<std::string_view>& fields);
+// The same for MovieLens's "::".
+void split_fields(std::string_view text, std::string_view separator, std::vector<std::string_view>& fields);
+// Words of a token_seq: cut at `separator`, empty words left out.
+std::vector<std::string> split_words(std::string_view text, char separator);
+
+}  // namespace p5

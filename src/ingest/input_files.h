@@ -1,0 +1,29 @@
+// Which files an import reads. Thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace p5 {
+
+// The file name without folder and without ".gz": what readers tell formats by.
+std::string data_name(const std::filesystem::path& path);
+bool has_extension(const std::filesystem::path& path, std::initializer_list<std::string_view> extensions);
+
+// Files stay as given; a folder becomes those of its files that `wanted` accepts, sorted by name. Throws NotFound for
+// an input that does not exist, and a usage error that says `description` when a folder has none.
+std::vector<std::filesystem::path> expand_inputs(const std::vector<std::filesystem::path>& inputs,
+                                                 const std::function<bool(const std::filesystem::path&)>& wanted,
+                                                 std::string_view description);
+// The same without the error: for recognising.
+std::vector<std::filesystem::path> matching_files(const std::vector<std::filesystem::path>& inputs,
+                                                  const std::function<bool(const std::filesystem::path&)>& wanted);
+
+// Up to `count` first lines that are not empty, out of the first 64 KiB; a line cut there is cut.
+std::vector<std::string> first_lines(const std::filesystem::path& path, std::size_t count);
+
+}  // namespace p5

@@ -1,0 +1,26 @@
+// What the texts in ReaderOptions stand for. Functions throw a usage error that names the option. Thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ingest/dataset_reader.h"
+#include "ingest/delimited_source.h"
+#include "ingest/field_parsing.h"
+#include "ingest/text_encoding.h"
+
+namespace p5 {
+
+// nullopt stands for "auto" in all of these.
+std::optional<char> separator_of(const ReaderOptions& options);
+std::optional<QuoteMode> quotes_of(const ReaderOptions& options);
+std::optional<TextEncoding> encoding_of(const ReaderOptions& options);
+TimeUnit time_unit_of(const ReaderOptions& options);
+
+// "comma", "tab" ... as import.separator has them, for messages.
+std::string separator_name(char separator);
+// The separator that occurs most in a line, if any does.
+std::optional<char> likely_separator(std::string_view line);
+
+}  // namespace p5

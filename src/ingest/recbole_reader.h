@@ -1,0 +1,28 @@
+// RecBole's atomic files: NAME.inter, NAME.item and NAME.user, tables whose header gives each column a type
+// ("rating:float"). Immutable; thread-safe for reading into different sinks.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ingest/dataset_reader.h"
+
+namespace p5 {
+
+// Interactions keep user_id, item_id, rating, timestamp, and event, review and headline where they are; item and user
+// tables keep every column. Quotes are read as pandas reads them (RecBole's way) unless import.quote is none. A header
+// that is not made for the separator is a data error that names the line, the column and the separator to try.
+class RecBoleReader final : public DatasetReader {
+ public:
+  explicit RecBoleReader(ReaderOptions options) : options_(std::move(options)) {}
+
+  std::string format() const override { return "recbole"; }
+  bool recognises(const std::vector<std::filesystem::path>& inputs) const override;
+  void read(const std::vector<std::filesystem::path>& inputs, RecordSink& sink) const override;
+
+ private:
+  ReaderOptions options_;
+};
+
+}  // namespace p5

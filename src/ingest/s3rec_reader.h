@@ -1,0 +1,23 @@
+// The sequences of S3-Rec (RUCAIBox/CIKM2020-S3Rec), which P5 and TIGER report on: NAME.txt with one user a line, "user
+// item item ..." in time order, and NAME_item2attributes.json. Immutable; thread-safe for different sinks.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ingest/dataset_reader.h"
+
+namespace p5 {
+
+// The attributes file is taken when it is given, and found when it lies beside NAME.txt. Lists of negatives
+// (NAME_sample.txt) in a folder are passed over.
+class S3RecReader final : public DatasetReader {
+ public:
+  std::string format() const override { return "s3rec"; }
+  bool recognises(const std::vector<std::filesystem::path>& inputs) const override;
+  void read(const std::vector<std::filesystem::path>& inputs, RecordSink& sink) const override;
+  bool has_times() const override { return false; }
+};
+
+}  // namespace p5
