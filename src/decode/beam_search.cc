@@ -52,6 +52,11 @@ struct Source {
   std::vector<Kept> finished;  // best first, at most `beams`
 };
 
+bool must_end(const TokenConstraint& constraint, State state) {
+  const std::span<const TokenId> tokens = constraint.allowed(state);
+  return tokens.size() == 1 && tokens.front() == kEndToken;
+}
+
 bool better(const Candidate& a, const Candidate& b) {
   if (a.sum != b.sum) return a.sum > b.sum;
   return a.token != b.token ? a.token < b.token : a.row < b.row;
@@ -70,7 +75,8 @@ class BeamSearcher {
   void gather(const Source& source);
   void select(Source& source);
   void retire(Source& source, const Candidate& candidate);
-  void keep_alive(const Source& source, const Candidate& candidate);
+  void insert_finished(Source& source, const Kept& kept);
+  void keep_alive(Source& source, const Candidate& candidate);
   void reorder();
   std::vector<Hypothesis> collect(const Source& source) const;
   Hypothesis hypothesis(const Kept& kept, bool finished) const;
@@ -236,14 +242,17 @@ void BeamSearcher::retire(Source& source, const Candidate& candidate) {
   const Beam& beam = beams_[candidate.row];
   const State state = source.constraint == nullptr ? 0 : source.constraint->next(beam.state, kEndToken);
   if (constrained_ && state == TokenConstraint::kRefused) return;
-  const Kept kept = {score(candidate.sum, length_), state, beam.link};
+  insert_finished(source, {score(candidate.sum, length_), state, beam.link});
+}
+
+void BeamSearcher::insert_finished(Source& source, const Kept& kept) {
   const auto place = std::upper_bound(source.finished.begin(), source.finished.end(), kept,
                                       [](const Kept& a, const Kept& b) { return a.score > b.score; });
   source.finished.insert(place, kept);
   if (source.finished.size() > width_) source.finished.pop_back();
 }
 
-void BeamSearcher::keep_alive(const Source& source, const Candidate& candidate) {
+void BeamSearcher::keep_alive(Source& source, const Candidate& candidate) {
   const Beam& beam = beams_[candidate.row];
   State state = 0;
   if (source.constraint != nullptr) {
@@ -252,6 +261,11 @@ void BeamSearcher::keep_alive(const Source& source, const Candidate& candidate) 
   }
   const auto link = static_cast<std::uint32_t>(links_.size());
   links_.push_back({beam.link, candidate.token});
+  if (source.constraint != nullptr && length_ < options_.max_length && must_end(*source.constraint, state)) {
+    // The end is certain, so its log-probability among the allowed tokens is 0: no need to ask the model.
+    insert_finished(source, {score(candidate.sum, length_ + 1), source.constraint->next(state, kEndToken), link});
+    return;
+  }
   next_beams_.push_back({candidate.sum, state, link, static_cast<std::int32_t>(candidate.row)});
 }
 

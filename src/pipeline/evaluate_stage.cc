@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "base/progress.h"
@@ -111,9 +112,7 @@ class RunEvaluation {
   }
 
   DirectResult direct(const CandidateSource& source) const {
-    return evaluate_direct(*data_.ranking, part(), source,
-                           {.items = negatives_.items, .per_user = negatives_.count, .sha256 = negatives_.sha256()},
-                           config_.evaluate);
+    return evaluate_direct(*data_.ranking, part(), source, negatives_, config_.evaluate);
   }
 
   RatingResult rating(const std::string& prompt) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "base/option_table.h"
 #include "ingest/corpus_builder.h"
 #include "ingest/dataset_reader.h"
