@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <functional>
@@ -400,8 +401,9 @@ TEST_P(ResumeTest, IsBitIdentical) {
 INSTANTIATE_TEST_SUITE_P(All, ResumeTest,
                          ::testing::Values(ResumeCase{"adamw", 1, 10, SIGINT}, ResumeCase{"adamw", 3, 7, SIGTERM},
                                            ResumeCase{"adam", 1, 1, SIGINT}, ResumeCase{"sgd", 2, 16, SIGINT}),
-                         [](const auto& info) {
-                           return std::string(info.param.optimizer) + "Every" + std::to_string(info.param.accumulate);
+                         [](const auto& chosen) {
+                           return std::string(chosen.param.optimizer) + "Every" +
+                                  std::to_string(chosen.param.accumulate);
                          });
 
 TEST_F(TrainTest, AFinishedRunResumedDoesNothing) {
@@ -434,8 +436,9 @@ TEST_F(TrainTest, AFreshRunForgetsTheFormerCheckpoint) {
 // the very weights of a run that was never killed.
 TEST_F(TrainTest, AKillWhileSavingLosesNothingBeforeTheLastCheckpoint) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  // The death test runs this program again, which makes its own folder: the run's must be known to both.
-  const fs::path run = fs::temp_directory_path() / "p5-test-killed-run";
+  // The death test runs this program again, which makes its own folder: the first program's is handed down to it.
+  ::setenv("TRAIN_TEST_RUN", (folder_ / "killed").c_str(), /*overwrite=*/0);
+  const fs::path run = std::getenv("TRAIN_TEST_RUN");
   const auto train_until_killed = [&run] {
     CopySource source;
     source.before_state = [](std::int64_t drawn) {
@@ -450,12 +453,12 @@ TEST_F(TrainTest, AKillWhileSavingLosesNothingBeforeTheLastCheckpoint) {
   const auto resumed = nano_model(77), straight = nano_model();
   CopySource source, other;
   fit(*resumed, source, quick_options(), no_callbacks_, run, true);
-  fit(*straight, other, quick_options(), no_callbacks_, folder_.path(), false);
+  fit(*straight, other, quick_options(), no_callbacks_, folder_ / "straight", false);
   EXPECT_EQ(weight_bytes(*resumed) == weight_bytes(*straight), true);
   for (const auto& entry : fs::directory_iterator(run)) {
     EXPECT_THAT(entry.path().filename().string(), ::testing::Not(HasSubstr("checkpoint."))) << "a leftover";
   }
-  fs::remove_all(run);
+  ::unsetenv("TRAIN_TEST_RUN");
 }
 
 TEST_F(TrainTest, DamagedCheckpointsAreNamed) {
