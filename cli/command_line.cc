@@ -87,6 +87,7 @@ void add_table(CLI::App& app, const OptionTable& table, PendingOptions& pending)
   for (const OptionRow& row : table.rows()) {
     if (row.info.flag.empty()) continue;
     const std::string key = row.key, name = "--" + row.info.flag;
+    if (app.get_option_no_throw(name) != nullptr) continue;  // a verb of several tables: the first row has the flag
     const std::string help = fmt::format("{} ({} = {})", row.info.help, row.key, row.default_text);
     if (row.type == OptionType::kBoolean) {
       app.add_flag_function(

@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/interrupt.h"
+#include "base/resource.h"
+#include "cli/verbs.h"
+#include "p5/recommender.h"
+#include "pipeline/evaluate_stage.h"
+#include "pipeline/import_stage.h"
+#include "pipeline/train_stage.h"
+
+namespace p5::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The whole way on a simulated world: data, training, report, answers. Every step is the verb that a user would call.
+class DemoVerb final : public Verb {
+ public:
+  DemoVerb() {
+    config_.bind(table_);
+    world_.bind(table_);
+  }
+  std::string name() const override { return "demo"; }
+  std::string summary() const override { return "simulate, train, evaluate and ask, in a few minutes"; }
+  std::string examples() const override { return "  p5 demo\n  p5 demo --out runs/demo7 --seed 7\n"; }
+  std::vector<Argument> arguments() override {
+    return {{.kind = Argument::Kind::kText,
+             .name = "out",
+             .help = "folder for the world and the run (default runs/demo)",
+             .text = &out_}};
+  }
+  OptionTable* options() override { return &table_; }
+
+  int run() override {
+    const fs::path world = fs::path(out_) / "world", run = fs::path(out_) / "run";
+    apply_defaults();
+    if (table_.find("simulate.seed")->origin == "default") world_.seed = static_cast<std::int64_t>(config_.train.seed);
+    fs::create_directories(out_);
+    fs::remove_all(run);
+    say("1. A simulated world", fmt::format("p5 simulate --out {} --force", world.string()));
+    fmt::print("{}\n", to_table(simulate_corpus(world_, world, AtomicDirectory::Existing::kReplace)));
+    say("2. Training one model on three task families",
+        fmt::format("p5 train --corpus {} --config configs/demo.toml --out {}", world.string(), run.string()));
+    train_run(config_, run_table(), world, run);
+    if (interrupt_requested() != 0) return 0;
+    say("3. The report", "p5 evaluate " + run.string());
+    fmt::print("{}\n", evaluate_run(RunDirectory::open(run), config_, {}).to_table());
+    show_answers(world, run);
+    return 0;
+  }
+
+ private:
+  // configs/demo.toml, below what the user set.
+  void apply_defaults() {
+    RunConfig defaults;
+    OptionTable table;
+    defaults.bind(table);
+    table.load_toml_file(resource_path("configs/demo.toml"));
+    for (const OptionRow& row : table.rows()) {
+      if (table_.find(row.key)->origin == "default" && row.origin != "default")
+        table_.set(row.key, row.print(), row.origin);
+    }
+  }
+
+  // The rows of the run alone, which are what its folder keeps.
+  const OptionTable& run_table() {
+    run_table_ = OptionTable();
+    config_.bind(run_table_);
+    return run_table_;
+  }
+
+  static void say(const std::string& title, const std::string& command) {
+    fmt::print("{}\n  {}\n\n", title, command);
+    std::fflush(stdout);
+  }
+
+  void show_answers(const fs::path& world, const fs::path& run) {
+    const auto corpus = Corpus::open(world);
+    const std::string user(corpus->user_key(0));
+    Recommender recommender = Recommender::open(run.string());
+    say(fmt::format("4. What next for {}", user), fmt::format("p5 recommend {} --user {}", run.string(), user));
+    const auto history = corpus->items_of(0);
+    fmt::print("last items:\n");
+    for (const ItemId item : history.last(std::min<std::size_t>(3, history.size()))) {
+      fmt::print("        {}\n", corpus->catalog().display_title(item));
+    }
+    const auto items = recommender.recommend({.user = user});
+    fmt::print("recommended:\n");
+    for (std::size_t i = 0; i < items.size(); ++i) fmt::print("  {:>2}.  {}\n", i + 1, items[i].title);
+    const StarPrediction stars = recommender.predict_stars(user, items.front().item);
+    fmt::print("\n");
+    say("5. How many stars", fmt::format("p5 predict {} --user {} --item {}", run.string(), user, items.front().item));
+    fmt::print("{:.2f} stars for \"{}\"\n", stars.stars, items.front().title);
+  }
+
+  RunConfig config_;
+  SimulateOptions world_;
+  OptionTable table_, run_table_;
+  std::string out_ = "runs/demo";
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_demo_verb() { return std::make_unique<DemoVerb>(); }
+
+}  // namespace p5::cli
