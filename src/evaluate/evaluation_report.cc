@@ -152,7 +152,7 @@ std::string EvaluationReport::to_table() const {
   Rows all{{.name = run, .tasks = tasks}};
   all.insert(all.end(), rows.begin(), rows.end());
   std::string text =
-      fmt::format("{} on {}, {} split; {} items ranked, equal times {}, seed {}, beam {}; {}\n", run, corpus, split,
+      fmt::format("{} on {}, {} split; {} items ranked, equal times: {}, seed {}, beam {}; {}\n", run, corpus, split,
                   protocol.candidates, protocol.ties, protocol.seed, protocol.beam, format_duration(seconds));
   text += sequential_section(all, "Sequential, seen items kept", &SequentialResult::keep);
   text += sequential_section(all, "Sequential, seen items dropped", &SequentialResult::drop);
