@@ -89,32 +89,40 @@ bool is_line_break(std::string_view tag) {
 
 enum class Tags { kLineBreaks, kAll };
 
-// What replaces a tag or reference is never longer than it, so the text is rewritten in place.
-void rewrite(std::string& text, Tags tags) {
-  std::size_t read = text.find_first_of("&<");
-  if (read == std::string::npos) return;
-  std::string character;
-  std::size_t write = read;
-  while (read < text.size()) {
-    const std::string_view rest = std::string_view(text).substr(read);
-    if (rest[0] == '&') {
-      if (const auto reference = reference_at(rest)) {
-        character.clear();
-        append_utf8(character, reference->first);
-        std::copy(character.begin(), character.end(), text.begin() + static_cast<std::ptrdiff_t>(write));
-        write += character.size();
-        read += reference->second;
-        continue;
-      }
-    } else if (rest[0] == '<') {
-      const std::size_t length = tag_at(rest);
-      if (length > 0 && (tags == Tags::kAll || is_line_break(rest.substr(0, length)))) {
-        text[write++] = ' ';
-        read += length;
-        continue;
-      }
+// Rewrites the '&' or '<' at `read` to `write`, which is not behind it: what replaces a tag or reference is never
+// longer.
+void rewrite_one(std::string& text, Tags tags, std::size_t& read, std::size_t& write) {
+  const std::string_view rest = std::string_view(text).substr(read);
+  if (rest[0] == '&') {
+    if (const auto reference = reference_at(rest)) {
+      std::string character;
+      append_utf8(character, reference->first);
+      std::copy(character.begin(), character.end(), text.begin() + static_cast<std::ptrdiff_t>(write));
+      write += character.size();
+      read += reference->second;
+      return;
     }
-    text[write++] = text[read++];
+  } else if (const std::size_t length = tag_at(rest)) {
+    if (tags == Tags::kAll || is_line_break(rest.substr(0, length))) {
+      text[write++] = ' ';
+      read += length;
+      return;
+    }
+  }
+  text[write++] = text[read++];
+}
+
+void rewrite(std::string& text, Tags tags) {
+  std::size_t read = 0, write = 0, reference = text.find('&'), tag = text.find('<');
+  for (;;) {
+    const std::size_t next = std::min({reference, tag, text.size()});
+    if (write != read) std::copy(text.data() + read, text.data() + next, text.data() + write);
+    write += next - read;
+    read = next;
+    if (read == text.size()) break;
+    rewrite_one(text, tags, read, write);
+    if (reference < read) reference = text.find('&', read);
+    if (tag < read) tag = text.find('<', read);
   }
   text.resize(write);
 }
