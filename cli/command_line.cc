@@ -10,6 +10,7 @@
 #include "base/progress.h"
 #include "cli/verb.h"
 #include "p5/error.h"
+#include "p5/version.h"
 
 namespace p5::cli {
 namespace {
@@ -111,7 +112,8 @@ CLI::App* command_for(CLI::App& root, const std::string& name, const std::string
   const auto space = name.find(' ');
   if (space == std::string::npos) return root.add_subcommand(name, summary);
   const std::string group = name.substr(0, space);
-  CLI::App* parent = root.get_subcommand_no_throw(group);
+  const auto groups = root.get_subcommands([&](const CLI::App* app) { return app->get_name() == group; });
+  CLI::App* parent = groups.empty() ? nullptr : groups.front();
   if (parent == nullptr) {
     parent = root.add_subcommand(group, "see p5 " + group + " --help");
     parent->require_subcommand(1);
@@ -162,6 +164,7 @@ int run_command_line(int argc, const char* const* argv) {
   root.name("p5");
   root.require_subcommand(1);
   root.set_help_all_flag("--help-all", "help of every verb");
+  root.set_version_flag("--version", "p5 " + std::string(kVersion));
   GlobalOptions global;
 
   auto verbs = all_verbs();

@@ -1,4 +1,4 @@
-# What `cmake --install` lays down: bin/p5, lib/libp5.so, lib/libp5_torch.so, include/p5, share/p5, and the package that
+# What `cmake --install` lays down: bin/p5, lib/libp5.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, include/p5, share/p5, and the package that
 # find_package(p5) reads. The tree can be moved: everything finds the rest by place.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -13,7 +13,7 @@ set(p5_data_folder ${CMAKE_INSTALL_DATADIR}/p5)
 set(p5_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/p5)
 
 # A LibTorch outside the system's folders is found again from the installed tree.
-foreach(target p5 p5_engine p5_torch)
+foreach(target p5 p5_engine p5_torch p5_sentencepiece_door)
   if(TARGET ${target})
     set_target_properties(${target} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   endif()
@@ -22,6 +22,7 @@ endforeach()
 if(TARGET p5)
   install(TARGETS p5 RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
+install(TARGETS p5_sentencepiece_door LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET p5_torch)
   install(TARGETS p5_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()

@@ -1,10 +1,12 @@
 # p5_add_module(NAME <room> [DEPS <rooms>] [LINK <third-party targets>] DESCRIPTION <text>)
 #
 # One call a room under src/. The room becomes a static library p5_room_<name>; sources named *_module.cc or *_torch.cc
-# are behind the wall and become an object library p5_wall_<name> that only libp5_torch.so takes in.
+# are behind the wall and become an object library p5_wall_<name> that only libp5_torch.so takes in; *_plugin.cc are
+# libraries of their own.
 # Configuring stops when a file of the room includes a room that is not in DEPS (base is free to all), or when a
 # file on this side of the wall includes libtorch.
 set_property(GLOBAL PROPERTY P5_ROOMS "")
+set_property(GLOBAL PROPERTY P5_LINKS "")
 set_property(GLOBAL PROPERTY P5_WALL_ROOMS "")
 
 function(p5_check_includes room folder allowed)
@@ -45,7 +47,7 @@ function(p5_add_module)
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc)
   set(wall ${sources})
   list(FILTER wall INCLUDE REGEX "(_module|_torch)\\.cc$")
-  list(FILTER sources EXCLUDE REGEX "(_module|_torch)\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_module|_torch|_plugin)\\.cc$")
 
   set(room p5_room_${M_NAME})
   if(sources)
@@ -65,6 +67,7 @@ function(p5_add_module)
   if(sources)
     target_link_libraries(${room} PRIVATE p5_flags PUBLIC ${M_LINK})
     set_property(GLOBAL APPEND PROPERTY P5_ROOMS ${room})
+    set_property(GLOBAL APPEND PROPERTY P5_LINKS ${M_LINK})
   endif()
 
   if(wall AND P5_TORCH)

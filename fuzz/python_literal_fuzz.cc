@@ -1,4 +1,5 @@
 // Python literals: what is accepted must be JSON.
+#include "base/utf8.h"
 #include "reader_fuzz.h"
 
 #include <nlohmann/json.hpp>

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/utf8.h"
 #include "ingest/dataset_reader.h"
 #include "ingest/text_encoding.h"
 #include "p5/error.h"

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "corpus/utf8.h"
+#include "base/utf8.h"
 #include "p5/error.h"
 
 namespace p5 {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/digest.h"
-#include "corpus/utf8.h"
+#include "base/utf8.h"
 
 namespace p5 {
 namespace fs = std::filesystem;
@@ -66,7 +66,7 @@ TextColumn ColumnReader::text(std::string_view name, std::uint64_t count) {
   const std::string_view blob(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const TextColumn found{.offsets = offsets(offsets_name, count, blob.size()), .blob = blob};
   // A well-formed whole, cut only between letters, has well-formed parts.
-  if (!is_valid_utf8(blob)) throw damaged(blob_name, "value", "UTF-8", "other bytes");
+  if (!is_utf8(blob)) throw damaged(blob_name, "value", "UTF-8", "other bytes");
   bool whole_letters = true;
   for (const std::uint64_t at : found.offsets) whole_letters &= at == blob.size() || starts_utf8_letter(blob[at]);
   if (!whole_letters) throw damaged(offsets_name, "value", "offsets between letters", "one inside a letter");

@@ -9,10 +9,10 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "corpus/attribute_json.h"
 #include "corpus/column_file.h"
 #include "corpus/corpus_format.h"
-#include "corpus/utf8.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -27,7 +27,7 @@ class TextColumnWriter {
   }
 
   void append(std::string_view text) {
-    if (is_valid_utf8(text)) {
+    if (is_utf8(text)) {
       blob_.append(text);
     } else {
       std::string repaired(text);

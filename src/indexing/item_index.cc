@@ -13,7 +13,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "p5/error.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 namespace p5 {
 namespace {

@@ -1,4 +1,5 @@
 #include "ingest/python_literal.h"
+#include "base/utf8.h"
 
 #include <cctype>
 #include <cstdint>

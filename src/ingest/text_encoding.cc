@@ -1,6 +1,6 @@
 #include "ingest/text_encoding.h"
 
-#include <simdjson.h>
+#include "base/utf8.h"
 
 namespace p5 {
 namespace {
@@ -9,8 +9,6 @@ constexpr std::size_t kShownBytes = 80;
 constexpr char32_t kReplacement = 0xFFFD;
 
 }  // namespace
-
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 void append_utf8(std::string& text, char32_t code_point) {
   if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) code_point = kReplacement;

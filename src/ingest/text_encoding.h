@@ -12,7 +12,6 @@ enum class TextEncoding {
   kUtf8OrLatin1,  // a line that is not UTF-8 is taken for Latin-1, as the MovieLens sets mix both
 };
 
-bool is_utf8(std::string_view text);
 // Appends `code_point` as UTF-8; surrogates and values above U+10FFFF become U+FFFD.
 void append_utf8(std::string& text, char32_t code_point);
 // Appends ISO 8859-1 bytes as UTF-8.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "base/logger.h"
 #include "base/progress.h"
 #include "evaluate/evaluator.h"

@@ -10,9 +10,9 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/utf8.h"
 #include "p5/error.h"
 #include "text/tokenizer.h"
-#include "text/utf8.h"
 
 namespace p5 {
 namespace {

@@ -1,8 +1,6 @@
 #include "text/sentencepiece_tokenizer.h"
 
 #include <fmt/format.h>
-#include <sentencepiece_processor.h>
-#include <sentencepiece_trainer.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -11,10 +9,12 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/plugin.h"
 #include "base/rng.h"
+#include "base/utf8.h"
 #include "p5/error.h"
 #include "text/sentencepiece_check.h"
-#include "text/utf8.h"
+#include "text/sentencepiece_engine.h"
 
 namespace p5 {
 namespace {
@@ -28,20 +28,6 @@ void spaces_for_controls(std::string& text) {
     if (letter == '\n' || letter == '\r' || letter == '\t' || letter == '\0') letter = ' ';
   }
 }
-
-// Hands a list of sentences to the trainer.
-class SentenceList final : public sentencepiece::SentenceIterator {
- public:
-  explicit SentenceList(const std::vector<std::string>& sentences) : sentences_(sentences) {}
-  bool done() const override { return next_ >= sentences_.size(); }
-  void Next() override { ++next_; }
-  const std::string& value() const override { return sentences_[next_]; }
-  sentencepiece::util::Status status() const override { return {}; }
-
- private:
-  const std::vector<std::string>& sentences_;
-  std::size_t next_ = 0;
-};
 
 // A uniform sample of at most `limit` non-empty sentences (reservoir sampling, Vitter 1985), the same at every run.
 std::vector<std::string> sample_sentences(const std::function<bool(std::string&)>& next_sentence, std::size_t limit) {
@@ -81,11 +67,16 @@ std::unordered_map<std::string, std::string> trainer_arguments(const SentencePie
           {"minloglevel", "2"}};
 }
 
+std::unique_ptr<SentencePieceEngine> make_engine() {
+  const auto make = reinterpret_cast<decltype(&p5_sentencepiece_make)>(sentencepiece_symbol("p5_sentencepiece_make"));
+  return std::unique_ptr<SentencePieceEngine>(make());
+}
+
 }  // namespace
 
 struct SentencePieceTokenizer::Impl {
   std::string bytes;
-  sentencepiece::SentencePieceProcessor processor;
+  std::unique_ptr<SentencePieceEngine> engine;
   std::vector<std::uint8_t> begins_word;  // [pieces]
 };
 
@@ -101,16 +92,13 @@ std::shared_ptr<const SentencePieceTokenizer> SentencePieceTokenizer::from_bytes
   check_sentencepiece_model(model, where);
   auto impl = std::make_unique<Impl>();
   impl->bytes = std::move(model);
-  try {
-    const auto status = impl->processor.LoadFromSerializedProto(impl->bytes);
-    if (!status.ok()) throw std::runtime_error(status.ToString());
-  } catch (const std::exception& error) {
-    throw model_error("SentencePiece refuses the model", {where, "", error.what()});
-  }
-  const int pieces = impl->processor.GetPieceSize();
+  impl->engine = make_engine();
+  const std::string complaint = impl->engine->load(impl->bytes);
+  if (!complaint.empty()) throw model_error("SentencePiece refuses the model", {where, "", complaint});
+  const int pieces = impl->engine->size();
   impl->begins_word.resize(static_cast<std::size_t>(pieces));
   for (int id = 0; id < pieces; ++id) {
-    impl->begins_word[static_cast<std::size_t>(id)] = impl->processor.IdToPiece(id).starts_with(kWordMarker);
+    impl->begins_word[static_cast<std::size_t>(id)] = impl->engine->piece(id).starts_with(kWordMarker);
   }
   return std::shared_ptr<const SentencePieceTokenizer>(new SentencePieceTokenizer(std::move(impl)));
 }
@@ -122,16 +110,14 @@ std::shared_ptr<const SentencePieceTokenizer> SentencePieceTokenizer::train(
                       {"tokenizer pieces", "128 to 256000", std::to_string(options.pieces)});
   }
   const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(1, options.max_sentences));
-  const std::vector<std::string> sentences = sample_sentences(next_sentence, limit);
-  if (sentences.empty()) throw data_error("no text to train a tokenizer on");
-  std::string model;
-  try {
-    SentenceList list(sentences);
-    const auto status = sentencepiece::SentencePieceTrainer::Train(trainer_arguments(options), &list, &model);
-    if (!status.ok()) throw std::runtime_error(status.ToString());
-  } catch (const std::exception& error) {
+  const SentencePieceTraining training = {trainer_arguments(options), sample_sentences(next_sentence, limit)};
+  if (training.sentences.empty()) throw data_error("no text to train a tokenizer on");
+  std::string model, complaint;
+  const auto fit = reinterpret_cast<decltype(&p5_sentencepiece_train)>(sentencepiece_symbol("p5_sentencepiece_train"));
+  fit(&training, &model, &complaint);
+  if (!complaint.empty()) {
     throw data_error("cannot train a tokenizer on this text",
-                     {"", fmt::format("text that {} pieces can spell", options.pieces), error.what()});
+                     {"", fmt::format("text that {} pieces can spell", options.pieces), complaint});
   }
   return from_bytes(std::move(model), "trained tokenizer");
 }
@@ -145,16 +131,14 @@ void SentencePieceTokenizer::encode(std::string_view text, std::vector<TokenId>&
     spaces_for_controls(clean);
     text = clean;
   }
-  std::vector<int> ids;
-  const auto status = impl_->processor.Encode(absl::string_view(text.data(), text.size()), &ids);
-  if (!status.ok()) throw usage_error("cannot split the text into pieces", {"", "", status.ToString()});
-  out.insert(out.end(), ids.begin(), ids.end());
+  const std::string complaint = impl_->engine->encode(text, out);
+  if (!complaint.empty()) throw usage_error("cannot split the text into pieces", {"", "", complaint});
 }
 
 std::string SentencePieceTokenizer::decode(const std::vector<TokenId>& tokens) const {
   std::string text;
-  const auto status = impl_->processor.Decode(tokens, &text);
-  if (!status.ok()) throw usage_error("cannot join the pieces", {"", "", status.ToString()});
+  const std::string complaint = impl_->engine->decode(tokens, text);
+  if (!complaint.empty()) throw usage_error("cannot join the pieces", {"", "", complaint});
   return text;
 }
 
@@ -166,7 +150,7 @@ std::string_view SentencePieceTokenizer::piece(TokenId token) const {
   if (token < 0 || static_cast<std::size_t>(token) >= size()) {
     throw usage_error("no such piece", {"", fmt::format("0 to {}", size() - 1), std::to_string(token)});
   }
-  return impl_->processor.IdToPiece(token);
+  return impl_->engine->piece(token);
 }
 
 const std::string& SentencePieceTokenizer::model_bytes() const { return impl_->bytes; }

@@ -8,9 +8,9 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "p5/error.h"
 #include "text/sentencepiece_tokenizer.h"
-#include "text/utf8.h"
 
 namespace p5 {
 namespace {

@@ -1,4 +1,5 @@
 #include "ingest/text_encoding.h"
+#include "base/utf8.h"
 
 #include <gmock/gmock.h>
 

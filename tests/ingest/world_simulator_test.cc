@@ -9,7 +9,7 @@
 #include <unordered_map>
 
 #include "base/digest.h"
-#include "corpus/utf8.h"
+#include "base/utf8.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -88,7 +88,7 @@ TEST(WorldSimulator, RecordsAreWellFormedAndVaried) {
   EXPECT_GE(brands.size(), 8u);
   for (std::size_t i = 0; i < world.events.size(); ++i) {
     const Interaction& event = world.events[i];
-    ASSERT_TRUE(is_valid_utf8(event.review) && is_valid_utf8(event.headline));
+    ASSERT_TRUE(is_utf8(event.review) && is_utf8(event.headline));
     ASSERT_FALSE(event.review.empty());
     ASSERT_FALSE(event.headline.empty());
     if (i > 0 && world.events[i - 1].user == event.user) {

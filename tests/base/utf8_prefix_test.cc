@@ -1,4 +1,4 @@
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #include <gtest/gtest.h>
 
@@ -7,21 +7,21 @@
 namespace p5 {
 namespace {
 
-TEST(Utf8, AcceptsWellFormedText) {
+TEST(Utf8Prefix, AcceptsWellFormedText) {
   for (const char* text :
        {"", "plain", "\xC3\xA9", "\xE2\x96\x81", "\xF0\x9F\x98\x80", "\xED\x9F\xBF", "\xF4\x8F\xBF\xBF"}) {
     EXPECT_TRUE(is_utf8(text)) << text;
   }
 }
 
-TEST(Utf8, RefusesMalformedText) {
+TEST(Utf8Prefix, RefusesMalformedText) {
   for (const char* text : {"\x80", "\xC3", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
                            "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "a\xE2\x96", "\xE2\x28\xA1"}) {
     EXPECT_FALSE(is_utf8(text));
   }
 }
 
-TEST(Utf8, CutsBetweenCharacters) {
+TEST(Utf8Prefix, CutsBetweenCharacters) {
   const std::string text =
       "a\xE2\x96\x81"
       "b";

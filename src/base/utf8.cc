@@ -1,4 +1,4 @@
-#include "corpus/utf8.h"
+#include "base/utf8.h"
 
 #include <cstdint>
 #include <cstring>
@@ -51,7 +51,7 @@ std::size_t first_fault(std::string_view text) {
 
 }  // namespace
 
-bool is_valid_utf8(std::string_view text) { return first_fault(text) == text.size(); }
+bool is_utf8(std::string_view text) { return first_fault(text) == text.size(); }
 
 void repair_utf8(std::string& text) {
   const std::size_t fault = first_fault(text);
@@ -67,6 +67,12 @@ void repair_utf8(std::string& text) {
     at += piece.length;
   }
   text = std::move(repaired);
+}
+
+std::string_view utf8_prefix(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  while (limit > 0 && !starts_utf8_letter(text[limit])) --limit;
+  return text.substr(0, limit);
 }
 
 }  // namespace p5

@@ -1,4 +1,4 @@
-#include "corpus/utf8.h"
+#include "base/utf8.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ std::string repaired(std::string text) {
 TEST(Utf8, KeepsWellFormedText) {
   for (const char* text :
        {"", "plain ascii, longer than one word", "Zoë", "日本語", "\U0001F600 smile", "\xF4\x8F\xBF\xBF"}) {
-    EXPECT_TRUE(is_valid_utf8(text)) << text;
+    EXPECT_TRUE(is_utf8(text)) << text;
     EXPECT_EQ(repaired(text), text);
   }
 }
@@ -29,7 +29,7 @@ TEST(Utf8, ReplacesEachMaximalIllFormedPiece) {
   EXPECT_EQ(repaired("\xE2\x82"), mark);  // cut at the end
   EXPECT_EQ(repaired("\xE2\x82 x"), mark + " x");
   EXPECT_EQ(repaired("\xF0\x9F\x98"), mark);
-  EXPECT_FALSE(is_valid_utf8("twelve bytes\xC3"));
+  EXPECT_FALSE(is_utf8("twelve bytes\xC3"));
 }
 
 }  // namespace
