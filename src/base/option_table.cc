@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "base/file.h"
@@ -17,10 +18,9 @@ extern char** environ;
 namespace p5 {
 namespace {
 
+// A basic string of TOML: JSON escapes are a subset of its own.
 std::string toml_text(const std::string& text) {
-  std::ostringstream out;
-  out << toml::value<std::string>(text);
-  return out.str();
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string print_real(double value) {
@@ -230,7 +230,7 @@ OptionRow& OptionTable::require(std::string_view key, const std::string& origin)
 
 void OptionTable::set(std::string_view key, std::string_view value, std::string origin) {
   OptionRow& row = require(key, origin);
-  if (row.type == OptionType::kText && (value.empty() || value.front() != '"')) {
+  if (row.type == OptionType::kText && (value.empty() || (value.front() != '"' && value.front() != '\''))) {
     assign_text(row, std::string(value), origin);
   } else if (row.type == OptionType::kTextList && (value.empty() || value.front() != '[')) {
     std::vector<std::string> parts;

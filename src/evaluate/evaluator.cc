@@ -18,6 +18,8 @@
 namespace p5 {
 namespace {
 
+constexpr std::size_t kLongestCutoff = 10;  // of HR@k and NDCG@k
+
 struct Question {
   CandidateQuery query;
   ItemId target = 0;
@@ -162,6 +164,29 @@ std::vector<ItemId> pose_candidates(std::span<Question> questions, const Negativ
   return candidates;
 }
 
+std::size_t unseen_places(std::span<const Candidate> list, std::span<const ItemId> history) {
+  return static_cast<std::size_t>(std::count_if(list.begin(), list.end(), [&](const Candidate& candidate) {
+    return std::find(history.begin(), history.end(), candidate.item) == history.end();
+  }));
+}
+
+// Where seen items took so many places that fewer than the longest cut-off are left, the source is asked again for a
+// list without them, as a product would ask: the ranks of `drop` are about the catalogue, not about what a list of
+// seen items happened to leave.
+void ask_without_seen(const CandidateSource& source, std::span<const Question> questions,
+                      std::span<const std::size_t> which, const EvaluateOptions& options,
+                      std::vector<std::size_t>& drop) {
+  std::vector<Question> again;
+  for (const std::size_t i : which) {
+    again.push_back(questions[i]);
+    again.back().query.exclude = again.back().query.history;
+  }
+  visit_lists(source, again, static_cast<std::size_t>(options.list), static_cast<std::size_t>(options.batch),
+              [&](std::size_t i, auto list) {
+                drop[which[i]] = rank_in_list(list, again[i].target, again[i].query.history).drop;
+              });
+}
+
 RankingSummary summarise(std::span<const std::size_t> ranks) {
   RankingMetrics metrics;
   for (const std::size_t rank : ranks) metrics.add(rank);
@@ -188,11 +213,15 @@ SequentialResult evaluate_sequential(const Split& split, Part part, const Candid
     result.distinct = static_cast<double>(std::min(k, item_count));
   } else {
     ListQuality quality;
+    std::vector<std::size_t> short_lists;
     visit_lists(source, questions, k, static_cast<std::size_t>(options.batch), [&](std::size_t i, auto list) {
       store(i, rank_in_list(list, questions[i].target, questions[i].query.history));
+      if (drop[i] == kMiss && unseen_places(list, questions[i].query.history) < kLongestCutoff)
+        short_lists.push_back(i);
       count_quality(
           list, [&](ItemId item) { return item < item_count; }, quality);
     });
+    ask_without_seen(source, questions, short_lists, options, drop);
     result.ranked_by = RankedBy::kList;
     result.invalid_rate = quality.invalid_rate();
     result.distinct = static_cast<double>(quality.distinct) / static_cast<double>(questions.size());

@@ -40,7 +40,8 @@ struct RatingPrediction {
 };
 
 // Asks for the target of every user (or of options.users drawn by seed) with history_for(user, part). Sources that can
-// score all items are asked from options.threads threads, others in batches. Throws InvalidArgument when the split has
+// score all items are asked from options.threads threads, others in batches; where seen items leave such a list fewer
+// than ten places, it is asked for again without them to rank `drop`. Throws InvalidArgument when the split has
 // no histories or `part` no targets.
 SequentialResult evaluate_sequential(const Split& split, Part part, const CandidateSource& source,
                                      const EvaluateOptions& options);

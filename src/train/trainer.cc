@@ -13,9 +13,7 @@ void check_options(const TrainOptions& options) {
   OptionTable table;
   copy.bind(table);
   for (const OptionRow& row : table.rows()) {
-    const std::string text = row.print();
-    // set() takes text without its quotes.
-    table.set(row.key, row.type == OptionType::kText ? text.substr(1, text.size() - 2) : text, "TrainOptions");
+    table.set(row.key, row.print(), "TrainOptions");
   }
 }
 

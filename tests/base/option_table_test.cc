@@ -223,7 +223,7 @@ TEST(OptionTable, TomlOutputReadsBackTheSame) {
 TEST(OptionTable, TomlOutputIsSortedBySection) {
   EXPECT_EQ(Sample().table.to_toml(),
             "seed = 0\n"
-            "\n[data]\ncolor = 'red'\nname = 'beauty'\ntasks = ['sequential', 'rating']\n"
+            "\n[data]\ncolor = \"red\"\nname = \"beauty\"\ntasks = [\"sequential\", \"rating\"]\n"
             "\n[train]\nepochs = 10\nrate = 0.001\nshuffle = true\n");
 }
 
@@ -240,7 +240,7 @@ TEST(OptionTable, MarkdownHasOneRowAnOption) {
   const std::string page = sample.table.to_markdown();
   EXPECT_EQ(std::count(page.begin(), page.end(), '\n'), 2 + 7);
   EXPECT_THAT(page, HasSubstr("| `train.epochs` | `--epochs` | `10` | a whole number, 1 to 1000 | passes |\n"));
-  EXPECT_THAT(page, HasSubstr("| `data.color` |  | `'red'` | red, green | a colour |\n"));
+  EXPECT_THAT(page, HasSubstr("| `data.color` |  | `\"red\"` | red, green | a colour |\n"));
 }
 
 TEST(OptionTable, FindsRowsByKeyAndFlag) {
