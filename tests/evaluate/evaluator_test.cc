@@ -36,7 +36,10 @@ class ListSource final : public CandidateSource {
       auto& answer = answers.emplace_back();
       const auto found = lists_.find(query.user);
       const Items& list = found != lists_.end() ? found->second : asked_candidates[query.user];
-      for (const ItemId item : list) answer.push_back({item, -static_cast<float>(answer.size())});
+      for (const ItemId item : list) {
+        const bool excluded = std::find(query.exclude.begin(), query.exclude.end(), item) != query.exclude.end();
+        if (!excluded) answer.push_back({item, -static_cast<float>(answer.size())});
+      }
       asked_k = k;
     }
     return answers;
@@ -111,7 +114,7 @@ TEST(EvaluateSequential, CountsUselessAnswers) {
 }
 
 TEST(EvaluateSequential, AsksInBatchesAndCutsLongLists) {
-  const Split split = split_of(Histories(5, {0, 1, 15}), 16);
+  const Split split = split_of(Histories(5, {16, 17, 15}), 18);
   Items list(16);
   for (ItemId item = 0; item < 16; ++item) list[item] = item;
   std::map<UserId, Items> lists;
@@ -125,6 +128,19 @@ TEST(EvaluateSequential, AsksInBatchesAndCutsLongLists) {
   EXPECT_EQ(source.asked_k, 10u);
   EXPECT_EQ(result.keep.mrr, 0.0);  // place 16 of a list of 10
   EXPECT_EQ(result.distinct, 10.0);
+}
+
+// Seen items fill the list of user 0, not that of user 1: only the former is asked for again, without them.
+TEST(EvaluateSequential, AsksAgainWhereSeenItemsTookThePlaces) {
+  const Items list{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+  const Split split = split_of({{0, 1, 2, 11}, {12, 13, 14, 3}});
+  const ListSource source({{0, list}, {1, list}});
+  EvaluateOptions options;
+  options.list = 10;
+  const SequentialResult result = evaluate_sequential(split, Part::kTest, source, options);
+  EXPECT_EQ(source.batches, (std::vector<std::size_t>{2, 1}));
+  EXPECT_DOUBLE_EQ(result.keep.mrr, (0.0 + 1.0 / 4.0) / 2);
+  EXPECT_DOUBLE_EQ(result.drop.mrr, (1.0 / 9.0 + 1.0 / 4.0) / 2);
 }
 
 TEST(EvaluateSequential, RanksScoresExactlyWhateverTheThreads) {
