@@ -31,7 +31,7 @@ TopScores top_scores(const torch::Tensor& scores, std::int64_t k) {
         scores.ge(last).sum(1).gt(k).logical_and(last.squeeze(1).gt(-std::numeric_limits<float>::infinity()));
     if (tied.any().item<bool>()) {
       const torch::Tensor rows = tied.nonzero().squeeze(1);
-      auto [sorted, order] = at::sort(scores.index_select(0, rows), c10::optional<bool>(true), -1, true);
+      auto [sorted, order] = at::sort(scores.index_select(0, rows), /*stable=*/true, /*dim=*/-1, /*descending=*/true);
       values.index_copy_(0, rows, sorted.narrow(1, 0, k));
       columns.index_copy_(0, rows, order.narrow(1, 0, k));
     }

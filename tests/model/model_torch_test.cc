@@ -640,7 +640,7 @@ void expect_continuations(TorchSequenceModel& model, const TokenBatch& sources, 
     ASSERT_EQ(count, std::min<std::size_t>(allowed.size(), static_cast<std::size_t>(request.top)));
     if (count == 0) continue;
     scores = scores.index_select(0, torch::tensor(allowed)).log_softmax(-1);
-    const auto [wanted, order] = at::sort(scores, c10::optional<bool>(true), -1, true);
+    const auto [wanted, order] = at::sort(scores, /*stable=*/true, /*dim=*/-1, /*descending=*/true);
     for (std::size_t i = 0; i < count; ++i) {
       const Continuation& got = result.values[result.offsets[row] + i];
       EXPECT_NEAR(got.log_probability, wanted[static_cast<std::int64_t>(i)].item<float>(), 1e-4);
