@@ -97,7 +97,10 @@ function(p5_add_room_test room)
   if(wall AND P5_TORCH)
     get_property(walls GLOBAL PROPERTY P5_WALL_ROOMS)
     add_executable(test_${room}_torch ${wall})
-    set_target_properties(test_${room}_torch PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0 ENABLE_EXPORTS ON)
+    # Position-independent as a library is, or the precompiled header would not fit.
+    set_target_properties(test_${room}_torch PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0 ENABLE_EXPORTS ON
+                                                        POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(test_${room}_torch PRIVATE -fPIC)
     target_precompile_headers(test_${room}_torch REUSE_FROM p5_torch_pch)
     target_include_directories(test_${room}_torch PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_link_libraries(test_${room}_torch PRIVATE p5_flags ${walls} p5_room_model p5_room_train p5_test_support

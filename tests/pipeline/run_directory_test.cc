@@ -1,0 +1,74 @@
+#include "pipeline/run_directory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "p5/error.h"
+#include "support/temporary_folder.h"
+
+namespace p5 {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+RunManifest sample() {
+  return {.p5_version = "0.1.0",
+          .corpus = "/data/beauty",
+          .corpus_name = "Beauty",
+          .data_sha256 = "d",
+          .config_sha256 = {},
+          .seed = 7};
+}
+
+std::string error_of_open(const std::filesystem::path& run, int exit_code) {
+  try {
+    RunDirectory::open(run);
+  } catch (const Error& error) {
+    EXPECT_EQ(exit_code_of(error), exit_code) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {};
+}
+
+TEST(RunDirectory, ReadsWhatItWrote) {
+  const test::TemporaryFolder folder;
+  RunDirectory::create(folder / "run", "a = 1\n", sample());
+  const RunDirectory run = RunDirectory::open(folder / "run");
+  EXPECT_EQ(run.manifest().corpus, "/data/beauty");
+  EXPECT_EQ(run.manifest().corpus_name, "Beauty");
+  EXPECT_EQ(run.manifest().seed, 7u);
+  EXPECT_EQ(run.manifest().config_sha256, sha256_hex("a = 1\n"));
+  EXPECT_EQ(read_file(run.config()), "a = 1\n");
+}
+
+TEST(RunDirectory, RefusesASecondRunInOneFolder) {
+  const test::TemporaryFolder folder;
+  RunDirectory::create(folder / "run", "", sample());
+  EXPECT_THROW(RunDirectory::create(folder / "run", "", sample()), Error);
+}
+
+TEST(RunDirectory, NamesWhatIsWrong) {
+  const test::TemporaryFolder folder;
+  EXPECT_THAT(error_of_open(folder / "nothing", 4), HasSubstr("no run here"));
+  RunDirectory::create(folder / "run", "a = 1\n", sample());
+  const auto file = folder / "run" / "run.json";
+  const std::string good = read_file(file);
+  for (const std::string bad : {"", "[]", "{", "null", "{\"version\": 1}"}) {
+    write_file_atomically(file, bad);
+    EXPECT_THAT(error_of_open(folder / "run", 4), HasSubstr("run.json")) << bad;
+  }
+  write_file_atomically(file, "{\"version\": 99}");
+  EXPECT_THAT(error_of_open(folder / "run", 4), AllOf(HasSubstr("expected 1"), HasSubstr("got 99")));
+  write_file_atomically(file, good);
+  write_file_atomically(folder / "run" / "config.toml", "a = 2\n");
+  EXPECT_THAT(error_of_open(folder / "run", 4), HasSubstr("config.toml"));
+}
+
+}  // namespace
+}  // namespace p5
