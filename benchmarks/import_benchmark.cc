@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <functional>
 #include <string>
@@ -14,46 +15,21 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "ingest/dataset_reader.h"
-#include "ingest/line_source.h"
+#include "review_lines.h"
 #include "support/temporary_folder.h"
 
 namespace p5 {
 namespace {
 
-constexpr int kRepeats = 3;
+constexpr int kRepeats = 5;
 constexpr std::size_t kJsonBytes = std::size_t{200} << 20;
 constexpr int kRows = 5'000'000;
 
-struct CountingSink final : public RecordSink {
-  void interaction(Interaction& record) override { interactions += record.user.size() > 0; }
-  void item(ItemRecord&) override { ++items; }
-  void user(UserRecord&) override { ++users; }
-  void bad_line(std::string_view, std::uint64_t, std::string_view, std::string_view) override { ++bad; }
-  void progress(std::uint64_t, std::uint64_t) override {}
-  std::uint64_t interactions = 0, items = 0, users = 0, bad = 0;
-};
-
-// Words of one to ten letters, about as long as the reviews of Musical Instruments (500 bytes).
 std::string review_lines(std::size_t bytes) {
-  Rng rng(2022, "import benchmark reviews");
+  bench::ReviewLines lines;
   std::string text;
   text.reserve(bytes + 4096);
-  for (std::uint64_t n = 0; text.size() < bytes; ++n) {
-    text +=
-        fmt::format(R"({{"reviewerID": "A{:013}", "asin": "B{:09}", "reviewerName": "Name {}", "helpful": [0, {}], )",
-                    rng.below(100000), rng.below(20000), rng.below(100000), rng.below(9));
-    text += R"("reviewText": ")";
-    for (std::uint64_t words = 20 + rng.below(120); words > 0; --words) {
-      for (std::uint64_t letters = 1 + rng.below(9); letters > 0; --letters) {
-        text.push_back(static_cast<char>('a' + rng.below(26)));
-      }
-      text += rng.below(40) == 0 ? "\\n\\\"" : rng.below(80) == 0 ? "&amp;" : " ";
-    }
-    text += fmt::format(
-        R"(", "overall": {}.0, "summary": "a word or {}", "unixReviewTime": {}, "reviewTime": "02 28, 2014"}})",
-        1 + rng.below(5), n, 1000000000 + rng.below(400000000));
-    text.push_back('\n');
-  }
+  while (text.size() < bytes) lines.append_to(text);
   return text;
 }
 
@@ -74,19 +50,20 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// Seconds of the quickest run.
-double best_seconds(const std::function<void()>& run) {
-  double best = 1e30;
-  for (int i = 0; i < kRepeats; ++i) {
+// The median of a few runs.
+double median_seconds(const std::function<void()>& run) {
+  std::array<double, kRepeats> seconds{};
+  for (double& each : seconds) {
     const double start = cpu_seconds();
     run();
-    best = std::min(best, cpu_seconds() - start);
+    each = cpu_seconds() - start;
   }
-  return best;
+  std::sort(seconds.begin(), seconds.end());
+  return seconds[kRepeats / 2];
 }
 
-CountingSink read(const std::filesystem::path& path) {
-  CountingSink sink;
+bench::CountingSink read(const std::filesystem::path& path) {
+  bench::CountingSink sink;
   make_dataset_reader({}, {path})->read({path}, sink);
   return sink;
 }
@@ -144,18 +121,18 @@ int run(bool json) {
   write_file_atomically(folder / "reviews.json", reviews);
   const double megabytes = static_cast<double>(reviews.size()) / 1e6;
   std::uint64_t lines = 0, parsed = 0;
-  CountingSink sink;
-  const double reading = best_seconds([&] { sink = read(folder / "reviews.json"); });
-  const double scanning = best_seconds([&] { lines = count_lines(reviews); });
-  const double parsing = best_seconds([&] { parsed = parse_lines(reviews); });
+  bench::CountingSink sink;
+  const double reading = median_seconds([&] { sink = read(folder / "reviews.json"); });
+  const double scanning = median_seconds([&] { lines = count_lines(reviews); });
+  const double parsing = median_seconds([&] { parsed = parse_lines(reviews); });
   if (sink.interactions != lines || parsed != lines || sink.bad != 0) return 1;
   print({"json_lines", "MB/s", megabytes / reading, 200, megabytes / scanning, megabytes / parsing}, json);
 
   const std::string ratings = rating_rows(kRows);
   write_file_atomically(folder / "u.data", ratings);
   const double rows = kRows / 1e6;
-  const double reading_rows = best_seconds([&] { sink = read(folder / "u.data"); });
-  const double scanning_rows = best_seconds([&] { lines = count_lines(ratings); });
+  const double reading_rows = median_seconds([&] { sink = read(folder / "u.data"); });
+  const double scanning_rows = median_seconds([&] { lines = count_lines(ratings); });
   if (sink.interactions != static_cast<std::uint64_t>(kRows) || lines != sink.interactions) return 1;
   print({"movielens", "Mrows/s", rows / reading_rows, 1, rows / scanning_rows, 0}, json);
   return 0;

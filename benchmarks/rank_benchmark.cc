@@ -31,16 +31,20 @@ namespace {
 using Histories = std::vector<std::vector<ItemId>>;
 using Json = nlohmann::ordered_json;
 
+constexpr std::size_t kRounds = 5;
+
 double seconds_of(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-double best_of(int rounds, const std::function<void()>& work) {
-  double best = seconds_of(work);
-  for (int round = 1; round < rounds; ++round) best = std::min(best, seconds_of(work));
-  return best;
+// The median: the work of one round may meet other programs.
+double median_of(std::size_t rounds, const std::function<void()>& work) {
+  std::vector<double> seconds(rounds);
+  for (double& each : seconds) each = seconds_of(work);
+  std::sort(seconds.begin(), seconds.end());
+  return seconds[rounds / 2];
 }
 
 Histories read_s3rec(const std::string& path) {
@@ -84,7 +88,7 @@ double read_bandwidth(std::size_t bytes) {
   const std::vector<std::uint32_t> buffer(bytes / sizeof(std::uint32_t), 1);
   const std::size_t passes = std::max<std::size_t>(1, (256u << 20) / bytes);
   volatile std::uint32_t sink = 0;
-  const double seconds = best_of(5, [&] {
+  const double seconds = median_of(kRounds, [&] {
     for (std::size_t pass = 0; pass < passes; ++pass) {
       sink = sink + std::accumulate(buffer.begin(), buffer.end(), std::uint32_t{0});
     }
@@ -121,7 +125,7 @@ double retrieve_all(const Split& split, const CandidateSource& source) {
   for (UserId user = 0; user < split.corpus().user_count(); ++user) {
     queries.push_back({.user = user, .history = split.history_for(user, Part::kTest)});
   }
-  return best_of(3, [&] { source.retrieve(queries, 20); });
+  return median_of(kRounds, [&] { source.retrieve(queries, 20); });
 }
 
 Json measure(const Split& split, const CandidateSource& source, const Work& work, const Machine& machine,
@@ -129,7 +133,7 @@ Json measure(const Split& split, const CandidateSource& source, const Work& work
   EvaluateOptions options;
   options.threads = threads;
   SequentialResult result;
-  const double seconds = best_of(3, [&] { result = evaluate_sequential(split, Part::kTest, source, options); });
+  const double seconds = median_of(kRounds, [&] { result = evaluate_sequential(split, Part::kTest, source, options); });
   const double floor = work.floor(machine, threads);
   const auto metrics = [](const RankingSummary& ranks) {
     return Json{{"hr@5", ranks.hr5}, {"ndcg@5", ranks.ndcg5}, {"hr@10", ranks.hr10}, {"ndcg@10", ranks.ndcg10}};
@@ -147,10 +151,11 @@ Json measure(const Split& split, const CandidateSource& source, const Work& work
 Json run(const Split& split, std::int64_t threads) {
   const Corpus& corpus = split.corpus();
   std::unique_ptr<ItemKnnSource> knn;
-  const double knn_build = best_of(
-      3, [&] { knn = std::make_unique<ItemKnnSource>(split, ItemKnnOptions(), static_cast<std::size_t>(threads)); });
+  const double knn_build = median_of(kRounds, [&] {
+    knn = std::make_unique<ItemKnnSource>(split, ItemKnnOptions(), static_cast<std::size_t>(threads));
+  });
   std::unique_ptr<PopularitySource> popularity;
-  const double popularity_build = best_of(3, [&] { popularity = std::make_unique<PopularitySource>(split); });
+  const double popularity_build = median_of(kRounds, [&] { popularity = std::make_unique<PopularitySource>(split); });
 
   const std::size_t row = corpus.item_count() * sizeof(float);
   const std::size_t table = std::max<std::size_t>(knn->pair_count(), 1) * sizeof(ItemKnnSource::Neighbour);

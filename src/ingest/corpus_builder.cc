@@ -24,6 +24,7 @@
 #include "corpus/corpus_writer.h"
 #include "ingest/corpus_cleaner.h"
 #include "ingest/corpus_key_table.h"
+#include "ingest/spool_reader.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -68,48 +69,69 @@ class RowSpool {
   explicit RowSpool(const fs::path& path) : file_(path) {}
 
   void begin_row(std::uint32_t number) {
-    if (number >= begin_.size()) begin_.resize(number + 1, kNoRow);
-    rows_ += begin_[number] == kNoRow ? 1 : 0;
-    begin_[number] = file_.size();  // a later row for the same key replaces the earlier
+    write_row();
+    if (number >= place_.size()) place_.resize(number + 1);
+    rows_ += place_[number].begin == kNoRow ? 1 : 0;
+    number_ = number;
   }
   void put(std::string_view text) {
-    file_.append_value(static_cast<std::uint64_t>(text.size()));
-    file_.append(text);
+    put_value(static_cast<std::uint64_t>(text.size()));
+    row_.append(text);
   }
-  void put_number(double value) { file_.append_value(value); }
+  void put_number(double value) { put_value(value); }
   void close() {
+    write_row();
     file_.close();
-    map_ = MappedFile(file_.path());
+    reader_.emplace(file_.path());
   }
 
   std::uint64_t rows() const { return rows_; }
-  // Moves to the row of the key, if there is one; then get() and get_number() in the order of the puts.
+  // Moves to the row of the key, if there is one; then get() and get_number() in the order of the puts. Texts live
+  // until the next seek.
   bool seek(std::uint32_t number) {
-    if (number >= begin_.size() || begin_[number] == kNoRow) return false;
-    at_ = begin_[number];
+    if (number >= place_.size() || place_[number].begin == kNoRow) return false;
+    left_ = reader_->read(place_[number].begin, place_[number].bytes);
     return true;
   }
   std::string_view get() {
     const auto size = value<std::uint64_t>();
-    const std::string_view text = map_.text().substr(at_, size);
-    at_ += size;
+    const std::string_view text = left_.substr(0, size);
+    left_.remove_prefix(size);
     return text;
   }
   double get_number() { return value<double>(); }
 
  private:
+  struct Place {
+    std::uint64_t begin = kNoRow, bytes = 0;
+  };
+
+  template <typename T>
+  void put_value(T value) {
+    row_.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
   template <typename T>
   T value() {
     T result;
-    std::memcpy(&result, map_.bytes().data() + at_, sizeof result);
-    at_ += sizeof result;
+    std::memcpy(&result, left_.data(), sizeof result);
+    left_.remove_prefix(sizeof result);
     return result;
+  }
+  void write_row() {
+    if (row_.empty()) return;
+    // A later row for the same key replaces the earlier.
+    place_[number_] = {.begin = file_.size(), .bytes = row_.size()};
+    file_.append(row_);
+    row_.clear();
   }
 
   ColumnFile file_;
-  MappedFile map_;
-  std::vector<std::uint64_t> begin_;
-  std::uint64_t rows_ = 0, at_ = 0;
+  std::optional<SpoolReader> reader_;
+  std::vector<Place> place_;
+  std::string row_;           // being put together
+  std::uint32_t number_ = 0;  // of that row
+  std::string_view left_;     // of the row being read
+  std::uint64_t rows_ = 0;
 };
 
 // Numbers of a key table that are in use, densely renumbered in the order in which they are first named.
@@ -281,14 +303,16 @@ void CorpusBuilder::Impl::require_something(const CleanedInteractions& cleaned) 
 
 void CorpusBuilder::Impl::write_interactions(const CleanedInteractions& cleaned, const DenseIds& user_ids,
                                              const DenseIds& item_ids, CorpusWriter& writer) {
-  const MappedFile record_map(records.path()), text_map(texts.path());
+  const MappedFile record_map(records.path());
+  SpoolReader spooled_texts(texts.path());
   const auto* all = reinterpret_cast<const SpooledInteraction*>(record_map.bytes().data());
   Progress written("write", cleaned.order.size(), "interactions");
   for (UserId user = 0; user < user_ids.numbers.size(); ++user) {
     const std::uint32_t number = user_ids.numbers[user];
     for (std::uint64_t i = cleaned.begin[number]; i < cleaned.begin[number + 1]; ++i) {
       const SpooledInteraction& record = all[cleaned.order[i]];
-      std::string_view text = text_map.text().substr(record.text_at);
+      std::string_view text = spooled_texts.read(
+          record.text_at, std::size_t{record.event_bytes} + record.review_bytes + record.headline_bytes);
       const auto take = [&](std::uint32_t bytes) {
         const std::string_view head = text.substr(0, bytes);
         text.remove_prefix(bytes);

@@ -1,0 +1,29 @@
+// Pieces of a spool on disk, read where they are wanted. A memory map would do as well, but counts in full against
+// limits of a process's address space, and the pages that were touched against its resident memory. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace p5 {
+
+class SpoolReader {
+ public:
+  // Throws Unavailable (system) when the file cannot be opened.
+  explicit SpoolReader(const std::filesystem::path& path);
+  ~SpoolReader();
+  SpoolReader(const SpoolReader&) = delete;
+  SpoolReader& operator=(const SpoolReader&) = delete;
+
+  // The `size` bytes from `at`; the view lives until the next call. Throws Unavailable (system) when they are not
+  // there.
+  std::string_view read(std::uint64_t at, std::size_t size);
+
+ private:
+  std::string name_, buffer_;
+  int descriptor_ = -1;
+};
+
+}  // namespace p5
