@@ -147,7 +147,7 @@ int run_verb(Verb& verb, const PendingOptions& pending) {
     return code == 0 && interrupt_requested() != 0 ? 128 + interrupt_requested() : code;
   } catch (const Error& error) {
     fmt::print(stderr, "error: {}\n", error.what());
-    return exit_code_of(error);
+    return interrupt_requested() != 0 ? 128 + interrupt_requested() : exit_code_of(error);
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "error: out of memory\n");
     return 5;

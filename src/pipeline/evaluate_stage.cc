@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "base/progress.h"
 #include "corpus/negatives.h"
 #include "p5/error.h"
@@ -42,16 +43,31 @@ std::string held_out_prompt(const PromptLibrary& prompts, const std::string& see
   return {};
 }
 
+void stop_if_interrupted() {
+  if (interrupt_requested() != 0) {
+    throw system_error("evaluation interrupted; no report was written", {.where = "", .expected = "", .got = ""});
+  }
+}
+
+// A source that gives up between batches when the user wants to stop.
+class InterruptibleSource final : public CandidateSource {
+ public:
+  explicit InterruptibleSource(const CandidateSource& source) : source_(&source) {}
+  std::string name() const override { return source_->name(); }
+  std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const override {
+    stop_if_interrupted();
+    return source_->retrieve(queries, k);
+  }
+
+ private:
+  const CandidateSource* source_;
+};
+
 class RunEvaluation {
  public:
   RunEvaluation(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus)
       : config_(config), bundle_(ModelBundle::load(run.bundle())), data_(open_bundle_data(bundle_, corpus)) {
-    const auto weights = ModelBundle::model_folder(run.bundle());
-    if (!std::filesystem::exists(weights)) {
-      throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "the run has no weights yet",
-                  {.where = weights.string(), .expected = "a finished training", .got = ""});
-    }
-    model_ = load_sequence_model(weights, config.device);
+    model_ = load_bundle_model(bundle_, run.bundle(), config.device);
     writer_ =
         std::make_unique<QuestionWriter>(bundle_, data_, static_cast<std::int32_t>(model_->spec().whole_word_rows));
     negatives_ = draw_negatives(*data_.corpus, static_cast<std::size_t>(config.evaluate.negatives),
@@ -63,11 +79,13 @@ class RunEvaluation {
 
   TaskResults measure_model(const AnswerOptions& prompts) {
     TaskResults results;
-    const GenerativeSource source(*model_, *writer_, *bundle_.index,
-                                  {.name = "p5",
-                                   .sequential_prompt = prompts.sequential_prompt,
-                                   .direct_prompt = prompts.direct_prompt,
-                                   .beams = static_cast<std::int32_t>(config_.decode.beams)});
+    const GenerativeSource generative(*model_, *writer_, *bundle_.index,
+                                      {.name = "p5",
+                                       .sequential_prompt = prompts.sequential_prompt,
+                                       .direct_prompt = prompts.direct_prompt,
+                                       .beams = static_cast<std::int32_t>(config_.decode.beams),
+                                       .length_penalty = static_cast<float>(config_.decode.length_penalty)});
+    const InterruptibleSource source(generative);
     if (bundle_.task.sequential_samples > 0) results.sequential = sequential(source);
     if (bundle_.task.direct_samples > 0) results.direct = direct(source);
     if (bundle_.task.rating_samples > 0 && has_ratings()) results.rating = rating(prompts.rating_prompt);
@@ -128,6 +146,7 @@ class RunEvaluation {
     const auto batch = static_cast<std::size_t>(config_.evaluate.batch);
     Progress progress("Evaluating stars", pairs.size(), "reviews");
     for (std::size_t begin = 0; begin < pairs.size(); begin += batch) {
+      stop_if_interrupted();
       const auto chunk = std::span(pairs).subspan(begin, std::min(batch, pairs.size() - begin));
       const auto distributions = predictor.predict(chunk);
       for (std::size_t i = 0; i < chunk.size(); ++i) {

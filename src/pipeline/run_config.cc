@@ -12,7 +12,7 @@ void override_with(std::int64_t& field, std::int64_t wanted) {
 void TextOptions::bind(OptionTable& table) {
   table.add("text.model", &model, {.help = "SentencePiece model to use; empty: train one on the corpus's prompts"});
   table.add("text.pieces", &pieces,
-            {.help = "pieces of a SentencePiece model trained on the corpus", .minimum = 64, .maximum = 64000});
+            {.help = "pieces of a SentencePiece model trained on the corpus", .minimum = 128, .maximum = 64000});
   table.add("text.prompts", &prompts,
             {.help = "folders or files of prompts; empty: those that come with p5", .flag = "prompts"});
 }

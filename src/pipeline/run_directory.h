@@ -4,7 +4,7 @@
 //   RUN/run.json        versions, hashes of configuration and data, where the corpus lies
 //   RUN/bundle/         what answers need: model, vocabulary, index, prompts (docs/formats.md)
 //   RUN/checkpoint/     the state to resume from
-//   RUN/metrics.jsonl, RUN/events.out.tfevents.*, RUN/report.json
+//   RUN/metrics.jsonl, RUN/tensorboard/, RUN/report.json
 #pragma once
 
 #include <filesystem>

@@ -36,7 +36,8 @@ double validation_ndcg(SequenceModel& model, const QuestionWriter& writer, const
                                 {.name = "validation",
                                  .sequential_prompt = bundle.answer.sequential_prompt,
                                  .direct_prompt = bundle.answer.direct_prompt,
-                                 .beams = static_cast<std::int32_t>(bundle.decode.beams)});
+                                 .beams = static_cast<std::int32_t>(bundle.decode.beams),
+                                 .length_penalty = static_cast<float>(bundle.decode.length_penalty)});
   return evaluate_sequential(*data.ranking, Part::kValid, source, options).keep.ndcg10;
 }
 

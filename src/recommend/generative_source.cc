@@ -76,7 +76,6 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<c
   std::vector<TokenRow> rows;
   std::vector<QueryScope> scopes;
   std::vector<const TokenConstraint*> constraints;
-  std::size_t depth = trie_.depth();
   for (const CandidateQuery& query : queries) {
     rows.push_back(writer_->row(question_of(query),
                                 query.candidates.empty() ? options_.sequential_prompt : options_.direct_prompt));
@@ -85,7 +84,8 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<c
   }
   BeamOptions beam;
   beam.beams = std::max(options_.beams, static_cast<std::int32_t>(std::min(k, index_->size())));
-  beam.max_length = static_cast<std::int32_t>(depth);
+  beam.max_length = static_cast<std::int32_t>(trie_.depth());
+  beam.length_penalty = options_.length_penalty;
   const auto scorer = model_->start(pad_rows(rows));
   const auto found = beam_search(*scorer, constraints, beam);
   std::vector<std::vector<Candidate>> lists;

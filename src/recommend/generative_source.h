@@ -17,8 +17,9 @@ namespace p5 {
 struct GenerativeOptions {
   std::string name = "p5";
   std::string sequential_prompt, direct_prompt;
-  std::int32_t beams = 20;  // at least; more when more items are asked for
-  std::size_t batch = 64;   // queries encoded together
+  std::int32_t beams = 20;   // at least; more when more items are asked for
+  std::size_t batch = 64;    // queries encoded together
+  float length_penalty = 0;  // as DecodeOptions::length_penalty
 };
 
 class GenerativeSource final : public CandidateSource {

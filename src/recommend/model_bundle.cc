@@ -28,6 +28,25 @@ const std::string& text_field(const nlohmann::json& object, const char* field, c
   return found->get_ref<const std::string&>();
 }
 
+// Files that are sound each but not of one run: an index of other items, or of tokens that the vocabulary lacks.
+void require_one_run(const ModelBundle& bundle, const nlohmann::json& items, const fs::path& file) {
+  const ItemIndex& index = *bundle.index;
+  if (items != index.size()) {
+    throw model_error("the index is of another catalogue", {.where = file.string(),
+                                                            .expected = items.dump() + " items, as in bundle.json",
+                                                            .got = std::to_string(index.size())});
+  }
+  for (ItemId item = 0; item < index.size(); ++item) {
+    for (const TokenId token : index.path(item)) {
+      if (token >= 0 && static_cast<std::size_t>(token) < bundle.vocabulary->size()) continue;
+      throw model_error("the index is of another vocabulary",
+                        {.where = file.string() + ", " + index.name(item),
+                         .expected = "tokens below " + std::to_string(bundle.vocabulary->size()),
+                         .got = std::to_string(token)});
+    }
+  }
+}
+
 // A file of the bundle that was damaged reads as the model's fault, whatever its own reader says.
 template <typename Read>
 auto as_model_error(const Read& read) {
@@ -93,7 +112,26 @@ ModelBundle ModelBundle::load(const fs::path& folder) {
     table.load_toml_file(folder / kOptionsFile);
     return 0;
   });
+  require_one_run(bundle, manifest.value("items", nlohmann::json()), folder / kIndexFile);
   return bundle;
+}
+
+std::unique_ptr<SequenceModel> load_bundle_model(const ModelBundle& bundle, const fs::path& folder,
+                                                 const DeviceOptions& device) {
+  const fs::path weights = ModelBundle::model_folder(folder);
+  if (!fs::exists(weights)) {
+    throw Error(
+        ErrorCode::kNotFound, ErrorSubject::kModel, "the run has no weights yet",
+        {.where = weights.string(), .expected = "a finished training; p5 train --resume goes on with one", .got = ""});
+  }
+  auto model = load_sequence_model(weights, device);
+  if (static_cast<std::size_t>(model->spec().vocab_size) != bundle.vocabulary->size()) {
+    throw model_error("the weights are of another vocabulary",
+                      {.where = weights.string(),
+                       .expected = std::to_string(bundle.vocabulary->size()) + " tokens",
+                       .got = std::to_string(model->spec().vocab_size)});
+  }
+  return model;
 }
 
 DataSplits open_bundle_data(const ModelBundle& bundle, const fs::path& corpus) {

@@ -10,6 +10,7 @@
 #include "corpus/data_splits.h"
 #include "decode/decode_options.h"
 #include "indexing/item_index.h"
+#include "model/sequence_model.h"
 #include "prompt/prompt_library.h"
 #include "recommend/answer_options.h"
 #include "task/task_options.h"
@@ -36,6 +37,11 @@ struct ModelBundle {
   static ModelBundle load(const std::filesystem::path& folder);  // Corrupted or NotFound (model)
   static std::filesystem::path model_folder(const std::filesystem::path& folder) { return folder / "model"; }
 };
+
+// The weights of the bundle in `folder`. Throws NotFound (model) before training is done, Corrupted (model) when they
+// are of another vocabulary, else as load_sequence_model.
+std::unique_ptr<SequenceModel> load_bundle_model(const ModelBundle& bundle, const std::filesystem::path& folder,
+                                                 const DeviceOptions& device);
 
 // The data of a bundle: `corpus` where given, else where the bundle says. Throws Corrupted (model) when its catalogue
 // is another one.

@@ -53,7 +53,8 @@ struct Recommender::Impl {
     if (source && prompt == sequential_prompt) return;
     const GenerativeOptions options{.sequential_prompt = prompt,
                                     .direct_prompt = bundle.answer.direct_prompt,
-                                    .beams = static_cast<std::int32_t>(bundle.decode.beams)};
+                                    .beams = static_cast<std::int32_t>(bundle.decode.beams),
+                                    .length_penalty = static_cast<float>(bundle.decode.length_penalty)};
     source = std::make_unique<GenerativeSource>(*model, *writer, *bundle.index, options);
     sequential_prompt = prompt;
   }
@@ -69,13 +70,7 @@ Recommender Recommender::open(const std::string& run, const RecommenderOptions& 
   auto impl = std::make_unique<Impl>();
   impl->bundle = ModelBundle::load(folder);
   impl->data = open_bundle_data(impl->bundle, options.corpus);
-  const auto weights = ModelBundle::model_folder(folder);
-  if (!std::filesystem::exists(weights)) {
-    throw Error(
-        ErrorCode::kNotFound, ErrorSubject::kModel, "the run has no weights yet",
-        {.where = weights.string(), .expected = "a finished training; p5 train --resume goes on with one", .got = ""});
-  }
-  impl->model = load_sequence_model(weights, {.device = options.device, .threads = options.threads});
+  impl->model = load_bundle_model(impl->bundle, folder, {.device = options.device, .threads = options.threads});
   impl->writer = std::make_unique<QuestionWriter>(impl->bundle, impl->data,
                                                   static_cast<std::int32_t>(impl->model->spec().whole_word_rows));
   return Recommender(std::move(impl));

@@ -8,10 +8,12 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,7 @@ struct GoldenCase {
   std::string name;
   json body;
 };
+void PrintTo(const GoldenCase& golden, std::ostream* out) { *out << golden.name; }
 
 std::vector<GoldenCase> load_cases() {
   std::vector<GoldenCase> cases;
@@ -101,7 +104,8 @@ TEST_P(Golden, Case) {
     GTEST_SKIP() << "needs " << body.at("needs");
   }
   const test::TemporaryFolder folder;
-  for (const auto& [name, content] : body.value("files", json::object()).items()) {
+  const json files = body.value("files", json::object());
+  for (const auto& [name, content] : files.items()) {
     fs::create_directories((folder / name).parent_path());
     std::ofstream(folder / name) << content.get<std::string>();
   }
@@ -112,7 +116,7 @@ TEST_P(Golden, Case) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Program, Golden, testing::ValuesIn(load_cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& parameter) { return parameter.param.name; });
 
 }  // namespace
 }  // namespace p5

@@ -2,6 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <numeric>
+
+#include "p5/error.h"
+#include "recommend/answer_world.h"
+#include "support/fake_sequence_model.h"
+
 namespace p5 {
 namespace {
 
@@ -26,6 +33,57 @@ TEST(StarsOf, CertainAnswersAgree) {
     certain[static_cast<std::size_t>(star - 1)] = 1.0;
     for (const Stars rule : {Stars::kMean, Stars::kMedian, Stars::kMode}) EXPECT_EQ(stars_of(certain, rule), star);
   }
+}
+
+TokenId star_token(const test::AnswerWorld& world, int star) {
+  std::vector<TokenId> tokens;
+  world.bundle.vocabulary->tokenizer().encode(std::to_string(star), tokens);
+  return tokens.front();
+}
+
+TEST(StarPredictor, GivesTheModelsOwnProbabilities) {
+  const test::AnswerWorld world;
+  const TokenId one = star_token(world, 1);
+  test::FakeSequenceModel model(world.vocabulary_size(), [one](const auto&, const auto& target, TokenId token) {
+    return target.empty() ? 0.5 * (token - one) : 0.0;
+  });
+  const StarPredictor predictor(model, *world.writer, "1-1");
+  const std::vector<std::pair<UserId, ItemId>> pairs{{1, 2}};
+  const StarDistribution distribution = predictor.predict(pairs).front();
+  double total = 0;
+  for (int star = 0; star < 5; ++star) total += std::exp(0.5 * star);
+  for (int star = 0; star < 5; ++star) {
+    EXPECT_NEAR(distribution[static_cast<std::size_t>(star)], std::exp(0.5 * star) / total, 1e-6) << star + 1;
+  }
+}
+
+TEST(StarPredictor, TellsPairsApartAndAsksWithItsPrompt) {
+  const test::AnswerWorld world;
+  const std::vector<std::pair<UserId, ItemId>> pairs{{1, 2}, {30, 44}, {2, 1}};
+  const std::vector<int> wanted{4, 1, 5};
+  std::vector<std::vector<TokenId>> sources;
+  for (const auto& [user, item] : pairs)
+    sources.push_back(world.writer->row({.user = user, .item = item}, "1-5").source);
+  test::FakeSequenceModel model(world.vocabulary_size(), [&](const auto& source, const auto&, TokenId token) {
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      if (source == sources[i]) return token == star_token(world, wanted[i]) ? 6.0 : 0.0;
+    }
+    ADD_FAILURE() << "a question that nobody asked";
+    return 0.0;
+  });
+  const auto distributions = StarPredictor(model, *world.writer, "1-5").predict(pairs);
+  ASSERT_EQ(distributions.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(stars_of(distributions[i], Stars::kMode), wanted[i]);
+    EXPECT_NEAR(std::accumulate(distributions[i].begin(), distributions[i].end(), 0.0), 1.0, 1e-9);
+  }
+}
+
+TEST(StarPredictor, AnUnknownPromptIsAnError) {
+  const test::AnswerWorld world;
+  auto model = test::FakeSequenceModel::random(world.vocabulary_size());
+  const std::vector<std::pair<UserId, ItemId>> pairs{{1, 2}};
+  EXPECT_THROW(StarPredictor(model, *world.writer, "1-99").predict(pairs), Error);
 }
 
 }  // namespace

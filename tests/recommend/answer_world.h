@@ -1,0 +1,30 @@
+// What the rooms below hand to `recommend`: 40 users, 60 items with spelled ids, the shipped prompts, and a tokenizer
+// of letters (task/task_world.h).
+#pragma once
+
+#include <memory>
+
+#include "recommend/question_writer.h"
+#include "task/task_world.h"
+
+namespace p5::test {
+
+struct AnswerWorld {
+  AnswerWorld() {
+    const TaskData task_data = make_data();
+    data = {task_data.ranking->shared_corpus(), task_data.ranking, task_data.reviews};
+    const auto letters = std::make_shared<const LetterTokenizer>();
+    bundle.vocabulary = std::make_shared<const Vocabulary>(letters, 0, std::vector<std::string>{});
+    bundle.index = spelled_index(data.corpus->item_count(), *letters);
+    bundle.prompts = task_data.prompts;
+    writer = std::make_unique<QuestionWriter>(bundle, data, 512);
+  }
+  std::size_t items() const { return data.corpus->item_count(); }
+  TokenId vocabulary_size() const { return static_cast<TokenId>(bundle.vocabulary->size()); }
+
+  ModelBundle bundle;
+  DataSplits data;
+  std::unique_ptr<QuestionWriter> writer;
+};
+
+}  // namespace p5::test

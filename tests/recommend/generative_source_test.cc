@@ -1,0 +1,130 @@
+#include "recommend/generative_source.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "p5/error.h"
+#include "recommend/answer_world.h"
+#include "support/fake_sequence_model.h"
+
+namespace p5 {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAreArray;
+
+class GenerativeSourceTest : public testing::Test {
+ protected:
+  GenerativeSource source(std::size_t batch = 64, std::int32_t beams = 20) {
+    return {model_, *world_.writer, *world_.bundle.index, {"p5", "2-3", "5-5", beams, batch}};
+  }
+  std::vector<ItemId> items(const CandidateQuery& query, std::size_t k) { return items_of(ask(query, k)); }
+  std::vector<Candidate> ask(const CandidateQuery& query, std::size_t k) {
+    return source().retrieve(std::span(&query, 1), k).front();
+  }
+  static std::vector<ItemId> items_of(const std::vector<Candidate>& list) {
+    std::vector<ItemId> items;
+    for (const Candidate& candidate : list) items.push_back(candidate.item);
+    return items;
+  }
+  std::vector<ItemId> all_items() const {
+    std::vector<ItemId> all(world_.items());
+    std::iota(all.begin(), all.end(), ItemId{0});
+    return all;
+  }
+
+  test::AnswerWorld world_;
+  test::FakeSequenceModel model_ = test::FakeSequenceModel::random(world_.vocabulary_size());
+  std::vector<ItemId> history_{3, 14, 15, 9};
+};
+
+TEST_F(GenerativeSourceTest, AnswersEveryItemOnceWhenMoreAreAskedThanThereAre) {
+  const auto list = ask({.user = 2, .history = history_}, 1000);
+  EXPECT_THAT(items_of(list), UnorderedElementsAreArray(all_items()));
+  double total = 0;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    total += std::exp(static_cast<double>(list[i].score));
+    EXPECT_LE(list[i].score, list[i == 0 ? 0 : i - 1].score);
+  }
+  EXPECT_NEAR(total, 1.0, 1e-4);  // the scores are log-probabilities over the whole trie
+}
+
+TEST_F(GenerativeSourceTest, ShorterListsAreTheHeadOfLongerOnes) {
+  const auto all = items({.user = 2, .history = history_}, 60);
+  const auto few = source(64, 60).retrieve(std::vector<CandidateQuery>{{.user = 2, .history = history_}}, 7).front();
+  EXPECT_EQ(items_of(few), std::vector<ItemId>(all.begin(), all.begin() + 7));
+}
+
+TEST_F(GenerativeSourceTest, ExcludedItemsDoNotComeBack) {
+  const auto list = items({.user = 2, .history = history_, .exclude = history_}, 60);
+  EXPECT_THAT(list, SizeIs(56));
+  const std::set<ItemId> found(list.begin(), list.end());
+  EXPECT_EQ(found.size(), 56u);
+  for (const ItemId seen : history_) EXPECT_FALSE(found.count(seen)) << seen;
+}
+
+TEST_F(GenerativeSourceTest, NothingIsLeftWhenAllIsExcluded) {
+  const auto all = all_items();
+  EXPECT_THAT(items({.user = 2, .history = history_, .exclude = all}, 10), IsEmpty());
+  const std::vector<ItemId> all_but_one(all.begin() + 1, all.end());
+  EXPECT_EQ(items({.user = 2, .history = history_, .exclude = all_but_one}, 10), std::vector<ItemId>{0});
+}
+
+TEST_F(GenerativeSourceTest, RanksTheCandidatesAndNothingElse) {
+  const std::vector<ItemId> candidates{50, 5, 1, 11, 10, 59};
+  EXPECT_THAT(items({.user = 2, .candidates = candidates}, 100), UnorderedElementsAreArray(candidates));
+  EXPECT_THAT(items({.user = 2, .candidates = candidates}, 2), SizeIs(2));
+  const std::vector<ItemId> exclude{5, 50, 33};
+  const std::vector<ItemId> left{1, 11, 10, 59};
+  EXPECT_THAT(items({.user = 2, .exclude = exclude, .candidates = candidates}, 100), UnorderedElementsAreArray(left));
+}
+
+TEST_F(GenerativeSourceTest, TheOrderOfCandidatesDoesNotMatter) {
+  const std::vector<ItemId> one{50, 5, 1, 11, 10, 59}, other{59, 10, 1, 50, 11, 5};
+  EXPECT_EQ(items({.user = 2, .candidates = one}, 6), items({.user = 2, .candidates = other}, 6));
+}
+
+TEST_F(GenerativeSourceTest, RepeatedCandidatesAreRefused) {
+  const std::vector<ItemId> twice{5, 5};
+  EXPECT_THROW(ask({.user = 2, .candidates = twice}, 2), Error);
+}
+
+TEST_F(GenerativeSourceTest, AsksWithThePromptOfTheTask) {
+  const std::vector<ItemId> candidates{5, 1};
+  ask({.user = 2, .history = history_}, 1);
+  EXPECT_EQ(model_.started().front(), world_.writer->row({.user = 2, .history = history_}, "2-3").source);
+  ask({.user = 2, .candidates = candidates}, 1);
+  EXPECT_EQ(model_.started().front(), world_.writer->row({.user = 2, .candidates = candidates}, "5-5").source);
+}
+
+TEST_F(GenerativeSourceTest, BatchesDoNotChangeAnswers) {
+  std::vector<CandidateQuery> queries;
+  for (UserId user = 0; user < 7; ++user) {
+    queries.push_back({.user = user, .history = world_.data.ranking->train_items(user)});
+  }
+  const auto together = source(64).retrieve(queries, 20);
+  EXPECT_EQ(model_.batches(), 1);
+  const auto apart = source(3).retrieve(queries, 20);
+  EXPECT_EQ(model_.batches(), 1 + 3);
+  ASSERT_EQ(apart.size(), together.size());
+  for (std::size_t i = 0; i < together.size(); ++i) EXPECT_EQ(items_of(apart[i]), items_of(together[i])) << i;
+  EXPECT_NE(items_of(together[0]), items_of(together[1]));
+  EXPECT_THAT(source().retrieve({}, 5), IsEmpty());
+}
+
+TEST_F(GenerativeSourceTest, AnUnknownUserIsServedByTheHistoryAlone) {
+  EXPECT_THAT(items({.history = history_}, 10), SizeIs(10));
+}
+
+TEST_F(GenerativeSourceTest, AnEmptyHistoryIsNoReasonForNoAnswer) {
+  const auto list = items({.user = 2}, 10);
+  EXPECT_EQ(std::set<ItemId>(list.begin(), list.end()).size(), 10u);
+}
+
+}  // namespace
+}  // namespace p5

@@ -1,0 +1,66 @@
+// A SequenceModel without weights: a function of the batch gives the scorer, and every batch is kept for looking at.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/sequence_model.h"
+#include "support/table_scorer.h"
+
+namespace p5::test {
+
+class FakeSequenceModel final : public SequenceModel {
+ public:
+  // `logit(source tokens without padding, target so far, next token)`.
+  using Logit =
+      std::function<double(const std::vector<TokenId>& source, const std::vector<TokenId>& target, TokenId token)>;
+
+  FakeSequenceModel(TokenId vocabulary, Logit logit) : vocabulary_(vocabulary), logit_(std::move(logit)) {}
+  // Random answers that depend on nothing but the source, whatever batch it comes in.
+  static FakeSequenceModel random(TokenId vocabulary) {
+    return {vocabulary, [](const auto& source, const auto& target, TokenId token) {
+              std::string name;
+              for (const TokenId piece : source) name += std::to_string(piece) + ",";
+              for (const TokenId piece : target) name += " " + std::to_string(piece);
+              return 2.0 * Rng(11, name + " > " + std::to_string(token)).normal();
+            }};
+  }
+
+  const ModelSpec& spec() const override { return spec_; }
+  std::string device() const override { return "none"; }
+  std::unique_ptr<NextTokenScorer> start(const TokenBatch& sources) override {
+    started_.clear();
+    for (std::int32_t row = 0; row < sources.rows; ++row) {
+      auto& tokens = started_.emplace_back();
+      for (std::int32_t i = row * sources.source_length; i < (row + 1) * sources.source_length; ++i) {
+        if (sources.source_mask[static_cast<std::size_t>(i)] != 0)
+          tokens.push_back(sources.source[static_cast<std::size_t>(i)]);
+      }
+    }
+    ++batches_;
+    return std::make_unique<TableScorer>(sources.rows, vocabulary_,
+                                         [rows = started_, this](std::int32_t row, const auto& target, TokenId token) {
+                                           return logit_(rows[static_cast<std::size_t>(row)], target, token);
+                                         });
+  }
+  LogitsResult logits(const TokenBatch&) override { return {}; }
+  std::vector<float> score_targets(const TokenBatch& batch) override {
+    return std::vector<float>(static_cast<std::size_t>(batch.rows));
+  }
+  void save(const std::filesystem::path&) const override {}
+
+  const std::vector<std::vector<TokenId>>& started() const { return started_; }  // sources of the last batch
+  int batches() const { return batches_; }
+
+ private:
+  ModelSpec spec_;
+  TokenId vocabulary_;
+  Logit logit_;
+  std::vector<std::vector<TokenId>> started_;
+  int batches_ = 0;
+};
+
+}  // namespace p5::test
