@@ -4,7 +4,7 @@
 //   {"cases": [{"name": "stats", "needs": "datasets/s3rec", "files": {"log.csv": "..."},
 //     "steps": [{"run": "$P5 stats corpus --json", "exit": 0, "stdout_has": ["..."], "stderr_has": ["..."],
 //                "stdout_lacks": ["..."], "json": {"/users": 3, "/mean": {"near": 0.5, "within": 0.01}, "/hr":
-//                {"above": 0}}}]}]}
+//                {"above": 0, "below": 1}, "/items": {"length": 10}, "/probabilities": {"sum": 1}}}]}]}
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -51,6 +52,17 @@ std::vector<GoldenCase> load_cases() {
 void expect_value(const json& expected, const json& got, const std::string& what) {
   if (!expected.is_object()) {
     EXPECT_EQ(expected, got) << what;
+    return;
+  }
+  if (expected.contains("length")) {
+    ASSERT_TRUE(got.is_array()) << what << " is " << got;
+    EXPECT_EQ(got.size(), expected.at("length").get<std::size_t>()) << what << " is " << got;
+    return;
+  }
+  if (expected.contains("sum")) {
+    ASSERT_TRUE(got.is_array()) << what << " is " << got;
+    const auto values = got.get<std::vector<double>>();
+    EXPECT_NEAR(std::accumulate(values.begin(), values.end(), 0.0), expected.at("sum").get<double>(), 1e-6) << what;
     return;
   }
   ASSERT_TRUE(got.is_number()) << what << " is " << got;

@@ -1,0 +1,173 @@
+#include "pipeline/index_stage.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/rng.h"
+#include "p5/error.h"
+#include "pipeline/import_stage.h"
+#include "support/fake_corpus.h"
+#include "support/temporary_folder.h"
+#include "task/task_mixture.h"
+
+namespace p5 {
+namespace {
+
+RunConfig small_config() {
+  RunConfig config;
+  config.text.pieces = 300;
+  config.text.prompts = {std::string(P5_SOURCE_DIR) + "/prompts"};
+  config.task.candidates = 10;
+  return config;
+}
+
+// A simulated world, and the histories of the same world.
+class IndexStageTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new test::TemporaryFolder();
+    simulate_corpus({.users = 60, .items = 40, .events = 700, .seed = 3}, *folder_ / "world",
+                    AtomicDirectory::Existing::kRefuse);
+  }
+  static void TearDownTestSuite() {
+    delete folder_;
+    folder_ = nullptr;
+  }
+  static std::filesystem::path world() { return *folder_ / "world"; }
+
+  static test::FakeData histories_of(const Corpus& corpus) {
+    test::FakeData data{.histories = {}, .items = corpus.item_count()};
+    for (UserId user = 0; user < corpus.user_count(); ++user) {
+      data.histories.emplace_back(corpus.items_of(user).begin(), corpus.items_of(user).end());
+      data.ratings.emplace_back(corpus.ratings().begin() + static_cast<std::ptrdiff_t>(corpus.range_of(user).begin),
+                                corpus.ratings().begin() + static_cast<std::ptrdiff_t>(corpus.range_of(user).end));
+    }
+    return data;
+  }
+  static DataSplits splits_of(test::FakeData data) {
+    const auto corpus = std::make_shared<const test::FakeCorpus>(std::move(data));
+    const auto ranking = std::make_shared<const Split>(split_leave_one_out(corpus));
+    return {corpus, ranking, std::make_shared<const Split>(split_by_ratio(corpus, {}, ranking.get()))};
+  }
+
+  static test::TemporaryFolder* folder_;
+};
+test::TemporaryFolder* IndexStageTest::folder_ = nullptr;
+
+void expect_same_ids(const ModelBundle& one, const ModelBundle& other) {
+  ASSERT_EQ(one.index->size(), other.index->size());
+  for (ItemId item = 0; item < one.index->size(); ++item) {
+    ASSERT_EQ(one.index->name(item), other.index->name(item)) << item;
+    ASSERT_TRUE(std::ranges::equal(one.index->path(item), other.index->path(item))) << item;
+  }
+}
+
+TEST_F(IndexStageTest, GivesEveryItemAnIdAndKeepsTheOptions) {
+  RunConfig config = small_config();
+  config.decode.beams = 33;
+  config.task.max_history = 9;
+  const DataSplits data = open_data(world(), config.split);
+  const ModelBundle bundle = build_bundle(config, data, world());
+  EXPECT_EQ(bundle.index->size(), 40u);
+  EXPECT_EQ(bundle.decode.beams, 33);
+  EXPECT_EQ(bundle.task.max_history, 9);
+  EXPECT_EQ(bundle.catalog_sha256, catalog_sha256(data.corpus->catalog()));
+  EXPECT_TRUE(std::filesystem::path(bundle.corpus).is_absolute());
+  for (ItemId item = 0; item < 40; ++item) {
+    for (const TokenId token : bundle.index->path(item)) {
+      EXPECT_LT(static_cast<std::size_t>(token), bundle.vocabulary->size());
+      EXPECT_GT(token, kUnknownToken);
+    }
+  }
+}
+
+TEST_F(IndexStageTest, TheSameInputGivesTheSameBundle) {
+  const DataSplits data = open_data(world(), {});
+  const ModelBundle one = build_bundle(small_config(), data, world()),
+                    other = build_bundle(small_config(), data, world());
+  expect_same_ids(one, other);
+  EXPECT_EQ(one.vocabulary->size(), other.vocabulary->size());
+  for (std::size_t token = 0; token < one.vocabulary->tokenizer().size(); ++token) {
+    ASSERT_EQ(one.vocabulary->tokenizer().piece(static_cast<TokenId>(token)),
+              other.vocabulary->tokenizer().piece(static_cast<TokenId>(token)));
+  }
+}
+
+// The guard against leaks: what users did last decides no id.
+TEST_F(IndexStageTest, ValidationAndTestItemsDecideNoId) {
+  const auto corpus = Corpus::open(world());
+  const test::FakeData data = histories_of(*corpus);
+  test::FakeData shuffled = data;
+  Rng rng(5, "other ends");
+  std::size_t changed = 0;
+  for (auto& history : shuffled.histories) {
+    if (history.size() < 3) continue;
+    for (std::size_t i = history.size() - 2; i < history.size(); ++i) {
+      const auto other = static_cast<ItemId>(rng.below(data.items));
+      changed += other != history[i];
+      history[i] = other;
+    }
+  }
+  ASSERT_GT(changed, 50u);
+  // One tokenizer for both: a trained one reads what training reads, negatives among it, and those are what a user
+  // never touches, later too.
+  const test::TemporaryFolder folder;
+  build_bundle(small_config(), splits_of(data), world()).vocabulary->save(folder.path());
+  for (const std::string scheme : {"independent", "random", "sequential"}) {
+    RunConfig config = small_config();
+    config.index.scheme = scheme;
+    config.text.model = (folder / "spiece.model").string();
+    SCOPED_TRACE(scheme);
+    expect_same_ids(build_bundle(config, splits_of(data), world()), build_bundle(config, splits_of(shuffled), world()));
+  }
+}
+
+TEST_F(IndexStageTest, ABundleReadsBackAndKnowsItsData) {
+  const test::TemporaryFolder folder;
+  const ModelBundle built = build_bundle(small_config(), open_data(world(), {}), world());
+  built.save(folder / "bundle");
+  const ModelBundle read = ModelBundle::load(folder / "bundle");
+  expect_same_ids(built, read);
+  EXPECT_EQ(open_bundle_data(read, {}).corpus->item_count(), 40u);
+  simulate_corpus({.users = 60, .items = 41, .events = 700, .seed = 4}, folder / "other",
+                  AtomicDirectory::Existing::kRefuse);
+  try {
+    open_bundle_data(read, folder / "other");
+    FAIL() << "another catalogue was accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(exit_code_of(error), 4);
+    EXPECT_THAT(error.what(), testing::HasSubstr("other"));
+  }
+}
+
+TEST_F(IndexStageTest, OptionsThatDoNotFitAreUsageErrors) {
+  const DataSplits data = open_data(world(), {});
+  const auto exit_code = [&](const RunConfig& config) {
+    try {
+      build_bundle(config, data, world());
+    } catch (const Error& error) {
+      return exit_code_of(error);
+    }
+    return 0;
+  };
+  RunConfig config = small_config();
+  config.answer.sequential_prompt = "9-9";
+  EXPECT_EQ(exit_code(config), 2);
+  config = small_config();
+  config.index.scheme = "best";
+  EXPECT_EQ(exit_code(config), 2);
+  config = small_config();
+  config.text.prompts = {(*folder_ / "no prompts").string()};
+  EXPECT_EQ(exit_code(config), 2);
+  config = small_config();
+  config.text.model = (*folder_ / "none.model").string();
+  EXPECT_NE(exit_code(config), 0);
+  config = small_config();
+  config.task.rating_samples = config.task.sequential_samples = config.task.direct_samples = 0;
+  EXPECT_EQ(exit_code(config), 2);
+}
+
+}  // namespace
+}  // namespace p5
