@@ -47,16 +47,16 @@ struct Recommender::Impl {
   std::unique_ptr<SequenceModel> model;
   std::unique_ptr<QuestionWriter> writer;
   std::unique_ptr<GenerativeSource> source;
-  std::string sequential_prompt;  // that source was made for
+  std::string asked_prompt;  // that source was made for; empty: those of the run
 
   void ask_with(const std::string& prompt) {
-    if (source && prompt == sequential_prompt) return;
-    const GenerativeOptions options{.sequential_prompt = prompt,
-                                    .direct_prompt = bundle.answer.direct_prompt,
+    if (source && prompt == asked_prompt) return;
+    const GenerativeOptions options{.sequential_prompt = prompt.empty() ? bundle.answer.sequential_prompt : prompt,
+                                    .direct_prompt = prompt.empty() ? bundle.answer.direct_prompt : prompt,
                                     .beams = static_cast<std::int32_t>(bundle.decode.beams),
                                     .length_penalty = static_cast<float>(bundle.decode.length_penalty)};
     source = std::make_unique<GenerativeSource>(*model, *writer, *bundle.index, options);
-    sequential_prompt = prompt;
+    asked_prompt = prompt;
   }
 };
 
@@ -90,7 +90,7 @@ std::vector<Recommendation> Recommender::recommend(const RecommendRequest& reque
   query.history = history;
   query.candidates = candidates;
   if (!request.keep_seen) query.exclude = history;
-  impl_->ask_with(request.prompt_id.empty() ? impl_->bundle.answer.sequential_prompt : request.prompt_id);
+  impl_->ask_with(request.prompt_id);
   const auto lists = impl_->source->retrieve(std::span(&query, 1), request.k);
   std::vector<Recommendation> items;
   for (const Candidate& candidate : lists.front()) {
