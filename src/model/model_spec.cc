@@ -177,6 +177,8 @@ void ModelSpec::write_json(const std::filesystem::path& config_json) const {
       {"dropout_rate", dropout_rate},
       {"layer_norm_epsilon", layer_norm_epsilon},
       {"initializer_factor", initializer_factor},
+      {"initializer_embedding", initializer_embedding},
+      {"initializer_copy", initializer_copy},
       {"feed_forward_proj", feed_forward_proj},
       {"is_encoder_decoder", true},
       {"use_cache", true},
@@ -200,6 +202,8 @@ ModelSpec ModelSpec::read_json(const std::filesystem::path& config_json) {
   fields.read("dropout_rate", spec.dropout_rate, 0.0, 0.99);
   fields.read("layer_norm_epsilon", spec.layer_norm_epsilon, 1e-12, 0.1);
   fields.read("initializer_factor", spec.initializer_factor, 1e-6, 1e3);
+  fields.read("initializer_embedding", spec.initializer_embedding, 1e-6, 1e3);
+  fields.read("initializer_copy", spec.initializer_copy);
   fields.read_choice("feed_forward_proj", spec.feed_forward_proj, {"relu", "gated-gelu"});
   fields.read("tie_word_embeddings", spec.tie_word_embeddings);
   // Older files say by tie_word_embeddings alone whether outputs are scaled.

@@ -22,6 +22,12 @@ struct ModelSpec {
   double dropout_rate = 0.1;
   double layer_norm_epsilon = 1e-6;
   double initializer_factor = 1.0;
+  // Fresh weights only. The deviation of fresh embeddings: T5's 1, or less, so that small models trained from scratch
+  // move them within few steps.
+  double initializer_embedding = 1.0;
+  // Fresh weights only. Cross-attention begins as a copy (o times v is the identity where the widths allow): the
+  // decoder reads encoder states in the space of the embeddings from the first step on.
+  bool initializer_copy = false;
   std::string feed_forward_proj = "relu";  // or gated-gelu
   bool tie_word_embeddings = true;
   bool scale_decoder_outputs = true;   // decoder output times d_model^-0.5 before the logits

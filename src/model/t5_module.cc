@@ -1,6 +1,7 @@
 #include "model/t5_module.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <algorithm>
 
 #include <cmath>
 #include <utility>
@@ -50,7 +51,7 @@ double initial_deviation(const std::string& name, const ModelSpec& spec) {
   if (ends_with(name, ".q.weight")) return inverse_root(spec.d_model * spec.d_kv);
   if (ends_with(name, ".o.weight")) return inverse_root(spec.num_heads * spec.d_kv);
   if (ends_with(name, ".wo.weight")) return inverse_root(spec.d_ff);
-  if (name == kSharedName || name == kLmHeadName || name == kWholeWordName) return 1.0;
+  if (name == kSharedName || name == kLmHeadName || name == kWholeWordName) return spec.initializer_embedding;
   return inverse_root(spec.d_model);  // k, v, wi, wi_0, wi_1, relative_attention_bias
 }
 
@@ -150,7 +151,25 @@ T5Module::T5Module(const ModelSpec& spec) : spec_(spec) {
 
 void T5Module::initialise(std::uint64_t seed) {
   torch::Generator generator = at::detail::createCPUGenerator(Rng(seed, "model weights").next());
-  for (NamedWeight& weight : weights()) initialise_weight(weight, generator);
+  std::vector<NamedWeight> all = weights();
+  for (NamedWeight& weight : all) initialise_weight(weight, generator);
+  if (spec_.initializer_copy) initialise_copies(all, generator);
+}
+
+void T5Module::initialise_copies(std::vector<NamedWeight>& all, torch::Generator& generator) {
+  for (NamedWeight& value : all) {
+    if (!ends_with(value.name, "EncDecAttention.v.weight")) continue;
+    const std::string output_name =
+        value.name.substr(0, value.name.size() - std::string("v.weight").size()) + "o.weight";
+    const auto output =
+        std::find_if(all.begin(), all.end(), [&](const NamedWeight& w) { return w.name == output_name; });
+    const std::int64_t inner = value.tensor.size(0), width = value.tensor.size(1);
+    const torch::Tensor drawn =
+        torch::empty({std::max(inner, width), std::min(inner, width)}).normal_(0.0, 1.0, generator);
+    const torch::Tensor basis = std::get<0>(torch::linalg_qr(drawn, "reduced"));  // orthonormal columns
+    value.tensor.copy_(inner >= width ? basis : basis.t());
+    output->tensor.copy_(value.tensor.t());
+  }
 }
 
 void T5Module::initialise_whole_word(std::uint64_t seed) {

@@ -76,7 +76,8 @@ class T5Module : public torch::nn::Module {
   // Weights are allocated and not yet set: call initialise() or fill weights().
   explicit T5Module(const ModelSpec& spec);
 
-  // T5's initialisation (Mesh TensorFlow's factors) times spec.initializer_factor.
+  // T5's initialisation (Mesh TensorFlow's factors) times spec.initializer_factor, with spec's own choices for
+  // embeddings and cross-attention.
   void initialise(std::uint64_t seed);
   // The whole-word table alone: for a plain T5 checkpoint that is to become a P5. REQUIRES spec.whole_word_rows > 0.
   void initialise_whole_word(std::uint64_t seed);
@@ -103,6 +104,7 @@ class T5Module : public torch::nn::Module {
   std::vector<NamedWeight> weights() const;
 
  private:
+  void initialise_copies(std::vector<NamedWeight>& all, torch::Generator& generator);
   void initialise_weight(NamedWeight& weight, torch::Generator& generator) const;
   torch::Tensor embed(const torch::Tensor& tokens) const;
   torch::Tensor finish(const torch::Tensor& states);

@@ -20,7 +20,6 @@ void TextOptions::bind(OptionTable& table) {
 void ModelOptions::bind(OptionTable& table) {
   table.add("model.preset", &preset,
             {.help = "size of the model", .flag = "preset", .choices = {"nano", "tiny", "small", "base"}});
-  table.add("model.init", &init, {.help = "folder of Hugging Face T5 weights to start from; empty: fresh weights"});
   const auto size = [&table](const char* name, std::int64_t* field, const char* what) {
     table.add(std::string("model.") + name, field,
               {.help = std::string(what) + "; 0: as the preset says", .minimum = 0, .maximum = 65536});
@@ -33,6 +32,12 @@ void ModelOptions::bind(OptionTable& table) {
   size("num_heads", &num_heads, "heads");
   table.add("model.dropout", &dropout,
             {.help = "dropout rate; below 0: as the preset says", .minimum = -1, .maximum = 0.9});
+  table.add("model.embedding_std", &embedding_std,
+            {.help = "deviation of fresh embeddings; T5's is 1, small models learn faster from less",
+             .minimum = 1e-4,
+             .maximum = 10});
+  table.add("model.copy_attention", &copy_attention,
+            {.help = "fresh cross-attention begins as a copy of the encoder's states"});
   table.add("model.whole_word_rows", &whole_word_rows,
             {.help = "rows of P5's whole-word table; 0: no table", .minimum = 0, .maximum = 65536});
 }
@@ -47,6 +52,8 @@ ModelSpec ModelOptions::spec(std::size_t vocab_size) const {
   override_with(spec.num_decoder_layers, num_decoder_layers);
   override_with(spec.num_heads, num_heads);
   if (dropout >= 0) spec.dropout_rate = dropout;
+  spec.initializer_embedding = embedding_std;
+  spec.initializer_copy = copy_attention;
   spec.whole_word_rows = whole_word_rows;
   return spec;
 }

@@ -29,9 +29,10 @@ struct TextOptions {
 // A preset, and what differs from it (0 = as the preset says).
 struct ModelOptions {
   std::string preset = "tiny";
-  std::string init;  // a folder of Hugging Face weights to start from; empty: fresh weights
   std::int64_t d_model = 0, d_kv = 0, d_ff = 0, num_layers = 0, num_decoder_layers = 0, num_heads = 0;
-  double dropout = -1;  // below 0: the preset's
+  double embedding_std = 1.0;   // of fresh embeddings
+  bool copy_attention = false;  // fresh cross-attention begins as a copy
+  double dropout = -1;          // below 0: the preset's
   std::int64_t whole_word_rows = 512;
 
   void bind(OptionTable& table);  // rows model.*

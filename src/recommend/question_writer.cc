@@ -17,7 +17,10 @@ bool is_name_letter(char c) { return std::isalnum(static_cast<unsigned char>(c))
 }  // namespace
 
 PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t whole_word_rows) {
-  return {.max_source = task.max_source, .max_target = task.max_target, .whole_word_rows = whole_word_rows};
+  return {.max_source = task.max_source,
+          .max_target = task.max_target,
+          .newest_first = task.newest_first,
+          .whole_word_rows = whole_word_rows};
 }
 
 QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows)

@@ -94,14 +94,16 @@ void PromptTokenizer::shorten(Tokens& tokens) const {
   const auto limit = static_cast<std::size_t>(options_.max_source) - 1;  // room for the end token
   if (tokens.ids.size() <= limit) return;
   // Spans are dropped from the oldest on; what is kept moves down over the gaps.
+  if (options_.newest_first) std::reverse(tokens.history.begin(), tokens.history.end());
   std::size_t excess = tokens.ids.size() - limit, dropped = 0;
   while (dropped + 1 < tokens.history.size() && excess > 0) {
     const auto span = tokens.history[dropped++];
     excess -= std::min(excess, span.end - span.begin);
   }
-  for (std::size_t i = dropped; i-- > 0;) {
-    const auto begin = static_cast<std::ptrdiff_t>(tokens.history[i].begin);
-    const auto end = static_cast<std::ptrdiff_t>(tokens.history[i].end);
+  for (std::size_t i = 0; i < dropped; ++i) {  // from the back of the text, so that earlier places stay valid
+    const auto& span = tokens.history[options_.newest_first ? i : dropped - 1 - i];
+    const auto begin = static_cast<std::ptrdiff_t>(span.begin);
+    const auto end = static_cast<std::ptrdiff_t>(span.end);
     tokens.ids.erase(tokens.ids.begin() + begin, tokens.ids.begin() + end);
     tokens.starts_word.erase(tokens.starts_word.begin() + begin, tokens.starts_word.begin() + end);
   }
@@ -133,6 +135,18 @@ TokenRow PromptTokenizer::source_row(const RenderedText& source) const {
   return row;
 }
 
+// How many of `size` target tokens fit task.max_target without cutting an item of a list in two.
+std::size_t PromptTokenizer::whole_items(const RenderedText& target, std::size_t size) const {
+  const auto limit = static_cast<std::size_t>(options_.max_target) - 1;
+  if (size <= limit) return size;
+  std::size_t kept = 0;
+  for (const Mention& mention : target) {
+    if (mention.kind != Mention::Kind::kItem || kept + index_->path(mention.id).size() > limit) break;
+    kept += index_->path(mention.id).size();
+  }
+  return kept > 0 ? kept : limit;
+}
+
 TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) const {
   TokenRow row = source_row(example.source);
   row.family = family;
@@ -140,7 +154,7 @@ TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) c
   Tokens target;
   append(example.target, target);
   row.target = std::move(target.ids);
-  row.target.resize(std::min(row.target.size(), static_cast<std::size_t>(options_.max_target) - 1));
+  row.target.resize(whole_items(example.target, row.target.size()));
   row.target.push_back(kEndToken);
   return row;
 }

@@ -19,6 +19,7 @@ namespace p5 {
 struct PromptTokenizerOptions {
   std::int64_t max_source = 512;       // tokens, end token included
   std::int64_t max_target = 64;        // tokens, end token included
+  bool newest_first = false;           // the order of histories, which decides what is oldest
   std::int32_t whole_word_rows = 512;  // rows of the model's whole-word table; 0 = it has none
 };
 
@@ -53,6 +54,7 @@ class PromptTokenizer {
   void append_words(const std::string& words, bool after_item, Tokens& out) const;
   void append_item(ItemId item, Tokens& out) const;
   void shorten(Tokens& tokens) const;
+  std::size_t whole_items(const RenderedText& target, std::size_t size) const;
   std::vector<std::int32_t> whole_words(const Tokens& tokens) const;
 
   std::shared_ptr<const Vocabulary> vocabulary_;

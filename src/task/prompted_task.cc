@@ -48,9 +48,11 @@ PromptedTask::PromptedTask(std::string family, const Split& split, std::shared_p
 
 TaskExample PromptedTask::write(const PromptTemplate& prompt, const TaskQuestion& question) const {
   const std::size_t shown = std::min(question.history.size(), static_cast<std::size_t>(options_.max_history));
+  std::vector<ItemId> history(question.history.end() - static_cast<std::ptrdiff_t>(shown), question.history.end());
+  if (options_.newest_first) std::reverse(history.begin(), history.end());
   SlotValues values{.user = question.user,
                     .item = question.item,
-                    .history = question.history.last(shown),
+                    .history = history,
                     .candidates = question.candidates,
                     .rating = question.rating,
                     .positive = question.positive};

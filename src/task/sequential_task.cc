@@ -13,8 +13,16 @@ TaskExample SequentialTask::sample(std::size_t index, Rng& rng) const {
   // P5 drops up to two of the oldest items; one always stays.
   const std::size_t start = options().random_start ? rng.below(std::min<std::size_t>(3, position)) : 0;
   const PromptTemplate& prompt = draw_prompt(rng);
-  return finish(prompt, {.user = user, .item = items[position], .history = items.subspan(start, position - start)},
-                rng);
+  TaskExample example =
+      finish(prompt, {.user = user, .item = items[position], .history = items.subspan(start, position - start)}, rng);
+  if (prompt.task == PromptTask::kNextItem) {
+    const std::size_t more =
+        std::min<std::size_t>(static_cast<std::size_t>(options().lookahead), items.size() - position);
+    for (const ItemId item : items.subspan(position, more).subspan(1)) {
+      example.target.push_back({.kind = Mention::Kind::kItem, .id = item});
+    }
+  }
+  return example;
 }
 
 }  // namespace p5

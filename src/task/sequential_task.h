@@ -13,7 +13,8 @@ class SequentialTask final : public RankingTask {
       : RankingTask("sequential", data, options, std::move(negatives), 2) {}
 
   // The target is uniform over the training positions that task.sequential_targets allows (never the first), the
-  // history is what stands before it, from a random start when task.random_start asks for it.
+  // history is what stands before it, from a random start when task.random_start asks for it. The answer goes on
+  // with the training items after the target, up to task.lookahead items.
   TaskExample sample(std::size_t index, Rng& rng) const override;
 };
 

@@ -15,6 +15,9 @@ void TaskOptions::bind(OptionTable& table) {
   table.add_choice("task.sequential_targets", &sequential_targets,
                    {{"all", SequentialTargets::kAll}, {"last3", SequentialTargets::kLastThree}},
                    {.help = "train positions that may be a sequential target"});
+  table.add("task.lookahead", &lookahead,
+            count("items that a training answer to what comes next goes on with; P5 asks for 1", 1, 1000));
+  table.add("task.newest_first", &newest_first, {.help = "histories in prompts run from new to old"});
   table.add("task.random_start", &random_start, {.help = "drop up to two of the oldest items of a training history"});
   table.add("task.max_history", &max_history, count("newest items of a history that a prompt shows", 1, 10000));
   table.add("task.candidates", &candidates, count("items to choose from, the target among them", 2, 10000));

@@ -20,12 +20,16 @@ struct TaskOptions {
   std::vector<std::string> prompts = {};
 
   SequentialTargets sequential_targets = SequentialTargets::kAll;  // train positions that may be the target
-  bool random_start = false;         // drop up to two of the oldest items at random, as P5 does
-  std::int64_t max_history = 20;     // newest items of a history that a prompt shows
-  std::int64_t candidates = 100;     // items to choose from, the target among them
-  std::string separator = " ";       // between the items of a list
-  std::int64_t max_source = 512;     // tokens; longer inputs lose their oldest history
-  std::int64_t max_target = 64;      // tokens; every item id must fit
+  // Items that a training answer to "what next?" goes on with, the target among them. P5 asks for 1; more give many
+  // times the supervision for the same input, and the first is what answers are made of.
+  std::int64_t lookahead = 1;
+  bool newest_first = false;      // histories in prompts run from new to old: the whole-word table then tells how old
+  bool random_start = false;      // drop up to two of the oldest items at random, as P5 does
+  std::int64_t max_history = 20;  // newest items of a history that a prompt shows
+  std::int64_t candidates = 100;  // items to choose from, the target among them
+  std::string separator = " ";    // between the items of a list
+  std::int64_t max_source = 512;  // tokens; longer inputs lose their oldest history
+  std::int64_t max_target = 64;   // tokens; every item id must fit
   std::int64_t batch_tokens = 4096;  // padded source and target tokens of a batch
   std::int64_t window_batches = 50;  // batches drawn at once and sorted by length
 

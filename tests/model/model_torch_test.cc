@@ -166,6 +166,19 @@ TEST_P(FormTest, FreshWeightsFollowTheSeedAndT5sDeviations) {
   EXPECT_EQ(checked, deviations.size());
 }
 
+TEST_P(FormTest, FreshCrossAttentionMayBeginAsACopyAndEmbeddingsSmall) {
+  ModelSpec form = spec();
+  form.initializer_copy = true;
+  form.initializer_embedding = 0.1;
+  TorchSequenceModel model(form, 7, kCpu);
+  std::map<std::string, torch::Tensor> weights;
+  for (const NamedWeight& weight : model.module().weights()) weights[weight.name] = weight.tensor;
+  EXPECT_NEAR(weights.at("shared.weight").std().item<double>(), 0.1, 0.012);
+  const std::string prefix = "decoder.block.1.layer.1.EncDecAttention.";
+  const torch::Tensor copy = torch::matmul(weights.at(prefix + "o.weight"), weights.at(prefix + "v.weight"));
+  EXPECT_TRUE(torch::allclose(copy, torch::eye(copy.size(0)), 1e-5, 1e-5)) << copy;
+}
+
 TEST_P(FormTest, GradientsReachAllParameters) {
   TorchSequenceModel model(spec(), 3, kCpu);
   model.module().train();

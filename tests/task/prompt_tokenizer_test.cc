@@ -127,6 +127,19 @@ TEST(PromptTokenizer, Pitfall36LongInputsLoseTheOldestHistoryAndNothingElse) {
   EXPECT_EQ(read_back(*tighter, tighter->source_row(text)), "past item_3 of item_4");
 }
 
+TEST(PromptTokenizer, Pitfall36HistoriesFromNewToOldLoseTheirEnd) {
+  const auto tokenizer = test::make_tokenizer(9, {.max_source = 24, .newest_first = true});
+  const RenderedText text = {words("past "),
+                             item(3, List::kHistory),
+                             words(" ", List::kHistory),
+                             item(2, List::kHistory),
+                             words(" ", List::kHistory),
+                             item(1, List::kHistory),
+                             words(" of "),
+                             item(4)};
+  EXPECT_EQ(read_back(*tokenizer, tokenizer->source_row(text)), "past item_3 of item_4");
+}
+
 TEST(PromptTokenizer, Pitfall36CandidatesAndTheNewestItemStayAndAreCounted) {
   const auto tokenizer = test::make_tokenizer(9, {.max_source = 16});
   const RenderedText text = {item(1, List::kHistory),   words(" ", List::kHistory), item(2, List::kHistory),
@@ -156,6 +169,13 @@ TEST(PromptTokenizer, CutsLongAnswersButKeepsTheEndToken) {
   EXPECT_EQ(row.target.size(), 8u);
   EXPECT_EQ(row.target.back(), kEndToken);
   EXPECT_TRUE(tokenizer->row({.source = {words("x")}, .target = {}, .prompt_id = ""}).target.empty());
+}
+
+TEST(PromptTokenizer, CutsListsOfItemsBetweenItems) {
+  const auto tokenizer = test::make_tokenizer(9, {.max_target = 15});  // "item_1" has six letters
+  const TokenRow row = tokenizer->row({.source = {words("x")}, .target = {item(1), item(2), item(3)}, .prompt_id = ""});
+  EXPECT_EQ(row.target.size(), 2 * 6 + 1u);
+  EXPECT_EQ(row.target.back(), kEndToken);
 }
 
 TEST(PromptTokenizer, Pitfall08WholeWordsAreTheSameInABatchAndAlone) {

@@ -51,6 +51,32 @@ TEST(SequentialTask, TargetsCanBeTheLastThreeAsInP5) {
   EXPECT_THAT(seen, ElementsAre(13, 14, 15));
 }
 
+TEST(SequentialTask, AnswersMayGoOnWithTrainItemsOnly) {
+  const auto task = task_of(one_user(), {.prompts = {"2-3"}, .lookahead = 3});
+  Rng rng(8, "test");
+  std::set<std::size_t> lengths;
+  for (int i = 0; i < 300; ++i) {
+    const TaskExample example = task.sample(0, rng);
+    const auto answer = test::items_of(example.target);
+    lengths.insert(answer.size());
+    ASSERT_EQ(answer.size(), std::min<std::size_t>(3, 16 - answer[0]));  // 16 and 17 are validation and test
+    for (std::size_t k = 0; k < answer.size(); ++k) ASSERT_EQ(answer[k], answer[0] + k);
+  }
+  EXPECT_THAT(lengths, ElementsAre(1, 2, 3));
+}
+
+TEST(SequentialTask, HistoriesMayRunFromNewToOld) {
+  const auto task = task_of(one_user(), {.prompts = {"2-3"}, .newest_first = true, .max_history = 3});
+  Rng rng(9, "test");
+  for (int i = 0; i < 100; ++i) {
+    const TaskExample example = task.sample(0, rng);
+    const ItemId target = test::items_of(example.target).at(0);
+    const auto history = test::items_of(example.source, List::kHistory);
+    ASSERT_EQ(history.size(), std::min<std::size_t>(3, target - 10));
+    for (std::size_t k = 0; k < history.size(); ++k) ASSERT_EQ(history[k], target - 1 - k);
+  }
+}
+
 TEST(SequentialTask, HistoryKeepsTheNewestAndMayStartLater) {
   Rng rng(3, "test");
   const auto two = task_of(one_user(), {.prompts = {"2-3"}, .max_history = 2});
