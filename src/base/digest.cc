@@ -3,6 +3,11 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <vector>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -50,5 +55,25 @@ std::string sha256_hex_of_file(const std::filesystem::path& path) {
 }
 
 std::uint64_t checksum64(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
+std::uint64_t checksum64_of_file(const std::filesystem::path& path, std::uint64_t& size) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
+  if (file == nullptr) {
+    throw system_error("cannot open", {.where = path.string(), .expected = "", .got = std::strerror(errno)});
+  }
+  const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(), XXH3_freeState);
+  if (state == nullptr) throw std::bad_alloc();
+  XXH3_64bits_reset(state.get());
+  std::vector<char> block(std::size_t{1} << 18);
+  size = 0;
+  while (const std::size_t got = std::fread(block.data(), 1, block.size(), file.get())) {
+    XXH3_64bits_update(state.get(), block.data(), got);
+    size += got;
+  }
+  if (std::ferror(file.get()) != 0) {
+    throw system_error("cannot read", {.where = path.string(), .expected = "", .got = std::strerror(errno)});
+  }
+  return XXH3_64bits_digest(state.get());
+}
 
 }  // namespace p5

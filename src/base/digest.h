@@ -33,5 +33,7 @@ std::string sha256_hex_of_file(const std::filesystem::path& path);
 
 // XXH3, 64 bits: about memory speed; for corruption, not for secrets.
 std::uint64_t checksum64(std::span<const std::byte> bytes);
+// The same of a whole file, read block by block: it needs no more memory for a larger file. `size` gets its bytes.
+std::uint64_t checksum64_of_file(const std::filesystem::path& path, std::uint64_t& size);
 
 }  // namespace p5

@@ -208,11 +208,8 @@ void CorpusWriter::add_interaction(const InteractionRow& row) {
 }
 
 ColumnEntry CorpusWriter::Impl::entry_of(const fs::path& path) const {
-  const MappedFile file(path);
-  ColumnEntry entry{.file = path.filename().string(),
-                    .dtype = path.extension().string().substr(1),
-                    .bytes = file.bytes().size(),
-                    .checksum = checksum64(file.bytes())};
+  ColumnEntry entry{.file = path.filename().string(), .dtype = path.extension().string().substr(1)};
+  entry.checksum = checksum64_of_file(path, entry.bytes);
   const std::uint64_t width = entry.dtype == "utf8" ? 1 : std::stoull(entry.dtype.substr(1)) / 8;
   entry.count = entry.bytes / width;
   return entry;

@@ -45,5 +45,19 @@ TEST(Checksum64, IsXxh3) {
   EXPECT_NE(checksum64(std::as_bytes(std::span(text))), before);
 }
 
+TEST(Checksum64, OfAFileIsThatOfItsBytes) {
+  const test::TemporaryFolder folder;
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, (std::size_t{1} << 18) + 7}) {
+    std::string bytes(size, 'x');
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 31);
+    write_file_atomically(folder / "file", bytes);
+    std::uint64_t got = 99;
+    EXPECT_EQ(checksum64_of_file(folder / "file", got), checksum64(std::as_bytes(std::span(bytes))));
+    EXPECT_EQ(got, size);
+  }
+  std::uint64_t size = 0;
+  EXPECT_THROW(checksum64_of_file(folder / "nothing", size), Error);
+}
+
 }  // namespace
 }  // namespace p5
