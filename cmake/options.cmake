@@ -22,7 +22,9 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN:$ORIGIN/../lib")
 find_program(P5_CCACHE ccache)
 if(P5_CCACHE)
   # Precompiled headers are only cached when ccache may ignore their time stamps.
-  set(p5_launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${P5_CCACHE})
+  # Paths are hashed relative to the source, so that a second clone finds what the first one compiled.
+  set(p5_launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+                  CCACHE_NOHASHDIR=1 ${P5_CCACHE})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${p5_launcher})
   set(CMAKE_C_COMPILER_LAUNCHER ${p5_launcher})
 endif()
