@@ -144,6 +144,7 @@ int run_verb(Verb& verb, const PendingOptions& pending) {
     if (verb.options() != nullptr) apply(pending, *verb.options());
     install_interrupt_handlers();
     const int code = verb.run();
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw system_error("cannot write to stdout");
     return code == 0 && interrupt_requested() != 0 ? 128 + interrupt_requested() : code;
   } catch (const Error& error) {
     fmt::print(stderr, "error: {}\n", error.what());

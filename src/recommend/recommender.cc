@@ -117,7 +117,15 @@ StarPrediction Recommender::predict_stars(const std::string& user, const std::st
 
 PromptAnswer Recommender::answer(const std::string& prompt, std::size_t max_tokens) {
   if (prompt.find_first_not_of(" \t\r\n") == std::string::npos) throw usage_error("the prompt is empty");
-  const auto scorer = impl_->model->start(pad_rows({impl_->writer->free_row(prompt)}));
+  const TokenRow row = impl_->writer->free_row(prompt);
+  // Attention takes memory with the square of the length.
+  if (row.source.size() > static_cast<std::size_t>(impl_->bundle.task.max_source)) {
+    throw usage_error("the prompt is too long",
+                      {.where = "",
+                       .expected = "at most " + std::to_string(impl_->bundle.task.max_source) + " tokens",
+                       .got = std::to_string(row.source.size())});
+  }
+  const auto scorer = impl_->model->start(pad_rows({row}));
   DecodeOptions options = impl_->bundle.decode;
   options.max_length = static_cast<std::int64_t>(std::clamp<std::size_t>(max_tokens, 1, 4096));
   const Hypothesis answer = write_text(*scorer, options).front();
