@@ -4,12 +4,25 @@
 
 namespace p5 {
 
-TaskExample SequentialTask::sample(std::size_t index, Rng& rng) const {
-  const UserId user = user_of(index);
-  const auto items = train_items(user);
+void SequentialTask::list_positions() {
+  for (std::size_t user = 0; user < RankingTask::datum_count(); ++user) {
+    const std::size_t count = train_items(user_of(user)).size();
+    for (std::size_t place = 1; place < count; ++place) positions_.push_back({user, place});
+  }
+}
+
+SequentialTask::Position SequentialTask::draw_position(std::size_t index, Rng& rng) const {
+  if (!positions_.empty()) return positions_[index];
+  const std::size_t count = train_items(user_of(index)).size();
   const bool last_three = options().sequential_targets == SequentialTargets::kLastThree;
-  const std::size_t lowest = last_three && items.size() > 3 ? items.size() - 3 : 1;
-  const std::size_t position = lowest + rng.below(items.size() - lowest);
+  const std::size_t lowest = last_three && count > 3 ? count - 3 : 1;
+  return {index, lowest + rng.below(count - lowest)};
+}
+
+TaskExample SequentialTask::sample(std::size_t index, Rng& rng) const {
+  const auto [user_index, position] = draw_position(index, rng);
+  const UserId user = user_of(user_index);
+  const auto items = train_items(user);
   // P5 drops up to two of the oldest items; one always stays.
   const std::size_t start = options().random_start ? rng.below(std::min<std::size_t>(3, position)) : 0;
   const PromptTemplate& prompt = draw_prompt(rng);

@@ -7,14 +7,16 @@ void TaskOptions::bind(OptionTable& table) {
     return OptionInfo{.help = std::move(help), .minimum = minimum, .maximum = maximum};
   };
   table.add("task.rating_samples", &rating_samples, count("rating examples a review and epoch; 0 = off", 0, 10000));
-  table.add("task.sequential_samples", &sequential_samples,
-            count("sequential examples a user and epoch; 0 = off", 0, 10000));
+  table.add(
+      "task.sequential_samples", &sequential_samples,
+      count("sequential examples a user (an event, with task.sequential_targets each) and epoch; 0 = off", 0, 10000));
   table.add("task.direct_samples", &direct_samples, count("direct examples a user and epoch; 0 = off", 0, 10000));
   table.add("task.prompts", &prompts,
             {.help = "prompt ids to train on; families not named train on all prompts that are not held out"});
-  table.add_choice("task.sequential_targets", &sequential_targets,
-                   {{"all", SequentialTargets::kAll}, {"last3", SequentialTargets::kLastThree}},
-                   {.help = "train positions that may be a sequential target"});
+  table.add_choice(
+      "task.sequential_targets", &sequential_targets,
+      {{"all", SequentialTargets::kAll}, {"last3", SequentialTargets::kLastThree}, {"each", SequentialTargets::kEach}},
+      {.help = "train positions that may be a sequential target; each: every one is a datum of its own"});
   table.add("task.lookahead", &lookahead,
             count("items that a training answer to what comes next goes on with; P5 asks for 1", 1, 1000));
   table.add("task.newest_first", &newest_first, {.help = "histories in prompts run from new to old"});

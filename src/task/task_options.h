@@ -9,12 +9,14 @@
 
 namespace p5 {
 
-enum class SequentialTargets : std::uint8_t { kAll, kLastThree };
+// Which training positions are asked for: one of all or of the last three of a user, drawn anew for each of the user's
+// samples (P5), or each in turn, so that sequential_samples counts events and long histories come as often as they are.
+enum class SequentialTargets : std::uint8_t { kAll, kLastThree, kEach };
 
 struct TaskOptions {
   // Examples a datum and epoch, by family; 0 turns the family off. P5's numbers (p5-facts 1.3).
   std::int64_t rating_samples = 1;       // a review
-  std::int64_t sequential_samples = 20;  // a user
+  std::int64_t sequential_samples = 20;  // a user, or a training event with SequentialTargets::kEach
   std::int64_t direct_samples = 15;      // a user
   // Prompts to train on; a family that the list does not name trains on all that are not held out.
   std::vector<std::string> prompts = {};

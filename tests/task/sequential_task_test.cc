@@ -51,6 +51,16 @@ TEST(SequentialTask, TargetsCanBeTheLastThreeAsInP5) {
   EXPECT_THAT(seen, ElementsAre(13, 14, 15));
 }
 
+TEST(SequentialTask, EachTrainPositionCanBeADatum) {
+  const auto task = task_of(one_user(), {.prompts = {"2-3"}, .sequential_targets = SequentialTargets::kEach});
+  ASSERT_EQ(task.datum_count(), 5u);
+  Rng rng(5, "test");
+  std::vector<ItemId> targets;
+  for (std::size_t i = 0; i < task.datum_count(); ++i)
+    targets.push_back(test::items_of(task.sample(i, rng).target).at(0));
+  EXPECT_THAT(targets, ElementsAre(11, 12, 13, 14, 15));
+}
+
 TEST(SequentialTask, AnswersMayGoOnWithTrainItemsOnly) {
   const auto task = task_of(one_user(), {.prompts = {"2-3"}, .lookahead = 3});
   Rng rng(8, "test");
