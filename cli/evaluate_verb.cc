@@ -36,7 +36,8 @@ class EvaluateVerb final : public Verb {
     config.bind(effective);
     load_run_config(directory, table_, effective);
     const EvaluationReport report = evaluate_run(directory, config, corpus_);
-    fmt::print("{}\n", json_ ? report.to_json().dump(2) : report.to_table());
+    fmt::print("{}\n", json_ ? report.to_json().dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
+                             : report.to_table());
     return 0;
   }
 

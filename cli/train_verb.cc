@@ -19,7 +19,7 @@ std::string to_json(const TrainResult& result, const std::string& run) {
                                       {"tokens_per_s", result.tokens_per_second},
                                       {"seconds", result.seconds},
                                       {"stopped_by", result.stopped_by}};
-  return object.dump(2);
+  return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 class TrainVerb final : public Verb {

@@ -64,12 +64,20 @@ TargetTensors target_tensors(const TokenBatch& batch, const ModelSpec& spec, tor
   require_size("target", batch.target.size(), cells);
   require_size("target_mask", batch.target_mask.size(), cells);
   require_below("target", batch.target, spec.vocab_size);
+  if (!batch.decoder_input.empty()) {
+    require_size("decoder_input", batch.decoder_input.size(), cells);
+    require_below("decoder_input", batch.decoder_input, spec.vocab_size);
+  }
   std::vector<std::int32_t> input(cells, kPadToken);
   std::vector<std::int64_t> kept, labels, row;
   std::vector<float> counts(static_cast<std::size_t>(batch.rows), 0.0f);
   for (std::size_t i = 0; i < cells; ++i) {
     // T5 starts with the padding token; behind it stands the target, one place late.
-    if (i % length != 0) input[i] = batch.target[i - 1];
+    if (!batch.decoder_input.empty()) {
+      input[i] = batch.decoder_input[i];
+    } else if (i % length != 0) {
+      input[i] = batch.target[i - 1];
+    }
     if (batch.target_mask[i] == 0) continue;
     kept.push_back(static_cast<std::int64_t>(i));
     labels.push_back(batch.target[i]);

@@ -15,8 +15,8 @@ namespace p5 {
 
 // What the decoder reads and should say, on one device.
 struct TargetTensors {
-  torch::Tensor input;   // [rows, length] int64: the target shifted right behind the start token
-  torch::Tensor kept;    // [kept] int64: places of kept tokens in [rows * length]
+  torch::Tensor input;  // [rows, length] int64: the batch's decoder input, or the target shifted right behind the start
+  torch::Tensor kept;   // [kept] int64: places of kept tokens in [rows * length]
   torch::Tensor labels;  // [kept] int64
   torch::Tensor row;     // [kept] int64: the row of each
   torch::Tensor counts;  // [rows] float32: kept tokens of each row

@@ -34,7 +34,7 @@ class SequenceModel {
   virtual std::string device() const = 0;
   // Encodes the sources once, in evaluation mode; the scorer must not outlive the model.
   virtual std::unique_ptr<NextTokenScorer> start(const TokenBatch& sources) = 0;
-  // Evaluation mode. The decoder input is the target shifted right behind the start token.
+  // Evaluation mode. The decoder reads batch.decoder_input, or the target shifted right behind the start token.
   virtual LogitsResult logits(const TokenBatch& batch) = 0;
   // Log-probability of each row's whole target, [rows], evaluation mode.
   virtual std::vector<float> score_targets(const TokenBatch& batch) = 0;

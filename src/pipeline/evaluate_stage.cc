@@ -204,7 +204,8 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   report.rows.push_back({row_name(held_out), evaluation.measure_model(held_out)});
   for (EvaluationRow& row : evaluation.baselines()) report.rows.push_back(std::move(row));
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  write_file_atomically(run.report(), report.to_json().dump(2) + "\n");
+  write_file_atomically(run.report(),
+                        report.to_json().dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
   return report;
 }
 

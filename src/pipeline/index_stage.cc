@@ -1,11 +1,11 @@
 #include "pipeline/index_stage.h"
 
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/resource.h"
 #include "indexing/item_indexer.h"
 #include "p5/error.h"
-#include "task/task_mixture.h"
 #include "text/sentencepiece_tokenizer.h"
 
 namespace p5 {
@@ -13,62 +13,65 @@ namespace {
 
 constexpr std::int32_t kSentinels = 100;  // T5 appends as many
 
-// What a tokenizer is trained on: prompts as training will ask them, ids and numbers, and the words of the catalogue.
+// What a tokenizer is trained on: the words of the prompts and users beside them, ids and numbers, and the catalogue.
+// No interaction is read, so that nothing of validation and test can show in a piece.
 class TrainingSentences {
  public:
-  TrainingSentences(const TaskMixture& mixture, const Corpus& corpus, std::uint64_t examples)
-      : mixture_(&mixture), corpus_(&corpus), examples_(std::min(examples, mixture.epoch_size())) {}
+  TrainingSentences(const PromptLibrary& prompts, const Corpus& corpus) : corpus_(&corpus) {
+    for (const PromptTemplate& prompt : prompts.all()) {
+      if (!prompt.held_out) templates_.push_back(words_of(to_json(prompt).at("source").get<std::string>()));
+    }
+  }
 
   bool next(std::string& sentence) {
-    if (position_ < kDigits) {
-      sentence = digits(position_);
-    } else if (position_ < kDigits + examples_) {
-      const TaskExample example = mixture_->draw(position_ - kDigits).example;
-      sentence = words_of(example.source) + " " + words_of(example.target);
-    } else if (position_ < kDigits + examples_ + corpus_->item_count()) {
-      const auto item = static_cast<ItemId>(position_ - kDigits - examples_);
-      sentence = std::string(corpus_->catalog().title(item)) + " " + std::string(corpus_->catalog().brand(item));
-    } else {
-      return false;
-    }
-    ++position_;
+    std::uint64_t place = position_++;
+    if (place < kDigits) return sentence = digits(place), true;
+    if ((place -= kDigits) < kUsers) return sentence = asked_by(place), true;
+    if ((place -= kUsers) >= corpus_->item_count()) return false;
+    const auto item = static_cast<ItemId>(place);
+    sentence = std::string(corpus_->catalog().title(item)) + " " + std::string(corpus_->catalog().brand(item));
     return true;
   }
 
  private:
-  static constexpr std::uint64_t kDigits = 100;
+  static constexpr std::uint64_t kDigits = 100, kUsers = 20000;
 
-  // Every id can be spelled, whatever numbers the examples happened to show.
+  // Every id can be spelled, whatever numbers the users happen to have.
   static std::string digits(std::uint64_t number) {
     return "item_" + std::to_string(number) + " user_" + std::to_string(99 - number) +
            " 0 1 2 3 4 5 6 7 8 9 yes no like dislike";
   }
 
-  static std::string words_of(const RenderedText& text) {
+  std::string asked_by(std::uint64_t place) const {
+    const auto user = static_cast<UserId>(place % corpus_->user_count());
+    return templates_[place % templates_.size()] + " " + user_text(user) + " " + std::string(corpus_->user_name(user));
+  }
+
+  // A source without its slots.
+  static std::string words_of(const std::string& source) {
     std::string words;
-    for (const Mention& mention : text) {
-      if (mention.kind == Mention::Kind::kText) words += mention.text;
-      if (mention.kind == Mention::Kind::kUser) words += user_text(mention.id);
-      if (mention.kind == Mention::Kind::kItem && mention.list == Mention::List::kNone)
-        words += "item_" + std::to_string(mention.id);
+    bool slot = false;
+    for (const char c : source) {
+      if (c == '{' || c == '}') {
+        slot = c == '{';
+      } else if (!slot) {
+        words += c;
+      }
     }
     return words;
   }
 
-  const TaskMixture* mixture_;
   const Corpus* corpus_;
-  std::uint64_t examples_, position_ = 0;
+  std::vector<std::string> templates_;
+  std::uint64_t position_ = 0;
 };
 
-std::shared_ptr<const Tokenizer> build_tokenizer(const RunConfig& config, const DataSplits& data,
-                                                 std::shared_ptr<const PromptLibrary> prompts) {
-  if (!config.text.model.empty()) return SentencePieceTokenizer::load(config.text.model);
-  constexpr std::uint64_t kExamples = 20000;
-  const TaskData task_data{.ranking = data.ranking, .reviews = data.reviews, .prompts = std::move(prompts)};
-  const TaskMixture mixture(make_task_families(task_data, config.task), config.train.seed);
-  TrainingSentences sentences(mixture, *data.corpus, kExamples);
+std::shared_ptr<const Tokenizer> build_tokenizer(const TextOptions& options, const Corpus& corpus,
+                                                 const PromptLibrary& prompts) {
+  if (!options.model.empty()) return SentencePieceTokenizer::load(options.model);
+  TrainingSentences sentences(prompts, corpus);
   return SentencePieceTokenizer::train([&sentences](std::string& sentence) { return sentences.next(sentence); },
-                                       {.pieces = config.text.pieces});
+                                       {.pieces = options.pieces});
 }
 
 std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options) {
@@ -84,7 +87,7 @@ ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const 
   bundle.prompts = load_prompts(config.text);
   for (const auto& id : {config.answer.sequential_prompt, config.answer.direct_prompt, config.answer.rating_prompt})
     bundle.prompts->at(id);
-  const auto tokenizer = build_tokenizer(config, data, bundle.prompts);
+  const auto tokenizer = build_tokenizer(config.text, *data.corpus, *bundle.prompts);
   const auto first_id_token = static_cast<TokenId>(tokenizer->size()) + kSentinels;
   BuiltIndex built = make_item_indexer(config.index)->build(*data.ranking, *tokenizer, first_id_token);
   bundle.vocabulary = std::make_shared<const Vocabulary>(tokenizer, kSentinels, std::move(built.id_tokens));

@@ -80,7 +80,8 @@ void ModelBundle::save(const fs::path& folder) const {
   write_file_atomically(target.path() / kOptionsFile, table.to_toml());
   const nlohmann::json manifest{
       {"version", kBundleVersion}, {"corpus", corpus}, {"catalog_sha256", catalog_sha256}, {"items", index->size()}};
-  write_file_atomically(target.path() / kManifestFile, manifest.dump(2) + "\n");
+  write_file_atomically(target.path() / kManifestFile,
+                        manifest.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   target.commit();
 }
 
