@@ -6,6 +6,7 @@
 #include "base/resource.h"
 #include "indexing/item_indexer.h"
 #include "p5/error.h"
+#include "prompt/rendered_text.h"
 #include "text/sentencepiece_tokenizer.h"
 
 namespace p5 {

@@ -199,7 +199,7 @@ TEST(SequentialTask, AnswersForUsersThatTheCorpusDoesNotKnow) {
   const auto task = task_of(one_user(), {});
   const std::vector<ItemId> history = {5, 6};
   const TaskExample example = task.ask({.history = history}, "2-3");
-  EXPECT_EQ(test::words_of(example.source), "After item_5 item_6, where does a new user turn?");
+  EXPECT_EQ(test::words_of(example.source), "item_5 item_6, and where does a new user turn after that?");
   EXPECT_THAT(example.target, IsEmpty());
 }
 
