@@ -7,6 +7,7 @@
 #include "indexing/item_indexer.h"
 #include "p5/error.h"
 #include "prompt/rendered_text.h"
+#include "task/task_mixture.h"
 #include "text/sentencepiece_tokenizer.h"
 
 namespace p5 {
@@ -86,8 +87,12 @@ std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options) {
 ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const std::filesystem::path& corpus_folder) {
   ModelBundle bundle;
   bundle.prompts = load_prompts(config.text);
-  for (const auto& id : {config.answer.sequential_prompt, config.answer.direct_prompt, config.answer.rating_prompt})
+  for (const auto& id : {config.answer.sequential_prompt, config.answer.direct_prompt, config.answer.rating_prompt}) {
     bundle.prompts->at(id);
+  }
+  // Families that cannot be trained stop here, before a run folder exists.
+  const TaskData task_data{.ranking = data.ranking, .reviews = data.reviews, .prompts = bundle.prompts};
+  const TaskMixture checked(make_task_families(task_data, config.task), config.train.seed);
   const auto tokenizer = build_tokenizer(config.text, *data.corpus, *bundle.prompts);
   const auto first_id_token = static_cast<TokenId>(tokenizer->size()) + kSentinels;
   BuiltIndex built = make_item_indexer(config.index)->build(*data.ranking, *tokenizer, first_id_token);
