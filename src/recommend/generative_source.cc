@@ -4,6 +4,7 @@
 
 #include "decode/beam_search.h"
 #include "decode/excluding_constraint.h"
+#include "decode/prefix_constraint.h"
 
 namespace p5 {
 namespace {
@@ -13,6 +14,7 @@ struct QueryScope {
   std::unique_ptr<ItemTrie> own_trie;  // candidates only
   std::vector<std::uint32_t> own_items_below;
   std::unique_ptr<TokenConstraint> constraint;
+  std::unique_ptr<TokenConstraint> behind_echo;  // the same behind the newest item, where answers begin with it
   const ItemTrie* trie = nullptr;
 };
 
@@ -32,6 +34,11 @@ QueryScope scope_of(const CandidateQuery& query, const ItemIndex& index, const I
     scope.constraint = std::make_unique<ExcludingConstraint>(*scope.trie, items_below, index, query.exclude);
   }
   return scope;
+}
+
+void begin_with(std::span<const TokenId> prefix, QueryScope& scope) {
+  const auto first_state = static_cast<TokenConstraint::State>(scope.trie->node_count());
+  scope.behind_echo = std::make_unique<PrefixConstraint>(prefix, *scope.constraint, first_state);
 }
 
 TaskQuestion question_of(const CandidateQuery& query) {
@@ -76,15 +83,22 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<c
   std::vector<TokenRow> rows;
   std::vector<QueryScope> scopes;
   std::vector<const TokenConstraint*> constraints;
+  std::size_t longest_echo = 0;
   for (const CandidateQuery& query : queries) {
-    rows.push_back(writer_->row(question_of(query),
-                                query.candidates.empty() ? options_.sequential_prompt : options_.direct_prompt));
+    const std::string& prompt = query.candidates.empty() ? options_.sequential_prompt : options_.direct_prompt;
+    rows.push_back(writer_->row(question_of(query), prompt));
     scopes.push_back(scope_of(query, *index_, trie_, items_below_));
-    constraints.push_back(scopes.back().constraint.get());
+    if (writer_->echoes(prompt) && !query.history.empty()) {
+      const auto echo = index_->path(query.history.back());
+      begin_with(echo, scopes.back());
+      longest_echo = std::max(longest_echo, echo.size());
+    }
+    const QueryScope& scope = scopes.back();
+    constraints.push_back(scope.behind_echo ? scope.behind_echo.get() : scope.constraint.get());
   }
   BeamOptions beam;
   beam.beams = std::max(options_.beams, static_cast<std::int32_t>(std::min(k, index_->size())));
-  beam.max_length = static_cast<std::int32_t>(trie_.depth());
+  beam.max_length = static_cast<std::int32_t>(trie_.depth() + longest_echo);
   beam.length_penalty = options_.length_penalty;
   const auto scorer = model_->start(pad_rows(rows));
   const auto found = beam_search(*scorer, constraints, beam);

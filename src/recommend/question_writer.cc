@@ -25,6 +25,7 @@ PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t w
 
 QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows)
     : prompts_(bundle.prompts),
+      echo_(bundle.task.echo),
       tokenizer_(std::make_shared<const PromptTokenizer>(bundle.vocabulary, bundle.index,
                                                          tokenizer_options(bundle.task, whole_word_rows))) {
   TaskOptions options = bundle.task;
@@ -46,6 +47,10 @@ TokenRow QuestionWriter::row(const TaskQuestion& question, const std::string& pr
                 {.where = "prompt " + prompt_id, .expected = "", .got = "'" + family + "'"});
   }
   return tokenizer_->row((*task)->ask(question, prompt_id));
+}
+
+bool QuestionWriter::echoes(const std::string& prompt_id) const {
+  return echo_ && prompts_->at(prompt_id).task == PromptTask::kNextItem;
 }
 
 RenderedText QuestionWriter::parse(const std::string& text) const {

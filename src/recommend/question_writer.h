@@ -18,6 +18,8 @@ class QuestionWriter {
 
   // Throws NotFound for an unknown prompt, InvalidArgument when the prompt asks for what the question lacks.
   TokenRow row(const TaskQuestion& question, const std::string& prompt_id) const;
+  // Whether answers to this prompt begin with the newest item of the history (task.echo).
+  bool echoes(const std::string& prompt_id) const;
   // Any text: names of the index ("item_42") become mentions of items.
   TokenRow free_row(const std::string& text) const;
   // The free text as the model reads it, for people.
@@ -30,6 +32,7 @@ class QuestionWriter {
   RenderedText parse(const std::string& text) const;
 
   std::shared_ptr<const PromptLibrary> prompts_;
+  bool echo_;
   std::shared_ptr<const PromptTokenizer> tokenizer_;
   std::vector<std::shared_ptr<const PromptedTask>> tasks_;  // one a family of the library
   std::unordered_map<std::string, ItemId> items_by_name_;

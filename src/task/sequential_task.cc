@@ -29,6 +29,9 @@ TaskExample SequentialTask::sample(std::size_t index, Rng& rng) const {
   TaskExample example =
       finish(prompt, {.user = user, .item = items[position], .history = items.subspan(start, position - start)}, rng);
   if (prompt.task == PromptTask::kNextItem) {
+    if (options().echo) {
+      example.target.insert(example.target.begin(), {.kind = Mention::Kind::kItem, .id = items[position - 1]});
+    }
     const std::size_t more =
         std::min<std::size_t>(static_cast<std::size_t>(options().lookahead), items.size() - position);
     for (const ItemId item : items.subspan(position, more).subspan(1)) {

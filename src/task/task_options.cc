@@ -19,6 +19,8 @@ void TaskOptions::bind(OptionTable& table) {
       {.help = "train positions that may be a sequential target; each: every one is a datum of its own"});
   table.add("task.lookahead", &lookahead,
             count("items that a training answer to what comes next goes on with; P5 asks for 1", 1, 1000));
+  table.add("task.echo", &echo,
+            {.help = "answers to what comes next begin with the newest item of the history, which decoding is given"});
   table.add("task.newest_first", &newest_first, {.help = "histories in prompts run from new to old"});
   table.add("task.random_start", &random_start, {.help = "drop up to two of the oldest items of a training history"});
   table.add("task.max_history", &max_history, count("newest items of a history that a prompt shows", 1, 10000));

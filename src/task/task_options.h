@@ -25,6 +25,9 @@ struct TaskOptions {
   // Items that a training answer to "what next?" goes on with, the target among them. P5 asks for 1; more give many
   // times the supervision for the same input, and the first is what answers are made of.
   std::int64_t lookahead = 1;
+  // The answer to "what next?" begins with the newest item of the history, which decoding is given: the decoder then
+  // continues from where the user stands, and need not find that place through the encoder first.
+  bool echo = false;
   bool newest_first = false;      // histories in prompts run from new to old: the whole-word table then tells how old
   bool random_start = false;      // drop up to two of the oldest items at random, as P5 does
   std::int64_t max_history = 20;  // newest items of a history that a prompt shows

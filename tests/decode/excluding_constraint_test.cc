@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/rng.h"
+#include "decode/prefix_constraint.h"
 
 namespace p5 {
 namespace {
@@ -53,6 +54,26 @@ TEST(ExcludingConstraint, ReachesAllItemsButTheExcludedOnes) {
     }
     const ExcludingConstraint constraint(trie, below, index, excluded);
     EXPECT_EQ(reachable(constraint, trie), expected);
+  }
+}
+
+TEST(PrefixConstraint, PutsTheGivenTokensBeforeEveryPath) {
+  Rng rng(9, "prefix");
+  for (int round = 0; round < 50; ++round) {
+    const ItemIndex index = random_index(1 + rng.below(20), rng);
+    const ItemTrie trie(index);
+    const TrieConstraint inner(trie);
+    const std::vector<TokenId> prefix(rng.below(4), 5);
+    const PrefixConstraint constraint(prefix, inner, static_cast<TokenConstraint::State>(trie.node_count()));
+    TokenConstraint::State state = constraint.start();
+    for (const TokenId token : prefix) {
+      ASSERT_EQ(constraint.allowed(state).size(), 1u);
+      EXPECT_EQ(constraint.allowed(state)[0], token);
+      EXPECT_EQ(constraint.next(state, token + 1), TokenConstraint::kRefused);
+      state = constraint.next(state, token);
+    }
+    EXPECT_EQ(state, inner.start());
+    for (const TokenId token : inner.allowed(state)) EXPECT_EQ(constraint.next(state, token), inner.next(state, token));
   }
 }
 

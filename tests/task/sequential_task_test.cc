@@ -75,6 +75,19 @@ TEST(SequentialTask, AnswersMayGoOnWithTrainItemsOnly) {
   EXPECT_THAT(lengths, ElementsAre(1, 2, 3));
 }
 
+TEST(SequentialTask, AnswersMayBeginWithTheNewestItem) {
+  const auto task = task_of(one_user(), {.prompts = {"2-3"}, .lookahead = 2, .echo = true});
+  Rng rng(10, "test");
+  for (int i = 0; i < 100; ++i) {
+    const TaskExample example = task.sample(0, rng);
+    const auto answer = test::items_of(example.target);
+    const auto history = test::items_of(example.source, List::kHistory);
+    ASSERT_EQ(answer[0], history.back());
+    ASSERT_EQ(answer[1], answer[0] + 1);
+    ASSERT_LT(answer.back(), 16u);
+  }
+}
+
 TEST(SequentialTask, HistoriesMayRunFromNewToOld) {
   const auto task = task_of(one_user(), {.prompts = {"2-3"}, .newest_first = true, .max_history = 3});
   Rng rng(9, "test");

@@ -1,0 +1,34 @@
+// A constraint behind tokens that are given: the answer must begin with them, then the inner constraint holds.
+// Thread-safe: all const.
+#pragma once
+
+#include <span>
+
+#include "decode/token_constraint.h"
+
+namespace p5 {
+
+class PrefixConstraint final : public TokenConstraint {
+ public:
+  // States of the inner constraint must be below `first_state`, which the prefix counts on from. Both must outlive
+  // this.
+  PrefixConstraint(std::span<const TokenId> prefix, const TokenConstraint& inner, State first_state)
+      : prefix_(prefix), inner_(&inner), first_state_(first_state) {}
+
+  State start() const override { return prefix_.empty() ? inner_->start() : first_state_; }
+  std::span<const TokenId> allowed(State state) const override {
+    return state < first_state_ ? inner_->allowed(state) : prefix_.subspan(state - first_state_, 1);
+  }
+  State next(State state, TokenId token) const override {
+    if (state < first_state_) return inner_->next(state, token);
+    if (token != prefix_[state - first_state_]) return kRefused;
+    return state - first_state_ + 1 < prefix_.size() ? state + 1 : inner_->start();
+  }
+
+ private:
+  std::span<const TokenId> prefix_;
+  const TokenConstraint* inner_;
+  State first_state_;
+};
+
+}  // namespace p5
