@@ -12,8 +12,8 @@
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "p5/error.h"
 #include "base/utf8.h"
+#include "p5/error.h"
 
 namespace p5 {
 namespace {
