@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
 
@@ -14,32 +15,21 @@ class PredictVerb final : public Verb {
   std::string summary() const override { return "how many stars a user would give an item"; }
   std::string examples() const override { return "  p5 predict runs/beauty --user A1YJEY40YUW4SE --item B004756YJA\n"; }
   std::vector<Argument> arguments() override {
-    return {{.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run_},
-            {.kind = Argument::Kind::kText,
-             .name = "user",
-             .help = "a user of the corpus",
-             .required = true,
-             .text = &user_},
-            {.kind = Argument::Kind::kText,
-             .name = "item",
-             .help = "an item of the corpus",
-             .required = true,
-             .text = &item_},
-            {.kind = Argument::Kind::kText,
-             .name = "corpus",
-             .help = "another corpus than the run's own",
-             .text = &options_.corpus},
-            {.kind = Argument::Kind::kText, .name = "device", .help = "auto, cpu, cuda", .text = &options_.device},
-            {.kind = Argument::Kind::kInteger,
-             .name = "threads",
-             .help = "CPU threads, 0 = all",
-             .integer = &options_.threads},
-            {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
+    return shared_.around({{.kind = Argument::Kind::kText,
+                            .name = "user",
+                            .help = "a user of the corpus",
+                            .required = true,
+                            .text = &user_},
+                           {.kind = Argument::Kind::kText,
+                            .name = "item",
+                            .help = "an item of the corpus",
+                            .required = true,
+                            .text = &item_}});
   }
 
   int run() override {
-    const StarPrediction prediction = Recommender::open(run_, options_).predict_stars(user_, item_);
-    if (json_) {
+    const StarPrediction prediction = Recommender::open(shared_.run, shared_.options).predict_stars(user_, item_);
+    if (shared_.json) {
       const nlohmann::json object{
           {"user", user_}, {"item", item_}, {"stars", prediction.stars}, {"probabilities", prediction.probability}};
       fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -55,9 +45,8 @@ class PredictVerb final : public Verb {
   }
 
  private:
-  RecommenderOptions options_;
-  std::string run_, user_, item_;
-  bool json_ = false;
+  RunArguments shared_;
+  std::string user_, item_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
 
@@ -16,24 +17,16 @@ class PromptVerb final : public Verb {
     return "  p5 prompt runs/beauty \"user_12 has bought item_4 , item_9 . What comes next?\"\n";
   }
   std::vector<Argument> arguments() override {
-    return {
-        {.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run_},
-        {.kind = Argument::Kind::kPositional, .name = "text", .help = "the prompt", .required = true, .text = &prompt_},
-        {.kind = Argument::Kind::kText,
-         .name = "corpus",
-         .help = "another corpus than the run's own",
-         .text = &options_.corpus},
-        {.kind = Argument::Kind::kText, .name = "device", .help = "auto, cpu, cuda", .text = &options_.device},
-        {.kind = Argument::Kind::kInteger,
-         .name = "threads",
-         .help = "CPU threads, 0 = all",
-         .integer = &options_.threads},
-        {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
+    return shared_.around({{.kind = Argument::Kind::kPositional,
+                            .name = "text",
+                            .help = "the prompt",
+                            .required = true,
+                            .text = &prompt_}});
   }
 
   int run() override {
-    const PromptAnswer answer = Recommender::open(run_, options_).answer(prompt_);
-    if (json_) {
+    const PromptAnswer answer = Recommender::open(shared_.run, shared_.options).answer(prompt_);
+    if (shared_.json) {
       const nlohmann::json object{{"source", answer.source}, {"answer", answer.text}};
       fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     } else {
@@ -43,9 +36,8 @@ class PromptVerb final : public Verb {
   }
 
  private:
-  RecommenderOptions options_;
-  std::string run_, prompt_;
-  bool json_ = false;
+  RunArguments shared_;
+  std::string prompt_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/error.h"
 #include "p5/recommender.h"
@@ -37,35 +38,25 @@ class RecommendVerb final : public Verb {
            "  p5 recommend runs/beauty --history B004756YJA,B004ZT0SSG --json\n";
   }
   std::vector<Argument> arguments() override {
-    return {{.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run_},
-            {.kind = Argument::Kind::kText, .name = "user", .help = "a user of the corpus", .text = &request_.user},
-            {.kind = Argument::Kind::kText,
-             .name = "history",
-             .help = "item keys, oldest first, comma between",
-             .text = &history_},
-            {.kind = Argument::Kind::kText,
-             .name = "candidates",
-             .help = "rank only these item keys",
-             .text = &candidates_},
-            {.kind = Argument::Kind::kInteger, .name = "k", .help = "how many (default 10)", .integer = &k_},
-            {.kind = Argument::Kind::kSwitch,
-             .name = "keep-seen",
-             .help = "items of the history may come back",
-             .given = &request_.keep_seen},
-            {.kind = Argument::Kind::kText,
-             .name = "prompt",
-             .help = "prompt id, such as 2-3",
-             .text = &request_.prompt_id},
-            {.kind = Argument::Kind::kText,
-             .name = "corpus",
-             .help = "another corpus than the run's own",
-             .text = &recommender_.corpus},
-            {.kind = Argument::Kind::kText, .name = "device", .help = "auto, cpu, cuda", .text = &recommender_.device},
-            {.kind = Argument::Kind::kInteger,
-             .name = "threads",
-             .help = "CPU threads, 0 = all",
-             .integer = &recommender_.threads},
-            {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
+    return shared_.around(
+        {{.kind = Argument::Kind::kText, .name = "user", .help = "a user of the corpus", .text = &request_.user},
+         {.kind = Argument::Kind::kText,
+          .name = "history",
+          .help = "item keys, oldest first, comma between",
+          .text = &history_},
+         {.kind = Argument::Kind::kText,
+          .name = "candidates",
+          .help = "rank only these item keys",
+          .text = &candidates_},
+         {.kind = Argument::Kind::kInteger, .name = "k", .help = "how many (default 10)", .integer = &k_},
+         {.kind = Argument::Kind::kSwitch,
+          .name = "keep-seen",
+          .help = "items of the history may come back",
+          .given = &request_.keep_seen},
+         {.kind = Argument::Kind::kText,
+          .name = "prompt",
+          .help = "prompt id, such as 2-3",
+          .text = &request_.prompt_id}});
   }
 
   int run() override {
@@ -76,8 +67,8 @@ class RecommendVerb final : public Verb {
     request_.k = static_cast<std::size_t>(k_);
     request_.history = split_list(history_);
     request_.candidates = split_list(candidates_);
-    const auto items = Recommender::open(run_, recommender_).recommend(request_);
-    if (json_) {
+    const auto items = Recommender::open(shared_.run, shared_.options).recommend(request_);
+    if (shared_.json) {
       fmt::print("{}\n", to_json(request_, items));
       return 0;
     }
@@ -90,10 +81,9 @@ class RecommendVerb final : public Verb {
 
  private:
   RecommendRequest request_;
-  RecommenderOptions recommender_;
-  std::string run_, history_, candidates_;
+  RunArguments shared_;
+  std::string history_, candidates_;
   std::int64_t k_ = 10;
-  bool json_ = false;
 };
 
 }  // namespace

@@ -1,0 +1,38 @@
+// The arguments of every verb that asks a trained run: which run, on what data and device, and in what form to answer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/verb.h"
+#include "p5/recommender.h"
+
+namespace p5::cli {
+
+struct RunArguments {
+  std::string run;
+  RecommenderOptions options;
+  bool json = false;
+
+  // `own` between the run folder and the shared options; the result points into this object.
+  std::vector<Argument> around(const std::vector<Argument>& own) {
+    std::vector<Argument> all{
+        {.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run}};
+    all.insert(all.end(), own.begin(), own.end());
+    all.push_back({.kind = Argument::Kind::kText,
+                   .name = "corpus",
+                   .help = "another corpus than the run's own",
+                   .text = &options.corpus});
+    all.push_back(
+        {.kind = Argument::Kind::kText, .name = "device", .help = "auto, cpu, cuda", .text = &options.device});
+    all.push_back({.kind = Argument::Kind::kInteger,
+                   .name = "threads",
+                   .help = "CPU threads, 0 = all",
+                   .integer = &options.threads});
+    all.push_back(
+        {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json});
+    return all;
+  }
+};
+
+}  // namespace p5::cli
