@@ -42,7 +42,9 @@ Json task_json(const DirectResult& result) {
 }
 
 Json task_json(const RatingResult& result) {
-  return {{"n", result.n}, {"rmse", result.rmse}, {"mae", result.mae}, {"coverage", result.coverage}};
+  Json json = {{"n", result.n}, {"rmse", result.rmse}, {"mae", result.mae}, {"coverage", result.coverage}};
+  if (result.r2) json["r2"] = *result.r2;
+  return json;
 }
 
 Json task_json(const TaskResults& tasks) {

@@ -17,6 +17,9 @@ void RatingMetrics::add(double truth, double predicted) {
   const double error = std::clamp(predicted, scale_.minimum, scale_.maximum) - truth;
   squares_ += error * error;
   absolutes_ += std::abs(error);
+  const double before = truth - truth_mean_;
+  truth_mean_ += before / static_cast<double>(count_);
+  deviations_ += before * (truth - truth_mean_);
 }
 
 RatingResult RatingMetrics::result() const {
@@ -25,7 +28,8 @@ RatingResult RatingMetrics::result() const {
   return {.n = count_,
           .rmse = std::sqrt(squares_ / count),
           .mae = absolutes_ / count,
-          .coverage = static_cast<double>(numbers_) / count};
+          .coverage = static_cast<double>(numbers_) / count,
+          .r2 = deviations_ > 0 ? std::optional(1 - squares_ / deviations_) : std::nullopt};
 }
 
 }  // namespace p5

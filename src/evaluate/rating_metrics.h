@@ -1,7 +1,8 @@
-// RMSE and MAE over all predictions, the unusable ones included. Not thread-safe.
+// RMSE, MAE and R2 over all predictions, the unusable ones included. Not thread-safe.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 namespace p5 {
 
@@ -13,6 +14,8 @@ struct RatingResult {
   std::size_t n = 0;
   double rmse = 0, mae = 0;
   double coverage = 1.0;  // share of predictions that were numbers
+  // 1 - squared errors / squared deviations of the truths from their mean; none when all truths are one.
+  std::optional<double> r2 = {};
 };
 
 class RatingMetrics {
@@ -29,6 +32,7 @@ class RatingMetrics {
   RatingScale scale_;
   std::size_t count_ = 0, numbers_ = 0;
   double squares_ = 0, absolutes_ = 0;
+  double truth_mean_ = 0, deviations_ = 0;  // running mean and squared deviations (Welford 1962)
 };
 
 }  // namespace p5

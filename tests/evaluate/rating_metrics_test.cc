@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace p5 {
 namespace {
@@ -41,6 +42,20 @@ TEST(RatingMetrics, CountsAllPredictions) {
   EXPECT_DOUBLE_EQ(result.mae, (2.0 + 3.0) / 4);
   EXPECT_DOUBLE_EQ(result.rmse, std::sqrt((4.0 + 9.0) / 4));
   EXPECT_DOUBLE_EQ(result.coverage, 0.5);
+}
+
+// Truths 1, 2, 3, 4 have mean 2.5 and squared deviations 2.25 + 0.25 + 0.25 + 2.25 = 5. Errors 1, 0, 0, 1: 1 - 2 / 5.
+TEST(RatingMetrics, R2ComparesWithTheMeanOfTheTruths) {
+  RatingMetrics metrics(3.0), mean(3.0), constant(3.0);
+  for (const auto& [truth, predicted] : {std::pair(1.0, 2.0), {2.0, 2.0}, {3.0, 3.0}, {4.0, 5.0}}) {
+    metrics.add(truth, predicted);
+    mean.add(truth, 2.5);
+    constant.add(4.0, predicted);
+  }
+  ASSERT_TRUE(metrics.result().r2.has_value());
+  EXPECT_DOUBLE_EQ(*metrics.result().r2, 0.6);
+  EXPECT_NEAR(*mean.result().r2, 0.0, 1e-12);
+  EXPECT_FALSE(constant.result().r2.has_value());
 }
 
 TEST(RatingMetrics, IsZeroForNoPredictions) {
