@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/json_field.h"
 #include "cli/verbs.h"
 #include "model/sequence_model.h"
 #include "p5/error.h"
@@ -26,7 +27,7 @@ std::vector<std::vector<std::int64_t>> matrix_of(const nlohmann::json& object, c
       throw wrong("a row of another form");
     auto& values = rows.emplace_back();
     for (const auto& value : row) {
-      if (!value.is_number_integer()) throw wrong(value.dump());
+      if (!value.is_number_integer()) throw wrong(brief(value));
       values.push_back(value.get<std::int64_t>());
     }
   }
@@ -123,7 +124,7 @@ class ModelLogitsVerb final : public Verb {
   }
 
   int run() override {
-    const auto object = nlohmann::json::parse(read_file(input_, 256 << 20), nullptr, false);
+    const nlohmann::json object = parse_json(read_file(input_, 256 << 20));
     if (!object.is_object())
       throw usage_error("not a JSON object", {.where = input_, .expected = "input_ids and labels", .got = ""});
     const auto model = load_sequence_model(model_, device_);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/json_field.h"
 #include "model/tensor_names.h"
 #include "p5/error.h"
 
@@ -79,9 +80,9 @@ class FieldReader {
   }
 
   ErrorDetail detail(const char* key, std::string expected) const {
-    std::string got = object_.at(key).dump(-1, ' ', false, json::error_handler_t::replace);
-    if (got.size() > 80) got = got.substr(0, 80) + "...";
-    return {.where = fmt::format("{}, field {}", file_, key), .expected = std::move(expected), .got = std::move(got)};
+    return {.where = fmt::format("{}, field {}", file_, key),
+            .expected = std::move(expected),
+            .got = brief(object_.at(key))};
   }
 
   const json& object_;
@@ -89,16 +90,10 @@ class FieldReader {
 };
 
 json parse_config(const std::filesystem::path& path) {
-  json document;
-  try {
-    document = json::parse(read_file(path, kConfigLimit));
-  } catch (const json::exception& error) {
-    throw model_error("the model's configuration is not JSON",
-                      {.where = path.string(), .expected = "", .got = error.what()});
-  }
+  json document = read_json(path, kConfigLimit, ErrorSubject::kModel);
   if (!document.is_object()) {
     throw model_error("bad model configuration",
-                      {.where = path.string(), .expected = "a JSON object", .got = document.type_name()});
+                      {.where = path.string(), .expected = "a JSON object", .got = brief(document)});
   }
   return document;
 }

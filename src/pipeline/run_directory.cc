@@ -4,22 +4,13 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json_field.h"
 #include "p5/error.h"
 
 namespace p5 {
 namespace {
 
 constexpr int kRunVersion = 1;
-
-std::string text_field(const nlohmann::json& object, const char* field, const std::filesystem::path& file) {
-  const auto found = object.find(field);
-  if (found == object.end() || !found->is_string()) {
-    throw model_error(
-        std::string("bad field '") + field + "'",
-        {.where = file.string(), .expected = "a text", .got = found == object.end() ? "nothing" : found->dump()});
-  }
-  return found->get<std::string>();
-}
 
 }  // namespace
 
@@ -59,26 +50,16 @@ RunDirectory RunDirectory::open(const std::filesystem::path& path) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no run here",
                 {.where = path.string(), .expected = "a folder that p5 train wrote (with run.json)", .got = ""});
   }
-  const auto object = nlohmann::json::parse(read_file(file, 1 << 20), nullptr, false);
-  if (!object.is_object())
-    throw model_error("not a run manifest", {.where = file.string(), .expected = "a JSON object", .got = ""});
-  if (object.value("version", nlohmann::json()) != kRunVersion) {
-    throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "unknown version of the run folder",
-                {.where = file.string(),
-                 .expected = std::to_string(kRunVersion),
-                 .got = object.value("version", nlohmann::json()).dump()});
-  }
+  const nlohmann::json object = read_json(file, 1 << 20, ErrorSubject::kModel);
+  const JsonFields fields(object, file.string(), ErrorSubject::kModel);
+  fields.require_version(kRunVersion);
   RunManifest& m = run.manifest_;
-  m.p5_version = text_field(object, "p5", file);
-  m.corpus = text_field(object, "corpus", file);
-  m.corpus_name = text_field(object, "corpus_name", file);
-  m.data_sha256 = text_field(object, "data_sha256", file);
-  m.config_sha256 = text_field(object, "config_sha256", file);
-  const auto seed = object.find("seed");
-  if (seed == object.end() || !seed->is_number_unsigned()) {
-    throw model_error("bad field 'seed'", {.where = file.string(), .expected = "a whole number", .got = ""});
-  }
-  m.seed = seed->get<std::uint64_t>();
+  m.p5_version = fields.text("p5");
+  m.corpus = fields.text("corpus");
+  m.corpus_name = fields.text("corpus_name");
+  m.data_sha256 = fields.text("data_sha256");
+  m.config_sha256 = fields.text("config_sha256");
+  m.seed = fields.number("seed");
   const std::string config_sha256 = sha256_hex(read_file(run.config(), 1 << 20));
   if (config_sha256 != m.config_sha256) {
     throw model_error("the configuration is not the one of the run",

@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json_field.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -18,23 +19,14 @@ constexpr const char* kOptionsFile = "options.toml";
 constexpr const char* kManifestFile = "bundle.json";
 constexpr const char* kVocabularyFolder = "vocabulary";
 
-const std::string& text_field(const nlohmann::json& object, const char* field, const fs::path& file) {
-  const auto found = object.find(field);
-  if (found == object.end() || !found->is_string()) {
-    throw model_error(
-        std::string("bad field '") + field + "'",
-        {.where = file.string(), .expected = "a text", .got = found == object.end() ? "nothing" : found->dump()});
-  }
-  return found->get_ref<const std::string&>();
-}
-
 // Files that are sound each but not of one run: an index of other items, or of tokens that the vocabulary lacks.
-void require_one_run(const ModelBundle& bundle, const nlohmann::json& items, const fs::path& file) {
+void require_one_run(const ModelBundle& bundle, std::uint64_t items, const fs::path& file) {
   const ItemIndex& index = *bundle.index;
   if (items != index.size()) {
-    throw model_error("the index is of another catalogue", {.where = file.string(),
-                                                            .expected = items.dump() + " items, as in bundle.json",
-                                                            .got = std::to_string(index.size())});
+    throw model_error("the index is of another catalogue",
+                      {.where = file.string(),
+                       .expected = std::to_string(items) + " items, as in bundle.json",
+                       .got = std::to_string(index.size())});
   }
   for (ItemId item = 0; item < index.size(); ++item) {
     for (const TokenId token : index.path(item)) {
@@ -91,18 +83,12 @@ ModelBundle ModelBundle::load(const fs::path& folder) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no model bundle here",
                 {.where = folder.string(), .expected = "a folder with bundle.json, as p5 train writes it", .got = ""});
   }
-  const auto manifest = nlohmann::json::parse(read_file(file, 1 << 20), nullptr, false);
-  if (!manifest.is_object())
-    throw model_error("not a bundle manifest", {.where = file.string(), .expected = "a JSON object", .got = ""});
-  if (manifest.value("version", nlohmann::json()) != kBundleVersion) {
-    throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "unknown version of the bundle",
-                {.where = file.string(),
-                 .expected = std::to_string(kBundleVersion),
-                 .got = manifest.value("version", nlohmann::json()).dump()});
-  }
+  const nlohmann::json manifest = read_json(file, 1 << 20, ErrorSubject::kModel);
+  const JsonFields fields(manifest, file.string(), ErrorSubject::kModel);
+  fields.require_version(kBundleVersion);
   ModelBundle bundle;
-  bundle.corpus = text_field(manifest, "corpus", file);
-  bundle.catalog_sha256 = text_field(manifest, "catalog_sha256", file);
+  bundle.corpus = fields.text("corpus");
+  bundle.catalog_sha256 = fields.text("catalog_sha256");
   as_model_error([&] {
     bundle.vocabulary = std::make_shared<const Vocabulary>(Vocabulary::load(folder / kVocabularyFolder));
     bundle.index = std::make_shared<const ItemIndex>(ItemIndex::load(folder / kIndexFile));
@@ -113,7 +99,7 @@ ModelBundle ModelBundle::load(const fs::path& folder) {
     table.load_toml_file(folder / kOptionsFile);
     return 0;
   });
-  require_one_run(bundle, manifest.value("items", nlohmann::json()), folder / kIndexFile);
+  require_one_run(bundle, fields.number("items"), folder / kIndexFile);
   return bundle;
 }
 

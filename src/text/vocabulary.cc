@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json_field.h"
 #include "base/utf8.h"
 #include "p5/error.h"
 #include "text/sentencepiece_tokenizer.h"
@@ -24,33 +25,10 @@ constexpr std::uint64_t kMaxFileBytes = 1ULL << 30;
 constexpr const char* kModelFile = "spiece.model";
 constexpr const char* kVocabularyFile = "vocabulary.json";
 
-const Json& field_of(const Json& document, const std::string& where, const char* name, Json::value_t type) {
-  const auto found = document.is_object() ? document.find(name) : document.end();
-  if (found == document.end()) throw model_error("a field is missing", {where, name, ""});
-  // Whole numbers come as signed or unsigned, by their sign alone.
-  const bool fits = type == Json::value_t::number_integer ? found->is_number_integer() : found->type() == type;
-  if (!fits) {
-    throw model_error("a field has the wrong type",
-                      {fmt::format("{}: {}", where, name), Json(type).type_name(), found->type_name()});
-  }
-  return *found;
-}
-
-std::int64_t integer_of(const Json& document, const std::string& where, const char* name, std::int64_t maximum) {
-  const Json& value = field_of(document, where, name, Json::value_t::number_integer);
-  const bool huge = value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(maximum);
-  const std::int64_t number = huge ? -1 : value.get<std::int64_t>();
-  if (number < 0 || number > maximum) {
-    throw model_error("a field is out of range",
-                      {fmt::format("{}: {}", where, name), fmt::format("0 to {}", maximum), value.dump()});
-  }
-  return number;
-}
-
-std::vector<std::string> id_tokens_of(const Json& document, const std::string& where) {
+std::vector<std::string> id_tokens_of(const JsonFields& fields) {
   std::vector<std::string> names;
-  for (const Json& name : field_of(document, where, "id_tokens", Json::value_t::array)) {
-    if (!name.is_string()) throw model_error("an id token is no text", {where + ": id_tokens", "string", name.dump()});
+  for (const Json& name : fields.list("id_tokens")) {
+    if (!name.is_string()) throw fields.bad("id_tokens", "a list of texts", brief(name));
     names.push_back(name.get<std::string>());
   }
   return names;
@@ -127,24 +105,19 @@ void Vocabulary::save(const std::filesystem::path& folder) const {
 
 Vocabulary Vocabulary::load(const std::filesystem::path& folder) {
   const std::string where = (folder / kVocabularyFile).string();
-  const Json document = Json::parse(read_file(folder / kVocabularyFile, kMaxFileBytes), nullptr, false);
-  if (document.is_discarded()) throw model_error("not valid JSON", {where, "", ""});
-  const std::int64_t version = integer_of(document, where, "version", std::int64_t{1} << 31);
-  if (version != kVersion) {
-    throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "unknown version",
-                {where, std::to_string(kVersion), std::to_string(version)});
-  }
-  const auto sentinels = static_cast<std::int32_t>(integer_of(document, where, "sentinels", kMaxSentinels));
+  const Json document = read_json(folder / kVocabularyFile, kMaxFileBytes, ErrorSubject::kModel);
+  const JsonFields fields(document, where, ErrorSubject::kModel);
+  fields.require_version(kVersion);
+  const auto sentinels = static_cast<std::int32_t>(fields.number("sentinels", kMaxSentinels));
   const auto tokenizer = SentencePieceTokenizer::load(folder / kModelFile);
   const auto digest = sha256_hex(tokenizer->model_bytes());
-  const auto& expected =
-      field_of(document, where, "spiece_sha256", Json::value_t::string).get_ref<const std::string&>();
+  const std::string& expected = fields.text("spiece_sha256");
   if (digest != expected) {
     throw model_error("the tokenizer is not the one the vocabulary was made for",
                       {(folder / kModelFile).string(), "SHA-256 " + expected, digest});
   }
   try {
-    return Vocabulary(tokenizer, sentinels, id_tokens_of(document, where));
+    return Vocabulary(tokenizer, sentinels, id_tokens_of(fields));
   } catch (const Error& error) {
     if (error.subject() == ErrorSubject::kModel) throw;
     throw model_error(error.what(), {where, "", ""});

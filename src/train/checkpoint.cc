@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "base/json_field.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -125,7 +126,7 @@ Json read_manifest(const fs::path& path) {
                        .got = fmt::format("{}", fs::file_size(path))});
   }
   const std::string text = read_file(path);
-  Json document = Json::parse(text, nullptr, false);
+  Json document = parse_json(text);
   if (!document.is_object() || document.value("format", Json()) != kFormat) {
     throw model_error("this is no manifest of a checkpoint",
                       {.where = path.string(),

@@ -142,6 +142,8 @@ TEST_F(ConfigTest, RefusesBadValuesByFieldAndValue) {
   for (const char* text : {"", "[]", "3", "{", "{\"a\": \xff}", "{\"vocab_size\": 5}}"}) {
     EXPECT_THROW(read(text), Error) << text;
   }
+  const std::string deep = std::string(400000, '[') + std::string(400000, ']');
+  EXPECT_THROW(read("{\"d_model\": " + deep + "}"), Error) << "printing it would end the stack";
 }
 
 TEST_F(ConfigTest, OtherKindsOfModelsAreUnsupported) {

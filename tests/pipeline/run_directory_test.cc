@@ -63,6 +63,10 @@ TEST(RunDirectory, NamesWhatIsWrong) {
     write_file_atomically(file, bad);
     EXPECT_THAT(error_of_open(folder / "run", 4), HasSubstr("run.json")) << bad;
   }
+  // A value that nests too deeply to be printed.
+  const std::string deep = std::string(400000, '[') + std::string(400000, ']');
+  write_file_atomically(file, "{\"version\": 1, \"p5\": " + deep + "}");
+  EXPECT_THAT(error_of_open(folder / "run", 4), HasSubstr("run.json"));
   write_file_atomically(file, "{\"version\": 99}");
   EXPECT_THAT(error_of_open(folder / "run", 4), AllOf(HasSubstr("expected 1"), HasSubstr("got 99")));
   write_file_atomically(file, good);

@@ -126,6 +126,8 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"ManifestList", "bundle.json", text("[]")},
         Damage{"ManifestBytes", "bundle.json", text(std::string("\0\xff\xfe{", 4))},
         Damage{"DeepManifest", "bundle.json", text(std::string(500000, '['))},
+        Damage{"DeepVersion", "bundle.json",
+               text("{\"version\": " + std::string(400000, '[') + std::string(400000, ']') + "}")},
         Damage{"OtherVersion", "bundle.json", text("{\"version\": 2}")},
         Damage{"VersionText", "bundle.json", text("{\"version\": \"1\"}")},
         Damage{"NoCorpus", "bundle.json", text("{\"version\": 1, \"catalog_sha256\": \"x\", \"items\": 60}")},

@@ -116,10 +116,12 @@ TEST(Checkpoint, AnotherVersionIsUnsupported) {
 TEST(Checkpoint, HostileManifestsAreErrors) {
   const test::TemporaryFolder run;
   write_checkpoint(run.path(), 7);
-  for (const char* text :
-       {"", "[]", "null", R"({"format": 3})", R"({"format": "p5-checkpoint", "version": 1})",
-        R"({"format": "p5-checkpoint", "version": 1, "checksum": 5})",
-        R"({"format": "p5-checkpoint", "version": 1, "checksum": "0000000000000000", "files": []})", "\xff\xfe"}) {
+  const std::string deep = std::string(400000, '[') + std::string(400000, ']');  // printing it would end the stack
+  for (const std::string& text : std::vector<std::string>{
+           R"({"format": "p5-checkpoint", "version": )" + deep + "}", "", "[]", "null", R"({"format": 3})",
+           R"({"format": "p5-checkpoint", "version": 1})",
+           R"({"format": "p5-checkpoint", "version": 1, "checksum": 5})",
+           R"({"format": "p5-checkpoint", "version": 1, "checksum": "0000000000000000", "files": []})", "\xff\xfe"}) {
     overwrite(run / "checkpoint" / "trainer.json", text);
     EXPECT_THAT(opening_fails(run.path()), HasSubstr("trainer.json")) << text;
   }

@@ -1,0 +1,50 @@
+// Fields of a JSON object that must be there with the right type, as manifests are read. A complaint names file, field,
+// what was expected and what stood there. Thread-safe: all const.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "p5/error.h"
+
+namespace p5 {
+
+// The value, or a discarded one for a text that is not JSON or nests deeper than `depth`; `why` then gets the reason.
+// Copying and printing a value recurse, so a file of brackets must not get that far.
+inline constexpr int kJsonDepth = 64;
+nlohmann::json parse_json(std::string_view text, int depth = kJsonDepth, std::string* why = nullptr);
+// The same of a file of at most `limit` bytes. Throws Corrupted (subject) when it is not JSON.
+nlohmann::json read_json(const std::filesystem::path& file, std::uint64_t limit, ErrorSubject subject);
+// A value as a message shows it: the first letters of its text, or only what it is where it may be large.
+std::string brief(const nlohmann::json& value);
+
+class JsonFields {
+ public:
+  // `where` names the file, `subject` whose damage it is. Throws Corrupted when the value is not an object; borrows it.
+  JsonFields(const nlohmann::json& object, std::string where, ErrorSubject subject);
+
+  // Throw Corrupted when the field is missing or of another type.
+  const nlohmann::json& at(const char* name) const;
+  const nlohmann::json& list(const char* name) const;
+  const std::string& text(const char* name) const;
+  std::uint64_t number(const char* name, std::uint64_t limit = std::numeric_limits<std::uint64_t>::max()) const;
+  JsonFields object(const char* name) const;
+  // Everything else has a meaning only where "version" is known, so this comes first. Throws Unsupported; `advice` says
+  // what then helps.
+  void require_version(std::uint64_t version, std::string_view advice = {}) const;
+
+  Error bad(std::string_view field, std::string expected, std::string got) const;
+
+ private:
+  ErrorDetail detail(std::string_view field, std::string expected, std::string got) const;
+
+  const nlohmann::json* object_;
+  std::string where_;
+  ErrorSubject subject_;
+};
+
+}  // namespace p5
