@@ -17,6 +17,7 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(make_prompts_show_verb());
   verbs.push_back(make_prompts_check_verb());
   verbs.push_back(make_model_logits_verb());
+  for (auto& verb : make_bench_verbs()) verbs.push_back(std::move(verb));
   verbs.push_back(make_options_verb());
   verbs.push_back(make_version_verb());
   return verbs;

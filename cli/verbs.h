@@ -1,7 +1,8 @@
-// The makers of all verbs, one a file.
+// The makers of all verbs; verbs of one kind share a file.
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "cli/verb.h"
 
@@ -20,6 +21,7 @@ std::unique_ptr<Verb> make_predict_verb();
 std::unique_ptr<Verb> make_prompt_verb();
 std::unique_ptr<Verb> make_demo_verb();
 std::unique_ptr<Verb> make_model_logits_verb();
+std::vector<std::unique_ptr<Verb>> make_bench_verbs();
 std::unique_ptr<Verb> make_options_verb();
 std::unique_ptr<Verb> make_version_verb();
 

@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include <functional>
+#include <utility>
+
+#include "bench/beam_bench.h"
+#include "bench/train_bench.h"
+#include "cli/verbs.h"
+
+namespace p5::cli {
+namespace {
+
+struct BenchTexts {
+  std::string name, summary, examples;
+};
+
+// One bench: its options, the function that measures, and how it is called.
+template <typename Options>
+class BenchVerb final : public Verb {
+ public:
+  using Measure = std::function<BenchReport(const Options&)>;
+  BenchVerb(BenchTexts texts, Measure measure) : texts_(std::move(texts)), measure_(std::move(measure)) {
+    options_.bind(table_);
+  }
+  std::string name() const override { return "bench " + texts_.name; }
+  std::string summary() const override { return texts_.summary; }
+  std::string examples() const override { return texts_.examples; }
+  std::vector<Argument> arguments() override {
+    return {{.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
+  }
+  OptionTable* options() override { return &table_; }
+
+  int run() override {
+    const BenchReport report = measure_(options_);
+    fmt::print("{}\n", json_ ? report_json(report) : report_text(report));
+    return 0;
+  }
+
+ private:
+  BenchTexts texts_;
+  Measure measure_;
+  Options options_;
+  OptionTable table_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<Verb>> make_bench_verbs() {
+  std::vector<std::unique_ptr<Verb>> verbs;
+  verbs.push_back(std::make_unique<BenchVerb<ModelBenchOptions>>(
+      BenchTexts{"train", "time of a training step, and how far it is from the machine's floor",
+                 "  p5 bench train\n"
+                 "  p5 bench train --threads 2 --json\n"
+                 "  p5 bench train --layers 6 --d-model 512 --d-ff 2048 --heads 8 --batch 16 --steps 5\n"},
+      bench_train));
+  verbs.push_back(std::make_unique<BenchVerb<ModelBenchOptions>>(
+      BenchTexts{"beam", "time of a search for items, and how far it is from the machine's floor",
+                 "  p5 bench beam\n"
+                 "  p5 bench beam --users-per-batch 32 --json\n"
+                 "  p5 bench beam --beams 50 --top 20 --items 1000000\n"},
+      bench_beam));
+  return verbs;
+}
+
+}  // namespace p5::cli

@@ -1,0 +1,132 @@
+#include "bench/beam_bench.h"
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "bench/flop_count.h"
+#include "bench/matrix_peak.h"
+#include "bench/measure.h"
+#include "bench/random_batch.h"
+#include "decode/beam_search.h"
+#include "indexing/item_trie.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::uint64_t kSeed = 2022;
+// Tokens to 2 are special.
+constexpr std::size_t kWarmUp = 3, kDepth = 4, kCodes = 256, kFirstToken = 3;
+
+ItemIndex random_items(std::size_t count) {
+  Rng rng(kSeed, "bench beam items");
+  std::set<std::vector<TokenId>> drawn;  // no two items share a path
+  std::vector<std::string> names;
+  while (drawn.size() < count) {
+    std::vector<TokenId> path;
+    for (std::size_t depth = 0; depth < kDepth; ++depth) {
+      path.push_back(static_cast<TokenId>(kFirstToken + kCodes * depth + rng.below(kCodes)));
+    }
+    if (drawn.insert(std::move(path)).second) names.push_back("item_" + std::to_string(names.size()));
+  }
+  return {"bench", {drawn.begin(), drawn.end()}, std::move(names)};
+}
+
+// Passes requests on and keeps how much they ask.
+class CountingScorer final : public NextTokenScorer {
+ public:
+  explicit CountingScorer(NextTokenScorer& scorer) : scorer_(scorer) {}
+  std::int32_t source_count() const override { return scorer_.source_count(); }
+  void score(const ScoreRequest& request, ScoreResult& result) override {
+    steps_.push_back({.rows = static_cast<std::int64_t>(request.source.size()),
+                      .allowed = static_cast<std::int64_t>(request.allowed.size())});
+    scorer_.score(request, result);
+  }
+  const std::vector<SearchStep>& steps() const { return steps_; }
+
+ private:
+  NextTokenScorer& scorer_;
+  std::vector<SearchStep> steps_;
+};
+
+class BeamBench {
+ public:
+  explicit BeamBench(const ModelBenchOptions& options)
+      : options_(options),
+        trie_(random_items(static_cast<std::size_t>(options.items))),
+        model_(make_sequence_model(options.spec(), kSeed, options.device)),
+        constraints_(static_cast<std::size_t>(options.users_per_batch), &constraint_),
+        beam_{.beams = static_cast<std::int32_t>(options.beams),
+              .max_length = static_cast<std::int32_t>(trie_.depth())} {}
+
+  // One batch of users, from their tokens to their items.
+  void search() {
+    const auto scorer = model_->start(sources());
+    keep_top(beam_search(*scorer, constraints_, beam_));
+  }
+
+  double flops_of_a_search() {
+    const auto scorer = model_->start(sources());
+    CountingScorer counting(*scorer);
+    keep_top(beam_search(counting, constraints_, beam_));
+    return search_flops(options_.spec(), options_.users_per_batch, options_.source, counting.steps());
+  }
+
+  std::string device() const { return model_->device(); }
+
+ private:
+  TokenBatch sources() {
+    return random_batch({.rows = options_.users_per_batch, .source = options_.source}, options_.vocab, rng_);
+  }
+
+  void keep_top(std::vector<std::vector<Hypothesis>> found) const {
+    for (auto& list : found) {
+      if (list.empty()) throw model_error("the search found no item");
+      if (list.size() > static_cast<std::size_t>(options_.top)) list.resize(static_cast<std::size_t>(options_.top));
+    }
+  }
+
+  const ModelBenchOptions& options_;
+  ItemTrie trie_;
+  TrieConstraint constraint_{trie_};
+  std::unique_ptr<SequenceModel> model_;
+  std::vector<const TokenConstraint*> constraints_;
+  BeamOptions beam_;
+  Rng rng_{kSeed, "bench beam sources"};
+};
+
+}  // namespace
+
+BenchReport bench_beam(const ModelBenchOptions& options) {
+  constexpr std::int64_t kLeastVocabulary = kFirstToken + kCodes * kDepth;
+  if (options.vocab < kLeastVocabulary) {
+    throw usage_error("the vocabulary has no room for the items' codes",
+                      {.where = "--vocab",
+                       .expected = "at least " + std::to_string(kLeastVocabulary),
+                       .got = std::to_string(options.vocab)});
+  }
+  BeamBench bench(options);
+  const double users = static_cast<double>(options.users_per_batch);
+  const double flops = bench.flops_of_a_search() / users;
+  time_rounds(kWarmUp, [&] { bench.search(); });
+  const double seconds = median(time_rounds(static_cast<std::size_t>(options.steps), [&] { bench.search(); })) / users;
+  const double memory = peak_memory_mb(), peak = measured_peak(options.device);
+  return {{"job", "beam"},
+          {"device", bench.device()},
+          {"parameters", options.spec().parameter_count()},
+          {"threads", thread_count(options.device.threads)},
+          {"users_per_batch", options.users_per_batch},
+          {"ms_per_user_median", seconds * 1e3},
+          {"users_per_s", 1 / seconds},
+          {"flops", flops},
+          {"gflops", flops / seconds * 1e-9},
+          {"peak_gflops", peak * 1e-9},
+          {"floor_ms", flops / peak * 1e3},
+          {"floor_ratio", seconds * peak / flops},
+          {"peak_memory_mb", memory}};
+}
+
+}  // namespace p5

@@ -1,0 +1,13 @@
+// The search for items, users as they come: encode the sources, then beam search under the trie. Not thread-safe.
+#pragma once
+
+#include "bench/bench_options.h"
+#include "bench/bench_report.h"
+
+namespace p5 {
+
+// Items are four random codes each, token 3 + 256 * depth + code. Throws InvalidArgument when the vocabulary has no
+// room for the codes, Unavailable (system) without LibTorch.
+BenchReport bench_beam(const ModelBenchOptions& options);
+
+}  // namespace p5

@@ -1,0 +1,78 @@
+#include "bench/bench_options.h"
+
+#include <string>
+
+namespace p5 {
+namespace {
+
+// A row of section `section` whose flag is its name with dashes.
+struct Section {
+  OptionTable& table;
+  std::string name;
+
+  void count(const std::string& field, std::int64_t* value, std::string help, double maximum) const {
+    std::string flag = field;
+    for (char& letter : flag) letter = letter == '_' ? '-' : letter;
+    table.add(name + "." + field, value, {.help = std::move(help), .flag = flag, .minimum = 1, .maximum = maximum});
+  }
+};
+
+constexpr const char* kThreadsHelp = "CPU threads; 0: all";
+
+}  // namespace
+
+void ModelBenchOptions::bind(OptionTable& table) {
+  const Section bench{table, "bench"};
+  bench.count("layers", &layers, "blocks of the encoder, and as many of the decoder", 256);
+  bench.count("d_model", &d_model, "width of the states", 65536);
+  bench.count("d_ff", &d_ff, "width of the feed-forward", 262144);
+  bench.count("heads", &heads, "heads of an attention", 1024);
+  bench.count("d_kv", &d_kv, "width of a head", 4096);
+  bench.count("vocab", &vocab, "tokens", 4e6);
+  bench.count("batch", &batch, "train: rows of a batch", 65536);
+  bench.count("source", &source, "tokens of a source", 16384);
+  bench.count("target", &target, "train: tokens of a target", 16384);
+  bench.count("items", &items, "beam: items, each four codes of 256 tokens", 1e7);
+  bench.count("beams", &beams, "beam: width of the search", 4096);
+  bench.count("top", &top, "beam: items returned, at most the beams", 4096);
+  bench.count("users_per_batch", &users_per_batch, "beam: users searched for at once", 65536);
+  bench.count("steps", &steps, "steps measured, behind three that are not", 1e6);
+  table.add("bench.dropout", &dropout,
+            {.help = "train: dropout rate", .flag = "dropout", .minimum = 0, .maximum = 0.9});
+  table.add("bench.device", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
+  table.add("bench.threads", &device.threads, {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
+}
+
+ModelSpec ModelBenchOptions::spec() const {
+  ModelSpec spec;
+  spec.vocab_size = vocab;
+  spec.d_model = d_model;
+  spec.d_kv = d_kv;
+  spec.d_ff = d_ff;
+  spec.num_layers = layers;
+  spec.num_decoder_layers = layers;
+  spec.num_heads = heads;
+  spec.dropout_rate = dropout;
+  spec.whole_word_rows = 0;
+  return spec;
+}
+
+void RankBenchOptions::bind(OptionTable& table) {
+  const Section bench{table, "bench_rank"};
+  bench.count("users", &users, "users to rank for", 1e8);
+  bench.count("items", &items, "items to rank", 1e8);
+  bench.count("width", &width, "numbers of a vector", 65536);
+  bench.count("top", &top, "items kept of each ranking", 10000);
+  bench.count("seen", &seen, "items that a user has seen", 10000);
+  bench.count("rounds", &rounds, "rounds, of which the median is taken", 1000);
+  table.add("bench_rank.threads", &threads, {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
+}
+
+void ImportBenchOptions::bind(OptionTable& table) {
+  const Section bench{table, "bench_import"};
+  bench.count("megabytes", &megabytes, "JSON lines to read, in 2^20 bytes", 4096);
+  bench.count("rows", &rows, "ratings to read", 1e8);
+  bench.count("rounds", &rounds, "rounds, of which the median is taken", 1000);
+}
+
+}  // namespace p5

@@ -1,0 +1,48 @@
+// What the bench verbs measure. Shapes are named and set as in the script of the stack that p5 is held against, so that
+// one list of flags runs both. Plain values.
+#pragma once
+
+#include <cstdint>
+
+#include "base/option_table.h"
+#include "model/model_spec.h"
+#include "model/sequence_model.h"
+
+namespace p5 {
+
+// bench train and bench beam: a model of this shape with fresh weights, on random tokens without padding.
+struct ModelBenchOptions {
+  std::int64_t layers = 4;  // of the encoder, and as many of the decoder
+  std::int64_t d_model = 128, d_ff = 1024, heads = 6, d_kv = 64, vocab = 12400;
+  std::int64_t batch = 64, source = 96, target = 8;  // rows and their tokens
+  std::int64_t items = 12101, beams = 20, top = 10;  // beam: items of four codes of 256 tokens each
+  std::int64_t users_per_batch = 1;                  // beam: users searched for at once
+  std::int64_t steps = 20;                           // measured, behind three that are not
+  double dropout = 0.1;                              // train
+  DeviceOptions device{.device = "cpu", .threads = 1};
+
+  void bind(OptionTable& table);  // rows bench.*
+  ModelSpec spec() const;         // T5 with relu and tied embeddings, without a whole-word table
+};
+
+// bench rank: the best items of every user by dot product.
+struct RankBenchOptions {
+  std::int64_t users = 22363, items = 12101;  // Beauty's
+  std::int64_t width = 64, top = 10;
+  std::int64_t seen = 9;    // items a user has seen, Beauty's mean
+  std::int64_t rounds = 5;  // the median is taken
+  std::int64_t threads = 1;
+
+  void bind(OptionTable& table);  // rows bench_rank.*
+};
+
+// bench import: seeded files in two formats, read into a sink that keeps nothing.
+struct ImportBenchOptions {
+  std::int64_t megabytes = 200;   // of JSON lines
+  std::int64_t rows = 5'000'000;  // of ratings
+  std::int64_t rounds = 5;        // the median is taken
+
+  void bind(OptionTable& table);  // rows bench_import.*
+};
+
+}  // namespace p5

@@ -1,0 +1,31 @@
+// How fast the tensor library's own matrix product is here: the peak that benches are judged by. The body lies behind
+// the wall. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/sequence_model.h"
+
+namespace p5 {
+
+// [rows, inner] times [columns, inner] transposed, float32, `block` rows at a time into one buffer [block, columns].
+struct ProductRequest {
+  std::int64_t rows = 0, inner = 0, columns = 0;
+  std::int64_t block = 0;
+  std::int64_t rounds = 1;
+  DeviceOptions device;
+};
+
+// The seconds of each round, behind one that does not count. Throws Unavailable (system) without libp5_torch.so.
+std::vector<double> time_product(const ProductRequest& request);
+
+// Operations a second of a product of two square matrices of 1024, the best of many rounds.
+double measured_peak(const DeviceOptions& device);
+
+extern "C" {
+// In libp5_torch.so.
+void p5_torch_time_product(const ProductRequest& request, std::vector<double>& seconds);
+}
+
+}  // namespace p5

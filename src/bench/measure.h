@@ -1,0 +1,24 @@
+// The clock, the median and the memory that every bench uses. Thread-safe: functions without state.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+namespace p5 {
+
+using BenchClock = std::chrono::steady_clock;
+
+double seconds_since(BenchClock::time_point start);
+
+// The upper of the two middle values when their number is even. REQUIRES at least one.
+double median(std::vector<double> values);
+
+// The seconds of `rounds` runs of `work`, each by the wall clock.
+std::vector<double> time_rounds(std::size_t rounds, const std::function<void()>& work);
+
+// The most memory this process has held so far (resident), in 2^20 bytes.
+double peak_memory_mb();
+
+}  // namespace p5

@@ -1,0 +1,93 @@
+#include "bench/train_bench.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "bench/flop_count.h"
+#include "bench/matrix_peak.h"
+#include "bench/measure.h"
+#include "bench/random_batch.h"
+#include "bench/scratch_folder.h"
+#include "p5/error.h"
+#include "train/trainer.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::uint64_t kSeed = 2022;
+constexpr std::size_t kWarmUp = 3;
+
+// Random batches without end, and the time of each call for one.
+class RandomBatches final : public BatchSource {
+ public:
+  RandomBatches(const BatchShape& shape, std::int64_t vocab) : shape_(shape), vocab_(vocab) {}
+
+  TokenBatch next() override {
+    calls_.push_back(BenchClock::now());
+    peak_memory_mb_ = peak_memory_mb();
+    return random_batch(shape_, vocab_, rng_);
+  }
+  std::int64_t batches_per_epoch() const override { return 1'000'000'000; }
+  std::string state() const override { return {}; }
+  void set_state(const std::string&) override {}
+
+  std::vector<double> step_seconds() const {
+    std::vector<double> seconds;
+    for (std::size_t i = kWarmUp + 1; i < calls_.size(); ++i) {
+      seconds.push_back(std::chrono::duration<double>(calls_[i] - calls_[i - 1]).count());
+    }
+    return seconds;
+  }
+  // As it stood when the last batch was asked for: what is written at the end does not count.
+  double peak_memory() const { return peak_memory_mb_; }
+
+ private:
+  BatchShape shape_;
+  std::int64_t vocab_;
+  Rng rng_{kSeed, "bench train"};
+  std::vector<BenchClock::time_point> calls_;
+  double peak_memory_mb_ = 0;
+};
+
+void run_steps(SequenceModel& model, RandomBatches& batches, std::int64_t steps) {
+  TrainOptions options;
+  options.schedule = "constant";
+  options.warmup = 0;
+  options.max_steps = static_cast<std::int64_t>(kWarmUp) + steps + 1;  // the last one closes the one before
+  options.validate_every = 0;
+  options.checkpoint_minutes = 1'000'000;
+  options.seed = kSeed;
+  const ScratchFolder run;
+  if (fit(model, batches, options, {}, run.path(), /*resume=*/false).steps < options.max_steps) {
+    throw system_error("the measurement was interrupted");
+  }
+}
+
+}  // namespace
+
+BenchReport bench_train(const ModelBenchOptions& options) {
+  const ModelSpec spec = options.spec();
+  const BatchShape shape{.rows = options.batch, .source = options.source, .target = options.target};
+  RandomBatches batches(shape, options.vocab);
+  const auto model = make_sequence_model(spec, kSeed, options.device);
+  run_steps(*model, batches, options.steps);
+
+  const double seconds = median(batches.step_seconds());
+  const double flops = training_flops(spec, shape), peak = measured_peak(options.device);
+  return {{"job", "train"},
+          {"device", model->device()},
+          {"parameters", spec.parameter_count()},
+          {"threads", thread_count(options.device.threads)},
+          {"step_ms_median", seconds * 1e3},
+          {"tokens_per_s", static_cast<double>(shape.rows * (shape.source + shape.target)) / seconds},
+          {"flops", flops},
+          {"gflops", flops / seconds * 1e-9},
+          {"peak_gflops", peak * 1e-9},
+          {"floor_ms", flops / peak * 1e3},
+          {"floor_ratio", seconds * peak / flops},
+          {"peak_memory_mb", batches.peak_memory()}};
+}
+
+}  // namespace p5
