@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -10,7 +11,6 @@
 
 #include "base/file.h"
 #include "base/json_field.h"
-#include "model/tensor_names.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -100,19 +100,19 @@ json parse_config(const std::filesystem::path& path) {
 
 void read_shape(const FieldReader& fields, ModelSpec& spec) {
   fields.read("vocab_size", spec.vocab_size, 3, 1 << 27);
-  fields.read("d_model", spec.d_model, 1, 1 << 16);
-  fields.read("d_kv", spec.d_kv, 1, 1 << 12);
-  fields.read("d_ff", spec.d_ff, 1, 1 << 18);
-  fields.read("num_layers", spec.num_layers, 1, 256);
+  fields.read("d_model", spec.d_model, 1, ModelSpec::kMostWidth);
+  fields.read("d_kv", spec.d_kv, 1, ModelSpec::kMostHeadWidth);
+  fields.read("d_ff", spec.d_ff, 1, ModelSpec::kMostHidden);
+  fields.read("num_layers", spec.num_layers, 1, ModelSpec::kMostLayers);
   spec.num_decoder_layers = spec.num_layers;
-  fields.read("num_decoder_layers", spec.num_decoder_layers, 1, 256);
-  fields.read("num_heads", spec.num_heads, 1, 1 << 10);
+  fields.read("num_decoder_layers", spec.num_decoder_layers, 1, ModelSpec::kMostLayers);
+  fields.read("num_heads", spec.num_heads, 1, ModelSpec::kMostHeads);
   fields.read("relative_attention_num_buckets", spec.relative_attention_num_buckets, 4, 1 << 14);
   // Logarithmic buckets begin at half of the buckets and end here.
   fields.read("relative_attention_max_distance", spec.relative_attention_max_distance,
               spec.relative_attention_num_buckets / 2 + 1, 1 << 20);
   spec.whole_word_rows = 0;  // a plain T5 has no such table
-  fields.read("whole_word_rows", spec.whole_word_rows, 0, 1 << 20);
+  fields.read("whole_word_rows", spec.whole_word_rows, 0, ModelSpec::kMostWholeWords);
 }
 
 ModelSpec with_sizes(std::int64_t vocab, std::int64_t width, std::int64_t layers, std::int64_t heads) {
@@ -147,13 +147,16 @@ ModelSpec ModelSpec::preset(const std::string& name) {
 }
 
 std::int64_t ModelSpec::parameter_count() const {
-  std::int64_t sum = 0;
-  for (const ExpectedTensor& tensor : expected_tensors(*this)) {
-    std::int64_t size = 1;
-    for (const std::int64_t extent : tensor.shape) size *= extent;
-    sum += size;
-  }
-  return sum;
+  // Doubles are exact far beyond any model that fits a machine, and do not overflow for the others.
+  const auto width = static_cast<double>(d_model), heads = static_cast<double>(num_heads);
+  const double attention = 4 * width * heads * static_cast<double>(d_kv);
+  const double feed_forward = (feed_forward_proj == "gated-gelu" ? 3 : 2) * width * static_cast<double>(d_ff);
+  const double tables = static_cast<double>(vocab_size * (tie_word_embeddings ? 1 : 2) + whole_word_rows) * width;
+  const double ends = static_cast<double>(relative_attention_num_buckets) * heads + width;  // bias and last norm
+  const double encoder = static_cast<double>(num_layers) * (attention + feed_forward + 2 * width) + ends;
+  const double decoder = static_cast<double>(num_decoder_layers) * (2 * attention + feed_forward + 3 * width) + ends;
+  constexpr double kMost = 9e18;
+  return static_cast<std::int64_t>(std::min(tables + encoder + decoder, kMost));
 }
 
 void ModelSpec::write_json(const std::filesystem::path& config_json) const {

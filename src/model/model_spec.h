@@ -10,6 +10,10 @@
 namespace p5 {
 
 struct ModelSpec {
+  // The largest sizes that config.json may ask for, and so the largest that may be trained.
+  static constexpr std::int64_t kMostWidth = 1 << 16, kMostHeadWidth = 1 << 12, kMostHidden = 1 << 18;
+  static constexpr std::int64_t kMostLayers = 256, kMostHeads = 1 << 10, kMostWholeWords = 1 << 20;
+
   std::int64_t vocab_size = 32128;
   std::int64_t d_model = 512;
   std::int64_t d_kv = 64;
@@ -35,6 +39,7 @@ struct ModelSpec {
 
   // nano, tiny, small (60.75M with P5's tables) or base (223.28M). Throws InvalidArgument with the known names.
   static ModelSpec preset(const std::string& name);
+  // Of all tensors that a checkpoint of this shape holds (model/tensor_names.h), by formula.
   std::int64_t parameter_count() const;
 
   void write_json(const std::filesystem::path& config_json) const;

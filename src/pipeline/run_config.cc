@@ -20,16 +20,17 @@ void TextOptions::bind(OptionTable& table) {
 void ModelOptions::bind(OptionTable& table) {
   table.add("model.preset", &preset,
             {.help = "size of the model", .flag = "preset", .choices = {"nano", "tiny", "small", "base"}});
-  const auto size = [&table](const char* name, std::int64_t* field, const char* what) {
-    table.add(std::string("model.") + name, field,
-              {.help = std::string(what) + "; 0: as the preset says", .minimum = 0, .maximum = 65536});
+  const auto size = [&table](const char* name, std::int64_t* field, const char* what, std::int64_t most) {
+    table.add(
+        std::string("model.") + name, field,
+        {.help = std::string(what) + "; 0: as the preset says", .minimum = 0, .maximum = static_cast<double>(most)});
   };
-  size("d_model", &d_model, "width of the states");
-  size("d_kv", &d_kv, "width of a head");
-  size("d_ff", &d_ff, "width of the feed-forward");
-  size("num_layers", &num_layers, "encoder blocks");
-  size("num_decoder_layers", &num_decoder_layers, "decoder blocks");
-  size("num_heads", &num_heads, "heads");
+  size("d_model", &d_model, "width of the states", ModelSpec::kMostWidth);
+  size("d_kv", &d_kv, "width of a head", ModelSpec::kMostHeadWidth);
+  size("d_ff", &d_ff, "width of the feed-forward", ModelSpec::kMostHidden);
+  size("num_layers", &num_layers, "encoder blocks", ModelSpec::kMostLayers);
+  size("num_decoder_layers", &num_decoder_layers, "decoder blocks", ModelSpec::kMostLayers);
+  size("num_heads", &num_heads, "heads", ModelSpec::kMostHeads);
   table.add("model.dropout", &dropout,
             {.help = "dropout rate; below 0: as the preset says", .minimum = -1, .maximum = 0.9});
   table.add("model.embedding_std", &embedding_std,
@@ -39,7 +40,9 @@ void ModelOptions::bind(OptionTable& table) {
   table.add("model.copy_attention", &copy_attention,
             {.help = "fresh cross-attention begins as a copy of the encoder's states"});
   table.add("model.whole_word_rows", &whole_word_rows,
-            {.help = "rows of P5's whole-word table; 0: no table", .minimum = 0, .maximum = 65536});
+            {.help = "rows of P5's whole-word table; 0: no table",
+             .minimum = 0,
+             .maximum = static_cast<double>(ModelSpec::kMostWholeWords)});
 }
 
 ModelSpec ModelOptions::spec(std::size_t vocab_size) const {

@@ -4,8 +4,10 @@
 
 #include "base/file.h"
 #include "base/logger.h"
+#include "base/memory.h"
 #include "base/progress.h"
 #include "evaluate/evaluator.h"
+#include "model/training_memory.h"
 #include "p5/error.h"
 #include "p5/version.h"
 #include "pipeline/index_stage.h"
@@ -39,6 +41,37 @@ double validation_ndcg(SequenceModel& model, const QuestionWriter& writer, const
                                  .beams = static_cast<std::int32_t>(bundle.decode.beams),
                                  .length_penalty = static_cast<float>(bundle.decode.length_penalty)});
   return evaluate_sequential(*data.ranking, Part::kValid, source, options).keep.ndcg10;
+}
+
+std::string gibibytes(double bytes) { return fmt::format("{:.1f} GiB", bytes / (1 << 30)); }
+
+// "model.preset = "tiny", model.d_model = 65536": what the size of the model came from.
+std::string sizes_of(const OptionTable& table) {
+  std::string sizes;
+  for (const OptionRow& row : table.rows()) {
+    const bool size = row.key.starts_with("model.") && row.type == OptionType::kInteger;
+    if (row.key != "model.preset" && (!size || row.print() == row.default_text)) continue;
+    sizes += fmt::format("{}{} = {}", sizes.empty() ? "" : ", ", row.key, row.print());
+  }
+  return sizes;
+}
+
+// Stops before a model is made that the machine could only swap, or be killed for. A GPU has its own memory and says
+// itself when that is used up.
+void require_memory(const RunConfig& config, const OptionTable& table, const ModelBundle& bundle) {
+  const ModelSpec spec = config.model.spec(bundle.vocabulary->size());
+  const TrainingMemory needed =
+      training_memory(spec, config.train.optimizer == "sgd" ? 1 : 2, config.task.batch_tokens);
+  const auto limit = static_cast<double>(memory_limit());
+  if (config.device.device.starts_with("cuda") || needed.total() <= limit) return;
+  throw usage_error(
+      "the model is too large to be trained here",
+      {.where = sizes_of(table),
+       .expected = fmt::format("at most {} of memory (--device cuda has its own)", gibibytes(limit)),
+       .got = fmt::format("{} parameters: {} for weights, gradient and optimizer, and {} or more for a batch of "
+                          "task.batch_tokens = {}",
+                          spec.parameter_count(), gibibytes(needed.state), gibibytes(needed.activations),
+                          config.task.batch_tokens)});
 }
 
 std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBundle& bundle) {
@@ -110,11 +143,13 @@ TrainResult train_run(RunConfig& config, const OptionTable& table, const std::fi
                       const std::filesystem::path& out) {
   const DataSplits data = open_data(corpus, config.split);
   const ModelBundle bundle = build_bundle(config, data, corpus);
+  require_memory(config, table, bundle);
   const RunDirectory run = RunDirectory::create(out, table.to_toml(),
                                                 {.p5_version = std::string(kVersion),
                                                  .corpus = bundle.corpus,
                                                  .corpus_name = data.corpus->info().name,
                                                  .data_sha256 = data.corpus->info().data_sha256,
+                                                 .config_sha256 = {},
                                                  .seed = config.train.seed});
   bundle.save(run.bundle());
   return fit_run(config, bundle, data, run, false);
@@ -135,6 +170,7 @@ TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path
                        .expected = "data with SHA-256 " + run.manifest().data_sha256,
                        .got = data.corpus->info().data_sha256});
   }
+  require_memory(config, table, bundle);
   return fit_run(config, bundle, data, run, true);
 }
 

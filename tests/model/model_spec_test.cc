@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "model/tensor_names.h"
+#include "model/training_memory.h"
 #include "p5/error.h"
 #include "support/temporary_folder.h"
 
@@ -35,6 +36,43 @@ TEST(ModelSpec, PresetsHaveThePublishedSizes) {
     EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
     EXPECT_THAT(error.what(), testing::HasSubstr("nano, tiny, small, base"));
   }
+}
+
+TEST(ModelSpec, ParametersAreThoseOfTheTensors) {
+  for (const char* name : {"nano", "tiny", "small", "base"}) {
+    ModelSpec spec = ModelSpec::preset(name);
+    for (const bool changed : {false, true}) {
+      if (changed) {
+        spec.num_decoder_layers = spec.num_layers + 1;
+        spec.feed_forward_proj = "gated-gelu";
+        spec.tie_word_embeddings = false;
+        spec.d_kv += 3;
+        spec.whole_word_rows = 0;
+        spec.relative_attention_num_buckets = 20;
+      }
+      std::int64_t sum = 0;
+      for (const ExpectedTensor& tensor : expected_tensors(spec)) {
+        std::int64_t size = 1;
+        for (const std::int64_t extent : tensor.shape) size *= extent;
+        sum += size;
+      }
+      EXPECT_EQ(spec.parameter_count(), sum) << name << changed;
+    }
+  }
+}
+
+TEST(ModelSpec, AbsurdSizesDoNotOverflow) {
+  ModelSpec spec;
+  spec.d_model = spec.num_heads = spec.d_kv = spec.num_layers = std::int64_t{1} << 18;
+  EXPECT_EQ(spec.parameter_count(), 9'000'000'000'000'000'000);
+}
+
+TEST(TrainingMemory, CountsWeightsGradientStateAndBest) {
+  const ModelSpec small = ModelSpec::preset("small");
+  EXPECT_EQ(training_memory(small, 2, 0).total(), 60'754'432.0 * 4 * 5);
+  EXPECT_EQ(training_memory(small, 1, 0).total(), 60'754'432.0 * 4 * 4);
+  // 6 blocks; per token: 2 inputs of width 512, q, k, v and the heads' output of 512, the hidden layer of 2,048.
+  EXPECT_EQ(training_memory(small, 2, 100).activations, 100.0 * 6 * (2 * 512 + 4 * 512 + 2048) * 4);
 }
 
 TEST(TensorNames, AreHuggingFaces) {
