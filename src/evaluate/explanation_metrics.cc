@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "evaluate/word_ngrams.h"
+#include "text/plain_words.h"
 
 namespace p5 {
 namespace {

@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::string_view kBlank = " \t\n\r\f\v";
 
-bool is_plain(unsigned char byte) {
-  return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-}
-
 }  // namespace
 
 std::vector<std::string_view> split_words(std::string_view text) {
@@ -21,27 +17,6 @@ std::vector<std::string_view> split_words(std::string_view text) {
     words.push_back(text.substr(at, end - at));
     at = text.find_first_not_of(kBlank, end);
   }
-  return words;
-}
-
-std::vector<std::string> plain_words(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  const auto finish = [&] {
-    if (!word.empty()) words.push_back(std::move(word));
-    word.clear();
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool joins = (byte == '\'' || byte == '-') && !word.empty() && i + 1 < text.size() &&
-                       is_plain(static_cast<unsigned char>(text[i + 1]));
-    if (is_plain(byte) || joins) {
-      word += byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : text[i];
-    } else {
-      finish();
-    }
-  }
-  finish();
   return words;
 }
 

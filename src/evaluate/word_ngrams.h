@@ -19,10 +19,6 @@ struct TextPair {
 
 std::vector<std::string_view> split_words(std::string_view text);
 
-// ASCII letters in lower case, apostrophes and inner hyphens kept, other ASCII punctuation gone: "Great Sound!" gives
-// "great", "sound". What features are looked for in.
-std::vector<std::string> plain_words(std::string_view text);
-
 // Gives equal words equal numbers.
 class WordNumbers {
  public:

@@ -9,13 +9,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TEST(WordNgrams, PlainWordsLoseCaseAndPunctuation) {
-  EXPECT_THAT(plain_words("It's a well-made case -- GREAT, really (5/5)!"),
-              ElementsAre("it's", "a", "well-made", "case", "great", "really", "5", "5"));
-  EXPECT_THAT(plain_words("d'\u00e9t\u00e9 caf\u00e9's"), ElementsAre("d'\u00e9t\u00e9", "caf\u00e9's"));
-  EXPECT_THAT(plain_words(" ...-' "), IsEmpty());
-}
-
 TEST(WordNgrams, SplitsAtAnyRunOfWhiteSpace) {
   EXPECT_THAT(split_words(" one\ttwo \n three"), ElementsAre("one", "two", "three"));
   EXPECT_THAT(split_words(" \n"), IsEmpty());
