@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bench/beam_bench.h"
+#include "bench/rank_bench.h"
 #include "bench/train_bench.h"
 #include "cli/verbs.h"
 
@@ -60,6 +61,11 @@ std::vector<std::unique_ptr<Verb>> make_bench_verbs() {
                  "  p5 bench beam --users-per-batch 32 --json\n"
                  "  p5 bench beam --beams 50 --top 20 --items 1000000\n"},
       bench_beam));
+  verbs.push_back(std::make_unique<BenchVerb<RankBenchOptions>>(
+      BenchTexts{"rank", "time of ranking all items for every user, against the matrix product alone",
+                 "  p5 bench rank\n"
+                 "  p5 bench rank --users 100000 --items 1000000 --width 128 --top 100 --threads 2 --json\n"},
+      bench_rank));
   return verbs;
 }
 

@@ -1,0 +1,80 @@
+#include "retrieval/dot_product_kernel.h"
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define P5_X86_VECTORS 1
+#include <immintrin.h>
+#endif
+
+#include <vector>
+
+namespace p5 {
+namespace {
+
+// Tiles are as large as the registers hold: two vectors of sums a user, two of items, one of a user's number.
+#ifdef P5_X86_VECTORS
+namespace vectors_of_64_bytes {
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma")
+using Vector = float __attribute__((vector_size(64), may_alias));
+constexpr std::size_t kLanes = 16, kUsers = 12;
+inline std::uint32_t above(const Vector& scores, const Vector& threshold) {
+  return _mm512_cmp_ps_mask(reinterpret_cast<const __m512&>(scores), reinterpret_cast<const __m512&>(threshold),
+                            _CMP_GT_OQ);
+}
+#include "retrieval/dot_product_tile.inc"
+#pragma GCC pop_options
+}  // namespace vectors_of_64_bytes
+
+namespace vectors_of_32_bytes {
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+using Vector = float __attribute__((vector_size(32), may_alias));
+constexpr std::size_t kLanes = 8, kUsers = 6;
+inline std::uint32_t above(const Vector& scores, const Vector& threshold) {
+  return static_cast<std::uint32_t>(_mm256_movemask_ps(
+      _mm256_cmp_ps(reinterpret_cast<const __m256&>(scores), reinterpret_cast<const __m256&>(threshold), _CMP_GT_OQ)));
+}
+#include "retrieval/dot_product_tile.inc"
+#pragma GCC pop_options
+}  // namespace vectors_of_32_bytes
+#endif
+
+namespace vectors_of_16_bytes {
+using Vector = float __attribute__((vector_size(16), may_alias));
+constexpr std::size_t kLanes = 4, kUsers = 6;
+inline std::uint32_t above(const Vector& scores, const Vector& threshold) {
+  std::uint32_t bits = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    bits |= static_cast<std::uint32_t>(scores[lane] > threshold[lane]) << lane;
+  }
+  return bits;
+}
+#include "retrieval/dot_product_tile.inc"
+}  // namespace vectors_of_16_bytes
+
+std::vector<DotProductKernel> kernels_of_this_machine() {
+  std::vector<DotProductKernel> kernels;
+#ifdef P5_X86_VECTORS
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl")) {
+    using namespace vectors_of_64_bytes;
+    kernels.push_back({"AVX-512", kUsers, kItems, run_tile});
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    using namespace vectors_of_32_bytes;
+    kernels.push_back({"AVX2", kUsers, kItems, run_tile});
+  }
+#endif
+  using namespace vectors_of_16_bytes;
+  kernels.push_back({"generic", kUsers, kItems, run_tile});
+  return kernels;
+}
+
+}  // namespace
+
+std::span<const DotProductKernel> dot_product_kernels() {
+  static const std::vector<DotProductKernel> kernels = kernels_of_this_machine();
+  return kernels;
+}
+
+}  // namespace p5
