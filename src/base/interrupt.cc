@@ -29,4 +29,8 @@ void install_interrupt_handlers() {
 int interrupt_requested() { return g_signal.load(std::memory_order_relaxed); }
 void set_interrupt(int signal) { g_signal.store(signal); }
 
+void stop_if_interrupted(std::string_view what) {
+  if (interrupt_requested() != 0) throw Interrupted(what);
+}
+
 }  // namespace p5

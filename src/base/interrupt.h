@@ -1,11 +1,23 @@
 // SIGINT and SIGTERM: the first asks the running work to save and stop, the second ends the program at once.
 #pragma once
 
+#include <string_view>
+
+#include "p5/error.h"
+
 namespace p5 {
+
+// Work that gave up because it was asked to stop, and has nothing to show. The program's exit code is the signal's.
+class Interrupted : public Error {
+ public:
+  explicit Interrupted(std::string_view what) : Error(ErrorCode::kUnavailable, ErrorSubject::kSystem, what) {}
+};
 
 void install_interrupt_handlers();
 // The signal that asked to stop (SIGINT, SIGTERM), or 0. Long loops ask this once a step. Thread-safe.
 int interrupt_requested();
+// Throws Interrupted with `what` when a stop is asked for.
+void stop_if_interrupted(std::string_view what);
 // For tests and for embedding: asks or clears a stop as a signal would.
 void set_interrupt(int signal);
 

@@ -6,8 +6,10 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <string_view>
 #include <vector>
 
+#include "base/interrupt.h"
 #include "base/progress.h"
 #include "base/rng.h"
 #include "base/thread_pool.h"
@@ -19,6 +21,7 @@ namespace p5 {
 namespace {
 
 constexpr std::size_t kLongestCutoff = 10;  // of HR@k and NDCG@k
+constexpr std::string_view kInterrupted = "evaluation interrupted; nothing was written";
 
 struct Question {
   CandidateQuery query;
@@ -78,6 +81,7 @@ bool visit_scores(const CandidateSource& source, std::span<const Question> quest
   std::vector<std::vector<float>> rows(pool.size(), probe);
   Progress progress("Evaluating " + source.name(), questions.size(), "users");
   pool.parallel_for(questions.size(), kGrain, [&](std::size_t begin, std::size_t end, std::size_t worker) {
+    stop_if_interrupted(kInterrupted);
     for (std::size_t i = begin; i < end; ++i) {
       source.score_all(questions[i].query, rows[worker]);
       visit(i, rows[worker]);
@@ -92,6 +96,7 @@ void visit_lists(const CandidateSource& source, std::span<const Question> questi
   Progress progress("Evaluating " + source.name(), questions.size(), "users");
   std::vector<CandidateQuery> queries;
   for (std::size_t begin = 0; begin < questions.size(); begin += queries.size()) {
+    stop_if_interrupted(kInterrupted);
     queries.clear();
     for (const Question& question : questions.subspan(begin, std::min(batch, questions.size() - begin))) {
       queries.push_back(question.query);

@@ -280,10 +280,7 @@ void CorpusBuilder::progress(std::uint64_t bytes, std::uint64_t lines) {
   impl_->report.bytes += bytes;
   impl_->report.lines += lines;
   impl_->bar->advance(lines);
-  if (interrupt_requested() != 0) {
-    throw system_error("import interrupted; nothing was written",
-                       {.where = impl_->info.name, .expected = "", .got = ""});
-  }
+  stop_if_interrupted("import interrupted; nothing was written");
 }
 
 void CorpusBuilder::keep_file_order() { impl_->file_order = true; }

@@ -43,26 +43,6 @@ std::string held_out_prompt(const PromptLibrary& prompts, const std::string& see
   return {};
 }
 
-void stop_if_interrupted() {
-  if (interrupt_requested() != 0) {
-    throw system_error("evaluation interrupted; no report was written", {.where = "", .expected = "", .got = ""});
-  }
-}
-
-// A source that gives up between batches when the user wants to stop.
-class InterruptibleSource final : public CandidateSource {
- public:
-  explicit InterruptibleSource(const CandidateSource& source) : source_(&source) {}
-  std::string name() const override { return source_->name(); }
-  std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const override {
-    stop_if_interrupted();
-    return source_->retrieve(queries, k);
-  }
-
- private:
-  const CandidateSource* source_;
-};
-
 class RunEvaluation {
  public:
   RunEvaluation(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus)
@@ -79,13 +59,12 @@ class RunEvaluation {
 
   TaskResults measure_model(const AnswerOptions& prompts) {
     TaskResults results;
-    const GenerativeSource generative(*model_, *writer_, *bundle_.index,
-                                      {.name = "p5",
-                                       .sequential_prompt = prompts.sequential_prompt,
-                                       .direct_prompt = prompts.direct_prompt,
-                                       .beams = static_cast<std::int32_t>(config_.decode.beams),
-                                       .length_penalty = static_cast<float>(config_.decode.length_penalty)});
-    const InterruptibleSource source(generative);
+    const GenerativeSource source(*model_, *writer_, *bundle_.index,
+                                  {.name = "p5",
+                                   .sequential_prompt = prompts.sequential_prompt,
+                                   .direct_prompt = prompts.direct_prompt,
+                                   .beams = static_cast<std::int32_t>(config_.decode.beams),
+                                   .length_penalty = static_cast<float>(config_.decode.length_penalty)});
     if (bundle_.task.sequential_samples > 0) results.sequential = sequential(source);
     if (bundle_.task.direct_samples > 0) results.direct = direct(source);
     if (bundle_.task.rating_samples > 0 && has_ratings()) results.rating = rating(prompts.rating_prompt);
@@ -146,7 +125,7 @@ class RunEvaluation {
     const auto batch = static_cast<std::size_t>(config_.evaluate.batch);
     Progress progress("Evaluating stars", pairs.size(), "reviews");
     for (std::size_t begin = 0; begin < pairs.size(); begin += batch) {
-      stop_if_interrupted();
+      stop_if_interrupted("evaluation interrupted; nothing was written");
       const auto chunk = std::span(pairs).subspan(begin, std::min(batch, pairs.size() - begin));
       const auto distributions = predictor.predict(chunk);
       for (std::size_t i = 0; i < chunk.size(); ++i) {

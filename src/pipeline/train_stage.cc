@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "base/logger.h"
 #include "base/memory.h"
 #include "base/progress.h"
@@ -31,16 +32,20 @@ class StreamSource final : public BatchSource {
   BatchStream* stream_;
 };
 
-// Validation NDCG@10 of the sequential task, seen items kept.
-double validation_ndcg(SequenceModel& model, const QuestionWriter& writer, const ModelBundle& bundle,
-                       const DataSplits& data, const EvaluateOptions& options) {
+// Validation NDCG@10 of the sequential task, seen items kept; nothing when the user asked to stop meanwhile.
+std::optional<double> validation_ndcg(SequenceModel& model, const QuestionWriter& writer, const ModelBundle& bundle,
+                                      const DataSplits& data, const EvaluateOptions& options) {
   const GenerativeSource source(model, writer, *bundle.index,
                                 {.name = "validation",
                                  .sequential_prompt = bundle.answer.sequential_prompt,
                                  .direct_prompt = bundle.answer.direct_prompt,
                                  .beams = static_cast<std::int32_t>(bundle.decode.beams),
                                  .length_penalty = static_cast<float>(bundle.decode.length_penalty)});
-  return evaluate_sequential(*data.ranking, Part::kValid, source, options).keep.ndcg10;
+  try {
+    return evaluate_sequential(*data.ranking, Part::kValid, source, options).keep.ndcg10;
+  } catch (const Interrupted&) {
+    return std::nullopt;
+  }
 }
 
 std::string gibibytes(double bytes) { return fmt::format("{:.1f} GiB", bytes / (1 << 30)); }

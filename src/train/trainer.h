@@ -51,8 +51,9 @@ struct TrainOptions {
 };
 
 struct TrainCallbacks {
-  // Returns the selection metric (validation NDCG@10, higher is better) of the model as it stands.
-  std::function<double(SequenceModel&, std::int64_t step, double epoch)> validate;
+  // Returns the selection metric (validation NDCG@10, higher is better) of the model as it stands, or nothing when it
+  // was interrupted: the run then saves and stops, and begins with this validation when it is resumed.
+  std::function<std::optional<double>(SequenceModel&, std::int64_t step, double epoch)> validate;
 };
 
 struct TrainResult {

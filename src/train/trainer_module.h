@@ -41,6 +41,7 @@ class Trainer {
   void add_batch(const TokenBatch& batch, Gathered& gathered);
   void note(const Gathered& gathered, double gradient_norm, double seconds);
   void write_record();
+  bool validation_due() const;
   void validate();
   void save();
   // Empty while there is more to do.

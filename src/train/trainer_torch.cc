@@ -108,9 +108,15 @@ TrainResult Trainer::run() {
                        state_.step, parameters_.size(), parameters_.decayed_size()));
   model_.module().train();
   std::string reason = reason_to_stop();
+  // The validation that an interruption left undone; validations and steps come in the order of an unbroken run.
+  if (reason.empty() && request_.resume && validation_due()) {
+    validate();
+    save();
+    reason = reason_to_stop();
+  }
   for (; reason.empty(); reason = reason_to_stop()) {
     take_step();
-    const bool validate_now = validation_interval_ > 0 && state_.step % validation_interval_ == 0;
+    const bool validate_now = validation_due();
     if (validate_now) validate();
     const double unsaved_minutes = seconds_between(last_save_, Clock::now()) / 60;
     if (validate_now || unsaved_minutes >= static_cast<double>(options_.checkpoint_minutes)) save();
@@ -173,19 +179,25 @@ void Trainer::write_record() {
   board_.flush();
 }
 
+bool Trainer::validation_due() const {
+  return validation_interval_ > 0 && state_.step % validation_interval_ == 0 && state_.validated_step != state_.step &&
+         state_.step > 0;
+}
+
 void Trainer::validate() {
   if (!request_.callbacks.validate) return;
   write_record();
-  const double metric = request_.callbacks.validate(request_.model, state_.step, epoch());
+  const std::optional<double> metric = request_.callbacks.validate(request_.model, state_.step, epoch());
   model_.module().train();
-  const bool best = early_stopping_.update(metric, state_.step);
+  if (!metric) return;
+  const bool best = early_stopping_.update(*metric, state_.step);
   if (best) best_weights_ = parameters_.weights().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
   state_.validated_step = state_.step;
-  log_.append(ValidationRecord{state_.step, epoch(), metric, best, elapsed()});
-  board_.scalar("validation/ndcg@10", metric, state_.step);
+  log_.append(ValidationRecord{state_.step, epoch(), *metric, best, elapsed()});
+  board_.scalar("validation/ndcg@10", *metric, state_.step);
   board_.flush();
   log_info(fmt::format("step {}, epoch {:.2f}: loss {:.4f}, validation NDCG@10 {:.4f}{}", state_.step, epoch(),
-                       smooth_loss(), metric, best ? ", the best so far" : ""));
+                       smooth_loss(), *metric, best ? ", the best so far" : ""));
 }
 
 void Trainer::save() {
@@ -222,6 +234,7 @@ TrainResult Trainer::finish(std::string reason) {
   if (!interrupted && request_.callbacks.validate && state_.validated_step != state_.step) {
     validate();
     save();
+    if (state_.validated_step != state_.step) reason = reason_to_stop();
   }
   if (saved_step_ != state_.step) save();
   if (best_weights_.defined()) {

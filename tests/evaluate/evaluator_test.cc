@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <map>
 #include <memory>
 #include <set>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/interrupt.h"
 #include "base/rng.h"
 #include "p5/error.h"
 #include "retrieval/scoring_source.h"
@@ -128,6 +130,29 @@ TEST(EvaluateSequential, AsksInBatchesAndCutsLongLists) {
   EXPECT_EQ(source.asked_k, 10u);
   EXPECT_EQ(result.keep.mrr, 0.0);  // place 16 of a list of 10
   EXPECT_EQ(result.distinct, 10.0);
+}
+
+// A stop is noticed at the next batch, of lists and of scores alike.
+TEST(EvaluateSequential, EndsWithinABatchWhenInterrupted) {
+  class Stopping final : public CandidateSource {
+   public:
+    std::string name() const override { return "stopping"; }
+    std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t) const override {
+      ++batches;
+      set_interrupt(SIGINT);
+      return std::vector<std::vector<Candidate>>(queries.size());
+    }
+    mutable int batches = 0;
+  };
+  const Split split = split_of(Histories(9, {16, 17, 15}), 18);
+  EvaluateOptions options;
+  options.batch = 2;
+  const Stopping source;
+  EXPECT_THROW(evaluate_sequential(split, Part::kTest, source, options), Interrupted);
+  EXPECT_EQ(source.batches, 1);
+  EXPECT_THROW(evaluate_sequential(split, Part::kTest, HashSource(18), options), Interrupted);
+  set_interrupt(0);
+  EXPECT_NO_THROW(evaluate_sequential(split, Part::kTest, HashSource(18), options));
 }
 
 // Seen items fill the list of user 0, not that of user 1: only the former is asked for again, without them.

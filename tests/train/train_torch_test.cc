@@ -6,144 +6,41 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <functional>
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
 #include "base/interrupt.h"
-#include "base/logger.h"
-#include "base/rng.h"
 #include "model/torch_sequence_model_module.h"
 #include "p5/error.h"
-#include "support/temporary_folder.h"
 #include "train/checkpoint.h"
 #include "train/flat_parameters_module.h"
 #include "train/learning_rate_schedule.h"
 #include "train/optimizer_module.h"
+#include "train/train_world.h"
 #include "train/trainer.h"
 
 namespace p5 {
 namespace {
 
 namespace fs = std::filesystem;
+using test::CopySource;
+using test::future_of;
+using test::kVocab;
+using test::message_of;
+using test::metrics_of;
+using test::nano_model;
+using test::quick_options;
+using test::TrainTest;
+using test::weight_bytes;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-constexpr std::int32_t kVocab = 24;
-
-std::unique_ptr<TorchSequenceModel> nano_model(std::uint64_t seed = 5, double dropout = 0.1) {
-  ModelSpec spec = ModelSpec::preset("nano");
-  spec.vocab_size = kVocab;
-  spec.dropout_rate = dropout;
-  return std::make_unique<TorchSequenceModel>(spec, seed, DeviceOptions{.device = "cpu", .threads = 1});
-}
-
-// Say the source again: the smallest task that needs encoder, decoder and the attention between them.
-class CopySource final : public BatchSource {
- public:
-  explicit CopySource(std::int64_t batches_per_epoch = 8) : batches_per_epoch_(batches_per_epoch) {}
-
-  TokenBatch next() override {
-    ++drawn_;
-    if (before_batch) before_batch(drawn_);
-    std::vector<TokenRow> rows(8);
-    for (TokenRow& row : rows) {
-      for (std::uint64_t length = 2 + rng_.below(3); length > 0; --length) {
-        row.source.push_back(static_cast<TokenId>(3 + rng_.below(kVocab - 3)));
-      }
-      row.target = row.source;
-      row.target.push_back(kEndToken);
-      row.family = static_cast<std::int16_t>(row.source.size() % 2);
-    }
-    return pad_rows(rows);
-  }
-  std::int64_t batches_per_epoch() const override { return batches_per_epoch_; }
-  std::string state() const override {
-    if (before_state) before_state(drawn_);
-    std::string bytes(sizeof(Rng::State) + sizeof(drawn_), '\0');
-    std::memcpy(bytes.data(), rng_.state().data(), sizeof(Rng::State));
-    std::memcpy(bytes.data() + sizeof(Rng::State), &drawn_, sizeof(drawn_));
-    return bytes;
-  }
-  void set_state(const std::string& bytes) override {
-    ASSERT_EQ(bytes.size(), sizeof(Rng::State) + sizeof(drawn_));
-    Rng::State state;
-    std::memcpy(state.data(), bytes.data(), sizeof(state));
-    std::memcpy(&drawn_, bytes.data() + sizeof(state), sizeof(drawn_));
-    rng_.set_state(state);
-  }
-
-  std::function<void(std::int64_t drawn)> before_batch, before_state;
-
- private:
-  std::int64_t batches_per_epoch_;
-  std::int64_t drawn_ = 0;
-  Rng rng_{11, "copy"};
-};
-
-TrainOptions quick_options() {
-  TrainOptions options;
-  options.lr = 3e-3;
-  options.epochs = 3;
-  options.family_names = {"even", "odd"};
-  return options;
-}
-
-std::string weight_bytes(TorchSequenceModel& model) {
-  std::string bytes;
-  for (const torch::Tensor& parameter : model.module().parameters()) {
-    const torch::Tensor flat = parameter.detach().contiguous();
-    bytes.append(static_cast<const char*>(flat.data_ptr()), flat.nbytes());
-  }
-  return bytes;
-}
-
-std::vector<nlohmann::json> metrics_of(const fs::path& run) {
-  std::istringstream text(read_file(run / "metrics.jsonl"));
-  std::vector<nlohmann::json> lines;
-  for (std::string line; std::getline(text, line);) lines.push_back(nlohmann::json::parse(line));
-  return lines;
-}
-
-class TrainTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    set_log_level(LogLevel::kWarning);
-    set_interrupt(0);
-  }
-  void TearDown() override { set_interrupt(0); }
-
-  test::TemporaryFolder folder_;
-  const TrainCallbacks no_callbacks_;
-};
-
-// What is left of a run when everything that decides its future is put side by side.
-std::string future_of(const fs::path& run) {
-  std::string bytes;
-  for (const char* name : {"weights.safetensors", "optimizer.safetensors", "generator.bin", "batches.bin"}) {
-    bytes += read_file(run / "checkpoint" / name);
-  }
-  return bytes;
-}
-
-std::string message_of(const std::function<void()>& body, int exit_code) {
-  try {
-    body();
-  } catch (const Error& error) {
-    EXPECT_EQ(exit_code_of(error), exit_code) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no Error was thrown";
-  return {};
-}
 
 // ---- Optimizers
 
@@ -512,70 +409,6 @@ TEST_F(TrainTest, BadOptionsAreRefusedBeforeAnythingIsWritten) {
     message_of([&] { fit(*nano_model(), source, options, no_callbacks_, folder_ / "run", false); }, 2);
     EXPECT_FALSE(fs::exists(folder_ / "run"));
   }
-}
-
-// ---- Validation
-
-TEST_F(TrainTest, EarlyStoppingEndsWithTheBestWeights) {
-  const auto model = nano_model();
-  CopySource source;
-  TrainOptions options = quick_options();
-  options.epochs = 20;
-  options.patience = 2;
-  const std::vector<double> scores = {0.1, 0.5, 0.3, 0.4, 0.9};
-  std::size_t calls = 0;
-  std::string best;
-  const TrainCallbacks callbacks{[&](SequenceModel&, std::int64_t step, double epoch) {
-    EXPECT_EQ(step, static_cast<std::int64_t>(8 * (calls + 1)));
-    EXPECT_EQ(epoch, static_cast<double>(calls + 1));
-    if (calls == 1) best = weight_bytes(*model);
-    return scores[calls++];
-  }};
-  const TrainResult result = fit(*model, source, options, callbacks, folder_.path(), false);
-  EXPECT_EQ(result.stopped_by, "patience");
-  EXPECT_EQ(result.steps, 32);
-  EXPECT_EQ(result.best_metric, 0.5);
-  EXPECT_EQ(result.best_step, 16);
-  EXPECT_EQ(calls, 4u);
-  EXPECT_EQ(weight_bytes(*model) == best, true);
-}
-
-TEST_F(TrainTest, BestWeightsAndPatienceSurviveAnInterruption) {
-  CopySource source, rest;
-  TrainOptions options = quick_options();
-  options.epochs = 20;
-  options.patience = 3;
-  const auto model = nano_model(), resumed = nano_model(9);
-  std::string best;
-  const std::vector<double> scores = {0.5, 0.3, 0.2, 0.1};
-  std::size_t calls = 0;
-  const TrainCallbacks callbacks{[&](SequenceModel& trained, std::int64_t, double) {
-    if (calls == 0) best = weight_bytes(dynamic_cast<TorchSequenceModel&>(trained));
-    return scores.at(calls++);
-  }};
-  source.before_batch = [](std::int64_t drawn) {
-    if (drawn == 19) set_interrupt(SIGTERM);
-  };
-  EXPECT_EQ(fit(*model, source, options, callbacks, folder_.path(), false).stopped_by, "SIGTERM");
-  set_interrupt(0);
-  const TrainResult result = fit(*resumed, rest, options, callbacks, folder_.path(), true);
-  EXPECT_EQ(result.stopped_by, "patience");
-  EXPECT_EQ(result.best_metric, 0.5);
-  EXPECT_EQ(result.steps, 32);
-  EXPECT_EQ(weight_bytes(*resumed) == best, true);
-}
-
-TEST_F(TrainTest, TheEndIsValidatedEvenBetweenIntervals) {
-  CopySource source;
-  TrainOptions options = quick_options();
-  options.max_steps = 11;
-  std::vector<std::int64_t> steps;
-  const TrainCallbacks callbacks{[&](SequenceModel&, std::int64_t step, double) {
-    steps.push_back(step);
-    return 0.0;
-  }};
-  EXPECT_EQ(fit(*nano_model(), source, options, callbacks, folder_.path(), false).stopped_by, "max-steps");
-  EXPECT_EQ(steps, (std::vector<std::int64_t>{8, 11}));
 }
 
 TEST_F(TrainTest, TheTimeBudgetStopsBetweenSteps) {

@@ -1,0 +1,135 @@
+// What the tests of training share: a model of a few thousand weights, a task that it can learn, and a run folder. Part
+// of the one translation unit of the tests behind the wall.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/interrupt.h"
+#include "base/logger.h"
+#include "base/rng.h"
+#include "model/torch_sequence_model_module.h"
+#include "p5/error.h"
+#include "support/temporary_folder.h"
+#include "train/trainer.h"
+
+namespace p5::test {
+
+inline constexpr std::int32_t kVocab = 24;
+
+inline std::unique_ptr<TorchSequenceModel> nano_model(std::uint64_t seed = 5, double dropout = 0.1) {
+  ModelSpec spec = ModelSpec::preset("nano");
+  spec.vocab_size = kVocab;
+  spec.dropout_rate = dropout;
+  return std::make_unique<TorchSequenceModel>(spec, seed, DeviceOptions{.device = "cpu", .threads = 1});
+}
+
+// Say the source again: the smallest task that needs encoder, decoder and the attention between them.
+class CopySource final : public BatchSource {
+ public:
+  explicit CopySource(std::int64_t batches_per_epoch = 8) : batches_per_epoch_(batches_per_epoch) {}
+
+  TokenBatch next() override {
+    ++drawn_;
+    if (before_batch) before_batch(drawn_);
+    std::vector<TokenRow> rows(8);
+    for (TokenRow& row : rows) {
+      for (std::uint64_t length = 2 + rng_.below(3); length > 0; --length) {
+        row.source.push_back(static_cast<TokenId>(3 + rng_.below(kVocab - 3)));
+      }
+      row.target = row.source;
+      row.target.push_back(kEndToken);
+      row.family = static_cast<std::int16_t>(row.source.size() % 2);
+    }
+    return pad_rows(rows);
+  }
+  std::int64_t batches_per_epoch() const override { return batches_per_epoch_; }
+  std::string state() const override {
+    if (before_state) before_state(drawn_);
+    std::string bytes(sizeof(Rng::State) + sizeof(drawn_), '\0');
+    std::memcpy(bytes.data(), rng_.state().data(), sizeof(Rng::State));
+    std::memcpy(bytes.data() + sizeof(Rng::State), &drawn_, sizeof(drawn_));
+    return bytes;
+  }
+  void set_state(const std::string& bytes) override {
+    ASSERT_EQ(bytes.size(), sizeof(Rng::State) + sizeof(drawn_));
+    Rng::State state;
+    std::memcpy(state.data(), bytes.data(), sizeof(state));
+    std::memcpy(&drawn_, bytes.data() + sizeof(state), sizeof(drawn_));
+    rng_.set_state(state);
+  }
+
+  std::function<void(std::int64_t drawn)> before_batch, before_state;
+
+ private:
+  std::int64_t batches_per_epoch_;
+  std::int64_t drawn_ = 0;
+  Rng rng_{11, "copy"};
+};
+
+inline TrainOptions quick_options() {
+  TrainOptions options;
+  options.lr = 3e-3;
+  options.epochs = 3;
+  options.family_names = {"even", "odd"};
+  return options;
+}
+
+inline std::string weight_bytes(TorchSequenceModel& model) {
+  std::string bytes;
+  for (const torch::Tensor& parameter : model.module().parameters()) {
+    const torch::Tensor flat = parameter.detach().contiguous();
+    bytes.append(static_cast<const char*>(flat.data_ptr()), flat.nbytes());
+  }
+  return bytes;
+}
+
+inline std::vector<nlohmann::json> metrics_of(const std::filesystem::path& run) {
+  std::istringstream text(read_file(run / "metrics.jsonl"));
+  std::vector<nlohmann::json> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
+}
+
+class TrainTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    set_log_level(LogLevel::kWarning);
+    set_interrupt(0);
+  }
+  void TearDown() override { set_interrupt(0); }
+
+  TemporaryFolder folder_;
+  const TrainCallbacks no_callbacks_;
+};
+
+// What is left of a run when everything that decides its future is put side by side.
+inline std::string future_of(const std::filesystem::path& run) {
+  std::string bytes;
+  for (const char* name : {"weights.safetensors", "optimizer.safetensors", "generator.bin", "batches.bin"}) {
+    bytes += read_file(run / "checkpoint" / name);
+  }
+  return bytes;
+}
+
+inline std::string message_of(const std::function<void()>& body, int exit_code) {
+  try {
+    body();
+  } catch (const Error& error) {
+    EXPECT_EQ(exit_code_of(error), exit_code) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "no Error was thrown";
+  return {};
+}
+
+}  // namespace p5::test
