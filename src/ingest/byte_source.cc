@@ -1,6 +1,7 @@
 #include "ingest/byte_source.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/interrupt.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -28,11 +30,17 @@ struct Descriptor {
 
 }  // namespace
 
+bool is_standard_input(const std::filesystem::path& path) { return path == "-"; }
+
+std::string input_name(const std::filesystem::path& path) {
+  return is_standard_input(path) ? "standard input" : path.string();
+}
+
 // A descriptor with the first bytes already looked at.
 class ByteSource::File {
  public:
-  explicit File(const std::filesystem::path& path) : name_(path.string()) {
-    descriptor_.value = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  explicit File(const std::filesystem::path& path) : name_(input_name(path)), waits_(is_standard_input(path)) {
+    descriptor_.value = waits_ ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor_.value < 0 && errno == ENOENT) {
       throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such file",
                   {.where = name_, .expected = "", .got = ""});
@@ -65,7 +73,15 @@ class ByteSource::File {
     return system_error(what, {.where = name_, .expected = "", .got = std::strerror(errno)});
   }
 
+  // A pipe may be silent for as long as it likes; a signal is seen within a moment.
+  void wait_for_data() const {
+    constexpr int kMoment = 200;  // milliseconds
+    pollfd wanted{.fd = descriptor_.value, .events = POLLIN, .revents = 0};
+    while (::poll(&wanted, 1, kMoment) <= 0) stop_if_interrupted("import interrupted; nothing was written");
+  }
+
   std::size_t read_descriptor(char* target, std::size_t capacity) {
+    if (waits_) wait_for_data();
     for (;;) {
       const ssize_t got = ::read(descriptor_.value, target, capacity);
       if (got >= 0) return static_cast<std::size_t>(got);
@@ -74,6 +90,7 @@ class ByteSource::File {
   }
 
   std::string name_;
+  bool waits_;
   Descriptor descriptor_;
   char peek_[2] = {};
   std::size_t peeked_ = 0, taken_ = 0;

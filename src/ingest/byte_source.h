@@ -5,12 +5,19 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 namespace p5 {
 
+// The path "-" stands for standard input, which can be read once. A file of that name is "./-".
+bool is_standard_input(const std::filesystem::path& path);
+// What messages call an input.
+std::string input_name(const std::filesystem::path& path);
+
 class ByteSource {
  public:
-  // Throws NotFound for a missing file and a data error for a folder.
+  // Throws NotFound for a missing file and a data error for a folder. Waiting for standard input ends with Interrupted
+  // when a stop is asked for.
   explicit ByteSource(const std::filesystem::path& path);
   ~ByteSource();
   ByteSource(const ByteSource&) = delete;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "ingest/column_roles.h"
 #include "ingest/input_files.h"
@@ -22,19 +24,14 @@ bool wanted(const fs::path& path) {
   return has_extension(path, {".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".psv"});
 }
 
-bool is_json(const fs::path& path) {
-  if (has_extension(path, {".jsonl", ".ndjson", ".json"})) return true;
-  const auto lines = first_lines(path, 1);
-  return !lines.empty() && trimmed(lines[0]).starts_with('{');
+bool is_json(const fs::path& path, std::string_view first_line) {
+  return has_extension(path, {".jsonl", ".ndjson", ".json"}) || first_line.starts_with('{');
 }
 
-DelimitedOptions delimited_options(const fs::path& path, const ReaderOptions& options) {
+DelimitedOptions delimited_options(const fs::path& path, std::string_view first_line, const ReaderOptions& options) {
   DelimitedOptions delimited;
   std::optional<char> separator = separator_of(options);
-  if (!separator) {
-    const auto lines = first_lines(path, 1);
-    separator = has_extension(path, {".tsv"}) ? '\t' : lines.empty() ? std::nullopt : likely_separator(lines[0]);
-  }
+  if (!separator) separator = has_extension(path, {".tsv"}) ? '\t' : likely_separator(first_line);
   delimited.separator = separator.value_or(',');
   delimited.quotes = quotes_of(options).value_or(delimited.separator == '\t' ? QuoteMode::kNone : QuoteMode::kRfc4180);
   delimited.encoding = encoding_of(options).value_or(TextEncoding::kUtf8);
@@ -43,10 +40,11 @@ DelimitedOptions delimited_options(const fs::path& path, const ReaderOptions& op
 
 class Table {
  public:
-  Table(const fs::path& path, const ReaderOptions& options, RecordSink& sink)
+  Table(std::unique_ptr<LineSource> lines, const DelimitedOptions& delimited, const ReaderOptions& options,
+        RecordSink& sink)
       : options_(options),
-        delimited_(delimited_options(path, options)),
-        table_(path, delimited_, sink),
+        delimited_(delimited),
+        table_(std::move(lines), delimited),
         sink_(sink),
         pending_(table_.next(row_)) {
     if (!pending_) return;
@@ -154,6 +152,20 @@ class Table {
   std::string wrong_count_;
 };
 
+enum class TableOf { kItems, kInteractions };
+
+void read_table(const fs::path& path, TableOf what, const ReaderOptions& options, RecordSink& sink) {
+  auto lines = std::make_unique<LineSource>(path, sink);
+  const std::string_view first = lines->first_line();
+  if (is_json(path, first)) {
+    what == TableOf::kItems ? read_json_items(*lines, options, sink) : read_json_interactions(*lines, options, sink);
+    return;
+  }
+  const DelimitedOptions delimited = delimited_options(path, first, options);
+  Table table(std::move(lines), delimited, options, sink);
+  what == TableOf::kItems ? table.read_items() : table.read_interactions();
+}
+
 }  // namespace
 
 bool CsvReader::recognises(const std::vector<fs::path>& inputs) const {
@@ -163,19 +175,11 @@ bool CsvReader::recognises(const std::vector<fs::path>& inputs) const {
 void CsvReader::read(const std::vector<fs::path>& inputs, RecordSink& sink) const {
   const std::vector<fs::path> item_tables(options_.item_files.begin(), options_.item_files.end());
   for (const auto& path : expand_inputs(item_tables, wanted, "*.csv, *.tsv or *.jsonl")) {
-    if (is_json(path)) {
-      read_json_items(path, options_, sink);
-    } else {
-      Table(path, options_, sink).read_items();
-    }
+    read_table(path, TableOf::kItems, options_, sink);
   }
   for (const auto& path : expand_inputs(inputs, wanted, "*.csv, *.tsv or *.jsonl")) {
     if (std::find(item_tables.begin(), item_tables.end(), path) != item_tables.end()) continue;
-    if (is_json(path)) {
-      read_json_interactions(path, options_, sink);
-    } else {
-      Table(path, options_, sink).read_interactions();
-    }
+    read_table(path, TableOf::kInteractions, options_, sink);
   }
 }
 

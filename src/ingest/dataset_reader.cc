@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ingest/amazon_reader.h"
+#include "ingest/byte_source.h"
 #include "ingest/csv_reader.h"
 #include "ingest/input_files.h"
 #include "ingest/movielens_reader.h"
@@ -31,6 +34,22 @@ void check(const ReaderOptions& options) {
   quotes_of(options);
   encoding_of(options);
   time_unit_of(options);
+}
+
+// A pipe has no name to tell a format from, and can be read by one reader once.
+void check_standard_input(const ReaderOptions& options, const std::vector<std::filesystem::path>& inputs) {
+  auto uses = std::count_if(inputs.begin(), inputs.end(), is_standard_input);
+  uses += std::count(options.item_files.begin(), options.item_files.end(), "-");
+  if (uses > 0 && options.format != "csv") {
+    throw usage_error("standard input can be read in one format only",
+                      {.where = "-",
+                       .expected = "--format csv, which reads csv, tsv and JSON lines",
+                       .got = "--format " + options.format});
+  }
+  if (uses > 1) {
+    throw usage_error("standard input can be read once only",
+                      {.where = "-", .expected = "", .got = fmt::format("{} times", uses)});
+  }
 }
 
 }  // namespace
@@ -74,6 +93,7 @@ void ReaderOptions::bind(OptionTable& table) {
 std::unique_ptr<DatasetReader> make_dataset_reader(const ReaderOptions& options,
                                                    const std::vector<std::filesystem::path>& inputs) {
   check(options);
+  check_standard_input(options, inputs);
   matching_files(inputs, [](const std::filesystem::path&) { return false; });  // throws for a missing input
   std::string known;
   for (auto& reader : all_readers(options)) {

@@ -1,17 +1,22 @@
 #include "ingest/delimited_source.h"
 
+#include <utility>
+
 #include "ingest/field_parsing.h"
 
 namespace p5 {
 
 DelimitedSource::DelimitedSource(const std::filesystem::path& path, const DelimitedOptions& options, RecordSink& sink)
-    : lines_(path, sink), options_(options) {}
+    : DelimitedSource(std::make_unique<LineSource>(path, sink), options) {}
+
+DelimitedSource::DelimitedSource(std::unique_ptr<LineSource> lines, const DelimitedOptions& options)
+    : lines_(std::move(lines)), options_(options) {}
 
 bool DelimitedSource::next(std::vector<std::string_view>& fields) {
   std::string_view line;
-  while (lines_.next(line)) {
+  while (lines_->next(line)) {
     if (line.empty()) continue;
-    first_line_ = lines_.line_number();
+    first_line_ = lines_->line_number();
     if (!decode_line(line, options_.encoding, scratch_)) {
       bad("text: expected UTF-8 (or import.encoding latin-1)", line);
       continue;
@@ -21,8 +26,8 @@ bool DelimitedSource::next(std::vector<std::string_view>& fields) {
       return true;
     }
     if (const char* reason = read_quoted(line)) {
-      const std::string lines = "lines " + std::to_string(first_line_) + " to " + std::to_string(lines_.line_number());
-      bad(reason, first_line_ == lines_.line_number() ? std::string(line) : lines);
+      const std::string lines = "lines " + std::to_string(first_line_) + " to " + std::to_string(lines_->line_number());
+      bad(reason, first_line_ == lines_->line_number() ? std::string(line) : lines);
       continue;
     }
     fields.clear();
@@ -44,7 +49,7 @@ const char* DelimitedSource::read_quoted(std::string_view line) {
     if (!scan(line)) return "quote: expected a separator behind the closing quote";
     if (state_ != State::kQuoted) break;
     if (unquoted_.size() > kMaxRecord) return "quote: expected it to close within 16 MiB";
-    if (!lines_.next(line)) return "quote: expected a closing quote before the end of the file";
+    if (!lines_->next(line)) return "quote: expected a closing quote before the end of the file";
     if (!decode_line(line, options_.encoding, scratch_)) return "text: expected UTF-8 (or import.encoding latin-1)";
     unquoted_.push_back('\n');
     ++joined_lines_;

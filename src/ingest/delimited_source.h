@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ class DelimitedSource {
   static constexpr std::size_t kMaxRecord = LineSource::kMaxLine;
 
   DelimitedSource(const std::filesystem::path& path, const DelimitedOptions& options, RecordSink& sink);
+  // The same of a source that was looked at.
+  DelimitedSource(std::unique_ptr<LineSource> lines, const DelimitedOptions& options);
 
   // The fields of the next good record; false at the end. Empty lines are passed over; bad records (not UTF-8, quotes
   // that do not close) are reported and passed over. The views live until the next call.
@@ -38,8 +41,8 @@ class DelimitedSource {
   std::uint64_t line_number() const { return first_line_; }
   // Lines that were joined to the line before them because a quote was open.
   std::uint64_t joined_lines() const { return joined_lines_; }
-  const std::string& file() const { return lines_.file(); }
-  void bad(std::string_view reason, std::string_view got) { lines_.bad_at(first_line_, reason, got); }
+  const std::string& file() const { return lines_->file(); }
+  void bad(std::string_view reason, std::string_view got) { lines_->bad_at(first_line_, reason, got); }
 
  private:
   enum class State { kFieldStart, kPlain, kQuoted, kBehindQuote };
@@ -48,7 +51,7 @@ class DelimitedSource {
   const char* read_quoted(std::string_view line);
   bool scan(std::string_view line);
 
-  LineSource lines_;
+  std::unique_ptr<LineSource> lines_;
   DelimitedOptions options_;
   State state_ = State::kFieldStart;
   std::string unquoted_;           // the values of the record's fields, one behind another

@@ -15,6 +15,7 @@ constexpr std::size_t kPeekedBytes = std::size_t{1} << 16;
 using Predicate = std::function<bool(const fs::path&)>;
 
 std::vector<fs::path> files_of(const fs::path& input, const Predicate& wanted) {
+  if (is_standard_input(input)) return {input};
   std::error_code failure;
   if (!fs::exists(input, failure)) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kRequest, "no such input file or folder",

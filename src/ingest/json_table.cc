@@ -11,7 +11,6 @@
 #include "base/logger.h"
 #include "ingest/column_roles.h"
 #include "ingest/json_record.h"
-#include "ingest/line_source.h"
 #include "ingest/reader_choices.h"
 #include "ingest/table_columns.h"
 
@@ -137,8 +136,7 @@ void take_item_field(std::string_view name, const element& value, ItemRecord& it
 
 // Calls take_line(record) for every line that is a JSON object; it returns what is wrong, or nullptr.
 template <typename TakeLine>
-void for_each_object(const std::filesystem::path& path, RecordSink& sink, TakeLine take_line) {
-  LineSource lines(path, sink);
+void for_each_object(LineSource& lines, TakeLine take_line) {
   JsonRecord record;
   std::string_view line;
   while (lines.next(line)) {
@@ -151,23 +149,23 @@ void for_each_object(const std::filesystem::path& path, RecordSink& sink, TakeLi
 
 }  // namespace
 
-void read_json_interactions(const std::filesystem::path& path, const ReaderOptions& options, RecordSink& sink) {
+void read_json_interactions(LineSource& lines, const ReaderOptions& options, RecordSink& sink) {
   RoleFinder fields(options);
   const TimeUnit unit = time_unit_of(options);
   Interaction record;
-  for_each_object(path, sink, [&](const simdjson::dom::object& object) -> const char* {
+  for_each_object(lines, [&](const simdjson::dom::object& object) -> const char* {
     fields.find(object);
     if (const char* reason = take(fields, unit, record)) return reason;
     sink.interaction(record);
     return nullptr;
   });
-  fields.warn_of_missing(path.string());
+  fields.warn_of_missing(lines.file());
 }
 
-void read_json_items(const std::filesystem::path& path, const ReaderOptions& options, RecordSink& sink) {
+void read_json_items(LineSource& lines, const ReaderOptions& options, RecordSink& sink) {
   RoleFinder fields(options);
   const auto key_names = role_names_of(options)[static_cast<std::size_t>(Role::kItem)].names;
-  for_each_object(path, sink, [&](const simdjson::dom::object& object) -> const char* {
+  for_each_object(lines, [&](const simdjson::dom::object& object) -> const char* {
     fields.find(object);
     ItemRecord item;
     if (!set_key(fields[Role::kItem], item.key)) return "item: expected a text or a whole number";

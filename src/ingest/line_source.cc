@@ -1,5 +1,6 @@
 #include "ingest/line_source.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "ingest/text_encoding.h"
@@ -13,7 +14,7 @@ constexpr std::size_t kBlock = std::size_t{1} << 18;  // stays in the second-lev
 }  // namespace
 
 LineSource::LineSource(const std::filesystem::path& path, RecordSink& sink)
-    : file_(path.string()), bytes_(path), sink_(&sink), buffer_(kBlock + kPadding) {}
+    : file_(input_name(path)), bytes_(path), sink_(&sink), buffer_(kBlock + kPadding) {}
 
 LineSource::~LineSource() = default;
 
@@ -42,6 +43,16 @@ bool LineSource::next(std::string_view& line) {
       searched = 0;
       if (!skip_long_line()) continue;
     }
+    refill();
+  }
+}
+
+std::string_view LineSource::first_line() {
+  for (;;) {
+    const std::string_view seen(buffer_.data() + begin_, end_ - begin_);
+    const std::size_t start = std::min(seen.find_first_not_of(" \t\r\n"), seen.size());
+    const std::size_t stop = seen.find('\n', start);
+    if (stop != std::string_view::npos || at_end_ || seen.size() >= kBlock) return seen.substr(start, stop - start);
     refill();
   }
 }

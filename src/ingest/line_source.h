@@ -27,6 +27,9 @@ class LineSource {
   LineSource(const LineSource&) = delete;
   LineSource& operator=(const LineSource&) = delete;
 
+  // Before the first next(): the first line that is not blank, for telling a format, or as much of it as a block holds;
+  // empty where there is none. The view lives until the first next().
+  std::string_view first_line();
   // The next line without its end; false behind the last. The view lives until the next call.
   bool next(std::string_view& line);
   // The number of the line last given, from 1.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/progress.h"
+#include "ingest/byte_source.h"
 
 namespace p5 {
 namespace {
@@ -16,6 +17,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 // "reviews_Musical_Instruments_5.json.gz" becomes "reviews_Musical_Instruments_5".
 std::string name_of(const std::filesystem::path& input) {
+  if (is_standard_input(input)) return "stdin";
   std::string name = input.has_filename() ? input.filename().string() : input.parent_path().filename().string();
   return name.substr(0, name.find('.'));
 }

@@ -47,6 +47,25 @@ TEST(LineSource, EndsOfLineAndMarks) {
   EXPECT_THAT(lines_of_text("\n"), ElementsAre(""));
 }
 
+TEST(LineSource, TheFirstLineIsSeenWithoutBeingTaken) {
+  const TemporaryFolder folder;
+  RecordingSink sink;
+  const auto first_of = [&](const std::string& text) {
+    write_file_atomically(folder / "input", text);
+    LineSource source(folder / "input", sink);
+    const std::string first(source.first_line());
+    std::string all;
+    for (std::string_view line; source.next(line);) all.append(line).append("\n");
+    EXPECT_EQ(all, text);
+    return first;
+  };
+  EXPECT_EQ(first_of("a b\nc\n"), "a b");
+  EXPECT_EQ(first_of("\n  \n {\"a\"}\n"), "{\"a\"}");
+  EXPECT_EQ(first_of(""), "");
+  EXPECT_EQ(first_of("\n\n"), "");
+  EXPECT_EQ(first_of(std::string(3'000'000, 'x') + "\n").size(), std::size_t{1} << 18) << "one block";
+}
+
 TEST(LineSource, LinesAcrossBlocksAreWhole) {
   std::string text;
   std::vector<std::string> expected;
