@@ -42,7 +42,7 @@ if(TARGET p5_engine)
 endif()
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/p5 DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
-foreach(folder prompts configs)
+foreach(folder prompts configs data)
   if(EXISTS ${PROJECT_SOURCE_DIR}/${folder})
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${p5_data_folder})
   endif()
