@@ -22,9 +22,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "bench/review_lines.h"
 #include "ingest/dataset_reader.h"
 #include "p5/error.h"
-#include "review_lines.h"
 #include "support/temporary_folder.h"
 
 namespace p5 {
@@ -62,7 +62,7 @@ double cpu_seconds_of_this_process() {
 // Returns the lines written. In pieces, so that this process stays smaller than the one it measures: a child begins
 // with its parent's peak.
 std::uint64_t write_reviews(const fs::path& path, double megabytes) {
-  bench::ReviewLines lines;
+  ReviewLines lines;
   std::ofstream file(path, std::ios::binary);
   std::string piece;
   for (double written = 0; written < megabytes * kMegabyte && file; written += static_cast<double>(piece.size())) {
@@ -99,7 +99,7 @@ ChildRun run_import(const Settings& settings, const fs::path& input, const fs::p
 }
 
 double seconds_of_reading(const fs::path& input, std::uint64_t lines) {
-  bench::CountingSink sink;
+  CountingSink sink;
   const double start = cpu_seconds_of_this_process();
   make_dataset_reader({}, {input})->read({input}, sink);
   const double seconds = cpu_seconds_of_this_process() - start;

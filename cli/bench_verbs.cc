@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bench/beam_bench.h"
+#include "bench/import_bench.h"
 #include "bench/rank_bench.h"
 #include "bench/train_bench.h"
 #include "cli/verbs.h"
@@ -66,6 +67,11 @@ std::vector<std::unique_ptr<Verb>> make_bench_verbs() {
                  "  p5 bench rank\n"
                  "  p5 bench rank --users 100000 --items 1000000 --width 128 --top 100 --threads 2 --json\n"},
       bench_rank));
+  verbs.push_back(std::make_unique<BenchVerb<ImportBenchOptions>>(
+      BenchTexts{"import", "speed of reading logs, against a newline scan and simdjson alone",
+                 "  p5 bench import\n"
+                 "  p5 bench import --megabytes 1000 --rows 20000000 --rounds 3 --json\n"},
+      bench_import));
   return verbs;
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "bench/bench_options.h"
 #include "cli/verbs.h"
 #include "pipeline/import_stage.h"
 #include "pipeline/run_config.h"
@@ -20,21 +21,27 @@ class OptionsVerb final : public Verb {
 
   int run() override {
     RunConfig run;
-    OptionTable runs, imports, worlds;
+    OptionTable runs, imports, worlds, benches;
     run.bind(runs);
     if (!markdown_) return fmt::print("{}", runs.to_toml()), 0;
     ImportOptions import;
     import.bind(imports);
     SimulateOptions world;
     world.bind(worlds);
+    ModelBenchOptions model_bench;
+    model_bench.bind(benches);
+    RankBenchOptions rank_bench;
+    rank_bench.bind(benches);
+    ImportBenchOptions import_bench;
+    import_bench.bind(benches);
     fmt::print(
         "# Options\n\nEvery option is one row of an option table; this page is printed by `p5 options --markdown`. A "
         "key can be set in a\n"
         "TOML file (`--config`), by the environment (`P5_TRAIN__LR=1e-3` sets `train.lr`), by `--set key=value` and, "
         "where one is\n"
         "named, by its flag; later ones win in this order.\n\n"
-        "## Runs: train and evaluate\n\n{}\n## Import\n\n{}\n## Simulate\n\n{}",
-        runs.to_markdown(), imports.to_markdown(), worlds.to_markdown());
+        "## Runs: train and evaluate\n\n{}\n## Import\n\n{}\n## Simulate\n\n{}\n## Bench\n\n{}",
+        runs.to_markdown(), imports.to_markdown(), worlds.to_markdown(), benches.to_markdown());
     return 0;
   }
 

@@ -108,6 +108,9 @@ BenchReport bench_beam(const ModelBenchOptions& options) {
                        .expected = "at least " + std::to_string(kLeastVocabulary),
                        .got = std::to_string(options.vocab)});
   }
+  if (!options.device.device.starts_with("cuda")) {
+    require_memory(static_cast<double>(options.spec().parameter_count()) * sizeof(float));
+  }
   BeamBench bench(options);
   const double users = static_cast<double>(options.users_per_batch);
   const double flops = bench.flops_of_a_search() / users;

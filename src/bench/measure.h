@@ -21,4 +21,7 @@ std::vector<double> time_rounds(std::size_t rounds, const std::function<void()>&
 // The most memory this process has held so far (resident), in 2^20 bytes.
 double peak_memory_mb();
 
+// Throws InvalidArgument when work that takes at least `bytes` cannot fit into the machine's memory.
+void require_memory(double bytes);
+
 }  // namespace p5

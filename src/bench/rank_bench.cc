@@ -51,9 +51,12 @@ double seconds_of_ranking(const RankBenchOptions& options) {
   return median(time_rounds(static_cast<std::size_t>(options.rounds), rank));
 }
 
+// Of three sizes of blocks, whose scores take 256 MiB at most, the fastest.
 double seconds_of_product(const RankBenchOptions& options, const DeviceOptions& device) {
+  constexpr std::int64_t kMostScores = std::int64_t{1} << 26, kMostRows = 4096;
   double best = std::numeric_limits<double>::infinity();
-  for (const std::int64_t block : {256, 1024, 4096}) {
+  std::int64_t block = std::clamp<std::int64_t>(kMostScores / options.items, 1, kMostRows);
+  for (int size = 0; size < 3; ++size, block = std::max<std::int64_t>(1, block / 4)) {
     best = std::min(best, median(time_product({.rows = options.users,
                                                .inner = options.width,
                                                .columns = options.items,
@@ -64,9 +67,18 @@ double seconds_of_product(const RankBenchOptions& options, const DeviceOptions& 
   return best;
 }
 
+// The vectors, the packed items, what was seen and both lists.
+double bytes_of_ranking(const RankBenchOptions& options) {
+  const auto users = static_cast<double>(options.users), items = static_cast<double>(options.items);
+  return static_cast<double>(options.width) * (users + 2 * items) * sizeof(float) +
+         users * (static_cast<double>(options.seen) * sizeof(ItemId) +
+                  2 * static_cast<double>(std::min(options.top, options.items)) * sizeof(Candidate));
+}
+
 }  // namespace
 
 BenchReport bench_rank(const RankBenchOptions& options) {
+  require_memory(bytes_of_ranking(options));
   const DeviceOptions device{.device = "cpu", .threads = options.threads};
   const double seconds = seconds_of_ranking(options), memory = peak_memory_mb();
   const double product = seconds_of_product(options, device), peak = measured_peak(device);

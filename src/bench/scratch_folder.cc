@@ -10,11 +10,12 @@
 namespace p5 {
 
 ScratchFolder::ScratchFolder() {
-  std::error_code ignored;
-  std::string name = (std::filesystem::temp_directory_path(ignored) / "p5-bench-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) {
+  std::error_code failure;
+  const std::filesystem::path parent = std::filesystem::temp_directory_path(failure);
+  std::string name = (parent / "p5-bench-XXXXXX").string();
+  if (failure || ::mkdtemp(name.data()) == nullptr) {
     throw system_error("cannot make a temporary folder",
-                       {.where = name, .expected = "a TMPDIR that can be written to", .got = ""});
+                       {.where = name, .expected = "a TMPDIR that exists and can be written to", .got = ""});
   }
   path_ = name;
 }

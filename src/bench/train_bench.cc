@@ -10,6 +10,7 @@
 #include "bench/measure.h"
 #include "bench/random_batch.h"
 #include "bench/scratch_folder.h"
+#include "model/training_memory.h"
 #include "p5/error.h"
 #include "train/trainer.h"
 
@@ -70,6 +71,9 @@ void run_steps(SequenceModel& model, RandomBatches& batches, std::int64_t steps)
 BenchReport bench_train(const ModelBenchOptions& options) {
   const ModelSpec spec = options.spec();
   const BatchShape shape{.rows = options.batch, .source = options.source, .target = options.target};
+  if (!options.device.device.starts_with("cuda")) {
+    require_memory(training_memory(spec, /*optimizer_buffers=*/2, shape.rows * (shape.source + shape.target)).total());
+  }
   RandomBatches batches(shape, options.vocab);
   const auto model = make_sequence_model(spec, kSeed, options.device);
   run_steps(*model, batches, options.steps);
