@@ -81,25 +81,44 @@ torch::Tensor T5BlockModule::add_residual(const torch::Tensor& states, const tor
 }
 
 torch::Tensor T5BlockModule::feed_forward(const torch::Tensor& states) {
+  if (!feed_forward_->gated() && fused_layers_apply(states)) {
+    return fused_feed_forward(
+        states, feed_forward_->tensors(feed_forward_norm_->weight(), feed_forward_norm_->epsilon()), dropout());
+  }
   return add_residual(states, feed_forward_->forward(feed_forward_norm_->forward(states)));
 }
 
-torch::Tensor T5BlockModule::encode(const torch::Tensor& states, const torch::Tensor& bias) {
-  return feed_forward(add_residual(states, self_attention_->self(self_norm_->forward(states), bias)));
+torch::Tensor T5BlockModule::attend_to_self(const torch::Tensor& states, const ScoreBias& bias) {
+  if (fused_layers_apply(states)) {
+    return fused_attention({.states = states, .memory = {}, .bias = bias.position, .hidden = bias.hidden},
+                           self_attention_->tensors(self_norm_->weight(), self_norm_->epsilon()), dropout());
+  }
+  return add_residual(states, self_attention_->self(self_norm_->forward(states), bias));
 }
 
-torch::Tensor T5BlockModule::decode(const torch::Tensor& states, const torch::Tensor& bias, const Memory& memory) {
-  torch::Tensor hidden = add_residual(states, self_attention_->self(self_norm_->forward(states), bias));
-  hidden = add_residual(hidden, cross_attention_->cross(cross_norm_->forward(hidden), memory.states, memory.bias));
-  return feed_forward(hidden);
+torch::Tensor T5BlockModule::encode(const torch::Tensor& states, const ScoreBias& bias) {
+  return feed_forward(attend_to_self(states, bias));
 }
 
-torch::Tensor T5BlockModule::step(const torch::Tensor& states, const torch::Tensor& bias, KeyValue& cache,
+torch::Tensor T5BlockModule::decode(const torch::Tensor& states, const ScoreBias& bias,
+                                    const torch::Tensor& encoder_states, const torch::Tensor& hidden) {
+  const torch::Tensor attended = attend_to_self(states, bias);
+  if (fused_layers_apply(states)) {
+    return feed_forward(fused_attention({.states = attended, .memory = encoder_states, .bias = {}, .hidden = hidden},
+                                        cross_attention_->tensors(cross_norm_->weight(), cross_norm_->epsilon()),
+                                        dropout()));
+  }
+  const torch::Tensor read =
+      cross_attention_->cross(cross_norm_->forward(attended), project_memory(encoder_states), {{}, hidden});
+  return feed_forward(add_residual(attended, read));
+}
+
+torch::Tensor T5BlockModule::step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache,
                                   const Memory& memory) {
-  torch::Tensor hidden = add_residual(states, self_attention_->self_step(self_norm_->forward(states), bias, cache));
-  const torch::Tensor by_source = cross_norm_->forward(hidden).view({memory.states.key.size(0), -1, states.size(-1)});
-  const torch::Tensor read = cross_attention_->cross(by_source, memory.states, memory.bias);
-  return feed_forward(add_residual(hidden, read.view(states.sizes())));
+  torch::Tensor reading = add_residual(states, self_attention_->self_step(self_norm_->forward(states), bias, cache));
+  const torch::Tensor by_source = cross_norm_->forward(reading).view({memory.states.key.size(0), -1, states.size(-1)});
+  const torch::Tensor read = cross_attention_->cross(by_source, memory.states, {{}, memory.hidden});
+  return feed_forward(add_residual(reading, read.view(states.sizes())));
 }
 
 void T5BlockModule::append_weights(const std::string& prefix, std::vector<NamedWeight>& weights,
@@ -196,8 +215,8 @@ torch::Tensor T5Module::encode(const SourceTensors& source) {
     states = states + torch::embedding(whole_word_, source.whole_word);
   }
   states = hashed_dropout(states, spec_.dropout_rate, is_training());
-  torch::Tensor bias = encoder_bias_->forward(source.tokens.size(1), source.tokens.size(1));
-  if (source.mask.defined()) bias = bias + additive_mask(source.mask);
+  const ScoreBias bias = {encoder_bias_->forward(source.tokens.size(1), source.tokens.size(1)),
+                          additive_mask(source.mask)};
   for (const auto& block : encoder_) states = block->encode(states, bias);
   return hashed_dropout(encoder_norm_->forward(states), spec_.dropout_rate, is_training());
 }
@@ -211,11 +230,9 @@ torch::Tensor T5Module::finish(const torch::Tensor& states) {
 torch::Tensor T5Module::decode(const torch::Tensor& tokens, const torch::Tensor& encoder_states,
                                const torch::Tensor& source_mask) {
   torch::Tensor states = hashed_dropout(embed(tokens), spec_.dropout_rate, is_training());
-  const torch::Tensor bias = decoder_bias_->forward(tokens.size(1), tokens.size(1));
-  const torch::Tensor memory_bias = additive_mask(source_mask);
-  for (const auto& block : decoder_) {
-    states = block->decode(states, bias, {block->project_memory(encoder_states), memory_bias});
-  }
+  const ScoreBias bias = {decoder_bias_->forward(tokens.size(1), tokens.size(1)), {}};
+  const torch::Tensor hidden = additive_mask(source_mask);
+  for (const auto& block : decoder_) states = block->decode(states, bias, encoder_states, hidden);
   return finish(states);
 }
 
@@ -228,7 +245,7 @@ std::vector<KeyValue> T5Module::project_memory(const torch::Tensor& encoder_stat
 torch::Tensor T5Module::decode_step(const torch::Tensor& tokens, KvCache& cache, const std::vector<KeyValue>& memory,
                                     const torch::Tensor& memory_bias) {
   torch::Tensor states = embed(tokens).unsqueeze(1);
-  const torch::Tensor bias = decoder_bias_->last_query(cache.length() + 1);
+  const ScoreBias bias = {decoder_bias_->last_query(cache.length() + 1), {}};
   for (std::size_t i = 0; i < decoder_.size(); ++i) {
     states = decoder_[i]->step(states, bias, cache.block(i), {memory[i], memory_bias});
   }

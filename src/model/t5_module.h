@@ -38,21 +38,23 @@ torch::Tensor additive_mask(const torch::Tensor& mask);
 // What a decoder block reads of the encoder: keys and values of each source, and additive_mask() of the sources.
 struct Memory {
   const KeyValue& states;
-  const torch::Tensor& bias;
+  const torch::Tensor& hidden;
 };
 
-// One block of either stack. `bias` is the position bias, see AttentionModule.
+// One block of either stack. On the CPU its sub-layers are fused (nn/fused_layers_module.h), but for single steps.
 class T5BlockModule : public torch::nn::Module {
  public:
   enum class Stack { kEncoder, kDecoder };
   T5BlockModule(const ModelSpec& spec, Stack stack);
 
   // states [rows, length, d_model]
-  torch::Tensor encode(const torch::Tensor& states, const torch::Tensor& bias);
-  torch::Tensor decode(const torch::Tensor& states, const torch::Tensor& bias, const Memory& memory);
+  torch::Tensor encode(const torch::Tensor& states, const ScoreBias& bias);
+  // `hidden` as additive_mask() of the sources gives it.
+  torch::Tensor decode(const torch::Tensor& states, const ScoreBias& bias, const torch::Tensor& encoder_states,
+                       const torch::Tensor& hidden);
   // One new token a row: states [sources * beams, 1, d_model], rows of a source side by side; memory holds `sources`
   // rows, so that the beams of a source are the queries of one product and its keys are never copied.
-  torch::Tensor step(const torch::Tensor& states, const torch::Tensor& bias, KeyValue& cache, const Memory& memory);
+  torch::Tensor step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache, const Memory& memory);
 
   KeyValue project_memory(const torch::Tensor& encoder_states) {
     return cross_attention_->project_memory(encoder_states);
@@ -62,7 +64,9 @@ class T5BlockModule : public torch::nn::Module {
                       const torch::Tensor& bias_table) const;
 
  private:
+  double dropout() const { return is_training() ? dropout_ : 0.0; }
   torch::Tensor add_residual(const torch::Tensor& states, const torch::Tensor& change);
+  torch::Tensor attend_to_self(const torch::Tensor& states, const ScoreBias& bias);
   torch::Tensor feed_forward(const torch::Tensor& states);
 
   double dropout_;

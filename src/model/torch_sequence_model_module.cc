@@ -15,6 +15,7 @@
 #include "model/t5_scorer_module.h"
 #include "model/tensor_names.h"
 #include "model/torch_guard_module.h"
+#include "nn/fused_layers_module.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -78,6 +79,7 @@ ModelSpec settled(ModelSpec spec) {
 torch::Tensor token_losses(T5Module& module, const torch::Tensor& states, const TargetTensors& target) {
   torch::Tensor kept = states.reshape({-1, states.size(-1)});
   if (target.kept.size(0) != kept.size(0)) kept = kept.index_select(0, target.kept);
+  if (fused_layers_apply(kept)) return fused_cross_entropy(kept, module.output_weight(), target.labels);
   return torch::nll_loss(module.logits(kept).log_softmax(-1), target.labels, {}, at::Reduction::None);
 }
 

@@ -30,15 +30,20 @@ torch::Tensor AttentionModule::value_weight() const {
   return kv_.defined() ? kv_.detach().narrow(0, inner, inner) : qkv_.detach().narrow(0, 2 * inner, inner);
 }
 
+AttentionTensors AttentionModule::tensors(const torch::Tensor& norm, double epsilon) const {
+  return {norm, query_.defined() ? query_ : qkv_, kv_, output_, options_.heads, epsilon};
+}
+
 torch::Tensor AttentionModule::split_heads(const torch::Tensor& projected, std::int64_t parts) const {
   return projected.view({projected.size(0), projected.size(1), parts, options_.heads, options_.d_kv})
       .permute({2, 0, 3, 1, 4})
       .contiguous();
 }
 
-torch::Tensor AttentionModule::attend(const torch::Tensor& query, const KeyValue& memory, const torch::Tensor& bias) {
+torch::Tensor AttentionModule::attend(const torch::Tensor& query, const KeyValue& memory, const ScoreBias& bias) {
   torch::Tensor scores = torch::matmul(query, memory.key.transpose(2, 3));
-  if (bias.defined()) scores.add_(bias);
+  if (bias.position.defined()) scores.add_(bias.position);
+  if (bias.hidden.defined()) scores.add_(bias.hidden);
   const torch::Tensor weights = hashed_dropout(scores.softmax(-1), options_.dropout, is_training());
   const torch::Tensor mixed = torch::matmul(weights, memory.value);  // [rows, heads, queries, d_kv]
   const torch::Tensor joined =
@@ -46,12 +51,12 @@ torch::Tensor AttentionModule::attend(const torch::Tensor& query, const KeyValue
   return torch::linear(joined, output_);
 }
 
-torch::Tensor AttentionModule::self(const torch::Tensor& states, const torch::Tensor& bias) {
+torch::Tensor AttentionModule::self(const torch::Tensor& states, const ScoreBias& bias) {
   const torch::Tensor parts = split_heads(torch::linear(states, qkv_), 3);
   return attend(parts[0], {parts[1], parts[2]}, bias);
 }
 
-torch::Tensor AttentionModule::self_step(const torch::Tensor& states, const torch::Tensor& bias, KeyValue& cache) {
+torch::Tensor AttentionModule::self_step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache) {
   const torch::Tensor parts = split_heads(torch::linear(states, qkv_), 3);
   cache.append({parts[1], parts[2]});
   return attend(parts[0], cache, bias);
@@ -62,7 +67,7 @@ KeyValue AttentionModule::project_memory(const torch::Tensor& memory_states) {
   return {parts[0], parts[1]};
 }
 
-torch::Tensor AttentionModule::cross(const torch::Tensor& states, const KeyValue& memory, const torch::Tensor& bias) {
+torch::Tensor AttentionModule::cross(const torch::Tensor& states, const KeyValue& memory, const ScoreBias& bias) {
   return attend(split_heads(torch::linear(states, query_), 1)[0], memory, bias);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "nn/fused_layers_module.h"
 #include "nn/kv_cache_module.h"
 
 namespace p5 {
@@ -18,22 +19,29 @@ struct AttentionOptions {
   Kind kind = Kind::kSelf;
 };
 
-// Scores get `bias` added, which is float32, additive (kHiddenScore hides a key) and broadcast to
-// [rows, heads, queries, keys]; undefined adds nothing. Not thread-safe.
+// What is added to scores, float32; undefined adds nothing.
+struct ScoreBias {
+  torch::Tensor position;  // [1, heads, queries, keys], see RelativePositionBiasModule
+  torch::Tensor hidden;    // [rows, 1, 1, keys]: 0, or kHiddenScore for padding
+};
+
+// Not thread-safe.
 class AttentionModule : public torch::nn::Module {
  public:
   explicit AttentionModule(const AttentionOptions& options);
 
   // states [rows, length, d_model] attend to themselves: [rows, length, d_model]. REQUIRES kind kSelf.
-  torch::Tensor self(const torch::Tensor& states, const torch::Tensor& bias);
+  torch::Tensor self(const torch::Tensor& states, const ScoreBias& bias);
   // The newest token, states [rows, 1, d_model], attends to the cache and itself, and joins the cache. REQUIRES kSelf.
-  torch::Tensor self_step(const torch::Tensor& states, const torch::Tensor& bias, KeyValue& cache);
+  torch::Tensor self_step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache);
 
   // memory_states [rows, keys, d_model]. REQUIRES kCross, as does cross().
   KeyValue project_memory(const torch::Tensor& memory_states);
   // states [rows, queries, d_model] attend to the memory of their row.
-  torch::Tensor cross(const torch::Tensor& states, const KeyValue& memory, const torch::Tensor& bias);
+  torch::Tensor cross(const torch::Tensor& states, const KeyValue& memory, const ScoreBias& bias);
 
+  // The parameters as the fused layers take them; `norm` is the weight of the norm before this layer.
+  AttentionTensors tensors(const torch::Tensor& norm, double epsilon) const;
   // Views [heads * d_kv, d_model] of one stored product, detached; output_weight is [d_model, heads * d_kv].
   torch::Tensor query_weight() const;
   torch::Tensor key_weight() const;
@@ -43,7 +51,7 @@ class AttentionModule : public torch::nn::Module {
  private:
   // [rows, length, parts * inner] to [parts, rows, heads, length, d_kv].
   torch::Tensor split_heads(const torch::Tensor& projected, std::int64_t parts) const;
-  torch::Tensor attend(const torch::Tensor& query, const KeyValue& memory, const torch::Tensor& bias);
+  torch::Tensor attend(const torch::Tensor& query, const KeyValue& memory, const ScoreBias& bias);
 
   AttentionOptions options_;
   torch::Tensor qkv_;         // kSelf: [3 * inner, d_model]

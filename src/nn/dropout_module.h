@@ -3,12 +3,17 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
+
 namespace p5 {
 
 // In training, zeroes each element with `probability` and scales the rest by 1 / (1 - probability); else the input
 // itself. On the CPU one number is drawn from torch's default generator and the mask is a hash of it and the element's
-// place, made again in the backward pass: equal on any number of threads, several times faster than torch::dropout
-// there. Other devices use torch::dropout.
+// place (row_kernels.h), made again in the backward pass: equal on any number of threads, several times faster than
+// torch::dropout there. Other devices use torch::dropout.
 torch::Tensor hashed_dropout(const torch::Tensor& input, double probability, bool training);
+
+// A number from torch's default CPU generator, for a mask.
+std::uint64_t draw_dropout_seed();
 
 }  // namespace p5

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "nn/fused_layers_module.h"
+
 namespace p5 {
 
 struct FeedForwardOptions {
@@ -22,6 +24,10 @@ class FeedForwardModule : public torch::nn::Module {
   // [..., d_model] to [..., d_model]
   torch::Tensor forward(const torch::Tensor& states);
 
+  // The parameters as the fused layers take them; `norm` is the weight of the norm before this layer. Not when gated().
+  FeedForwardTensors tensors(const torch::Tensor& norm, double epsilon) const {
+    return {norm, input_, output_, epsilon};
+  }
   bool gated() const { return options_.activation == FeedForwardOptions::Activation::kGatedGelu; }
   // Detached views [d_ff, d_model]; linear_weight only when gated(). output_weight is [d_model, d_ff].
   torch::Tensor activated_weight() const { return input_.detach().narrow(0, 0, options_.d_ff); }

@@ -2,11 +2,10 @@
 
 #include <ATen/Parallel.h>
 
-#include <cmath>
 #include <utility>
 #include <vector>
 
-#include "nn/cpu_clones.h"
+#include "nn/row_kernels.h"
 
 namespace p5 {
 namespace {
@@ -15,21 +14,6 @@ struct NormResult {
   torch::Tensor output;   // as the input
   torch::Tensor inverse;  // [rows, 1]: 1 / root mean square
 };
-
-// Normalises one row and returns 1 / root mean square. The sum runs over eight lanes, in one order on every machine.
-P5_CPU_CLONES float norm_row(const float* from, const float* weight, float* to, std::int64_t width, float epsilon) {
-  float lanes[8] = {};
-  std::int64_t i = 0;
-  for (; i + 8 <= width; i += 8) {
-    for (int lane = 0; lane < 8; ++lane) lanes[lane] += from[i + lane] * from[i + lane];
-  }
-  for (; i < width; ++i) lanes[0] += from[i] * from[i];
-  float squares = 0;
-  for (const float lane : lanes) squares += lane;
-  const float scale = 1.0f / std::sqrt(squares / static_cast<float>(width) + epsilon);
-  for (i = 0; i < width; ++i) to[i] = from[i] * scale * weight[i];
-  return scale;
-}
 
 // One pass over memory that stays in cache, where the general operators would take five.
 NormResult norm_on_cpu(const torch::Tensor& input, const torch::Tensor& weight, double epsilon) {
@@ -40,9 +24,8 @@ NormResult norm_on_cpu(const torch::Tensor& input, const torch::Tensor& weight, 
   float* y = result.output.data_ptr<float>();
   float* inverse = result.inverse.data_ptr<float>();
   at::parallel_for(0, input.size(0), 256, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      inverse[row] = norm_row(x + row * width, w, y + row * width, width, static_cast<float>(epsilon));
-    }
+    norm_rows({w, width, static_cast<float>(epsilon)}, x + begin * width, end - begin, y + begin * width,
+              inverse + begin);
   });
   return result;
 }

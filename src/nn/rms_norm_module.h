@@ -15,6 +15,7 @@ class RmsNormModule : public torch::nn::Module {
   // [..., width] float32
   torch::Tensor forward(const torch::Tensor& states);
   const torch::Tensor& weight() const { return weight_; }
+  double epsilon() const { return epsilon_; }
 
  private:
   torch::Tensor weight_;  // [width]

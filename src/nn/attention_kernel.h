@@ -1,0 +1,89 @@
+// The attention sub-layers of a T5 block on plain memory: y = x + drop(W_o attend(norm(x) W_q, m W_k, m W_v)), with m =
+// norm(x) for self-attention and m = the encoder's states for cross-attention; scores are not scaled and get a position
+// bias. A head's scores live in cache and are never stored: the backward pass makes projections and probabilities
+// again. A kernel is read by many threads at once; each brings its own Workspace.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nn/feed_forward_kernel.h"
+#include "nn/matrix_product.h"
+#include "nn/row_kernels.h"
+
+namespace p5 {
+
+struct AttentionWeights {
+  std::int64_t d_model = 0, heads = 0, d_kv = 0;
+  const float* norm = nullptr;       // [d_model]
+  const float* query = nullptr;      // [inner, d_model], inner = heads * d_kv
+  const float* key_value = nullptr;  // [2 * inner, d_model]: keys first
+  const float* output = nullptr;     // [d_model, inner]
+  float epsilon = 1e-6f;
+
+  std::int64_t inner() const { return heads * d_kv; }
+};
+
+// Gradients are added to what stands there.
+struct AttentionGradients {
+  float* norm = nullptr;
+  float* query = nullptr;
+  float* key_value = nullptr;
+  float* output = nullptr;
+  float* bias = nullptr;    // [heads, queries, keys]; null when the bias has none
+  float* memory = nullptr;  // [sequences * keys, d_model]: of cross-attention alone
+};
+
+class AttentionKernel {
+ public:
+  // Weights are packed here; the memory behind them must stay for norm alone.
+  AttentionKernel(const AttentionWeights& weights, Passes passes);
+
+  struct Workspace {
+    AlignedFloats normed, inverse, query, key_value, scores, mixed, result;
+    AlignedFloats change, mixed_gradient, query_gradient, key_value_gradient, probability, dropped;
+    LeftFactor left_states, left_memory, left_query, left_scores, left_scores_across, left_mixed, left_change,
+        left_change_across, left_gradient, left_gradient_across;
+    RightFactor right_key, right_value, right_states, right_memory, right_query, right_mixed, right_gradient;
+  };
+
+  // Whole sequences. Self-attention has no memory, and keys == queries.
+  struct Chunk {
+    std::int64_t sequences = 0, queries = 0, keys = 0;
+    std::int64_t chunk = 0;
+    const float* memory = nullptr;  // [sequences, keys, d_model]
+    const float* bias = nullptr;    // [heads, queries, keys], or null
+    const float* hidden = nullptr;  // [sequences, keys]: 0, or kHiddenScore for padding; or null
+    KernelDropout weight_dropout;   // of probabilities
+    KernelDropout dropout;          // of the result
+
+    std::int64_t query_rows() const { return sequences * queries; }
+    std::int64_t key_rows() const { return sequences * keys; }
+  };
+
+  // states [sequences * queries, d_model] to `to`, of the same shape, which may be `states`.
+  void forward(const Chunk& chunk, const float* states, float* to, Workspace& space) const;
+  // gradient is that of the result; `to` is set to the gradient of `states`.
+  void backward(const Chunk& chunk, const float* states, const float* gradient, float* to,
+                const AttentionGradients& gradients, Workspace& space) const;
+
+ private:
+  struct Head;
+  DropoutKey residual_key(const Chunk& chunk) const;
+  Head head(const Chunk& chunk, std::int64_t sequence, std::int64_t head, Workspace& space) const;
+  void project(const Chunk& chunk, const float* states, Workspace& space) const;
+  // Probabilities of a head into space.probability, or, with a mask over them, also into space.dropped; returns what
+  // weighs the values.
+  const float* weigh(const Chunk& chunk, const Head& head, Workspace& space) const;
+  void mix(const Chunk& chunk, const Head& head, const float* weights, Workspace& space) const;
+  void mix_backward(const Chunk& chunk, const Head& head, const float* weights, const AttentionGradients& gradients,
+                    Workspace& space) const;
+  void project_backward(const Chunk& chunk, const float* states, float* to, const AttentionGradients& gradients,
+                        Workspace& space) const;
+
+  AttentionWeights weights_;
+  RightFactor query_, key_value_, output_;
+  RightFactor query_back_, key_value_back_, output_back_;
+};
+
+}  // namespace p5

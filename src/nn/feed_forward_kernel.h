@@ -1,0 +1,80 @@
+// The feed-forward sub-layer of a T5 block on plain memory: y = x + drop(W_o drop(relu(W_i norm(x)))).
+// The hidden layer is made and used in slabs that stay in cache and is never stored: the backward pass makes it again,
+// which costs less than writing and reading it (at several hundred GFLOP/s a core, memory is what is dear).
+// A kernel is read by many threads at once; each brings its own Workspace.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nn/matrix_product.h"
+#include "nn/row_kernels.h"
+
+namespace p5 {
+
+// Which passes a kernel packs its weights for.
+enum class Passes { kForward, kForwardAndBackward };
+
+// Dropout of one call: sub-layers draw their masks from `seed` and the chunk they work on.
+struct KernelDropout {
+  double probability = 0.0;
+  std::uint64_t seed = 0;
+};
+
+struct FeedForwardWeights {
+  std::int64_t d_model = 0, d_ff = 0;
+  const float* norm = nullptr;    // [d_model]
+  const float* input = nullptr;   // [d_ff, d_model]
+  const float* output = nullptr;  // [d_model, d_ff]
+  float epsilon = 1e-6f;
+};
+
+// Gradients are added to what stands there.
+struct FeedForwardGradients {
+  float* norm = nullptr;
+  float* input = nullptr;
+  float* output = nullptr;
+};
+
+class FeedForwardKernel {
+ public:
+  // Weights are packed here; the memory behind them must stay for norm alone.
+  FeedForwardKernel(const FeedForwardWeights& weights, Passes passes);
+
+  struct Workspace {
+    AlignedFloats normed, inverse, hidden, hidden_gradient, sum, change;
+    LeftFactor left_normed, left_hidden, left_change, left_change_across, left_hidden_gradient,
+        left_hidden_gradient_across;
+    RightFactor right_normed, right_hidden;
+  };
+
+  // A chunk of rows; `chunk` names it, and the backward pass must cut the rows as the forward pass did.
+  struct Chunk {
+    std::int64_t rows = 0;
+    std::int64_t chunk = 0;
+    KernelDropout dropout;
+  };
+
+  // states [rows, d_model] to `to` [rows, d_model], which may be `states`.
+  void forward(const Chunk& chunk, const float* states, float* to, Workspace& space) const;
+  // gradient [rows, d_model] of the result; `to` [rows, d_model] is set to the gradient of `states`.
+  void backward(const Chunk& chunk, const float* states, const float* gradient, float* to,
+                const FeedForwardGradients& gradients, Workspace& space) const;
+
+ private:
+  struct Slab {
+    std::int64_t first = 0, width = 0;  // hidden units
+    RightFactor input, output;          // norm(x) to hidden, hidden to result
+    RightFactor output_back, input_back;
+  };
+  DropoutKey hidden_key(const Chunk& chunk, std::size_t slab) const;
+  DropoutKey residual_key(const Chunk& chunk) const;
+  void norm(std::int64_t rows, const float* states, Workspace& space) const;
+  // Hidden units of one slab, after activation and dropout, into space.hidden.
+  void hide(const Chunk& chunk, std::size_t slab, Workspace& space) const;
+
+  FeedForwardWeights weights_;
+  std::vector<Slab> slabs_;
+};
+
+}  // namespace p5

@@ -1,0 +1,181 @@
+#include "nn/float_kernel.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "nn/cpu_clones.h"
+
+namespace p5::floats {
+namespace {
+
+constexpr std::int64_t kDepthRun = 256;  // depths between two visits of C: a panel of each factor stays in cache
+
+std::int64_t panels(std::int64_t extent, std::int64_t panel) { return (extent + panel - 1) / panel; }
+
+// [depth, extent] to [panel][depth][kPanel]: neighbours stay neighbours.
+template <std::int64_t kPanel>
+void pack_along(const ConstMatrix& from, float* to) {
+  for (std::int64_t first = 0; first < from.columns; first += kPanel) {
+    const std::int64_t width = std::min(kPanel, from.columns - first);
+    for (std::int64_t k = 0; k < from.rows; ++k, to += kPanel) {
+      std::memcpy(to, from.data + k * from.stride + first, static_cast<std::size_t>(width) * sizeof(float));
+      std::fill(to + width, to + kPanel, 0.0f);
+    }
+  }
+}
+
+// [extent, depth] to [panel][depth][kPanel]: transposed, in squares that stay in cache.
+template <std::int64_t kPanel>
+void pack_across(const ConstMatrix& from, float* to) {
+  constexpr std::int64_t kSquare = 16;
+  for (std::int64_t first = 0; first < from.rows; first += kPanel, to += kPanel * from.columns) {
+    const std::int64_t width = std::min(kPanel, from.rows - first);
+    for (std::int64_t begin = 0; begin < from.columns; begin += kSquare) {
+      const std::int64_t end = std::min(begin + kSquare, from.columns);
+      for (std::int64_t row = 0; row < width; ++row) {
+        const float* at = from.data + (first + row) * from.stride;
+        for (std::int64_t k = begin; k < end; ++k) to[k * kPanel + row] = at[k];
+      }
+      for (std::int64_t k = begin; k < end; ++k) std::fill(to + k * kPanel + width, to + (k + 1) * kPanel, 0.0f);
+    }
+  }
+}
+
+#ifdef __GNUC__
+#define P5_INLINE inline __attribute__((always_inline))
+#else
+#define P5_INLINE inline
+#endif
+
+template <int kBytes>
+struct VectorOf {
+  typedef float Type __attribute__((vector_size(kBytes)));
+};
+
+template <class Vector>
+P5_INLINE Vector load(const float* from) {
+  Vector value;
+  __builtin_memcpy(&value, from, sizeof(Vector));
+  return value;
+}
+
+// kRows x two vectors of C: `left` steps by kPanelRows a depth, `right` by kPanelColumns.
+template <int kRows, int kBytes>
+P5_INLINE void block(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
+  using Vector = typename VectorOf<kBytes>::Type;
+  constexpr std::int64_t kWidth = kBytes / 4;
+  Vector sums[kRows][2];
+  for (int row = 0; row < kRows; ++row) sums[row][0] = sums[row][1] = Vector{};
+  for (std::int64_t k = 0; k < depth; ++k, left += kPanelRows, right += kPanelColumns) {
+    const Vector first = load<Vector>(right);
+    const Vector second = load<Vector>(right + kWidth);
+#pragma GCC unroll 12
+    for (int row = 0; row < kRows; ++row) {
+      sums[row][0] += left[row] * first;
+      sums[row][1] += left[row] * second;
+    }
+  }
+  for (int row = 0; row < kRows; ++row) {
+    for (int half = 0; half < 2; ++half) {
+      float* to = c.data + row * c.stride + half * kWidth;
+      const Vector value = sum == Sum::kAdd ? load<Vector>(to) + sums[row][half] : sums[row][half];
+      __builtin_memcpy(to, &value, sizeof(Vector));
+    }
+  }
+}
+
+// One panel of 12 x 32, in blocks that fit the registers; fewer rows than kRows take the smaller blocks.
+template <int kRows, int kBytes>
+P5_INLINE void panel(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
+  for (std::int64_t column = 0; column < kPanelColumns; column += kBytes / 2) {
+    std::int64_t row = 0;
+    const auto rest = [&] { return Matrix{c.data + row * c.stride + column, 0, 0, c.stride}; };
+    for (; row + kRows <= c.rows; row += kRows) block<kRows, kBytes>(left + row, right + column, depth, rest(), sum);
+    for (; row + 4 <= c.rows; row += 4) block<4, kBytes>(left + row, right + column, depth, rest(), sum);
+    for (; row < c.rows; ++row) block<1, kBytes>(left + row, right + column, depth, rest(), sum);
+  }
+}
+
+template <int kRows, int kBytes>
+P5_INLINE void all_panels(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
+  float buffer[kPanelRows * kPanelColumns];
+  for (std::int64_t first = 0; first < depth; first += kDepthRun) {
+    const std::int64_t run = std::min(kDepthRun, depth - first);
+    const Sum here = first == 0 ? sum : Sum::kAdd;
+    for (std::int64_t column = 0; column < c.columns; column += kPanelColumns) {
+      const float* b = right + column * depth + first * kPanelColumns;
+      const std::int64_t width = std::min(kPanelColumns, c.columns - column);
+      for (std::int64_t row = 0; row < c.rows; row += kPanelRows) {
+        const float* a = left + row * depth + first * kPanelRows;
+        const std::int64_t height = std::min(kPanelRows, c.rows - row);
+        float* corner = c.data + row * c.stride + column;
+        if (width == kPanelColumns) {
+          panel<kRows, kBytes>(a, b, run, {corner, height, width, c.stride}, here);
+          continue;
+        }
+        panel<kRows, kBytes>(a, b, run, {buffer, height, kPanelColumns, kPanelColumns}, Sum::kReplace);
+        for (std::int64_t i = 0; i < height; ++i) {
+          for (std::int64_t j = 0; j < width; ++j) {
+            float& to = corner[i * c.stride + j];
+            to = (here == Sum::kAdd ? to : 0.0f) + buffer[i * kPanelColumns + j];
+          }
+        }
+      }
+    }
+  }
+}
+
+using Multiply = void (*)(const float*, const float*, std::int64_t, const Matrix&, Sum);
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"))) void multiply_512(const float* left,
+                                                                                    const float* right,
+                                                                                    std::int64_t depth, const Matrix& c,
+                                                                                    Sum sum) {
+  all_panels<12, 64>(left, right, depth, c, sum);
+}
+__attribute__((target("avx2,fma"))) void multiply_256(const float* left, const float* right, std::int64_t depth,
+                                                      const Matrix& c, Sum sum) {
+  all_panels<6, 32>(left, right, depth, c, sum);
+}
+#endif
+
+void multiply_128(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
+  all_panels<6, 16>(left, right, depth, c, sum);
+}
+
+Multiply pick() {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
+    return multiply_512;
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return multiply_256;
+#endif
+  return multiply_128;
+}
+
+}  // namespace
+
+std::size_t packed_left_size(std::int64_t rows, std::int64_t depth) {
+  return static_cast<std::size_t>(panels(rows, kPanelRows) * kPanelRows * depth);
+}
+
+std::size_t packed_right_size(std::int64_t columns, std::int64_t depth) {
+  return static_cast<std::size_t>(panels(columns, kPanelColumns) * kPanelColumns * depth);
+}
+
+P5_CPU_CLONES void pack_left(const ConstMatrix& matrix, float* packed) { pack_across<kPanelRows>(matrix, packed); }
+P5_CPU_CLONES void pack_left_transposed(const ConstMatrix& matrix, float* packed) {
+  pack_along<kPanelRows>(matrix, packed);
+}
+P5_CPU_CLONES void pack_right(const ConstMatrix& matrix, float* packed) { pack_along<kPanelColumns>(matrix, packed); }
+P5_CPU_CLONES void pack_right_transposed(const ConstMatrix& matrix, float* packed) {
+  pack_across<kPanelColumns>(matrix, packed);
+}
+
+void multiply(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
+  static const Multiply kernel = pick();
+  kernel(left, right, depth, c, sum);
+}
+
+}  // namespace p5::floats

@@ -1,0 +1,25 @@
+// The matrix kernel on float32 vectors; see matrix_product.h. Thread-safe: free functions over plain memory.
+#pragma once
+
+#include <cstdint>
+
+#include "nn/matrix_product.h"
+
+namespace p5::floats {
+
+inline constexpr std::int64_t kPanelRows = 12;  // with two AVX-512 vectors of columns: 24 of 32 registers are sums
+inline constexpr std::int64_t kPanelColumns = 32;
+
+// What packed factors take, in floats.
+std::size_t packed_left_size(std::int64_t rows, std::int64_t depth);
+std::size_t packed_right_size(std::int64_t columns, std::int64_t depth);
+
+// Layouts: [panel of 12 rows][depth][12] and [panel of 32 columns][depth][32], zeros where the matrix ends.
+void pack_left(const ConstMatrix& matrix, float* packed);
+void pack_left_transposed(const ConstMatrix& matrix, float* packed);
+void pack_right(const ConstMatrix& matrix, float* packed);
+void pack_right_transposed(const ConstMatrix& matrix, float* packed);
+
+void multiply(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum);
+
+}  // namespace p5::floats

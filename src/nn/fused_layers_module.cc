@@ -1,0 +1,348 @@
+#include "nn/fused_layers_module.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nn/attention_kernel.h"
+#include "nn/dropout_module.h"
+#include "nn/feed_forward_kernel.h"
+#include "nn/softmax_loss_kernel.h"
+
+namespace p5 {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::tensor_list;
+
+constexpr std::int64_t kChunkRows = 192;  // about so many rows of a chunk and its hidden slab fill the second cache
+
+std::atomic<int> plain_wishes{0};
+
+bool plain_by_environment() {
+  const char* value = std::getenv("P5_PLAIN_LAYERS");
+  return value != nullptr && std::string(value) == "1";
+}
+
+float* floats(const torch::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr<float>() : nullptr; }
+
+// The gradients of some parameters, summed by each thread for itself and then in the order of the threads.
+class GradientSums {
+ public:
+  explicit GradientSums(std::vector<torch::Tensor> like) : threads_(at::get_num_threads()) {
+    for (const torch::Tensor& tensor : like) {
+      if (!tensor.defined()) {
+        sums_.emplace_back();
+        continue;
+      }
+      std::vector<std::int64_t> sizes = tensor.sizes().vec();
+      sizes.insert(sizes.begin(), threads_);
+      sums_.push_back(torch::zeros(sizes, tensor.options().requires_grad(false)));
+    }
+  }
+  // Parameter `index` of the calling thread.
+  float* here(std::size_t index) const {
+    const torch::Tensor& sum = sums_[index];
+    return sum.defined() ? sum.data_ptr<float>() + at::get_thread_num() * (sum.numel() / threads_) : nullptr;
+  }
+  torch::Tensor total(std::size_t index) const {
+    const torch::Tensor& sum = sums_[index];
+    if (!sum.defined()) return {};
+    return threads_ == 1 ? sum[0] : sum.sum(0);
+  }
+
+ private:
+  std::int64_t threads_;
+  std::vector<torch::Tensor> sums_;
+};
+
+// ---------------------------------------------------------------------------------------------------- feed-forward
+
+// Dropout of one call of a layer. Plain numbers, so that autograd can keep them.
+struct Draw {
+  double probability = 0;
+  std::int64_t seed = 0;
+
+  static Draw of(double probability) {
+    return {probability, probability > 0 ? static_cast<std::int64_t>(draw_dropout_seed()) : 0};
+  }
+  KernelDropout stream(std::uint64_t index) const { return {probability, static_cast<std::uint64_t>(seed) + index}; }
+};
+
+FeedForwardKernel feed_forward_kernel(const FeedForwardTensors& weights, Passes passes) {
+  return FeedForwardKernel({.d_model = weights.input.size(1),
+                            .d_ff = weights.input.size(0),
+                            .norm = floats(weights.norm),
+                            .input = floats(weights.input),
+                            .output = floats(weights.output),
+                            .epsilon = static_cast<float>(weights.epsilon)},
+                           passes);
+}
+
+// body(chunk, first row) for all rows, on all threads.
+template <class Body>
+void for_row_chunks(std::int64_t rows, const Draw& draw, const Body& body) {
+  at::parallel_for(0, (rows + kChunkRows - 1) / kChunkRows, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t chunk = begin; chunk < end; ++chunk) {
+      const std::int64_t first = chunk * kChunkRows;
+      body(FeedForwardKernel::Chunk{std::min(kChunkRows, rows - first), chunk, draw.stream(0)}, first);
+    }
+  });
+}
+
+torch::Tensor feed_forward(const torch::Tensor& states, const FeedForwardTensors& weights, const Draw& draw) {
+  const FeedForwardKernel kernel = feed_forward_kernel(weights, Passes::kForward);
+  torch::Tensor result = torch::empty_like(states);
+  const std::int64_t width = states.size(-1);
+  for_row_chunks(states.numel() / width, draw, [&](const FeedForwardKernel::Chunk& chunk, std::int64_t first) {
+    thread_local FeedForwardKernel::Workspace space;
+    kernel.forward(chunk, floats(states) + first * width, floats(result) + first * width, space);
+  });
+  return result;
+}
+
+class FeedForwardFunction : public torch::autograd::Function<FeedForwardFunction> {
+ public:
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& states, const torch::Tensor& norm,
+                               const torch::Tensor& input, const torch::Tensor& output, double epsilon,
+                               double probability, std::int64_t seed) {
+    context->save_for_backward({states, norm, input, output});
+    context->saved_data["epsilon"] = epsilon;
+    context->saved_data["probability"] = probability;
+    context->saved_data["seed"] = seed;
+    return feed_forward(states, {norm, input, output, epsilon}, {probability, seed});
+  }
+
+  static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const torch::Tensor& states = saved[0];
+    const FeedForwardTensors weights = {saved[1], saved[2], saved[3], context->saved_data["epsilon"].toDouble()};
+    const Draw draw = {context->saved_data["probability"].toDouble(), context->saved_data["seed"].toInt()};
+    const torch::Tensor gradient = gradients[0].contiguous();
+    const FeedForwardKernel kernel = feed_forward_kernel(weights, Passes::kForwardAndBackward);
+    const GradientSums sums({weights.norm, weights.input, weights.output});
+    torch::Tensor to = torch::empty_like(states);
+    const std::int64_t width = states.size(-1);
+    for_row_chunks(states.numel() / width, draw, [&](const FeedForwardKernel::Chunk& chunk, std::int64_t first) {
+      thread_local FeedForwardKernel::Workspace space;
+      const std::int64_t at = first * width;
+      kernel.backward(chunk, floats(states) + at, floats(gradient) + at, floats(to) + at,
+                      {sums.here(0), sums.here(1), sums.here(2)}, space);
+    });
+    return {to, sums.total(0), sums.total(1), sums.total(2), {}, {}, {}};
+  }
+};
+
+// ------------------------------------------------------------------------------------------------------- attention
+
+AttentionKernel attention_kernel(const AttentionTensors& weights, Passes passes) {
+  const std::int64_t d_model = weights.output.size(0), inner = weights.output.size(1);
+  return AttentionKernel(
+      {.d_model = d_model,
+       .heads = weights.heads,
+       .d_kv = inner / weights.heads,
+       .norm = floats(weights.norm),
+       .query = floats(weights.query),
+       .key_value = weights.key_value.defined() ? floats(weights.key_value) : floats(weights.query) + inner * d_model,
+       .output = floats(weights.output),
+       .epsilon = static_cast<float>(weights.epsilon)},
+      passes);
+}
+
+// Where a chunk begins in states and in memory, counted in floats.
+struct ChunkPlace {
+  std::int64_t states = 0, memory = 0;
+};
+
+// body(chunk, place) for whole sequences of all rows, on all threads.
+template <class Body>
+void for_sequence_chunks(const AttentionInputs& inputs, const Draw& draw, const Body& body) {
+  const std::int64_t rows = inputs.states.size(0), queries = inputs.states.size(1), width = inputs.states.size(2);
+  const bool cross = inputs.memory.defined();
+  const std::int64_t keys = cross ? inputs.memory.size(1) : queries;
+  const std::int64_t each = std::clamp<std::int64_t>(kChunkRows / std::max(keys, queries), 1, rows);
+  at::parallel_for(0, (rows + each - 1) / each, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t index = begin; index < end; ++index) {
+      const std::int64_t first = index * each;
+      AttentionKernel::Chunk chunk;
+      chunk.sequences = std::min(each, rows - first);
+      chunk.queries = queries;
+      chunk.keys = keys;
+      chunk.chunk = index;
+      const ChunkPlace place = {first * queries * width, first * keys * width};
+      if (cross) chunk.memory = floats(inputs.memory) + place.memory;
+      chunk.bias = floats(inputs.bias);
+      if (inputs.hidden.defined()) chunk.hidden = floats(inputs.hidden) + first * keys;
+      chunk.dropout = draw.stream(0);
+      chunk.weight_dropout = draw.stream(1);
+      body(chunk, place);
+    }
+  });
+}
+
+torch::Tensor attention(const AttentionInputs& inputs, const AttentionTensors& weights, const Draw& draw) {
+  const AttentionKernel kernel = attention_kernel(weights, Passes::kForward);
+  torch::Tensor result = torch::empty_like(inputs.states);
+  for_sequence_chunks(inputs, draw, [&](const AttentionKernel::Chunk& chunk, const ChunkPlace& place) {
+    thread_local AttentionKernel::Workspace space;
+    kernel.forward(chunk, floats(inputs.states) + place.states, floats(result) + place.states, space);
+  });
+  return result;
+}
+
+// Autograd takes no undefined tensor: an empty one stands for it on the way.
+torch::Tensor or_empty(const torch::Tensor& tensor) { return tensor.defined() ? tensor : torch::empty({0}); }
+torch::Tensor unless_empty(const torch::Tensor& tensor) { return tensor.numel() > 0 ? tensor : torch::Tensor(); }
+
+class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
+ public:
+  struct Numbers {
+    std::int64_t heads;
+    double epsilon;
+    Draw draw;
+  };
+
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& states, const torch::Tensor& memory,
+                               const torch::Tensor& bias, const torch::Tensor& hidden, const torch::Tensor& norm,
+                               const torch::Tensor& query, const torch::Tensor& key_value, const torch::Tensor& output,
+                               const Numbers& numbers) {
+    context->save_for_backward({states, memory, bias, hidden, norm, query, key_value, output});
+    context->saved_data["heads"] = numbers.heads;
+    context->saved_data["epsilon"] = numbers.epsilon;
+    context->saved_data["probability"] = numbers.draw.probability;
+    context->saved_data["seed"] = numbers.draw.seed;
+    return attention({states, unless_empty(memory), unless_empty(bias), unless_empty(hidden)},
+                     {norm, query, unless_empty(key_value), output, numbers.heads, numbers.epsilon}, numbers.draw);
+  }
+
+  static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const AttentionInputs inputs = {saved[0], unless_empty(saved[1]), unless_empty(saved[2]), unless_empty(saved[3])};
+    const AttentionTensors weights = {saved[4],
+                                      saved[5],
+                                      unless_empty(saved[6]),
+                                      saved[7],
+                                      context->saved_data["heads"].toInt(),
+                                      context->saved_data["epsilon"].toDouble()};
+    const Draw draw = {context->saved_data["probability"].toDouble(), context->saved_data["seed"].toInt()};
+    const torch::Tensor gradient = gradients[0].contiguous();
+    const AttentionKernel kernel = attention_kernel(weights, Passes::kForwardAndBackward);
+    const bool learns_bias = inputs.bias.defined() && inputs.bias.requires_grad();
+    const GradientSums sums(
+        {weights.norm, weights.query, weights.key_value, weights.output, learns_bias ? inputs.bias : torch::Tensor()});
+    torch::Tensor to = torch::empty_like(inputs.states);
+    torch::Tensor to_memory = inputs.memory.defined() ? torch::zeros_like(inputs.memory) : torch::Tensor();
+    const std::int64_t self_keys =
+        weights.output.size(1) * weights.output.size(0);  // where keys begin in [3 * inner, d]
+    for_sequence_chunks(inputs, draw, [&](const AttentionKernel::Chunk& chunk, const ChunkPlace& place) {
+      thread_local AttentionKernel::Workspace space;
+      kernel.backward(chunk, floats(inputs.states) + place.states, floats(gradient) + place.states,
+                      floats(to) + place.states,
+                      {.norm = sums.here(0),
+                       .query = sums.here(1),
+                       .key_value = weights.key_value.defined() ? sums.here(2) : sums.here(1) + self_keys,
+                       .output = sums.here(3),
+                       .bias = sums.here(4),
+                       .memory = to_memory.defined() ? floats(to_memory) + place.memory : nullptr},
+                      space);
+    });
+    return {to, to_memory, sums.total(4), {}, sums.total(0), sums.total(1), sums.total(2), sums.total(3), {}};
+  }
+};
+
+// ---------------------------------------------------------------------------------------------------- cross entropy
+
+// Rows are cut among the threads; each makes its own gradient of the output matrix.
+class CrossEntropyFunction : public torch::autograd::Function<CrossEntropyFunction> {
+ public:
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& states, const torch::Tensor& output,
+                               const torch::Tensor& labels) {
+    context->save_for_backward({states, output, labels});
+    torch::Tensor losses = torch::empty({states.size(0)}, states.options());
+    for_rows(states, output, labels,
+             [&](SoftmaxLossKernel& kernel, const SoftmaxLossKernel::Problem& problem, std::int64_t first) {
+               kernel.losses(problem, floats(losses) + first);
+             });
+    return losses;
+  }
+
+  static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const torch::Tensor &states = saved[0], &output = saved[1], &labels = saved[2];
+    const torch::Tensor gradient = gradients[0].contiguous();
+    const GradientSums sums({output});
+    torch::Tensor to = torch::empty_like(states);
+    torch::Tensor losses = torch::empty({states.size(0)}, states.options());
+    for_rows(states, output, labels,
+             [&](SoftmaxLossKernel& kernel, const SoftmaxLossKernel::Problem& problem, std::int64_t first) {
+               kernel.losses(problem, floats(losses) + first);  // made again rather than kept
+               kernel.gradients(problem, floats(gradient) + first, floats(to) + first * states.size(1), sums.here(0));
+             });
+    return {to, sums.total(0), {}};
+  }
+
+ private:
+  template <class Body>
+  static void for_rows(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& labels,
+                       const Body& body) {
+    const std::int64_t rows = states.size(0), threads = at::get_num_threads();
+    const std::int64_t each = std::max<std::int64_t>((rows + threads - 1) / threads, 1);
+    at::parallel_for(0, (rows + each - 1) / each, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t part = begin; part < end; ++part) {
+        const std::int64_t first = part * each;
+        thread_local SoftmaxLossKernel kernel;
+        body(kernel,
+             SoftmaxLossKernel::Problem{.rows = std::min(each, rows - first),
+                                        .vocab = output.size(0),
+                                        .d_model = output.size(1),
+                                        .states = floats(states) + first * output.size(1),
+                                        .output = floats(output),
+                                        .labels = labels.data_ptr<std::int64_t>() + first},
+             first);
+      }
+    });
+  }
+};
+
+}  // namespace
+
+bool fused_layers_apply(const torch::Tensor& states) {
+  static const bool plain = plain_by_environment();
+  return !plain && plain_wishes.load() == 0 && states.is_cpu() && states.scalar_type() == torch::kFloat;
+}
+
+PlainLayers::PlainLayers() { ++plain_wishes; }
+PlainLayers::~PlainLayers() { --plain_wishes; }
+
+torch::Tensor fused_feed_forward(const torch::Tensor& states, const FeedForwardTensors& weights, double dropout) {
+  const torch::Tensor rows = states.contiguous();
+  const Draw draw = Draw::of(dropout);
+  if (!torch::GradMode::is_enabled()) return feed_forward(rows, weights, draw);
+  return FeedForwardFunction::apply(rows, weights.norm, weights.input, weights.output, weights.epsilon,
+                                    draw.probability, draw.seed);
+}
+
+torch::Tensor fused_attention(const AttentionInputs& inputs, const AttentionTensors& weights, double dropout) {
+  AttentionInputs rows = inputs;
+  rows.states = rows.states.contiguous();
+  if (rows.memory.defined()) rows.memory = rows.memory.contiguous();
+  if (rows.bias.defined()) rows.bias = rows.bias.contiguous();
+  if (rows.hidden.defined()) rows.hidden = rows.hidden.contiguous();
+  const Draw draw = Draw::of(dropout);
+  if (!torch::GradMode::is_enabled()) return attention(rows, weights, draw);
+  return AttentionFunction::apply(rows.states, or_empty(rows.memory), or_empty(rows.bias), or_empty(rows.hidden),
+                                  weights.norm, weights.query, or_empty(weights.key_value), weights.output,
+                                  AttentionFunction::Numbers{weights.heads, weights.epsilon, draw});
+}
+
+torch::Tensor fused_cross_entropy(const torch::Tensor& states, const torch::Tensor& output,
+                                  const torch::Tensor& labels) {
+  return CrossEntropyFunction::apply(states.contiguous(), output, labels);
+}
+
+}  // namespace p5

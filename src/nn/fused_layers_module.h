@@ -1,0 +1,58 @@
+// The sub-layers of a T5 block and the output softmax as single autograd functions over the CPU kernels of this room:
+// norm, products, activation, dropout and residual in one pass over chunks of rows that stay in cache. Results agree
+// with the plain modules' to float32 rounding (dropout draws its own masks). Thread-safe as torch's functions are.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+namespace p5 {
+
+// Whether `states` goes through the fused kernels: float32 on the CPU, unless PlainLayers or the environment variable
+// P5_PLAIN_LAYERS=1 says no.
+bool fused_layers_apply(const torch::Tensor& states);
+
+// While one lives, every layer of the process takes the plain libtorch path: the reference of tests and benchmarks.
+class PlainLayers {
+ public:
+  PlainLayers();
+  ~PlainLayers();
+  PlainLayers(const PlainLayers&) = delete;
+  PlainLayers& operator=(const PlainLayers&) = delete;
+};
+
+struct FeedForwardTensors {
+  torch::Tensor norm;    // [d_model]
+  torch::Tensor input;   // [d_ff, d_model]
+  torch::Tensor output;  // [d_model, d_ff]
+  double epsilon = 1e-6;
+};
+
+// states [rows, length, d_model]: states + drop(W_o drop(relu(W_i norm(states)))). `dropout` is 0 outside of training.
+torch::Tensor fused_feed_forward(const torch::Tensor& states, const FeedForwardTensors& weights, double dropout);
+
+struct AttentionTensors {
+  torch::Tensor norm;       // [d_model]
+  torch::Tensor query;      // [inner, d_model], or [3 * inner, d_model] with keys and values behind, for self-attention
+  torch::Tensor key_value;  // [2 * inner, d_model]; undefined for self-attention
+  torch::Tensor output;     // [d_model, inner]
+  std::int64_t heads = 1;
+  double epsilon = 1e-6;
+};
+
+struct AttentionInputs {
+  torch::Tensor states;  // [rows, queries, d_model]
+  torch::Tensor memory;  // [rows, keys, d_model]; undefined for self-attention
+  torch::Tensor bias;    // [1, heads, queries, keys], or undefined
+  torch::Tensor hidden;  // [rows, 1, 1, keys] additive mask, or undefined; no gradient
+};
+
+// states + drop(W_o attend(...)); see attention_kernel.h.
+torch::Tensor fused_attention(const AttentionInputs& inputs, const AttentionTensors& weights, double dropout);
+
+// losses [rows] of states [rows, d_model] against output [vocab, d_model] and labels [rows] int64.
+torch::Tensor fused_cross_entropy(const torch::Tensor& states, const torch::Tensor& output,
+                                  const torch::Tensor& labels);
+
+}  // namespace p5

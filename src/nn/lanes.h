@@ -1,0 +1,76 @@
+// Sixteen floats at a time, on whatever vectors the function around is compiled for (GCC's vector extension). For
+// kernels' sources only. Everything is inlined into its caller, so that P5_CPU_CLONES reaches it.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wpsabi"  // sixteen lanes may be several registers; nothing here crosses a call
+#endif
+
+namespace p5::lanes {
+
+#define P5_INLINE inline __attribute__((always_inline))
+
+inline constexpr std::int64_t kLanes = 16;
+typedef float Floats __attribute__((vector_size(64)));
+typedef std::int32_t Ints __attribute__((vector_size(64)));
+typedef std::uint32_t Bits __attribute__((vector_size(64)));
+
+P5_INLINE Floats all(float value) { return Floats{} + value; }
+P5_INLINE Bits all_bits(std::uint32_t value) { return Bits{} + value; }
+P5_INLINE Bits bits_of(Floats value) { return reinterpret_cast<Bits&>(value); }
+P5_INLINE Floats floats_of(Bits value) { return reinterpret_cast<Floats&>(value); }
+
+P5_INLINE Floats load(const float* from) {
+  Floats value;
+  __builtin_memcpy(&value, from, sizeof value);
+  return value;
+}
+P5_INLINE void store(Floats value, float* to) { __builtin_memcpy(to, &value, sizeof value); }
+
+// The first `count` lanes, `rest` behind them.
+P5_INLINE Floats load_part(const float* from, std::int64_t count, float rest = 0.0f) {
+  Floats value = all(rest);
+  __builtin_memcpy(&value, from, static_cast<std::size_t>(count) * sizeof(float));
+  return value;
+}
+P5_INLINE void store_part(Floats value, float* to, std::int64_t count) {
+  __builtin_memcpy(to, &value, static_cast<std::size_t>(count) * sizeof(float));
+}
+
+// Value where the mask is set, else 0.
+P5_INLINE Floats masked(Floats value, Ints mask) { return floats_of(bits_of(value) & reinterpret_cast<Bits&>(mask)); }
+P5_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
+
+P5_INLINE float sum_of(Floats value) {
+  float sums[kLanes / 2];
+  for (std::int64_t i = 0; i < kLanes / 2; ++i) sums[i] = value[i] + value[i + kLanes / 2];
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+}
+P5_INLINE float largest_of(Floats value) {
+  float most = value[0];
+  for (std::int64_t i = 1; i < kLanes; ++i) most = value[i] > most ? value[i] : most;
+  return most;
+}
+
+// exp(x) for x <= 88, relative error below 2e-7; 0 below -87. After Cephes' expf: 2^n * p(r), r = x - n * log 2.
+P5_INLINE Floats exponential(Floats x) {
+  const Ints inside = x >= -87.0f;
+  const Floats clamped = inside ? x : all(-87.0f);
+  const Floats shifted = clamped * 1.44269504088896341f + 12582912.0f;  // rounds to an integer in the mantissa's end
+  const Floats n = shifted - 12582912.0f;
+  Floats r = clamped - n * 0.693359375f;
+  r = r + n * 2.12194440e-4f;
+  Floats p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * (r * r) + (r + 1.0f);
+  const Bits power = (bits_of(shifted) + (127U - 0x4b400000U)) << 23;
+  return masked(p * floats_of(power), inside);
+}
+
+}  // namespace p5::lanes

@@ -1,0 +1,95 @@
+#include "nn/matrix_product.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <new>
+#include <string>
+
+#include "nn/float_kernel.h"
+#include "nn/tile_kernel.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::align_val_t kLine{64};
+
+MatrixKernel choose() {
+  const char* wish = std::getenv("P5_MATRIX_KERNEL");
+  if (wish != nullptr && std::string(wish) == "float") return MatrixKernel::kFloat;
+  return tiles::available() ? MatrixKernel::kTiles : MatrixKernel::kFloat;
+}
+
+bool on_tiles() { return matrix_kernel() == MatrixKernel::kTiles; }
+
+}  // namespace
+
+MatrixKernel matrix_kernel() {
+  static const MatrixKernel kernel = choose();
+  return kernel;
+}
+
+std::string_view matrix_kernel_name() { return on_tiles() ? "tiles" : "float"; }
+
+void AlignedFloats::Free::operator()(float* memory) const { ::operator delete[](memory, kLine); }
+
+float* AlignedFloats::resize(std::size_t count) {
+  if (count > capacity_) {
+    data_.reset();
+    data_.reset(static_cast<float*>(::operator new[](count * sizeof(float), kLine)));
+    capacity_ = count;
+  }
+  return data_.get();
+}
+
+void LeftFactor::pack(const ConstMatrix& matrix) {
+  rows_ = matrix.rows;
+  depth_ = matrix.columns;
+  if (on_tiles()) return tiles::pack_left(matrix, memory_.resize(tiles::packed_size(rows_, depth_)));
+  floats::pack_left(matrix, memory_.resize(floats::packed_left_size(rows_, depth_)));
+}
+
+void LeftFactor::pack_transposed(const ConstMatrix& matrix) {
+  rows_ = matrix.columns;
+  depth_ = matrix.rows;
+  if (on_tiles()) return tiles::pack_left_transposed(matrix, memory_.resize(tiles::packed_size(rows_, depth_)));
+  floats::pack_left_transposed(matrix, memory_.resize(floats::packed_left_size(rows_, depth_)));
+}
+
+void RightFactor::pack(const ConstMatrix& matrix) {
+  columns_ = matrix.columns;
+  depth_ = matrix.rows;
+  if (on_tiles()) return tiles::pack_right(matrix, memory_.resize(tiles::packed_size(columns_, depth_)));
+  floats::pack_right(matrix, memory_.resize(floats::packed_right_size(columns_, depth_)));
+}
+
+void RightFactor::pack_transposed(const ConstMatrix& matrix) {
+  columns_ = matrix.rows;
+  depth_ = matrix.columns;
+  if (on_tiles()) return tiles::pack_right_transposed(matrix, memory_.resize(tiles::packed_size(columns_, depth_)));
+  floats::pack_right_transposed(matrix, memory_.resize(floats::packed_right_size(columns_, depth_)));
+}
+
+void multiply(const LeftFactor& left, const RightFactor& right, const Matrix& c, Sum sum) {
+  assert(left.depth() == right.depth() && c.rows == left.rows() && c.columns == right.columns());
+  if (c.rows == 0 || c.columns == 0) return;
+  if (left.depth() == 0) {
+    for (std::int64_t row = 0; row < c.rows && sum == Sum::kReplace; ++row) {
+      std::fill_n(c.data + row * c.stride, c.columns, 0.0f);
+    }
+    return;
+  }
+  if (!on_tiles()) return floats::multiply(left.data(), right.data(), left.depth(), c, sum);
+  const MatrixSession session;
+  tiles::multiply(left.data(), right.data(), left.depth(), c, sum);
+}
+
+MatrixSession::MatrixSession() {
+  if (on_tiles()) tiles::open_session();
+}
+
+MatrixSession::~MatrixSession() {
+  if (on_tiles()) tiles::close_session();
+}
+
+}  // namespace p5

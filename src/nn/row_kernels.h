@@ -1,0 +1,62 @@
+// The small loops between matrix products, on rows of floats that are in cache: norms, activations, dropout, softmax.
+// Sums run over a fixed number of lanes, so results depend on neither threads nor memory layout. Thread-safe: free
+// functions over plain memory; `to` may be `from` where it says so.
+#pragma once
+
+#include <cstdint>
+
+namespace p5 {
+
+// Which elements dropout keeps: a hash of the key and the element's place, so that the backward pass makes the same
+// mask again instead of reading it. Each hash (after Wellons' lowbias32) serves two elements with 16 bits each.
+struct DropoutKey {
+  std::uint64_t key = 0;
+  std::uint32_t threshold = 0;  // of 65,536: below it an element is dropped; 0 = keep all
+  float scale = 1.0f;           // of what is kept: 1 / (1 - threshold / 65,536), so that the mean stays
+
+  // The mask of part `place` of whatever `seed` stands for.
+  static DropoutKey of(double probability, std::uint64_t seed, std::uint64_t place);
+  bool active() const { return threshold > 0; }
+};
+
+// to[i] = kept ? from[i] * scale : 0. `to` may be `from`.
+void drop(const float* from, float* to, std::int64_t count, const DropoutKey& key);
+// to[i] = base[i] + (kept ? from[i] * scale : 0): a residual connection.
+void add_dropped(const float* base, const float* from, float* to, std::int64_t count, const DropoutKey& key);
+// values[i] = max(values[i], 0), then dropout.
+void relu_drop(float* values, std::int64_t count, const DropoutKey& key);
+// Its gradient, from its result: gradient[i] = result[i] > 0 ? gradient[i] * scale : 0.
+void relu_drop_backward(const float* result, float* gradient, std::int64_t count, const DropoutKey& key);
+
+// Root mean square norm (Zhang and Sennrich 2019): to = from * inverse * weight, inverse = 1 / sqrt(mean(from^2) +
+// epsilon).
+struct NormRows {
+  const float* weight = nullptr;  // [width]
+  std::int64_t width = 0;
+  float epsilon = 1e-6f;
+};
+// from, to [rows, width]; inverse [rows].
+void norm_rows(const NormRows& norm, const float* from, std::int64_t rows, float* to, float* inverse);
+// gradient [rows, width] is that of the result. Adds the gradient of `from` to `to` and that of the weight to
+// weight_gradient [width].
+void norm_rows_backward(const NormRows& norm, const float* from, const float* inverse, const float* gradient,
+                        std::int64_t rows, float* to, float* weight_gradient);
+
+// row[i] becomes the softmax of row[i] + bias[i] + hidden[i]; bias and hidden may be null.
+void softmax_row(float* row, const float* bias, const float* hidden, std::int64_t count);
+// gradient[i] becomes probability[i] * (gradient[i] - sum of gradient * probability).
+void softmax_row_backward(const float* probability, float* gradient, std::int64_t count);
+
+void add(const float* from, float* to, std::int64_t count);  // to += from
+
+// The running maximum and sum of exponentials of a row (online softmax, Milakov and Gimelshein 2018).
+struct LogSum {
+  float maximum;
+  float sum;
+};
+// Takes `count` more logits in. Starts from {-infinity, 0}.
+void take_in(LogSum& state, const float* logits, std::int64_t count);
+// logits[i] becomes weight * exp(logits[i] - log_sum): the softmax's share of the gradient.
+void exponentials(float* logits, std::int64_t count, float log_sum, float weight);
+
+}  // namespace p5

@@ -1,0 +1,81 @@
+#include "nn/softmax_loss_kernel.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace p5 {
+namespace {
+
+constexpr std::int64_t kSlab = 512;  // of the vocabulary
+constexpr std::int64_t kPart = 256;  // rows: with a slab half a megabyte of logits, which stay in the second cache
+
+}  // namespace
+
+void SoftmaxLossKernel::split_rows(const Problem& problem) {
+  parts_.resize(static_cast<std::size_t>((problem.rows + kPart - 1) / kPart));
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    Part& part = parts_[i];
+    part.first = static_cast<std::int64_t>(i) * kPart;
+    part.rows = std::min(kPart, problem.rows - part.first);
+    part.left.pack({problem.states + part.first * problem.d_model, part.rows, problem.d_model, problem.d_model});
+  }
+}
+
+float* SoftmaxLossKernel::slab_logits(const Part& part, std::int64_t width) {
+  float* logits = logits_.resize(static_cast<std::size_t>(part.rows * width));
+  multiply(part.left, slab_, {logits, part.rows, width, width});
+  return logits;
+}
+
+void SoftmaxLossKernel::losses(const Problem& problem, float* losses) {
+  const MatrixSession session;
+  split_rows(problem);
+  sums_.assign(static_cast<std::size_t>(problem.rows), {-std::numeric_limits<float>::infinity(), 0.0f});
+  for (std::int64_t begin = 0; begin < problem.vocab; begin += kSlab) {
+    const std::int64_t width = std::min(kSlab, problem.vocab - begin);
+    slab_.pack_transposed({problem.output + begin * problem.d_model, width, problem.d_model, problem.d_model});
+    for (const Part& part : parts_) {
+      const float* logits = slab_logits(part, width);
+      for (std::int64_t row = part.first; row < part.first + part.rows; ++row, logits += width) {
+        take_in(sums_[static_cast<std::size_t>(row)], logits, width);
+        const std::int64_t label = problem.labels[row] - begin;
+        if (label >= 0 && label < width) losses[row] = -logits[label];
+      }
+    }
+  }
+  for (std::int64_t row = 0; row < problem.rows; ++row) {
+    const LogSum& sum = sums_[static_cast<std::size_t>(row)];
+    losses[row] += sum.maximum + std::log(sum.sum);
+  }
+}
+
+void SoftmaxLossKernel::gradients(const Problem& problem, const float* row_gradient, float* states_gradient,
+                                  float* output_gradient) {
+  const MatrixSession session;
+  const std::int64_t d_model = problem.d_model;
+  for (Part& part : parts_) part.right.pack({problem.states + part.first * d_model, part.rows, d_model, d_model});
+  for (std::int64_t begin = 0; begin < problem.vocab; begin += kSlab) {
+    const std::int64_t width = std::min(kSlab, problem.vocab - begin);
+    const ConstMatrix weights = {problem.output + begin * d_model, width, d_model, d_model};
+    slab_.pack_transposed(weights);
+    slab_back_.pack(weights);
+    for (const Part& part : parts_) {
+      float* slope = slab_logits(part, width);
+      for (std::int64_t i = 0; i < part.rows; ++i) {
+        const std::int64_t row = part.first + i, label = problem.labels[row] - begin;
+        const LogSum& sum = sums_[static_cast<std::size_t>(row)];
+        exponentials(slope + i * width, width, sum.maximum + std::log(sum.sum), row_gradient[row]);
+        if (label >= 0 && label < width) slope[i * width + label] -= row_gradient[row];
+      }
+      const ConstMatrix slopes = {slope, part.rows, width, width};
+      left_.pack(slopes);
+      multiply(left_, slab_back_, {states_gradient + part.first * d_model, part.rows, d_model, d_model},
+               begin == 0 ? Sum::kReplace : Sum::kAdd);
+      left_across_.pack_transposed(slopes);
+      multiply(left_across_, part.right, {output_gradient + begin * d_model, width, d_model, d_model}, Sum::kAdd);
+    }
+  }
+}
+
+}  // namespace p5
