@@ -1,6 +1,7 @@
 #include "decode/excluding_constraint.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace p5 {
 namespace {
@@ -36,17 +37,19 @@ ExcludingConstraint::ExcludingConstraint(const ItemTrie& trie, std::span<const s
   items.erase(std::unique(items.begin(), items.end()), items.end());
 
   std::unordered_map<ItemTrie::Node, std::uint32_t> excluded_below;
-  std::vector<std::pair<ItemTrie::Node, ItemTrie::Node>> closed;  // parent, child without an item left
+  std::unordered_set<ItemTrie::Node> closed;  // nodes without an item left
   for (const ItemId item : items) {
     const auto nodes = nodes_of(trie, index.path(item));
     for (std::size_t i = 0; i < nodes.size(); ++i) {
-      if (++excluded_below[nodes[i]] == items_below[nodes[i]] && i > 0) closed.emplace_back(nodes[i - 1], nodes[i]);
+      if (++excluded_below[nodes[i]] != items_below[nodes[i]] || i == 0) continue;
+      closed.insert(nodes[i]);
+      open_.try_emplace(nodes[i - 1]);
     }
   }
-  for (const auto& [parent, child] : closed) {
-    const auto tokens = trie.allowed(parent);
-    auto& left = open_.try_emplace(parent, tokens.begin(), tokens.end()).first->second;
-    std::erase_if(left, [&, node = child, from = parent](TokenId token) { return trie.child(from, token) == node; });
+  for (auto& [parent, left] : open_) {
+    for (const TokenId token : trie.allowed(parent)) {
+      if (!closed.contains(trie.child(parent, token))) left.push_back(token);
+    }
   }
 }
 

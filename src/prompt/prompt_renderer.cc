@@ -23,7 +23,7 @@ std::string_view shorten(std::string_view text, std::size_t limit) {
 // Builds the mentions of one text; neighbouring words become one mention.
 class Writer {
  public:
-  explicit Writer(const RenderOptions& options) : options_(options) {}
+  Writer(const RenderOptions& options, std::string_view where) : options_(options), where_(where) {}
 
   void text(std::string_view words, Mention::List list = Mention::List::kNone) {
     if (words.empty()) return;
@@ -52,8 +52,9 @@ class Writer {
     }
   }
 
-  static Error missing(Slot slot) {
-    return usage_error(fmt::format("the prompt asks for '{}', which is not given", slot_name(slot)));
+  Error missing(Slot slot) const {
+    return usage_error(fmt::format("the prompt asks for '{}', which is not given", slot_name(slot)),
+                       {.where = std::string(where_), .expected = "", .got = ""});
   }
   RenderedText take() { return std::move(out_); }
 
@@ -63,11 +64,13 @@ class Writer {
   }
 
   const RenderOptions& options_;
+  std::string_view where_;
   RenderedText out_;
 };
 
-std::string_view answer(const SlotValues& values, Slot slot, std::string_view positive, std::string_view negative) {
-  if (!values.positive) throw Writer::missing(slot);
+std::string_view answer(const Writer& out, const SlotValues& values, Slot slot, std::string_view positive,
+                        std::string_view negative) {
+  if (!values.positive) throw out.missing(slot);
   return *values.positive ? positive : negative;
 }
 
@@ -91,15 +94,15 @@ void fill(Writer& out, Slot slot, const SlotValues& values) {
     case Slot::kHistory:
       return values.history.empty() ? out.text("nothing yet") : out.items(values.history, Mention::List::kHistory);
     case Slot::kCandidates:
-      if (values.candidates.empty()) throw Writer::missing(slot);
+      if (values.candidates.empty()) throw out.missing(slot);
       return out.items(values.candidates, Mention::List::kCandidates);
     case Slot::kRating:
-      if (!values.rating) throw Writer::missing(slot);
+      if (!values.rating) throw out.missing(slot);
       return out.text(std::to_string(*values.rating));
     case Slot::kYesNo:
-      return out.text(answer(values, slot, kYesText, kNoText));
+      return out.text(answer(out, values, slot, kYesText, kNoText));
     case Slot::kLikeDislike:
-      return out.text(answer(values, slot, kLikeText, kDislikeText));
+      return out.text(answer(out, values, slot, kLikeText, kDislikeText));
     case Slot::kOptions:
       return out.text(kStarOptions);
   }
@@ -107,8 +110,9 @@ void fill(Writer& out, Slot slot, const SlotValues& values) {
 
 }  // namespace
 
-RenderedText PromptRenderer::render(const PromptPattern& pattern, const SlotValues& values) const {
-  Writer out(options_);
+RenderedText PromptRenderer::render(const PromptPattern& pattern, const SlotValues& values,
+                                    std::string_view where) const {
+  Writer out(options_, where);
   for (const auto& piece : pattern.pieces()) {
     if (piece.slot) {
       fill(out, *piece.slot, values);

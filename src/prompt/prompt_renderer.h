@@ -43,7 +43,8 @@ class PromptRenderer {
  public:
   explicit PromptRenderer(RenderOptions options = {}) : options_(std::move(options)) {}
 
-  RenderedText render(const PromptPattern& pattern, const SlotValues& values) const;
+  // `where` names the prompt in errors.
+  RenderedText render(const PromptPattern& pattern, const SlotValues& values, std::string_view where = {}) const;
 
  private:
   RenderOptions options_;

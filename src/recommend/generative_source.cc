@@ -1,10 +1,13 @@
 #include "recommend/generative_source.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "decode/beam_search.h"
 #include "decode/excluding_constraint.h"
 #include "decode/prefix_constraint.h"
+#include "p5/error.h"
 
 namespace p5 {
 namespace {
@@ -65,7 +68,10 @@ GenerativeSource::GenerativeSource(SequenceModel& model, const QuestionWriter& w
       index_(&index),
       options_(std::move(options)),
       trie_(index),
-      items_below_(count_items_below(trie_)) {}
+      items_below_(count_items_below(trie_)) {
+  writer.require_item_prompt(options_.sequential_prompt);
+  writer.require_item_prompt(options_.direct_prompt);
+}
 
 std::vector<std::vector<Candidate>> GenerativeSource::retrieve(std::span<const CandidateQuery> queries,
                                                                std::size_t k) const {
@@ -78,6 +84,21 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve(std::span<const C
   return lists;
 }
 
+GenerativeSource::Question GenerativeSource::write(const CandidateQuery& query) const {
+  const TaskQuestion question = question_of(query);
+  if (!query.candidates.empty()) {
+    TokenRow row = writer_->row(question, options_.direct_prompt);
+    if (writer_->fits(row, query.candidates.size())) return {&options_.direct_prompt, std::move(row)};
+    if (options_.sequential_prompt == options_.direct_prompt) {
+      throw usage_error("too many candidates for this prompt",
+                        {.where = "prompt " + options_.direct_prompt,
+                         .expected = "input of at most task.max_source tokens, or a prompt that does not list them",
+                         .got = std::to_string(row.source.size())});
+    }
+  }
+  return {&options_.sequential_prompt, writer_->row(question, options_.sequential_prompt)};
+}
+
 std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<const CandidateQuery> queries,
                                                                      std::size_t k) const {
   std::vector<TokenRow> rows;
@@ -85,10 +106,10 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<c
   std::vector<const TokenConstraint*> constraints;
   std::size_t longest_echo = 0;
   for (const CandidateQuery& query : queries) {
-    const std::string& prompt = query.candidates.empty() ? options_.sequential_prompt : options_.direct_prompt;
-    rows.push_back(writer_->row(question_of(query), prompt));
+    Question question = write(query);
+    rows.push_back(std::move(question.row));
     scopes.push_back(scope_of(query, *index_, trie_, items_below_));
-    if (writer_->echoes(prompt) && !query.history.empty()) {
+    if (writer_->echoes(*question.prompt) && !query.history.empty()) {
       const auto echo = index_->path(query.history.back());
       begin_with(echo, scopes.back());
       longest_echo = std::max(longest_echo, echo.size());

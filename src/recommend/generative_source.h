@@ -1,5 +1,7 @@
 // The model as a CandidateSource: writes each query as a prompt and searches the item trie. Asks with the direct prompt
-// when candidates are given, else with the sequential one. Not thread-safe: it uses one model.
+// when candidates are given, else with the sequential one. Candidates that are too many to be read
+// (QuestionWriter::fits) are asked for with the sequential prompt too, and the search alone keeps to them, so that time
+// and memory grow with their number. Not thread-safe: it uses one model.
 #pragma once
 
 #include <memory>
@@ -24,7 +26,7 @@ struct GenerativeOptions {
 
 class GenerativeSource final : public CandidateSource {
  public:
-  // All arguments must outlive the source.
+  // All arguments must outlive the source. Throws InvalidArgument for prompts whose answers are no items.
   GenerativeSource(SequenceModel& model, const QuestionWriter& writer, const ItemIndex& index,
                    GenerativeOptions options);
 
@@ -33,6 +35,11 @@ class GenerativeSource final : public CandidateSource {
   std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const override;
 
  private:
+  struct Question {
+    const std::string* prompt;
+    TokenRow row;
+  };
+  Question write(const CandidateQuery& query) const;
   std::vector<std::vector<Candidate>> retrieve_batch(std::span<const CandidateQuery> queries, std::size_t k) const;
 
   SequenceModel* model_;

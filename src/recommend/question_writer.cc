@@ -1,5 +1,7 @@
 #include "recommend/question_writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <vector>
@@ -26,6 +28,8 @@ PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t w
 QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows)
     : prompts_(bundle.prompts),
       echo_(bundle.task.echo),
+      most_candidates_(static_cast<std::size_t>(bundle.task.candidates)),
+      most_tokens_(static_cast<std::size_t>(bundle.task.max_source)),
       tokenizer_(std::make_shared<const PromptTokenizer>(bundle.vocabulary, bundle.index,
                                                          tokenizer_options(bundle.task, whole_word_rows))) {
   TaskOptions options = bundle.task;
@@ -47,6 +51,19 @@ TokenRow QuestionWriter::row(const TaskQuestion& question, const std::string& pr
                 {.where = "prompt " + prompt_id, .expected = "", .got = "'" + family + "'"});
   }
   return tokenizer_->row((*task)->ask(question, prompt_id));
+}
+
+void QuestionWriter::require_item_prompt(const std::string& prompt_id) const {
+  const PromptTemplate& prompt = prompts_->at(prompt_id);
+  if (prompt.task == PromptTask::kNextItem || prompt.task == PromptTask::kChoose) return;
+  throw usage_error("this prompt does not ask for an item",
+                    {.where = "prompt " + prompt_id,
+                     .expected = "one of task next-item or choose (p5 prompts list)",
+                     .got = fmt::format("task {} of family {}", to_string(prompt.task), prompt.family)});
+}
+
+bool QuestionWriter::fits(const TokenRow& row, std::size_t candidates) const {
+  return candidates <= most_candidates_ || row.source.size() <= most_tokens_;
 }
 
 bool QuestionWriter::echoes(const std::string& prompt_id) const {

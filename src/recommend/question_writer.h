@@ -18,6 +18,11 @@ class QuestionWriter {
 
   // Throws NotFound for an unknown prompt, InvalidArgument when the prompt asks for what the question lacks.
   TokenRow row(const TaskQuestion& question, const std::string& prompt_id) const;
+  // Throws InvalidArgument unless answers to this prompt are items.
+  void require_item_prompt(const std::string& prompt_id) const;
+  // Whether a row that names so many candidates can be read: attention takes memory with the square of the length, so
+  // beyond what training showed (task.candidates), task.max_source decides.
+  bool fits(const TokenRow& row, std::size_t candidates) const;
   // Whether answers to this prompt begin with the newest item of the history (task.echo).
   bool echoes(const std::string& prompt_id) const;
   // Any text: names of the index ("item_42") become mentions of items.
@@ -33,6 +38,7 @@ class QuestionWriter {
 
   std::shared_ptr<const PromptLibrary> prompts_;
   bool echo_;
+  std::size_t most_candidates_, most_tokens_;  // of a row that may be asked
   std::shared_ptr<const PromptTokenizer> tokenizer_;
   std::vector<std::shared_ptr<const PromptedTask>> tasks_;  // one a family of the library
   std::unordered_map<std::string, ItemId> items_by_name_;

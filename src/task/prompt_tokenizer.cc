@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "p5/error.h"
 
@@ -16,10 +17,10 @@ constexpr std::array<std::string_view, 4> kGuards = {"_", "0", "z", "#"};
 
 }  // namespace
 
-// A text in the making. History items remember their tokens, separator included, for shortening.
+// A text in the making. History items remember their tokens and those of the separator behind them, for shortening.
 struct PromptTokenizer::Tokens {
   struct Span {
-    std::size_t begin, end;
+    std::size_t begin, item_end, end;
   };
   std::vector<TokenId> ids;
   std::vector<std::uint8_t> starts_word;  // [ids.size()]
@@ -84,7 +85,7 @@ void PromptTokenizer::append(const RenderedText& text, Tokens& out) const {
     flush();
     const std::size_t begin = out.ids.size();
     append_item(mention.id, out);
-    if (mention.list == Mention::List::kHistory) out.history.push_back({begin, out.ids.size()});
+    if (mention.list == Mention::List::kHistory) out.history.push_back({begin, out.ids.size(), out.ids.size()});
     after_item = true;
   }
   flush();
@@ -93,20 +94,29 @@ void PromptTokenizer::append(const RenderedText& text, Tokens& out) const {
 void PromptTokenizer::shorten(Tokens& tokens) const {
   const auto limit = static_cast<std::size_t>(options_.max_source) - 1;  // room for the end token
   if (tokens.ids.size() <= limit) return;
-  // Spans are dropped from the oldest on; what is kept moves down over the gaps.
-  if (options_.newest_first) std::reverse(tokens.history.begin(), tokens.history.end());
+  // The oldest items go first, each with the separator between it and the rest of its list.
+  const auto& history = tokens.history;
+  const auto droppable = [&](std::size_t place) -> std::pair<std::size_t, std::size_t> {
+    const Tokens::Span& span = history[place];
+    if (!options_.newest_first) return {span.begin, span.end};
+    const bool follows = place > 0 && history[place - 1].end == span.begin;
+    return {follows ? history[place - 1].item_end : span.begin, span.item_end};
+  };
+  std::vector<std::uint8_t> kept(tokens.ids.size(), 1);
   std::size_t excess = tokens.ids.size() - limit, dropped = 0;
-  while (dropped + 1 < tokens.history.size() && excess > 0) {
-    const auto span = tokens.history[dropped++];
-    excess -= std::min(excess, span.end - span.begin);
+  for (; dropped + 1 < history.size() && excess > 0; ++dropped) {
+    const auto [begin, end] = droppable(options_.newest_first ? history.size() - 1 - dropped : dropped);
+    for (std::size_t i = begin; i < end; ++i) kept[i] = 0;
+    excess -= std::min(excess, end - begin);
   }
-  for (std::size_t i = 0; i < dropped; ++i) {  // from the back of the text, so that earlier places stay valid
-    const auto& span = tokens.history[options_.newest_first ? i : dropped - 1 - i];
-    const auto begin = static_cast<std::ptrdiff_t>(span.begin);
-    const auto end = static_cast<std::ptrdiff_t>(span.end);
-    tokens.ids.erase(tokens.ids.begin() + begin, tokens.ids.begin() + end);
-    tokens.starts_word.erase(tokens.starts_word.begin() + begin, tokens.starts_word.begin() + end);
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    if (kept[i] == 0) continue;
+    tokens.ids[size] = tokens.ids[i];
+    tokens.starts_word[size++] = tokens.starts_word[i];
   }
+  tokens.ids.resize(size);
+  tokens.starts_word.resize(size);
   if (dropped > 0) shortened_.fetch_add(1, std::memory_order_relaxed);
   if (excess > 0) overlong_.fetch_add(1, std::memory_order_relaxed);
 }

@@ -70,8 +70,9 @@ TaskExample PromptedTask::write(const PromptTemplate& prompt, const TaskQuestion
   const bool known = answer == Slot::kItem     ? question.item.has_value()
                      : answer == Slot::kRating ? question.rating.has_value()
                                                : question.positive.has_value();
-  return {.source = renderer_.render(prompt.source, values),
-          .target = known ? renderer_.render(prompt.target, values) : RenderedText(),
+  const std::string where = "prompt " + prompt.id;
+  return {.source = renderer_.render(prompt.source, values, where),
+          .target = known ? renderer_.render(prompt.target, values, where) : RenderedText(),
           .prompt_id = prompt.id};
 }
 

@@ -102,6 +102,44 @@ TEST_F(GenerativeSourceTest, AsksWithThePromptOfTheTask) {
   EXPECT_EQ(model_.started().front(), world_.writer->row({.user = 2, .candidates = candidates}, "5-5").source);
 }
 
+// Thousands of candidates in a prompt would take attention with the square of their number.
+TEST(GenerativeSourceOfSmallInputs, CandidatesThatDoNotFitAreLeftToTheSearch) {
+  test::AnswerWorld world;
+  world.bundle.task.candidates = 5;
+  world.bundle.task.max_source = 200;
+  const QuestionWriter writer(world.bundle, world.data, 512);
+  auto model = test::FakeSequenceModel::random(world.vocabulary_size());
+  const GenerativeSource source(model, writer, *world.bundle.index, {"p5", "2-3", "5-5", 20, 64});
+  std::vector<ItemId> many(50), few{7, 8, 9};
+  std::iota(many.begin(), many.end(), ItemId{10});
+  const std::vector<ItemId> history{1, 2, 3};
+  const auto ask = [&](const GenerativeSource& asked, std::span<const ItemId> candidates) {
+    const CandidateQuery query{.user = 2, .history = history, .exclude = {}, .candidates = candidates};
+    std::vector<ItemId> items;
+    for (const Candidate& candidate : asked.retrieve(std::span(&query, 1), 60).front()) items.push_back(candidate.item);
+    return items;
+  };
+  EXPECT_THAT(ask(source, many), UnorderedElementsAreArray(many));
+  EXPECT_LE(model.started().front().size(), 200u);
+  EXPECT_EQ(model.started().front(), writer.row({.user = 2, .history = history}, "2-3").source);
+  EXPECT_THAT(ask(source, few), UnorderedElementsAreArray(few));
+  EXPECT_EQ(model.started().front(), writer.row({.user = 2, .candidates = few}, "5-5").source);
+  const GenerativeSource direct_only(model, writer, *world.bundle.index, {"p5", "5-5", "5-5", 20, 64});
+  EXPECT_THROW(ask(direct_only, many), Error);
+}
+
+TEST_F(GenerativeSourceTest, PromptsThatDoNotAskForItemsAreNamed) {
+  for (const std::string prompt : {"1-1", "2-11"}) {
+    try {
+      const GenerativeSource wrong(model_, *world_.writer, *world_.bundle.index, {"p5", prompt, prompt, 20, 64});
+      FAIL() << prompt;
+    } catch (const Error& error) {
+      EXPECT_EQ(exit_code_of(error), 2);
+      EXPECT_THAT(error.what(), testing::HasSubstr("prompt " + prompt));
+    }
+  }
+}
+
 TEST_F(GenerativeSourceTest, BatchesDoNotChangeAnswers) {
   std::vector<CandidateQuery> queries;
   for (UserId user = 0; user < 7; ++user) {

@@ -67,6 +67,17 @@ TEST_F(QuestionWriterTest, AnUnknownPromptIsNotFound) {
   }
 }
 
+TEST_F(QuestionWriterTest, WhatAPromptLacksIsSaidWithItsName) {
+  for (const char* prompt : {"1-1", "5-5"}) {
+    try {
+      world_.writer->row({.user = 4}, prompt);
+      FAIL() << "nothing was thrown";
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr(std::string("prompt ") + prompt));
+    }
+  }
+}
+
 TEST_F(QuestionWriterTest, AsksPromptsThatTheRunWasNotTrainedOn) {
   test::AnswerWorld world;
   world.bundle.task.prompts = {"1-1", "2-1", "5-5"};

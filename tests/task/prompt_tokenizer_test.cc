@@ -140,6 +140,30 @@ TEST(PromptTokenizer, Pitfall36HistoriesFromNewToOldLoseTheirEnd) {
   EXPECT_EQ(read_back(*tokenizer, tokenizer->source_row(text)), "past item_3 of item_4");
 }
 
+// The separator that goes is the one before the oldest item: none is left at the end, and none is missing between.
+TEST(PromptTokenizer, Pitfall36NoSeparatorIsLeftBehindTheNewestItems) {
+  const auto text_of = [](bool newest_first, std::int64_t max_source, int items) {
+    RenderedText text = {words("past ")};
+    for (int i = 0; i < items; ++i) {
+      if (i > 0) text.push_back(words(", ", List::kHistory));
+      text.push_back(item(static_cast<std::uint32_t>(i), List::kHistory));
+    }
+    text.push_back(words(" of "));
+    text.push_back(item(8));
+    const auto tokenizer = test::make_tokenizer(9, {.max_source = max_source, .newest_first = newest_first});
+    const TokenRow row = tokenizer->source_row(text);
+    EXPECT_LE(static_cast<std::int64_t>(row.source.size()), std::max<std::int64_t>(max_source, 19));
+    EXPECT_EQ(row.whole_word, whole_word_ids(row.source, tokenizer->vocabulary(), 512));
+    return read_back(*tokenizer, row);
+  };
+  EXPECT_EQ(text_of(true, 512, 3), "past item_0, item_1, item_2 of item_8");
+  EXPECT_EQ(text_of(true, 32, 3), "past item_0, item_1 of item_8");
+  EXPECT_EQ(text_of(true, 24, 3), "past item_0 of item_8");
+  EXPECT_EQ(text_of(false, 24, 3), "past item_2 of item_8");
+  EXPECT_EQ(text_of(true, 16, 3), "past item_0 of item_8") << "the newest stays";
+  EXPECT_EQ(text_of(true, 31, 8), "past item_0, item_1 of item_8");
+}
+
 TEST(PromptTokenizer, Pitfall36CandidatesAndTheNewestItemStayAndAreCounted) {
   const auto tokenizer = test::make_tokenizer(9, {.max_source = 16});
   const RenderedText text = {item(1, List::kHistory),   words(" ", List::kHistory), item(2, List::kHistory),
