@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 
 #include "base/file.h"
@@ -91,22 +92,53 @@ class FieldReader {
   const std::string& origin_;
 };
 
-PromptTemplate read_prompt(const toml::table& table, const std::string& family, const std::string& origin) {
+// What stands at the top of a file, for all of its prompts.
+struct FileDefaults {
+  std::string family, metric;
+  std::optional<SlotSet> slots;
+};
+
+std::optional<SlotSet> read_slots(const toml::table& root, const std::string& origin) {
+  const toml::node* node = root.get("slots");
+  if (node == nullptr) return std::nullopt;
+  if (!node->is_array()) throw wrong_type("slots", *node, origin, "a list of slot names");
+  SlotSet slots;
+  for (const auto& element : *node->as_array()) {
+    const auto name = element.value<std::string>();
+    if (!element.is_string() || !name) throw wrong_type("slots", element, origin, "a list of slot names");
+    const auto slot = find_slot(*name);
+    if (!slot) {
+      const auto nearest = nearest_name(*name, slot_names());
+      throw data_error(
+          "unknown slot '" + *name + "'",
+          {.where = place(origin, element),
+           .expected = nearest ? "perhaps '" + *nearest + "'" : fmt::format("one of {}", fmt::join(slot_names(), ", ")),
+           .got = ""});
+    }
+    slots.insert(*slot);
+  }
+  return slots;
+}
+
+PromptTemplate read_prompt(const toml::table& table, const FileDefaults& file, const std::string& origin) {
   refuse_unknown_keys(table, {"id", "family", "task", "source", "target", "held_out", "metric"}, origin);
   const FieldReader reader(table, origin);
   PromptFields fields;
   fields.where = place(origin, table);
   fields.id = reader.required_text("id");
-  fields.task = reader.required_text("task", &fields.task_where);
-  fields.source = reader.required_text("source", &fields.source_where);
-  fields.target = reader.required_text("target", &fields.target_where);
-  fields.metric = reader.text("metric");
-  fields.held_out = reader.truth("held_out");
-  fields.family = table.get("family") == nullptr ? family : reader.text("family");
+  fields.family = table.get("family") == nullptr ? file.family : reader.text("family");
   if (fields.family.empty()) {
     throw data_error("a prompt lacks a field",
                      {.where = fields.where, .expected = "'family', here or at the top of the file", .got = ""});
   }
+  // Families of the user's own have one task, which need not be named.
+  fields.task = is_known_family(fields.family) ? reader.required_text("task", &fields.task_where)
+                                               : reader.text("task", &fields.task_where);
+  fields.source = reader.required_text("source", &fields.source_where);
+  fields.target = reader.required_text("target", &fields.target_where);
+  fields.metric = table.get("metric") == nullptr ? file.metric : reader.text("metric");
+  fields.held_out = reader.truth("held_out");
+  fields.slots = file.slots;
   return make_prompt_template(fields);
 }
 
@@ -163,14 +195,16 @@ void PromptLibrary::add_text(std::string_view text, const std::string& origin) {
         error.description(),
         {.where = fmt::format("{}:{}", origin, error.source().begin.line), .expected = "TOML 1.0 in UTF-8", .got = ""});
   }
-  refuse_unknown_keys(root, {"family", "prompt"}, origin);
-  const std::string family = FieldReader(root, origin).text("family");
+  refuse_unknown_keys(root, {"family", "metric", "slots", "prompt"}, origin);
+  const FieldReader reader(root, origin);
+  const FileDefaults file{
+      .family = reader.text("family"), .metric = reader.text("metric"), .slots = read_slots(root, origin)};
   const toml::node* list = root.get("prompt");
   if (list == nullptr) return;
   if (!list->is_array()) throw wrong_type("prompt", *list, origin, "[[prompt]] tables");
   for (const auto& element : *list->as_array()) {
     if (!element.is_table()) throw wrong_type("prompt", element, origin, "[[prompt]] tables");
-    add(read_prompt(*element.as_table(), family, origin));
+    add(read_prompt(*element.as_table(), file, origin));
   }
 }
 
@@ -205,6 +239,15 @@ std::vector<const PromptTemplate*> PromptLibrary::of_family(std::string_view fam
     if (prompt.family == family) found.push_back(&prompt);
   }
   return found;
+}
+
+std::vector<std::string> PromptLibrary::own_families() const {
+  std::vector<std::string> families;
+  for (const auto& prompt : prompts_) {
+    const bool listed = std::find(families.begin(), families.end(), prompt.family) != families.end();
+    if (!listed && !is_known_family(prompt.family)) families.push_back(prompt.family);
+  }
+  return families;
 }
 
 std::string PromptLibrary::to_toml() const {

@@ -24,6 +24,7 @@ class PromptLibrary {
   const PromptTemplate* find(std::string_view id) const;
   const PromptTemplate& at(std::string_view id) const;  // throws NotFound with the nearest id
   std::vector<const PromptTemplate*> of_family(std::string_view family) const;
+  std::vector<std::string> own_families() const;  // those that p5 does not know, in order of reading
 
   // One TOML text that reads back as this library: what a model bundle keeps.
   std::string to_toml() const;

@@ -33,6 +33,11 @@ class Writer {
     out_.back().text += words;
   }
   void free_text(std::string_view words) { text(shorten(words, options_.max_text)); }
+  void written_text(std::string_view words, Slot slot, std::size_t limit) {
+    if (words.empty()) throw missing(slot);
+    text(shorten(words, limit));
+  }
+  const RenderOptions& options() const { return options_; }
 
   void item(std::optional<std::uint32_t> id, Slot slot) {
     if (!id) throw missing(slot);
@@ -97,6 +102,7 @@ void fill(Writer& out, Slot slot, const SlotValues& values) {
       if (values.candidates.empty()) throw out.missing(slot);
       return out.items(values.candidates, Mention::List::kCandidates);
     case Slot::kRating:
+      if (!values.rating_text.empty()) return out.text(values.rating_text);
       if (!values.rating) throw out.missing(slot);
       return out.text(std::to_string(*values.rating));
     case Slot::kYesNo:
@@ -105,6 +111,40 @@ void fill(Writer& out, Slot slot, const SlotValues& values) {
       return out.text(answer(out, values, slot, kLikeText, kDislikeText));
     case Slot::kOptions:
       return out.text(kStarOptions);
+    case Slot::kReview:
+      return out.written_text(values.review, slot, out.options().max_review);
+    case Slot::kHeadline:
+      return out.written_text(values.headline, slot, out.options().max_text);
+    case Slot::kFeature:
+      return out.written_text(values.feature, slot, out.options().max_text);
+    case Slot::kExplanation:
+      return out.written_text(values.explanation, slot, out.options().max_review);
+  }
+}
+
+bool has_value(Slot slot, const SlotValues& values) {
+  switch (slot) {
+    case Slot::kItem:
+      return values.item.has_value();
+    case Slot::kItemTitle:
+      return values.item || !values.item_title.empty();
+    case Slot::kCandidates:
+      return !values.candidates.empty();
+    case Slot::kRating:
+      return values.rating || !values.rating_text.empty();
+    case Slot::kYesNo:
+    case Slot::kLikeDislike:
+      return values.positive.has_value();
+    case Slot::kReview:
+      return !values.review.empty();
+    case Slot::kHeadline:
+      return !values.headline.empty();
+    case Slot::kFeature:
+      return !values.feature.empty();
+    case Slot::kExplanation:
+      return !values.explanation.empty();
+    default:
+      return true;  // has a fallback
   }
 }
 
@@ -121,6 +161,11 @@ RenderedText PromptRenderer::render(const PromptPattern& pattern, const SlotValu
     }
   }
   return out.take();
+}
+
+bool PromptRenderer::can_render(const PromptPattern& pattern, const SlotValues& values) {
+  return std::all_of(pattern.slots().begin(), pattern.slots().end(),
+                     [&](Slot slot) { return has_value(slot, values); });
 }
 
 int star_of(double rating) { return static_cast<int>(std::lround(std::clamp(rating, 1.0, 5.0))); }

@@ -26,25 +26,31 @@ struct SlotValues {
   double item_price = std::numeric_limits<double>::quiet_NaN();
   std::span<const std::uint32_t> history = {}, candidates = {};  // dense item ids, history from old to new
   std::optional<int> rating = {};                                // stars, 1 to 5
+  std::string_view rating_text = {};                             // the stars where they are no whole number: "4.3"
   std::optional<bool> positive = {};                             // yes or like when true, no or dislike when false
+  std::string_view review = {}, headline = {};
+  std::string_view feature = {}, explanation = {};
 };
 
 struct RenderOptions {
   // Between the items of a list. A space and no comma: an item's path shows by itself where it begins, and lists are
   // most of the text that a model reads.
   std::string separator = " ";
-  std::size_t max_text = 120;  // bytes of a title, description, brand or category text; longer ones end at a word
+  std::size_t max_text = 120;  // bytes of a title, description, brand, category or headline; longer ones end at a word
+  std::size_t max_review = 1000;  // bytes of a review or explanation; longer ones end at a word
 };
 
 // Missing values: a title falls back to the item's mention, a description to the user's, an unknown user to
 // "a new user"; brand, price and categories to "unknown brand" and so on; an empty history to "nothing yet".
-// Item, candidates, rating and answers have no fallback: InvalidArgument (request) names the slot.
+// Item, candidates, rating, answers and what users wrote have no fallback: InvalidArgument (request) names the slot.
 class PromptRenderer {
  public:
   explicit PromptRenderer(RenderOptions options = {}) : options_(std::move(options)) {}
 
   // `where` names the prompt in errors.
   RenderedText render(const PromptPattern& pattern, const SlotValues& values, std::string_view where = {}) const;
+  // Whether every slot of the pattern has a value or a fallback.
+  static bool can_render(const PromptPattern& pattern, const SlotValues& values);
 
  private:
   RenderOptions options_;

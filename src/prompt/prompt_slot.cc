@@ -6,8 +6,9 @@ namespace p5 {
 
 const std::vector<std::string>& slot_names() {
   static const std::vector<std::string> names = {
-      "user",    "user_description", "item",   "item_title", "item_brand",   "item_price", "item_categories",
-      "history", "candidates",       "rating", "yes_no",     "like_dislike", "options"};
+      "user",     "user_description", "item",       "item_title", "item_brand",   "item_price", "item_categories",
+      "history",  "candidates",       "rating",     "yes_no",     "like_dislike", "options",    "review",
+      "headline", "feature",          "explanation"};
   return names;
 }
 

@@ -24,6 +24,10 @@ enum class Slot : std::uint8_t {
   kYesNo,
   kLikeDislike,
   kOptions,
+  kReview,
+  kHeadline,
+  kFeature,
+  kExplanation,
 };
 
 std::string_view slot_name(Slot slot);  // as written between braces
@@ -39,6 +43,7 @@ class SlotSet {
   }
   constexpr void insert(Slot slot) { bits_ |= bit(slot); }
   constexpr bool contains(Slot slot) const { return (bits_ & bit(slot)) != 0; }
+  constexpr bool empty() const { return bits_ == 0; }
   constexpr bool meets(SlotSet other) const { return (bits_ & other.bits_) != 0; }
   constexpr SlotSet operator|(SlotSet other) const {
     SlotSet both;

@@ -17,8 +17,11 @@ constexpr SlotSet kThing = {Slot::kItem, Slot::kItemTitle};
 constexpr SlotSet kThingDetails = {Slot::kItem, Slot::kItemTitle, Slot::kItemBrand, Slot::kItemPrice,
                                    Slot::kItemCategories};
 
-// What a family asks for under a task name: the answer's slot, the slots that may stand in the source, and groups of
-// which at least one slot must. A slot that tells the answer is simply not among those that may stand.
+constexpr SlotSet kWritten = {Slot::kReview, Slot::kHeadline};
+
+// What a family asks for under a task name: the slots that may stand in the source, groups of which at least one slot
+// must, and the answer's slot. A slot that tells the answer is simply not among those that may stand. Where slots may
+// accompany the answer, the target may hold words as well.
 struct TaskRule {
   std::string_view family;
   PromptTask task;
@@ -26,11 +29,13 @@ struct TaskRule {
   SlotSet may;
   std::vector<SlotSet> must;
   std::string_view metric;
+  SlotSet beside = {};  // in the target
 };
 
 const std::vector<TaskRule>& task_rules() {
   const SlotSet history = {Slot::kHistory}, candidates = {Slot::kCandidates}, rating = {Slot::kRating};
-  const SlotSet options = {Slot::kOptions};
+  const SlotSet options = {Slot::kOptions}, review = {Slot::kReview};
+  const SlotSet explained = kPerson | kThingDetails | rating | SlotSet{Slot::kHeadline, Slot::kFeature};
   static const std::vector<TaskRule> rules = {
       {"rating", PromptTask::kStar, Slot::kRating, kPerson | kThingDetails | options, {kPerson, kThing}, "rmse"},
       {"rating",
@@ -55,13 +60,26 @@ const std::vector<TaskRule>& task_rules() {
        "accuracy"},
       {"direct", PromptTask::kYesNo, Slot::kYesNo, kPerson | kThingDetails, {kPerson, kThing}, "ndcg@10"},
       {"direct", PromptTask::kChoose, Slot::kItem, kPerson | candidates, {kPerson, candidates}, "ndcg@10"},
+      {"explanation", PromptTask::kExplain, Slot::kExplanation, explained, {kPerson, kThing}, "bleu4", rating},
+      {"review", PromptTask::kHeadline, Slot::kHeadline, kPerson | kThingDetails | review, {review}, "rouge1"},
+      {"review", PromptTask::kStar, Slot::kRating, kPerson | kThingDetails | kWritten | options, {kWritten}, "rmse"},
+      {"zero-shot", PromptTask::kStar, Slot::kRating, kPerson | kThingDetails | options, {kPerson, kThing}, "rmse"},
+      {"zero-shot",
+       PromptTask::kLikeDislike,
+       Slot::kLikeDislike,
+       kPerson | kThingDetails,
+       {kPerson, kThing},
+       "accuracy"},
+      {"zero-shot", PromptTask::kExplain, Slot::kExplanation, explained, {kPerson, kThing}, "bleu4", rating},
   };
   return rules;
 }
 
 const std::vector<std::string>& metric_names() {
-  static const std::vector<std::string> names = {"rmse", "mae",   "accuracy", "auc",     "hr@1",
-                                                 "hr@5", "hr@10", "ndcg@5",   "ndcg@10", "mrr"};
+  static const std::vector<std::string> names = {"rmse",  "mae",   "r2",    "accuracy", "f1",        "auc",
+                                                 "hr@1",  "hr@5",  "hr@10", "ndcg@5",   "ndcg@10",   "mrr",
+                                                 "bleu1", "bleu2", "bleu4", "rouge1",   "rouge2",    "rougeL",
+                                                 "usr",   "fmr",   "fcr",   "div",      "distinct1", "distinct2"};
   return names;
 }
 
@@ -87,11 +105,19 @@ void check_id(const PromptFields& fields) {
   }
 }
 
-const TaskRule& find_rule(const PromptFields& fields) {
+// A family name that is close to a known one is taken for a slip. One that is the user's own asks for text.
+bool is_own_family(const PromptFields& fields) {
+  if (is_known_family(fields.family)) return false;
   const auto& families = prompt_families();
-  if (std::find(families.begin(), families.end(), fields.family) == families.end()) {
-    throw unknown_name("family", fields.family, families, fields.where);
+  if (nearest_name(fields.family, families)) throw unknown_name("family", fields.family, families, fields.where);
+  const std::string text(to_string(PromptTask::kText));
+  if (!fields.task.empty() && fields.task != text) {
+    throw unknown_name("task of a family of your own,", fields.task, {text}, fields.task_where);
   }
+  return true;
+}
+
+const TaskRule& find_rule(const PromptFields& fields) {
   std::vector<std::string> tasks;
   for (const TaskRule& rule : task_rules()) {
     if (rule.family != fields.family) continue;
@@ -99,6 +125,21 @@ const TaskRule& find_rule(const PromptFields& fields) {
     tasks.emplace_back(to_string(rule.task));
   }
   throw unknown_name("task of family " + fields.family + ",", fields.task, tasks, fields.task_where);
+}
+
+void check_target(const PromptTemplate& prompt, const TaskRule& rule, const PromptFields& fields,
+                  const std::string& kind) {
+  const std::string answer = fmt::format("{{{}}}", slot_name(rule.answer));
+  bool fits = rule.beside.empty() ? prompt.target.text() == answer : prompt.target.uses(rule.answer);
+  for (const Slot slot : prompt.target.slots()) {
+    fits = fits && (slot == rule.answer || (rule.beside.contains(slot) && !prompt.source.uses(slot)));
+  }
+  if (fits) return;
+  const std::string beside =
+      rule.beside.empty() ? "" : fmt::format(", and {} where the source lacks it", rule.beside.to_string());
+  throw data_error(
+      fmt::format("bad target of a {}", kind),
+      {.where = fields.target_where, .expected = "'" + answer + "'" + beside, .got = "'" + fields.target + "'"});
 }
 
 void check_slots(const PromptTemplate& prompt, const TaskRule& rule, const PromptFields& fields) {
@@ -113,10 +154,63 @@ void check_slots(const PromptTemplate& prompt, const TaskRule& rule, const Promp
     throw data_error(fmt::format("the source of a {} lacks a slot", kind),
                      {.where = fields.source_where, .expected = "one of " + group.to_string(), .got = ""});
   }
-  const std::string answer = fmt::format("{{{}}}", slot_name(rule.answer));
-  if (prompt.target.text() != answer) {
-    throw data_error(fmt::format("bad target of a {}", kind),
-                     {.where = fields.target_where, .expected = "'" + answer + "'", .got = "'" + fields.target + "'"});
+  check_target(prompt, rule, fields, kind);
+}
+
+// A family of the user's own asks about one review: who, what, and what was written and judged.
+constexpr SlotSet kOfReview =
+    kPerson | kThingDetails | SlotSet{Slot::kRating,   Slot::kLikeDislike, Slot::kOptions,    Slot::kReview,
+                                      Slot::kHeadline, Slot::kFeature,     Slot::kExplanation};
+
+// Slots of the source that tell this slot of the target.
+SlotSet given_away_by(Slot answer) {
+  switch (answer) {
+    case Slot::kRating:
+      return {answer, Slot::kLikeDislike};
+    case Slot::kLikeDislike:
+      return {answer, Slot::kRating};
+    case Slot::kExplanation:
+      return {answer, Slot::kReview};
+    case Slot::kFeature:
+      return {answer, Slot::kReview, Slot::kExplanation};
+    default:
+      return {answer};
+  }
+}
+
+void check_own(const PromptTemplate& prompt, const PromptFields& fields) {
+  const auto check = [](const PromptPattern& pattern, const std::string& where) {
+    for (const Slot slot : pattern.slots()) {
+      if (kOfReview.contains(slot)) continue;
+      throw data_error(fmt::format("slot '{}' cannot stand in a prompt of a family of your own", slot_name(slot)),
+                       {.where = where, .expected = "slots among " + kOfReview.to_string(), .got = ""});
+    }
+  };
+  check(prompt.source, fields.source_where);
+  check(prompt.target, fields.target_where);
+  if (prompt.target.slots().empty()) {
+    throw data_error("a target that is always the same",
+                     {.where = fields.target_where, .expected = "a slot", .got = "'" + fields.target + "'"});
+  }
+  for (const Slot answer : prompt.target.slots()) {
+    for (const Slot slot : prompt.source.slots()) {
+      if (!given_away_by(answer).contains(slot)) continue;
+      throw data_error(fmt::format("slot '{}' of the source gives '{}' away", slot_name(slot), slot_name(answer)),
+                       {.where = fields.source_where, .expected = "a source without it", .got = ""});
+    }
+  }
+}
+
+// The slots that the file names are all that its prompts may use.
+void check_declared(const PromptTemplate& prompt, const PromptFields& fields) {
+  if (!fields.slots) return;
+  for (const auto& [pattern, where] :
+       {std::pair(&prompt.source, &fields.source_where), std::pair(&prompt.target, &fields.target_where)}) {
+    for (const Slot slot : pattern->slots()) {
+      if (fields.slots->contains(slot)) continue;
+      throw data_error(fmt::format("slot '{}' is not among the slots of the file", slot_name(slot)),
+                       {.where = *where, .expected = "one of " + fields.slots->to_string(), .got = ""});
+    }
   }
 }
 
@@ -134,28 +228,56 @@ std::string_view to_string(PromptTask task) {
       return "next-item";
     case PromptTask::kChoose:
       return "choose";
+    case PromptTask::kExplain:
+      return "explain";
+    case PromptTask::kHeadline:
+      return "headline";
+    case PromptTask::kText:
+      return "text";
   }
   return "";
 }
 
 const std::vector<std::string>& prompt_families() {
-  static const std::vector<std::string> families = {"rating", "sequential", "direct"};
+  static const std::vector<std::string> families = {"rating", "sequential", "explanation",
+                                                    "review", "direct",     std::string(kZeroShotFamily)};
   return families;
+}
+
+bool is_known_family(std::string_view family) {
+  const auto& families = prompt_families();
+  return std::find(families.begin(), families.end(), family) != families.end();
+}
+
+bool family_asks(std::string_view family, PromptTask task) {
+  const auto& rules = task_rules();
+  return std::any_of(rules.begin(), rules.end(),
+                     [&](const TaskRule& rule) { return rule.family == family && rule.task == task; });
 }
 
 PromptTemplate make_prompt_template(const PromptFields& fields) {
   check_id(fields);
-  const TaskRule& rule = find_rule(fields);
+  const TaskRule* rule = is_own_family(fields) ? nullptr : &find_rule(fields);
   PromptTemplate prompt{.id = fields.id,
                         .family = fields.family,
-                        .task = rule.task,
+                        .task = rule != nullptr ? rule->task : PromptTask::kText,
                         .source = PromptPattern::parse(fields.source, fields.source_where),
                         .target = PromptPattern::parse(fields.target, fields.target_where),
-                        .held_out = fields.held_out,
-                        .metric = fields.metric.empty() ? std::string(rule.metric) : fields.metric,
+                        .held_out = fields.held_out || fields.family == kZeroShotFamily,
+                        .metric = fields.metric,
                         .where = fields.where};
-  check_slots(prompt, rule, fields);
+  check_declared(prompt, fields);
+  if (rule != nullptr) {
+    check_slots(prompt, *rule, fields);
+    if (prompt.metric.empty()) prompt.metric = rule->metric;
+  } else {
+    check_own(prompt, fields);
+  }
   const auto& metrics = metric_names();
+  if (prompt.metric.empty()) {
+    throw data_error("a prompt of a family of your own lacks a field",
+                     {.where = fields.where, .expected = "'metric', here or at the top of the file", .got = ""});
+  }
   if (std::find(metrics.begin(), metrics.end(), prompt.metric) == metrics.end()) {
     throw unknown_name("metric", prompt.metric, metrics, fields.where);
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,11 +13,11 @@
 namespace p5 {
 
 // What is asked; together with the family it says where values come from.
-enum class PromptTask : std::uint8_t { kStar, kYesNo, kLikeDislike, kNextItem, kChoose };
+enum class PromptTask : std::uint8_t { kStar, kYesNo, kLikeDislike, kNextItem, kChoose, kExplain, kHeadline, kText };
 
 struct PromptTemplate {
   std::string id;      // "2-3"
-  std::string family;  // rating | sequential | direct
+  std::string family;  // one of prompt_families(), or a user's own
   PromptTask task = PromptTask::kStar;
   PromptPattern source, target;
   bool held_out = false;  // kept for evaluation: never trained on
@@ -28,16 +29,24 @@ struct PromptTemplate {
 struct PromptFields {
   std::string id, family, task, source, target, metric;
   bool held_out = false;
+  std::optional<SlotSet> slots = {};  // those that the file allows; none: whatever the task does
   // Where each field stands, for errors; `where` is that of the prompt itself.
   std::string where, task_where, source_where, target_where;
 };
 
 // Checks everything that a prompt must obey: a known family and task, slots that have a value in this task, none that
-// gives the answer away, and a target that is exactly the task's answer. Throws Corrupted (data).
+// gives the answer away, and a target that is the task's answer. A family that p5 does not know is the user's own: its
+// prompts ask about reviews, with any target that their source does not give away, and must name a metric. Prompts of
+// family zero-shot are held out, whatever they say. Throws Corrupted (data).
 PromptTemplate make_prompt_template(const PromptFields& fields);
+
+inline constexpr std::string_view kZeroShotFamily = "zero-shot";
 
 std::string_view to_string(PromptTask task);        // "yes-no"
 const std::vector<std::string>& prompt_families();  // known families
+bool is_known_family(std::string_view family);
+// Whether prompts of a known family ask this.
+bool family_asks(std::string_view family, PromptTask task);
 
 // Object with id, family, task, held_out, slots (those of the source), source, target, metric and where.
 nlohmann::json to_json(const PromptTemplate& prompt);

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "p5/error.h"
 #include "support/temporary_folder.h"
@@ -65,6 +66,22 @@ constexpr Wanted kWanted[] = {
     {"2-11", "user, item, history", "yes-no"},
     {"2-12", "user_description, item, history", "yes-no"},
     {"2-13", "user_description, history", "next-item"},
+    {"3-1", "user, item_title", "explain"},
+    {"3-2", "user, item, headline", "explain"},
+    {"3-3", "user, item_title, rating", "explain"},
+    {"3-4", "user_description, item_title", "explain"},
+    {"3-5", "user_description, item_title, headline", "explain"},
+    {"3-6", "user_description, item, rating", "explain"},
+    {"3-7", "user, item, feature", "explain"},
+    {"3-8", "user_description, item", "explain"},
+    {"3-9", "user, item_title, feature", "explain"},
+    {"3-10", "user_description, item_title, feature", "explain"},
+    {"3-11", "user, item, rating, feature", "explain"},
+    {"3-12", "user_description, item, rating, feature", "explain"},
+    {"4-1", "user, review", "headline"},
+    {"4-2", "user, review", "star"},
+    {"4-3", "user_description, review", "headline"},
+    {"4-4", "user_description, review", "star"},
     {"5-1", "user, item", "yes-no"},
     {"5-2", "user_description, item", "yes-no"},
     {"5-3", "user_description, item_title", "yes-no"},
@@ -73,21 +90,56 @@ constexpr Wanted kWanted[] = {
     {"5-6", "user_description, candidates", "choose"},
     {"5-7", "user, candidates", "choose"},
     {"5-8", "user, candidates", "choose"},
+    {"Z-1", "user, item_title, item_brand, item_price", "like-dislike"},
+    {"Z-2", "user_description, item_title, item_brand, item_price", "star"},
+    {"Z-3", "user, item_title, item_brand, item_price", "star"},
+    {"Z-4", "user_description, item_title, item_brand, item_price", "like-dislike"},
+    {"Z-5", "user_description, item_title, item_brand, item_price", "explain"},
+    {"Z-6", "user, item_title, item_brand, item_price, rating, feature", "explain"},
+    {"Z-7", "user_description, item_title", "explain"},
 };
 
 TEST(PromptLibrary, ShippedPromptsHaveTheFieldCombinationsOfP5) {
-  const auto library = load({kPrompts / "rating.toml", kPrompts / "sequential.toml", kPrompts / "direct.toml"});
+  const auto library = load({kPrompts});
   EXPECT_EQ(library.all().size(), std::size(kWanted));
   for (const Wanted& wanted : kWanted) {
     const PromptTemplate& found = library.at(wanted.id);
     EXPECT_EQ(found.source.slot_set().to_string(), wanted.slots) << wanted.id;
     EXPECT_EQ(to_string(found.task), wanted.task) << wanted.id;
-    const bool last = found.id == "1-10" || found.id == "2-13" || found.id == "5-8";
-    EXPECT_EQ(found.held_out, last) << wanted.id;
+    const std::set<std::string> last = {"1-10", "2-13", "3-12", "4-4", "5-8"};
+    EXPECT_EQ(found.held_out, last.contains(found.id) || found.family == kZeroShotFamily) << wanted.id;
+    const bool star_first = found.id == "3-7" || found.id == "3-8";
+    EXPECT_EQ(found.target.text() == "{rating}, {explanation}", star_first) << wanted.id;
   }
   EXPECT_EQ(library.of_family("rating").size(), 10u);
   EXPECT_EQ(library.of_family("sequential").size(), 13u);
+  EXPECT_EQ(library.of_family("explanation").size(), 12u);
+  EXPECT_EQ(library.of_family("review").size(), 4u);
   EXPECT_EQ(library.of_family("direct").size(), 8u);
+  EXPECT_EQ(library.of_family("zero-shot").size(), 7u);
+}
+
+// Ten explanation prompts and three for stars, as P5 asks Yelp; the collection's other files go with them.
+TEST(PromptLibrary, TheSetWithoutHeadlinesHasNone) {
+  const auto library = load({kPrompts / "without_headlines", kPrompts / "rating.toml", kPrompts / "sequential.toml",
+                             kPrompts / "direct.toml", kPrompts / "zero_shot.toml"});
+  EXPECT_EQ(library.of_family("explanation").size(), 10u);
+  EXPECT_EQ(library.of_family("review").size(), 3u);
+  EXPECT_TRUE(library.at("3-10").held_out);
+  EXPECT_TRUE(library.at("4-3").held_out);
+  for (const PromptTemplate& prompt : library.all()) {
+    EXPECT_FALSE(prompt.source.uses(Slot::kHeadline) || prompt.target.uses(Slot::kHeadline)) << prompt.id;
+  }
+}
+
+// Wording that two prompts share would make one of them worthless; the sets with and without headlines may share
+// theirs.
+TEST(PromptLibrary, NoTwoShippedPromptsAskAlike) {
+  std::set<std::string> sources;
+  const auto library = load({kPrompts});
+  for (const PromptTemplate& prompt : library.all()) {
+    EXPECT_TRUE(sources.insert(prompt.source.text()).second) << prompt.id;
+  }
 }
 
 TEST(PromptLibrary, ReadsAllFilesOfAllFoldersInSortedOrder) {
@@ -146,6 +198,73 @@ TEST(PromptLibrary, NamesFileAndLineOfEveryFault) {
               AllOf(HasSubstr("mine.toml:4"), HasSubstr("one of star, yes-no, like-dislike")));
   EXPECT_THAT(error_of("family = \"rating\"\n[[prompt]]\nid = \"a b\"\ntask = \"star\"\n" + kGood),
               HasSubstr("bad prompt id"));
+}
+
+const std::string kOwn = "family = \"style\"\nmetric = \"rouge1\"\n[[prompt]]\nid = \"s-1\"\n";
+
+TEST(PromptLibrary, AFamilyOfOnesOwnNeedsOnlyAFile) {
+  const auto library = PromptLibrary::parse(
+      "family = \"style\"\nslots = [\"user\", \"item_title\", \"rating\", \"feature\", \"headline\"]\nmetric = "
+      "\"rouge1\"\n[[prompt]]\nid = \"s-1\"\nsource = \"{user} on {item_title}, {rating} stars\"\n"
+      "target = \"{headline} ({feature})\"\n[[prompt]]\nid = \"s-2\"\nmetric = \"fmr\"\nheld_out = true\n"
+      "source = \"{user}\"\ntarget = \"{feature}\"\n",
+      "mine.toml");
+  EXPECT_EQ(library.own_families(), std::vector<std::string>{"style"});
+  EXPECT_EQ(library.at("s-1").task, PromptTask::kText);
+  EXPECT_EQ(library.at("s-1").metric, "rouge1");
+  EXPECT_EQ(library.at("s-2").metric, "fmr");
+  EXPECT_TRUE(library.at("s-2").held_out);
+  const auto again = PromptLibrary::parse(library.to_toml(), "again.toml");
+  EXPECT_EQ(again.own_families(), library.own_families());
+  EXPECT_EQ(again.at("s-1").target.text(), "{headline} ({feature})");
+  EXPECT_TRUE(load({kPrompts}).own_families().empty());
+}
+
+TEST(PromptLibrary, FaultsOfAFamilyOfOnesOwnNameLineAndSlot) {
+  EXPECT_THAT(error_of("family = \"style\"\n[[prompt]]\nid = \"s\"\nsource = \"{user}\"\ntarget = \"{headline}\"\n"),
+              AllOf(HasSubstr("mine.toml:2"), HasSubstr("'metric'")));
+  EXPECT_THAT(error_of(kOwn + "source = \"{history}\"\ntarget = \"{headline}\"\n"),
+              AllOf(HasSubstr("mine.toml:5"), HasSubstr("'history' cannot stand")));
+  EXPECT_THAT(error_of(kOwn + "source = \"{user}\"\ntarget = \"{candidates}\"\n"),
+              AllOf(HasSubstr("mine.toml:6"), HasSubstr("'candidates' cannot stand")));
+  EXPECT_THAT(error_of(kOwn + "source = \"{user}\"\ntarget = \"yes\"\n"), HasSubstr("always the same"));
+  EXPECT_THAT(error_of(kOwn + "task = \"star\"\nsource = \"{user}\"\ntarget = \"{rating}\"\n"),
+              AllOf(HasSubstr("mine.toml:5"), HasSubstr("one of text")));
+  EXPECT_THAT(error_of("slots = [\"user\", \"feture\"]\n" + kOwn + "source = \"{user}\"\ntarget = \"{rating}\"\n"),
+              AllOf(HasSubstr("mine.toml:1"), HasSubstr("'feture'"), HasSubstr("perhaps 'feature'")));
+  EXPECT_THAT(error_of("slots = \"user\"\n" + kOwn), HasSubstr("a list of slot names"));
+  EXPECT_THAT(error_of("slots = [3]\n" + kOwn), HasSubstr("a list of slot names"));
+  EXPECT_THAT(error_of("slots = [\"user\"]\n" + kOwn + "source = \"{user}\"\ntarget = \"{rating}\"\n"),
+              AllOf(HasSubstr("mine.toml:7"), HasSubstr("'rating' is not among")));
+  EXPECT_THAT(error_of("metric = \"rogue1\"\nfamily = \"style\"\n[[prompt]]\nid = \"s\"\nsource = \"{user}\"\n"
+                       "target = \"{rating}\"\n"),
+              AllOf(HasSubstr("mine.toml:3"), HasSubstr("perhaps 'rouge1'")));
+}
+
+TEST(PromptLibrary, SourcesThatGiveTheAnswerAwayAreRefused) {
+  const auto own = [](const std::string& source, const std::string& target) {
+    return error_of(kOwn + "source = \"" + source + "\"\ntarget = \"" + target + "\"\n");
+  };
+  EXPECT_THAT(own("{user} {rating}", "{like_dislike}"), HasSubstr("gives 'like_dislike' away"));
+  EXPECT_THAT(own("{review}", "{explanation}"), HasSubstr("'review' of the source gives 'explanation' away"));
+  EXPECT_THAT(own("{headline}", "{rating} {headline}"), HasSubstr("gives 'headline' away"));
+  EXPECT_THAT(own("{explanation}", "{feature}"), HasSubstr("gives 'feature' away"));
+  const auto explain = [](const std::string& source, const std::string& target) {
+    return error_of("family = \"explanation\"\n[[prompt]]\nid = \"x\"\ntask = \"explain\"\nsource = \"" + source +
+                    "\"\ntarget = \"" + target + "\"\n");
+  };
+  EXPECT_THAT(explain("{user} {item} {review}", "{explanation}"), HasSubstr("'review' cannot stand"));
+  EXPECT_THAT(explain("{user} {item} {rating}", "{rating}, {explanation}"), HasSubstr("where the source lacks it"));
+  EXPECT_THAT(explain("{user} {item}", "{rating}"), HasSubstr("bad target"));
+  EXPECT_THAT(explain("{user} {item}", "{feature} {explanation}"), HasSubstr("bad target"));
+}
+
+TEST(PromptLibrary, ZeroShotPromptsAreHeldOutWhateverTheySay) {
+  const auto library = PromptLibrary::parse(
+      "family = \"zero-shot\"\n[[prompt]]\nid = \"z\"\ntask = \"star\"\nheld_out = false\nsource = \"{user} "
+      "{item_title}\"\ntarget = \"{rating}\"\n",
+      "mine.toml");
+  EXPECT_TRUE(library.at("z").held_out);
 }
 
 TEST(PromptLibrary, RefusesBrokenFiles) {

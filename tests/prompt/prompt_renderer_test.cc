@@ -34,7 +34,11 @@ TEST(PromptRenderer, GoldenRenderingOfEveryShippedPrompt) {
                     .history = history,
                     .candidates = candidates,
                     .rating = 4,
-                    .positive = true};
+                    .positive = true,
+                    .review = "It growls. I love it!",
+                    .headline = "Growls",
+                    .feature = "growl",
+                    .explanation = "The growl is great."};
   std::string got;
   for (const auto& prompt : library.all()) {
     got += prompt.id + "\t" + to_text(PromptRenderer().render(prompt.source, values), item_name) + "\t" +
@@ -75,8 +79,35 @@ TEST(PromptRenderer, FallsBackWhereDataIsMissing) {
   EXPECT_EQ(rendered("{item_price}", {.item_price = 3}), "3.00");
 }
 
+TEST(PromptRenderer, WhatUsersWroteIsCutBetweenWords) {
+  const std::string review = "A long review of many words";
+  EXPECT_EQ(rendered("{review}!", {.review = review}, {.max_review = 12}), "A long!");
+  EXPECT_EQ(rendered("{headline}!", {.headline = review}, {.max_text = 13}), "A long review!");
+  EXPECT_EQ(rendered("{rating} {rating}", {.rating = 4, .rating_text = "4.3"}), "4.3 4.3");
+}
+
+TEST(PromptRenderer, KnowsWhatItCanRender) {
+  const auto can = [](const std::string& pattern, const SlotValues& values) {
+    return PromptRenderer::can_render(PromptPattern::parse(pattern, "test"), values);
+  };
+  EXPECT_TRUE(can("{user} {user_description} {item_brand} {history} {options}", {}));
+  for (const std::string& slot : slot_names()) {
+    const std::string pattern = "{" + slot + "}";
+    bool renders = true;
+    try {
+      rendered(pattern, {});
+    } catch (const Error&) {
+      renders = false;
+    }
+    EXPECT_EQ(can(pattern, {}), renders) << slot;
+  }
+  EXPECT_TRUE(can("{rating} {review}", {.rating_text = "4.3", .review = "good"}));
+  EXPECT_TRUE(can("{item_title}", {.item = 3}));
+}
+
 TEST(PromptRenderer, NamesTheSlotThatHasNoValueAndNoFallback) {
-  for (const std::string slot : {"item", "item_title", "candidates", "rating", "yes_no", "like_dislike"}) {
+  for (const std::string slot : {"item", "item_title", "candidates", "rating", "yes_no", "like_dislike", "review",
+                                 "headline", "feature", "explanation"}) {
     try {
       rendered("{" + slot + "}", {});
       ADD_FAILURE() << slot;
