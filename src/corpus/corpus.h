@@ -73,6 +73,7 @@ class Corpus {
   virtual std::string_view event(std::size_t interaction) const = 0;
   virtual std::string_view review(std::size_t interaction) const = 0;
   virtual std::string_view headline(std::size_t interaction) const = 0;
+  virtual std::vector<Attribute> attributes(std::size_t interaction) const = 0;
 
   std::span<const ItemId> items_of(UserId user) const {
     const Range range = range_of(user);

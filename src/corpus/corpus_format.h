@@ -27,6 +27,7 @@ inline constexpr std::string_view kTimes = "interaction.time.i64";
 inline constexpr std::string_view kEventCodes = "interaction.event.u16";
 inline constexpr std::string_view kReview = "interaction.review";
 inline constexpr std::string_view kHeadline = "interaction.headline";
+inline constexpr std::string_view kAttributes = "interaction.attributes";
 inline constexpr std::string_view kEventName = "event.name";
 inline constexpr std::string_view kUserBegin = "user.begin.u64";
 inline constexpr std::string_view kUserOrder = "user.by_key.u32";

@@ -92,7 +92,7 @@ struct CorpusWriter::Impl {
   ColumnFile users{folder / column::kUsers}, items{folder / column::kItems}, ratings{folder / column::kRatings},
       times{folder / column::kTimes}, event_codes{folder / column::kEventCodes};
   TextColumnWriter review{folder, column::kReview}, headline{folder, column::kHeadline},
-      event_name{folder, column::kEventName};
+      attributes{folder, column::kAttributes}, event_name{folder, column::kEventName};
   ColumnFile user_begin{folder / column::kUserBegin};
   TextColumnWriter user_key{folder, column::kUserKey}, user_name{folder, column::kUserName},
       user_attributes{folder, column::kUserAttributes};
@@ -204,6 +204,7 @@ void CorpusWriter::add_interaction(const InteractionRow& row) {
   columns.event_codes.append_value(columns.event_code(row.event));
   columns.review.append(row.review);
   columns.headline.append(row.headline);
+  columns.attributes.append(row.attributes);
   ++columns.interaction_count;
 }
 
@@ -269,9 +270,10 @@ void CorpusWriter::finish(CorpusInfo info) {
                            &columns.user_begin, &columns.price, &columns.category_begin}) {
     columns.close(*file, header);
   }
-  for (TextColumnWriter* text : {&columns.review, &columns.headline, &columns.event_name, &columns.user_key,
-                                 &columns.user_name, &columns.user_attributes, &columns.item_key, &columns.title,
-                                 &columns.brand, &columns.description, &columns.category, &columns.item_attributes}) {
+  for (TextColumnWriter* text :
+       {&columns.review, &columns.headline, &columns.attributes, &columns.event_name, &columns.user_key,
+        &columns.user_name, &columns.user_attributes, &columns.item_key, &columns.title, &columns.brand,
+        &columns.description, &columns.category, &columns.item_attributes}) {
     columns.close(*text, header);
   }
   columns.write_order(columns.user_key, column::kUserOrder, header);

@@ -18,7 +18,7 @@ struct InteractionRow {
   ItemId item = 0;
   float rating = kNoRating;
   std::int64_t time_ms = kNoTime;
-  std::string_view event = {}, review = {}, headline = {};
+  std::string_view event = {}, review = {}, headline = {}, attributes = {};
 };
 
 struct ItemRow {

@@ -13,6 +13,14 @@ namespace p5 {
 inline constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
 inline constexpr float kNoRating = std::numeric_limits<float>::quiet_NaN();
 
+// A token, a token list, a number, or a number list (the lists of numbers carry image or text vectors).
+using AttributeValue = std::variant<std::string, std::vector<std::string>, double, std::vector<float>>;
+
+struct Attribute {
+  std::string name;
+  AttributeValue value;
+};
+
 // A user did something to an item. `time_ms` is milliseconds since 1970 UTC, or kNoTime; `rating` NaN when absent.
 struct Interaction {
   std::string user = {}, item = {};
@@ -20,14 +28,7 @@ struct Interaction {
   std::int64_t time_ms = kNoTime;
   std::string event = {};                  // "review", "click", ...; empty when the source has no types
   std::string review = {}, headline = {};  // UTF-8
-};
-
-// A token, a token list, a number, or a number list (the lists of numbers carry image or text vectors).
-using AttributeValue = std::variant<std::string, std::vector<std::string>, double, std::vector<float>>;
-
-struct Attribute {
-  std::string name;
-  AttributeValue value;
+  std::vector<Attribute> attributes = {};  // what else the source says of it: helpful votes, device, ...
 };
 
 struct ItemRecord {

@@ -83,6 +83,7 @@ class MappedCorpus final : public Corpus {
         event_names_(reader.text(column::kEventName, reader.text_count(column::kEventName))),
         reviews_(reader.text(column::kReview, header_.interactions)),
         headlines_(reader.text(column::kHeadline, header_.interactions)),
+        attributes_(reader.text(column::kAttributes, header_.interactions)),
         user_begin_(reader.offsets(column::kUserBegin, header_.users, header_.interactions)),
         user_keys_(reader.text(column::kUserKey, header_.users)),
         user_order_(reader.order(column::kUserOrder, user_keys_, header_.users)),
@@ -109,6 +110,9 @@ class MappedCorpus final : public Corpus {
   std::string_view event(std::size_t i) const override { return event_names_[event_codes_[i]]; }
   std::string_view review(std::size_t i) const override { return reviews_[i]; }
   std::string_view headline(std::size_t i) const override { return headlines_[i]; }
+  std::vector<Attribute> attributes(std::size_t i) const override {
+    return decode_attributes(attributes_[i], fmt::format("attributes of interaction {}", i));
+  }
 
   std::string_view user_key(UserId user) const override { return user_keys_[user]; }
   std::string_view user_name(UserId user) const override { return user_names_[user]; }
@@ -154,7 +158,7 @@ class MappedCorpus final : public Corpus {
   std::span<const float> ratings_;
   std::span<const std::int64_t> times_;
   std::span<const std::uint16_t> event_codes_;
-  TextColumn event_names_, reviews_, headlines_;
+  TextColumn event_names_, reviews_, headlines_, attributes_;
   std::span<const std::uint64_t> user_begin_;
   TextColumn user_keys_;
   std::span<const UserId> user_order_;

@@ -22,6 +22,8 @@ using simdjson::dom::element;
 // What a review line may say; the names are those of 2014 and 2018, and of 2023.
 enum Field { kUser, kItem, kParent, kRating, kTime, kDate, kReview, kHeadline, kName, kTitle, kFields };
 
+constexpr std::string_view kVotes = "vote";  // of 2018, a text such as "1,234"
+
 std::optional<Field> field_of(std::string_view key) {
   static constexpr std::pair<std::string_view, Field> kKeys[] = {
       {"asin", kItem},         {"reviewerID", kUser},  {"overall", kRating},     {"unixReviewTime", kTime},
@@ -75,6 +77,7 @@ class AmazonFile {
     if (!fields[kUser] && is_review) return "user: expected reviewerID or user_id";
     if (!fields[kUser]) return take_item(*key);
     interaction_.item = *key;
+    take_attributes(fields);
     return take_review(fields);
   }
 
@@ -95,6 +98,30 @@ class AmazonFile {
     if (fields[kName]) give_name(*user, *fields[kName]);
     sink_.interaction(interaction_);
     return nullptr;
+  }
+
+  // All else that a review says: votes, whether the purchase was verified, style, pictures; the variant of 2023.
+  void take_attributes(const Fields& fields) {
+    interaction_.attributes.clear();
+    for (const auto field : record_.object()) {
+      if (field.key == kVotes) {
+        take_votes(field.value);
+      } else if (!field_of(field.key)) {
+        add_attributes(field.key, field.value, Markup::kHtml, interaction_.attributes);
+      }
+    }
+    if (fields[kParent] && fields[kItem]) {
+      add_attributes("asin", *fields[kItem], Markup::kPlain, interaction_.attributes);
+    }
+  }
+
+  void take_votes(const element& value) {
+    const auto text = text_of(value, scratch_);
+    if (!text) return;
+    std::string digits(*text);
+    std::erase(digits, ',');
+    const auto votes = parse_number(digits);
+    if (votes) interaction_.attributes.push_back({std::string(kVotes), *votes});
   }
 
   const char* set_time(const Fields& fields) {

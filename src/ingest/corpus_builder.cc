@@ -165,6 +165,8 @@ void CleaningOptions::bind(OptionTable& table) {
   table.add("import.shuffle_ties", &shuffle_ties,
             {.help = "equal times of one user in an order drawn by seed instead of the file's"});
   table.add("import.seed", &seed, {.help = "seed of the order of equal times", .minimum = 0});
+  table.add("import.event_attributes", &event_attributes,
+            {.help = "keep what the source says of an event beside the known fields (helpful votes, further columns)"});
   table.add("import.strict", &strict, {.help = "stop at the first bad line", .flag = "strict"});
 }
 
@@ -213,7 +215,8 @@ void CorpusBuilder::interaction(Interaction& record) {
   Impl& state = *impl_;
   if (record.user.empty() || record.item.empty()) return bad_line("", 0, "user or item: missing", "");
   if (record.user.size() > kKeyLimit || record.item.size() > kKeyLimit) return bad_line("", 0, "key: too long", "");
-  if (std::max({record.review.size(), record.headline.size(), record.event.size()}) > kTextLimit) {
+  const std::string attributes = impl_->options.event_attributes ? encode_attributes(record.attributes) : std::string();
+  if (std::max({record.review.size(), record.headline.size(), record.event.size(), attributes.size()}) > kTextLimit) {
     return bad_line("", 0, "text: too long", "");
   }
   if (std::isinf(record.rating)) return bad_line("", 0, "rating: expected a finite number", "infinity");
@@ -231,11 +234,15 @@ void CorpusBuilder::interaction(Interaction& record) {
                                                 .item = state.items.intern(record.item),
                                                 .time_ms = record.time_ms,
                                                 .text_at = state.texts.size(),
+                                                .event_bytes = static_cast<std::uint32_t>(record.event.size()),
                                                 .review_bytes = static_cast<std::uint32_t>(record.review.size()),
                                                 .headline_bytes = static_cast<std::uint32_t>(record.headline.size()),
-                                                .rating = record.rating,
-                                                .event_bytes = static_cast<std::uint32_t>(record.event.size())});
-  for (const std::string* text : {&record.event, &record.review, &record.headline}) state.texts.append(*text);
+                                                .attribute_bytes = static_cast<std::uint32_t>(attributes.size()),
+                                                .rating = record.rating});
+  state.texts.append(record.event);
+  state.texts.append(record.review);
+  state.texts.append(record.headline);
+  state.texts.append(attributes);
 }
 
 void CorpusBuilder::item(ItemRecord& record) {
@@ -308,21 +315,23 @@ void CorpusBuilder::Impl::write_interactions(const CleanedInteractions& cleaned,
     const std::uint32_t number = user_ids.numbers[user];
     for (std::uint64_t i = cleaned.begin[number]; i < cleaned.begin[number + 1]; ++i) {
       const SpooledInteraction& record = all[cleaned.order[i]];
-      std::string_view text = spooled_texts.read(
-          record.text_at, std::size_t{record.event_bytes} + record.review_bytes + record.headline_bytes);
+      std::string_view text = spooled_texts.read(record.text_at, std::size_t{record.event_bytes} + record.review_bytes +
+                                                                     record.headline_bytes + record.attribute_bytes);
       const auto take = [&](std::uint32_t bytes) {
         const std::string_view head = text.substr(0, bytes);
         text.remove_prefix(bytes);
         return head;
       };
-      const std::string_view event = take(record.event_bytes), review = take(record.review_bytes);
+      const std::string_view event = take(record.event_bytes), review = take(record.review_bytes),
+                             headline = take(record.headline_bytes);
       writer.add_interaction({.user = user,
                               .item = item_ids.dense_of[record.item],
                               .rating = record.rating,
                               .time_ms = record.time_ms,
                               .event = event,
                               .review = review,
-                              .headline = take(record.headline_bytes)});
+                              .headline = headline,
+                              .attributes = take(record.attribute_bytes)});
     }
     written.advance(cleaned.begin[number + 1] - cleaned.begin[number]);
   }

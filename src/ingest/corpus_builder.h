@@ -22,7 +22,8 @@ struct CleaningOptions {
   double min_rating = -1e30;  // drop interactions rated below
   bool shuffle_ties = true;   // equal times of one user in an order drawn by seed instead of the file's
   std::int64_t seed = 2022;
-  bool strict = false;  // stop at the first bad line
+  bool event_attributes = true;  // keep what a source says of an event beside the fields of Interaction
+  bool strict = false;           // stop at the first bad line
 
   void bind(OptionTable& table);  // rows import.*
 };

@@ -15,12 +15,11 @@ namespace p5 {
 struct SpooledInteraction {
   std::uint32_t user = 0, item = 0;
   std::int64_t time_ms = 0;
-  std::uint64_t text_at = 0;  // in the text spool: event, review, headline
-  std::uint32_t review_bytes = 0, headline_bytes = 0;
+  std::uint64_t text_at = 0;  // in the text spool: event, review, headline, attributes
+  std::uint32_t event_bytes = 0, review_bytes = 0, headline_bytes = 0, attribute_bytes = 0;
   float rating = 0;
-  std::uint32_t event_bytes = 0;
 };
-static_assert(sizeof(SpooledInteraction) == 40);
+static_assert(sizeof(SpooledInteraction) == 48);
 
 struct CleanedInteractions {
   std::vector<std::uint32_t> order;  // positions of the kept records, by user number, then time

@@ -70,10 +70,11 @@ class Table {
                                      .unit = time_unit_of(options_)};
     Interaction record;
     while (next_row()) {
-      if (const char* reason = take_interaction(row_, columns, record)) {
-        table_.bad(reason, row_[0]);
-      } else {
+      const std::string reason = take_interaction(row_, columns_, columns, record);
+      if (reason.empty()) {
         sink_.interaction(record);
+      } else {
+        table_.bad(reason, row_[0]);
       }
     }
   }

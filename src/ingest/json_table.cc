@@ -30,12 +30,17 @@ class RoleFinder {
     }
   }
 
-  void find(const simdjson::dom::object& object) {
+  // `others` gets the fields without a role, where it is given.
+  void find(const simdjson::dom::object& object, std::vector<Attribute>* others = nullptr) {
     values_ = {};
     ranks_.fill(static_cast<std::size_t>(-1));
     for (const auto field : object) {
+      if (field.value.is_null()) continue;
       const auto found = places_.find(field.key);
-      if (found == places_.end() || field.value.is_null()) continue;
+      if (found == places_.end()) {
+        if (others != nullptr) add_attributes(field.key, field.value, Markup::kPlain, *others);
+        continue;
+      }
       const auto [role, rank] = found->second;
       seen_[role] = true;
       if (rank > ranks_[role]) continue;
@@ -154,7 +159,8 @@ void read_json_interactions(LineSource& lines, const ReaderOptions& options, Rec
   const TimeUnit unit = time_unit_of(options);
   Interaction record;
   for_each_object(lines, [&](const simdjson::dom::object& object) -> const char* {
-    fields.find(object);
+    record.attributes.clear();
+    fields.find(object, &record.attributes);
     if (const char* reason = take(fields, unit, record)) return reason;
     sink.interaction(record);
     return nullptr;

@@ -6,7 +6,7 @@
 
 namespace p5 {
 
-// Whole numbers are accepted as keys. Fields that play no role are left out, as interactions have no attributes.
+// Whole numbers are accepted as keys. Fields that play no role become attributes.
 void read_json_interactions(LineSource& lines, const ReaderOptions& options, RecordSink& sink);
 // Every field is kept: those that ItemRecord names in their place, others as attributes.
 void read_json_items(LineSource& lines, const ReaderOptions& options, RecordSink& sink);

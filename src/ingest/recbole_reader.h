@@ -10,9 +10,10 @@
 
 namespace p5 {
 
-// Interactions keep user_id, item_id, rating, timestamp, and event, review and headline where they are; item and user
-// tables keep every column. Quotes are read as pandas reads them (RecBole's way) unless import.quote is none. A header
-// that is not made for the separator is a data error that names the line, the column and the separator to try.
+// Every column is kept: of interactions user_id, item_id, rating, timestamp, and event, review and headline where they
+// are, in their places, others as attributes. Quotes are read as pandas reads them (RecBole's way) unless import.quote
+// is none. A header that is not made for the separator is a data error that names the line, the column and the
+// separator to try.
 class RecBoleReader final : public DatasetReader {
  public:
   explicit RecBoleReader(ReaderOptions options) : options_(std::move(options)) {}

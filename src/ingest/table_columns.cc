@@ -57,8 +57,8 @@ Column parse_column(std::string_view text) {
   return {.name = std::string(trimmed(text.substr(0, colon))), .type = *type, .typed = true};
 }
 
-const char* take_interaction(const std::vector<std::string_view>& row, const InteractionColumns& columns,
-                             Interaction& record) {
+std::string take_interaction(const std::vector<std::string_view>& row, const std::vector<Column>& names,
+                             const InteractionColumns& columns, Interaction& record) {
   constexpr std::size_t kNone = InteractionColumns::kNoColumn;
   record.user = row[columns.user];
   record.item = row[columns.item];
@@ -79,7 +79,12 @@ const char* take_interaction(const std::vector<std::string_view>& row, const Int
   set_text(row, columns.event, record.event);
   set_text(row, columns.review, record.review);
   set_text(row, columns.headline, record.headline);
-  return nullptr;
+  record.attributes.clear();
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (columns.uses(i) || trimmed(row[i]).empty()) continue;
+    if (std::string reason = add_attribute(names[i], row[i], record.attributes); !reason.empty()) return reason;
+  }
+  return {};
 }
 
 ItemField item_field_of(std::string_view name) {

@@ -31,11 +31,17 @@ struct InteractionColumns {
   std::size_t user = kNoColumn, item = kNoColumn, rating = kNoColumn, time = kNoColumn;
   std::size_t event = kNoColumn, review = kNoColumn, headline = kNoColumn;
   TimeUnit unit = TimeUnit::kAuto;
+
+  bool uses(std::size_t column) const {
+    return column == user || column == item || column == rating || column == time || column == event ||
+           column == review || column == headline;
+  }
 };
 
-// Fills `record` from a row that has all the columns. nullptr, or what is wrong. Empty ratings and times are absent.
-const char* take_interaction(const std::vector<std::string_view>& row, const InteractionColumns& columns,
-                             Interaction& record);
+// Fills `record` from a row that has all the columns. Columns that play no other part become attributes. Returns what
+// is wrong, or an empty text. Empty ratings, times and attributes are absent.
+std::string take_interaction(const std::vector<std::string_view>& row, const std::vector<Column>& names,
+                             const InteractionColumns& columns, Interaction& record);
 
 // Where item tables keep what ItemRecord has a field for, by the names that data sets use ("movie_title", "genre"...).
 enum class ItemField { kTitle, kBrand, kDescription, kPrice, kCategories, kAttribute };

@@ -54,7 +54,8 @@ void write_small_corpus(const fs::path& folder) {
                           .time_ms = 3000,
                           .event = "review",
                           .review = "Naïve \xFF text",
-                          .headline = ""});
+                          .headline = "",
+                          .attributes = R"([["helpful",[2.0,3.0]],["verified","true"]])"});
   writer.add_interaction({.user = 1, .item = 1, .rating = 1, .event = "", .review = "", .headline = ""});
   writer.add_interaction({.user = 1, .item = 0, .rating = 2, .event = "", .review = "", .headline = ""});
   writer.finish({.name = "small", .source = "test", .ties = "file", .seed = 7, .data_sha256 = ""});
@@ -94,6 +95,10 @@ TEST(Corpus, ReadsBackWhatWasWritten) {
   EXPECT_EQ(corpus->review(0), "Sturdy.");
   EXPECT_EQ(corpus->review(2), "Naïve \xEF\xBF\xBD text");
   EXPECT_EQ(corpus->headline(0), "Good");
+  EXPECT_TRUE(corpus->attributes(0).empty());
+  ASSERT_EQ(corpus->attributes(2).size(), 2u);
+  EXPECT_EQ(corpus->attributes(2)[0].name, "helpful");
+  EXPECT_EQ(std::get<std::vector<float>>(corpus->attributes(2)[0].value), (std::vector<float>{2, 3}));
   EXPECT_EQ(corpus->user_name(0), "Zoë");
   EXPECT_EQ(corpus->user_key(1), "adam");
   EXPECT_EQ(corpus->find_user("adam"), 1u);

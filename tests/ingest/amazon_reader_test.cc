@@ -42,6 +42,8 @@ TEST(AmazonReader, Reviews2014) {
   EXPECT_EQ(first.time_ms, 1393545600000);
   EXPECT_EQ(first.review, "It's <3\nok");
   EXPECT_EQ(first.headline, "A & B");
+  EXPECT_EQ(attribute_text(first.attributes, "helpful"), "[1|2]");
+  EXPECT_THAT(sink.interactions[1].attributes, IsEmpty());
   EXPECT_EQ(sink.interactions[1].time_ms, 1393545600000);
   EXPECT_EQ(sink.interactions[1].review, "");
   ASSERT_EQ(sink.users.size(), 1u);
@@ -58,6 +60,24 @@ TEST(AmazonReader, ReviewsOf2023JoinOnTheParent) {
   EXPECT_EQ(sink.interactions[0].time_ms, 1628643414042);
   EXPECT_EQ(sink.interactions[0].headline, "Meh");
   EXPECT_EQ(sink.interactions[0].review, "so so");
+  EXPECT_EQ(attribute_text(sink.interactions[0].attributes, "asin"), "B0");
+  EXPECT_EQ(attribute_text(sink.interactions[0].attributes, "helpful_vote"), "0");
+  EXPECT_EQ(attribute_text(sink.interactions[0].attributes, "verified_purchase"), "true");
+  EXPECT_EQ(sink.interactions[0].attributes.size(), 3u);
+}
+
+TEST(AmazonReader, ReviewsOf2018KeepVotesAndStyle) {
+  const auto sink =
+      read_text(R"({"overall": 5.0, "vote": "1,234", "verified": false, "reviewerID": "U", "asin": "B0", "style": )"
+                R"({"Color:": " Black"}, "image": ["http://a/1.jpg"], "unixReviewTime": 1393545600})"
+                "\n"
+                R"({"overall": 5.0, "vote": "many", "reviewerID": "U", "asin": "B1", "unixReviewTime": 1393545600})");
+  ASSERT_EQ(sink.interactions.size(), 2u);
+  EXPECT_EQ(attribute_text(sink.interactions[0].attributes, "vote"), "1234");
+  EXPECT_EQ(attribute_text(sink.interactions[0].attributes, "verified"), "false");
+  EXPECT_EQ(attribute_text(sink.interactions[0].attributes, "style.Color:"), "Black");
+  EXPECT_EQ(attribute_text(sink.interactions[0].attributes, "image"), "[http://a/1.jpg]");
+  EXPECT_THAT(sink.interactions[1].attributes, IsEmpty());
 }
 
 TEST(AmazonReader, MetadataOf2014AsPythonLiterals) {

@@ -238,6 +238,29 @@ TEST_F(CorpusBuilderTest, JoinsTablesAndDropsUnusedRows) {
   EXPECT_EQ(corpus->user_name(1), "");
 }
 
+TEST_F(CorpusBuilderTest, KeepsAttributesOfEventsUnlessToldNotTo) {
+  for (const bool kept : {true, false}) {
+    CleaningOptions options;
+    options.event_attributes = kept;
+    CorpusBuilder builder(folder_ / "c", "t", "s", options, /*force=*/true);
+    feed(builder, {{"u", "b", 2}});
+    Interaction record{.user = "u", .item = "a", .time_ms = 1, .review = "r", .headline = "h"};
+    record.attributes = {{"votes", 7.0}, {"style \xFF", std::string("red")}};
+    builder.interaction(record);
+    builder.finish();
+    const auto corpus = Corpus::open(folder_ / "c");
+    EXPECT_EQ(corpus->review(0), "r");
+    EXPECT_EQ(corpus->headline(0), "h");
+    EXPECT_EQ(corpus->review(1), "review of b");
+    EXPECT_TRUE(corpus->attributes(1).empty());
+    ASSERT_EQ(corpus->attributes(0).size(), kept ? 2u : 0u);
+    EXPECT_EQ(fs::exists(folder_ / "c" / "interaction.attributes.utf8"), kept);
+    if (!kept) continue;
+    EXPECT_EQ(std::get<double>(corpus->attributes(0)[0].value), 7.0);
+    EXPECT_EQ(corpus->attributes(0)[1].name, "style \xEF\xBF\xBD");
+  }
+}
+
 TEST_F(CorpusBuilderTest, CountsBadLinesAndKeepsTheFirst) {
   CorpusBuilder builder(folder_ / "c", "t", "s", {}, /*force=*/false);
   for (int i = 1; i <= 150; ++i) builder.bad_line("f.csv", i, i % 2 == 0 ? "rating: bad" : "user: missing", "x\xFF");

@@ -51,6 +51,30 @@ TEST_F(CsvReaderTest, ColumnsByName) {
   EXPECT_EQ(sink.interactions[1].time_ms, kNoTime);
 }
 
+TEST_F(CsvReaderTest, FurtherColumnsAreAttributes) {
+  const auto sink = read_all({file("a.csv",
+                                   "user,device,item,pages:float,tags:token_seq\nu,phone,i,3,a b\nu,,j,,\n"
+                                   "u,tv,k,many,\n")});
+  ASSERT_EQ(sink.interactions.size(), 2u);
+  EXPECT_EQ(attribute_text(sink.interactions[0].attributes, "device"), "phone");
+  EXPECT_EQ(attribute_text(sink.interactions[0].attributes, "pages"), "3");
+  EXPECT_EQ(attribute_text(sink.interactions[0].attributes, "tags"), "[a|b]");
+  EXPECT_EQ(sink.interactions[0].attributes.size(), 3u);
+  EXPECT_THAT(sink.interactions[1].attributes, IsEmpty());
+  ASSERT_EQ(sink.bad.size(), 1u);
+  EXPECT_EQ(sink.bad[0].reason, "pages: expected a number");
+  const auto json =
+      read_all({file("a.jsonl", R"({"user": "u", "item": "i", "asin": "x", "where": {"city": "Ulm"}, "n": 2})"
+                                "\n"
+                                R"({"user": "u", "item": "j"})")},
+               {.format = "csv"});
+  ASSERT_EQ(json.interactions.size(), 2u);
+  EXPECT_EQ(attribute_text(json.interactions[0].attributes, "where.city"), "Ulm");
+  EXPECT_EQ(attribute_text(json.interactions[0].attributes, "n"), "2");
+  EXPECT_EQ(json.interactions[0].attributes.size(), 2u) << "asin could have been the item";
+  EXPECT_THAT(json.interactions[1].attributes, IsEmpty());
+}
+
 TEST_F(CsvReaderTest, UsualNamesNumbersAndNoHeader) {
   const auto usual = read_all({file("a.csv", "asin,user_id,parent_asin,timestamp\nx,u,p,5000\n")});
   ASSERT_EQ(usual.interactions.size(), 1u);

@@ -22,8 +22,8 @@ using testing::IsEmpty;
 TEST(RecBoleReader, AtomicFiles) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "ml.inter",
-                        "user_id:token\titem_id:token\trating:float\ttimestamp:float\tevent_type:token\r\n"
-                        "196\t242\t3\t8.81250949E8\tview\r\n186\t302\t\t\t\r\n");
+                        "user_id:token\titem_id:token\trating:float\ttimestamp:float\tevent_type:token\tprice:float\r\n"
+                        "196\t242\t3\t8.81250949E8\tview\t2.5\r\n186\t302\t\t\t\t\r\n");
   write_file_atomically(folder / "ml.item",
                         "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\tvector:float_seq\t"
                         "score:float\n242\tToy Story\t1995\tAnimation  Comedy\t1 2.5\t\n302\t\t\t\t\t0.5\n");
@@ -36,6 +36,9 @@ TEST(RecBoleReader, AtomicFiles) {
   EXPECT_EQ(sink.interactions[0].rating, 3.0f);
   EXPECT_EQ(sink.interactions[0].time_ms, 881250949000);
   EXPECT_EQ(sink.interactions[0].event, "view");
+  EXPECT_EQ(attribute_text(sink.interactions[0].attributes, "price"), "2.5");
+  EXPECT_EQ(sink.interactions[0].attributes.size(), 1u);
+  EXPECT_THAT(sink.interactions[1].attributes, IsEmpty());
   EXPECT_TRUE(std::isnan(sink.interactions[1].rating));
   EXPECT_EQ(sink.interactions[1].time_ms, kNoTime);
   ASSERT_EQ(sink.items.size(), 2u);

@@ -33,7 +33,7 @@ struct FakeData {
   std::vector<std::string> user_names = {};
 };
 
-class FakeCorpus final : public Corpus, private ItemCatalog {
+class FakeCorpus : public Corpus, private ItemCatalog {
  public:
   explicit FakeCorpus(FakeData data) : data_(std::move(data)) {
     begins_.push_back(0);
@@ -61,6 +61,9 @@ class FakeCorpus final : public Corpus, private ItemCatalog {
   std::string_view event(std::size_t) const override { return {}; }
   std::string_view review(std::size_t interaction) const override { return text_of(data_.reviews, interaction); }
   std::string_view headline(std::size_t interaction) const override { return text_of(data_.headlines, interaction); }
+
+  // Of interactions and of items: none.
+  std::vector<Attribute> attributes(std::size_t) const override { return {}; }
 
   std::string_view user_key(UserId user) const override { return user_keys_[user]; }
   std::string_view user_name(UserId user) const override { return entry_of(data_.user_names, user); }
