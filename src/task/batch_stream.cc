@@ -75,7 +75,8 @@ std::unique_ptr<BatchStream::Window> BatchStream::build(std::uint64_t begin) con
   std::vector<RowLength> lengths;
   for (std::int64_t tokens = 0; tokens < wanted; ++window->end) {
     const auto draw = mixture_->draw(window->end);
-    const TokenRow& row = window->rows.emplace_back(tokenizer_->row(draw.example, draw.family));
+    TokenRow& row = window->rows.emplace_back(tokenizer_->row(draw.example, draw.family));
+    row.weight = draw.weight;
     lengths.push_back({static_cast<std::uint32_t>(row.source.size()), static_cast<std::uint32_t>(row.target.size())});
     tokens += static_cast<std::int64_t>(row.source.size() + row.target.size());
   }

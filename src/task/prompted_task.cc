@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <variant>
 
 #include "p5/error.h"
 
@@ -29,6 +30,20 @@ std::vector<const PromptTemplate*> trained_prompts(const PromptLibrary& library,
 
 std::string join(const std::vector<std::string_view>& texts) { return fmt::format("{}", fmt::join(texts, ", ")); }
 
+// "age 24, occupation writer": tokens, numbers and token lists; vectors of numbers say nothing to a reader.
+std::string profile_of(const std::vector<Attribute>& attributes) {
+  std::string text;
+  for (const auto& [name, value] : attributes) {
+    std::string shown;
+    if (const auto* token = std::get_if<std::string>(&value)) shown = *token;
+    if (const auto* number = std::get_if<double>(&value)) shown = fmt::format("{:g}", *number);
+    if (const auto* tokens = std::get_if<std::vector<std::string>>(&value))
+      shown = fmt::format("{}", fmt::join(*tokens, " "));
+    if (!shown.empty()) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, shown);
+  }
+  return text;
+}
+
 }  // namespace
 
 PromptedTask::PromptedTask(std::string family, const Split& split, std::shared_ptr<const PromptLibrary> prompts,
@@ -38,47 +53,85 @@ PromptedTask::PromptedTask(std::string family, const Split& split, std::shared_p
       prompts_(std::move(prompts)),
       trained_(trained_prompts(*prompts_, family_, options.prompts)),
       options_(std::move(options)),
-      renderer_(RenderOptions{.separator = options_.separator}) {
+      renderer_(
+          RenderOptions{.separator = options_.separator, .max_review = static_cast<std::size_t>(options_.max_review)}) {
   if (trained_.empty()) {
+    const std::string samples = is_known_family(family_) ? family_ : "own";
     throw usage_error(
         "no prompt of family " + family_ + " is left to train on",
-        {.where = "", .expected = "a prompt that is not held out, or task." + family_ + "_samples = 0", .got = ""});
+        {.where = "", .expected = "a prompt that is not held out, or task." + samples + "_samples = 0", .got = ""});
   }
+}
+
+SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuestion& question, Texts& texts) const {
+  SlotValues values{.user = question.user,
+                    .item = question.item,
+                    .history = question.history,
+                    .candidates = question.candidates,
+                    .rating = question.rating,
+                    .positive = question.positive,
+                    .review = question.review,
+                    .headline = question.headline,
+                    .feature = question.feature,
+                    .explanation = question.explanation};
+  if (question.user && source.uses(Slot::kUserDescription)) {
+    values.user_description = corpus_->user_name(*question.user);
+    if (values.user_description.empty()) {
+      texts.profile = profile_of(corpus_->user_attributes(*question.user));
+      values.user_description = texts.profile;
+    }
+  }
+  if (question.item) {
+    const ItemCatalog& catalog = corpus_->catalog();
+    values.item_title = catalog.title(*question.item);
+    values.item_brand = catalog.brand(*question.item);
+    values.item_price = catalog.price(*question.item);
+    if (source.uses(Slot::kItemCategories)) texts.categories = join(catalog.categories(*question.item));
+    values.item_categories = texts.categories;
+  }
+  return values;
 }
 
 TaskExample PromptedTask::write(const PromptTemplate& prompt, const TaskQuestion& question) const {
   const std::size_t shown = std::min(question.history.size(), static_cast<std::size_t>(options_.max_history));
   std::vector<ItemId> history(question.history.end() - static_cast<std::ptrdiff_t>(shown), question.history.end());
   if (options_.newest_first) std::reverse(history.begin(), history.end());
-  SlotValues values{.user = question.user,
-                    .item = question.item,
-                    .history = history,
-                    .candidates = question.candidates,
-                    .rating = question.rating,
-                    .positive = question.positive};
-  std::string categories;
-  if (question.user) values.user_description = corpus_->user_name(*question.user);
-  if (question.item) {
-    const ItemCatalog& catalog = corpus_->catalog();
-    values.item_title = catalog.title(*question.item);
-    values.item_brand = catalog.brand(*question.item);
-    values.item_price = catalog.price(*question.item);
-    if (prompt.source.uses(Slot::kItemCategories)) categories = join(catalog.categories(*question.item));
-    values.item_categories = categories;
-  }
-  const Slot answer = prompt.target.slots().front();
-  const bool known = answer == Slot::kItem     ? question.item.has_value()
-                     : answer == Slot::kRating ? question.rating.has_value()
-                                               : question.positive.has_value();
+  TaskQuestion ordered = question;
+  ordered.history = history;
+  Texts texts;
+  SlotValues values = values_of(prompt.source, ordered, texts);
   const std::string where = "prompt " + prompt.id;
-  return {.source = renderer_.render(prompt.source, values, where),
-          .target = known ? renderer_.render(prompt.target, values, where) : RenderedText(),
-          .prompt_id = prompt.id};
+  TaskExample example{.source = renderer_.render(prompt.source, values, where), .target = {}, .prompt_id = prompt.id};
+  values.rating_text = question.answered_stars;
+  if (prompt.target.uses(Slot::kItemCategories)) {
+    texts.categories = join(corpus_->catalog().categories(question.item.value()));
+    values.item_categories = texts.categories;
+  }
+  if (PromptRenderer::can_render(prompt.target, values)) {
+    example.target = renderer_.render(prompt.target, values, where);
+  }
+  return example;
+}
+
+std::vector<const PromptTemplate*> PromptedTask::answerable_prompts(const TaskQuestion& question) const {
+  std::vector<const PromptTemplate*> answerable;
+  for (const PromptTemplate* prompt : trained_) {
+    Texts texts;
+    const SlotValues values = values_of({}, question, texts);
+    if (PromptRenderer::can_render(prompt->source, values) && PromptRenderer::can_render(prompt->target, values)) {
+      answerable.push_back(prompt);
+    }
+  }
+  return answerable;
+}
+
+bool PromptedTask::asks(const PromptTemplate& prompt) const {
+  return prompt.family == family_ || (prompt.family == kZeroShotFamily && family_asks(family_, prompt.task));
 }
 
 const PromptTemplate& PromptedTask::prompt_of_family(std::string_view id) const {
   const PromptTemplate& prompt = prompts_->at(id);
-  if (prompt.family != family_) {
+  if (!asks(prompt)) {
     throw usage_error("prompt '" + prompt.id + "' cannot ask this",
                       {.where = "", .expected = "a prompt of family " + family_, .got = "one of " + prompt.family});
   }

@@ -1,6 +1,9 @@
 #include "task/rating_task.h"
 
 #include <cmath>
+#include <string>
+
+#include "task/rating_bands.h"
 
 namespace p5 {
 namespace {
@@ -26,6 +29,11 @@ TaskExample RatingTask::sample(std::size_t index, Rng& rng) const {
   const int star = star_of(corpus.ratings()[at]);
   const PromptTemplate& prompt = draw_prompt(rng);
   TaskQuestion question{.user = corpus.users()[at], .item = corpus.items()[at], .rating = star};
+  std::string stars;
+  if (prompt.task == PromptTask::kStar && options().rating_bands) {
+    stars = draw_band_rating(star, rng);
+    question.answered_stars = stars;
+  }
   if (prompt.task == PromptTask::kLikeDislike) question.positive = star >= kLikeStars;
   if (prompt.task == PromptTask::kYesNo) {
     question.positive = rng.coin();

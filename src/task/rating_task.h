@@ -16,7 +16,7 @@ class RatingTask final : public PromptedTask {
 
   std::size_t datum_count() const override { return positions_.size(); }
   // Yes/no: half of the draws propose the true stars, the others another number of stars, uniformly (p5-facts 1.2).
-  // Like means four stars or more.
+  // Like means four stars or more. Stars are drawn from bands when task.rating_bands asks for it.
   TaskExample sample(std::size_t index, Rng& rng) const override;
 
   // How `user` rates `item`. `rating`, when given, is the true rating: the target, and what a yes-no prompt proposes.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "task/history_augmentation.h"
+
 namespace p5 {
 
 void SequentialTask::list_positions() {
@@ -23,11 +25,9 @@ TaskExample SequentialTask::sample(std::size_t index, Rng& rng) const {
   const auto [user_index, position] = draw_position(index, rng);
   const UserId user = user_of(user_index);
   const auto items = train_items(user);
-  // P5 drops up to two of the oldest items; one always stays.
-  const std::size_t start = options().random_start ? rng.below(std::min<std::size_t>(3, position)) : 0;
+  const auto history = augment_history(items.first(position), options(), rng);
   const PromptTemplate& prompt = draw_prompt(rng);
-  TaskExample example =
-      finish(prompt, {.user = user, .item = items[position], .history = items.subspan(start, position - start)}, rng);
+  TaskExample example = finish(prompt, {.user = user, .item = items[position], .history = history}, rng);
   if (prompt.task == PromptTask::kNextItem) {
     if (options().echo) {
       example.target.insert(example.target.begin(), {.kind = Mention::Kind::kItem, .id = items[position - 1]});

@@ -19,7 +19,7 @@ class SequentialTask final : public RankingTask {
   }
 
   // The target is uniform over the training positions that task.sequential_targets allows (never the first), the
-  // history is what stands before it, from a random start when task.random_start asks for it. The answer goes on
+  // history is what stands before it, changed by augment_history() where options ask for it. The answer goes on
   // with the training items after the target, up to task.lookahead items.
   TaskExample sample(std::size_t index, Rng& rng) const override;
 

@@ -17,7 +17,13 @@ struct TaskOptions {
   // Examples a datum and epoch, by family; 0 turns the family off. P5's numbers (p5-facts 1.3).
   std::int64_t rating_samples = 1;       // a review
   std::int64_t sequential_samples = 20;  // a user, or a training event with SequentialTargets::kEach
+  std::int64_t explanation_samples = 0;  // a review with an explanation
+  std::int64_t review_samples = 0;       // a review with text
   std::int64_t direct_samples = 15;      // a user
+  std::int64_t own_samples = 1;          // a review, for each family of the user's own
+  // "<family>=<number>": the share of a family's examples that an epoch draws (1 when not listed; above 1 they repeat),
+  // and the weight of its rows in the loss.
+  std::vector<std::string> shares = {}, weights = {};
   // Prompts to train on; a family that the list does not name trains on all that are not held out.
   std::vector<std::string> prompts = {};
 
@@ -28,17 +34,26 @@ struct TaskOptions {
   // The answer to "what next?" begins with the newest item of the history, which decoding is given: the decoder then
   // continues from where the user stands, and need not find that place through the encoder first.
   bool echo = false;
-  bool newest_first = false;      // histories in prompts run from new to old: the whole-word table then tells how old
-  bool random_start = false;      // drop up to two of the oldest items at random, as P5 does
-  std::int64_t max_history = 20;  // newest items of a history that a prompt shows
-  std::int64_t candidates = 100;  // items to choose from, the target among them
-  std::string separator = " ";    // between the items of a list
-  std::int64_t max_source = 512;  // tokens; longer inputs lose their oldest history
-  std::int64_t max_target = 64;   // tokens; every item id must fit
-  std::int64_t batch_tokens = 4096;  // padded source and target tokens of a batch
-  std::int64_t window_batches = 50;  // batches drawn at once and sorted by length
+  bool newest_first = false;  // histories in prompts run from new to old: the whole-word table then tells how old
+  bool random_start = false;  // drop up to two of the oldest items at random, as P5 does
+  double crop = 0, mask = 0, reorder = 0;  // probabilities of augment_history()
+  bool rating_bands = false;               // star targets in training have a decimal (draw_band_rating)
+  std::int64_t max_history = 20;           // newest items of a history that a prompt shows
+  std::int64_t candidates = 100;           // items to choose from, the target among them
+  std::string separator = " ";             // between the items of a list
+  std::int64_t max_review = 1000;          // bytes of a review that a prompt shows
+  std::int64_t max_source = 512;           // tokens; longer inputs lose their oldest history
+  std::int64_t max_target = 64;            // tokens; every item id must fit
+  std::int64_t batch_tokens = 4096;        // padded source and target tokens of a batch
+  std::int64_t window_batches = 50;        // batches drawn at once and sorted by length
 
   void bind(OptionTable& table);  // rows task.*
 };
+
+// The numbers of "<family>=<number>" entries, in the order of `families`, 1 where none stands. Throws InvalidArgument
+// (request) for an entry of another form, a family that is not there or stands twice, and a number outside (0, 1000].
+// `key` names the option.
+std::vector<double> family_numbers(const std::vector<std::string>& entries, const std::vector<std::string>& families,
+                                   const std::string& key);
 
 }  // namespace p5

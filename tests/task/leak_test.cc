@@ -1,4 +1,5 @@
-// No validation or test target reaches a training sample, in any family (p5-facts 6, pitfalls 3 and 4).
+// No validation or test target and no text of one reaches a training sample, in any family (p5-facts 6, pitfalls 3, 4,
+// 31).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +10,8 @@
 #include "task/ranking_task.h"
 #include "task/task_mixture.h"
 #include "task/task_world.h"
+#include "task/text_task.h"
+#include "task/text_world.h"
 
 namespace p5 {
 namespace {
@@ -106,6 +109,92 @@ TEST(Leaks, Pitfall04RatingSamplesHoldNoPairThatRankingsAskFor) {
   EXPECT_GT(found.ids, 100u);
   EXPECT_GT(found.names, 100u);
   EXPECT_GT(found.titles, 100u);
+}
+
+// Interactions that are not in the training part but have a text in a training sample.
+std::set<std::size_t> leaked_texts(const TaskData& data, const Split& honest, const TaskOptions& options) {
+  std::set<std::size_t> leaked;
+  for (const MixtureFamily& family : make_task_families(data, options)) {
+    Rng rng(12, family.task->family());
+    for (std::size_t i = 0; i < 8 * family.task->datum_count(); ++i) {
+      const TaskExample example = family.task->sample(i % family.task->datum_count(), rng);
+      for (const auto* side : {&example.source, &example.target}) {
+        for (const std::size_t interaction : test::interactions_in(test::words_of(*side))) {
+          if (honest.part_of(interaction) != Part::kTrain) leaked.insert(interaction);
+        }
+      }
+    }
+  }
+  return leaked;
+}
+
+constexpr auto only_texts = [] {
+  TaskOptions options{.rating_samples = 0, .sequential_samples = 0, .explanation_samples = 1, .review_samples = 1};
+  options.direct_samples = 0;
+  return options;
+};
+
+TEST(Leaks, Pitfall04TextsOfHeldOutReviewsNeverStandInExplanationAndReviewSamples) {
+  const auto data = test::text_data();
+  EXPECT_THAT(leaked_texts(data, *data.reviews, only_texts()), ::testing::IsEmpty());
+  // Pairs that rankings ask for are among the held-out ones.
+  for (UserId user = 0; user < data.ranking->corpus().user_count(); ++user) {
+    for (const Part part : {Part::kValid, Part::kTest}) {
+      EXPECT_NE(data.reviews->part_of(*data.ranking->target_of(user, part)), Part::kTrain);
+    }
+  }
+  // The search finds what it looks for: a plain ratio split, as in P5, trains on them.
+  auto leaky = data;
+  leaky.reviews = std::make_shared<const Split>(split_by_ratio(data.ranking->shared_corpus(), {}, nullptr));
+  EXPECT_GT(leaked_texts(leaky, *data.reviews, only_texts()).size(), 20u);
+}
+
+TEST(Leaks, Pitfall04ExplanationAndReviewSamplesHoldNoPairThatRankingsAskFor) {
+  const auto data = test::text_data();
+  const Leaks leaks = LeakSearch(data).search(only_texts(), 20);
+  EXPECT_GT(leaks.samples, 1000u);
+  EXPECT_EQ(leaks.ids + leaks.names + leaks.titles, 0u);
+}
+
+TEST(Leaks, Pitfall03QuestionsDoNotHoldTheTextThatTheyAskFor) {
+  const auto data = test::text_data();
+  const ExplanationTask explanation(data, {});
+  const ReviewTask review(data, {});
+  for (const Explanation& e : data.explanations->all()) {
+    for (const PromptTemplate& prompt : data.prompts->all()) {
+      if (!explanation.asks(prompt)) continue;
+      const bool headline = prompt.source.uses(Slot::kHeadline);
+      if (headline && data.reviews->corpus().headline(e.interaction).empty()) continue;
+      const std::string source = test::words_of(explanation.evaluation_example(e.interaction, prompt.id).source);
+      EXPECT_THAT(source, ::testing::Not(::testing::HasSubstr(test::sentence_of(e.interaction)))) << prompt.id;
+      EXPECT_THAT(source, ::testing::Not(::testing::HasSubstr(test::body_of(e.interaction)))) << prompt.id;
+    }
+    const std::string source = test::words_of(review.evaluation_example(e.interaction, "4-1").source);
+    EXPECT_THAT(source, ::testing::Not(::testing::HasSubstr(test::headline_of(e.interaction))));
+  }
+}
+
+// The feature is cut out of the reference: a prompt shows it exactly when it says so by its slot, never by accident.
+TEST(Leaks, Pitfall31FeatureHintsAreInTheirPromptsAlone) {
+  const auto data = test::text_data();
+  const ExplanationTask task(data, {});
+  for (const char* id : {"3-1", "3-3", "3-4", "3-6", "3-8", "Z-5", "Z-7"}) {
+    EXPECT_EQ(test::words_of(task.evaluation_example(1, id).source).find("sound"), std::string::npos) << id;
+  }
+  for (const char* id : {"3-7", "3-9", "3-10", "3-11", "3-12", "Z-6"}) {
+    EXPECT_NE(test::words_of(task.evaluation_example(1, id).source).find("sound"), std::string::npos) << id;
+  }
+}
+
+TEST(Leaks, HeldOutAndZeroShotPromptsAreNeverTrained) {
+  const auto data = test::text_data();
+  for (const MixtureFamily& family : make_task_families(data, {.explanation_samples = 1, .review_samples = 1})) {
+    Rng rng(13, family.task->family());
+    for (int i = 0; i < 3000; ++i) {
+      const auto example = family.task->sample(rng.below(family.task->datum_count()), rng);
+      EXPECT_FALSE(data.prompts->at(example.prompt_id).held_out) << example.prompt_id;
+    }
+  }
 }
 
 }  // namespace

@@ -238,7 +238,10 @@ TEST(PromptTokenizer, Pitfall35GoldenTokensOfEveryPromptUnderT5) {
                           .history = history,
                           .candidates = candidates,
                           .rating = 4,
-                          .positive = true};
+                          .positive = true,
+                          .review = "It growls. I love it!",
+                          .headline = "Growls",
+                          .feature = "growl"};
   std::string got;
   const auto library = PromptLibrary::load(folders);
   for (const auto& prompt : library.all()) {

@@ -8,6 +8,7 @@
 #include "p5/error.h"
 #include "task/permutation.h"
 #include "task/task_world.h"
+#include "task/text_world.h"
 
 namespace p5 {
 namespace {
@@ -118,6 +119,66 @@ TEST(TaskMixture, FollowsTheOptionsOfEachFamily) {
                         1);
   EXPECT_THAT(one.family_names(), ElementsAre("sequential"));
   EXPECT_EQ(one.epoch_size(), 80u);
+}
+
+TEST(TaskMixture, HoldsAllFiveFamiliesAndThoseOfOnesOwn) {
+  auto data = test::text_data();
+  const TaskMixture five(make_task_families(data, {.explanation_samples = 1, .review_samples = 2}), 1);
+  EXPECT_THAT(five.family_names(), ElementsAre("rating", "sequential", "explanation", "review", "direct"));
+  EXPECT_FALSE(needs_explanations(*data.prompts, {}));
+  EXPECT_TRUE(needs_explanations(*data.prompts, {.explanation_samples = 1}));
+
+  data.prompts = std::make_shared<const PromptLibrary>(
+      PromptLibrary::parse("family = \"aspect\"\nmetric = \"fmr\"\n[[prompt]]\nid = \"a\"\nsource = \"{user} {item}\"\n"
+                           "target = \"{feature}\"\n",
+                           "own.toml"));
+  const TaskOptions only_own{.rating_samples = 0, .sequential_samples = 0, .direct_samples = 0, .own_samples = 3};
+  const TaskMixture own(make_task_families(data, only_own), 1);
+  EXPECT_THAT(own.family_names(), ElementsAre("aspect"));
+  EXPECT_EQ(own.epoch_size() % 3, 0u);
+  EXPECT_TRUE(needs_explanations(*data.prompts, only_own));
+}
+
+TEST(TaskMixture, SharesDrawADifferentPartInEveryEpoch) {
+  const TaskMixture half(
+      {{std::make_shared<CountingTask>("a", 100), 2, 0.25}, {std::make_shared<CountingTask>("b", 7), 1}}, 3);
+  ASSERT_EQ(half.epoch_size(), 57u);
+  std::map<std::uint64_t, std::map<std::string, int>> epochs;
+  std::map<std::string, int> all;
+  for (std::uint64_t i = 0; i < 57 * 40; ++i) {
+    const auto draw = half.draw(i);
+    const std::string text = std::to_string(draw.family) + " " + test::words_of(draw.example.source);
+    ++all[text];
+    ++epochs[i / 57][text];
+  }
+  EXPECT_EQ(all.size(), 107u);  // every datum of both is drawn in time
+  EXPECT_NE(epochs[0], epochs[1]);
+  for (const auto& [text, count] : epochs[0]) EXPECT_LE(count, text[0] == '0' ? 2 : 1) << text;
+  const TaskMixture twice({{std::make_shared<CountingTask>("a", 10), 1, 2.0}}, 3);
+  std::map<std::string, int> seen;
+  for (std::uint64_t i = 0; i < twice.epoch_size(); ++i) ++seen[test::words_of(twice.draw(i).example.source)];
+  EXPECT_EQ(twice.epoch_size(), 20u);
+  for (const auto& [text, count] : seen) EXPECT_EQ(count, 2) << text;
+}
+
+TEST(TaskMixture, WeightsReachTheRows) {
+  const auto data = test::text_data();
+  const TaskMixture mixture(make_task_families(data, {.sequential_samples = 1, .weights = {"rating=0.5"}}), 1);
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    const auto draw = mixture.draw(i);
+    EXPECT_EQ(draw.weight, mixture.family_names()[static_cast<std::size_t>(draw.family)] == "rating" ? 0.5f : 1.0f);
+  }
+  EXPECT_NE(mixture.fingerprint(), TaskMixture(make_task_families(data, {.sequential_samples = 1}), 1).fingerprint());
+}
+
+TEST(TaskOptions, NumbersOfFamiliesAreChecked) {
+  const std::vector<std::string> families = {"rating", "review"};
+  EXPECT_THAT(family_numbers({"review=0.25"}, families, "k"), ElementsAre(1, 0.25));
+  for (const char* bad :
+       {"revew=1", "review", "review=", "review=x", "review=0", "review=-1", "review=1e9", "review=nan", "=1", ""}) {
+    EXPECT_THROW(family_numbers({bad}, families, "task.shares"), Error) << bad;
+  }
+  EXPECT_THROW(family_numbers({"review=1", "review=2"}, families, "task.shares"), Error);
 }
 
 TEST(TaskMixture, SaysSoWhenThereIsNothingToTrainOn) {

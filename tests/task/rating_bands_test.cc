@@ -1,0 +1,62 @@
+#include "task/rating_bands.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "task/rating_task.h"
+#include "task/task_world.h"
+
+namespace p5 {
+namespace {
+
+TEST(RatingBands, AreGaussianAroundTheMiddleOfTheBand) {
+  const double middles[] = {1.2, 1.95, 2.95, 3.95, 4.75}, widths[] = {0.4, 0.9, 0.9, 0.9, 0.5};
+  std::set<std::string> answers;
+  for (int star = 1; star <= 5; ++star) {
+    Rng rng(1, "bands");
+    double sum = 0, squares = 0;
+    constexpr int kDraws = 20000;
+    for (int i = 0; i < kDraws; ++i) {
+      const std::string text = draw_band_rating(star, rng);
+      ASSERT_EQ(text.size(), 3u);
+      ASSERT_EQ(text[1], '.');
+      const double value = std::stod(text);
+      ASSERT_GE(value, 1);
+      ASSERT_LE(value, 5);
+      sum += value;
+      squares += value * value;
+      answers.insert(text);
+    }
+    const double mean = sum / kDraws;
+    EXPECT_NEAR(mean, middles[star - 1], 0.01);  // cutting to [1, 5] moves the outer bands by less
+    EXPECT_NEAR(std::sqrt(squares / kDraws - mean * mean), widths[star - 1] / 4, 0.02);
+  }
+  EXPECT_LE(answers.size(), 41u);
+  EXPECT_GE(answers.size(), 38u);
+}
+
+TEST(RatingBands, AreForStarTargetsInTrainingAlone) {
+  const auto data = test::make_data();
+  const RatingTask task(data, {.prompts = {"1-1", "1-3"}, .rating_bands = true});
+  Rng rng(2, "test");
+  std::size_t decimals = 0, stars = 0;
+  for (std::size_t i = 0; i < task.datum_count(); ++i) {
+    const TaskExample example = task.sample(i, rng);
+    const std::string source = test::words_of(example.source), target = test::words_of(example.target);
+    EXPECT_EQ(source.find("."), source.size() - 1) << source;  // proposed stars stay whole
+    if (example.prompt_id != "1-1") continue;
+    ++stars;
+    decimals += target.find('.') == 1 ? 1 : 0;
+  }
+  EXPECT_GT(stars, 50u);
+  EXPECT_EQ(decimals, stars);
+  EXPECT_EQ(test::words_of(task.evaluation_example(0, 1, "1-1", 4).target), "4");
+  const RatingTask plain(data, {.prompts = {"1-1"}});
+  EXPECT_EQ(test::words_of(plain.sample(0, rng).target).size(), 1u);
+}
+
+}  // namespace
+}  // namespace p5
