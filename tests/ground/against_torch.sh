@@ -20,7 +20,7 @@ case "$*" in
   *train*) echo "{\"tokens_per_s\": $((700 * $(grep -c '^p5 bench train' log))), \"floor_ms\": 5, \"floor_ratio\": 4}" ;;
   *users-per-batch*) echo '{"users_per_s": 500}' ;;
   *beam*) echo '{"ms_per_user_median": 9, "users_per_s": 100, "floor_ms": 3, "floor_ratio": 3}' ;;
-  *rank*) echo '{"rank_ms_median": 30, "product_ms_median": 20}' ;;
+  *rank*) echo '{"rank_ms_median": 30, "product_ms_median": 20, "product_ratio": 1.5}' ;;
 esac
 EOF
 chmod +x p5
