@@ -5,8 +5,7 @@
 #include <cmath>
 
 #include "gzip_text.h"
-#include "recording_sink.h"
-#include "support/temporary_folder.h"
+#include "reader_test.h"
 
 namespace p5 {
 namespace {
@@ -15,20 +14,18 @@ using test::attribute_text;
 using test::error_of;
 using test::read_all;
 using test::RecordingSink;
-using test::TemporaryFolder;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-RecordingSink read_text(std::string_view text) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "reviews.json", text);
-  RecordingSink sink;
-  AmazonReader().read({folder / "reviews.json"}, sink);
-  return sink;
-}
+class AmazonReaderTest : public test::ReaderTest {
+ protected:
+  RecordingSink read_text(std::string_view text) const {
+    return read_input("reviews.json", text, {.format = "amazon"});
+  }
+};
 
-TEST(AmazonReader, Reviews2014) {
+TEST_F(AmazonReaderTest, Reviews2014) {
   const auto sink = read_text(
       R"({"reviewerID": "A1", "asin": "B01", "reviewerName": "J. \"Bob\" Smith", "helpful": [1, 2],)"
       R"( "reviewText": "It&#39;s <3\nok", "overall": 4.0, "summary": "A &amp; B", "unixReviewTime": 1393545600})"
@@ -51,7 +48,7 @@ TEST(AmazonReader, Reviews2014) {
   EXPECT_THAT(sink.bad, IsEmpty());
 }
 
-TEST(AmazonReader, ReviewsOf2023JoinOnTheParent) {
+TEST_F(AmazonReaderTest, ReviewsOf2023JoinOnTheParent) {
   const auto sink = read_text(
       R"({"rating": 3.0, "title": "Meh", "text": "so<br />so", "images": [], "asin": "B0", "parent_asin": "P0",)"
       R"( "user_id": "U", "timestamp": 1628643414042, "helpful_vote": 0, "verified_purchase": true})");
@@ -66,7 +63,7 @@ TEST(AmazonReader, ReviewsOf2023JoinOnTheParent) {
   EXPECT_EQ(sink.interactions[0].attributes.size(), 3u);
 }
 
-TEST(AmazonReader, ReviewsOf2018KeepVotesAndStyle) {
+TEST_F(AmazonReaderTest, ReviewsOf2018KeepVotesAndStyle) {
   const auto sink =
       read_text(R"({"overall": 5.0, "vote": "1,234", "verified": false, "reviewerID": "U", "asin": "B0", "style": )"
                 R"({"Color:": " Black"}, "image": ["http://a/1.jpg"], "unixReviewTime": 1393545600})"
@@ -80,7 +77,7 @@ TEST(AmazonReader, ReviewsOf2018KeepVotesAndStyle) {
   EXPECT_THAT(sink.interactions[1].attributes, IsEmpty());
 }
 
-TEST(AmazonReader, MetadataOf2014AsPythonLiterals) {
+TEST_F(AmazonReaderTest, MetadataOf2014AsPythonLiterals) {
   const auto sink = read_text(
       R"({'asin': '0001', 'title': u'Caf\xe9 &amp; Bar', 'price': 3.17, 'imUrl': 'http://x/y.jpg', 'brand': "Levi's",)"
       R"( 'related': {'also_bought': ['B1', 'B2'], 'bought_together': []}, 'salesRank': {'Toys &amp; Games': 211836},)"
@@ -99,7 +96,7 @@ TEST(AmazonReader, MetadataOf2014AsPythonLiterals) {
   EXPECT_EQ(attribute_text(item.attributes, "imUrl"), "http://x/y.jpg");
 }
 
-TEST(AmazonReader, MetadataOf2018) {
+TEST_F(AmazonReaderTest, MetadataOf2018) {
   const auto sink = read_text(
       R"({"category": ["Arts", "</span></span></span>", "Yarn"], "description": ["<p>Soft</p>", "Warm"],)"
       R"( "title": "<b>Wool</b> yarn", "brand": "by\n    \n    Lion", "feature": ["a", "b"], "rank": "3 in Arts (",)"
@@ -119,7 +116,7 @@ TEST(AmazonReader, MetadataOf2018) {
   EXPECT_TRUE(std::isnan(sink.items[1].price));
 }
 
-TEST(AmazonReader, MetadataOf2023) {
+TEST_F(AmazonReaderTest, MetadataOf2023) {
   const auto sink = read_text(
       R"({"main_category": "All Beauty", "title": "Clip", "average_rating": 4.8, "features": [], "description": [],)"
       R"( "price": null, "images": [{"thumb": "x"}], "store": "Howard", "categories": [], "parent_asin": "P1",)"
@@ -140,7 +137,7 @@ TEST(AmazonReader, MetadataOf2023) {
   EXPECT_THAT(sink.items[1].categories, IsEmpty());
 }
 
-TEST(AmazonReader, BadLinesAreCountedWithLineAndReason) {
+TEST_F(AmazonReaderTest, BadLinesAreCountedWithLineAndReason) {
   const std::pair<std::string, std::string> cases[] = {
       {R"({"reviewerID": "A", "asin": "B", "overall": "good"})", "rating: expected a number"},
       {R"({"reviewerID": "A", "asin": "B", "overall": [1]})", "rating: expected a number"},
@@ -174,7 +171,7 @@ TEST(AmazonReader, BadLinesAreCountedWithLineAndReason) {
   }
 }
 
-TEST(AmazonReader, OddButUsableLines) {
+TEST_F(AmazonReaderTest, OddButUsableLines) {
   const auto sink =
       read_text(R"({"reviewerID": "A", "asin": "B", "asin": "C", "overall": "4.5", "reviewText": null, "summary": 7,)"
                 R"( "style": {"deep": [{"er": [[[]]]}]}, "reviewerName": 5})"
@@ -190,13 +187,11 @@ TEST(AmazonReader, OddButUsableLines) {
   EXPECT_THAT(sink.bad, IsEmpty());
 }
 
-TEST(AmazonReader, RatingsTablesOfEveryRelease) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "2014.csv",
-                        "A1YJEY40YUW4SE,7806397051,1.0,1391040000\nA60XNB876KYML,7806397051,x,1\n");
-  write_file_atomically(folder / "2018.csv", "7806397051,A1YJEY40YUW4SE,1.0,1391040000\n");
-  write_file_atomically(folder / "2023.csv", "user_id,parent_asin,rating,timestamp\nAFKZ,B07W,5.0,1588687728923\n");
-  const auto sink = read_all({folder / "2014.csv", folder / "2018.csv", folder / "2023.csv"});
+TEST_F(AmazonReaderTest, RatingsTablesOfEveryRelease) {
+  file("2014.csv", "A1YJEY40YUW4SE,7806397051,1.0,1391040000\nA60XNB876KYML,7806397051,x,1\n");
+  file("2018.csv", "7806397051,A1YJEY40YUW4SE,1.0,1391040000\n");
+  file("2023.csv", "user_id,parent_asin,rating,timestamp\nAFKZ,B07W,5.0,1588687728923\n");
+  const auto sink = read_all({folder_ / "2014.csv", folder_ / "2018.csv", folder_ / "2023.csv"});
   ASSERT_EQ(sink.interactions.size(), 3u);
   EXPECT_EQ(sink.interactions[0].user, "A1YJEY40YUW4SE");
   EXPECT_EQ(sink.interactions[1].user, "A1YJEY40YUW4SE");
@@ -206,27 +201,26 @@ TEST(AmazonReader, RatingsTablesOfEveryRelease) {
   ASSERT_EQ(sink.bad.size(), 1u);
   EXPECT_EQ(sink.bad[0].line, 2u);
 
-  write_file_atomically(folder / "other.csv", "a,b\n");
+  file("other.csv", "a,b\n");
   EXPECT_THAT(error_of([&] {
                 RecordingSink other;
-                AmazonReader().read({folder / "other.csv"}, other);
+                AmazonReader().read({folder_ / "other.csv"}, other);
               }),
               HasSubstr("cannot be told apart"));
 }
 
-TEST(AmazonReader, FoldersHoldReviewsAndMetadataPlainOrGzip) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "reviews_X.json.gz", test::gzip_text(R"({"reviewerID": "A", "asin": "B"})"));
-  write_file_atomically(folder / "meta_X.json", R"({'asin': 'B', 'title': 'T'})");
-  write_file_atomically(folder / "README.md", "not data");
-  EXPECT_EQ(make_dataset_reader({}, {folder.path()})->format(), "amazon");
-  const auto sink = read_all({folder.path()});
+TEST_F(AmazonReaderTest, FoldersHoldReviewsAndMetadataPlainOrGzip) {
+  file("reviews_X.json.gz", test::gzip_text(R"({"reviewerID": "A", "asin": "B"})"));
+  file("meta_X.json", R"({'asin': 'B', 'title': 'T'})");
+  file("README.md", "not data");
+  EXPECT_EQ(make_dataset_reader({}, {folder_.path()})->format(), "amazon");
+  const auto sink = read_folder();
   EXPECT_EQ(sink.interactions.size(), 1u);
   EXPECT_EQ(sink.items.size(), 1u);
   EXPECT_THAT(sink.bad, IsEmpty());
 }
 
-TEST(AmazonReader, MusicalInstruments) {
+TEST_F(AmazonReaderTest, MusicalInstruments) {
   const auto folder = test::shared_folder() / "datasets" / "amazon-2014";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "the data set is not there";
   const auto sink = read_all({folder});

@@ -6,8 +6,7 @@
 
 #include "gzip_text.h"
 #include "p5/error.h"
-#include "recording_sink.h"
-#include "support/temporary_folder.h"
+#include "reader_test.h"
 
 namespace p5 {
 namespace {
@@ -15,20 +14,12 @@ namespace {
 using test::attribute_text;
 using test::error_of;
 using test::read_all;
-using test::TemporaryFolder;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class CsvReaderTest : public testing::Test {
- protected:
-  std::filesystem::path file(const std::string& name, std::string_view text) {
-    write_file_atomically(folder_ / name, text);
-    return folder_ / name;
-  }
-  TemporaryFolder folder_;
-};
+class CsvReaderTest : public test::ReaderTest {};
 
 TEST_F(CsvReaderTest, ColumnsByName) {
   const auto path =
@@ -176,17 +167,13 @@ TEST_F(CsvReaderTest, EmptyFilesAndFolders) {
   EXPECT_EQ(read_all({folder_.path()}).interactions.size(), 1u);
 }
 
-TEST(MakeDatasetReader, SaysWhatItKnows) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "notes.md", "hello");
-  EXPECT_THAT(error_of([&] { make_dataset_reader({}, {folder / "notes.md"}); }),
-              HasSubstr("amazon, movielens, s3rec, recbole, csv"));
-  EXPECT_THAT(error_of([&] { make_dataset_reader({.format = "parquet"}, {folder / "notes.md"}); }),
-              HasSubstr("'parquet'"));
-  EXPECT_THAT(error_of([&] { make_dataset_reader({.separator = "tabs"}, {folder / "notes.md"}); }),
-              HasSubstr("import.separator"));
+TEST_F(CsvReaderTest, TheListSaysWhatItKnows) {
+  const auto notes = file("notes.md", "hello");
+  EXPECT_THAT(error_of([&] { make_dataset_reader({}, {notes}); }), HasSubstr("amazon, movielens, s3rec, recbole, csv"));
+  EXPECT_THAT(error_of([&] { make_dataset_reader({.format = "parquet"}, {notes}); }), HasSubstr("'parquet'"));
+  EXPECT_THAT(error_of([&] { make_dataset_reader({.separator = "tabs"}, {notes}); }), HasSubstr("import.separator"));
   try {
-    make_dataset_reader({}, {folder / "absent"});
+    make_dataset_reader({}, {folder_ / "absent"});
     FAIL() << "a missing input was accepted";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kNotFound);

@@ -4,8 +4,7 @@
 
 #include <cmath>
 
-#include "recording_sink.h"
-#include "support/temporary_folder.h"
+#include "reader_test.h"
 
 namespace p5 {
 namespace {
@@ -13,24 +12,24 @@ namespace {
 using test::attribute_text;
 using test::error_of;
 using test::read_all;
-using test::TemporaryFolder;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-TEST(RecBoleReader, AtomicFiles) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "ml.inter",
-                        "user_id:token\titem_id:token\trating:float\ttimestamp:float\tevent_type:token\tprice:float\r\n"
-                        "196\t242\t3\t8.81250949E8\tview\t2.5\r\n186\t302\t\t\t\t\r\n");
-  write_file_atomically(folder / "ml.item",
-                        "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\tvector:float_seq\t"
-                        "score:float\n242\tToy Story\t1995\tAnimation  Comedy\t1 2.5\t\n302\t\t\t\t\t0.5\n");
-  write_file_atomically(folder / "ml.user", "user_id:token\tage:float\tname:token\n196\t24\tAnn\n");
-  write_file_atomically(folder / "ml.link", "item_id:token\tentity_id:token\n");
-  EXPECT_EQ(make_dataset_reader({}, {folder.path()})->format(), "recbole");
-  const auto sink = read_all({folder.path()});
+class RecBoleReaderTest : public test::ReaderTest {};
+
+TEST_F(RecBoleReaderTest, AtomicFiles) {
+  file("ml.inter",
+       "user_id:token\titem_id:token\trating:float\ttimestamp:float\tevent_type:token\tprice:float\r\n"
+       "196\t242\t3\t8.81250949E8\tview\t2.5\r\n186\t302\t\t\t\t\r\n");
+  file("ml.item",
+       "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\tvector:float_seq\t"
+       "score:float\n242\tToy Story\t1995\tAnimation  Comedy\t1 2.5\t\n302\t\t\t\t\t0.5\n");
+  file("ml.user", "user_id:token\tage:float\tname:token\n196\t24\tAnn\n");
+  file("ml.link", "item_id:token\tentity_id:token\n");
+  EXPECT_EQ(make_dataset_reader({}, {folder_.path()})->format(), "recbole");
+  const auto sink = read_folder();
   ASSERT_THAT(sink.bad, IsEmpty());
   ASSERT_EQ(sink.interactions.size(), 2u);
   EXPECT_EQ(sink.interactions[0].rating, 3.0f);
@@ -53,27 +52,24 @@ TEST(RecBoleReader, AtomicFiles) {
   EXPECT_EQ(attribute_text(sink.users[0].attributes, "age"), "24");
 }
 
-TEST(RecBoleReader, WrongSeparatorIsNamedWithTheOneToTry) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "x.inter", "user_id:token,item_id:token,rating:float\n1,2,3\n");
+TEST_F(RecBoleReaderTest, WrongSeparatorIsNamedWithTheOneToTry) {
+  file("x.inter", "user_id:token,item_id:token,rating:float\n1,2,3\n");
   EXPECT_THAT(
-      error_of([&] { read_all({folder / "x.inter"}); }),
+      error_of([&] { read_all({folder_ / "x.inter"}); }),
       AllOf(HasSubstr("x.inter:1, column 1"), HasSubstr("separated by tab"), HasSubstr("import.separator=comma")));
-  EXPECT_EQ(read_all({folder / "x.inter"}, {.separator = "comma"}).interactions.size(), 1u);
+  EXPECT_EQ(read_all({folder_ / "x.inter"}, {.separator = "comma"}).interactions.size(), 1u);
 
-  write_file_atomically(folder / "y.inter", "user_id:token\titem_id:token\n1,2\n3\t4\n");
-  const auto sink = read_all({folder / "y.inter"});
+  const auto sink = read_input("y.inter", "user_id:token\titem_id:token\n1,2\n3\t4\n");
   ASSERT_EQ(sink.bad.size(), 1u);
   EXPECT_EQ(sink.bad[0].line, 2u);
   EXPECT_EQ(sink.bad[0].reason, "columns: expected 2 separated by tab");
   EXPECT_THAT(sink.bad[0].got, HasSubstr("import.separator=comma"));
 }
 
-TEST(RecBoleReader, HeaderErrors) {
-  const TemporaryFolder folder;
+TEST_F(RecBoleReaderTest, HeaderErrors) {
   const auto said = [&](std::string_view text) {
-    write_file_atomically(folder / "x.inter", text);
-    return error_of([&] { read_all({folder / "x.inter"}); });
+    file("x.inter", text);
+    return error_of([&] { read_all({folder_ / "x.inter"}); });
   };
   EXPECT_THAT(said(""), HasSubstr("no header"));
   EXPECT_THAT(said("user_id:token\titem_id\n"), HasSubstr("column 2"));
@@ -81,17 +77,13 @@ TEST(RecBoleReader, HeaderErrors) {
   EXPECT_THAT(said("user_id:token\tfilm:token\n"), AllOf(HasSubstr("'item_id'"), HasSubstr("user_id, film")));
 }
 
-TEST(RecBoleReader, BadRows) {
-  const TemporaryFolder folder;
-  write_file_atomically(
-      folder / "x.inter",
-      "user_id:token\titem_id:token\trating:float\n\t2\t3\n1\t\t3\n1\t2\tx\n1\t2\n1\t\xff\t3\n1\t2\t3\n");
-  const auto sink = read_all({folder / "x.inter"});
+TEST_F(RecBoleReaderTest, BadRows) {
+  const auto sink = read_input(
+      "x.inter", "user_id:token\titem_id:token\trating:float\n\t2\t3\n1\t\t3\n1\t2\tx\n1\t2\n1\t\xff\t3\n1\t2\t3\n");
   EXPECT_EQ(sink.interactions.size(), 1u);
   EXPECT_EQ(sink.bad.size(), 5u);
-  write_file_atomically(folder / "x.item",
-                        "item_id:token\tsize:float\tv:float_seq\n1\tbig\t1\n2\t1\t1 x\n\t1\t1\n3\t1\t1\n");
-  const auto items = read_all({folder / "x.item"});
+  const auto items =
+      read_input("x.item", "item_id:token\tsize:float\tv:float_seq\n1\tbig\t1\n2\t1\t1 x\n\t1\t1\n3\t1\t1\n");
   EXPECT_EQ(items.items.size(), 1u);
   ASSERT_EQ(items.bad.size(), 3u);
   EXPECT_EQ(items.bad[0].reason, "size: expected a number");
@@ -99,25 +91,21 @@ TEST(RecBoleReader, BadRows) {
   EXPECT_EQ(items.bad[1].reason, "v: expected numbers");
 }
 
-TEST(RecBoleReader, QuotesAsPandasOrAsLetters) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "x.item",
-                        "item_id:token\ttitle:token_seq\n1\t\"Two\nlines\"\n2\t\"a\"b\n3\t5\" disk\n");
-  const auto pandas = read_all({folder / "x.item"});
+TEST_F(RecBoleReaderTest, QuotesAsPandasOrAsLetters) {
+  const auto pandas =
+      read_input("x.item", "item_id:token\ttitle:token_seq\n1\t\"Two\nlines\"\n2\t\"a\"b\n3\t5\" disk\n");
   ASSERT_EQ(pandas.items.size(), 3u);
   EXPECT_EQ(pandas.items[0].title, "Two\nlines");
   EXPECT_EQ(pandas.items[1].title, "ab");
   EXPECT_EQ(pandas.items[2].title, "5\" disk");
-  const auto none = read_all({folder / "x.item"}, {.quote = "none"});
+  const auto none = read_all({folder_ / "x.item"}, {.quote = "none"});
   EXPECT_EQ(none.items.size(), 3u);
   EXPECT_EQ(none.items[0].title, "\"Two");
   EXPECT_EQ(none.bad.size(), 1u);
 }
 
-TEST(RecBoleReader, AnUnclosedQuoteIsReported) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "x.item", "item_id:token\ttitle:token_seq\n1\tok\n2\t\"open\n3\tlost\n");
-  const auto sink = read_all({folder / "x.item"});
+TEST_F(RecBoleReaderTest, AnUnclosedQuoteIsReported) {
+  const auto sink = read_input("x.item", "item_id:token\ttitle:token_seq\n1\tok\n2\t\"open\n3\tlost\n");
   EXPECT_EQ(sink.items.size(), 1u);
   ASSERT_EQ(sink.bad.size(), 1u);
   EXPECT_EQ(sink.bad[0].line, 3u);

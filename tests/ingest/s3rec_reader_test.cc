@@ -4,8 +4,7 @@
 
 #include <cmath>
 
-#include "recording_sink.h"
-#include "support/temporary_folder.h"
+#include "reader_test.h"
 
 namespace p5 {
 namespace {
@@ -13,16 +12,16 @@ namespace {
 using test::attribute_text;
 using test::error_of;
 using test::read_all;
-using test::TemporaryFolder;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-TEST(S3RecReader, SequencesAndAttributesBesideThem) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "Toys.txt", "1 10 11 12\n2 12 10\n");
-  write_file_atomically(folder / "Toys_sample.txt", "1 5 6 7 8\n");
-  write_file_atomically(folder / "Toys_item2attributes.json", R"({"10": [1, 2], "11": [], "12": "x"})");
-  for (const auto& input : {folder.path(), folder / "Toys.txt"}) {
+class S3RecReaderTest : public test::ReaderTest {};
+
+TEST_F(S3RecReaderTest, SequencesAndAttributesBesideThem) {
+  file("Toys.txt", "1 10 11 12\n2 12 10\n");
+  file("Toys_sample.txt", "1 5 6 7 8\n");
+  file("Toys_item2attributes.json", R"({"10": [1, 2], "11": [], "12": "x"})");
+  for (const auto& input : {folder_.path(), folder_ / "Toys.txt"}) {
     const auto reader = make_dataset_reader({}, {input});
     EXPECT_EQ(reader->format(), "s3rec");
     EXPECT_FALSE(reader->has_times());
@@ -38,13 +37,11 @@ TEST(S3RecReader, SequencesAndAttributesBesideThem) {
     ASSERT_EQ(sink.bad.size(), 1u);
     EXPECT_THAT(sink.bad[0].file, HasSubstr("item2attributes"));
   }
-  EXPECT_EQ(read_all({folder / "Toys.txt", folder / "Toys_item2attributes.json"}).items.size(), 2u);
+  EXPECT_EQ(read_all({folder_ / "Toys.txt", folder_ / "Toys_item2attributes.json"}).items.size(), 2u);
 }
 
-TEST(S3RecReader, BadLinesGiveNoInteractions) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "X.txt", "1 2 3\n\n4\n5 6 x\n7 -8\n9  10 \r\n");
-  const auto sink = read_all({folder / "X.txt"});
+TEST_F(S3RecReaderTest, BadLinesGiveNoInteractions) {
+  const auto sink = read_input("X.txt", "1 2 3\n\n4\n5 6 x\n7 -8\n9  10 \r\n");
   EXPECT_EQ(sink.interactions.size(), 3u);
   ASSERT_EQ(sink.bad.size(), 3u);
   EXPECT_EQ(sink.bad[0].line, 3u);
@@ -53,16 +50,15 @@ TEST(S3RecReader, BadLinesGiveNoInteractions) {
   EXPECT_EQ(sink.bad[2].got, "-8");
 }
 
-TEST(S3RecReader, BrokenAttributesAndNegativesAreErrors) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "X.txt", "1 2 3\n");
-  write_file_atomically(folder / "X_sample.txt", "1 2 3\n");
-  write_file_atomically(folder / "X_item2attributes.json", R"({"10": [1, 2)");
-  EXPECT_THAT(error_of([&] { read_all({folder / "X.txt"}); }), HasSubstr("X_item2attributes.json"));
-  EXPECT_THAT(error_of([&] { read_all({folder / "X_sample.txt"}, {.format = "s3rec"}); }), HasSubstr("negatives"));
+TEST_F(S3RecReaderTest, BrokenAttributesAndNegativesAreErrors) {
+  file("X.txt", "1 2 3\n");
+  file("X_sample.txt", "1 2 3\n");
+  file("X_item2attributes.json", R"({"10": [1, 2)");
+  EXPECT_THAT(error_of([&] { read_all({folder_ / "X.txt"}); }), HasSubstr("X_item2attributes.json"));
+  EXPECT_THAT(error_of([&] { read_all({folder_ / "X_sample.txt"}, {.format = "s3rec"}); }), HasSubstr("negatives"));
 }
 
-TEST(S3RecReader, Beauty) {
+TEST_F(S3RecReaderTest, Beauty) {
   const auto folder = test::shared_folder() / "datasets" / "s3rec";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "the data set is not there";
   const auto sink = read_all({folder});
