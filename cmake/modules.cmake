@@ -96,6 +96,7 @@ function(p5_add_room_test room)
   endif()
   if(wall AND P5_TORCH)
     get_property(walls GLOBAL PROPERTY P5_WALL_ROOMS)
+    get_property(rooms GLOBAL PROPERTY P5_ROOMS)
     add_executable(test_${room}_torch ${wall})
     # Position-independent as a library is, or the precompiled header would not fit.
     set_target_properties(test_${room}_torch PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0 ENABLE_EXPORTS ON
@@ -103,8 +104,8 @@ function(p5_add_room_test room)
     target_compile_options(test_${room}_torch PRIVATE -fPIC)
     target_precompile_headers(test_${room}_torch REUSE_FROM p5_torch_pch)
     target_include_directories(test_${room}_torch PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-    target_link_libraries(test_${room}_torch PRIVATE p5_flags ${walls} p5_room_model p5_room_train p5_test_support
-                                                     p5_libtorch GTest::gmock_main)
+    target_link_libraries(test_${room}_torch PRIVATE p5_flags ${walls} ${rooms} p5_test_support p5_libtorch
+                                                     GTest::gmock_main)
     gtest_discover_tests(test_${room}_torch TEST_PREFIX "${room}." DISCOVERY_TIMEOUT 120
                          PROPERTIES TIMEOUT 300 LABELS "${room};torch")
   endif()

@@ -1,6 +1,7 @@
 #include "nn/matrix_product.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <cstdlib>
 #include <new>
@@ -20,6 +21,20 @@ MatrixKernel choose() {
   return tiles::available() ? MatrixKernel::kTiles : MatrixKernel::kFloat;
 }
 
+std::atomic<MatrixPrecision> wanted_precision{MatrixPrecision::kHighest};
+
+int wanted_parts() {
+  switch (wanted_precision.load(std::memory_order_relaxed)) {
+    case MatrixPrecision::kHighest:
+      return 3;
+    case MatrixPrecision::kHigh:
+      return 2;
+    case MatrixPrecision::kMedium:
+      break;
+  }
+  return 1;
+}
+
 bool on_tiles() { return matrix_kernel() == MatrixKernel::kTiles; }
 
 }  // namespace
@@ -28,6 +43,9 @@ MatrixKernel matrix_kernel() {
   static const MatrixKernel kernel = choose();
   return kernel;
 }
+
+void set_matrix_precision(MatrixPrecision precision) { wanted_precision = precision; }
+MatrixPrecision matrix_precision() { return wanted_precision; }
 
 std::string_view matrix_kernel_name() { return on_tiles() ? "tiles" : "float"; }
 
@@ -45,33 +63,41 @@ float* AlignedFloats::resize(std::size_t count) {
 void LeftFactor::pack(const ConstMatrix& matrix) {
   rows_ = matrix.rows;
   depth_ = matrix.columns;
-  if (on_tiles()) return tiles::pack_left(matrix, memory_.resize(tiles::packed_size(rows_, depth_)));
+  parts_ = wanted_parts();
+  if (on_tiles()) return tiles::pack_left(matrix, parts_, memory_.resize(tiles::packed_size(rows_, {depth_, parts_})));
   floats::pack_left(matrix, memory_.resize(floats::packed_left_size(rows_, depth_)));
 }
 
 void LeftFactor::pack_transposed(const ConstMatrix& matrix) {
   rows_ = matrix.columns;
   depth_ = matrix.rows;
-  if (on_tiles()) return tiles::pack_left_transposed(matrix, memory_.resize(tiles::packed_size(rows_, depth_)));
+  parts_ = wanted_parts();
+  if (on_tiles())
+    return tiles::pack_left_transposed(matrix, parts_, memory_.resize(tiles::packed_size(rows_, {depth_, parts_})));
   floats::pack_left_transposed(matrix, memory_.resize(floats::packed_left_size(rows_, depth_)));
 }
 
 void RightFactor::pack(const ConstMatrix& matrix) {
   columns_ = matrix.columns;
   depth_ = matrix.rows;
-  if (on_tiles()) return tiles::pack_right(matrix, memory_.resize(tiles::packed_size(columns_, depth_)));
+  parts_ = wanted_parts();
+  if (on_tiles())
+    return tiles::pack_right(matrix, parts_, memory_.resize(tiles::packed_size(columns_, {depth_, parts_})));
   floats::pack_right(matrix, memory_.resize(floats::packed_right_size(columns_, depth_)));
 }
 
 void RightFactor::pack_transposed(const ConstMatrix& matrix) {
   columns_ = matrix.rows;
   depth_ = matrix.columns;
-  if (on_tiles()) return tiles::pack_right_transposed(matrix, memory_.resize(tiles::packed_size(columns_, depth_)));
+  parts_ = wanted_parts();
+  if (on_tiles())
+    return tiles::pack_right_transposed(matrix, parts_, memory_.resize(tiles::packed_size(columns_, {depth_, parts_})));
   floats::pack_right_transposed(matrix, memory_.resize(floats::packed_right_size(columns_, depth_)));
 }
 
 void multiply(const LeftFactor& left, const RightFactor& right, const Matrix& c, Sum sum) {
-  assert(left.depth() == right.depth() && c.rows == left.rows() && c.columns == right.columns());
+  assert(left.depth() == right.depth() && left.parts() == right.parts() && c.rows == left.rows() &&
+         c.columns == right.columns());
   if (c.rows == 0 || c.columns == 0) return;
   if (left.depth() == 0) {
     for (std::int64_t row = 0; row < c.rows && sum == Sum::kReplace; ++row) {
@@ -81,7 +107,7 @@ void multiply(const LeftFactor& left, const RightFactor& right, const Matrix& c,
   }
   if (!on_tiles()) return floats::multiply(left.data(), right.data(), left.depth(), c, sum);
   const MatrixSession session;
-  tiles::multiply(left.data(), right.data(), left.depth(), c, sum);
+  tiles::multiply(left.data(), right.data(), {left.depth(), left.parts()}, c, sum);
 }
 
 MatrixSession::MatrixSession() {

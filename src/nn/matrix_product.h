@@ -3,10 +3,8 @@
 //
 // Two kernels, picked when the process starts (P5_MATRIX_KERNEL=float|tiles overrides, for tests and comparisons):
 // - float: fused multiply-adds on vectors (AVX-512, AVX2 or what the compiler's target has);
-// - tiles: Intel AMX. Each float32 is split into two bfloat16 numbers, a = high + low, and high*high + high*low +
-//   low*high is summed in float32: a relative error of about 2^-17 a product, 3e-6 of a typical sum, at several times
-//   the speed of float32 (the scheme of Henry, Tang and Heinecke 2019, "Leveraging the bfloat16 artificial intelligence
-//   datatype for higher-precision computations").
+// - tiles: Intel AMX. A float32 is split into bfloat16 parts whose products are summed in float32 (Henry, Tang and
+//   Heinecke 2019, "Leveraging the bfloat16 artificial intelligence datatype for higher-precision computations").
 // Thread-safe as values are: one object, one thread at a time; packed factors may be read by many.
 #pragma once
 
@@ -30,6 +28,17 @@ struct Matrix {
 enum class MatrixKernel { kFloat, kTiles };
 MatrixKernel matrix_kernel();
 std::string_view matrix_kernel_name();  // "float" or "tiles", for reports
+
+// How exact products on tiles are, in the words of torch.set_float32_matmul_precision; the float kernel is always
+// exact. Relative errors are those of a product of random matrices, in the Frobenius norm.
+enum class MatrixPrecision {
+  kHighest,  // three parts, six products: as exact as float32, 2e-7
+  kHigh,     // two parts, three products: 16 bits of mantissa, 4e-6 (TensorFloat-32 has 11 bits)
+  kMedium,   // one part, one product: 8 bits of mantissa, 2e-3
+};
+// Of factors packed from now on, in the whole process. Factors of one product must agree.
+void set_matrix_precision(MatrixPrecision precision);
+MatrixPrecision matrix_precision();
 
 // Memory that only grows, aligned to cache lines.
 class AlignedFloats {
@@ -55,9 +64,11 @@ class LeftFactor {
   std::int64_t rows() const { return rows_; }
   std::int64_t depth() const { return depth_; }
   const float* data() const { return memory_.data(); }
+  int parts() const { return parts_; }
 
  private:
   std::int64_t rows_ = 0, depth_ = 0;
+  int parts_ = 1;  // on tiles
   AlignedFloats memory_;
 };
 
@@ -69,9 +80,11 @@ class RightFactor {
   std::int64_t columns() const { return columns_; }
   std::int64_t depth() const { return depth_; }
   const float* data() const { return memory_.data(); }
+  int parts() const { return parts_; }
 
  private:
   std::int64_t depth_ = 0, columns_ = 0;
+  int parts_ = 1;  // on tiles
   AlignedFloats memory_;
 };
 

@@ -18,20 +18,22 @@ namespace {
 constexpr std::int64_t kEdge = 16;      // rows of a tile
 constexpr std::int64_t kDepth = 32;     // bfloat16 numbers a row of a tile
 constexpr std::size_t kTile = 16 * 16;  // floats that a tile's 1,024 bytes take
-constexpr std::int64_t kDepthRun = 4;   // blocks of depth between two visits of C: both panels stay in the first cache
 
 std::int64_t blocks(std::int64_t extent, std::int64_t block) { return (extent + block - 1) / block; }
 
 }  // namespace
 
-std::size_t packed_size(std::int64_t extent, std::int64_t depth) {
-  return static_cast<std::size_t>(blocks(extent, kEdge) * blocks(depth, kDepth)) * 2 * kTile;
+std::size_t packed_size(std::int64_t extent, const Depth& depth) {
+  return static_cast<std::size_t>(blocks(extent, kEdge) * blocks(depth.count, kDepth) * depth.parts) * kTile;
 }
 
 #ifdef P5_HAS_TILES
 
 // The functions below are compiled for the tile unit whatever the build's target is; available() guards them.
 #pragma GCC push_options
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12's own intrinsics, PR 105593
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,amx-tile,amx-bf16")
 
 namespace {
@@ -41,8 +43,10 @@ struct Block {
   __m512i row[16];
 };
 
+// The same sixteen rows, split: the parts of a number, largest first, add up to it.
+template <int kParts>
 struct SplitBlock {
-  Block high, low;
+  Block part[kParts];
 };
 
 inline __m512i as_integer(__m512bh value) { return reinterpret_cast<__m512i&>(value); }
@@ -50,12 +54,16 @@ inline __m512i as_integer(__m512bh value) { return reinterpret_cast<__m512i&>(va
 // The high parts of 16 pairs back as floats: `first` from the lower half, `second` from the upper.
 inline __m512 widen(__m256i half) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16)); }
 
-// 32 floats, first then second, as 32 high parts and 32 low parts.
-inline void split(__m512 first, __m512 second, __m512i& high, __m512i& low) {
-  high = as_integer(_mm512_cvtne2ps_pbh(second, first));
-  const __m512 rest_first = _mm512_sub_ps(first, widen(_mm512_castsi512_si256(high)));
-  const __m512 rest_second = _mm512_sub_ps(second, widen(_mm512_extracti64x4_epi64(high, 1)));
-  low = as_integer(_mm512_cvtne2ps_pbh(rest_second, rest_first));
+// Row `row` of every part of the block: 32 floats, first then second, each part the nearest to what the ones before
+// leave of a number.
+template <int kParts>
+inline void split(__m512 first, __m512 second, SplitBlock<kParts>& block, std::int64_t row) {
+  for (int part = 0; part < kParts; ++part) {
+    const __m512i nearest = as_integer(_mm512_cvtne2ps_pbh(second, first));
+    block.part[part].row[row] = nearest;
+    first = _mm512_sub_ps(first, widen(_mm512_castsi512_si256(nearest)));
+    second = _mm512_sub_ps(second, widen(_mm512_extracti64x4_epi64(nearest, 1)));
+  }
 }
 
 inline __mmask16 mask_of(std::int64_t count) {
@@ -64,22 +72,22 @@ inline __mmask16 mask_of(std::int64_t count) {
 }
 
 // Row i of the block is 32 neighbours of row (first_row + i).
-inline void load_rows(const ConstMatrix& from, std::int64_t first_row, std::int64_t first_column, SplitBlock& block) {
+template <int kParts>
+inline void load_rows(const ConstMatrix& from, std::int64_t first_row, std::int64_t first_column,
+                      SplitBlock<kParts>& block) {
   const std::int64_t rows = std::min(kEdge, from.rows - first_row), columns = from.columns - first_column;
   const __mmask16 left = mask_of(columns), right = mask_of(columns - 16);
   const float* at = from.data + first_row * from.stride + first_column;
-  for (std::int64_t i = 0; i < kEdge; ++i) {
-    if (i < rows) {
-      split(_mm512_maskz_loadu_ps(left, at + i * from.stride), _mm512_maskz_loadu_ps(right, at + i * from.stride + 16),
-            block.high.row[i], block.low.row[i]);
-    } else {
-      block.high.row[i] = block.low.row[i] = _mm512_setzero_si512();
-    }
+  for (std::int64_t i = 0; i < rows; ++i, at += from.stride) {
+    split(_mm512_maskz_loadu_ps(left, at), _mm512_maskz_loadu_ps(right, at + 16), block, i);
   }
+  for (std::int64_t i = rows; i < kEdge; ++i) split(_mm512_setzero_ps(), _mm512_setzero_ps(), block, i);
 }
 
 // Row i of the block is the pairs (row 2i, row 2i + 1) of 16 neighbouring columns.
-inline void load_pairs(const ConstMatrix& from, std::int64_t first_row, std::int64_t first_column, SplitBlock& block) {
+template <int kParts>
+inline void load_pairs(const ConstMatrix& from, std::int64_t first_row, std::int64_t first_column,
+                       SplitBlock<kParts>& block) {
   alignas(64) static constexpr std::int16_t kInterleave[32] = {0,  16, 1,  17, 2,  18, 3,  19, 4,  20, 5,
                                                                21, 6,  22, 7,  23, 8,  24, 9,  25, 10, 26,
                                                                11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
@@ -87,14 +95,11 @@ inline void load_pairs(const ConstMatrix& from, std::int64_t first_row, std::int
   const std::int64_t rows = from.rows - first_row;
   const __mmask16 columns = mask_of(from.columns - first_column);
   const float* at = from.data + first_row * from.stride + first_column;
-  for (std::int64_t i = 0; i < kEdge; ++i) {
+  for (std::int64_t i = 0; i < kEdge; ++i, at += 2 * from.stride) {
     const __mmask16 first = 2 * i < rows ? columns : static_cast<__mmask16>(0);
     const __mmask16 second = 2 * i + 1 < rows ? columns : static_cast<__mmask16>(0);
-    __m512i high, low;
-    split(_mm512_maskz_loadu_ps(first, at + 2 * i * from.stride),
-          _mm512_maskz_loadu_ps(second, at + (2 * i + 1) * from.stride), high, low);
-    block.high.row[i] = _mm512_permutexvar_epi16(order, high);
-    block.low.row[i] = _mm512_permutexvar_epi16(order, low);
+    split(_mm512_maskz_loadu_ps(first, at), _mm512_maskz_loadu_ps(second, at + from.stride), block, i);
+    for (Block& part : block.part) part.row[i] = _mm512_permutexvar_epi16(order, part.row[i]);
   }
 }
 
@@ -125,59 +130,69 @@ inline void transpose(Block& block) {
   }
 }
 
-inline void store(const Block& block, float* to) {
-  for (int i = 0; i < 16; ++i) _mm512_store_si512(to + i * 16, block.row[i]);
+template <int kParts>
+inline void store(const SplitBlock<kParts>& block, float* to) {
+  for (const Block& part : block.part) {
+    for (int i = 0; i < 16; ++i, to += 16) _mm512_store_si512(to, part.row[i]);
+  }
 }
 
-inline void store(const SplitBlock& block, float* to) {
-  store(block.high, to);
-  store(block.low, to + kTile);
+enum class Turn { kNone, kTranspose };
+
+// Rows of the matrix are those of the factor (its columns, on the right).
+template <int kParts, Turn kTurn>
+void pack_rows(const ConstMatrix& matrix, float* packed) {
+  SplitBlock<kParts> block;
+  for (std::int64_t row = 0; row < matrix.rows; row += kEdge) {
+    for (std::int64_t column = 0; column < matrix.columns; column += kDepth, packed += kParts * kTile) {
+      load_rows(matrix, row, column, block);
+      if constexpr (kTurn == Turn::kTranspose) {
+        for (Block& part : block.part) transpose(part);
+      }
+      store(block, packed);
+    }
+  }
+}
+
+// Rows of the matrix are the depths.
+template <int kParts, Turn kTurn>
+void pack_columns(const ConstMatrix& matrix, float* packed) {
+  SplitBlock<kParts> block;
+  for (std::int64_t column = 0; column < matrix.columns; column += kEdge) {
+    for (std::int64_t row = 0; row < matrix.rows; row += kDepth, packed += kParts * kTile) {
+      load_pairs(matrix, row, column, block);
+      if constexpr (kTurn == Turn::kTranspose) {
+        for (Block& part : block.part) transpose(part);
+      }
+      store(block, packed);
+    }
+  }
 }
 
 }  // namespace
 
-void pack_left(const ConstMatrix& matrix, float* packed) {
-  SplitBlock block;
-  for (std::int64_t row = 0; row < matrix.rows; row += kEdge) {
-    for (std::int64_t column = 0; column < matrix.columns; column += kDepth, packed += 2 * kTile) {
-      load_rows(matrix, row, column, block);
-      store(block, packed);
-    }
-  }
+void pack_left(const ConstMatrix& matrix, int parts, float* packed) {
+  constexpr decltype(&pack_rows<1, Turn::kNone>) kPack[] = {pack_rows<1, Turn::kNone>, pack_rows<2, Turn::kNone>,
+                                                            pack_rows<3, Turn::kNone>};
+  kPack[parts - 1](matrix, packed);
 }
 
-void pack_left_transposed(const ConstMatrix& matrix, float* packed) {
-  SplitBlock block;
-  for (std::int64_t column = 0; column < matrix.columns; column += kEdge) {
-    for (std::int64_t row = 0; row < matrix.rows; row += kDepth, packed += 2 * kTile) {
-      load_pairs(matrix, row, column, block);
-      transpose(block.high);
-      transpose(block.low);
-      store(block, packed);
-    }
-  }
+void pack_left_transposed(const ConstMatrix& matrix, int parts, float* packed) {
+  constexpr decltype(&pack_rows<1, Turn::kNone>) kPack[] = {
+      pack_columns<1, Turn::kTranspose>, pack_columns<2, Turn::kTranspose>, pack_columns<3, Turn::kTranspose>};
+  kPack[parts - 1](matrix, packed);
 }
 
-void pack_right(const ConstMatrix& matrix, float* packed) {
-  SplitBlock block;
-  for (std::int64_t column = 0; column < matrix.columns; column += kEdge) {
-    for (std::int64_t row = 0; row < matrix.rows; row += kDepth, packed += 2 * kTile) {
-      load_pairs(matrix, row, column, block);
-      store(block, packed);
-    }
-  }
+void pack_right(const ConstMatrix& matrix, int parts, float* packed) {
+  constexpr decltype(&pack_rows<1, Turn::kNone>) kPack[] = {pack_columns<1, Turn::kNone>, pack_columns<2, Turn::kNone>,
+                                                            pack_columns<3, Turn::kNone>};
+  kPack[parts - 1](matrix, packed);
 }
 
-void pack_right_transposed(const ConstMatrix& matrix, float* packed) {
-  SplitBlock block;
-  for (std::int64_t row = 0; row < matrix.rows; row += kEdge) {
-    for (std::int64_t column = 0; column < matrix.columns; column += kDepth, packed += 2 * kTile) {
-      load_rows(matrix, row, column, block);
-      transpose(block.high);
-      transpose(block.low);
-      store(block, packed);
-    }
-  }
+void pack_right_transposed(const ConstMatrix& matrix, int parts, float* packed) {
+  constexpr decltype(&pack_rows<1, Turn::kNone>) kPack[] = {
+      pack_rows<1, Turn::kTranspose>, pack_rows<2, Turn::kTranspose>, pack_rows<3, Turn::kTranspose>};
+  kPack[parts - 1](matrix, packed);
 }
 
 namespace {
@@ -190,36 +205,33 @@ struct Panel {
   std::int64_t stride, rows, columns;  // what is left of C from the corner on
 };
 
-// Tiles 0..3 are C; 4 and 5 the left factor, 6 and 7 the right one. The high parts meet first; then the low parts of
-// the right take the high ones' place, and the high ones come back for the low parts of the left.
-template <int kRows, int kColumns>
+// Tiles 0..3 are C; 4 and 5 hold a part of the left factor, 6 and 7 one of the right. Parts whose product lies beyond
+// what float32 resolves do not meet: of n parts those with i + j < n do.
+template <int kRows, int kColumns, int kParts>
 inline void sum_depths(const Panel& panel, std::int64_t count) {
   constexpr int kStride = 64;
   for (std::int64_t k = 0; k < count; ++k) {
-    const std::int64_t at = k * static_cast<std::int64_t>(2 * kTile);
-    _tile_loadd(4, panel.left[0] + at, kStride);
-    if constexpr (kRows == 2) _tile_loadd(5, panel.left[1] + at, kStride);
-    _tile_loadd(6, panel.right[0] + at, kStride);
-    if constexpr (kColumns == 2) _tile_loadd(7, panel.right[1] + at, kStride);
-    const auto meet = [] {
-      _tile_dpbf16ps(0, 4, 6);
-      if constexpr (kColumns == 2) _tile_dpbf16ps(1, 4, 7);
-      if constexpr (kRows == 2) _tile_dpbf16ps(2, 5, 6);
-      if constexpr (kRows == 2 && kColumns == 2) _tile_dpbf16ps(3, 5, 7);
-    };
-    meet();
-    _tile_loadd(6, panel.right[0] + at + kTile, kStride);
-    if constexpr (kColumns == 2) _tile_loadd(7, panel.right[1] + at + kTile, kStride);
-    meet();
-    _tile_loadd(4, panel.left[0] + at + kTile, kStride);
-    if constexpr (kRows == 2) _tile_loadd(5, panel.left[1] + at + kTile, kStride);
-    _tile_loadd(6, panel.right[0] + at, kStride);
-    if constexpr (kColumns == 2) _tile_loadd(7, panel.right[1] + at, kStride);
-    meet();
+    const std::int64_t at = k * static_cast<std::int64_t>(kParts * kTile);
+#pragma GCC unroll 3
+    for (int left = 0; left < kParts; ++left) {
+      const std::int64_t left_at = at + left * static_cast<std::int64_t>(kTile);
+      _tile_loadd(4, panel.left[0] + left_at, kStride);
+      if constexpr (kRows == 2) _tile_loadd(5, panel.left[1] + left_at, kStride);
+#pragma GCC unroll 3
+      for (int right = 0; right < kParts - left; ++right) {
+        const std::int64_t right_at = at + right * static_cast<std::int64_t>(kTile);
+        _tile_loadd(6, panel.right[0] + right_at, kStride);
+        if constexpr (kColumns == 2) _tile_loadd(7, panel.right[1] + right_at, kStride);
+        _tile_dpbf16ps(0, 4, 6);
+        if constexpr (kColumns == 2) _tile_dpbf16ps(1, 4, 7);
+        if constexpr (kRows == 2) _tile_dpbf16ps(2, 5, 6);
+        if constexpr (kRows == 2 && kColumns == 2) _tile_dpbf16ps(3, 5, 7);
+      }
+    }
   }
 }
 
-template <int kRows, int kColumns>
+template <int kRows, int kColumns, int kParts>
 void whole_panel(const Panel& panel, std::int64_t depths, Sum sum) {
   const std::int64_t stride = panel.stride * 4;
   float* below = panel.corner + kEdge * panel.stride;
@@ -234,7 +246,7 @@ void whole_panel(const Panel& panel, std::int64_t depths, Sum sum) {
     if constexpr (kRows == 2) _tile_zero(2);
     if constexpr (kRows == 2 && kColumns == 2) _tile_zero(3);
   }
-  sum_depths<kRows, kColumns>(panel, depths);
+  sum_depths<kRows, kColumns, kParts>(panel, depths);
   _tile_stored(0, panel.corner, stride);
   if constexpr (kColumns == 2) _tile_stored(1, panel.corner + kEdge, stride);
   if constexpr (kRows == 2) _tile_stored(2, below, stride);
@@ -242,14 +254,14 @@ void whole_panel(const Panel& panel, std::int64_t depths, Sum sum) {
 }
 
 // At the border of C the tiles go through a buffer, and only what belongs to C is copied.
-template <int kRows, int kColumns>
+template <int kRows, int kColumns, int kParts>
 void border_panel(const Panel& panel, std::int64_t depths, Sum sum) {
   constexpr std::int64_t kWidth = kColumns * kEdge;
   alignas(64) float buffer[kRows * kEdge * kWidth];
   Panel inside = panel;
   inside.corner = buffer;
   inside.stride = kWidth;
-  whole_panel<kRows, kColumns>(inside, depths, Sum::kReplace);
+  whole_panel<kRows, kColumns, kParts>(inside, depths, Sum::kReplace);
   const std::int64_t rows = std::min<std::int64_t>(panel.rows, kRows * kEdge),
                      columns = std::min(panel.columns, kWidth);
   for (std::int64_t row = 0; row < rows; ++row) {
@@ -264,25 +276,26 @@ void border_panel(const Panel& panel, std::int64_t depths, Sum sum) {
   }
 }
 
-template <int kRows, int kColumns>
+template <int kRows, int kColumns, int kParts>
 void panel_product(const Panel& panel, std::int64_t depths, Sum sum) {
   const bool whole = panel.rows >= kRows * kEdge && panel.columns >= kColumns * kEdge;
-  (whole ? whole_panel<kRows, kColumns> : border_panel<kRows, kColumns>)(panel, depths, sum);
+  (whole ? whole_panel<kRows, kColumns, kParts> : border_panel<kRows, kColumns, kParts>)(panel, depths, sum);
 }
 
-}  // namespace
-
-void multiply(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
+template <int kParts>
+void product(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
   const std::int64_t depth_blocks = blocks(depth, kDepth);
   const std::int64_t row_blocks = blocks(c.rows, kEdge), column_blocks = blocks(c.columns, kEdge);
-  const auto step = static_cast<std::int64_t>(2 * kTile);  // floats a block of depth
-  for (std::int64_t first = 0; first < depth_blocks; first += kDepthRun) {
-    const std::int64_t run = std::min(kDepthRun, depth_blocks - first);
+  const auto step = static_cast<std::int64_t>(kParts * kTile);  // floats a block of depth
+  // Blocks of depth between two visits of C: a panel of either factor, kParts * 2 KB a block, stays in the first cache.
+  constexpr std::int64_t kRun = kParts == 3 ? 4 : 8;
+  for (std::int64_t first = 0; first < depth_blocks; first += kRun) {
+    const std::int64_t run = std::min(kRun, depth_blocks - first);
     const Sum here = first == 0 ? sum : Sum::kAdd;
+    const auto left_at = [&](std::int64_t block) { return left + (block * depth_blocks + first) * step; };
+    const auto right_at = [&](std::int64_t block) { return right + (block * depth_blocks + first) * step; };
     for (std::int64_t column = 0; column < column_blocks; column += 2) {
       for (std::int64_t row = 0; row < row_blocks; row += 2) {
-        const auto left_at = [&](std::int64_t block) { return left + (block * depth_blocks + first) * step; };
-        const auto right_at = [&](std::int64_t block) { return right + (block * depth_blocks + first) * step; };
         const Panel panel = {{left_at(row), left_at(row + 1)},
                              {right_at(column), right_at(column + 1)},
                              c.data + row * kEdge * c.stride + column * kEdge,
@@ -290,12 +303,19 @@ void multiply(const float* left, const float* right, std::int64_t depth, const M
                              c.rows - row * kEdge,
                              c.columns - column * kEdge};
         const bool two_rows = row + 1 < row_blocks, two_columns = column + 1 < column_blocks;
-        const auto product = two_rows ? (two_columns ? panel_product<2, 2> : panel_product<2, 1>)
-                                      : (two_columns ? panel_product<1, 2> : panel_product<1, 1>);
-        product(panel, run, here);
+        const auto meet = two_rows ? (two_columns ? panel_product<2, 2, kParts> : panel_product<2, 1, kParts>)
+                                   : (two_columns ? panel_product<1, 2, kParts> : panel_product<1, 1, kParts>);
+        meet(panel, run, here);
       }
     }
   }
+}
+
+}  // namespace
+
+void multiply(const float* left, const float* right, const Depth& depth, const Matrix& c, Sum sum) {
+  constexpr decltype(&product<1>) kProduct[] = {product<1>, product<2>, product<3>};
+  kProduct[depth.parts - 1](left, right, depth.count, c, sum);
 }
 
 namespace {
@@ -332,6 +352,7 @@ void close_session() {
   if (--open_sessions == 0) _tile_release();
 }
 
+#pragma GCC diagnostic pop
 #pragma GCC pop_options
 
 bool available() {
@@ -342,11 +363,11 @@ bool available() {
 #else
 
 bool available() { return false; }
-void pack_left(const ConstMatrix&, float*) {}
-void pack_left_transposed(const ConstMatrix&, float*) {}
-void pack_right(const ConstMatrix&, float*) {}
-void pack_right_transposed(const ConstMatrix&, float*) {}
-void multiply(const float*, const float*, std::int64_t, const Matrix&, Sum) {}
+void pack_left(const ConstMatrix&, int, float*) {}
+void pack_left_transposed(const ConstMatrix&, int, float*) {}
+void pack_right(const ConstMatrix&, int, float*) {}
+void pack_right_transposed(const ConstMatrix&, int, float*) {}
+void multiply(const float*, const float*, const Depth&, const Matrix&, Sum) {}
 void open_session() {}
 void close_session() {}
 

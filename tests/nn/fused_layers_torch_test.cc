@@ -1,0 +1,231 @@
+// The fused layers against the formulas in plain torch operators, forward and backward.
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include "nn/fused_layers_module.h"
+#include "nn/relative_position_bias_module.h"
+
+namespace p5 {
+namespace {
+
+using Tensors = std::vector<torch::Tensor>;
+using Layer = std::function<torch::Tensor(const Tensors&)>;
+
+torch::Tensor leaf(std::vector<std::int64_t> sizes, double deviation = 1.0) {
+  return (torch::randn(sizes) * deviation).requires_grad_(true);
+}
+
+torch::Tensor plain_norm(const torch::Tensor& states, const torch::Tensor& weight) {
+  return states * torch::rsqrt(states.square().mean(-1, true) + 1e-6) * weight;
+}
+
+double relative_error(const torch::Tensor& got, const torch::Tensor& expected) {
+  const torch::Tensor exact = expected.to(torch::kDouble);
+  return ((got.to(torch::kDouble) - exact).norm() / exact.norm().clamp_min(1e-30)).item<double>();
+}
+
+// Result and the gradient of every input of sum(result * weights), with `inputs` as fresh leaves.
+Tensors result_and_gradients(const Layer& layer, const Tensors& inputs, const torch::Tensor& weights) {
+  Tensors leaves;
+  for (const torch::Tensor& input : inputs) leaves.push_back(input.detach().clone().requires_grad_(true));
+  const torch::Tensor result = layer(leaves);
+  (result * weights).sum().backward();
+  Tensors all{result.detach()};
+  for (const torch::Tensor& input : leaves) all.push_back(input.grad());
+  return all;
+}
+
+// The bar for fast paths: a relative error of 1e-5, gradients included. The formula runs in double precision.
+void expect_same(const Layer& fused, const Layer& formula, const Tensors& inputs, std::vector<std::int64_t> sizes) {
+  const torch::Tensor weights = torch::randn(sizes);
+  Tensors exact_inputs;
+  for (const torch::Tensor& input : inputs) exact_inputs.push_back(input.detach().to(torch::kDouble));
+  const Tensors got = result_and_gradients(fused, inputs, weights);
+  const Tensors expected = result_and_gradients(formula, exact_inputs, weights.to(torch::kDouble));
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    ASSERT_TRUE(got[i].defined()) << "gradient of input " << i;
+    EXPECT_LE(relative_error(got[i], expected[i]), 1e-5) << (i == 0 ? "result" : "gradient of input ") << i;
+  }
+}
+
+TEST(FusedFeedForward, IsTheFormulaAndItsGradients) {
+  torch::manual_seed(1);
+  for (const auto& [rows, length, d_model, d_ff] :
+       std::vector<std::array<std::int64_t, 4>>{{2, 7, 20, 30}, {5, 96, 64, 300}, {1, 1, 16, 16}}) {
+    const Layer fused = [](const Tensors& in) { return fused_feed_forward(in[0], {in[1], in[2], in[3], 1e-6}, 0.0); };
+    const Layer formula = [](const Tensors& in) {
+      return in[0] + torch::linear(torch::linear(plain_norm(in[0], in[1]), in[2]).relu(), in[3]);
+    };
+    expect_same(
+        fused, formula,
+        {leaf({rows, length, d_model}), leaf({d_model}), leaf({d_ff, d_model}, 0.2), leaf({d_model, d_ff}, 0.2)},
+        {rows, length, d_model});
+  }
+}
+
+torch::Tensor plain_attention(const torch::Tensor& query, const torch::Tensor& key_value, std::int64_t heads,
+                              const torch::Tensor& bias, const torch::Tensor& hidden) {
+  const std::int64_t rows = query.size(0), inner = query.size(2);
+  const auto split = [&](const torch::Tensor& states) {
+    return states.reshape({rows, states.size(1), heads, inner / heads}).transpose(1, 2);
+  };
+  torch::Tensor scores = torch::matmul(split(query), split(key_value.narrow(2, 0, inner)).transpose(2, 3));
+  if (bias.defined()) scores = scores + bias;
+  if (hidden.defined()) scores = scores + hidden;
+  return torch::matmul(scores.softmax(-1), split(key_value.narrow(2, inner, inner)))
+      .transpose(1, 2)
+      .reshape({rows, query.size(1), inner});
+}
+
+// The last third of every second row is padding.
+torch::Tensor padding(std::int64_t rows, std::int64_t keys) {
+  torch::Tensor hidden = torch::zeros({rows, 1, 1, keys});
+  hidden.slice(0, 0, rows, 2).slice(3, keys - keys / 3, keys).fill_(kHiddenScore);
+  return hidden;
+}
+
+TEST(FusedAttention, SelfIsTheFormulaAndItsGradients) {
+  torch::manual_seed(2);
+  for (const auto& [rows, length, d_model, heads, d_kv] :
+       std::vector<std::array<std::int64_t, 5>>{{3, 7, 20, 2, 8}, {5, 50, 48, 3, 32}, {1, 1, 16, 1, 16}}) {
+    const std::int64_t inner = heads * d_kv;
+    const torch::Tensor hidden = padding(rows, length);
+    const Layer fused = [&, count = heads](const Tensors& in) {
+      return fused_attention({in[0], {}, in[1], hidden}, {in[2], in[3], {}, in[4], count, 1e-6}, 0.0);
+    };
+    const Layer formula = [&, count = heads](const Tensors& in) {
+      const torch::Tensor projected = torch::linear(plain_norm(in[0], in[2]), in[3]);
+      const torch::Tensor mixed = plain_attention(projected.narrow(2, 0, inner), projected.narrow(2, inner, 2 * inner),
+                                                  count, in[1], hidden.to(torch::kDouble));
+      return in[0] + torch::linear(mixed, in[4]);
+    };
+    expect_same(fused, formula,
+                {leaf({rows, length, d_model}), leaf({1, heads, length, length}), leaf({d_model}),
+                 leaf({3 * inner, d_model}, 0.2), leaf({d_model, inner}, 0.2)},
+                {rows, length, d_model});
+  }
+}
+
+TEST(FusedAttention, CrossIsTheFormulaAndItsGradients) {
+  torch::manual_seed(3);
+  for (const bool padded : {true, false}) {
+    const std::int64_t rows = 6, queries = 4, keys = 37, d_model = 40, heads = 3, inner = 48;
+    const torch::Tensor hidden = padded ? padding(rows, keys) : torch::Tensor();
+    const Layer fused = [&](const Tensors& in) {
+      return fused_attention({in[0], in[1], {}, hidden}, {in[2], in[3], in[4], in[5], heads, 1e-6}, 0.0);
+    };
+    const Layer formula = [&](const Tensors& in) {
+      const torch::Tensor mixed =
+          plain_attention(torch::linear(plain_norm(in[0], in[2]), in[3]), torch::linear(in[1], in[4]), heads, {},
+                          padded ? hidden.to(torch::kDouble) : torch::Tensor());
+      return in[0] + torch::linear(mixed, in[5]);
+    };
+    expect_same(fused, formula,
+                {leaf({rows, queries, d_model}), leaf({rows, keys, d_model}), leaf({d_model}),
+                 leaf({inner, d_model}, 0.2), leaf({2 * inner, d_model}, 0.2), leaf({d_model, inner}, 0.2)},
+                {rows, queries, d_model});
+  }
+}
+
+TEST(FusedCrossEntropy, IsTheFormulaAndItsGradients) {
+  torch::manual_seed(4);
+  for (const auto& [rows, vocab, d_model] :
+       std::vector<std::array<std::int64_t, 3>>{{5, 7, 16}, {300, 1301, 24}, {1, 1, 8}}) {
+    const torch::Tensor labels = torch::randint(0, vocab, {rows}, torch::kLong);
+    expect_same([&](const Tensors& in) { return fused_cross_entropy(in[0], in[1], labels); },
+                [&](const Tensors& in) {
+                  return torch::nll_loss(torch::linear(in[0], in[1]).log_softmax(-1), labels, {}, at::Reduction::None);
+                },
+                {leaf({rows, d_model}), leaf({vocab, d_model})}, {rows});
+  }
+}
+
+TEST(FusedCrossEntropy, HugeLogitsStayFinite) {
+  const torch::Tensor states = torch::full({2, 4}, 1e4f), output = torch::eye(4) * 1e4f;
+  const torch::Tensor losses = fused_cross_entropy(states, output, torch::tensor({0, 3}, torch::kLong));
+  EXPECT_TRUE(torch::isfinite(losses).all().item<bool>());
+  EXPECT_NEAR(losses[0].item<float>(), std::log(4.0f), 20.0f);  // of 1e8, float32 resolves 8
+}
+
+// Dropout: the backward pass must meet the masks of the forward pass. The loss is a fixed function while the generator
+// is set back, so its slope along a direction is a difference quotient.
+void expect_slopes(const Layer& layer, const Tensors& inputs) {
+  const auto loss = [&](const Tensors& at) {
+    torch::manual_seed(99);
+    return layer(at).to(torch::kDouble).sin().sum();
+  };
+  Tensors leaves;
+  for (const torch::Tensor& input : inputs) leaves.push_back(input.detach().clone().requires_grad_(true));
+  loss(leaves).backward();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const torch::Tensor way = torch::randn_like(inputs[i]) * 1e-4;
+    Tensors ahead = inputs, behind = inputs;
+    ahead[i] = inputs[i].detach() + way;
+    behind[i] = inputs[i].detach() - way;
+    const torch::NoGradGuard guard;
+    const double slope = ((loss(ahead) - loss(behind)) / 2).item<double>();
+    const double expected = (leaves[i].grad() * way).sum().item<double>();
+    EXPECT_NEAR(slope, expected, 0.02 * std::abs(expected) + 5e-4) << "input " << i;
+  }
+}
+
+TEST(FusedLayers, DropoutsBackwardMeetsItsForward) {
+  torch::manual_seed(5);
+  expect_slopes(
+      [](const Tensors& in) {
+        return fused_feed_forward(in[0], {in[1], in[2], in[3], 1e-6}, 0.3);
+      },
+      {leaf({7, 60, 16}), leaf({16}), leaf({520, 16}, 0.2), leaf({16, 520}, 0.1)});
+  expect_slopes(
+      [](const Tensors& in) {
+        return fused_attention({in[0], {}, in[1], {}}, {in[2], in[3], {}, in[4], 2, 1e-6}, 0.3);
+      },
+      {leaf({9, 40, 16}), leaf({1, 2, 40, 40}), leaf({16}), leaf({96, 16}, 0.2), leaf({16, 32}, 0.2)});
+}
+
+TEST(FusedLayers, DropoutDropsItsShareAndDrawsAnew) {
+  torch::manual_seed(6);
+  const torch::Tensor states = torch::randn({4, 100, 32});
+  const FeedForwardTensors weights = {torch::ones({32}), torch::randn({64, 32}), torch::randn({32, 64}), 1e-6};
+  const torch::NoGradGuard guard;
+  const torch::Tensor first = fused_feed_forward(states, weights, 0.25);
+  EXPECT_FALSE(torch::equal(first, fused_feed_forward(states, weights, 0.25)));
+  // Where the residual alone is left, the result was dropped.
+  EXPECT_NEAR((first == states).to(torch::kFloat).mean().item<float>(), 0.25f, 0.02f);
+}
+
+TEST(FusedLayers, OneThreadOrTwoGiveTheSameResult) {
+  torch::manual_seed(7);
+  const Tensors inputs = {leaf({11, 60, 16}), leaf({16}), leaf({64, 16}, 0.2), leaf({16, 64}, 0.1)};
+  const torch::Tensor weights = torch::randn({11, 60, 16});
+  const Layer layer = [](const Tensors& in) {
+    torch::manual_seed(1);
+    return fused_feed_forward(in[0], {in[1], in[2], in[3], 1e-6}, 0.1);
+  };
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const Tensors one = result_and_gradients(layer, inputs, weights);
+  at::set_num_threads(2);
+  const Tensors two = result_and_gradients(layer, inputs, weights);
+  at::set_num_threads(threads);
+  EXPECT_TRUE(torch::equal(one[0], two[0]));
+  for (std::size_t i = 1; i < one.size(); ++i) EXPECT_LE(relative_error(two[i], one[i]), 1e-6) << i;
+}
+
+TEST(FusedLayers, PlainLayersTurnThemOff) {
+  const torch::Tensor states = torch::zeros({1, 1});
+  EXPECT_TRUE(fused_layers_apply(states));
+  {
+    const PlainLayers plain;
+    EXPECT_FALSE(fused_layers_apply(states));
+  }
+  EXPECT_TRUE(fused_layers_apply(states));
+  EXPECT_FALSE(fused_layers_apply(states.to(torch::kDouble)));
+}
+
+}  // namespace
+}  // namespace p5
