@@ -23,6 +23,7 @@
 #include <string>
 
 #include "bench/review_lines.h"
+#include "benchmark_main.h"
 #include "ingest/dataset_reader.h"
 #include "p5/error.h"
 #include "support/temporary_folder.h"
@@ -168,11 +169,4 @@ int run_program(int argc, char** argv) {
 }  // namespace
 }  // namespace p5
 
-int main(int argc, char** argv) {
-  try {
-    return p5::run_program(argc, argv);
-  } catch (const p5::Error& error) {
-    std::cerr << error.what() << "\n";
-    return p5::exit_code_of(error);
-  }
-}
+int main(int argc, char** argv) { return p5::benchmark_main(argc, argv, p5::run_program); }

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "benchmark_main.h"
 #include "evaluate/evaluator.h"
 #include "p5/error.h"
 #include "retrieval/item_knn_source.h"
@@ -222,11 +223,4 @@ int run_program(int argc, char** argv) {
 }  // namespace
 }  // namespace p5
 
-int main(int argc, char** argv) {
-  try {
-    return p5::run_program(argc, argv);
-  } catch (const p5::Error& error) {
-    std::cerr << error.what() << "\n";
-    return p5::exit_code_of(error);
-  }
-}
+int main(int argc, char** argv) { return p5::benchmark_main(argc, argv, p5::run_program); }
