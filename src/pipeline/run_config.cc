@@ -65,6 +65,7 @@ void RunConfig::bind(OptionTable& table) {
   split.bind(table);
   text.bind(table);
   index.bind(table);
+  explain.bind(table);
   bind_model_part(table, task, decode, answer);
   model.bind(table);
   train.bind(table);

@@ -9,6 +9,7 @@
 #include "corpus/data_splits.h"
 #include "decode/decode_options.h"
 #include "evaluate/evaluate_options.h"
+#include "explain/explain_options.h"
 #include "indexing/item_indexer.h"
 #include "model/sequence_model.h"
 #include "recommend/answer_options.h"
@@ -43,6 +44,7 @@ struct RunConfig {
   SplitOptions split;
   TextOptions text;
   IndexOptions index;
+  ExplainOptions explain;
   TaskOptions task;
   ModelOptions model;
   TrainOptions train;

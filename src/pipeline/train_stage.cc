@@ -12,6 +12,7 @@
 #include "p5/error.h"
 #include "p5/version.h"
 #include "pipeline/index_stage.h"
+#include "pipeline/task_data.h"
 #include "recommend/generative_source.h"
 #include "task/batch_stream.h"
 #include "task/task_mixture.h"
@@ -97,7 +98,7 @@ TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const Da
                     bool resume) {
   const auto model = make_model(config, bundle);
   const QuestionWriter writer(bundle, data, static_cast<std::int32_t>(model->spec().whole_word_rows));
-  const TaskData task_data{.ranking = data.ranking, .reviews = data.reviews, .prompts = bundle.prompts};
+  const TaskData task_data = make_task_data(data, bundle.prompts, config);
   const auto mixture =
       std::make_shared<const TaskMixture>(make_task_families(task_data, bundle.task), config.train.seed);
   BatchStream stream(mixture, writer.shared_tokenizer(),

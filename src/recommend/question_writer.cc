@@ -10,6 +10,7 @@
 #include "task/direct_task.h"
 #include "task/rating_task.h"
 #include "task/sequential_task.h"
+#include "task/text_task.h"
 
 namespace p5 {
 namespace {
@@ -36,19 +37,27 @@ QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data
   options.prompts.clear();  // what a run was trained on does not limit what it may be asked
   const TaskData task_data{.ranking = data.ranking, .reviews = data.reviews, .prompts = bundle.prompts};
   const auto negatives = std::make_shared<const NegativeSampler>(*data.corpus);
-  const auto has = [&](const char* family) { return !bundle.prompts->of_family(family).empty(); };
+  const auto has = [&](std::string_view family) {
+    const auto prompts = bundle.prompts->of_family(family);
+    return std::any_of(prompts.begin(), prompts.end(), [](const PromptTemplate* prompt) { return !prompt->held_out; });
+  };
   if (has("sequential")) tasks_.push_back(std::make_shared<const SequentialTask>(task_data, options, negatives));
   if (has("direct")) tasks_.push_back(std::make_shared<const DirectTask>(task_data, options, negatives));
   if (has("rating")) tasks_.push_back(std::make_shared<const RatingTask>(task_data, options));
+  if (has("explanation")) tasks_.push_back(std::make_shared<const ExplanationTask>(task_data, options));
+  if (has("review")) tasks_.push_back(std::make_shared<const ReviewTask>(task_data, options));
+  for (const std::string& own : bundle.prompts->own_families()) {
+    if (has(own)) tasks_.push_back(std::make_shared<const TextTask>(own, task_data, options));
+  }
   for (ItemId item = 0; item < bundle.index->size(); ++item) items_by_name_.emplace(bundle.index->name(item), item);
 }
 
 TokenRow QuestionWriter::row(const TaskQuestion& question, const std::string& prompt_id) const {
-  const std::string& family = prompts_->at(prompt_id).family;
-  const auto task = std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& t) { return t->family() == family; });
+  const PromptTemplate& prompt = prompts_->at(prompt_id);
+  const auto task = std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& t) { return t->asks(prompt); });
   if (task == tasks_.end()) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "no task asks prompts of this family",
-                {.where = "prompt " + prompt_id, .expected = "", .got = "'" + family + "'"});
+                {.where = "prompt " + prompt_id, .expected = "", .got = "'" + prompt.family + "'"});
   }
   return tokenizer_->row((*task)->ask(question, prompt_id));
 }

@@ -115,9 +115,9 @@ TaskExample PromptedTask::write(const PromptTemplate& prompt, const TaskQuestion
 
 std::vector<const PromptTemplate*> PromptedTask::answerable_prompts(const TaskQuestion& question) const {
   std::vector<const PromptTemplate*> answerable;
+  Texts texts;
+  const SlotValues values = values_of({}, question, texts);
   for (const PromptTemplate* prompt : trained_) {
-    Texts texts;
-    const SlotValues values = values_of({}, question, texts);
     if (PromptRenderer::can_render(prompt->source, values) && PromptRenderer::can_render(prompt->target, values)) {
       answerable.push_back(prompt);
     }

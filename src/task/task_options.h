@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/option_table.h"
@@ -47,6 +48,8 @@ struct TaskOptions {
   std::int64_t batch_tokens = 4096;        // padded source and target tokens of a batch
   std::int64_t window_batches = 50;        // batches drawn at once and sorted by length
 
+  // Examples a datum and epoch of a family; those of the user's own share one number. 0 for zero-shot prompts.
+  std::int64_t samples_of(std::string_view family) const;
   void bind(OptionTable& table);  // rows task.*
 };
 

@@ -11,10 +11,16 @@ namespace p5 {
 TextTask::TextTask(std::string family, const TaskData& data, const TaskOptions& options)
     : PromptedTask(std::move(family), *data.reviews, data.prompts, options),
       split_(data.reviews),
-      explanations_(data.explanations) {
-  for (std::size_t i = 0; i < split_->corpus().interaction_count(); ++i) {
-    if (split_->part_of(i) == Part::kTrain && !answerable_prompts(question_of(i)).empty()) positions_.push_back(i);
-  }
+      explanations_(data.explanations) {}
+
+// Answers to single questions need no data, and start sooner without.
+const std::vector<std::size_t>& TextTask::positions() const {
+  std::call_once(listed_, [this] {
+    for (std::size_t i = 0; i < split_->corpus().interaction_count(); ++i) {
+      if (split_->part_of(i) == Part::kTrain && !answerable_prompts(question_of(i)).empty()) positions_.push_back(i);
+    }
+  });
+  return positions_;
 }
 
 TaskQuestion TextTask::question_of(std::size_t interaction) const {
@@ -37,7 +43,7 @@ TaskQuestion TextTask::question_of(std::size_t interaction) const {
 }
 
 TaskExample TextTask::sample(std::size_t index, Rng& rng) const {
-  TaskQuestion question = question_of(positions_[index]);
+  TaskQuestion question = question_of(positions()[index]);
   const auto prompts = answerable_prompts(question);
   const PromptTemplate& prompt = *prompts[rng.below(prompts.size())];
   std::string stars;

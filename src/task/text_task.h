@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ class TextTask : public PromptedTask {
  public:
   TextTask(std::string family, const TaskData& data, const TaskOptions& options);
 
-  std::size_t datum_count() const override { return positions_.size(); }
+  std::size_t datum_count() const override { return positions().size(); }
   // The prompt is uniform over the trained ones that this review has all values for.
   TaskExample sample(std::size_t index, Rng& rng) const override;
 
@@ -26,10 +27,12 @@ class TextTask : public PromptedTask {
 
  private:
   TaskQuestion question_of(std::size_t interaction) const;
+  const std::vector<std::size_t>& positions() const;
 
   std::shared_ptr<const Split> split_;
   std::shared_ptr<const ExplanationSet> explanations_;  // may be null: no review has one
-  std::vector<std::size_t> positions_;                  // of the data, in the corpus's columns
+  mutable std::once_flag listed_;
+  mutable std::vector<std::size_t> positions_;  // of the data, in the corpus's columns; listed when first asked for
 };
 
 // Family 3: why a user judges an item so. REQUIRES data.explanations, or it has no data.

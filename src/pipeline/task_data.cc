@@ -1,0 +1,16 @@
+#include "pipeline/task_data.h"
+
+#include "explain/explanation_set.h"
+#include "task/task_mixture.h"
+
+namespace p5 {
+
+TaskData make_task_data(const DataSplits& data, std::shared_ptr<const PromptLibrary> prompts, const RunConfig& config) {
+  const bool explain = needs_explanations(*prompts, config.task);
+  return {.ranking = data.ranking,
+          .reviews = data.reviews,
+          .prompts = std::move(prompts),
+          .explanations = explain ? make_explanations(*data.reviews, config.explain) : nullptr};
+}
+
+}  // namespace p5

@@ -1,0 +1,17 @@
+// What the tasks of a run read: splits, prompts, and explanations where a family that is on asks for them.
+// Thread-safe: a free function.
+#pragma once
+
+#include <memory>
+
+#include "corpus/data_splits.h"
+#include "pipeline/run_config.h"
+#include "prompt/prompt_library.h"
+#include "task/prompted_task.h"
+
+namespace p5 {
+
+// Throws as make_explanations() does.
+TaskData make_task_data(const DataSplits& data, std::shared_ptr<const PromptLibrary> prompts, const RunConfig& config);
+
+}  // namespace p5
