@@ -115,8 +115,9 @@ TEST(GenerativeSourceOfSmallInputs, CandidatesThatDoNotFitAreLeftToTheSearch) {
   const std::vector<ItemId> history{1, 2, 3};
   const auto ask = [&](const GenerativeSource& asked, std::span<const ItemId> candidates) {
     const CandidateQuery query{.user = 2, .history = history, .exclude = {}, .candidates = candidates};
+    const auto lists = asked.retrieve(std::span(&query, 1), 60);
     std::vector<ItemId> items;
-    for (const Candidate& candidate : asked.retrieve(std::span(&query, 1), 60).front()) items.push_back(candidate.item);
+    for (const Candidate& candidate : lists.front()) items.push_back(candidate.item);
     return items;
   };
   EXPECT_THAT(ask(source, many), UnorderedElementsAreArray(many));
