@@ -29,6 +29,7 @@ PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t w
 QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows)
     : prompts_(bundle.prompts),
       echo_(bundle.task.echo),
+      rating_bands_(bundle.task.rating_bands),
       most_candidates_(static_cast<std::size_t>(bundle.task.candidates)),
       most_tokens_(static_cast<std::size_t>(bundle.task.max_source)),
       tokenizer_(std::make_shared<const PromptTokenizer>(bundle.vocabulary, bundle.index,
@@ -77,6 +78,10 @@ bool QuestionWriter::fits(const TokenRow& row, std::size_t candidates) const {
 
 bool QuestionWriter::echoes(const std::string& prompt_id) const {
   return echo_ && prompts_->at(prompt_id).task == PromptTask::kNextItem;
+}
+
+bool QuestionWriter::answers_with_bands(const std::string& prompt_id) const {
+  return rating_bands_ && prompts_->at(prompt_id).family != "review";
 }
 
 RenderedText QuestionWriter::parse(const std::string& text) const {

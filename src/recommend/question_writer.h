@@ -25,6 +25,8 @@ class QuestionWriter {
   bool fits(const TokenRow& row, std::size_t candidates) const;
   // Whether answers to this prompt begin with the newest item of the history (task.echo).
   bool echoes(const std::string& prompt_id) const;
+  // Whether stars that answer this prompt have a decimal (task.rating_bands): all but those of reviews.
+  bool answers_with_bands(const std::string& prompt_id) const;
   // Any text: names of the index ("item_42") become mentions of items.
   TokenRow free_row(const std::string& text) const;
   // The free text as the model reads it, for people.
@@ -37,7 +39,7 @@ class QuestionWriter {
   RenderedText parse(const std::string& text) const;
 
   std::shared_ptr<const PromptLibrary> prompts_;
-  bool echo_;
+  bool echo_, rating_bands_;
   std::size_t most_candidates_, most_tokens_;  // of a row that may be asked
   std::shared_ptr<const PromptTokenizer> tokenizer_;
   std::vector<std::shared_ptr<const PromptedTask>> tasks_;  // one a family of the library

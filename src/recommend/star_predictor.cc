@@ -1,31 +1,49 @@
 #include "recommend/star_predictor.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "decode/beam_search.h"
+#include "prompt/prompt_renderer.h"
 
 namespace p5 {
 namespace {
 
-ItemIndex star_paths(const Tokenizer& tokenizer) {
+// Answers in tenths of stars: 10, 20, ... 50, or every tenth.
+std::vector<int> tenths_of_answers(bool bands) {
+  std::vector<int> tenths;
+  for (int value = 10; value <= 50; value += bands ? 1 : 10) tenths.push_back(value);
+  return tenths;
+}
+
+std::vector<int> stars_of_answers(bool bands) {
+  std::vector<int> stars;
+  for (const int tenths : tenths_of_answers(bands)) stars.push_back(star_of(tenths / 10.0));
+  return stars;
+}
+
+ItemIndex answer_paths(const Tokenizer& tokenizer, bool bands) {
   std::vector<std::vector<TokenId>> paths;
   std::vector<std::string> names;
-  for (int star = 1; star <= 5; ++star) {
-    names.push_back(std::to_string(star));
+  for (const int tenths : tenths_of_answers(bands)) {
+    names.push_back(bands ? fmt::format("{}.{}", tenths / 10, tenths % 10) : std::to_string(tenths / 10));
     tokenizer.encode(names.back(), paths.emplace_back());
   }
   return ItemIndex("stars", std::move(paths), std::move(names));
 }
 
-StarDistribution distribution_of(const std::vector<Hypothesis>& hypotheses, const ItemTrie& trie) {
+StarDistribution distribution_of(const std::vector<Hypothesis>& hypotheses, const ItemTrie& trie,
+                                 const std::vector<int>& star_of_answer) {
   StarDistribution distribution{};
   double total = 0;
   for (const Hypothesis& hypothesis : hypotheses) {
-    const ItemId star = trie.item(hypothesis.state);
-    if (star >= distribution.size()) continue;
-    distribution[star] = std::exp(static_cast<double>(hypothesis.score));
-    total += distribution[star];
+    const ItemId answer = trie.item(hypothesis.state);
+    if (answer >= star_of_answer.size()) continue;
+    const double probability = std::exp(static_cast<double>(hypothesis.score));
+    distribution[static_cast<std::size_t>(star_of_answer[answer] - 1)] += probability;
+    total += probability;
   }
   for (double& probability : distribution) probability = total > 0 ? probability / total : 0.2;
   return distribution;
@@ -37,8 +55,9 @@ StarPredictor::StarPredictor(SequenceModel& model, const QuestionWriter& writer,
     : model_(&model),
       writer_(&writer),
       prompt_id_(std::move(prompt_id)),
-      stars_(star_paths(writer.tokenizer().vocabulary().tokenizer())),
-      trie_(stars_) {}
+      star_of_answer_(stars_of_answers(writer.answers_with_bands(prompt_id_))),
+      answers_(answer_paths(writer.tokenizer().vocabulary().tokenizer(), writer.answers_with_bands(prompt_id_))),
+      trie_(answers_) {}
 
 std::vector<StarDistribution> StarPredictor::predict(std::span<const std::pair<UserId, ItemId>> pairs) const {
   std::vector<TokenRow> rows;
@@ -46,10 +65,11 @@ std::vector<StarDistribution> StarPredictor::predict(std::span<const std::pair<U
   const TrieConstraint constraint(trie_);
   const std::vector<const TokenConstraint*> constraints(rows.size(), &constraint);
   const auto scorer = model_->start(pad_rows(rows));
-  const auto found =
-      beam_search(*scorer, constraints, {.beams = 5, .max_length = static_cast<std::int32_t>(trie_.depth())});
+  const auto found = beam_search(
+      *scorer, constraints,
+      {.beams = static_cast<std::int32_t>(answers_.size()), .max_length = static_cast<std::int32_t>(trie_.depth())});
   std::vector<StarDistribution> distributions;
-  for (const auto& hypotheses : found) distributions.push_back(distribution_of(hypotheses, trie_));
+  for (const auto& hypotheses : found) distributions.push_back(distribution_of(hypotheses, trie_, star_of_answer_));
   return distributions;
 }
 

@@ -1,4 +1,5 @@
-// Stars as probabilities of the answers "1" to "5". Not thread-safe: it uses one model.
+// Stars as probabilities of the answers "1" to "5", or of "1.0" to "5.0" where a model was trained on bands
+// (task/rating_bands.h), each band counting for its stars. Not thread-safe: it uses one model.
 #pragma once
 
 #include <array>
@@ -27,7 +28,8 @@ class StarPredictor {
   SequenceModel* model_;
   const QuestionWriter* writer_;
   std::string prompt_id_;
-  ItemIndex stars_;  // the five answers as paths
+  std::vector<int> star_of_answer_;
+  ItemIndex answers_;  // as paths
   ItemTrie trie_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -55,6 +56,34 @@ TEST(StarPredictor, GivesTheModelsOwnProbabilities) {
   for (int star = 0; star < 5; ++star) {
     EXPECT_NEAR(distribution[static_cast<std::size_t>(star)], std::exp(0.5 * star) / total, 1e-6) << star + 1;
   }
+}
+
+// With bands the answers are "1.0" to "5.0"; those that round to a star make up its probability, all others do not
+// count.
+TEST(StarPredictor, AddsUpTheBandsOfAModelThatWasTrainedOnThem) {
+  test::AnswerWorld world;
+  world.bundle.task.rating_bands = true;
+  const QuestionWriter writer(world.bundle, world.data, 512);
+  const TokenId one = star_token(world, 1);
+  test::FakeSequenceModel model(world.vocabulary_size(), [one](const auto&, const auto& target, TokenId token) {
+    return target.empty() ? 0.5 * (token - one) : 0.0;  // every decimal is as likely
+  });
+  const std::vector<std::pair<UserId, ItemId>> pairs{{1, 2}};
+  const StarDistribution distribution = StarPredictor(model, writer, "1-1").predict(pairs).front();
+  // Of "4.0" to "4.9" five round to 4 and five to 5, and so for each; "5.0" stands alone, and "0.9" is no answer.
+  // Decimals are as likely as each other among all tokens, so that "5.0" has one tenth of what "4.*" has beside its
+  // first letter.
+  double total = 0;
+  std::array<double, 5> expected{};
+  for (int tenths = 10; tenths <= 50; ++tenths) {
+    const double probability = std::exp(0.5 * (tenths / 10 - 1));
+    expected[static_cast<std::size_t>(std::lround(tenths / 10.0)) - 1] += probability;
+    total += probability;
+  }
+  for (std::size_t star = 0; star < 5; ++star)
+    EXPECT_NEAR(distribution[star], expected[star] / total, 1e-6) << star + 1;
+  EXPECT_FALSE(writer.answers_with_bands("4-2"));
+  EXPECT_FALSE(world.writer->answers_with_bands("1-1"));
 }
 
 TEST(StarPredictor, TellsPairsApartAndAsksWithItsPrompt) {
