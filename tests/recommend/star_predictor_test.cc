@@ -70,15 +70,14 @@ TEST(StarPredictor, AddsUpTheBandsOfAModelThatWasTrainedOnThem) {
   });
   const std::vector<std::pair<UserId, ItemId>> pairs{{1, 2}};
   const StarDistribution distribution = StarPredictor(model, writer, "1-1").predict(pairs).front();
-  // Of "4.0" to "4.9" five round to 4 and five to 5, and so for each; "5.0" stands alone, and "0.9" is no answer.
-  // Decimals are as likely as each other among all tokens, so that "5.0" has one tenth of what "4.*" has beside its
-  // first letter.
+  // The tenths share what the model gives to their first digit, half of them round up; "5.0" stands alone.
   double total = 0;
   std::array<double, 5> expected{};
-  for (int tenths = 10; tenths <= 50; ++tenths) {
-    const double probability = std::exp(0.5 * (tenths / 10 - 1));
-    expected[static_cast<std::size_t>(std::lround(tenths / 10.0)) - 1] += probability;
+  for (std::size_t digit = 0; digit < 5; ++digit) {
+    const double probability = std::exp(0.5 * static_cast<double>(digit));
     total += probability;
+    expected[digit] += digit == 4 ? probability : probability / 2;
+    if (digit < 4) expected[digit + 1] += probability / 2;
   }
   for (std::size_t star = 0; star < 5; ++star)
     EXPECT_NEAR(distribution[star], expected[star] / total, 1e-6) << star + 1;
