@@ -45,15 +45,22 @@ TEST_F(QuestionWriterTest, WritesEveryPromptOfEveryFamily) {
   const std::vector<ItemId> history{3, 14, 15}, candidates{7, 9, 1};
   std::set<std::string> families;
   for (const PromptTemplate& prompt : world_.bundle.prompts->all()) {
-    const TaskQuestion question{
-        .user = 4, .item = 9, .history = history, .candidates = candidates, .rating = 4, .positive = true};
+    const TaskQuestion question{.user = 4,
+                                .item = 9,
+                                .history = history,
+                                .candidates = candidates,
+                                .rating = 4,
+                                .positive = true,
+                                .review = "It growls. I love it!",
+                                .headline = "Growls",
+                                .feature = "growl"};
     const TokenRow row = world_.writer->row(question, prompt.id);
     ASSERT_GT(row.source.size(), 10u) << prompt.id;
     EXPECT_EQ(row.source.back(), kEndToken) << prompt.id;
     EXPECT_EQ(row.whole_word.size(), row.source.size()) << prompt.id;
     families.insert(prompt.family);
   }
-  EXPECT_EQ(families.size(), 3u);
+  EXPECT_EQ(families.size(), 6u);  // five, and zero-shot
 }
 
 TEST_F(QuestionWriterTest, AnUnknownPromptIsNotFound) {
