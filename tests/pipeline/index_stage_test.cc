@@ -120,6 +120,47 @@ TEST_F(IndexStageTest, ValidationAndTestItemsDecideNoId) {
   }
 }
 
+std::vector<std::string> pieces_of(const ModelBundle& bundle) {
+  std::vector<std::string> pieces;
+  for (std::size_t token = 0; token < bundle.vocabulary->tokenizer().size(); ++token) {
+    pieces.emplace_back(bundle.vocabulary->tokenizer().piece(static_cast<TokenId>(token)));
+  }
+  return pieces;
+}
+
+// Pitfall 3 of p5-facts 6 for the vocabulary: what validation and test reviews say makes no piece, what training
+// reviews say does, where a family reads it.
+TEST_F(IndexStageTest, Pitfall03PiecesComeFromTrainingReviewsAlone) {
+  const auto corpus = Corpus::open(world());
+  test::FakeData data = histories_of(*corpus);
+  const DataSplits plain = splits_of(data);
+  const auto told = [&](Part changed) {
+    test::FakeData texts = data;
+    std::size_t interaction = 0;
+    for (const auto& history : texts.histories) {
+      auto& reviews = texts.reviews.emplace_back();
+      for (std::size_t i = 0; i < history.size(); ++i, ++interaction) {
+        const bool other = plain.reviews->part_of(interaction) == changed;
+        reviews.push_back(other ? "Quokkaquokka quokkaquokka!" : "The sound is warm and the strap is soft.");
+      }
+    }
+    return splits_of(std::move(texts));
+  };
+  RunConfig config = small_config();
+  config.task.review_samples = config.task.explanation_samples = 1;
+  config.text.pieces = 400;
+  const auto train = pieces_of(build_bundle(config, told(Part::kTrain), world())),
+             valid = pieces_of(build_bundle(config, told(Part::kValid), world())),
+             test = pieces_of(build_bundle(config, told(Part::kTest), world()));
+  EXPECT_EQ(valid, test);
+  EXPECT_NE(train, test);
+  const auto mentions = [](const std::vector<std::string>& pieces) {
+    return std::ranges::any_of(pieces, [](const auto& piece) { return piece.find("uokka") != std::string::npos; });
+  };
+  EXPECT_TRUE(mentions(train));
+  EXPECT_FALSE(mentions(test));
+}
+
 TEST_F(IndexStageTest, ABundleReadsBackAndKnowsItsData) {
   const test::TemporaryFolder folder;
   const ModelBundle built = build_bundle(small_config(), open_data(world(), {}), world());
