@@ -22,6 +22,11 @@ void TrainOptions::bind(OptionTable& table) {
   table.add(
       "train.clip", &clip,
       {.help = "Largest norm of the gradient of all weights together; 0 = no limit", .minimum = 0, .maximum = 1e9});
+  table.add("train.average", &average,
+            {.help = "Validate and keep an exponential average of the weights, this share of it from the steps before "
+                     "(0.999 remembers a thousand steps); steadier on little data; 0 = the weights themselves",
+             .minimum = 0,
+             .maximum = 0.999999});
   table.add("train.schedule", &schedule,
             {.help = "Course of the learning rate after the warm-up",
              .choices = {"constant", "linear", "cosine", "inverse-sqrt"}});

@@ -35,6 +35,7 @@ struct TrainOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-6;
   double momentum = 0.9;            // sgd
   double clip = 1.0;                // gradient norm; 0 = off
+  double average = 0;               // memory of the averaged weights that are validated and kept; 0 = the last ones
   std::string schedule = "linear";  // constant | linear | cosine | inverse-sqrt
   double warmup = 0.05;             // share of all steps
   std::int64_t epochs = 10;

@@ -39,6 +39,9 @@ class Trainer {
     std::int64_t tokens = 0;
   };
   void add_batch(const TokenBatch& batch, Gathered& gathered);
+  void average_weights();
+  // The weights that answer: the average for as long as this lives, where there is one.
+  class Averaged;
   void note(const Gathered& gathered, double gradient_norm, double seconds);
   void write_record();
   bool validation_due() const;
@@ -60,6 +63,7 @@ class Trainer {
   FlatParameters parameters_;
   Optimizer optimizer_;
   EarlyStopping early_stopping_;
+  torch::Tensor average_;       // flat, as the weights; undefined when options_.average is 0
   torch::Tensor best_weights_;  // flat, on the CPU; undefined before the first validation
   TrainerState state_;          // but for early_stopping, options and seconds, which save() fills in
   std::int64_t saved_step_ = -1;

@@ -77,6 +77,7 @@ Trainer::Trainer(const FitRequest& request, TorchSequenceModel& model, const Che
       progress_(progress_label(resumed != nullptr ? resumed->state().step : 0),
                 static_cast<std::uint64_t>(planned_steps_ - (resumed != nullptr ? resumed->state().step : 0)),
                 "steps") {
+  if (options_.average > 0) average_ = parameters_.weights().clone();
   if (resumed != nullptr) {
     restore(*resumed);
   } else {
@@ -91,6 +92,7 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   load_tensors(checkpoint.file("weights.safetensors"), parameters_.views(parameters_.weights()));
   load_tensors(checkpoint.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_, false));
   optimizer_.set_steps(state_.step);
+  if (average_.defined()) load_tensors(checkpoint.file("average.safetensors"), parameters_.views(average_));
   if (checkpoint.has("best.safetensors")) {
     best_weights_ = torch::zeros_like(parameters_.weights(), torch::kCPU);
     load_tensors(checkpoint.file("best.safetensors"), parameters_.views(best_weights_));
@@ -134,8 +136,34 @@ void Trainer::take_step() {
   const double norm = optimizer_.step(last_lr_, gathered.weight);
   if (!std::isfinite(norm)) throw diverged(state_.step + 1, "gradient", norm);
   ++state_.step;
+  if (average_.defined()) average_weights();
   note(gathered, norm, seconds_between(begin, Clock::now()));
 }
+
+// Polyak and Juditsky 1992, exponentially; the memory grows with the steps, so that the first weights are forgotten.
+void Trainer::average_weights() {
+  const torch::NoGradGuard no_gradient;
+  const double steps = static_cast<double>(state_.step);
+  average_.lerp_(parameters_.weights(), 1 - std::min(options_.average, (1 + steps) / (10 + steps)));
+}
+
+class Trainer::Averaged {
+ public:
+  explicit Averaged(Trainer& trainer) : trainer_(trainer) { swap(); }
+  ~Averaged() { swap(); }
+  Averaged(const Averaged&) = delete;
+  Averaged& operator=(const Averaged&) = delete;
+
+ private:
+  void swap() {
+    if (!trainer_.average_.defined()) return;
+    const torch::NoGradGuard no_gradient;
+    const torch::Tensor other = trainer_.average_.clone();
+    trainer_.average_.copy_(trainer_.parameters_.weights());
+    trainer_.parameters_.weights().copy_(other);
+  }
+  Trainer& trainer_;
+};
 
 void Trainer::add_batch(const TokenBatch& batch, Gathered& gathered) {
   TrainingLoss loss = model_.training_loss(batch);
@@ -187,6 +215,7 @@ bool Trainer::validation_due() const {
 void Trainer::validate() {
   if (!request_.callbacks.validate) return;
   write_record();
+  const Averaged averaged(*this);
   const std::optional<double> metric = request_.callbacks.validate(request_.model, state_.step, epoch());
   model_.module().train();
   if (!metric) return;
@@ -205,6 +234,7 @@ void Trainer::save() {
   CheckpointWriter writer(request_.run);
   save_tensors(writer.file("weights.safetensors"), parameters_.views(parameters_.weights().cpu()));
   save_tensors(writer.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_, true));
+  if (average_.defined()) save_tensors(writer.file("average.safetensors"), parameters_.views(average_.cpu()));
   if (best_weights_.defined()) save_tensors(writer.file("best.safetensors"), parameters_.views(best_weights_));
   write_file_atomically(writer.file("batches.bin"), request_.batches.state());
   write_file_atomically(writer.file("generator.bin"), generator_state(torch::kCPU));
@@ -240,6 +270,9 @@ TrainResult Trainer::finish(std::string reason) {
   if (best_weights_.defined()) {
     const torch::NoGradGuard no_gradient;
     parameters_.weights().copy_(best_weights_);
+  } else if (average_.defined()) {
+    const torch::NoGradGuard no_gradient;
+    parameters_.weights().copy_(average_);
   }
   model_.module().eval();
   progress_.finish();

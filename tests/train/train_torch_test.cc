@@ -251,6 +251,25 @@ TEST_F(TrainTest, AccumulatedBatchesWeighAsManyTokensAsTheyHold) {
   EXPECT_NE(weight_bytes(*whole), weight_bytes(*nano_model(5, 0)));
 }
 
+TEST_F(TrainTest, AveragedWeightsAreValidatedAndKept) {
+  TrainOptions options = quick_options();
+  options.average = 0.9;
+  const auto model = nano_model(5, 0), plain = nano_model(5, 0);
+  std::vector<std::string> validated;
+  TrainCallbacks callbacks;
+  callbacks.validate = [&](SequenceModel&, std::int64_t, double) {
+    validated.push_back(weight_bytes(*model));
+    return static_cast<double>(validated.size());  // the last is the best
+  };
+  CopySource source, other;
+  fit(*model, source, options, callbacks, folder_ / "average", false);
+  options.average = 0;
+  fit(*plain, other, options, no_callbacks_, folder_ / "plain", false);
+  ASSERT_FALSE(validated.empty());
+  EXPECT_EQ(weight_bytes(*model) == validated.back(), true);
+  EXPECT_EQ(weight_bytes(*model) == weight_bytes(*plain), false);  // the same steps, but for the average
+}
+
 // ---- Interruption and resume: N steps straight are k steps and N - k resumed ones, to the last bit.
 
 struct ResumeCase {
@@ -258,6 +277,7 @@ struct ResumeCase {
   std::int64_t accumulate;
   std::int64_t interrupted_at;  // batch
   int signal;
+  double average = 0;
 };
 
 class ResumeTest : public TrainTest, public ::testing::WithParamInterface<ResumeCase> {};
@@ -267,6 +287,7 @@ TEST_P(ResumeTest, IsBitIdentical) {
   TrainOptions options = quick_options();
   options.optimizer = param.optimizer;
   options.accumulate = param.accumulate;
+  options.average = param.average;
   const auto straight = nano_model();
   CopySource source;
   const TrainResult expected = fit(*straight, source, options, no_callbacks_, folder_ / "straight", false);
@@ -297,7 +318,8 @@ TEST_P(ResumeTest, IsBitIdentical) {
 
 INSTANTIATE_TEST_SUITE_P(All, ResumeTest,
                          ::testing::Values(ResumeCase{"adamw", 1, 10, SIGINT}, ResumeCase{"adamw", 3, 7, SIGTERM},
-                                           ResumeCase{"adam", 1, 1, SIGINT}, ResumeCase{"sgd", 2, 16, SIGINT}),
+                                           ResumeCase{"adam", 1, 1, SIGINT}, ResumeCase{"sgd", 2, 16, SIGINT},
+                                           ResumeCase{"adam", 2, 9, SIGINT, 0.9}),
                          [](const auto& chosen) {
                            return std::string(chosen.param.optimizer) + "Every" +
                                   std::to_string(chosen.param.accumulate);
