@@ -23,6 +23,7 @@ PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t w
   return {.max_source = task.max_source,
           .max_target = task.max_target,
           .newest_first = task.newest_first,
+          .trie_softmax = task.trie_softmax,
           .whole_word_rows = whole_word_rows};
 }
 

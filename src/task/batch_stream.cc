@@ -97,7 +97,9 @@ TokenBatch BatchStream::next() {
   std::vector<TokenRow> rows;
   for (const std::uint32_t row : window_->batches[index_]) rows.push_back(std::move(window_->rows[row]));
   ++index_;
-  return pad_rows(rows);
+  TokenBatch batch = pad_rows(rows);
+  if (!batch.target_set.empty()) batch.token_sets = tokenizer_->token_sets();
+  return batch;
 }
 
 // The tokens of the first window stand for all that makes them: prompts, vocabulary, index and options.
@@ -106,6 +108,7 @@ std::uint64_t BatchStream::fingerprint_of(const Window& first) const {
   for (const TokenRow& row : first.rows) {
     hash = hash * 0x100000001b3ULL + checksum64(std::as_bytes(std::span(row.source)));
     hash = hash * 0x100000001b3ULL + checksum64(std::as_bytes(std::span(row.target)));
+    if (!row.target_set.empty()) hash = hash * 0x100000001b3ULL + checksum64(std::as_bytes(std::span(row.target_set)));
   }
   return stable_hash(fmt::format("{} {}", options_.batch_tokens, options_.window_batches), hash);
 }

@@ -11,6 +11,20 @@
 namespace p5 {
 namespace {
 
+// The tokens of every depth of the items' paths, each once and ascending.
+TokenSets sets_by_depth(const ItemIndex& index) {
+  TokenSets sets(index.longest_path());
+  for (ItemId item = 0; item < index.size(); ++item) {
+    const auto path = index.path(item);
+    for (std::size_t depth = 0; depth < path.size(); ++depth) sets[depth].push_back(path[depth]);
+  }
+  for (std::vector<TokenId>& set : sets) {
+    std::sort(set.begin(), set.end());
+    set.erase(std::unique(set.begin(), set.end()), set.end());
+  }
+  return sets;
+}
+
 // Letters that can stand before a continuation. The first whose pieces stay the same is taken; more than one, because
 // a vocabulary may hold a piece such as "0." that swallows the guard.
 constexpr std::array<std::string_view, 4> kGuards = {"_", "0", "z", "#"};
@@ -24,6 +38,7 @@ struct PromptTokenizer::Tokens {
   };
   std::vector<TokenId> ids;
   std::vector<std::uint8_t> starts_word;  // [ids.size()]
+  std::vector<std::uint16_t> depth;       // [ids.size()] place in an item's path, from 1; 0 = no item's token
   std::vector<Span> history;
 };
 
@@ -36,6 +51,7 @@ PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, s
                                                                      .expected = fmt::format("{} or more", needed),
                                                                      .got = std::to_string(options_.max_target)});
   }
+  if (options_.trie_softmax) token_sets_ = std::make_shared<const TokenSets>(sets_by_depth(*index_));
 }
 
 void PromptTokenizer::append_words(const std::string& words, bool after_item, Tokens& out) const {
@@ -58,6 +74,7 @@ void PromptTokenizer::append_words(const std::string& words, bool after_item, To
   }
   if (!done) tokenizer.encode(words, out.ids);
   for (std::size_t i = begin; i < out.ids.size(); ++i) out.starts_word.push_back(vocabulary_->begins_word(out.ids[i]));
+  out.depth.resize(out.ids.size(), 0);
 }
 
 void PromptTokenizer::append_item(ItemId item, Tokens& out) const {
@@ -65,6 +82,7 @@ void PromptTokenizer::append_item(ItemId item, Tokens& out) const {
   out.ids.insert(out.ids.end(), path.begin(), path.end());
   out.starts_word.resize(out.ids.size(), 0);
   out.starts_word[out.ids.size() - path.size()] = 1;
+  for (std::size_t depth = 1; depth <= path.size(); ++depth) out.depth.push_back(static_cast<std::uint16_t>(depth));
 }
 
 void PromptTokenizer::append(const RenderedText& text, Tokens& out) const {
@@ -165,6 +183,11 @@ TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) c
   append(example.target, target);
   row.target = std::move(target.ids);
   row.target.resize(whole_items(example.target, row.target.size()));
+  if (token_sets_) {
+    row.target_set = std::move(target.depth);
+    row.target_set.resize(row.target.size());
+    row.target_set.push_back(0);
+  }
   row.target.push_back(kEndToken);
   return row;
 }

@@ -20,6 +20,7 @@ struct PromptTokenizerOptions {
   std::int64_t max_source = 512;       // tokens, end token included
   std::int64_t max_target = 64;        // tokens, end token included
   bool newest_first = false;           // the order of histories, which decides what is oldest
+  bool trie_softmax = false;           // rows tell which set a target token competes in
   std::int32_t whole_word_rows = 512;  // rows of the model's whole-word table; 0 = it has none
 };
 
@@ -44,6 +45,9 @@ class PromptTokenizer {
   TokenRow row(const TaskExample& example, std::int16_t family = 0) const;
   TokenRow source_row(const RenderedText& source) const;
 
+  // The tokens that items have at depth d of their paths, as set d + 1; null without trie_softmax.
+  const std::shared_ptr<const TokenSets>& token_sets() const { return token_sets_; }
+
   // Inputs that lost history, and inputs that stayed longer than max_source all the same, since construction.
   std::int64_t shortened_count() const { return shortened_.load(std::memory_order_relaxed); }
   std::int64_t overlong_count() const { return overlong_.load(std::memory_order_relaxed); }
@@ -60,6 +64,7 @@ class PromptTokenizer {
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::shared_ptr<const ItemIndex> index_;
   PromptTokenizerOptions options_;
+  std::shared_ptr<const TokenSets> token_sets_;
   mutable std::atomic<std::int64_t> shortened_ = 0, overlong_ = 0;
 };
 

@@ -47,6 +47,10 @@ void TaskOptions::bind(OptionTable& table) {
             count("items that a training answer to what comes next goes on with; P5 asks for 1", 1, 1000));
   table.add("task.echo", &echo,
             {.help = "answers to what comes next begin with the newest item of the history, which decoding is given"});
+  table.add(
+      "task.trie_softmax", &trie_softmax,
+      {.help = "in training, an item's token competes only with tokens that items have at the same place of their "
+               "ids, as in decoding; else with the whole vocabulary"});
   table.add("task.newest_first", &newest_first, {.help = "histories in prompts run from new to old"});
   table.add("task.random_start", &random_start, {.help = "drop up to two of the oldest items of a training history"});
   const auto probability = [](std::string help) {

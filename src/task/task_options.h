@@ -35,6 +35,7 @@ struct TaskOptions {
   // The answer to "what next?" begins with the newest item of the history, which decoding is given: the decoder then
   // continues from where the user stands, and need not find that place through the encoder first.
   bool echo = false;
+  bool trie_softmax = false;  // item tokens of answers compete with those that the trie has at their depth alone
   bool newest_first = false;  // histories in prompts run from new to old: the whole-word table then tells how old
   bool random_start = false;  // drop up to two of the oldest items at random, as P5 does
   double crop = 0, mask = 0, reorder = 0;  // probabilities of augment_history()

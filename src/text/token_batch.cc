@@ -18,7 +18,7 @@ std::int32_t longest(const std::vector<TokenRow>& rows, std::vector<TokenId> Tok
 template <typename T>
 void lay_out(const std::vector<TokenRow>& rows, std::vector<T> TokenRow::*member, std::int32_t length,
              std::vector<T>& matrix, std::vector<std::uint8_t>* mask) {
-  matrix.assign(rows.size() * static_cast<std::size_t>(length), T{kPadToken});
+  matrix.assign(rows.size() * static_cast<std::size_t>(length), static_cast<T>(kPadToken));
   if (mask != nullptr) mask->assign(matrix.size(), 0);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::vector<T>& row = rows[i].*member;
@@ -45,12 +45,14 @@ TokenBatch pad_rows(const std::vector<TokenRow>& rows) {
   lay_out(rows, &TokenRow::source, batch.source_length, batch.source, &batch.source_mask);
   lay_out(rows, &TokenRow::target, batch.target_length, batch.target, &batch.target_mask);
 
-  bool any_whole_word = false, any_weight = false;
+  bool any_whole_word = false, any_weight = false, any_set = false;
   for (const TokenRow& row : rows) {
     any_whole_word |= !row.whole_word.empty();
     any_weight |= row.weight != 1.0f;
+    any_set |= !row.target_set.empty();
     batch.family.push_back(row.family);
   }
+  if (any_set) lay_out(rows, &TokenRow::target_set, batch.target_length, batch.target_set, nullptr);
   if (any_whole_word) {
     for (const TokenRow& row : rows) {
       if (row.whole_word.size() == row.source.size()) continue;

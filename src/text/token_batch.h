@@ -2,11 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "text/tokenizer.h"
 
 namespace p5 {
+
+// Tokens that may stand at some place of an answer, by number from 1: set s is sets[s - 1], ascending; 0 stands for the
+// whole vocabulary.
+using TokenSets = std::vector<std::vector<TokenId>>;
 
 // All matrices are row-major. Padding is kPadToken with mask 0 (1 = keep).
 struct TokenBatch {
@@ -20,8 +25,12 @@ struct TokenBatch {
   std::vector<std::uint8_t> target_mask;  // [rows, target_length]
   // [rows, target_length] what the decoder reads; empty = the target shifted right behind the start token.
   std::vector<TokenId> decoder_input;
-  std::vector<float> row_weight;     // [rows] weight of each row in the loss; empty = all 1
-  std::vector<std::int16_t> family;  // [rows] index of the task family, for loss by family; may be empty
+  // [rows, target_length] the set that a target token competes in: the softmax runs over its tokens alone. Empty = the
+  // whole vocabulary everywhere.
+  std::vector<std::uint16_t> target_set;
+  std::shared_ptr<const TokenSets> token_sets;  // what target_set counts; may be null when that is empty
+  std::vector<float> row_weight;                // [rows] weight of each row in the loss; empty = all 1
+  std::vector<std::int16_t> family;             // [rows] index of the task family, for loss by family; may be empty
 
   std::int64_t token_count() const;  // kept source and target tokens
   std::int64_t padded_count() const { return static_cast<std::int64_t>(rows) * (source_length + target_length); }
@@ -32,6 +41,7 @@ struct TokenRow {
   std::vector<TokenId> source;
   std::vector<std::int32_t> whole_word;
   std::vector<TokenId> target;
+  std::vector<std::uint16_t> target_set;  // [target]; empty = all 0
   float weight = 1.0f;
   std::int16_t family = 0;
 };

@@ -40,6 +40,29 @@ TEST(PromptTokenizer, SpellsUsersAsTextAndItemsByTheirPath) {
   EXPECT_EQ(row.family, 2);
 }
 
+TEST(PromptTokenizer, ItemTokensOfAnswersNameTheSetOfTheirDepth) {
+  const auto tokenizer = test::make_tokenizer(12, {.trie_softmax = true});
+  const TokenRow row = tokenizer->row({.source = {item(3)}, .target = {item(11), item(2)}, .prompt_id = "x"});
+  ASSERT_EQ(row.target_set.size(), row.target.size());
+  EXPECT_EQ(row.target_set.back(), 0) << "the end token competes with everything";
+  const TokenSets& sets = *tokenizer->token_sets();
+  const auto longest = tokenizer->index().longest_path();
+  ASSERT_EQ(sets.size(), longest);
+  const std::size_t first = tokenizer->index().path(11).size();
+  for (std::size_t i = 0; i + 1 < row.target.size(); ++i) {
+    EXPECT_EQ(row.target_set[i], i < first ? i + 1 : i - first + 1);
+    const auto& set = sets[static_cast<std::size_t>(row.target_set[i]) - 1];
+    EXPECT_TRUE(std::is_sorted(set.begin(), set.end()));
+    EXPECT_EQ(std::count(set.begin(), set.end(), row.target[i]), 1);
+  }
+  EXPECT_EQ(sets[0].size(), 1u) << "every id begins with i";
+  EXPECT_EQ(sets[longest - 1].size(), 2u) << "the second digit of 10 and 11";
+
+  const TokenRow words_alone = tokenizer->row({.source = {item(3)}, .target = {words("yes")}, .prompt_id = "x"});
+  EXPECT_THAT(words_alone.target_set, ::testing::Each(0));
+  EXPECT_EQ(test::make_tokenizer(12)->token_sets(), nullptr);
+}
+
 TEST(PromptTokenizer, TextAfterAMentionIsEncodedAsWritten) {
   const auto tokenizer = test::make_tokenizer(9);
   const TokenRow glued = tokenizer->source_row({item(1), words("? Or")});

@@ -38,6 +38,13 @@ TEST(TokenBatch, KeepsWeightsAndLeavesOutWhatNoRowHas) {
   EXPECT_EQ(batch.token_count(), 5);
 }
 
+TEST(TokenBatch, LaysTheSetsOfTargetsUnderThem) {
+  const TokenBatch batch = pad_rows({{.source = {5}, .whole_word = {}, .target = {7, 8, 1}, .target_set = {1, 2, 0}},
+                                     {.source = {5}, .whole_word = {}, .target = {9, 1}}});
+  EXPECT_THAT(batch.target_set, ElementsAre(1, 2, 0, 0, 0, 0));
+  EXPECT_THAT(pad_rows({{.source = {5}, .whole_word = {}, .target = {1}}}).target_set, IsEmpty());
+}
+
 TEST(TokenBatch, OfNoRowsIsEmpty) {
   const TokenBatch batch = pad_rows({});
   EXPECT_EQ(batch.rows, 0);
