@@ -6,6 +6,7 @@
 #include "bench/beam_bench.h"
 #include "bench/import_bench.h"
 #include "bench/rank_bench.h"
+#include "bench/softmax_bench.h"
 #include "bench/train_bench.h"
 #include "cli/verbs.h"
 
@@ -67,6 +68,11 @@ std::vector<std::unique_ptr<Verb>> make_bench_verbs() {
                  "  p5 bench rank\n"
                  "  p5 bench rank --users 100000 --items 1000000 --width 128 --top 100 --threads 2 --json\n"},
       bench_rank));
+  verbs.push_back(std::make_unique<BenchVerb<SoftmaxBenchOptions>>(
+      BenchTexts{"softmax", "cross entropy over the catalogue, forward and backward, against eager libtorch",
+                 "  p5 bench softmax\n"
+                 "  p5 bench softmax --rows 10000 --vocab 100000 --width 128 --rounds 3 --json\n"},
+      bench_softmax));
   verbs.push_back(std::make_unique<BenchVerb<ImportBenchOptions>>(
       BenchTexts{"import", "speed of reading logs, against a newline scan and simdjson alone",
                  "  p5 bench import\n"

@@ -68,6 +68,16 @@ void RankBenchOptions::bind(OptionTable& table) {
   table.add("bench_rank.threads", &threads, {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
 }
 
+void SoftmaxBenchOptions::bind(OptionTable& table) {
+  const Section bench{table, "bench_softmax"};
+  bench.count("rows", &rows, "positions", 1e7);
+  bench.count("vocab", &vocab, "tokens", 1e8);
+  bench.count("width", &width, "width of the states", 65536);
+  bench.count("rounds", &rounds, "rounds, of which the median is taken", 1000);
+  table.add("bench_softmax.threads", &threads,
+            {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
+}
+
 void ImportBenchOptions::bind(OptionTable& table) {
   const Section bench{table, "bench_import"};
   bench.count("megabytes", &megabytes, "JSON lines to read, in 2^20 bytes", 4096);

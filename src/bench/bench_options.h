@@ -36,6 +36,17 @@ struct RankBenchOptions {
   void bind(OptionTable& table);  // rows bench_rank.*
 };
 
+// bench softmax: cross entropy of states against an output matrix, forward and backward.
+struct SoftmaxBenchOptions {
+  std::int64_t rows = 3000;    // positions
+  std::int64_t vocab = 12102;  // Beauty's items and the end
+  std::int64_t width = 64;
+  std::int64_t rounds = 9;  // the median is taken
+  std::int64_t threads = 1;
+
+  void bind(OptionTable& table);  // rows bench_softmax.*
+};
+
 // bench import: seeded files in two formats, read into a sink that keeps nothing.
 struct ImportBenchOptions {
   std::int64_t megabytes = 200;   // of JSON lines

@@ -262,26 +262,28 @@ class CrossEntropyFunction : public torch::autograd::Function<CrossEntropyFuncti
  public:
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& states, const torch::Tensor& output,
                                const torch::Tensor& labels) {
-    context->save_for_backward({states, output, labels});
     torch::Tensor losses = torch::empty({states.size(0)}, states.options());
+    torch::Tensor log_sums = torch::empty_like(losses);
     for_rows(states, output, labels,
              [&](SoftmaxLossKernel& kernel, const SoftmaxLossKernel::Problem& problem, std::int64_t first) {
-               kernel.losses(problem, floats(losses) + first);
+               kernel.losses(problem, floats(losses) + first, floats(log_sums) + first);
              });
+    context->save_for_backward({states, output, labels, log_sums});
     return losses;
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
     const auto saved = context->get_saved_variables();
-    const torch::Tensor &states = saved[0], &output = saved[1], &labels = saved[2];
+    const torch::Tensor &states = saved[0], &output = saved[1], &labels = saved[2], &log_sums = saved[3];
     const torch::Tensor gradient = gradients[0].contiguous();
     const GradientSums sums({output});
     torch::Tensor to = torch::empty_like(states);
-    torch::Tensor losses = torch::empty({states.size(0)}, states.options());
     for_rows(states, output, labels,
              [&](SoftmaxLossKernel& kernel, const SoftmaxLossKernel::Problem& problem, std::int64_t first) {
-               kernel.losses(problem, floats(losses) + first);  // made again rather than kept
-               kernel.gradients(problem, floats(gradient) + first, floats(to) + first * states.size(1), sums.here(0));
+               kernel.gradients(problem, floats(log_sums) + first,
+                                {.losses = floats(gradient) + first,
+                                 .states = floats(to) + first * states.size(1),
+                                 .output = sums.here(0)});
              });
     return {to, sums.total(0), {}};
   }

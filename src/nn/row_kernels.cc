@@ -226,6 +226,20 @@ P5_CPU_CLONES void add(const float* from, float* to, std::int64_t count) {
       });
 }
 
+// In squares, so that both sides stay in the first cache.
+void add_transposed(const ConstMatrix& from, const Matrix& to) {
+  constexpr std::int64_t kSquare = 16;
+  for (std::int64_t row = 0; row < from.rows; row += kSquare) {
+    const std::int64_t last_row = std::min(row + kSquare, from.rows);
+    for (std::int64_t column = 0; column < from.columns; column += kSquare) {
+      const std::int64_t last_column = std::min(column + kSquare, from.columns);
+      for (std::int64_t j = column; j < last_column; ++j) {
+        for (std::int64_t i = row; i < last_row; ++i) to.data[j * to.stride + i] += from.data[i * from.stride + j];
+      }
+    }
+  }
+}
+
 P5_CPU_CLONES void take_in(LogSum& state, const float* logits, std::int64_t count) {
   constexpr float kNothing = -std::numeric_limits<float>::infinity();
   const float most = std::max(state.maximum, largest(logits, count));

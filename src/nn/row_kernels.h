@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "nn/matrix_product.h"
+
 namespace p5 {
 
 // Which elements dropout keeps: a hash of the key and the element's place, so that the backward pass makes the same
@@ -47,7 +49,8 @@ void softmax_row(float* row, const float* bias, const float* hidden, std::int64_
 // gradient[i] becomes probability[i] * (gradient[i] - sum of gradient * probability).
 void softmax_row_backward(const float* probability, float* gradient, std::int64_t count);
 
-void add(const float* from, float* to, std::int64_t count);  // to += from
+void add(const float* from, float* to, std::int64_t count);      // to += from
+void add_transposed(const ConstMatrix& from, const Matrix& to);  // to += from^T
 
 // The running maximum and sum of exponentials of a row (online softmax, Milakov and Gimelshein 2018).
 struct LogSum {

@@ -18,17 +18,17 @@ void SoftmaxLossKernel::split_rows(const Problem& problem) {
     Part& part = parts_[i];
     part.first = static_cast<std::int64_t>(i) * kPart;
     part.rows = std::min(kPart, problem.rows - part.first);
-    part.left.pack({problem.states + part.first * problem.d_model, part.rows, problem.d_model, problem.d_model});
+    part.states.pack({problem.states + part.first * problem.d_model, part.rows, problem.d_model, problem.d_model});
   }
 }
 
 float* SoftmaxLossKernel::slab_logits(const Part& part, std::int64_t width) {
   float* logits = logits_.resize(static_cast<std::size_t>(part.rows * width));
-  multiply(part.left, slab_, {logits, part.rows, width, width});
+  multiply(part.states, slab_, {logits, part.rows, width, width});
   return logits;
 }
 
-void SoftmaxLossKernel::losses(const Problem& problem, float* losses) {
+void SoftmaxLossKernel::losses(const Problem& problem, float* losses, float* log_sums) {
   const MatrixSession session;
   split_rows(problem);
   sums_.assign(static_cast<std::size_t>(problem.rows), {-std::numeric_limits<float>::infinity(), 0.0f});
@@ -46,35 +46,42 @@ void SoftmaxLossKernel::losses(const Problem& problem, float* losses) {
   }
   for (std::int64_t row = 0; row < problem.rows; ++row) {
     const LogSum& sum = sums_[static_cast<std::size_t>(row)];
-    losses[row] += sum.maximum + std::log(sum.sum);
+    log_sums[row] = sum.maximum + std::log(sum.sum);
+    losses[row] += log_sums[row];
   }
 }
 
-void SoftmaxLossKernel::gradients(const Problem& problem, const float* row_gradient, float* states_gradient,
-                                  float* output_gradient) {
+// With P the softmax less the labels, times the losses' gradients: d states = P * output, d output = P^T * states. The
+// latter is summed across, as states^T * P, because P then needs no transposing.
+void SoftmaxLossKernel::gradients(const Problem& problem, const float* log_sums, const Slopes& slopes) {
   const MatrixSession session;
   const std::int64_t d_model = problem.d_model;
-  for (Part& part : parts_) part.right.pack({problem.states + part.first * d_model, part.rows, d_model, d_model});
+  split_rows(problem);
+  for (Part& part : parts_) {
+    part.states_across.pack_transposed({problem.states + part.first * d_model, part.rows, d_model, d_model});
+  }
   for (std::int64_t begin = 0; begin < problem.vocab; begin += kSlab) {
     const std::int64_t width = std::min(kSlab, problem.vocab - begin);
     const ConstMatrix weights = {problem.output + begin * d_model, width, d_model, d_model};
     slab_.pack_transposed(weights);
     slab_back_.pack(weights);
+    float* across = output_slope_.resize(static_cast<std::size_t>(d_model * width));  // [d_model, width]
     for (const Part& part : parts_) {
       float* slope = slab_logits(part, width);
       for (std::int64_t i = 0; i < part.rows; ++i) {
         const std::int64_t row = part.first + i, label = problem.labels[row] - begin;
-        const LogSum& sum = sums_[static_cast<std::size_t>(row)];
-        exponentials(slope + i * width, width, sum.maximum + std::log(sum.sum), row_gradient[row]);
-        if (label >= 0 && label < width) slope[i * width + label] -= row_gradient[row];
+        exponentials(slope + i * width, width, log_sums[row], slopes.losses[row]);
+        if (label >= 0 && label < width) slope[i * width + label] -= slopes.losses[row];
       }
-      const ConstMatrix slopes = {slope, part.rows, width, width};
-      left_.pack(slopes);
-      multiply(left_, slab_back_, {states_gradient + part.first * d_model, part.rows, d_model, d_model},
+      const ConstMatrix softmax = {slope, part.rows, width, width};
+      left_.pack(softmax);
+      multiply(left_, slab_back_, {slopes.states + part.first * d_model, part.rows, d_model, d_model},
                begin == 0 ? Sum::kReplace : Sum::kAdd);
-      left_across_.pack_transposed(slopes);
-      multiply(left_across_, part.right, {output_gradient + begin * d_model, width, d_model, d_model}, Sum::kAdd);
+      right_.pack(softmax);
+      multiply(part.states_across, right_, {across, d_model, width, width},
+               &part == &parts_.front() ? Sum::kReplace : Sum::kAdd);
     }
+    add_transposed({across, d_model, width, width}, {slopes.output + begin * d_model, width, d_model, d_model});
   }
 }
 

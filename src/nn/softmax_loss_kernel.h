@@ -20,17 +20,21 @@ class SoftmaxLossKernel {
     const std::int64_t* labels = nullptr;  // [rows], below vocab
   };
 
-  // losses [rows]: -log softmax(states * output^T)[label]. Keeps what gradients() needs.
-  void losses(const Problem& problem, float* losses);
-  // After losses() of the same problem; row_gradient [rows] is that of each loss. Sets states_gradient [rows, d_model]
-  // and adds to output_gradient [vocab, d_model].
-  void gradients(const Problem& problem, const float* row_gradient, float* states_gradient, float* output_gradient);
+  // losses [rows]: -log softmax(states * output^T)[label]; log_sums [rows]: log of the sum of exp(states * output^T).
+  void losses(const Problem& problem, float* losses, float* log_sums);
+
+  struct Slopes {
+    const float* losses = nullptr;  // [rows] gradient of each loss
+    float* states = nullptr;        // [rows, d_model] is set
+    float* output = nullptr;        // [vocab, d_model] is added to
+  };
+  // log_sums as losses() gave them.
+  void gradients(const Problem& problem, const float* log_sums, const Slopes& slopes);
 
  private:
   struct Part {
     std::int64_t first = 0, rows = 0;
-    LeftFactor left;
-    RightFactor right;
+    LeftFactor states, states_across;  // [rows, d_model], [d_model, rows]
   };
   void split_rows(const Problem& problem);
   // Logits of a part against the packed slab, into logits_.
@@ -38,9 +42,9 @@ class SoftmaxLossKernel {
 
   std::vector<Part> parts_;
   std::vector<LogSum> sums_;
-  AlignedFloats logits_;
-  RightFactor slab_, slab_back_;
-  LeftFactor left_, left_across_;
+  AlignedFloats logits_, output_slope_;
+  RightFactor slab_, slab_back_, right_;
+  LeftFactor left_;
 };
 
 }  // namespace p5

@@ -20,6 +20,7 @@ case "$*" in
   *train*) echo "{\"tokens_per_s\": $((700 * $(grep -c '^p5 bench train' log))), \"floor_ms\": 5, \"floor_ratio\": 4}" ;;
   *users-per-batch*) echo '{"users_per_s": 500}' ;;
   *beam*) echo '{"ms_per_user_median": 9, "users_per_s": 100, "floor_ms": 3, "floor_ratio": 3}' ;;
+  *softmax*) echo '{"eager_ms_median": 300, "fused_ms_median": 50, "eager_ratio": 6}' ;;
   *rank*) echo '{"rank_ms_median": 30, "product_ms_median": 20, "product_ratio": 1.5}' ;;
 esac
 EOF
@@ -34,11 +35,12 @@ assert ratios["train, share of BLAS peak"] == 0.25, ratios
 assert ratios["beam, one user"] == 10, ratios
 assert ratios["beam, 32 users at once"] == 5, ratios
 assert ratios["rank"] == 1.5, ratios
+assert ratios["softmax, both passes"] == 6, ratios
 assert report["threads"] == 2 and len(report["runs"]["peer train"]) == 3
 assert report["runs"]["p5 train"][0]["process_memory_mb"] > 0
 log = [line.split() for line in open("log")]
 assert [line[0] for line in log[:4]] == ["peer", "p5", "peer", "p5"], log
-assert all("--batch 5" in " ".join(line) for line in log if "rank" not in line), log
+assert all("--batch 5" in " ".join(line) for line in log if "rank" not in line and "softmax" not in line), log
 assert all(line[-2:] == ["2", "2"] for line in log if line[0] == "p5"), log
 EOF
 "$script" ./p5 --peer peer --python sh --rounds 1 2>/dev/null | grep -q '^train .*x  *3x  *5x'

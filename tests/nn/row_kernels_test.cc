@@ -122,6 +122,19 @@ TEST(Exponentials, AreAccurateOverTheWholeRange) {
   EXPECT_EQ(nothing, 0.0f);
 }
 
+TEST(AddTransposed, AddsToWhatStandsThere) {
+  const std::int64_t rows = 19, columns = 37;
+  const std::vector<float> from = random_floats(rows * (columns + 1));
+  std::vector<float> to(static_cast<std::size_t>(columns * (rows + 2)), 3.0f);
+  add_transposed({from.data(), rows, columns, columns + 1}, {to.data(), columns, rows, rows + 2});
+  for (std::int64_t j = 0; j < columns; ++j) {
+    for (std::int64_t i = 0; i < rows + 2; ++i) {
+      const float expected = i < rows ? 3.0f + from[static_cast<std::size_t>(i * (columns + 1) + j)] : 3.0f;
+      EXPECT_EQ(to[static_cast<std::size_t>(j * (rows + 2) + i)], expected);
+    }
+  }
+}
+
 TEST(NormRows, IsTheFormulaAndItsSlope) {
   for (const std::int64_t width : kLengths) {
     const std::vector<float> from = random_floats(2 * width), weight = random_floats(width, 2.0),

@@ -1,0 +1,41 @@
+#include "bench/softmax_bench.h"
+
+#include <cstdlib>
+
+#include "base/plugin.h"
+#include "bench/matrix_peak.h"
+#include "bench/measure.h"
+#include "nn/matrix_product.h"
+
+namespace p5 {
+
+BenchReport bench_softmax(const SoftmaxBenchOptions& options) {
+  const auto rows = static_cast<double>(options.rows), vocab = static_cast<double>(options.vocab);
+  const auto width = static_cast<double>(options.width);
+  require_memory(4 * (3 * rows * vocab + 4 * (rows + vocab) * width));  // the eager side's logits and their gradients
+  ::setenv("OMP_WAIT_POLICY", "passive", 0);                            // as sequence_model.cc does, and as early
+  SoftmaxTimes times;
+  reinterpret_cast<decltype(&p5_torch_time_softmax)>(torch_symbol("p5_torch_time_softmax"))(options, times);
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < times.fused.size(); ++i) ratios.push_back(times.eager[i] / times.fused[i]);
+  // Logits forward; the gradients of states and of the output matrix backward.
+  const double flops = 3 * 2 * rows * vocab * width;
+  const double peak = measured_peak({.device = "cpu", .threads = options.threads});
+  const double fused = median(times.fused);
+  return {{"job", "softmax"},
+          {"kernel", std::string(matrix_kernel_name())},
+          {"threads", thread_count(options.threads)},
+          {"rows", options.rows},
+          {"vocab", options.vocab},
+          {"width", options.width},
+          {"fused_ms_median", fused * 1e3},
+          {"eager_ms_median", median(times.eager) * 1e3},
+          {"eager_ratio", median(ratios)},
+          {"flops", flops},
+          {"gflops", flops / fused * 1e-9},
+          {"peak_gflops", peak * 1e-9},
+          {"floor_ms", flops / peak * 1e3},
+          {"floor_ratio", fused * peak / flops}};
+}
+
+}  // namespace p5
