@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "p5/error.h"
 
@@ -45,11 +46,13 @@ struct Kept {
   std::uint32_t link;
 };
 
-// The beams of a source lie side by side: [begin, end) of the rows.
+// The beams of a source, or of one of its groups, lie side by side: [begin, end) of the rows.
 struct Source {
+  std::int32_t number = 0;  // in the scorer
+  bool first_group = true;  // of the number
   const TokenConstraint* constraint = nullptr;
   std::uint32_t begin = 0, end = 0;
-  std::vector<Kept> finished;  // best first, at most `beams`
+  std::vector<Kept> finished;  // best first, at most as many as beams
 };
 
 bool must_end(const TokenConstraint& constraint, State state) {
@@ -69,16 +72,20 @@ class BeamSearcher {
   std::vector<std::vector<Hypothesis>> run();
 
  private:
+  void check() const;
   void start();
   void constrain();
   void expand();
+  void obey_rules();
+  std::vector<TokenId> text_of(std::uint32_t link) const;
+  void prefer_other_tokens(const Source& source);
   void gather(const Source& source);
   void select(Source& source);
   void retire(Source& source, const Candidate& candidate);
   void insert_finished(Source& source, const Kept& kept);
   void keep_alive(Source& source, const Candidate& candidate);
   void reorder();
-  std::vector<Hypothesis> collect(const Source& source) const;
+  std::vector<Hypothesis> collect(std::span<const Source> groups) const;
   Hypothesis hypothesis(const Kept& kept, bool finished) const;
 
   // The score of a sum over `length` tokens, and the best that a live sum can still become: log-probabilities only
@@ -90,14 +97,16 @@ class BeamSearcher {
 
   NextTokenScorer& scorer_;
   const BeamOptions options_;
-  const std::size_t width_;  // beams
+  const std::size_t width_;  // beams of a group
   std::int32_t length_ = 0;  // tokens of the candidates of this step
   bool constrained_ = false;
   std::vector<Source> sources_;
   std::vector<Beam> beams_, next_beams_;
   std::vector<Link> links_;
   std::vector<Candidate> candidates_;
+  std::vector<TokenId> taken_;  // by the groups before, at this step; of one source
   ScoreResult result_;
+  std::vector<Continuation> choices_;  // scratch
   // Columns of the request, one entry a beam.
   std::vector<std::int32_t> row_source_, row_parent_;
   std::vector<TokenId> row_token_, allowed_;
@@ -106,22 +115,44 @@ class BeamSearcher {
 
 BeamSearcher::BeamSearcher(NextTokenScorer& scorer, std::span<const TokenConstraint* const> constraints,
                            const BeamOptions& options)
-    : scorer_(scorer), options_(options), width_(static_cast<std::size_t>(std::max(options.beams, 1))) {
-  if (options.beams < 1 || options.max_length < 1) {
-    throw usage_error("nothing to search for", {"beam search", "beams and length from 1",
-                                                fmt::format("{} and {}", options.beams, options.max_length)});
-  }
-  sources_.resize(static_cast<std::size_t>(scorer.source_count()));
-  if (!constraints.empty() && constraints.size() != sources_.size()) {
+    : scorer_(scorer),
+      options_(options),
+      width_(static_cast<std::size_t>(options.beams / std::max(options.groups, 1))) {
+  const auto count = static_cast<std::size_t>(scorer.source_count());
+  if (!constraints.empty() && constraints.size() != count) {
     throw usage_error("every source needs its constraint",
-                      {"beam search", std::to_string(sources_.size()), std::to_string(constraints.size())});
+                      {"beam search", std::to_string(count), std::to_string(constraints.size())});
   }
   const auto free = static_cast<std::size_t>(std::count(constraints.begin(), constraints.end(), nullptr));
   if (free != 0 && free != constraints.size()) {
     throw usage_error("free and constrained sources do not mix in one search");
   }
   constrained_ = free < constraints.size();
-  for (std::size_t s = 0; s < constraints.size(); ++s) sources_[s].constraint = constraints[s];
+  check();
+  for (std::size_t s = 0; s < count; ++s) {
+    for (std::int32_t group = 0; group < options.groups; ++group) {
+      Source& source = sources_.emplace_back();
+      source.number = static_cast<std::int32_t>(s);
+      source.first_group = group == 0;
+      if (!constraints.empty()) source.constraint = constraints[s];
+    }
+  }
+}
+
+void BeamSearcher::check() const {
+  if (options_.beams < 1 || options_.max_length < 1) {
+    throw usage_error("nothing to search for", {"beam search", "beams and length from 1",
+                                                fmt::format("{} and {}", options_.beams, options_.max_length)});
+  }
+  if (options_.groups < 1 || options_.beams % options_.groups != 0 || !(options_.diversity >= 0.0f)) {
+    throw usage_error("bad groups of beams",
+                      {"beam search", "groups that divide the beams, and a diversity from 0",
+                       fmt::format("{} groups of {} beams, {}", options_.groups, options_.beams, options_.diversity)});
+  }
+  check_rules(options_.rules);
+  if (constrained_ && (options_.groups > 1 || !options_.rules.change_nothing())) {
+    throw usage_error("groups and rules are for free text");
+  }
 }
 
 std::vector<std::vector<Hypothesis>> BeamSearcher::run() {
@@ -134,7 +165,10 @@ std::vector<std::vector<Hypothesis>> BeamSearcher::run() {
     reorder();
   }
   std::vector<std::vector<Hypothesis>> results;
-  for (const Source& source : sources_) results.push_back(collect(source));
+  const auto groups = static_cast<std::size_t>(options_.groups);
+  for (std::size_t s = 0; s < sources_.size(); s += groups) {
+    results.push_back(collect(std::span(sources_).subspan(s, groups)));
+  }
   return results;
 }
 
@@ -172,13 +206,14 @@ void BeamSearcher::constrain() {
   }
 }
 
-// Asks for the best continuations of every beam: one more than beams, because one of them may be the end token.
+// Asks for the best continuations of every beam: one more than beams, because one of them may be the end token, and as
+// many more as rules and other groups may lower.
 void BeamSearcher::expand() {
   row_source_.clear();
   row_parent_.clear();
   row_token_.clear();
-  for (std::size_t s = 0; s < sources_.size(); ++s) {
-    row_source_.insert(row_source_.end(), sources_[s].end - sources_[s].begin, static_cast<std::int32_t>(s));
+  for (const Source& source : sources_) {
+    row_source_.insert(row_source_.end(), source.end - source.begin, source.number);
   }
   if (length_ > 1) {
     for (const Beam& beam : beams_) {
@@ -191,12 +226,46 @@ void BeamSearcher::expand() {
                  .last_token = row_token_,
                  .allowed_offsets = allowed_offsets_,
                  .allowed = allowed_,
-                 .top = options_.beams + 1},
+                 .top = static_cast<std::int32_t>(width_) + 1 + options_.rules.lowered(length_ - 1) +
+                        (options_.beams - static_cast<std::int32_t>(width_))},
                 result_);
   if (result_.offsets.size() != beams_.size() + 1) {
     throw Error(ErrorCode::kInternal, ErrorSubject::kModel, "the scorer answered another number of rows",
                 {"beam search", std::to_string(beams_.size() + 1), std::to_string(result_.offsets.size())});
   }
+  if (!options_.rules.change_nothing()) obey_rules();
+}
+
+std::vector<TokenId> BeamSearcher::text_of(std::uint32_t link) const {
+  std::vector<TokenId> tokens;
+  for (; link != kNoLink; link = links_[link].before) tokens.push_back(links_[link].token);
+  std::reverse(tokens.begin(), tokens.end());
+  return tokens;
+}
+
+// Replaces the rows of result_ by what the rules leave of them.
+void BeamSearcher::obey_rules() {
+  ScoreResult left{.offsets = {0}, .values = {}};
+  for (std::size_t row = 0; row < beams_.size(); ++row) {
+    choices_.assign(result_.values.begin() + result_.offsets[row], result_.values.begin() + result_.offsets[row + 1]);
+    apply_rules(options_.rules, text_of(beams_[row].link), choices_);
+    left.values.insert(left.values.end(), choices_.begin(), choices_.end());
+    left.offsets.push_back(static_cast<std::uint32_t>(left.values.size()));
+  }
+  result_ = std::move(left);
+}
+
+// Sorts candidates_ anew, with what the groups before took at this step costing more.
+void BeamSearcher::prefer_other_tokens(const Source& source) {
+  if (source.first_group) taken_.clear();
+  if (taken_.empty() || options_.diversity == 0.0f) return;
+  const auto cost = [this](const Candidate& candidate) {
+    return options_.diversity * static_cast<float>(std::count(taken_.begin(), taken_.end(), candidate.token));
+  };
+  std::vector<std::pair<float, Candidate>> ranked;
+  for (const Candidate& candidate : candidates_) ranked.emplace_back(candidate.sum - cost(candidate), candidate);
+  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (std::size_t i = 0; i < ranked.size(); ++i) candidates_[i] = ranked[i].second;
 }
 
 // Brings the best continuations of one source to the front of candidates_: at most one a row is an end, so twice the
@@ -211,9 +280,12 @@ void BeamSearcher::gather(const Source& source) {
       if (sum > -std::numeric_limits<float>::infinity()) candidates_.push_back({sum, continuation.token, row});
     }
   }
+  const bool groups = options_.groups > 1;
   const std::size_t wanted = std::min(candidates_.size(), 2 * width_);
-  std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(wanted), candidates_.end(),
+  const std::size_t sorted = groups ? candidates_.size() : wanted;
+  std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(sorted), candidates_.end(),
                     better);
+  if (groups) prefer_other_tokens(source);
   candidates_.resize(wanted);
 }
 
@@ -224,16 +296,18 @@ void BeamSearcher::select(Source& source) {
   for (std::size_t rank = 0; rank < candidates_.size(); ++rank) {
     const Candidate& candidate = candidates_[rank];
     if (candidate.token != kEndToken) {
-      if (next_beams_.size() - begin < width_) keep_alive(source, candidate);
+      if (next_beams_.size() - begin >= width_) continue;
+      keep_alive(source, candidate);
+      if (options_.groups > 1) taken_.push_back(candidate.token);
     } else if (constrained_ || rank < width_) {
       // A complete item costs nothing to keep; in free text an unlikely end would win for being short.
       retire(source, candidate);
     }
   }
   const bool full = source.finished.size() == width_;
-  if (full && next_beams_.size() > begin && hope(next_beams_[begin].sum) <= source.finished.back().score) {
-    next_beams_.resize(begin);
-  }
+  float best = -std::numeric_limits<float>::infinity();  // groups put others first than the one of the best sum
+  for (std::size_t row = begin; row < next_beams_.size(); ++row) best = std::max(best, next_beams_[row].sum);
+  if (full && hope(best) <= source.finished.back().score) next_beams_.resize(begin);
   source.begin = begin;
   source.end = static_cast<std::uint32_t>(next_beams_.size());
 }
@@ -274,24 +348,33 @@ void BeamSearcher::reorder() {
   next_beams_.clear();
 }
 
-std::vector<Hypothesis> BeamSearcher::collect(const Source& source) const {
+// What the groups of one source found, best first, each text once.
+std::vector<Hypothesis> BeamSearcher::collect(std::span<const Source> groups) const {
   std::vector<Hypothesis> hypotheses;
-  for (const Kept& kept : source.finished) hypotheses.push_back(hypothesis(kept, true));
-  if (!hypotheses.empty()) return hypotheses;
-  for (std::uint32_t row = source.begin; row < source.end; ++row) {
-    const Beam& beam = beams_[row];
-    hypotheses.push_back(hypothesis({score(beam.sum, std::max(length_, 1)), beam.state, beam.link}, false));
+  for (const Source& source : groups) {
+    for (const Kept& kept : source.finished) hypotheses.push_back(hypothesis(kept, true));
   }
-  return hypotheses;
+  const bool finished = !hypotheses.empty();
+  for (const Source& source : groups) {
+    for (std::uint32_t row = source.begin; row < source.end && !finished; ++row) {
+      const Beam& beam = beams_[row];
+      hypotheses.push_back(hypothesis({score(beam.sum, std::max(length_, 1)), beam.state, beam.link}, false));
+    }
+  }
+  if (groups.size() == 1) return hypotheses;
+  std::stable_sort(hypotheses.begin(), hypotheses.end(),
+                   [](const Hypothesis& a, const Hypothesis& b) { return a.score > b.score; });
+  std::vector<Hypothesis> distinct;
+  for (Hypothesis& found : hypotheses) {
+    const bool known = std::any_of(distinct.begin(), distinct.end(),
+                                   [&](const Hypothesis& other) { return other.tokens == found.tokens; });
+    if (!known) distinct.push_back(std::move(found));
+  }
+  return distinct;
 }
 
 Hypothesis BeamSearcher::hypothesis(const Kept& kept, bool finished) const {
-  Hypothesis hypothesis = {.tokens = {}, .score = kept.score, .state = kept.state, .finished = finished};
-  for (std::uint32_t link = kept.link; link != kNoLink; link = links_[link].before) {
-    hypothesis.tokens.push_back(links_[link].token);
-  }
-  std::reverse(hypothesis.tokens.begin(), hypothesis.tokens.end());
-  return hypothesis;
+  return {.tokens = text_of(kept.link), .score = kept.score, .state = kept.state, .finished = finished};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "decode/next_token_scorer.h"
+#include "decode/text_rules.h"
 #include "decode/token_constraint.h"
 
 namespace p5 {
@@ -14,11 +15,17 @@ struct BeamOptions {
   std::int32_t beams = 20;
   std::int32_t max_length = 64;  // tokens, end token included; for items at least the depth of their trie
   float length_penalty = 0.0f;   // score / length^penalty, end token counted; 0 ranks by plain log-probability
+  // Free text alone. Beams in groups that are searched one after the other; a token costs `diversity` for each beam of
+  // an earlier group that took it at the same place (Vijayakumar et al. 2016, with Hamming distance). It decides what a
+  // group goes on with, and is no part of the score. groups must divide beams.
+  std::int32_t groups = 1;
+  float diversity = 0.0f;
+  TextRules rules = {};  // free text alone
 };
 
 struct Hypothesis {
   std::vector<TokenId> tokens;       // without the end token
-  float score = 0.0f;                // sum of log-probabilities, divided by length^penalty
+  float score = 0.0f;                // sum of log-probabilities, as the rules lower them, divided by length^penalty
   TokenConstraint::State state = 0;  // where the constraint ended: the item, under a TrieConstraint
   bool finished = false;             // reached the end token
 };

@@ -17,6 +17,23 @@ void DecodeOptions::bind(OptionTable& table) {
             {.help = "width of the search for text; 1 is greedy", .minimum = 1, .maximum = 100});
   table.add("decode.max_length", &max_length,
             {.help = "longest text in tokens, end token included", .minimum = 1, .maximum = 4096});
+  table.add("decode.min_length", &min_length,
+            {.help = "tokens of a text before it may end", .minimum = 0, .maximum = 4096});
+  table.add("decode.repetition_penalty", &repetition_penalty,
+            {.help = "text: factor on the log-probability of tokens that it holds already; 1 changes nothing",
+             .minimum = 1,
+             .maximum = 100});
+  table.add("decode.no_repeat_ngram", &no_repeat_ngram,
+            {.help = "text: so many tokens in a row never come twice; 0 lets them", .minimum = 0, .maximum = 100});
+  table.add("decode.beam_groups", &beam_groups,
+            {.help = "text: decode.text_beams in so many groups that differ; must divide them",
+             .minimum = 1,
+             .maximum = 100});
+  table.add("decode.diversity", &diversity,
+            {.help = "text: what a token costs, in log-probability, for each beam of an earlier group that took it at "
+                     "the same place",
+             .minimum = 0,
+             .maximum = 100});
   table.add("decode.temperature", &temperature,
             {.help = "text: 0 takes the most likely token, above 0 draws one", .minimum = 0, .maximum = 100});
   table.add("decode.top_k", &top_k, {.help = "draw among so many best tokens", .minimum = 1, .maximum = 1000});
@@ -35,7 +52,10 @@ BeamOptions DecodeOptions::item_search(std::size_t depth) const {
 BeamOptions DecodeOptions::text_search() const {
   return {.beams = static_cast<std::int32_t>(text_beams),
           .max_length = static_cast<std::int32_t>(max_length),
-          .length_penalty = static_cast<float>(length_penalty)};
+          .length_penalty = static_cast<float>(length_penalty),
+          .groups = static_cast<std::int32_t>(beam_groups),
+          .diversity = static_cast<float>(diversity),
+          .rules = rules()};
 }
 
 SamplingOptions DecodeOptions::sampling() const {
@@ -43,7 +63,14 @@ SamplingOptions DecodeOptions::sampling() const {
           .top_k = static_cast<std::int32_t>(top_k),
           .top_p = top_p,
           .seed = seed,
-          .max_length = static_cast<std::int32_t>(max_length)};
+          .max_length = static_cast<std::int32_t>(max_length),
+          .rules = rules()};
+}
+
+TextRules DecodeOptions::rules() const {
+  return {.min_length = static_cast<std::int32_t>(min_length),
+          .repetition_penalty = static_cast<float>(repetition_penalty),
+          .no_repeat_ngram = static_cast<std::int32_t>(no_repeat_ngram)};
 }
 
 std::vector<Hypothesis> write_text(NextTokenScorer& scorer, const DecodeOptions& options) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <string>
@@ -28,6 +29,7 @@ void check(const SamplingOptions& options) {
     refuse("top_p", "above 0, at most 1", fmt::format("{}", options.top_p));
   }
   if (options.max_length < 1) refuse("max_length", "1 or more", std::to_string(options.max_length));
+  check_rules(options.rules);
 }
 
 // Draws one of `choices` (best first, not empty). `weights` is scratch.
@@ -68,17 +70,23 @@ std::vector<Hypothesis> sample_text(NextTokenScorer& scorer, const SamplingOptio
     rows.push_back(source);
   }
   ScoreResult result;
+  std::vector<Continuation> choices;
   std::vector<double> weights;
   const std::int32_t top = options.temperature == 0.0 ? 1 : options.top_k;
   for (std::int32_t length = 1; length <= options.max_length && !rows.empty(); ++length) {
-    scorer.score(
-        {.source = rows, .parent = parents, .last_token = last, .allowed_offsets = {}, .allowed = {}, .top = top},
-        result);
+    scorer.score({.source = rows,
+                  .parent = parents,
+                  .last_token = last,
+                  .allowed_offsets = {},
+                  .allowed = {},
+                  .top = top + options.rules.lowered(length - 1)},
+                 result);
     for (auto* column : {&next_rows, &next_parents, &next_last}) column->clear();
     for (std::size_t row = 0; row < rows.size(); ++row) {
       const auto source = static_cast<std::size_t>(rows[row]);
-      const auto choices = std::span<const Continuation>(result.values)
-                               .subspan(result.offsets[row], result.offsets[row + 1] - result.offsets[row]);
+      choices.assign(result.values.begin() + result.offsets[row], result.values.begin() + result.offsets[row + 1]);
+      if (!options.rules.change_nothing()) apply_rules(options.rules, texts[source].tokens, choices);
+      choices.resize(std::min(choices.size(), static_cast<std::size_t>(top)));
       if (choices.empty()) continue;
       const Continuation& chosen = draw(choices, options, streams[source], weights);
       texts[source].score += chosen.log_probability;
