@@ -1,4 +1,5 @@
-// The torch-free handle of a sequence-to-sequence model; the body lives behind the wall in libp5_torch.so, which is
+// The torch-free handle of a sequence-to-sequence model. On the CPU trained weights answer without libtorch
+// (model/cpu_sequence_model.h); for training and for GPUs the body lives behind the wall in libp5_torch.so, which is
 // loaded at the first use. One object serves one caller at a time.
 #pragma once
 
@@ -24,7 +25,10 @@ struct LogitsResult {
 
 struct DeviceOptions {
   std::string device = "auto";  // auto | cpu | cuda | cuda:<n>
-  std::int64_t threads = 0;     // CPU threads of the tensor library; 0 = all
+  std::int64_t threads = 0;     // CPU threads; 0 = all
+  // How exact CPU products on matrix tiles are, in the words of torch.set_float32_matmul_precision; see
+  // nn/matrix_product.h. Machines without tiles are always exact.
+  std::string matmul = "highest";  // highest | high | medium
 };
 
 class SequenceModel {
@@ -42,10 +46,12 @@ class SequenceModel {
   virtual void save(const std::filesystem::path& folder) const = 0;
 };
 
-// Fresh weights from `seed` (T5's initialisation), or weights from a folder. Both load libp5_torch.so; throw
-// Unavailable (system) when it or the device is missing, Corrupted (model) for bad files.
+// Fresh weights from `seed` (T5's initialisation), ready to be trained. Loads libp5_torch.so; throws Unavailable
+// (system) when it or the device is missing.
 std::unique_ptr<SequenceModel> make_sequence_model(const ModelSpec& spec, std::uint64_t seed,
                                                    const DeviceOptions& device);
+// Weights from a folder, to be asked, not trained. Loads libp5_torch.so only for another device than the CPU ("auto" is
+// the CPU where no NVIDIA driver is); throws as above, Corrupted (model) for bad files.
 std::unique_ptr<SequenceModel> load_sequence_model(const std::filesystem::path& folder, const DeviceOptions& device);
 
 }  // namespace p5

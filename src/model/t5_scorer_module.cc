@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "model/next_token_ranker_module.h"
+#include "model/score_request_check.h"
 #include "model/torch_guard_module.h"
-#include "p5/error.h"
 
 namespace p5 {
 namespace {
@@ -21,10 +21,6 @@ bool counts_up_from_zero(const std::vector<std::int64_t>& ids) {
   return true;
 }
 
-void require(bool holds, const char* what) {
-  if (!holds) throw Error(ErrorCode::kInternal, ErrorSubject::kModel, std::string("bad score request: ") + what);
-}
-
 }  // namespace
 
 T5Scorer::T5Scorer(std::shared_ptr<T5Module> module, const SourceTensors& sources)
@@ -38,28 +34,6 @@ std::int64_t T5Scorer::source_bytes() const {
   std::int64_t sum = 0;
   for (const KeyValue& block : memory_) sum += block.bytes();
   return sum;
-}
-
-void T5Scorer::check(const ScoreRequest& request) const {
-  const std::size_t rows = request.source.size();
-  const auto vocab = static_cast<TokenId>(module_->output_weight().size(0));
-  const bool first = request.parent.empty();
-  require(first || request.parent.size() == rows, "as many parents as rows");
-  require(request.last_token.size() == (first ? 0 : rows), "a last token for each row, but none at the first step");
-  for (std::size_t row = 0; row < rows; ++row) {
-    require(request.source[row] >= 0 && request.source[row] < source_count(), "sources that exist");
-    if (first) continue;
-    const std::int32_t parent = request.parent[row];
-    require(parent >= 0 && static_cast<std::size_t>(parent) < source_of_row_.size(), "parents that exist");
-    require(source_of_row_[static_cast<std::size_t>(parent)] == request.source[row], "parents of the same source");
-    require(request.last_token[row] >= 0 && request.last_token[row] < vocab, "tokens of the vocabulary");
-  }
-  const auto offsets = request.allowed_offsets;
-  if (offsets.empty()) return require(request.allowed.empty(), "offsets for allowed tokens");
-  require(offsets.size() == rows + 1 && offsets.front() == 0 && offsets.back() == request.allowed.size() &&
-              std::is_sorted(offsets.begin(), offsets.end()),
-          "offsets that cover the allowed tokens");
-  for (const TokenId token : request.allowed) require(token >= 0 && token < vocab, "allowed tokens of the vocabulary");
 }
 
 T5Scorer::Layout T5Scorer::lay_out(const ScoreRequest& request) {
@@ -108,7 +82,9 @@ void T5Scorer::reorder_cache(const ScoreRequest& request, const Layout& layout) 
 }
 
 void T5Scorer::score(const ScoreRequest& request, ScoreResult& result) {
-  check(request);
+  check_score_request(request, {.sources = source_count(),
+                                .vocab = static_cast<TokenId>(module_->output_weight().size(0)),
+                                .source_of_row = source_of_row_});
   with_torch_errors([&] {
     const c10::InferenceMode guard;
     const bool first_step = request.parent.empty();

@@ -35,7 +35,6 @@ class T5Scorer final : public NextTokenScorer {
     std::vector<std::int64_t> slot_of_row;  // [rows]
     std::int64_t slots() const { return static_cast<std::int64_t>(sources.size()) * beams; }
   };
-  void check(const ScoreRequest& request) const;
   static Layout lay_out(const ScoreRequest& request);
   void hold_sources(const std::vector<std::int32_t>& sources, bool first_step);
   void reorder_cache(const ScoreRequest& request, const Layout& layout);

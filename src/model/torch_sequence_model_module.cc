@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "base/logger.h"
@@ -151,7 +152,7 @@ std::unique_ptr<TorchSequenceModel> TorchSequenceModel::load(const std::filesyst
 void TorchSequenceModel::load_weights(const std::filesystem::path& folder) {
   const SafetensorsFile file = open_weights(folder / kWeightsFile);
   check_tensors(spec_, file);
-  with_torch_errors([&] { fill_weights(*module_, file); });
+  with_torch_errors([&] { fill_weights(module(), file); });
 }
 
 void TorchSequenceModel::save(const std::filesystem::path& folder) const {
@@ -173,8 +174,21 @@ void TorchSequenceModel::save(const std::filesystem::path& folder) const {
 
 std::string TorchSequenceModel::device() const { return device_.str(); }
 
+EngineSearch& TorchSequenceModel::search() {
+  if (search_) return *search_;
+  std::map<std::string, torch::Tensor> weights;
+  for (const NamedWeight& weight : module_->weights()) weights[weight.name] = weight.tensor.contiguous();
+  auto engine = std::make_shared<const T5Engine>(spec_, [&](const std::string& name) -> std::span<const float> {
+    const auto found = weights.find(name);
+    if (found == weights.end()) return {};
+    return {found->second.data_ptr<float>(), static_cast<std::size_t>(found->second.numel())};
+  });
+  return search_.emplace(std::move(engine), at::get_num_threads());
+}
+
 std::unique_ptr<NextTokenScorer> TorchSequenceModel::start(const TokenBatch& sources) {
   return with_torch_errors([&]() -> std::unique_ptr<NextTokenScorer> {
+    if (fused_layers_apply(module_->output_weight())) return search().start(sources);
     module_->eval();
     return std::make_unique<T5Scorer>(module_, source_tensors(sources, spec_, device_));
   });
@@ -205,6 +219,7 @@ std::vector<float> TorchSequenceModel::score_targets(const TokenBatch& batch) {
 }
 
 TrainingLoss TorchSequenceModel::training_loss(const TokenBatch& batch) {
+  search_.reset();  // a step follows
   return with_torch_errors([&] {
     const SourceTensors source = source_tensors(batch, spec_, device_);
     const TargetTensors target = target_tensors(batch, spec_, device_);

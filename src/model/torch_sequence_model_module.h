@@ -1,5 +1,6 @@
 // A T5 model with its weights on one device: the body of SequenceModel, and what the trainer holds.
-// One object serves one caller at a time. Every public function maps c10::Error to p5::Error (torch_guard_module.h).
+// On the CPU it searches without libtorch (model/t5_engine.h). One object serves one caller at a time. Every public
+// function maps c10::Error to p5::Error (torch_guard_module.h).
 #pragma once
 
 #include <torch/torch.h>
@@ -7,9 +8,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "model/engine_search.h"
 #include "model/sequence_model.h"
 #include "model/t5_module.h"
 
@@ -41,8 +44,12 @@ class TorchSequenceModel final : public SequenceModel {
   // Replaces the weights in place by those of `folder`, whose spec must be this one; optimisers keep their tensors.
   void load_weights(const std::filesystem::path& folder);
 
-  // module().parameters() are what an optimiser holds; module().train() and eval() switch dropout.
-  T5Module& module() { return *module_; }
+  // module().parameters() are what an optimiser holds; module().train() and eval() switch dropout. Whoever changes
+  // weights asks for the module, or for a training_loss(), before the next start(), which else takes them as packed.
+  T5Module& module() {
+    search_.reset();
+    return *module_;
+  }
   torch::Device torch_device() const { return device_; }
 
   // In the mode (train or eval) that the module stands in. Dropout draws from torch's default CPU generator (on a CUDA
@@ -51,10 +58,12 @@ class TorchSequenceModel final : public SequenceModel {
 
  private:
   TorchSequenceModel(const ModelSpec& spec, torch::Device device);  // weights not yet set
+  EngineSearch& search();
 
   ModelSpec spec_;
   torch::Device device_;
   std::shared_ptr<T5Module> module_;
+  std::optional<EngineSearch> search_;  // over the weights as they are; on the CPU, from the first start() on
 };
 
 // Sets CPU threads and finds the device. Throws InvalidArgument for a bad name, Unavailable (system) for a missing GPU.

@@ -67,6 +67,12 @@ class AttentionKernel {
   void backward(const Chunk& chunk, const float* states, const float* gradient, float* to,
                 const AttentionGradients& gradients, Workspace& space) const;
 
+  // The packed weights, for whoever attends step by step: y = x * factor.
+  const AttentionWeights& weights() const { return weights_; }
+  const RightFactor& query() const { return query_; }          // [d_model, inner]
+  const RightFactor& key_value() const { return key_value_; }  // [d_model, 2 * inner]
+  const RightFactor& output() const { return output_; }        // [inner, d_model]
+
  private:
   struct Head;
   DropoutKey residual_key(const Chunk& chunk) const;

@@ -23,8 +23,8 @@ MatrixKernel choose() {
 
 std::atomic<MatrixPrecision> wanted_precision{MatrixPrecision::kHighest};
 
-int wanted_parts() {
-  switch (wanted_precision.load(std::memory_order_relaxed)) {
+int parts_of(MatrixPrecision precision) {
+  switch (precision) {
     case MatrixPrecision::kHighest:
       return 3;
     case MatrixPrecision::kHigh:
@@ -33,6 +33,12 @@ int wanted_parts() {
       break;
   }
   return 1;
+}
+
+thread_local int parts_here = 0;  // 0: as the process wants
+
+int wanted_parts() {
+  return parts_here > 0 ? parts_here : parts_of(wanted_precision.load(std::memory_order_relaxed));
 }
 
 bool on_tiles() { return matrix_kernel() == MatrixKernel::kTiles; }
@@ -46,6 +52,11 @@ MatrixKernel matrix_kernel() {
 
 void set_matrix_precision(MatrixPrecision precision) { wanted_precision = precision; }
 MatrixPrecision matrix_precision() { return wanted_precision; }
+
+MatrixPrecisionScope::MatrixPrecisionScope(MatrixPrecision precision) : before_(parts_here) {
+  parts_here = parts_of(precision);
+}
+MatrixPrecisionScope::~MatrixPrecisionScope() { parts_here = before_; }
 
 std::string_view matrix_kernel_name() { return on_tiles() ? "tiles" : "float"; }
 

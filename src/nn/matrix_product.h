@@ -40,6 +40,19 @@ enum class MatrixPrecision {
 void set_matrix_precision(MatrixPrecision precision);
 MatrixPrecision matrix_precision();
 
+// While one lives, factors that this thread packs have this precision, whatever the process wants: for whoever keeps
+// factors for long.
+class MatrixPrecisionScope {
+ public:
+  explicit MatrixPrecisionScope(MatrixPrecision precision);
+  ~MatrixPrecisionScope();
+  MatrixPrecisionScope(const MatrixPrecisionScope&) = delete;
+  MatrixPrecisionScope& operator=(const MatrixPrecisionScope&) = delete;
+
+ private:
+  int before_;
+};
+
 // Memory that only grows, aligned to cache lines.
 class AlignedFloats {
  public:

@@ -1,31 +1,11 @@
 #include "nn/relative_position_bias_module.h"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 namespace p5 {
 
 using Direction = RelativePositionOptions::Direction;
-
-std::int64_t relative_position_bucket(std::int64_t distance, const RelativePositionOptions& options) {
-  std::int64_t buckets = options.buckets;
-  std::int64_t offset = 0;
-  std::int64_t apart = std::max<std::int64_t>(-distance, 0);
-  if (options.direction == Direction::kBidirectional) {
-    buckets /= 2;
-    if (distance > 0) offset = buckets;
-    apart = std::abs(distance);
-  }
-  const std::int64_t exact = buckets / 2;
-  if (apart < exact) return offset + apart;
-  // In float32, as the reference computes it, so that bucket borders fall on the same distances.
-  const float ratio =
-      std::log(static_cast<float>(apart) / static_cast<float>(exact)) /
-      static_cast<float>(std::log(static_cast<double>(options.max_distance) / static_cast<double>(exact)));
-  const auto logarithmic = static_cast<std::int64_t>(ratio * static_cast<float>(buckets - exact));
-  return offset + std::min(exact + logarithmic, buckets - 1);
-}
 
 RelativePositionBiasModule::RelativePositionBiasModule(const RelativePositionOptions& options) : options_(options) {
   weight_ = register_parameter("weight", torch::empty({options.buckets, options.heads}));

@@ -5,24 +5,9 @@
 
 #include <cstdint>
 
+#include "nn/relative_position.h"
+
 namespace p5 {
-
-// What a score of a hidden key is made of: far below every real score, yet finite, so that a row without any key left
-// averages over all of them instead of becoming NaN.
-inline constexpr float kHiddenScore = -1e9f;
-
-struct RelativePositionOptions {
-  enum class Direction { kBidirectional, kCausal };
-  std::int64_t buckets = 32;
-  std::int64_t max_distance = 128;  // this far and farther shares the last bucket
-  std::int64_t heads = 8;
-  Direction direction = Direction::kBidirectional;
-};
-
-// The bucket of distance = key position - query position (Raffel et al. 2020, section 2.1): half of the buckets for
-// exact small distances, half for logarithmic ranges; bidirectional stacks split them by sign. Keys after the query
-// count as distance 0 in a causal stack.
-std::int64_t relative_position_bucket(std::int64_t distance, const RelativePositionOptions& options);
 
 class RelativePositionBiasModule : public torch::nn::Module {
  public:

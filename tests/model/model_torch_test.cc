@@ -37,7 +37,7 @@ class GoldenTest : public testing::TestWithParam<const char*> {
     folder_ = test::shared_folder() / "fixtures" / GetParam();
     if (!fs::exists(folder_)) GTEST_SKIP() << "no fixtures beside this checkout";
     expected_ = json::parse(read_file(folder_ / "expected.json"));
-    model_ = load_sequence_model(folder_, kCpu);
+    model_ = TorchSequenceModel::load(folder_, kCpu);
   }
 
   template <typename T>
@@ -60,12 +60,12 @@ class GoldenTest : public testing::TestWithParam<const char*> {
 
   fs::path folder_;
   json expected_;
-  std::unique_ptr<SequenceModel> model_;
+  std::unique_ptr<TorchSequenceModel> model_;
 };
 
 TEST_P(GoldenTest, LogitsAndEncoderStatesAreThoseOfTheReference) {
   // The recorded decoder inputs are no shifted labels, so the module is asked directly.
-  auto& torch_model = dynamic_cast<TorchSequenceModel&>(*model_);
+  TorchSequenceModel& torch_model = *model_;
   torch_model.module().eval();
   const torch::NoGradGuard guard;
   const TokenBatch sources = batch();

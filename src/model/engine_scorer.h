@@ -1,0 +1,45 @@
+// NextTokenScorer over a T5Engine: torch-free, on the CPU. Not thread-safe; shares its workspace with the scorers after
+// it, so that only one of a model's scorers at a time works without memory of its own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "decode/next_token_scorer.h"
+#include "model/next_token_ranker.h"
+#include "model/step_decoder.h"
+#include "model/t5_engine.h"
+
+namespace p5 {
+
+// What scorers of one model use one after the other.
+struct EngineWorkspace {
+  explicit EngineWorkspace(std::int64_t threads) : decoder(threads) {}
+  StepDecoder decoder;
+  NextTokenRanker ranker;
+};
+
+class EngineScorer final : public NextTokenScorer {
+ public:
+  // Throws InvalidArgument (request) for a batch that the model cannot read.
+  EngineScorer(std::shared_ptr<const T5Engine> engine, std::shared_ptr<EngineWorkspace> workspace,
+               const TokenBatch& sources);
+
+  std::int32_t source_count() const override { return workspace_->decoder.source_count(); }
+  // A request without parents begins anew. Rows of a source need not be neighbours, and sources may drop out. Throws
+  // Internal for a request that breaks the contract of ScoreRequest, Corrupted (model) for NaN.
+  void score(const ScoreRequest& request, ScoreResult& result) override;
+
+ private:
+  void lay_out(const ScoreRequest& request);
+
+  std::shared_ptr<const T5Engine> engine_;
+  std::shared_ptr<EngineWorkspace> workspace_;
+  std::vector<std::int32_t> source_of_row_;                   // of the last request
+  std::vector<std::int32_t> place_, place_before_;            // of each row, when rows lie by source
+  std::vector<std::int32_t> row_at_, source_at_, parent_at_;  // by place
+  std::vector<TokenId> token_at_;
+};
+
+}  // namespace p5

@@ -1,0 +1,95 @@
+#include "model/token_batch_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <string_view>
+
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+void require_size(std::string_view field, std::size_t got, std::size_t expected) {
+  if (got == expected) return;
+  throw usage_error("a token batch whose parts disagree", {.where = fmt::format("TokenBatch::{}", field),
+                                                           .expected = fmt::format("{} values", expected),
+                                                           .got = std::to_string(got)});
+}
+
+void require_below(std::string_view field, const std::vector<std::int32_t>& ids, std::int64_t bound) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] >= 0 && ids[i] < bound) continue;
+    throw usage_error("a token batch with an id that the model does not know",
+                      {.where = fmt::format("TokenBatch::{}[{}]", field, i),
+                       .expected = fmt::format("0 to {}", bound - 1),
+                       .got = std::to_string(ids[i])});
+  }
+}
+
+}  // namespace
+
+void check_sources(const TokenBatch& batch, const ModelSpec& spec) {
+  if (batch.rows <= 0 || batch.source_length <= 0) {
+    throw usage_error("an empty token batch", {.where = "", .expected = "rows and source tokens", .got = "none"});
+  }
+  const std::size_t cells = static_cast<std::size_t>(batch.rows) * static_cast<std::size_t>(batch.source_length);
+  require_size("source", batch.source.size(), cells);
+  require_size("source_mask", batch.source_mask.size(), cells);
+  require_below("source", batch.source, spec.vocab_size);
+  if (!reads_whole_words(batch, spec)) return;
+  require_size("whole_word", batch.whole_word.size(), cells);
+  require_below("whole_word", batch.whole_word, spec.whole_word_rows);
+}
+
+bool reads_whole_words(const TokenBatch& batch, const ModelSpec& spec) {
+  return !batch.whole_word.empty() && spec.whole_word_rows > 0;
+}
+
+Targets targets_of(const TokenBatch& batch, const ModelSpec& spec) {
+  const std::size_t length = static_cast<std::size_t>(std::max(batch.target_length, 0));
+  const std::size_t cells = static_cast<std::size_t>(batch.rows) * length;
+  require_size("target", batch.target.size(), cells);
+  require_size("target_mask", batch.target_mask.size(), cells);
+  require_below("target", batch.target, spec.vocab_size);
+  if (!batch.decoder_input.empty()) {
+    require_size("decoder_input", batch.decoder_input.size(), cells);
+    require_below("decoder_input", batch.decoder_input, spec.vocab_size);
+  }
+  Targets targets;
+  targets.input.assign(cells, kPadToken);
+  targets.count.assign(static_cast<std::size_t>(batch.rows), 0.0f);
+  for (std::size_t i = 0; i < cells; ++i) {
+    // T5 starts with the padding token; behind it stands the target, one place late.
+    if (!batch.decoder_input.empty()) {
+      targets.input[i] = batch.decoder_input[i];
+    } else if (i % length != 0) {
+      targets.input[i] = batch.target[i - 1];
+    }
+    if (batch.target_mask[i] == 0) continue;
+    targets.kept.push_back(static_cast<std::int64_t>(i));
+    targets.label.push_back(batch.target[i]);
+    targets.row.push_back(static_cast<std::int64_t>(i / length));
+    targets.count[i / length] += 1.0f;
+  }
+  if (targets.kept.empty()) {
+    throw usage_error("a token batch without targets",
+                      {.where = "TokenBatch::target_mask", .expected = "a kept token", .got = "none"});
+  }
+  return targets;
+}
+
+void check_row_weights(const TokenBatch& batch) {
+  if (batch.row_weight.empty()) return;
+  require_size("row_weight", batch.row_weight.size(), static_cast<std::size_t>(batch.rows));
+  for (std::size_t row = 0; row < batch.row_weight.size(); ++row) {
+    if (std::isfinite(batch.row_weight[row]) && batch.row_weight[row] >= 0.0f) continue;
+    throw usage_error("a token batch with a bad weight", {.where = fmt::format("TokenBatch::row_weight[{}]", row),
+                                                          .expected = "a finite number from 0",
+                                                          .got = std::to_string(batch.row_weight[row])});
+  }
+}
+
+}  // namespace p5

@@ -1,0 +1,33 @@
+// What a TokenBatch must hold before a model reads it, and what its decoder reads. Torch-free; thread-safe: free
+// functions.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/model_spec.h"
+#include "text/token_batch.h"
+
+namespace p5 {
+
+// Throws InvalidArgument (request) when there is nothing to read, sizes disagree, or a token or whole-word id is out of
+// range: such an id would be undefined behaviour, or the end of the process, further on.
+void check_sources(const TokenBatch& batch, const ModelSpec& spec);
+// Whether whole-word ids are there and meant: a model without the table ignores them.
+bool reads_whole_words(const TokenBatch& batch, const ModelSpec& spec);
+
+// What the decoder reads and should say.
+struct Targets {
+  std::vector<TokenId> input;       // [rows, length]: the batch's decoder input, or the target shifted right
+  std::vector<std::int64_t> kept;   // places of kept tokens in [rows * length]
+  std::vector<std::int64_t> label;  // [kept]
+  std::vector<std::int64_t> row;    // [kept]
+  std::vector<float> count;         // [rows]: kept tokens of each row
+};
+// Throws as check_sources(), and when no target token is kept at all.
+Targets targets_of(const TokenBatch& batch, const ModelSpec& spec);
+
+// Throws InvalidArgument (request) unless there is a finite weight from 0 for each row, or none at all.
+void check_row_weights(const TokenBatch& batch);
+
+}  // namespace p5
