@@ -14,6 +14,7 @@
 #include "model/checkpoint_weights.h"
 #include "model/safetensors.h"
 #include "model/t5_scorer_module.h"
+#include "model/target_groups.h"
 #include "model/tensor_names.h"
 #include "model/torch_guard_module.h"
 #include "nn/fused_layers_module.h"
@@ -76,12 +77,35 @@ ModelSpec settled(ModelSpec spec) {
   return spec;
 }
 
-// Mean NLL needs only the states of kept tokens: padding never meets the output matrix.
+// Padding never meets the output matrix: the states of kept tokens alone.
+torch::Tensor kept_states(const torch::Tensor& states, const TargetTensors& target) {
+  const torch::Tensor rows = states.reshape({-1, states.size(-1)});
+  return target.kept.size(0) == rows.size(0) ? rows : rows.index_select(0, target.kept);
+}
+
+// -log softmax(states * output^T)[label], [rows].
+torch::Tensor cross_entropy(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& labels) {
+  if (fused_layers_apply(states)) return fused_cross_entropy(states, output, labels);
+  return torch::nll_loss(torch::linear(states, output).log_softmax(-1), labels, {}, at::Reduction::None);
+}
+
 torch::Tensor token_losses(T5Module& module, const torch::Tensor& states, const TargetTensors& target) {
-  torch::Tensor kept = states.reshape({-1, states.size(-1)});
-  if (target.kept.size(0) != kept.size(0)) kept = kept.index_select(0, target.kept);
-  if (fused_layers_apply(kept)) return fused_cross_entropy(kept, module.output_weight(), target.labels);
-  return torch::nll_loss(module.logits(kept).log_softmax(-1), target.labels, {}, at::Reduction::None);
+  return cross_entropy(kept_states(states, target), module.output_weight(), target.labels);
+}
+
+// The same with each token's softmax over the set that it competes in.
+torch::Tensor restricted_losses(const torch::Tensor& states, const torch::Tensor& output,
+                                const std::vector<TargetGroup>& groups) {
+  const auto ids = [&](const auto& values) {
+    return torch::tensor(std::vector<std::int64_t>(values.begin(), values.end())).to(states.device());
+  };
+  std::vector<torch::Tensor> losses, places;
+  for (const TargetGroup& group : groups) {
+    const torch::Tensor rows = group.tokens == nullptr ? output : output.index_select(0, ids(*group.tokens));
+    places.push_back(ids(group.places));
+    losses.push_back(cross_entropy(states.index_select(0, places.back()), rows, ids(group.labels)));
+  }
+  return torch::zeros({states.size(0)}, states.options()).index_copy(0, torch::cat(places), torch::cat(losses));
 }
 
 torch::Tensor sum_by_row(const torch::Tensor& losses, const TargetTensors& target) {
@@ -225,7 +249,10 @@ TrainingLoss TorchSequenceModel::training_loss(const TokenBatch& batch) {
     const TargetTensors target = target_tensors(batch, spec_, device_);
     const torch::Tensor weights = row_weights(batch, device_);
     const torch::Tensor states = module_->decode(target.input, module_->encode(source), source.mask);
-    const torch::Tensor losses = token_losses(*module_, states, target);
+    const torch::Tensor losses =
+        batch.target_set.empty() ? token_losses(*module_, states, target)
+                                 : restricted_losses(kept_states(states, target), module_->output_weight(),
+                                                     group_targets(batch, spec_.vocab_size));
     TrainingLoss loss;
     loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));
     loss.tokens = weights.defined() ? weights.dot(target.counts).item<double>() : static_cast<double>(losses.size(0));
