@@ -69,6 +69,9 @@ void add_argument(CLI::App& app, const Argument& argument) {
     case Argument::Kind::kTexts:
       option = app.add_option(flag, *argument.texts, argument.help);
       break;
+    case Argument::Kind::kRepeated:
+      option = app.add_option(flag, *argument.texts, argument.help)->allow_extra_args(false);
+      break;
     case Argument::Kind::kInteger:
       // "-k" is the field's name for the length of a list.
       option =

@@ -22,7 +22,10 @@ std::vector<std::string> split_list(const std::string& text) {
 
 std::string to_json(const RecommendRequest& request, const std::vector<Recommendation>& items) {
   nlohmann::json list = nlohmann::json::array();
-  for (const auto& item : items) list.push_back({{"item", item.item}, {"title", item.title}, {"score", item.score}});
+  for (const auto& item : items) {
+    list.push_back({{"item", item.item}, {"title", item.title}, {"score", item.score}});
+    if (request.explain) list.back()["explanation"] = item.explanation;
+  }
   nlohmann::json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", list}};
   if (!request.user.empty()) object["user"] = request.user;
   if (!request.history.empty()) object["history"] = request.history;
@@ -35,7 +38,8 @@ class RecommendVerb final : public Verb {
   std::string summary() const override { return "the next items for a user or a history"; }
   std::string examples() const override {
     return "  p5 recommend runs/beauty --user A1YJEY40YUW4SE -k 5\n"
-           "  p5 recommend runs/beauty --history B004756YJA,B004ZT0SSG --json\n";
+           "  p5 recommend runs/beauty --history B004756YJA,B004ZT0SSG --json\n"
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --explain\n";
   }
   std::vector<Argument> arguments() override {
     return shared_.around(
@@ -53,6 +57,10 @@ class RecommendVerb final : public Verb {
           .name = "keep-seen",
           .help = "items of the history may come back",
           .given = &request_.keep_seen},
+         {.kind = Argument::Kind::kSwitch,
+          .name = "explain",
+          .help = "one sentence an item, why",
+          .given = &request_.explain},
          {.kind = Argument::Kind::kText,
           .name = "prompt",
           .help = "prompt id, such as 2-3",
@@ -75,6 +83,7 @@ class RecommendVerb final : public Verb {
     fmt::print("rank   score  item          title\n");
     for (std::size_t i = 0; i < items.size(); ++i) {
       fmt::print("{:>4}  {:>6.2f}  {:<12}  {}\n", i + 1, items[i].score, items[i].item, items[i].title);
+      if (request_.explain) fmt::print("{:>14}{}\n", "", items[i].explanation);
     }
     return 0;
   }

@@ -29,6 +29,10 @@ struct RunArguments {
                    .name = "threads",
                    .help = "CPU threads, 0 = all",
                    .integer = &options.threads});
+    all.push_back({.kind = Argument::Kind::kRepeated,
+                   .name = "set",
+                   .help = "decode.key=value, otherwise than in the run; may be repeated",
+                   .texts = &options.settings});
     all.push_back(
         {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json});
     return all;

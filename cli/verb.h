@@ -13,7 +13,8 @@ namespace p5::cli {
 
 // A positional argument or a flag of one verb that is no configuration: inputs, outputs, switches.
 struct Argument {
-  enum class Kind { kPositional, kPositionals, kText, kTexts, kInteger, kSwitch };
+  // kTexts takes all values that follow, kRepeated one each time it is written.
+  enum class Kind { kPositional, kPositionals, kText, kTexts, kRepeated, kInteger, kSwitch };
   Kind kind = Kind::kText;
   std::string name;  // "corpus", "out"
   std::string help;

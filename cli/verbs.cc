@@ -13,10 +13,13 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(make_evaluate_verb());
   verbs.push_back(make_recommend_verb());
   verbs.push_back(make_predict_verb());
+  verbs.push_back(make_explain_verb());
+  verbs.push_back(make_summarize_verb());
   verbs.push_back(make_prompt_verb());
   verbs.push_back(make_prompts_list_verb());
   verbs.push_back(make_prompts_show_verb());
   verbs.push_back(make_prompts_check_verb());
+  verbs.push_back(make_prompts_try_verb());
   verbs.push_back(make_model_logits_verb());
   for (auto& verb : make_bench_verbs()) verbs.push_back(std::move(verb));
   verbs.push_back(make_options_verb());

@@ -124,6 +124,8 @@ ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const 
   bundle.task = config.task;
   bundle.decode = config.decode;
   bundle.answer = config.answer;
+  bundle.explain = config.explain;
+  if (!config.explain.file.empty()) bundle.explain.file = std::filesystem::absolute(config.explain.file).string();
   bundle.corpus = std::filesystem::absolute(corpus_folder).lexically_normal().string();
   bundle.catalog_sha256 = catalog_sha256(data.corpus->catalog());
   return bundle;

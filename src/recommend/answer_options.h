@@ -13,6 +13,11 @@ struct AnswerOptions {
   std::string sequential_prompt = "2-3";  // prompts that questions are asked with
   std::string direct_prompt = "5-5";
   std::string rating_prompt = "1-1";
+  // Empty: the first trained prompt that asks so (recommend/prompt_choice.h).
+  std::string explanation_prompt = {};  // without a feature
+  std::string feature_prompt = {};      // why, about a feature
+  std::string headline_prompt = {};     // of a review
+  std::string review_prompt = {};       // stars of a review
 
   void bind(OptionTable& table) {
     table.add_choice("decode.stars", &stars,
@@ -21,6 +26,14 @@ struct AnswerOptions {
     table.add("decode.sequential_prompt", &sequential_prompt, {.help = "prompt that asks for the next item"});
     table.add("decode.direct_prompt", &direct_prompt, {.help = "prompt that asks to choose among candidates"});
     table.add("decode.rating_prompt", &rating_prompt, {.help = "prompt that asks for stars"});
+    table.add("decode.explanation_prompt", &explanation_prompt,
+              {.help = "prompt that asks why; empty: the first trained one that is given no hint"});
+    table.add("decode.feature_prompt", &feature_prompt,
+              {.help = "prompt that asks about a feature; empty: the first trained one"});
+    table.add("decode.headline_prompt", &headline_prompt,
+              {.help = "prompt that asks for a review's headline; empty: the first trained one"});
+    table.add("decode.review_prompt", &review_prompt,
+              {.help = "prompt that asks for a review's stars; empty: the first trained one"});
   }
 };
 

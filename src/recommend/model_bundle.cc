@@ -58,6 +58,7 @@ void ModelBundle::bind(OptionTable& table) {
   task.bind(table);
   decode.bind(table);
   answer.bind(table);
+  explain.bind(table);
 }
 
 void ModelBundle::save(const fs::path& folder) const {

@@ -9,6 +9,7 @@
 #include "base/option_table.h"
 #include "corpus/data_splits.h"
 #include "decode/decode_options.h"
+#include "explain/explain_options.h"
 #include "indexing/item_index.h"
 #include "model/sequence_model.h"
 #include "prompt/prompt_library.h"
@@ -27,10 +28,11 @@ struct ModelBundle {
   TaskOptions task;
   DecodeOptions decode;
   AnswerOptions answer;
+  ExplainOptions explain;
   std::string corpus;          // where the corpus lay in training
   std::string catalog_sha256;  // over its item keys in dense order: another catalogue would name other items
 
-  // Rows split.*, task.* and decode.*.
+  // Rows split.*, task.*, decode.* and explain.*.
   void bind(OptionTable& table);
 
   void save(const std::filesystem::path& folder) const;          // all but the weights; the folder appears at once

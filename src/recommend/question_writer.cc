@@ -54,14 +54,18 @@ QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data
   for (ItemId item = 0; item < bundle.index->size(); ++item) items_by_name_.emplace(bundle.index->name(item), item);
 }
 
-TokenRow QuestionWriter::row(const TaskQuestion& question, const std::string& prompt_id) const {
+TaskExample QuestionWriter::example(const TaskQuestion& question, const std::string& prompt_id) const {
   const PromptTemplate& prompt = prompts_->at(prompt_id);
   const auto task = std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& t) { return t->asks(prompt); });
   if (task == tasks_.end()) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "no task asks prompts of this family",
                 {.where = "prompt " + prompt_id, .expected = "", .got = "'" + prompt.family + "'"});
   }
-  return tokenizer_->row((*task)->ask(question, prompt_id));
+  return (*task)->ask(question, prompt_id);
+}
+
+TokenRow QuestionWriter::row(const TaskQuestion& question, const std::string& prompt_id) const {
+  return tokenizer_->row(example(question, prompt_id));
 }
 
 void QuestionWriter::require_item_prompt(const std::string& prompt_id) const {

@@ -18,6 +18,8 @@ class QuestionWriter {
 
   // Throws NotFound for an unknown prompt, InvalidArgument when the prompt asks for what the question lacks.
   TokenRow row(const TaskQuestion& question, const std::string& prompt_id) const;
+  // The same as text with mentions, and the true answer where the question holds it.
+  TaskExample example(const TaskQuestion& question, const std::string& prompt_id) const;
   // Throws InvalidArgument unless answers to this prompt are items.
   void require_item_prompt(const std::string& prompt_id) const;
   // Whether a row that names so many candidates can be read: attention takes memory with the square of the length, so

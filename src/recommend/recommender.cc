@@ -1,19 +1,12 @@
-#include "p5/recommender.h"
+#include "recommend/recommender_impl.h"
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 
 #include "base/option_table.h"
-#include "model/sequence_model.h"
 #include "p5/error.h"
-#include "recommend/generative_source.h"
-#include "recommend/model_bundle.h"
-#include "recommend/question_writer.h"
-#include "recommend/star_predictor.h"
 
 namespace p5 {
-namespace {
 
 ItemId item_of(const Corpus& corpus, const std::string& key) {
   const auto item = corpus.catalog().find(key);
@@ -33,32 +26,33 @@ UserId user_of(const Corpus& corpus, const std::string& key) {
   return *user;
 }
 
+namespace {
+
 std::vector<ItemId> items_of(const Corpus& corpus, const std::vector<std::string>& keys) {
   std::vector<ItemId> items;
   for (const auto& key : keys) items.push_back(item_of(corpus, key));
   return items;
 }
 
+// Options of decoding that the caller wants otherwise.
+void apply(const std::vector<std::string>& settings, ModelBundle& bundle) {
+  OptionTable table;
+  bundle.decode.bind(table);
+  bundle.answer.bind(table);
+  for (const std::string& setting : settings) table.set_assignment(setting);
+}
+
 }  // namespace
 
-struct Recommender::Impl {
-  ModelBundle bundle;
-  DataSplits data;
-  std::unique_ptr<SequenceModel> model;
-  std::unique_ptr<QuestionWriter> writer;
-  std::unique_ptr<GenerativeSource> source;
-  std::string asked_prompt;  // that source was made for; empty: those of the run
-
-  void ask_with(const std::string& prompt) {
-    if (source && prompt == asked_prompt) return;
-    const GenerativeOptions options{.sequential_prompt = prompt.empty() ? bundle.answer.sequential_prompt : prompt,
-                                    .direct_prompt = prompt.empty() ? bundle.answer.direct_prompt : prompt,
-                                    .beams = static_cast<std::int32_t>(bundle.decode.beams),
-                                    .length_penalty = static_cast<float>(bundle.decode.length_penalty)};
-    source = std::make_unique<GenerativeSource>(*model, *writer, *bundle.index, options);
-    asked_prompt = prompt;
-  }
-};
+void Recommender::Impl::ask_with(const std::string& prompt) {
+  if (source && prompt == asked_prompt) return;
+  const GenerativeOptions options{.sequential_prompt = prompt.empty() ? bundle.answer.sequential_prompt : prompt,
+                                  .direct_prompt = prompt.empty() ? bundle.answer.direct_prompt : prompt,
+                                  .beams = static_cast<std::int32_t>(bundle.decode.beams),
+                                  .length_penalty = static_cast<float>(bundle.decode.length_penalty)};
+  source = std::make_unique<GenerativeSource>(*model, *writer, *bundle.index, options);
+  asked_prompt = prompt;
+}
 
 Recommender::Recommender(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Recommender::~Recommender() = default;
@@ -69,6 +63,7 @@ Recommender Recommender::open(const std::string& run, const RecommenderOptions& 
   const std::filesystem::path folder = std::filesystem::path(run) / "bundle";
   auto impl = std::make_unique<Impl>();
   impl->bundle = ModelBundle::load(folder);
+  apply(options.settings, impl->bundle);
   impl->data = open_bundle_data(impl->bundle, options.corpus);
   impl->model = load_bundle_model(impl->bundle, folder, {.device = options.device, .threads = options.threads});
   impl->writer = std::make_unique<QuestionWriter>(impl->bundle, impl->data,
@@ -94,9 +89,21 @@ std::vector<Recommendation> Recommender::recommend(const RecommendRequest& reque
   const auto lists = impl_->source->retrieve(std::span(&query, 1), request.k);
   std::vector<Recommendation> items;
   for (const Candidate& candidate : lists.front()) {
-    items.push_back({std::string(corpus.catalog().key(candidate.item)), corpus.catalog().display_title(candidate.item),
-                     candidate.score});
+    items.push_back({std::string(corpus.catalog().key(candidate.item)),
+                     corpus.catalog().display_title(candidate.item),
+                     candidate.score,
+                     {}});
   }
+  if (!request.explain || items.empty()) return items;
+  const PromptTemplate& prompt = impl_->choose({.family = "explanation", .task = PromptTask::kExplain}, {},
+                                               impl_->bundle.answer.explanation_prompt);
+  std::vector<TaskQuestion> questions;
+  for (const Candidate& candidate : lists.front()) {
+    TaskQuestion& question = questions.emplace_back(TaskQuestion{.item = candidate.item});
+    if (query.user != kUnknownUser) question.user = query.user;
+  }
+  const auto sentences = impl_->text_writer().write(questions, prompt.id);
+  for (std::size_t i = 0; i < items.size(); ++i) items[i].explanation = sentences[i];
   return items;
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "decode/beam_search.h"
 #include "prompt/prompt_renderer.h"
 
 namespace p5 {
@@ -24,52 +23,38 @@ std::vector<int> stars_of_answers(bool bands) {
   return stars;
 }
 
-ItemIndex answer_paths(const Tokenizer& tokenizer, bool bands) {
-  std::vector<std::vector<TokenId>> paths;
+std::vector<std::string> answers(bool bands) {
   std::vector<std::string> names;
   for (const int tenths : tenths_of_answers(bands)) {
     names.push_back(bands ? fmt::format("{}.{}", tenths / 10, tenths % 10) : std::to_string(tenths / 10));
-    tokenizer.encode(names.back(), paths.emplace_back());
   }
-  return ItemIndex("stars", std::move(paths), std::move(names));
-}
-
-StarDistribution distribution_of(const std::vector<Hypothesis>& hypotheses, const ItemTrie& trie,
-                                 const std::vector<int>& star_of_answer) {
-  StarDistribution distribution{};
-  double total = 0;
-  for (const Hypothesis& hypothesis : hypotheses) {
-    const ItemId answer = trie.item(hypothesis.state);
-    if (answer >= star_of_answer.size()) continue;
-    const double probability = std::exp(static_cast<double>(hypothesis.score));
-    distribution[static_cast<std::size_t>(star_of_answer[answer] - 1)] += probability;
-    total += probability;
-  }
-  for (double& probability : distribution) probability = total > 0 ? probability / total : 0.2;
-  return distribution;
+  return names;
 }
 
 }  // namespace
 
 StarPredictor::StarPredictor(SequenceModel& model, const QuestionWriter& writer, std::string prompt_id)
-    : model_(&model),
-      writer_(&writer),
+    : writer_(&writer),
       prompt_id_(std::move(prompt_id)),
       star_of_answer_(stars_of_answers(writer.answers_with_bands(prompt_id_))),
-      answers_(answer_paths(writer.tokenizer().vocabulary().tokenizer(), writer.answers_with_bands(prompt_id_))),
-      trie_(answers_) {}
+      chooser_(model, writer.tokenizer().vocabulary().tokenizer(), answers(writer.answers_with_bands(prompt_id_))) {}
 
 std::vector<StarDistribution> StarPredictor::predict(std::span<const std::pair<UserId, ItemId>> pairs) const {
+  std::vector<TaskQuestion> questions;
+  for (const auto& [user, item] : pairs) questions.push_back({.user = user, .item = item});
+  return predict(questions);
+}
+
+std::vector<StarDistribution> StarPredictor::predict(std::span<const TaskQuestion> questions) const {
   std::vector<TokenRow> rows;
-  for (const auto& [user, item] : pairs) rows.push_back(writer_->row({.user = user, .item = item}, prompt_id_));
-  const TrieConstraint constraint(trie_);
-  const std::vector<const TokenConstraint*> constraints(rows.size(), &constraint);
-  const auto scorer = model_->start(pad_rows(rows));
-  const auto found = beam_search(
-      *scorer, constraints,
-      {.beams = static_cast<std::int32_t>(answers_.size()), .max_length = static_cast<std::int32_t>(trie_.depth())});
+  for (const TaskQuestion& question : questions) rows.push_back(writer_->row(question, prompt_id_));
   std::vector<StarDistribution> distributions;
-  for (const auto& hypotheses : found) distributions.push_back(distribution_of(hypotheses, trie_, star_of_answer_));
+  for (const auto& probabilities : chooser_.ask(rows)) {
+    StarDistribution& distribution = distributions.emplace_back();
+    for (std::size_t i = 0; i < probabilities.size(); ++i) {
+      distribution[static_cast<std::size_t>(star_of_answer_[i] - 1)] += probabilities[i];
+    }
+  }
   return distributions;
 }
 

@@ -8,8 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "indexing/item_trie.h"
-#include "model/sequence_model.h"
+#include "recommend/answer_chooser.h"
 #include "recommend/answer_options.h"
 #include "recommend/question_writer.h"
 
@@ -23,14 +22,14 @@ class StarPredictor {
   StarPredictor(SequenceModel& model, const QuestionWriter& writer, std::string prompt_id);
 
   std::vector<StarDistribution> predict(std::span<const std::pair<UserId, ItemId>> pairs) const;
+  // For prompts that ask about more than a pair: reviews.
+  std::vector<StarDistribution> predict(std::span<const TaskQuestion> questions) const;
 
  private:
-  SequenceModel* model_;
   const QuestionWriter* writer_;
   std::string prompt_id_;
   std::vector<int> star_of_answer_;
-  ItemIndex answers_;  // as paths
-  ItemTrie trie_;
+  AnswerChooser chooser_;
 };
 
 // The number that a distribution stands for; see AnswerOptions::Stars. The median is the smallest number of stars with

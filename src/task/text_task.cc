@@ -8,6 +8,24 @@
 
 namespace p5 {
 
+TaskQuestion question_about(const Corpus& corpus, std::size_t interaction, const ExplanationSet* explanations) {
+  TaskQuestion question{.user = corpus.users()[interaction],
+                        .item = corpus.items()[interaction],
+                        .review = corpus.review(interaction),
+                        .headline = corpus.headline(interaction)};
+  const float rating = corpus.ratings()[interaction];
+  if (std::isfinite(rating)) {
+    question.rating = star_of(rating);
+    question.positive = *question.rating >= kLikeStars;
+  }
+  const Explanation* explanation = explanations == nullptr ? nullptr : explanations->find(interaction);
+  if (explanation != nullptr) {
+    question.feature = explanation->feature;
+    question.explanation = explanation->sentence;
+  }
+  return question;
+}
+
 TextTask::TextTask(std::string family, const TaskData& data, const TaskOptions& options)
     : PromptedTask(std::move(family), *data.reviews, data.prompts, options),
       split_(data.reviews),
@@ -21,25 +39,6 @@ const std::vector<std::size_t>& TextTask::positions() const {
     }
   });
   return positions_;
-}
-
-TaskQuestion TextTask::question_of(std::size_t interaction) const {
-  const Corpus& corpus = split_->corpus();
-  TaskQuestion question{.user = corpus.users()[interaction],
-                        .item = corpus.items()[interaction],
-                        .review = corpus.review(interaction),
-                        .headline = corpus.headline(interaction)};
-  const float rating = corpus.ratings()[interaction];
-  if (std::isfinite(rating)) {
-    question.rating = star_of(rating);
-    question.positive = *question.rating >= kLikeStars;
-  }
-  const Explanation* explanation = explanations_ == nullptr ? nullptr : explanations_->find(interaction);
-  if (explanation != nullptr) {
-    question.feature = explanation->feature;
-    question.explanation = explanation->sentence;
-  }
-  return question;
 }
 
 TaskExample TextTask::sample(std::size_t index, Rng& rng) const {

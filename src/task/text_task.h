@@ -13,6 +13,9 @@
 
 namespace p5 {
 
+// What the corpus and the explanations (null: none) know of an interaction. The views are theirs.
+TaskQuestion question_about(const Corpus& corpus, std::size_t interaction, const ExplanationSet* explanations);
+
 class TextTask : public PromptedTask {
  public:
   TextTask(std::string family, const TaskData& data, const TaskOptions& options);
@@ -26,7 +29,9 @@ class TextTask : public PromptedTask {
   TaskExample evaluation_example(std::size_t interaction, std::string_view prompt_id) const;
 
  private:
-  TaskQuestion question_of(std::size_t interaction) const;
+  TaskQuestion question_of(std::size_t interaction) const {
+    return question_about(split_->corpus(), interaction, explanations_.get());
+  }
   const std::vector<std::size_t>& positions() const;
 
   std::shared_ptr<const Split> split_;

@@ -1,0 +1,54 @@
+#include "cli/prompt_answer.h"
+#include "cli/run_arguments.h"
+#include "cli/verbs.h"
+
+namespace p5::cli {
+namespace {
+
+class ExplainVerb final : public Verb {
+ public:
+  std::string name() const override { return "explain"; }
+  std::string summary() const override { return "why a user would judge an item so, in a sentence"; }
+  std::string examples() const override {
+    return "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C\n"
+           "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C --feature tone --json\n"
+           "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C --set decode.temperature=0.8\n";
+  }
+  std::vector<Argument> arguments() override {
+    const auto text = [](std::string name, std::string help, bool required, std::string* value) {
+      return Argument{.kind = Argument::Kind::kText,
+                      .name = std::move(name),
+                      .help = std::move(help),
+                      .required = required,
+                      .text = value};
+    };
+    return shared_.around({text("user", "a user of the corpus", true, &request_.user),
+                           text("item", "an item of the corpus", true, &request_.item),
+                           text("feature", "what to talk about, such as sound", false, &request_.feature),
+                           text("prompt", "prompt id, such as 3-1", false, &request_.prompt_id)});
+  }
+
+  int run() override {
+    const PromptAnswer answer = Recommender::open(shared_.run, shared_.options).explain(request_);
+    if (shared_.json) {
+      nlohmann::json object = to_json(answer);
+      object["user"] = request_.user;
+      object["item"] = request_.item;
+      if (!request_.feature.empty()) object["feature"] = request_.feature;
+      fmt::print("{}\n", print_json(object));
+    } else {
+      fmt::print("{}\n", answer.text);
+    }
+    return 0;
+  }
+
+ private:
+  RunArguments shared_;
+  ExplainRequest request_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_explain_verb() { return std::make_unique<ExplainVerb>(); }
+
+}  // namespace p5::cli

@@ -1,0 +1,28 @@
+// An answer as all verbs print it.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "p5/recommender.h"
+
+namespace p5::cli {
+
+inline std::string print_json(const nlohmann::json& object) {
+  return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// Object with prompt, source and answer; with target and choices where there are such.
+inline nlohmann::json to_json(const PromptAnswer& answer) {
+  nlohmann::json object{{"source", answer.source}, {"answer", answer.text}};
+  if (!answer.prompt_id.empty()) object["prompt"] = answer.prompt_id;
+  if (!answer.target.empty()) object["target"] = answer.target;
+  for (const AnswerChoice& choice : answer.choices) {
+    object["choices"].push_back({{"text", choice.text}, {"probability", choice.probability}});
+  }
+  return object;
+}
+
+}  // namespace p5::cli

@@ -1,0 +1,52 @@
+#include "cli/prompt_answer.h"
+#include "cli/run_arguments.h"
+#include "cli/verbs.h"
+
+namespace p5::cli {
+namespace {
+
+class PromptsTryVerb final : public Verb {
+ public:
+  std::string name() const override { return "prompts try"; }
+  std::string summary() const override { return "one prompt of a run, filled and answered"; }
+  std::string examples() const override {
+    return "  p5 prompts try runs/instruments 1-10 --user A2IBPI20UZIR0U --item B0002E1G5C\n"
+           "  p5 prompts try runs/instruments 2-13 --user A2IBPI20UZIR0U --json\n"
+           "  p5 prompts try runs/instruments 3-12 --user A2IBPI20UZIR0U --item B0002E1G5C --feature tone\n";
+  }
+  std::vector<Argument> arguments() override {
+    const auto text = [](std::string name, std::string help, std::string* value) {
+      return Argument{.kind = Argument::Kind::kText, .name = std::move(name), .help = std::move(help), .text = value};
+    };
+    return shared_.around({{.kind = Argument::Kind::kPositional,
+                            .name = "id",
+                            .help = "prompt id (p5 prompts list)",
+                            .required = true,
+                            .text = &request_.prompt_id},
+                           text("user", "a user of the corpus; a new user when not given", &request_.user),
+                           text("item", "an item of the corpus: asked about, or the true answer", &request_.item),
+                           text("feature", "instead of the feature of the user's review", &request_.feature)});
+  }
+
+  int run() override {
+    const PromptAnswer answer = Recommender::open(shared_.run, shared_.options).try_prompt(request_);
+    if (shared_.json) return fmt::print("{}\n", print_json(to_json(answer))), 0;
+    fmt::print("prompt  {}\nsource  {}\n", answer.prompt_id, answer.source);
+    fmt::print("target  {}\n", answer.target.empty() ? "(not known)" : answer.target);
+    fmt::print("answer  {}\n", answer.text);
+    for (const AnswerChoice& choice : answer.choices) {
+      fmt::print("        {:>5.1f}%  {}\n", 100 * choice.probability, choice.text);
+    }
+    return 0;
+  }
+
+ private:
+  RunArguments shared_;
+  TryRequest request_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_prompts_try_verb() { return std::make_unique<PromptsTryVerb>(); }
+
+}  // namespace p5::cli

@@ -1,0 +1,37 @@
+// Which prompt asks a question, where nobody named one. Thread-safe: free functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "prompt/prompt_library.h"
+#include "task/task_options.h"
+
+namespace p5 {
+
+// What an explanation prompt tells of its answer beforehand; scores are compared inside one hint alone
+// (docs/protocol.md).
+struct PromptHint {
+  bool feature = false, stars = false, headline = false;
+  bool operator==(const PromptHint&) const = default;
+};
+PromptHint hint_of(const PromptTemplate& prompt);
+std::string to_string(const PromptHint& hint);  // "none", "feature", "feature and star"
+
+struct PromptWish {
+  std::string family;
+  PromptTask task;
+  PromptHint hint = {};   // explain: exactly this
+  bool held_out = false;  // a prompt that no training saw: one of the family's, else a zero-shot one
+};
+
+// The first prompt of the library that is so, with nothing in its answer but what the task asks for; null when there is
+// none. Trained prompts are those that `options` trains.
+const PromptTemplate* find_prompt(const PromptLibrary& prompts, const TaskOptions& options, const PromptWish& wish);
+
+// `given`, or the first prompt that fits. Throws NotFound for an unknown one, InvalidArgument for one that asks for
+// something else, Unsupported where no prompt fits.
+const PromptTemplate& choose_prompt(const PromptLibrary& prompts, const TaskOptions& options, const PromptWish& wish,
+                                    std::string_view given);
+
+}  // namespace p5

@@ -1,0 +1,43 @@
+// What a Recommender holds, for the files that implement it. Not thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "explain/explanation_set.h"
+#include "model/sequence_model.h"
+#include "p5/recommender.h"
+#include "recommend/generative_source.h"
+#include "recommend/model_bundle.h"
+#include "recommend/prompt_choice.h"
+#include "recommend/question_writer.h"
+#include "recommend/star_predictor.h"
+#include "recommend/text_writer.h"
+
+namespace p5 {
+
+struct Recommender::Impl {
+  ModelBundle bundle;
+  DataSplits data;
+  std::unique_ptr<SequenceModel> model;
+  std::unique_ptr<QuestionWriter> writer;
+  std::unique_ptr<GenerativeSource> source;
+  std::string asked_prompt;                                  // that source was made for; empty: those of the run
+  std::shared_ptr<const ExplanationSet> known_explanations;  // made when first asked for
+
+  void ask_with(const std::string& prompt);
+  TextWriter text_writer() const { return {*model, *writer, bundle.decode}; }
+  const PromptTemplate& choose(const PromptWish& wish, const std::string& asked, const std::string& of_run) const;
+  // What the user has to do with the item, as far as the prompt asks for it.
+  TaskQuestion question_of(const PromptTemplate& prompt, std::optional<UserId> user, std::optional<ItemId> item);
+  std::vector<AnswerChoice> choices_of(const PromptTemplate& prompt, const TaskQuestion& question);
+  std::vector<AnswerChoice> items_for(const PromptTemplate& prompt, const TaskQuestion& question);
+  std::vector<ItemId> candidates_of(UserId user, ItemId item) const;
+};
+
+// By key. Throw NotFound.
+ItemId item_of(const Corpus& corpus, const std::string& key);
+UserId user_of(const Corpus& corpus, const std::string& key);
+
+}  // namespace p5

@@ -1,0 +1,205 @@
+// The answers of a Recommender that are words.
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "base/rng.h"
+#include "p5/error.h"
+#include "prompt/prompt_renderer.h"
+#include "recommend/recommender_impl.h"
+#include "task/negative_sampler.h"
+#include "task/text_task.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::size_t kShownItems = 5;  // of a prompt that asks for one
+
+bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
+
+std::optional<UserId> user_if(const Corpus& corpus, const std::string& key) {
+  return key.empty() ? std::nullopt : std::optional(user_of(corpus, key));
+}
+
+// The last time that the user took the item.
+std::optional<std::size_t> interaction_of(const Corpus& corpus, UserId user, ItemId item) {
+  const Corpus::Range range = corpus.range_of(user);
+  for (std::size_t i = range.end; i-- > range.begin;) {
+    if (corpus.items()[i] == item) return i;
+  }
+  return std::nullopt;
+}
+
+TaskQuestion question_of_review(const Corpus& corpus, const ReviewRequest& request) {
+  if (is_blank(request.text)) throw usage_error("the review is empty");
+  return {.user = user_if(corpus, request.user), .review = request.text};
+}
+
+bool asks_for_explanation(const PromptTemplate& prompt) {
+  const SlotSet slots = {Slot::kFeature, Slot::kExplanation};
+  return prompt.source.slot_set().meets(slots) || prompt.target.slot_set().meets(slots);
+}
+
+// Whether training taught the model to answer such prompts.
+bool is_taught(const PromptTemplate& prompt, const TaskOptions& options) {
+  if (prompt.family != kZeroShotFamily) return options.samples_of(prompt.family) > 0;
+  const auto& families = prompt_families();
+  return std::any_of(families.begin(), families.end(), [&](const std::string& family) {
+    return options.samples_of(family) > 0 && family_asks(family, prompt.task);
+  });
+}
+
+// The answers of prompts that allow only a few.
+std::vector<std::string> closed_answers(PromptTask task) {
+  if (task == PromptTask::kYesNo) return {std::string(kYesText), std::string(kNoText)};
+  if (task == PromptTask::kLikeDislike) return {std::string(kLikeText), std::string(kDislikeText)};
+  return {};
+}
+
+StarPrediction prediction_of(const StarDistribution& distribution, AnswerOptions::Stars rule) {
+  StarPrediction prediction;
+  prediction.stars = stars_of(distribution, rule);
+  std::copy(distribution.begin(), distribution.end(), prediction.probability);
+  return prediction;
+}
+
+}  // namespace
+
+const PromptTemplate& Recommender::Impl::choose(const PromptWish& wish, const std::string& asked,
+                                                const std::string& of_run) const {
+  if (bundle.task.samples_of(wish.family) == 0) {
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest,
+                "the run was trained without the " + wish.family + " family",
+                {.where = "", .expected = "task." + wish.family + "_samples above 0 in training", .got = "0"});
+  }
+  return choose_prompt(*bundle.prompts, bundle.task, wish, asked.empty() ? of_run : asked);
+}
+
+PromptAnswer Recommender::explain(const ExplainRequest& request) {
+  const Corpus& corpus = *impl_->data.corpus;
+  const TaskQuestion question{
+      .user = user_of(corpus, request.user), .item = item_of(corpus, request.item), .feature = request.feature};
+  if (!request.feature.empty() && is_blank(request.feature)) throw usage_error("the feature is empty");
+  const bool feature = !request.feature.empty();
+  const AnswerOptions& answers = impl_->bundle.answer;
+  const PromptTemplate& prompt =
+      impl_->choose({.family = "explanation", .task = PromptTask::kExplain, .hint = {.feature = feature}},
+                    request.prompt_id, feature ? answers.feature_prompt : answers.explanation_prompt);
+  if (feature && !prompt.source.uses(Slot::kFeature)) {
+    throw usage_error("this prompt does not ask about a feature",
+                      {.where = "prompt " + prompt.id, .expected = "one with {feature}", .got = prompt.source.text()});
+  }
+  const TaskExample example = impl_->writer->example(question, prompt.id);
+  return {.source = to_text(example.source, *impl_->bundle.index),
+          .text = impl_->text_writer().write(impl_->writer->tokenizer().row(example)),
+          .prompt_id = prompt.id};
+}
+
+PromptAnswer Recommender::summarize(const ReviewRequest& request) {
+  const TaskQuestion question = question_of_review(*impl_->data.corpus, request);
+  const PromptTemplate& prompt = impl_->choose({.family = "review", .task = PromptTask::kHeadline}, request.prompt_id,
+                                               impl_->bundle.answer.headline_prompt);
+  const TaskExample example = impl_->writer->example(question, prompt.id);
+  return {.source = to_text(example.source, *impl_->bundle.index),
+          .text = impl_->text_writer().write(impl_->writer->tokenizer().row(example)),
+          .prompt_id = prompt.id};
+}
+
+StarPrediction Recommender::predict_stars_of_review(const ReviewRequest& request) {
+  const TaskQuestion question = question_of_review(*impl_->data.corpus, request);
+  const PromptTemplate& prompt = impl_->choose({.family = "review", .task = PromptTask::kStar}, request.prompt_id,
+                                               impl_->bundle.answer.review_prompt);
+  const StarPredictor predictor(*impl_->model, *impl_->writer, prompt.id);
+  return prediction_of(predictor.predict(std::span(&question, 1)).front(), impl_->bundle.answer.stars);
+}
+
+std::vector<ItemId> Recommender::Impl::candidates_of(UserId user, ItemId item) const {
+  const NegativeSampler sampler(*data.corpus);
+  Rng rng(static_cast<std::uint64_t>(bundle.split.seed), "candidates of " + std::string(data.corpus->user_key(user)));
+  auto candidates = sampler.draw(user, static_cast<std::size_t>(bundle.task.candidates) - 1, rng);
+  std::erase(candidates, item);
+  candidates.push_back(item);
+  return candidates;
+}
+
+TaskQuestion Recommender::Impl::question_of(const PromptTemplate& prompt, std::optional<UserId> user,
+                                            std::optional<ItemId> item) {
+  const Corpus& corpus = *data.corpus;
+  const auto interaction = user && item ? interaction_of(corpus, *user, *item) : std::nullopt;
+  if (interaction && asks_for_explanation(prompt) && known_explanations == nullptr) {
+    known_explanations = make_explanations(*data.reviews, bundle.explain);
+  }
+  TaskQuestion question{.user = user, .item = item};
+  if (interaction) question = question_about(corpus, *interaction, known_explanations.get());
+  if (user) {
+    const auto history = corpus.items_of(*user);
+    question.history = interaction ? history.first(*interaction - corpus.range_of(*user).begin) : history;
+  }
+  // An item that the user took is a yes, as are the stars that were given.
+  if (prompt.task == PromptTask::kYesNo) question.positive = interaction ? std::optional(true) : std::nullopt;
+  return question;
+}
+
+// The best items under the trie, with the share of the search's probability that each has.
+std::vector<AnswerChoice> Recommender::Impl::items_for(const PromptTemplate& prompt, const TaskQuestion& question) {
+  ask_with(prompt.id);
+  CandidateQuery query{.history = question.history, .candidates = question.candidates};
+  if (question.user) query.user = *question.user;
+  const auto lists = source->retrieve(std::span(&query, 1), kShownItems);
+  std::vector<AnswerChoice> choices;
+  for (const Candidate& candidate : lists.front()) {
+    choices.push_back(
+        {bundle.index->name(candidate.item) + " (" + data.corpus->catalog().display_title(candidate.item) + ")",
+         std::exp(static_cast<double>(candidate.score))});
+  }
+  return choices;
+}
+
+std::vector<AnswerChoice> Recommender::Impl::choices_of(const PromptTemplate& prompt, const TaskQuestion& question) {
+  if (prompt.task == PromptTask::kNextItem || prompt.task == PromptTask::kChoose) return items_for(prompt, question);
+  std::vector<AnswerChoice> choices;
+  if (prompt.task == PromptTask::kStar) {
+    const StarPredictor predictor(*model, *writer, prompt.id);
+    const auto distribution = predictor.predict(std::span(&question, 1)).front();
+    for (std::size_t i = 0; i < distribution.size(); ++i) choices.push_back({std::to_string(i + 1), distribution[i]});
+  } else if (const auto answers = closed_answers(prompt.task); !answers.empty()) {
+    const AnswerChooser chooser(*model, bundle.vocabulary->tokenizer(), answers);
+    const auto probabilities = chooser.ask({writer->row(question, prompt.id)}).front();
+    for (std::size_t i = 0; i < answers.size(); ++i) choices.push_back({answers[i], probabilities[i]});
+  }
+  std::stable_sort(choices.begin(), choices.end(),
+                   [](const AnswerChoice& a, const AnswerChoice& b) { return a.probability > b.probability; });
+  return choices;
+}
+
+PromptAnswer Recommender::try_prompt(const TryRequest& request) {
+  const Corpus& corpus = *impl_->data.corpus;
+  const PromptTemplate& prompt = impl_->bundle.prompts->at(request.prompt_id);
+  if (!is_taught(prompt, impl_->bundle.task)) {
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the run was trained without such prompts",
+                {.where = "prompt " + prompt.id,
+                 .expected = "a family with task.<family>_samples above 0 in training",
+                 .got = "family " + prompt.family});
+  }
+  const auto user = user_if(corpus, request.user);
+  const auto item = request.item.empty() ? std::nullopt : std::optional(item_of(corpus, request.item));
+  TaskQuestion question = impl_->question_of(prompt, user, item);
+  if (!request.feature.empty()) question.feature = request.feature;
+  std::vector<ItemId> candidates;
+  if (prompt.task == PromptTask::kChoose && user && item) {
+    candidates = impl_->candidates_of(*user, *item);
+    question.candidates = candidates;
+  }
+  const TaskExample example = impl_->writer->example(question, prompt.id);
+  PromptAnswer answer{.source = to_text(example.source, *impl_->bundle.index),
+                      .text = {},
+                      .prompt_id = prompt.id,
+                      .target = to_text(example.target, *impl_->bundle.index),
+                      .choices = impl_->choices_of(prompt, question)};
+  answer.text = answer.choices.empty() ? impl_->text_writer().write(impl_->writer->tokenizer().row(example))
+                                       : answer.choices.front().text;
+  return answer;
+}
+
+}  // namespace p5
