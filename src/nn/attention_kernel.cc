@@ -30,9 +30,10 @@ AttentionKernel::AttentionKernel(const AttentionWeights& weights, Passes passes)
   key_value_.pack_transposed(key_value);
   output_.pack_transposed(output);
   if (passes == Passes::kForward) return;
+  output_back_.pack(output);
+  const GradientPrecisionScope gradient;
   query_back_.pack(query);
   key_value_back_.pack(key_value);
-  output_back_.pack(output);
 }
 
 DropoutKey AttentionKernel::residual_key(const Chunk& chunk) const {
@@ -120,21 +121,26 @@ void AttentionKernel::backward(const Chunk& chunk, const float* states, const fl
   const MatrixSession session;
   const std::int64_t d_model = weights_.d_model, inner = weights_.inner(), rows = chunk.query_rows();
   project(chunk, states, space);
-  float* change = space.change.resize(size_of(rows, d_model));
-  drop(gradient, change, rows * d_model, residual_key(chunk));
-  space.left_change.pack({change, rows, d_model, d_model});
-  multiply(space.left_change, output_back_, {space.mixed_gradient.resize(size_of(rows, inner)), rows, inner, inner});
-  float* mixed = space.mixed.resize(size_of(rows, inner));
+  space.mixed_gradient.resize(size_of(rows, inner));
   space.query_gradient.resize(size_of(rows, inner));
   space.key_value_gradient.resize(size_of(chunk.key_rows(), 2 * inner));
+  float* change = space.change.resize(size_of(rows, d_model));
+  float* mixed = space.mixed.resize(size_of(rows, inner));
+  drop(gradient, change, rows * d_model, residual_key(chunk));
+  space.left_change.pack({change, rows, d_model, d_model});
+  multiply(space.left_change, output_back_, {space.mixed_gradient.data(), rows, inner, inner});
   for (std::int64_t sequence = 0; sequence < chunk.sequences; ++sequence) {
     for (std::int64_t index = 0; index < weights_.heads; ++index) {
       const Head here = head(chunk, sequence, index, space);
       const float* weights = weigh(chunk, here, space);
-      mix(chunk, here, weights, space);
+      {
+        const GradientPrecisionScope precision;  // for the gradient of the output weight alone
+        mix(chunk, here, weights, space);
+      }
       mix_backward(chunk, here, weights, gradients, space);
     }
   }
+  const GradientPrecisionScope precision;
   space.left_change_across.pack_transposed({change, rows, d_model, d_model});
   space.right_mixed.pack({mixed, rows, inner, inner});
   multiply(space.left_change_across, space.right_mixed, {gradients.output, d_model, inner, inner}, Sum::kAdd);
@@ -143,15 +149,12 @@ void AttentionKernel::backward(const Chunk& chunk, const float* states, const fl
 }
 
 // With P the probabilities, P' what dropout leaves of them and M = P' V: dV = P'^T dM, dP = mask(dM V^T),
-// dS = P * (dP - rowsum(P * dP)), dQ = dS K, dK = dS^T Q.
+// dS = P * (dP - rowsum(P * dP)), dQ = dS K, dK = dS^T Q. What dS comes from is exact, because its difference would
+// magnify errors.
 void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const float* weights,
                                    const AttentionGradients& gradients, Workspace& space) const {
   const std::int64_t queries = chunk.queries, keys = chunk.keys;
   const ConstMatrix mixed_gradient = {head.mixed_gradient, queries, weights_.d_kv, weights_.inner()};
-  space.left_scores_across.pack_transposed({weights, queries, keys, keys});
-  space.right_gradient.pack(mixed_gradient);
-  multiply(space.left_scores_across, space.right_gradient, head.value_gradient);
-
   float* scores = space.scores.resize(size_of(queries, keys));
   space.left_gradient.pack(mixed_gradient);
   space.right_value.pack_transposed(head.value);
@@ -161,6 +164,10 @@ void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const f
   for (std::int64_t row = 0; row < queries; ++row) {
     softmax_row_backward(probability + row * keys, scores + row * keys, keys);
   }
+  const GradientPrecisionScope precision;
+  space.left_scores_across.pack_transposed({weights, queries, keys, keys});
+  space.right_gradient.pack(mixed_gradient);
+  multiply(space.left_scores_across, space.right_gradient, head.value_gradient);
   if (gradients.bias != nullptr) add(scores, gradients.bias + head.index * queries * keys, queries * keys);
 
   space.left_scores.pack({scores, queries, keys, keys});
@@ -179,13 +186,13 @@ void AttentionKernel::project_backward(const Chunk& chunk, const float* states, 
   const bool cross = chunk.memory != nullptr;
   const ConstMatrix query_gradient = {space.query_gradient.data(), rows, inner, inner};
   const ConstMatrix key_value_gradient = {space.key_value_gradient.data(), key_rows, 2 * inner, 2 * inner};
-  space.right_states.pack({space.normed.data(), rows, d_model, d_model});
-  space.left_gradient_across.pack_transposed(query_gradient);
-  multiply(space.left_gradient_across, space.right_states, {gradients.query, inner, d_model, d_model}, Sum::kAdd);
-  if (cross) space.right_memory.pack({chunk.memory, key_rows, d_model, d_model});
-  space.left_gradient_across.pack_transposed(key_value_gradient);
-  multiply(space.left_gradient_across, cross ? space.right_memory : space.right_states,
-           {gradients.key_value, 2 * inner, d_model, d_model}, Sum::kAdd);
+  space.left_states_across.pack_transposed({space.normed.data(), rows, d_model, d_model});
+  space.right_gradient.pack(query_gradient);
+  multiply(space.left_states_across, space.right_gradient, gradients.query, Sum::kAdd);
+  if (cross) space.left_memory_across.pack_transposed({chunk.memory, key_rows, d_model, d_model});
+  space.right_gradient.pack(key_value_gradient);
+  multiply(cross ? space.left_memory_across : space.left_states_across, space.right_gradient, gradients.key_value,
+           Sum::kAdd);
 
   float* normed_gradient = space.result.resize(size_of(rows, d_model));
   space.left_gradient.pack(query_gradient);

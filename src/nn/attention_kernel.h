@@ -27,8 +27,7 @@ struct AttentionWeights {
 // Gradients are added to what stands there.
 struct AttentionGradients {
   float* norm = nullptr;
-  float* query = nullptr;
-  float* key_value = nullptr;
+  Matrix query, key_value;  // [d_model, inner] and [d_model, 2 * inner]: transposed, which spares transposing slopes
   float* output = nullptr;
   float* bias = nullptr;    // [heads, queries, keys]; null when the bias has none
   float* memory = nullptr;  // [sequences * keys, d_model]: of cross-attention alone
@@ -42,9 +41,9 @@ class AttentionKernel {
   struct Workspace {
     AlignedFloats normed, inverse, query, key_value, scores, mixed, result;
     AlignedFloats change, mixed_gradient, query_gradient, key_value_gradient, probability, dropped;
-    LeftFactor left_states, left_memory, left_query, left_scores, left_scores_across, left_mixed, left_change,
-        left_change_across, left_gradient, left_gradient_across;
-    RightFactor right_key, right_value, right_states, right_memory, right_query, right_mixed, right_gradient;
+    LeftFactor left_states, left_states_across, left_memory, left_memory_across, left_query, left_scores,
+        left_scores_across, left_mixed, left_change, left_change_across, left_gradient, left_gradient_across;
+    RightFactor right_key, right_value, right_query, right_mixed, right_gradient;
   };
 
   // Whole sequences. Self-attention has no memory, and keys == queries.

@@ -20,6 +20,7 @@ FeedForwardKernel::FeedForwardKernel(const FeedForwardWeights& weights, Passes p
     slab.input.pack_transposed(input);
     slab.output.pack_transposed(output);
     if (passes == Passes::kForward) continue;
+    const GradientPrecisionScope gradient;
     slab.output_back.pack(output);
     slab.input_back.pack(input);
   }
@@ -69,11 +70,12 @@ void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const 
   const MatrixSession session;
   const std::int64_t rows = chunk.rows, d_model = weights_.d_model, d_ff = weights_.d_ff;
   norm(rows, states, space);
+  const GradientPrecisionScope precision;
   float* change = space.change.resize(static_cast<std::size_t>(rows * d_model));  // gradient before the residual
   drop(gradient, change, rows * d_model, residual_key(chunk));
   space.left_change.pack({change, rows, d_model, d_model});
   space.left_change_across.pack_transposed({change, rows, d_model, d_model});
-  space.right_normed.pack({space.normed.data(), rows, d_model, d_model});
+  space.left_normed_across.pack_transposed({space.normed.data(), rows, d_model, d_model});
   float* normed_gradient = space.sum.resize(static_cast<std::size_t>(rows * d_model));
   for (std::size_t i = 0; i < slabs_.size(); ++i) {
     const Slab& slab = slabs_[i];
@@ -85,9 +87,9 @@ void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const 
     float* slope = space.hidden_gradient.resize(static_cast<std::size_t>(rows * slab.width));
     multiply(space.left_change, slab.output_back, {slope, rows, slab.width, slab.width});
     relu_drop_backward(hidden.data, slope, rows * slab.width, hidden_key(chunk, i));
-    space.left_hidden_gradient_across.pack_transposed({slope, rows, slab.width, slab.width});
-    multiply(space.left_hidden_gradient_across, space.right_normed,
-             {gradients.input + slab.first * d_model, slab.width, d_model, d_model}, Sum::kAdd);
+    space.right_hidden_gradient.pack({slope, rows, slab.width, slab.width});
+    multiply(space.left_normed_across, space.right_hidden_gradient,
+             {gradients.input + slab.first, d_model, slab.width, d_ff}, Sum::kAdd);
     space.left_hidden_gradient.pack({slope, rows, slab.width, slab.width});
     multiply(space.left_hidden_gradient, slab.input_back, {normed_gradient, rows, d_model, d_model},
              i == 0 ? Sum::kReplace : Sum::kAdd);

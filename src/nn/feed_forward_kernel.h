@@ -32,8 +32,8 @@ struct FeedForwardWeights {
 // Gradients are added to what stands there.
 struct FeedForwardGradients {
   float* norm = nullptr;
-  float* input = nullptr;
-  float* output = nullptr;
+  float* input = nullptr;  // [d_model, d_ff]: transposed, because the hidden layer's gradient then needs no transposing
+  float* output = nullptr;  // [d_model, d_ff]
 };
 
 class FeedForwardKernel {
@@ -43,9 +43,8 @@ class FeedForwardKernel {
 
   struct Workspace {
     AlignedFloats normed, inverse, hidden, hidden_gradient, sum, change;
-    LeftFactor left_normed, left_hidden, left_change, left_change_across, left_hidden_gradient,
-        left_hidden_gradient_across;
-    RightFactor right_normed, right_hidden;
+    LeftFactor left_normed, left_normed_across, left_hidden, left_change, left_change_across, left_hidden_gradient;
+    RightFactor right_hidden, right_hidden_gradient;
   };
 
   // A chunk of rows; `chunk` names it, and the backward pass must cut the rows as the forward pass did.

@@ -125,7 +125,7 @@ class FeedForwardFunction : public torch::autograd::Function<FeedForwardFunction
     const Draw draw = {context->saved_data["probability"].toDouble(), context->saved_data["seed"].toInt()};
     const torch::Tensor gradient = gradients[0].contiguous();
     const FeedForwardKernel kernel = feed_forward_kernel(weights, Passes::kForwardAndBackward);
-    const GradientSums sums({weights.norm, weights.input, weights.output});
+    const GradientSums sums({weights.norm, weights.input.t(), weights.output});
     torch::Tensor to = torch::empty_like(states);
     const std::int64_t width = states.size(-1);
     for_row_chunks(states.numel() / width, draw, [&](const FeedForwardKernel::Chunk& chunk, std::int64_t first) {
@@ -134,7 +134,7 @@ class FeedForwardFunction : public torch::autograd::Function<FeedForwardFunction
       kernel.backward(chunk, floats(states) + at, floats(gradient) + at, floats(to) + at,
                       {sums.here(0), sums.here(1), sums.here(2)}, space);
     });
-    return {to, sums.total(0), sums.total(1), sums.total(2), {}, {}, {}};
+    return {to, sums.total(0), sums.total(1).t(), sums.total(2), {}, {}, {}};
   }
 };
 
@@ -233,25 +233,35 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     const torch::Tensor gradient = gradients[0].contiguous();
     const AttentionKernel kernel = attention_kernel(weights, Passes::kForwardAndBackward);
     const bool learns_bias = inputs.bias.defined() && inputs.bias.requires_grad();
-    const GradientSums sums(
-        {weights.norm, weights.query, weights.key_value, weights.output, learns_bias ? inputs.bias : torch::Tensor()});
+    const bool cross = weights.key_value.defined();
+    const GradientSums sums({weights.norm, weights.query.t(), cross ? weights.key_value.t() : torch::Tensor(),
+                             weights.output, learns_bias ? inputs.bias : torch::Tensor()});
+    const std::int64_t d_model = weights.output.size(0), inner = weights.output.size(1);
     torch::Tensor to = torch::empty_like(inputs.states);
     torch::Tensor to_memory = inputs.memory.defined() ? torch::zeros_like(inputs.memory) : torch::Tensor();
-    const std::int64_t self_keys =
-        weights.output.size(1) * weights.output.size(0);  // where keys begin in [3 * inner, d]
     for_sequence_chunks(inputs, draw, [&](const AttentionKernel::Chunk& chunk, const ChunkPlace& place) {
       thread_local AttentionKernel::Workspace space;
       kernel.backward(chunk, floats(inputs.states) + place.states, floats(gradient) + place.states,
                       floats(to) + place.states,
                       {.norm = sums.here(0),
-                       .query = sums.here(1),
-                       .key_value = weights.key_value.defined() ? sums.here(2) : sums.here(1) + self_keys,
+                       .query = {sums.here(1), d_model, inner, cross ? inner : 3 * inner},
+                       .key_value = cross ? Matrix{sums.here(2), d_model, 2 * inner, 2 * inner}
+                                          : Matrix{sums.here(1) + inner, d_model, 2 * inner, 3 * inner},
                        .output = sums.here(3),
                        .bias = sums.here(4),
                        .memory = to_memory.defined() ? floats(to_memory) + place.memory : nullptr},
                       space);
     });
-    return {to, to_memory, sums.total(4), {}, sums.total(0), sums.total(1), sums.total(2), sums.total(3), {}};
+    const torch::Tensor key_value = sums.total(2);
+    return {to,
+            to_memory,
+            sums.total(4),
+            {},
+            sums.total(0),
+            sums.total(1).t(),
+            key_value.defined() ? key_value.t() : key_value,
+            sums.total(3),
+            {}};
   }
 };
 

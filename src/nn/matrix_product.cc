@@ -37,9 +37,7 @@ int parts_of(MatrixPrecision precision) {
 
 thread_local int parts_here = 0;  // 0: as the process wants
 
-int wanted_parts() {
-  return parts_here > 0 ? parts_here : parts_of(wanted_precision.load(std::memory_order_relaxed));
-}
+int wanted_parts() { return parts_here > 0 ? parts_here : parts_of(wanted_precision.load(std::memory_order_relaxed)); }
 
 bool on_tiles() { return matrix_kernel() == MatrixKernel::kTiles; }
 
@@ -57,6 +55,9 @@ MatrixPrecisionScope::MatrixPrecisionScope(MatrixPrecision precision) : before_(
   parts_here = parts_of(precision);
 }
 MatrixPrecisionScope::~MatrixPrecisionScope() { parts_here = before_; }
+
+GradientPrecisionScope::GradientPrecisionScope()
+    : MatrixPrecisionScope(wanted_parts() == 1 ? MatrixPrecision::kMedium : MatrixPrecision::kHigh) {}
 
 std::string_view matrix_kernel_name() { return on_tiles() ? "tiles" : "float"; }
 

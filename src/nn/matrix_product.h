@@ -32,7 +32,7 @@ std::string_view matrix_kernel_name();  // "float" or "tiles", for reports
 // How exact products on tiles are, in the words of torch.set_float32_matmul_precision; the float kernel is always
 // exact. Relative errors are those of a product of random matrices, in the Frobenius norm.
 enum class MatrixPrecision {
-  kHighest,  // three parts, six products: as exact as float32, 2e-7
+  kHighest,  // three parts, six products: as exact as float32, 2e-7; gradients as kHigh
   kHigh,     // two parts, three products: 16 bits of mantissa, 4e-6 (TensorFloat-32 has 11 bits)
   kMedium,   // one part, one product: 8 bits of mantissa, 2e-3
 };
@@ -51,6 +51,13 @@ class MatrixPrecisionScope {
 
  private:
   int before_;
+};
+
+// While one lives, this thread packs factors for gradients: where products would be as exact as float32, theirs are
+// exact to 4e-6. Rounding of that size is lost in what a batch is a sample of, and halves the work of a backward pass.
+class GradientPrecisionScope : public MatrixPrecisionScope {
+ public:
+  GradientPrecisionScope();
 };
 
 // Memory that only grows, aligned to cache lines.

@@ -58,13 +58,17 @@ void SoftmaxLossKernel::gradients(const Problem& problem, const float* log_sums,
   const std::int64_t d_model = problem.d_model;
   split_rows(problem);
   for (Part& part : parts_) {
+    const GradientPrecisionScope gradient;
     part.states_across.pack_transposed({problem.states + part.first * d_model, part.rows, d_model, d_model});
   }
   for (std::int64_t begin = 0; begin < problem.vocab; begin += kSlab) {
     const std::int64_t width = std::min(kSlab, problem.vocab - begin);
     const ConstMatrix weights = {problem.output + begin * d_model, width, d_model, d_model};
     slab_.pack_transposed(weights);
-    slab_back_.pack(weights);
+    {
+      const GradientPrecisionScope gradient;
+      slab_back_.pack(weights);
+    }
     float* across = output_slope_.resize(static_cast<std::size_t>(d_model * width));  // [d_model, width]
     for (const Part& part : parts_) {
       float* slope = slab_logits(part, width);
@@ -73,6 +77,7 @@ void SoftmaxLossKernel::gradients(const Problem& problem, const float* log_sums,
         exponentials(slope + i * width, width, log_sums[row], slopes.losses[row]);
         if (label >= 0 && label < width) slope[i * width + label] -= slopes.losses[row];
       }
+      const GradientPrecisionScope gradient;
       const ConstMatrix softmax = {slope, part.rows, width, width};
       left_.pack(softmax);
       multiply(left_, slab_back_, {slopes.states + part.first * d_model, part.rows, d_model, d_model},

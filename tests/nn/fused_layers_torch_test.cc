@@ -55,7 +55,7 @@ void expect_same(const Layer& fused, const Layer& formula, const Tensors& inputs
 TEST(FusedFeedForward, IsTheFormulaAndItsGradients) {
   torch::manual_seed(1);
   for (const auto& [rows, length, d_model, d_ff] :
-       std::vector<std::array<std::int64_t, 4>>{{2, 7, 20, 30}, {5, 96, 64, 300}, {1, 1, 16, 16}}) {
+       std::vector<std::array<std::int64_t, 4>>{{2, 7, 20, 30}, {5, 96, 64, 300}, {1, 9, 16, 16}, {8, 96, 128, 1024}}) {
     const Layer fused = [](const Tensors& in) { return fused_feed_forward(in[0], {in[1], in[2], in[3], 1e-6}, 0.0); };
     const Layer formula = [](const Tensors& in) {
       return in[0] + torch::linear(torch::linear(plain_norm(in[0], in[1]), in[2]).relu(), in[3]);
@@ -90,8 +90,8 @@ torch::Tensor padding(std::int64_t rows, std::int64_t keys) {
 
 TEST(FusedAttention, SelfIsTheFormulaAndItsGradients) {
   torch::manual_seed(2);
-  for (const auto& [rows, length, d_model, heads, d_kv] :
-       std::vector<std::array<std::int64_t, 5>>{{3, 7, 20, 2, 8}, {5, 50, 48, 3, 32}, {1, 1, 16, 1, 16}}) {
+  for (const auto& [rows, length, d_model, heads, d_kv] : std::vector<std::array<std::int64_t, 5>>{
+           {3, 7, 20, 2, 8}, {5, 50, 48, 3, 32}, {1, 1, 16, 1, 16}, {8, 96, 128, 6, 64}}) {
     const std::int64_t inner = heads * d_kv;
     const torch::Tensor hidden = padding(rows, length);
     const Layer fused = [&, count = heads](const Tensors& in) {

@@ -119,7 +119,7 @@ TEST(HashedDropout, KeepsTheRightShareScalesItAndRepeatsUnderASeed) {
   torch::manual_seed(5);
   const torch::Tensor output = hashed_dropout(input, 0.1, true);
   const double kept = output.gt(0).to(torch::kDouble).mean().item<double>();
-  EXPECT_NEAR(kept, 0.9, 0.004);  // 7 standard deviations
+  EXPECT_NEAR(kept, 0.9, 0.004);                                // 7 standard deviations
   EXPECT_NEAR(output.max().item<float>(), 1.0f / 0.9f, 2e-5f);  // the share is rounded to 16 bits
   // Neighbours, in both directions, are dropped independently.
   const torch::Tensor dropped = output.eq(0).to(torch::kDouble);
