@@ -8,8 +8,8 @@
 namespace p5 {
 namespace {
 
-constexpr std::int64_t kEncoderPositions = 384;  // read together: weights are fetched seldom, states stay in cache
-constexpr std::int64_t kStepRows = 384;          // decoded together
+constexpr std::int64_t kEncoderPositions = 192;  // read together: weights are fetched seldom, states stay in cache
+constexpr std::int64_t kStepRows = 320;          // decoded together
 
 std::size_t size_of(std::int64_t a, std::int64_t b) { return static_cast<std::size_t>(a * b); }
 

@@ -20,8 +20,8 @@ typedef std::uint32_t Bits __attribute__((vector_size(64)));
 
 P5_INLINE Floats all(float value) { return Floats{} + value; }
 P5_INLINE Bits all_bits(std::uint32_t value) { return Bits{} + value; }
-P5_INLINE Bits bits_of(Floats value) { return reinterpret_cast<Bits&>(value); }
-P5_INLINE Floats floats_of(Bits value) { return reinterpret_cast<Floats&>(value); }
+P5_INLINE Bits bits_of(Floats value) { return __builtin_bit_cast(Bits, value); }
+P5_INLINE Floats floats_of(Bits value) { return __builtin_bit_cast(Floats, value); }
 
 P5_INLINE Floats load(const float* from) {
   Floats value;
@@ -41,7 +41,7 @@ P5_INLINE void store_part(Floats value, float* to, std::int64_t count) {
 }
 
 // Value where the mask is set, else 0.
-P5_INLINE Floats masked(Floats value, Ints mask) { return floats_of(bits_of(value) & reinterpret_cast<Bits&>(mask)); }
+P5_INLINE Floats masked(Floats value, Ints mask) { return floats_of(bits_of(value) & __builtin_bit_cast(Bits, mask)); }
 P5_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 
 P5_INLINE float sum_of(Floats value) {

@@ -287,6 +287,9 @@ void product(const float* left, const float* right, std::int64_t depth, const Ma
   const std::int64_t depth_blocks = blocks(depth, kDepth);
   const std::int64_t row_blocks = blocks(c.rows, kEdge), column_blocks = blocks(c.columns, kEdge);
   const auto step = static_cast<std::int64_t>(kParts * kTile);  // floats a block of depth
+  // A left factor of few rows stays in cache whole, and the right one is read from afar: as one stream, block after
+  // block, it comes faster than as two side by side.
+  const std::int64_t wide = row_blocks > 2 ? 2 : 1;
   // Blocks of depth between two visits of C: a panel of either factor, kParts * 2 KB a block, stays in the first cache.
   constexpr std::int64_t kRun = kParts == 3 ? 4 : 8;
   for (std::int64_t first = 0; first < depth_blocks; first += kRun) {
@@ -294,7 +297,7 @@ void product(const float* left, const float* right, std::int64_t depth, const Ma
     const Sum here = first == 0 ? sum : Sum::kAdd;
     const auto left_at = [&](std::int64_t block) { return left + (block * depth_blocks + first) * step; };
     const auto right_at = [&](std::int64_t block) { return right + (block * depth_blocks + first) * step; };
-    for (std::int64_t column = 0; column < column_blocks; column += 2) {
+    for (std::int64_t column = 0; column < column_blocks; column += wide) {
       for (std::int64_t row = 0; row < row_blocks; row += 2) {
         const Panel panel = {{left_at(row), left_at(row + 1)},
                              {right_at(column), right_at(column + 1)},
@@ -302,7 +305,7 @@ void product(const float* left, const float* right, std::int64_t depth, const Ma
                              c.stride,
                              c.rows - row * kEdge,
                              c.columns - column * kEdge};
-        const bool two_rows = row + 1 < row_blocks, two_columns = column + 1 < column_blocks;
+        const bool two_rows = row + 1 < row_blocks, two_columns = wide == 2 && column + 1 < column_blocks;
         const auto meet = two_rows ? (two_columns ? panel_product<2, 2, kParts> : panel_product<2, 1, kParts>)
                                    : (two_columns ? panel_product<1, 2, kParts> : panel_product<1, 1, kParts>);
         meet(panel, run, here);
