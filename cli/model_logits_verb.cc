@@ -117,6 +117,7 @@ class ModelLogitsVerb final : public Verb {
              .name = "threads",
              .help = "CPU threads, 0 = all",
              .integer = &device_.threads},
+            {.kind = Argument::Kind::kText, .name = "matmul", .help = kMatmulHelp, .text = &device_.matmul},
             {.kind = Argument::Kind::kSwitch,
              .name = "json",
              .help = "one JSON object with loss and logits",

@@ -10,9 +10,11 @@
 namespace p5 {
 
 struct RecommenderOptions {
-  std::string corpus;                      // empty: the corpus that the run was trained on
-  std::string device = "auto";             // auto | cpu | cuda | cuda:<n>
-  std::int64_t threads = 0;                // CPU threads; 0 = all
+  std::string corpus;           // empty: the corpus that the run was trained on
+  std::string device = "auto";  // auto | cpu | cuda | cuda:<n>
+  std::int64_t threads = 0;     // CPU threads; 0 = all
+  // Precision of CPU products where the processor has matrix tiles: highest (as float32) | high | medium.
+  std::string matmul = "highest";
   std::vector<std::string> settings = {};  // decode.* options that differ from the run's: "decode.temperature=0.8"
 };
 

@@ -12,6 +12,7 @@
 #include "bench/random_batch.h"
 #include "decode/beam_search.h"
 #include "indexing/item_trie.h"
+#include "nn/matrix_product.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -121,6 +122,8 @@ BenchReport bench_beam(const ModelBenchOptions& options) {
           {"device", bench.device()},
           {"parameters", options.spec().parameter_count()},
           {"threads", thread_count(options.device.threads)},
+          {"kernel", matrix_kernel_name()},
+          {"matmul", options.device.matmul},
           {"users_per_batch", options.users_per_batch},
           {"ms_per_user_median", seconds * 1e3},
           {"users_per_s", 1 / seconds},

@@ -11,6 +11,7 @@
 #include "bench/random_batch.h"
 #include "bench/scratch_folder.h"
 #include "model/training_memory.h"
+#include "nn/matrix_product.h"
 #include "p5/error.h"
 #include "train/trainer.h"
 
@@ -84,6 +85,8 @@ BenchReport bench_train(const ModelBenchOptions& options) {
           {"device", model->device()},
           {"parameters", spec.parameter_count()},
           {"threads", thread_count(options.device.threads)},
+          {"kernel", matrix_kernel_name()},
+          {"matmul", options.device.matmul},
           {"step_ms_median", seconds * 1e3},
           {"tokens_per_s", static_cast<double>(shape.rows * (shape.source + shape.target)) / seconds},
           {"flops", flops},

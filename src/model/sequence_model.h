@@ -3,6 +3,7 @@
 // loaded at the first use. One object serves one caller at a time.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -30,6 +31,11 @@ struct DeviceOptions {
   // nn/matrix_product.h. Machines without tiles are always exact.
   std::string matmul = "highest";  // highest | high | medium
 };
+
+// For rows of option tables that set DeviceOptions::matmul.
+inline constexpr std::array<const char*, 3> kMatmulWords = {"highest", "high", "medium"};
+inline constexpr const char* kMatmulHelp =
+    "precision of CPU products where matrix tiles are: highest (float32), high (16 bits) or medium (8 bits)";
 
 class SequenceModel {
  public:

@@ -73,7 +73,9 @@ void RunConfig::bind(OptionTable& table) {
   knn.bind(table);
   table.add("device.name", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
   table.add("device.threads", &device.threads,
-            {.help = "CPU threads of the tensor library; 0: all", .flag = "threads", .minimum = 0, .maximum = 1024});
+            {.help = "CPU threads; 0: all", .flag = "threads", .minimum = 0, .maximum = 1024});
+  table.add("device.matmul", &device.matmul,
+            {.help = kMatmulHelp, .flag = "matmul", .choices = {kMatmulWords.begin(), kMatmulWords.end()}});
 }
 
 void RunConfig::bind_model_part(OptionTable& table, TaskOptions& task, DecodeOptions& decode, AnswerOptions& answer) {

@@ -65,7 +65,8 @@ Recommender Recommender::open(const std::string& run, const RecommenderOptions& 
   impl->bundle = ModelBundle::load(folder);
   apply(options.settings, impl->bundle);
   impl->data = open_bundle_data(impl->bundle, options.corpus);
-  impl->model = load_bundle_model(impl->bundle, folder, {.device = options.device, .threads = options.threads});
+  impl->model = load_bundle_model(impl->bundle, folder,
+                                  {.device = options.device, .threads = options.threads, .matmul = options.matmul});
   impl->writer = std::make_unique<QuestionWriter>(impl->bundle, impl->data,
                                                   static_cast<std::int32_t>(impl->model->spec().whole_word_rows));
   return Recommender(std::move(impl));
