@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "base/progress.h"
@@ -47,11 +49,25 @@ Json task_json(const RatingResult& result) {
   return json;
 }
 
+// Parts of one task share its object: those of the first stand under their plain names, the counts and prompts of
+// others behind the part's name.
+void add_json(const TextResult& result, Json& tasks) {
+  Json& json = tasks[result.task];
+  const std::string prefix = json.is_null() || result.part.empty() ? "" : result.part + "_";
+  json[prefix + "n"] = result.n;
+  json[prefix + "of"] = result.of;
+  if (!result.prompt.empty()) json[prefix + "prompt"] = result.prompt;
+  if (!result.hint.empty()) json["hint"] = result.hint;
+  for (const Score& score : result.scores)
+    json[json.contains(score.name) ? prefix + score.name : score.name] = score.value;
+}
+
 Json task_json(const TaskResults& tasks) {
   Json json = Json::object();
   if (tasks.sequential) json["sequential"] = task_json(*tasks.sequential);
   if (tasks.direct) json["direct"] = task_json(*tasks.direct);
   if (tasks.rating) json["rating"] = task_json(*tasks.rating);
+  for (const TextResult& result : tasks.texts) add_json(result, json);
   return json;
 }
 
@@ -124,6 +140,49 @@ std::string rating_section(const Rows& rows) {
   return section("Rating: all predictions, clamped to the scale", count, table);
 }
 
+// Scores of a hundred with two decimals, shares with four.
+std::string cell(const Score& score) {
+  const bool of_hundred = score.name.starts_with("bleu") || score.name.starts_with("rouge");
+  return fmt::format("{:.{}f}", score.value, of_hundred ? 2 : 4);
+}
+
+// All results of one task and part, in the columns that the first of them has.
+std::string text_section(const Rows& rows, const TextResult& first) {
+  std::vector<std::string> header{"", "prompt"};
+  for (const Score& score : first.scores) header.push_back(score.name);
+  header.push_back("n");
+  TextTable table(header);
+  std::size_t count = 0;
+  for (const EvaluationRow& row : rows) {
+    for (const TextResult& result : row.tasks.texts) {
+      if (result.task != first.task || result.part != first.part) continue;
+      std::vector<std::string> cells{row.name, result.prompt};
+      for (const Score& column : first.scores) {
+        const auto found = std::find_if(result.scores.begin(), result.scores.end(),
+                                        [&](const Score& score) { return score.name == column.name; });
+        cells.push_back(found == result.scores.end() ? "" : cell(*found));
+      }
+      cells.push_back(with_commas(result.n));
+      table.add_row(std::move(cells));
+      ++count;
+    }
+  }
+  const std::string sampled =
+      first.n < first.of ? fmt::format(" ({} of {}, drawn by seed)", with_commas(first.n), with_commas(first.of)) : "";
+  return section(first.title + sampled, count, table);
+}
+
+std::string text_sections(const Rows& rows) {
+  std::string text;
+  std::set<std::pair<std::string, std::string>> shown;
+  for (const EvaluationRow& row : rows) {
+    for (const TextResult& result : row.tasks.texts) {
+      if (shown.insert({result.task, result.part}).second) text += text_section(rows, result);
+    }
+  }
+  return text;
+}
+
 bool any_ranked_by_list(const Rows& rows) {
   for (const EvaluationRow& row : rows) {
     if (row.tasks.sequential && row.tasks.sequential->ranked_by == RankedBy::kList) return true;
@@ -160,6 +219,7 @@ std::string EvaluationReport::to_table() const {
   text += sequential_section(all, "Sequential, seen items dropped", &SequentialResult::drop);
   text += direct_section(all);
   text += rating_section(all);
+  text += text_sections(all);
   if (any_ranked_by_list(all)) text += "\n* ranked by its list: a target outside is a miss, and MRR ends with it.\n";
   return text;
 }

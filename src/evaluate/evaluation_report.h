@@ -9,15 +9,16 @@
 #include <vector>
 
 #include "evaluate/evaluator.h"
+#include "evaluate/text_result.h"
 
 namespace p5 {
 
-// One row's results; a task that was not evaluated is absent. A new task is one more field here, one entry in
-// task_json() and one section of the table.
+// One row's results; a task that was not evaluated is absent.
 struct TaskResults {
   std::optional<SequentialResult> sequential;
   std::optional<DirectResult> direct;
   std::optional<RatingResult> rating;
+  std::vector<TextResult> texts = {};  // whatever else was asked, in the order of the report
 };
 
 struct EvaluationRow {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -11,11 +12,13 @@
 #include "base/progress.h"
 #include "corpus/negatives.h"
 #include "p5/error.h"
+#include "pipeline/text_evaluation.h"
 #include "recommend/generative_source.h"
 #include "recommend/star_predictor.h"
 #include "retrieval/global_mean_predictor.h"
 #include "retrieval/id_arithmetic_source.h"
 #include "retrieval/item_knn_source.h"
+#include "retrieval/matrix_factorization_predictor.h"
 #include "retrieval/popularity_source.h"
 #include "retrieval/user_item_mean_predictor.h"
 
@@ -71,6 +74,8 @@ class RunEvaluation {
     return results;
   }
 
+  TextEvaluation texts() const { return TextEvaluation({*model_, *writer_, bundle_, data_, config_}); }
+
   AnswerOptions held_out() const {
     AnswerOptions prompts = config_.answer;
     const auto replace = [this](std::string& prompt) {
@@ -95,6 +100,9 @@ class RunEvaluation {
     if (has_ratings()) {
       rows.push_back({"user-item-mean",
                       {.rating = evaluate_rating(*data_.reviews, part(), UserItemMeanPredictor(*data_.reviews))}});
+      rows.push_back({"matrix-factorization",
+                      {.rating = evaluate_rating(*data_.reviews, part(),
+                                                 MatrixFactorizationPredictor(*data_.reviews, config_.mf))}});
       rows.push_back(
           {"global-mean", {.rating = evaluate_rating(*data_.reviews, part(), GlobalMeanPredictor(*data_.reviews))}});
     }
@@ -144,6 +152,13 @@ class RunEvaluation {
   NegativeSamples negatives_;
 };
 
+EvaluationRow& row_named(const std::string& name, std::vector<EvaluationRow>& rows) {
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const EvaluationRow& row) { return row.name == name; });
+  if (found != rows.end()) return *found;
+  rows.push_back({name, {}});
+  return rows.back();
+}
+
 std::string row_name(const AnswerOptions& prompts) {
   return fmt::format("p5, held-out prompts {} {} {}", prompts.sequential_prompt, prompts.direct_prompt,
                      prompts.rating_prompt);
@@ -156,7 +171,7 @@ void load_run_config(const RunDirectory& run, const OptionTable& overrides, Opti
   for (const OptionRow& row : overrides.rows()) {
     if (row.origin == "default" || row.print() == table.find(row.key)->print()) continue;
     const bool free = row.key.starts_with("evaluate.") || row.key.starts_with("decode.") ||
-                      row.key.starts_with("device.") || row.key.starts_with("knn.");
+                      row.key.starts_with("device.") || row.key.starts_with("knn.") || row.key.starts_with("mf.");
     if (!free) {
       throw usage_error("'" + row.key + "' belongs to the run and cannot change now",
                         {.where = row.origin, .expected = table.find(row.key)->print(), .got = row.print()});
@@ -178,10 +193,14 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   report.protocol.beam = config.decode.beams;
   report.protocol.config_sha256 = run.manifest().config_sha256;
   report.protocol.data_sha256 = info.data_sha256;
+  const TextEvaluation texts = evaluation.texts();
   report.tasks = evaluation.measure_model(config.answer);
+  report.tasks.texts = texts.measure(false);
   const AnswerOptions held_out = evaluation.held_out();
   report.rows.push_back({row_name(held_out), evaluation.measure_model(held_out)});
+  report.rows.back().tasks.texts = texts.measure(true);
   for (EvaluationRow& row : evaluation.baselines()) report.rows.push_back(std::move(row));
+  for (auto& [row, result] : texts.baselines()) row_named(row, report.rows).tasks.texts.push_back(std::move(result));
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_file_atomically(run.report(),
                         report.to_json().dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");

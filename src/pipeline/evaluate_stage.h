@@ -11,8 +11,8 @@
 namespace p5 {
 
 // The report over `config.evaluate.split`; rows p5, p5 with the held-out prompts, id arithmetic, popularity, item-kNN,
-// user-item-mean. Tasks whose family the run was not trained on are left out of the run's row. Also written to
-// RUN/report.json.
+// user-item-mean, matrix factorisation, and what families that answer in words must beat. Tasks whose family the run
+// was not trained on are left out of the run's row. Also written to RUN/report.json.
 EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus);
 
 // The configuration of a run with what the user set now (evaluate.*, decode.*, device.*) on top.

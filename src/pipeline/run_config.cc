@@ -71,6 +71,7 @@ void RunConfig::bind(OptionTable& table) {
   train.bind(table);
   evaluate.bind(table);
   knn.bind(table);
+  mf.bind(table);
   table.add("device.name", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
   table.add("device.threads", &device.threads,
             {.help = "CPU threads; 0: all", .flag = "threads", .minimum = 0, .maximum = 1024});

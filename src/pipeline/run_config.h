@@ -14,6 +14,7 @@
 #include "model/sequence_model.h"
 #include "recommend/answer_options.h"
 #include "retrieval/item_knn_source.h"
+#include "retrieval/matrix_factorization_predictor.h"
 #include "task/task_options.h"
 #include "train/trainer.h"
 
@@ -52,6 +53,7 @@ struct RunConfig {
   AnswerOptions answer;
   EvaluateOptions evaluate;
   ItemKnnOptions knn;
+  MatrixFactorizationOptions mf;
   DeviceOptions device;
 
   void bind(OptionTable& table);

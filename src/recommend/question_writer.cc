@@ -54,14 +54,22 @@ QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data
   for (ItemId item = 0; item < bundle.index->size(); ++item) items_by_name_.emplace(bundle.index->name(item), item);
 }
 
-TaskExample QuestionWriter::example(const TaskQuestion& question, const std::string& prompt_id) const {
+const PromptedTask& QuestionWriter::task_of(const std::string& prompt_id) const {
   const PromptTemplate& prompt = prompts_->at(prompt_id);
   const auto task = std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& t) { return t->asks(prompt); });
   if (task == tasks_.end()) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "no task asks prompts of this family",
                 {.where = "prompt " + prompt_id, .expected = "", .got = "'" + prompt.family + "'"});
   }
-  return (*task)->ask(question, prompt_id);
+  return **task;
+}
+
+TaskExample QuestionWriter::example(const TaskQuestion& question, const std::string& prompt_id) const {
+  return task_of(prompt_id).ask(question, prompt_id);
+}
+
+bool QuestionWriter::knows_all(const TaskQuestion& question, const std::string& prompt_id) const {
+  return task_of(prompt_id).knows_all(question, prompt_id);
 }
 
 TokenRow QuestionWriter::row(const TaskQuestion& question, const std::string& prompt_id) const {
@@ -86,7 +94,8 @@ bool QuestionWriter::echoes(const std::string& prompt_id) const {
 }
 
 bool QuestionWriter::answers_with_bands(const std::string& prompt_id) const {
-  return rating_bands_ && prompts_->at(prompt_id).family != "review";
+  const PromptTemplate& prompt = prompts_->at(prompt_id);
+  return rating_bands_ && prompt.task == PromptTask::kStar && prompt.family != "review";
 }
 
 RenderedText QuestionWriter::parse(const std::string& text) const {

@@ -20,6 +20,8 @@ class QuestionWriter {
   TokenRow row(const TaskQuestion& question, const std::string& prompt_id) const;
   // The same as text with mentions, and the true answer where the question holds it.
   TaskExample example(const TaskQuestion& question, const std::string& prompt_id) const;
+  // Whether the question has all that the prompt asks for, and the answer. Throws NotFound for an unknown prompt.
+  bool knows_all(const TaskQuestion& question, const std::string& prompt_id) const;
   // Throws InvalidArgument unless answers to this prompt are items.
   void require_item_prompt(const std::string& prompt_id) const;
   // Whether a row that names so many candidates can be read: attention takes memory with the square of the length, so
@@ -38,6 +40,7 @@ class QuestionWriter {
   const std::shared_ptr<const PromptTokenizer>& shared_tokenizer() const { return tokenizer_; }
 
  private:
+  const PromptedTask& task_of(const std::string& prompt_id) const;
   RenderedText parse(const std::string& text) const;
 
   std::shared_ptr<const PromptLibrary> prompts_;

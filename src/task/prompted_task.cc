@@ -89,6 +89,10 @@ SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuesti
     if (source.uses(Slot::kItemCategories)) texts.categories = join(catalog.categories(*question.item));
     values.item_categories = texts.categories;
   }
+  if (question.foreign) {
+    values.user.reset();
+    values.item.reset();
+  }
   return values;
 }
 
@@ -123,6 +127,13 @@ std::vector<const PromptTemplate*> PromptedTask::answerable_prompts(const TaskQu
     }
   }
   return answerable;
+}
+
+bool PromptedTask::knows_all(const TaskQuestion& question, std::string_view prompt_id) const {
+  const PromptTemplate& prompt = prompt_of_family(prompt_id);
+  Texts texts;
+  const SlotValues values = values_of({}, question, texts);
+  return PromptRenderer::can_render(prompt.source, values) && PromptRenderer::can_render(prompt.target, values);
 }
 
 bool PromptedTask::asks(const PromptTemplate& prompt) const {

@@ -34,6 +34,8 @@ struct TaskQuestion {
   std::string_view review = {}, headline = {};  // what the user wrote about the item
   std::string_view feature = {}, explanation = {};  // explain: the hint; the answer, if known
   std::string_view answered_stars = {};             // the stars of the answer where they are no whole number
+  // User and item are of a corpus that the model was not trained on: they are described, never named.
+  bool foreign = false;
 };
 
 class PromptedTask : public RecTask {
@@ -48,6 +50,8 @@ class PromptedTask : public RecTask {
   // input changes a rank (p5-facts 6.12). Throws NotFound for an unknown prompt, InvalidArgument for one of another
   // family, for repeated candidates and for a slot without a value.
   TaskExample ask(const TaskQuestion& question, std::string_view prompt_id) const;
+  // Whether the question has all that such a prompt asks for, and the answer.
+  bool knows_all(const TaskQuestion& question, std::string_view prompt_id) const;
 
  protected:
   // Throws InvalidArgument when no prompt is left to train on.

@@ -97,5 +97,49 @@ TEST(EvaluationReport, TableShowsEveryRowInItsSections) {
   EXPECT_EQ(popularity_rows, 2u);  // kept and dropped; it has no other task
 }
 
+EvaluationReport with_texts() {
+  EvaluationReport report = example();
+  report.tasks.texts = {
+      {.task = "explanation",
+       .title = "Explanation",
+       .prompt = "3-1",
+       .hint = "none",
+       .n = 8,
+       .of = 90,
+       .scores = {{"bleu4", 12.5}, {"usr", 0.25}}},
+      {.task = "review", .part = "star", .title = "Stars", .prompt = "4-2", .n = 7, .of = 7, .scores = {{"rmse", 0.5}}},
+      {.task = "review",
+       .part = "headline",
+       .title = "Headline",
+       .prompt = "4-1",
+       .n = 6,
+       .of = 6,
+       .scores = {{"bleu2", 3.0}}}};
+  report.rows.push_back({.name = "random-sentence", .tasks = {}});
+  report.rows.back().tasks.texts = {
+      {.task = "explanation", .title = "Explanation", .n = 8, .of = 90, .scores = {{"bleu4", 1.5}}}};
+  return report;
+}
+
+TEST(EvaluationReport, JsonHoldsTextsByTask) {
+  const auto json = with_texts().to_json();
+  EXPECT_EQ(json["tasks"]["explanation"].dump(),
+            R"({"n":8,"of":90,"prompt":"3-1","hint":"none","bleu4":12.5,"usr":0.25})");
+  EXPECT_EQ(
+      json["tasks"]["review"].dump(),
+      R"({"n":7,"of":7,"prompt":"4-2","rmse":0.5,"headline_n":6,"headline_of":6,"headline_prompt":"4-1","bleu2":3.0})");
+  EXPECT_EQ(json["rows"]["random-sentence"].dump(), R"({"explanation":{"n":8,"of":90,"bleu4":1.5}})");
+}
+
+TEST(EvaluationReport, TableShowsTextsBesideTheirBaselines) {
+  const std::string table = with_texts().to_table();
+  EXPECT_THAT(table, HasSubstr("Explanation (8 of 90, drawn by seed)"));
+  EXPECT_THAT(table, HasSubstr("prompt  bleu4     usr  n"));
+  EXPECT_THAT(table, HasSubstr("3-1  12.50  0.2500  8"));
+  EXPECT_THAT(table, HasSubstr("random-sentence"));
+  EXPECT_THAT(table, HasSubstr(" 1.50 "));
+  EXPECT_THAT(table, Not(HasSubstr("Stars (")));
+}
+
 }  // namespace
 }  // namespace p5

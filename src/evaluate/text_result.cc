@@ -1,0 +1,61 @@
+#include "evaluate/text_result.h"
+
+#include <algorithm>
+
+#include "evaluate/bleu.h"
+#include "evaluate/distinct_ngrams.h"
+#include "evaluate/explanation_metrics.h"
+#include "evaluate/rouge.h"
+#include "text/plain_words.h"
+
+namespace p5 {
+
+std::vector<Score> text_scores(std::span<const WrittenText> texts) {
+  Bleu bleu;
+  Rouge rouge;
+  DistinctNgrams words(1), pairs(2);
+  for (const WrittenText& text : texts) {
+    const TextPair pair{.reference = text.reference, .written = text.written};
+    bleu.add(pair);
+    rouge.add(pair);
+    words.add(text.written);
+    pairs.add(text.written);
+  }
+  const RougeResult result = rouge.result();
+  return {{"bleu1", 100 * bleu.score(1)},     {"bleu2", 100 * bleu.score(2)},     {"bleu4", 100 * bleu.score(4)},
+          {"rouge1", 100 * result.rouge1.f1}, {"rouge2", 100 * result.rouge2.f1}, {"rougeL", 100 * result.rouge_l.f1},
+          {"distinct1", words.score()},       {"distinct2", pairs.score()}};
+}
+
+std::vector<Score> explanation_scores(std::span<const WrittenText> texts, std::span<const std::string> features) {
+  ExplanationMetrics metrics(features);
+  for (const WrittenText& text : texts) metrics.add(text.written, text.feature);
+  const ExplanationResult result = metrics.result();
+  return {{"usr", result.usr}, {"fmr", result.fmr}, {"fcr", result.fcr}, {"div", result.div}};
+}
+
+Score exact_score(std::span<const WrittenText> texts) {
+  const auto right = std::count_if(texts.begin(), texts.end(), [](const WrittenText& text) {
+    return plain_words(text.reference) == plain_words(text.written);
+  });
+  return {"accuracy", texts.empty() ? 0.0 : static_cast<double>(right) / static_cast<double>(texts.size())};
+}
+
+std::vector<Score> star_scores(const RatingResult& result) {
+  std::vector<Score> scores{{"rmse", result.rmse}, {"mae", result.mae}};
+  if (result.r2) scores.push_back({"r2", *result.r2});
+  return scores;
+}
+
+std::vector<Score> yes_no_scores(const ClassificationResult& result) {
+  std::vector<Score> scores{{"accuracy", result.accuracy}, {"f1", result.f1}};
+  if (result.auc) scores.push_back({"auc", *result.auc});
+  return scores;
+}
+
+void put_first(const std::string& name, std::vector<Score>& scores) {
+  const auto found = std::find_if(scores.begin(), scores.end(), [&](const Score& score) { return score.name == name; });
+  if (found != scores.end()) std::rotate(scores.begin(), found, found + 1);
+}
+
+}  // namespace p5

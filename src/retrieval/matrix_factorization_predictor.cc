@@ -1,0 +1,114 @@
+#include "retrieval/matrix_factorization_predictor.h"
+
+#include <cmath>
+#include <span>
+
+#include "base/interrupt.h"
+#include "base/rng.h"
+#include "retrieval/global_mean_predictor.h"
+
+namespace p5 {
+
+void MatrixFactorizationOptions::bind(OptionTable& table) {
+  table.add("mf.factors", &factors, {.help = "factors of matrix factorisation", .minimum = 1, .maximum = 4096});
+  table.add("mf.lr", &lr, {.help = "its learning rate", .minimum = 1e-6, .maximum = 1});
+  table.add("mf.l2", &l2, {.help = "its weight decay", .minimum = 0, .maximum = 10});
+  table.add("mf.initial_std", &initial_std, {.help = "deviation of its fresh factors", .minimum = 0, .maximum = 10});
+  table.add("mf.epochs", &epochs, {.help = "its passes at most", .minimum = 1, .maximum = 100000});
+  table.add("mf.patience", &patience,
+            {.help = "its passes without a better validation error before it stops", .minimum = 1, .maximum = 100000});
+  table.add("mf.seed", &seed, {.help = "seed of its factors and of the order of ratings", .minimum = 0});
+}
+
+MatrixFactorizationPredictor::MatrixFactorizationPredictor(const Split& split,
+                                                           const MatrixFactorizationOptions& options)
+    : mean_(mean_train_rating(split)), width_(static_cast<std::size_t>(options.factors)) {
+  std::vector<Rating> train = ratings_of(split, Part::kTrain);
+  const std::vector<Rating> valid = ratings_of(split, Part::kValid);
+  Rng rng(static_cast<std::uint64_t>(options.seed), "matrix factorization");
+  const auto start = [&](Side& side, std::size_t count) {
+    side.biases.assign(count, 0.0);
+    side.known.assign(count, false);
+    side.factors.resize(count * width_);
+    for (double& factor : side.factors) factor = options.initial_std * rng.normal();
+  };
+  start(users_, split.corpus().user_count());
+  start(items_, split.corpus().item_count());
+  for (const Rating& rating : train) users_.known[rating.user] = items_.known[rating.item] = true;
+  Side best_users = users_, best_items = items_;
+  double best = rmse(valid);
+  for (std::int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
+    stop_if_interrupted("matrix factorization interrupted; nothing was written");
+    rng.shuffle(std::span(train));
+    pass(train, options);
+    const double error = rmse(valid);
+    if (valid.empty() || error < best) {
+      best = error;
+      best_users = users_;
+      best_items = items_;
+      epochs_ = epoch;
+    } else if (epoch - epochs_ >= options.patience) {
+      break;
+    }
+  }
+  users_ = std::move(best_users);
+  items_ = std::move(best_items);
+}
+
+std::vector<MatrixFactorizationPredictor::Rating> MatrixFactorizationPredictor::ratings_of(const Split& split,
+                                                                                           Part part) {
+  const Corpus& corpus = split.corpus();
+  std::vector<Rating> ratings;
+  for (std::size_t i = 0; i < corpus.interaction_count(); ++i) {
+    if (split.part_of(i) != part || !std::isfinite(corpus.ratings()[i])) continue;
+    ratings.push_back({corpus.users()[i], corpus.items()[i], corpus.ratings()[i]});
+  }
+  return ratings;
+}
+
+// Whom training does not know, the fresh factors say nothing about.
+double MatrixFactorizationPredictor::raw(UserId user, ItemId item) const {
+  const bool user_known = user < users_.known.size() && users_.known[user];
+  const bool item_known = item < items_.known.size() && items_.known[item];
+  double rating = mean_;
+  if (user_known) rating += users_.biases[user];
+  if (item_known) rating += items_.biases[item];
+  if (!user_known || !item_known) return rating;
+  const double* p = users_.factors.data() + user * width_;
+  const double* q = items_.factors.data() + item * width_;
+  for (std::size_t f = 0; f < width_; ++f) rating += p[f] * q[f];
+  return rating;
+}
+
+float MatrixFactorizationPredictor::predict(UserId user, ItemId item) const {
+  return static_cast<float>(raw(user, item));
+}
+
+double MatrixFactorizationPredictor::rmse(const std::vector<Rating>& ratings) const {
+  double squares = 0;
+  for (const Rating& rating : ratings) {
+    const double error = rating.rating - raw(rating.user, rating.item);
+    squares += error * error;
+  }
+  return ratings.empty() ? 0.0 : std::sqrt(squares / static_cast<double>(ratings.size()));
+}
+
+void MatrixFactorizationPredictor::pass(const std::vector<Rating>& ratings, const MatrixFactorizationOptions& options) {
+  const double lr = options.lr, l2 = options.l2;
+  for (const Rating& rating : ratings) {
+    const double error = rating.rating - raw(rating.user, rating.item);
+    double& user_bias = users_.biases[rating.user];
+    double& item_bias = items_.biases[rating.item];
+    user_bias += lr * (error - l2 * user_bias);
+    item_bias += lr * (error - l2 * item_bias);
+    double* p = users_.factors.data() + rating.user * width_;
+    double* q = items_.factors.data() + rating.item * width_;
+    for (std::size_t f = 0; f < width_; ++f) {
+      const double before = p[f];
+      p[f] += lr * (error * q[f] - l2 * before);
+      q[f] += lr * (error * before - l2 * q[f]);
+    }
+  }
+}
+
+}  // namespace p5
