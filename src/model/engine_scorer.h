@@ -13,11 +13,17 @@
 
 namespace p5 {
 
-// What scorers of one model use one after the other.
+// What scorers of one model use one after the other. Its memory only grows: a search like one before allocates nothing
+// in its steps.
 struct EngineWorkspace {
   explicit EngineWorkspace(std::int64_t threads) : decoder(threads) {}
   StepDecoder decoder;
   NextTokenRanker ranker;
+  // How the rows of the last request lie by source.
+  std::vector<std::int32_t> source_of_row;                 // as they came
+  std::vector<std::int32_t> place, place_before;           // of each row; of those of the request before
+  std::vector<std::int32_t> row_at, source_at, parent_at;  // by place
+  std::vector<TokenId> token_at;
 };
 
 class EngineScorer final : public NextTokenScorer {
@@ -36,10 +42,6 @@ class EngineScorer final : public NextTokenScorer {
 
   std::shared_ptr<const T5Engine> engine_;
   std::shared_ptr<EngineWorkspace> workspace_;
-  std::vector<std::int32_t> source_of_row_;                   // of the last request
-  std::vector<std::int32_t> place_, place_before_;            // of each row, when rows lie by source
-  std::vector<std::int32_t> row_at_, source_at_, parent_at_;  // by place
-  std::vector<TokenId> token_at_;
 };
 
 }  // namespace p5

@@ -1,6 +1,7 @@
 #include "model/next_token_ranker.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "p5/error.h"
 
@@ -39,12 +40,13 @@ void NextTokenRanker::rank(const T5Engine& engine, const States& states, const S
   if (result.values.empty()) return;
   cut(job);
   if (spaces_.size() < pool.size()) spaces_.resize(pool.size());
-  pool.parallel_for(parts_.size(), 1, [&](std::size_t first, std::size_t last, std::size_t worker) {
+  const auto rank_parts = [&](std::size_t first, std::size_t last, std::size_t worker) {
     const MatrixPrecisionScope precision(engine.precision());
     const MatrixSession session;
     constexpr decltype(&rank_rows) kWays[] = {rank_rows, rank_shared, rank_whole};
     for (std::size_t i = first; i < last; ++i) kWays[static_cast<int>(parts_[i].way)](job, parts_[i], spaces_[worker]);
-  });
+  };
+  pool.parallel_for(parts_.size(), 1, std::ref(rank_parts));  // a reference, so that the function needs no memory
 }
 
 void NextTokenRanker::cut(const Job& job) {

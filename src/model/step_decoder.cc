@@ -1,6 +1,7 @@
 #include "model/step_decoder.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "nn/decoding_kernels.h"
 #include "nn/row_kernels.h"
@@ -112,9 +113,10 @@ const float* StepDecoder::step(const Rows& rows) {
   }
   states_.resize(size_of(count, spec.d_model));
   finished_.resize(size_of(count, spec.d_model));
-  pool_.parallel_for(parts_.size(), 1, [&](std::size_t first, std::size_t last, std::size_t worker) {
+  const auto run_parts = [&](std::size_t first, std::size_t last, std::size_t worker) {
     for (std::size_t i = first; i < last; ++i) run(rows, parts_[i], spaces_[worker]);
-  });
+  };
+  pool_.parallel_for(parts_.size(), 1, std::ref(run_parts));  // a reference, so that the function needs no memory
   return finished_.data();
 }
 

@@ -249,10 +249,10 @@ TrainingLoss TorchSequenceModel::training_loss(const TokenBatch& batch) {
     const TargetTensors target = target_tensors(batch, spec_, device_);
     const torch::Tensor weights = row_weights(batch, device_);
     const torch::Tensor states = module_->decode(target.input, module_->encode(source), source.mask);
-    const torch::Tensor losses =
-        batch.target_set.empty() ? token_losses(*module_, states, target)
-                                 : restricted_losses(kept_states(states, target), module_->output_weight(),
-                                                     group_targets(batch, spec_.vocab_size));
+    const torch::Tensor losses = batch.target_set.empty()
+                                     ? token_losses(*module_, states, target)
+                                     : restricted_losses(kept_states(states, target), module_->output_weight(),
+                                                         group_targets(batch, spec_.vocab_size));
     TrainingLoss loss;
     loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));
     loss.tokens = weights.defined() ? weights.dot(target.counts).item<double>() : static_cast<double>(losses.size(0));
