@@ -140,12 +140,6 @@ std::string rating_section(const Rows& rows) {
   return section("Rating: all predictions, clamped to the scale", count, table);
 }
 
-// Scores of a hundred with two decimals, shares with four.
-std::string cell(const Score& score) {
-  const bool of_hundred = score.name.starts_with("bleu") || score.name.starts_with("rouge");
-  return fmt::format("{:.{}f}", score.value, of_hundred ? 2 : 4);
-}
-
 // All results of one task and part, in the columns that the first of them has.
 std::string text_section(const Rows& rows, const TextResult& first) {
   std::vector<std::string> header{"", "prompt"};
@@ -160,7 +154,7 @@ std::string text_section(const Rows& rows, const TextResult& first) {
       for (const Score& column : first.scores) {
         const auto found = std::find_if(result.scores.begin(), result.scores.end(),
                                         [&](const Score& score) { return score.name == column.name; });
-        cells.push_back(found == result.scores.end() ? "" : cell(*found));
+        cells.push_back(found == result.scores.end() ? "" : to_text(*found));
       }
       cells.push_back(with_commas(result.n));
       table.add_row(std::move(cells));

@@ -43,6 +43,8 @@ Score exact_score(std::span<const WrittenText> texts);
 std::vector<Score> star_scores(const RatingResult& result);
 // auc is left out where all truths are one class.
 std::vector<Score> yes_no_scores(const ClassificationResult& result);
+// For tables: scores of a hundred with two decimals, shares with four.
+std::string to_text(const Score& score);
 // The score of that name first, where there is one.
 void put_first(const std::string& name, std::vector<Score>& scores);
 

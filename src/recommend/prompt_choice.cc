@@ -30,6 +30,14 @@ PromptHint hint_of(const PromptTemplate& prompt) {
           .headline = prompt.source.uses(Slot::kHeadline)};
 }
 
+bool is_taught(const PromptTemplate& prompt, const TaskOptions& options) {
+  if (prompt.family != kZeroShotFamily) return options.samples_of(prompt.family) > 0;
+  const auto& families = prompt_families();
+  return std::any_of(families.begin(), families.end(), [&](const std::string& family) {
+    return options.samples_of(family) > 0 && family_asks(family, prompt.task);
+  });
+}
+
 std::string to_string(const PromptHint& hint) {
   std::string text;
   const auto add = [&text](bool given, std::string_view name) {

@@ -18,6 +18,10 @@ struct PromptHint {
 PromptHint hint_of(const PromptTemplate& prompt);
 std::string to_string(const PromptHint& hint);  // "none", "feature", "feature and star"
 
+// Whether training taught a model to answer such prompts: examples of the family, or for zero-shot prompts of a family
+// that asks for the same.
+bool is_taught(const PromptTemplate& prompt, const TaskOptions& options);
+
 struct PromptWish {
   std::string family;
   PromptTask task;

@@ -41,15 +41,6 @@ bool asks_for_explanation(const PromptTemplate& prompt) {
   return prompt.source.slot_set().meets(slots) || prompt.target.slot_set().meets(slots);
 }
 
-// Whether training taught the model to answer such prompts.
-bool is_taught(const PromptTemplate& prompt, const TaskOptions& options) {
-  if (prompt.family != kZeroShotFamily) return options.samples_of(prompt.family) > 0;
-  const auto& families = prompt_families();
-  return std::any_of(families.begin(), families.end(), [&](const std::string& family) {
-    return options.samples_of(family) > 0 && family_asks(family, prompt.task);
-  });
-}
-
 // The answers of prompts that allow only a few.
 std::vector<std::string> closed_answers(PromptTask task) {
   if (task == PromptTask::kYesNo) return {std::string(kYesText), std::string(kNoText)};

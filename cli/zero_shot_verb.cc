@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/verbs.h"
+#include "pipeline/evaluate_stage.h"
+#include "pipeline/zero_shot_stage.h"
+
+namespace p5::cli {
+namespace {
+
+class ZeroShotVerb final : public Verb {
+ public:
+  ZeroShotVerb() { asked_.bind(table_); }
+  std::string name() const override { return "zero-shot"; }
+  std::string summary() const override {
+    return "a run asked about items of another corpus, with prompts it never saw";
+  }
+  std::string examples() const override {
+    return "  p5 zero-shot runs/toys --corpus beauty\n"
+           "  p5 zero-shot runs/toys --corpus beauty --set evaluate.reviews=500 --json\n";
+  }
+  std::vector<Argument> arguments() override {
+    return {{.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run_},
+            {.kind = Argument::Kind::kText,
+             .name = "corpus",
+             .help = "the other corpus",
+             .required = true,
+             .text = &corpus_},
+            {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
+  }
+  OptionTable* options() override { return &table_; }
+
+  int run() override {
+    const RunDirectory run = RunDirectory::open(run_);
+    RunConfig config;
+    OptionTable table;
+    config.bind(table);
+    load_run_config(run, table_, table);
+    const ZeroShotReport report = ask_zero_shot(run, config, corpus_);
+    fmt::print("{}", json_
+                         ? report.to_json().dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n"
+                         : report.to_table());
+    return 0;
+  }
+
+ private:
+  std::string run_, corpus_;
+  bool json_ = false;
+  RunConfig asked_;
+  OptionTable table_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_zero_shot_verb() { return std::make_unique<ZeroShotVerb>(); }
+
+}  // namespace p5::cli
