@@ -69,6 +69,7 @@ Trainer::Trainer(const FitRequest& request, TorchSequenceModel& model, const Che
       schedule_(make_schedule(options_, planned_steps_)),
       parameters_(model.module()),
       optimizer_(parameters_, options_),
+      family_weights_(options_),
       early_stopping_(options_.patience),
       window_(options_.family_names),
       log_(request.run / "metrics.jsonl", resumed != nullptr ? resumed->state().step : -1),
@@ -92,6 +93,10 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   load_tensors(checkpoint.file("weights.safetensors"), parameters_.views(parameters_.weights()));
   load_tensors(checkpoint.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_, false));
   optimizer_.set_steps(state_.step);
+  if (family_weights_.learned()) {
+    const auto file = checkpoint.file("families.txt");
+    family_weights_.set_state(read_file(file), file.string());
+  }
   if (average_.defined()) load_tensors(checkpoint.file("average.safetensors"), parameters_.views(average_));
   if (checkpoint.has("best.safetensors")) {
     best_weights_ = torch::zeros_like(parameters_.weights(), torch::kCPU);
@@ -135,6 +140,7 @@ void Trainer::take_step() {
   last_lr_ = schedule_.at(state_.step);
   const double norm = optimizer_.step(last_lr_, gathered.weight);
   if (!std::isfinite(norm)) throw diverged(state_.step + 1, "gradient", norm);
+  family_weights_.step(last_lr_);
   ++state_.step;
   if (average_.defined()) average_weights();
   note(gathered, norm, seconds_between(begin, Clock::now()));
@@ -165,7 +171,8 @@ class Trainer::Averaged {
   Trainer& trainer_;
 };
 
-void Trainer::add_batch(const TokenBatch& batch, Gathered& gathered) {
+void Trainer::add_batch(TokenBatch batch, Gathered& gathered) {
+  family_weights_.apply(batch);
   TrainingLoss loss = model_.training_loss(batch);
   // Batches weigh as many tokens as they hold; the optimizer divides by the sum.
   loss.mean.backward(torch::full_like(loss.mean, loss.tokens));
@@ -175,6 +182,7 @@ void Trainer::add_batch(const TokenBatch& batch, Gathered& gathered) {
   gathered.weight += loss.tokens;
   gathered.tokens += batch.token_count();
   window_.add_rows(values.subspan(1), batch.family);
+  family_weights_.add_rows(values.subspan(1), batch.family);
   ++state_.batches;
 }
 
@@ -196,6 +204,7 @@ void Trainer::write_record() {
   StepRecord record = window_.take(std::exchange(window_seconds_, 0.0));
   record.step = state_.step;
   record.epoch = epoch();
+  if (family_weights_.learned()) record.family_weight = family_weights_.weights();
   record.lr = last_lr_;
   record.seconds = elapsed();
   log_.append(record);
@@ -236,6 +245,7 @@ void Trainer::save() {
   save_tensors(writer.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_, true));
   if (average_.defined()) save_tensors(writer.file("average.safetensors"), parameters_.views(average_.cpu()));
   if (best_weights_.defined()) save_tensors(writer.file("best.safetensors"), parameters_.views(best_weights_));
+  if (family_weights_.learned()) write_file_atomically(writer.file("families.txt"), family_weights_.state());
   write_file_atomically(writer.file("batches.bin"), request_.batches.state());
   write_file_atomically(writer.file("generator.bin"), generator_state(torch::kCPU));
   if (model_.torch_device().is_cuda()) {
@@ -325,7 +335,7 @@ extern "C" void p5_torch_fit(const FitRequest& request, TrainResult& result) {
   if (model == nullptr) {
     throw Error(
         ErrorCode::kUnsupported, ErrorSubject::kModel, "this model cannot be trained",
-        {.where = "", .expected = "a model of make_sequence_model() or load_sequence_model()", .got = "another"});
+        {.where = "", .expected = "a model of make_sequence_model()", .got = "another"});
   }
   result = with_torch_errors([&] {
     const std::optional<Checkpoint> resumed = checkpoint_to_resume(request);

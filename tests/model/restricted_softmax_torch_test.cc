@@ -69,7 +69,8 @@ TEST(RestrictedSoftmax, FusedAndPlainHaveOneGradient) {
   const auto expected = gradients();
   for (std::size_t i = 0; i < fused.size(); ++i) {
     const double error = (fused[i] - expected[i]).norm().item<double>();
-    EXPECT_LE(error, 1e-5 * expected[i].norm().item<double>() + 1e-7) << i;
+    // Of the whole network: each sub-layer may be off by 1e-5.
+    EXPECT_LE(error, 3e-5 * expected[i].norm().item<double>() + 1e-7) << i;
   }
 }
 
