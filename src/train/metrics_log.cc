@@ -49,6 +49,7 @@ MetricsLog::MetricsLog(std::filesystem::path path, std::int64_t keep_through) : 
 void MetricsLog::append(const StepRecord& record) {
   Json line = {{"step", record.step}, {"epoch", record.epoch}, {"loss", record.loss}};
   if (!record.family_loss.empty()) line["family_loss"] = record.family_loss;
+  if (!record.family_weight.empty()) line["family_weight"] = record.family_weight;
   line["lr"] = record.lr;
   line["grad_norm"] = record.grad_norm;
   line["tokens_per_second"] = record.tokens_per_second;

@@ -16,8 +16,9 @@ struct StepRecord {
   double epoch = 0;
   double loss = 0;
   std::map<std::string, double> family_loss;  // mean loss a row by task family; families that did not occur are absent
-  double lr = 0;                              // of the last step
-  double grad_norm = 0;                       // before clipping
+  std::map<std::string, double> family_weight;  // in the loss, after the last step; empty when they are fixed
+  double lr = 0;                                // of the last step
+  double grad_norm = 0;                         // before clipping
   double tokens_per_second = 0;
   double seconds = 0;  // since the run began, interruptions left out
 };

@@ -22,6 +22,11 @@ void TrainOptions::bind(OptionTable& table) {
   table.add(
       "train.clip", &clip,
       {.help = "Largest norm of the gradient of all weights together; 0 = no limit", .minimum = 0, .maximum = 1e9});
+  table.add(
+      "train.family_weights", &family_weights,
+      {.help = "Weights of task families in the loss: as task.weights says, or learnt on top by the uncertainty of "
+               "each family",
+       .choices = {"fixed", "learned"}});
   table.add("train.average", &average,
             {.help = "Validate and keep an exponential average of the weights, this share of it from the steps before "
                      "(0.999 remembers a thousand steps); steadier on little data; 0 = the weights themselves",

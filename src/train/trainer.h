@@ -33,8 +33,9 @@ struct TrainOptions {
   double lr = 1e-3;                 // peak learning rate
   double weight_decay = 0.01;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-6;
-  double momentum = 0.9;            // sgd
-  double clip = 1.0;                // gradient norm; 0 = off
+  double momentum = 0.9;                 // sgd
+  double clip = 1.0;                     // gradient norm; 0 = off
+  std::string family_weights = "fixed";  // fixed | learned (train/family_weights.h), on top of the rows' own
   double average = 0;               // memory of the averaged weights that are validated and kept; 0 = the last ones
   std::string schedule = "linear";  // constant | linear | cosine | inverse-sqrt
   double warmup = 0.05;             // share of all steps

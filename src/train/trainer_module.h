@@ -11,6 +11,7 @@
 #include "model/torch_sequence_model_module.h"
 #include "train/checkpoint.h"
 #include "train/early_stopping.h"
+#include "train/family_weights.h"
 #include "train/fit_request.h"
 #include "train/flat_parameters_module.h"
 #include "train/learning_rate_schedule.h"
@@ -38,7 +39,7 @@ class Trainer {
     double weight = 0;  // weighted target tokens
     std::int64_t tokens = 0;
   };
-  void add_batch(const TokenBatch& batch, Gathered& gathered);
+  void add_batch(TokenBatch batch, Gathered& gathered);
   void average_weights();
   // The weights that answer: the average for as long as this lives, where there is one.
   class Averaged;
@@ -62,6 +63,7 @@ class Trainer {
   LearningRateSchedule schedule_;
   FlatParameters parameters_;
   Optimizer optimizer_;
+  FamilyWeights family_weights_;
   EarlyStopping early_stopping_;
   torch::Tensor average_;       // flat, as the weights; undefined when options_.average is 0
   torch::Tensor best_weights_;  // flat, on the CPU; undefined before the first validation

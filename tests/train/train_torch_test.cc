@@ -278,6 +278,7 @@ struct ResumeCase {
   std::int64_t interrupted_at;  // batch
   int signal;
   double average = 0;
+  const char* family_weights = "fixed";
 };
 
 class ResumeTest : public TrainTest, public ::testing::WithParamInterface<ResumeCase> {};
@@ -288,6 +289,8 @@ TEST_P(ResumeTest, IsBitIdentical) {
   options.optimizer = param.optimizer;
   options.accumulate = param.accumulate;
   options.average = param.average;
+  options.family_weights = param.family_weights;
+  options.family_names = {"copy", "other"};
   const auto straight = nano_model();
   CopySource source;
   const TrainResult expected = fit(*straight, source, options, no_callbacks_, folder_ / "straight", false);
@@ -314,12 +317,17 @@ TEST_P(ResumeTest, IsBitIdentical) {
   const auto lines = metrics_of(folder_ / "resumed");
   ASSERT_EQ(lines.size(), static_cast<std::size_t>(expected.steps));
   for (std::size_t i = 0; i < lines.size(); ++i) EXPECT_EQ(lines[i]["step"], i + 1);
+  if (std::string(param.family_weights) == "fixed") return;
+  const auto straight_lines = metrics_of(folder_ / "straight");
+  EXPECT_EQ(lines.back()["family_weight"], straight_lines.back()["family_weight"]);
+  EXPECT_NE(lines.back()["family_weight"]["copy"], 1.0);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ResumeTest,
                          ::testing::Values(ResumeCase{"adamw", 1, 10, SIGINT}, ResumeCase{"adamw", 3, 7, SIGTERM},
                                            ResumeCase{"adam", 1, 1, SIGINT}, ResumeCase{"sgd", 2, 16, SIGINT},
-                                           ResumeCase{"adam", 2, 9, SIGINT, 0.9}),
+                                           ResumeCase{"adam", 2, 9, SIGINT, 0.9},
+                                           ResumeCase{"adamw", 2, 8, SIGINT, 0, "learned"}),
                          [](const auto& chosen) {
                            return std::string(chosen.param.optimizer) + "Every" +
                                   std::to_string(chosen.param.accumulate);
