@@ -41,7 +41,7 @@ struct TokenRow {
   std::vector<TokenId> source;
   std::vector<std::int32_t> whole_word;
   std::vector<TokenId> target;
-  std::vector<std::uint16_t> target_set;  // [target]; empty = all 0
+  std::vector<std::uint16_t> target_set = {};  // [target]; empty = all 0
   float weight = 1.0f;
   std::int16_t family = 0;
 };
