@@ -31,9 +31,6 @@ std::size_t packed_size(std::int64_t extent, const Depth& depth) {
 
 // The functions below are compiled for the tile unit whatever the build's target is; available() guards them.
 #pragma GCC push_options
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12's own intrinsics, PR 105593
-#pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,amx-tile,amx-bf16")
 
 namespace {
@@ -355,7 +352,6 @@ void close_session() {
   if (--open_sessions == 0) _tile_release();
 }
 
-#pragma GCC diagnostic pop
 #pragma GCC pop_options
 
 bool available() {
