@@ -19,7 +19,7 @@ struct Score {
 };
 
 struct TextResult {
-  std::string task;           // as reports name it: "explanation", "review"
+  std::string task = {};      // as reports name it: "explanation", "review"
   std::string part = {};      // of a task that asks for several things: "headline" and "star"
   std::string title = {};     // for people
   std::string prompt = {};    // that asked; empty for rows that no prompt asks
