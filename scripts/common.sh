@@ -25,7 +25,8 @@ install_packages() {
 # Configures once and whenever asked flags change; Ninja itself reconfigures when a CMake file changes.
 configure() {
   local flags=()
-  [[ -n ${P5_PREFIX:-} ]] && flags+=("-DCMAKE_TOOLCHAIN_FILE=$(cd "$P5_PREFIX" && pwd)/toolchain.cmake")
+  [[ -n ${P5_PREFIX:-} && -f $P5_PREFIX/toolchain.cmake ]] &&
+    flags+=("-DCMAKE_TOOLCHAIN_FILE=$(cd "$P5_PREFIX" && pwd)/toolchain.cmake")
   [[ -n ${P5_LIBTORCH:-} ]] && flags+=("-DCMAKE_PREFIX_PATH=$P5_LIBTORCH")
   # shellcheck disable=SC2206  # the variable holds several words on purpose
   flags+=(${P5_CMAKE_FLAGS:-})

@@ -25,6 +25,10 @@ must_not() { ! grep -qF -- "$1" "$2" || { echo "unexpected '$1' in:"; cat "$2"; 
 ABSENT="" run
 [[ ! -s $scratch/output && ! -s $RECORD ]] || { echo "not silent:"; cat "$scratch/output" "$RECORD"; exit 1; }
 
+ABSENT="" run --prefix "$scratch/needless"
+must "misses nothing" "$scratch/output"
+[[ ! -s $RECORD ]] || { echo "asked apt for nothing:"; cat "$RECORD"; exit 1; }
+
 LISTS=yes ABSENT="libfmt-dev libtorch-dev" run
 must "installing Debian packages: libfmt-dev libtorch-dev" "$scratch/output"
 must "--no-install-recommends libfmt-dev libtorch-dev" "$RECORD"
