@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <vector>
@@ -103,10 +104,11 @@ TEST(FusedAttention, SelfIsTheFormulaAndItsGradients) {
                                                   count, in[1], hidden.to(torch::kDouble));
       return in[0] + torch::linear(mixed, in[4]);
     };
-    expect_same(fused, formula,
-                {leaf({rows, length, d_model}), leaf({1, heads, length, length}), leaf({d_model}),
-                 leaf({3 * inner, d_model}, 0.2), leaf({d_model, inner}, 0.2)},
-                {rows, length, d_model});
+    expect_same(
+        fused, formula,
+        {leaf({rows, length, d_model}), leaf({1, heads, length, length}), leaf({d_model}),
+         leaf({3 * inner, d_model}, 0.5 / std::sqrt(static_cast<double>(d_model))), leaf({d_model, inner}, 0.2)},
+        {rows, length, d_model});
   }
 }
 
