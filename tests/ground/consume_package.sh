@@ -20,4 +20,5 @@ cmake --build "$scratch/build"
 version=$(cached CMAKE_PROJECT_VERSION)
 grep -qx "p5 $version" "$scratch/output"
 grep -qx "orders.csv:7: bad stars: expected 1 to 5, got 9" "$scratch/output"
-"$scratch/moved/bin/p5" --version | grep -q "$version"
+"$scratch/moved/bin/p5" --version >"$scratch/version"
+grep -q "$version" "$scratch/version"

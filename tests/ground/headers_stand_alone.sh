@@ -8,12 +8,14 @@ export SOURCE=$1 SCRATCH=$2 COMPILE=$3
 torch_flags=$4
 cd "$SOURCE"
 mkdir -p "$SCRATCH"
-: >"$SCRATCH/empty.cc"
+[[ -f $SCRATCH/empty.cc ]] || : >"$SCRATCH/empty.cc"  # as old as it is: every stamp names it
 
 # True when the header at stamp $1 passed before and none of the files that it needs has changed since.
 still_good() {
-  [[ -f $1.ok ]] && ! sed 's/^[^ ]*://; s/\\$//' "$1.d" |
-    xargs sh -c 'find "$@" -maxdepth 0 -newer "$0" 2>&1' "$1.ok" | grep -q .
+  local newer
+  [[ -f $1.ok ]] || return 1
+  newer=$(sed 's/^[^ ]*://; s/\\$//' "$1.d" | xargs sh -c 'find "$@" -maxdepth 0 -newer "$0" 2>&1' "$1.ok") || return 1
+  [[ -z $newer ]]
 }
 
 check_header() {
