@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_field.h"
 #include "cli/verbs.h"
 #include "pipeline/evaluate_stage.h"
 
@@ -31,13 +32,8 @@ class EvaluateVerb final : public Verb {
 
   int run() override {
     const RunDirectory directory = RunDirectory::open(run_);
-    RunConfig config;
-    OptionTable effective;
-    config.bind(effective);
-    load_run_config(directory, table_, effective);
-    const EvaluationReport report = evaluate_run(directory, config, corpus_);
-    fmt::print("{}\n", json_ ? report.to_json().dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
-                             : report.to_table());
+    const EvaluationReport report = evaluate_run(directory, load_run_config(directory, table_), corpus_);
+    fmt::print("{}\n", json_ ? pretty_json(report.to_json()) : report.to_table());
     return 0;
   }
 

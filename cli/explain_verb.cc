@@ -1,3 +1,4 @@
+#include "base/json_field.h"
 #include "cli/prompt_answer.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
@@ -35,7 +36,7 @@ class ExplainVerb final : public Verb {
       object["user"] = request_.user;
       object["item"] = request_.item;
       if (!request_.feature.empty()) object["feature"] = request_.feature;
-      fmt::print("{}\n", print_json(object));
+      fmt::print("{}\n", pretty_json(object));
     } else {
       fmt::print("{}\n", answer.text);
     }

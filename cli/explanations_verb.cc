@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/json_field.h"
 #include "base/rng.h"
 #include "cli/verbs.h"
 #include "corpus/data_splits.h"
@@ -79,7 +80,7 @@ class ExplanationsVerb final : public Verb {
                                          {"explanations", explanations.all().size()},
                                          {"features", explanations.features().size()},
                                          {"examples", std::move(list)}};
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}\n", pretty_json(json));
   }
 
   static void print_table(const ExplanationSet& explanations, const Drawn& drawn, const Corpus& corpus) {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_field.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
@@ -32,7 +33,7 @@ class PredictVerb final : public Verb {
     if (shared_.json) {
       const nlohmann::json object{
           {"user", user_}, {"item", item_}, {"stars", prediction.stars}, {"probabilities", prediction.probability}};
-      fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+      fmt::print("{}\n", pretty_json(object));
       return 0;
     }
     fmt::print("{:.2f} stars for item {} by user {}\n", prediction.stars, item_, user_);

@@ -6,13 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/json_field.h"
 #include "p5/recommender.h"
 
 namespace p5::cli {
-
-inline std::string print_json(const nlohmann::json& object) {
-  return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
-}
 
 // Object with prompt, source and answer; with target and choices where there are such.
 inline nlohmann::json to_json(const PromptAnswer& answer) {

@@ -1,10 +1,7 @@
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
+#include "base/json_field.h"
+#include "cli/prompt_answer.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
-#include "p5/recommender.h"
 
 namespace p5::cli {
 namespace {
@@ -26,12 +23,7 @@ class PromptVerb final : public Verb {
 
   int run() override {
     const PromptAnswer answer = Recommender::open(shared_.run, shared_.options).answer(prompt_);
-    if (shared_.json) {
-      const nlohmann::json object{{"source", answer.source}, {"answer", answer.text}};
-      fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-    } else {
-      fmt::print("{}\n", answer.text);
-    }
+    fmt::print("{}\n", shared_.json ? pretty_json(to_json(answer)) : answer.text);
     return 0;
   }
 

@@ -1,3 +1,4 @@
+#include "base/json_field.h"
 #include "cli/prompt_answer.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
@@ -30,7 +31,7 @@ class PromptsTryVerb final : public Verb {
 
   int run() override {
     const PromptAnswer answer = Recommender::open(shared_.run, shared_.options).try_prompt(request_);
-    if (shared_.json) return fmt::print("{}\n", print_json(to_json(answer))), 0;
+    if (shared_.json) return fmt::print("{}\n", pretty_json(to_json(answer))), 0;
     fmt::print("prompt  {}\nsource  {}\n", answer.prompt_id, answer.source);
     fmt::print("target  {}\n", answer.target.empty() ? "(not known)" : answer.target);
     fmt::print("answer  {}\n", answer.text);

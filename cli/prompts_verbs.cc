@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_field.h"
 #include "base/resource.h"
 #include "cli/verbs.h"
 #include "prompt/prompt_library.h"
@@ -44,7 +45,7 @@ class PromptsListVerb final : public PromptsVerb {
     if (!json()) return fmt::print("{}", prompt_table(prompts.all())), 0;
     nlohmann::json list = nlohmann::json::array();
     for (const PromptTemplate& prompt : prompts.all()) list.push_back(to_json(prompt));
-    fmt::print("{}\n", list.dump(2));
+    fmt::print("{}\n", pretty_json(list));
     return 0;
   }
 };
@@ -64,7 +65,7 @@ class PromptsShowVerb final : public PromptsVerb {
 
   int run() override {
     const nlohmann::json prompt = to_json(library().at(id_));
-    if (json()) return fmt::print("{}\n", prompt.dump(2)), 0;
+    if (json()) return fmt::print("{}\n", pretty_json(prompt)), 0;
     for (const auto& [key, value] : prompt.items()) {
       fmt::print("{:<9} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
     }

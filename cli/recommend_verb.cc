@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/json_field.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/error.h"
@@ -29,7 +30,7 @@ std::string to_json(const RecommendRequest& request, const std::vector<Recommend
   nlohmann::json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", list}};
   if (!request.user.empty()) object["user"] = request.user;
   if (!request.history.empty()) object["history"] = request.history;
-  return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return pretty_json(object);
 }
 
 class RecommendVerb final : public Verb {

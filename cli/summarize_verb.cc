@@ -1,3 +1,4 @@
+#include "base/json_field.h"
 #include "cli/prompt_answer.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
@@ -44,7 +45,7 @@ class SummarizeVerb final : public Verb {
       object["probabilities"] = prediction.probability;
       if (!shared_.json) fmt::print("{:.2f} stars\n", prediction.stars);
     }
-    if (shared_.json) fmt::print("{}\n", print_json(object));
+    if (shared_.json) fmt::print("{}\n", pretty_json(object));
     return 0;
   }
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_field.h"
 #include "cli/verbs.h"
 #include "p5/error.h"
 #include "pipeline/train_stage.h"
@@ -19,7 +20,7 @@ std::string to_json(const TrainResult& result, const std::string& run) {
                                       {"tokens_per_s", result.tokens_per_second},
                                       {"seconds", result.seconds},
                                       {"stopped_by", result.stopped_by}};
-  return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return pretty_json(object);
 }
 
 class TrainVerb final : public Verb {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_field.h"
 #include "cli/verbs.h"
 #include "pipeline/evaluate_stage.h"
 #include "pipeline/zero_shot_stage.h"
@@ -33,14 +34,8 @@ class ZeroShotVerb final : public Verb {
 
   int run() override {
     const RunDirectory run = RunDirectory::open(run_);
-    RunConfig config;
-    OptionTable table;
-    config.bind(table);
-    load_run_config(run, table_, table);
-    const ZeroShotReport report = ask_zero_shot(run, config, corpus_);
-    fmt::print("{}", json_
-                         ? report.to_json().dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n"
-                         : report.to_table());
+    const ZeroShotReport report = ask_zero_shot(run, load_run_config(run, table_), corpus_);
+    fmt::print("{}", json_ ? pretty_json(report.to_json()) + "\n" : report.to_table());
     return 0;
   }
 

@@ -37,6 +37,18 @@ json read_json(const std::filesystem::path& file, std::uint64_t limit, ErrorSubj
   return value;
 }
 
+namespace {
+
+template <class Json>
+std::string pretty(const Json& value) {
+  return value.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string pretty_json(const json& value) { return pretty(value); }
+std::string pretty_json(const nlohmann::ordered_json& value) { return pretty(value); }
+
 std::string brief(const json& value) {
   constexpr std::size_t kShown = 80;
   if (value.is_structured()) return fmt::format("an {} of {}", value.type_name(), value.size());

@@ -19,6 +19,9 @@ inline constexpr int kJsonDepth = 64;
 nlohmann::json parse_json(std::string_view text, int depth = kJsonDepth, std::string* why = nullptr);
 // The same of a file of at most `limit` bytes. Throws Corrupted (subject) when it is not JSON.
 nlohmann::json read_json(const std::filesystem::path& file, std::uint64_t limit, ErrorSubject subject);
+// JSON for people and files: indented, text that is no UTF-8 replaced where it breaks, so that printing never fails.
+std::string pretty_json(const nlohmann::json& value);
+std::string pretty_json(const nlohmann::ordered_json& value);
 // A value as a message shows it: the first letters of its text, or only what it is where it may be large.
 std::string brief(const nlohmann::json& value);
 

@@ -118,21 +118,18 @@ BenchReport bench_beam(const ModelBenchOptions& options) {
   time_rounds(kWarmUp, [&] { bench.search(); });
   const double seconds = median(time_rounds(static_cast<std::size_t>(options.steps), [&] { bench.search(); })) / users;
   const double memory = peak_memory_mb(), peak = measured_peak(options.device);
-  return {{"job", "beam"},
-          {"device", bench.device()},
-          {"parameters", options.spec().parameter_count()},
-          {"threads", thread_count(options.device.threads)},
-          {"kernel", matrix_kernel_name()},
-          {"matmul", options.device.matmul},
-          {"users_per_batch", options.users_per_batch},
-          {"ms_per_user_median", seconds * 1e3},
-          {"users_per_s", 1 / seconds},
-          {"flops", flops},
-          {"gflops", flops / seconds * 1e-9},
-          {"peak_gflops", peak * 1e-9},
-          {"floor_ms", flops / peak * 1e3},
-          {"floor_ratio", seconds * peak / flops},
-          {"peak_memory_mb", memory}};
+  BenchReport report{{"job", "beam"},
+                     {"device", bench.device()},
+                     {"parameters", options.spec().parameter_count()},
+                     {"threads", thread_count(options.device.threads)},
+                     {"kernel", matrix_kernel_name()},
+                     {"matmul", options.device.matmul},
+                     {"users_per_batch", options.users_per_batch},
+                     {"ms_per_user_median", seconds * 1e3},
+                     {"users_per_s", 1 / seconds}};
+  add_floor(report, flops, seconds, peak);
+  report["peak_memory_mb"] = memory;
+  return report;
 }
 
 }  // namespace p5

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/json_field.h"
 #include "evaluate/text_table.h"
 
 namespace p5 {
@@ -42,9 +43,7 @@ std::string list_text(const BenchReport& rows) {
 
 }  // namespace
 
-std::string report_json(const BenchReport& report) {
-  return report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string report_json(const BenchReport& report) { return pretty_json(report); }
 
 std::string report_text(const BenchReport& report) {
   std::string lists;
@@ -57,6 +56,14 @@ std::string report_text(const BenchReport& report) {
     }
   }
   return figures.to_text() + lists;
+}
+
+void add_floor(BenchReport& report, double flops, double seconds, double peak) {
+  report["flops"] = flops;
+  report["gflops"] = flops / seconds * 1e-9;
+  report["peak_gflops"] = peak * 1e-9;
+  report["floor_ms"] = flops / peak * 1e3;
+  report["floor_ratio"] = seconds * peak / flops;
 }
 
 std::int64_t thread_count(std::int64_t threads) {

@@ -129,23 +129,20 @@ BenchReport bench_rank(const RankBenchOptions& options) {
   const double peak = measured_peak({.device = "cpu", .threads = options.threads});
   const double flops = 2.0 * static_cast<double>(options.users) * static_cast<double>(options.items) *
                        static_cast<double>(options.width);
-  return {{"job", "rank"},
-          {"kernel", dot_product_kernels().front().name},
-          {"threads", thread_count(options.threads)},
-          {"users", options.users},
-          {"items", options.items},
-          {"width", options.width},
-          {"top", options.top},
-          {"rank_ms_median", seconds * 1e3},
-          {"users_per_s", static_cast<double>(options.users) / seconds},
-          {"product_ms_median", median(rounds.product) * 1e3},
-          {"product_ratio", median(rounds.ratio)},
-          {"flops", flops},
-          {"gflops", flops / seconds * 1e-9},
-          {"peak_gflops", peak * 1e-9},
-          {"floor_ms", flops / peak * 1e3},
-          {"floor_ratio", seconds * peak / flops},
-          {"peak_memory_mb", rounds.memory_mb}};
+  BenchReport report{{"job", "rank"},
+                     {"kernel", dot_product_kernels().front().name},
+                     {"threads", thread_count(options.threads)},
+                     {"users", options.users},
+                     {"items", options.items},
+                     {"width", options.width},
+                     {"top", options.top},
+                     {"rank_ms_median", seconds * 1e3},
+                     {"users_per_s", static_cast<double>(options.users) / seconds},
+                     {"product_ms_median", median(rounds.product) * 1e3},
+                     {"product_ratio", median(rounds.ratio)}};
+  add_floor(report, flops, seconds, peak);
+  report["peak_memory_mb"] = rounds.memory_mb;
+  return report;
 }
 
 }  // namespace p5

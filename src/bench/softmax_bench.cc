@@ -22,20 +22,17 @@ BenchReport bench_softmax(const SoftmaxBenchOptions& options) {
   const double flops = 3 * 2 * rows * vocab * width;
   const double peak = measured_peak({.device = "cpu", .threads = options.threads});
   const double fused = median(times.fused);
-  return {{"job", "softmax"},
-          {"kernel", std::string(matrix_kernel_name())},
-          {"threads", thread_count(options.threads)},
-          {"rows", options.rows},
-          {"vocab", options.vocab},
-          {"width", options.width},
-          {"fused_ms_median", fused * 1e3},
-          {"eager_ms_median", median(times.eager) * 1e3},
-          {"eager_ratio", median(ratios)},
-          {"flops", flops},
-          {"gflops", flops / fused * 1e-9},
-          {"peak_gflops", peak * 1e-9},
-          {"floor_ms", flops / peak * 1e3},
-          {"floor_ratio", fused * peak / flops}};
+  BenchReport report{{"job", "softmax"},
+                     {"kernel", std::string(matrix_kernel_name())},
+                     {"threads", thread_count(options.threads)},
+                     {"rows", options.rows},
+                     {"vocab", options.vocab},
+                     {"width", options.width},
+                     {"fused_ms_median", fused * 1e3},
+                     {"eager_ms_median", median(times.eager) * 1e3},
+                     {"eager_ratio", median(ratios)}};
+  add_floor(report, flops, fused, peak);
+  return report;
 }
 
 }  // namespace p5

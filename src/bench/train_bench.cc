@@ -81,20 +81,17 @@ BenchReport bench_train(const ModelBenchOptions& options) {
 
   const double seconds = median(batches.step_seconds());
   const double flops = training_flops(spec, shape), peak = measured_peak(options.device);
-  return {{"job", "train"},
-          {"device", model->device()},
-          {"parameters", spec.parameter_count()},
-          {"threads", thread_count(options.device.threads)},
-          {"kernel", matrix_kernel_name()},
-          {"matmul", options.device.matmul},
-          {"step_ms_median", seconds * 1e3},
-          {"tokens_per_s", static_cast<double>(shape.rows * (shape.source + shape.target)) / seconds},
-          {"flops", flops},
-          {"gflops", flops / seconds * 1e-9},
-          {"peak_gflops", peak * 1e-9},
-          {"floor_ms", flops / peak * 1e3},
-          {"floor_ratio", seconds * peak / flops},
-          {"peak_memory_mb", batches.peak_memory()}};
+  BenchReport report{{"job", "train"},
+                     {"device", model->device()},
+                     {"parameters", spec.parameter_count()},
+                     {"threads", thread_count(options.device.threads)},
+                     {"kernel", matrix_kernel_name()},
+                     {"matmul", options.device.matmul},
+                     {"step_ms_median", seconds * 1e3},
+                     {"tokens_per_s", static_cast<double>(shape.rows * (shape.source + shape.target)) / seconds}};
+  add_floor(report, flops, seconds, peak);
+  report["peak_memory_mb"] = batches.peak_memory();
+  return report;
 }
 
 }  // namespace p5

@@ -1,4 +1,5 @@
 #include "corpus/corpus_stats.h"
+#include "base/json_field.h"
 
 #include <fmt/format.h>
 
@@ -238,7 +239,7 @@ std::string to_json(const CorpusStats& stats) {
       {"cold_test_share", stats.cold_test_share},
       {"repeat_test_share", stats.repeat_test_share},
       {"test_key_greater", stats.test_key_greater}};
-  return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return pretty_json(document);
 }
 
 }  // namespace p5

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/interrupt.h"
+#include "base/json_field.h"
 #include "base/progress.h"
 #include "corpus/negatives.h"
 #include "p5/error.h"
@@ -180,6 +181,14 @@ void load_run_config(const RunDirectory& run, const OptionTable& overrides, Opti
   }
 }
 
+RunConfig load_run_config(const RunDirectory& run, const OptionTable& overrides) {
+  RunConfig config;
+  OptionTable table;
+  config.bind(table);
+  load_run_config(run, overrides, table);
+  return config;
+}
+
 EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus) {
   const auto start = std::chrono::steady_clock::now();
   RunEvaluation evaluation(run, config, corpus);
@@ -202,8 +211,7 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   for (EvaluationRow& row : evaluation.baselines()) report.rows.push_back(std::move(row));
   for (auto& [row, result] : texts.baselines()) row_named(row, report.rows).tasks.texts.push_back(std::move(result));
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  write_file_atomically(run.report(),
-                        report.to_json().dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  write_file_atomically(run.report(), pretty_json(report.to_json()) + "\n");
   return report;
 }
 

@@ -17,5 +17,6 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
 
 // The configuration of a run with what the user set now (evaluate.*, decode.*, device.*) on top.
 void load_run_config(const RunDirectory& run, const OptionTable& overrides, OptionTable& table);
+RunConfig load_run_config(const RunDirectory& run, const OptionTable& overrides);
 
 }  // namespace p5

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "base/json_field.h"
 #include "base/progress.h"
 #include "ingest/byte_source.h"
 
@@ -92,7 +93,7 @@ std::string to_json(const IngestReport& report) {
                               {"items", report.items},
                               {"interactions", report.interactions},
                               {"seconds", report.seconds}};
-  return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return pretty_json(object);
 }
 
 }  // namespace p5

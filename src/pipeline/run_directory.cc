@@ -38,8 +38,7 @@ RunDirectory RunDirectory::create(const std::filesystem::path& path, const std::
                               {"config_sha256", m.config_sha256},
                               {"seed", m.seed}};
   write_file_atomically(run.config(), config_toml);
-  write_file_atomically(run.manifest_file(),
-                        object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  write_file_atomically(run.manifest_file(), pretty_json(object) + "\n");
   return run;
 }
 

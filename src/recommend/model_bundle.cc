@@ -73,8 +73,7 @@ void ModelBundle::save(const fs::path& folder) const {
   write_file_atomically(target.path() / kOptionsFile, table.to_toml());
   const nlohmann::json manifest{
       {"version", kBundleVersion}, {"corpus", corpus}, {"catalog_sha256", catalog_sha256}, {"items", index->size()}};
-  write_file_atomically(target.path() / kManifestFile,
-                        manifest.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  write_file_atomically(target.path() / kManifestFile, pretty_json(manifest) + "\n");
   target.commit();
 }
 
