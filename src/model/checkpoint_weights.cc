@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/tensor_names.h"
@@ -82,6 +83,13 @@ void check_tensors(const ModelSpec& spec, const SafetensorsFile& file) {
     throw model_error("the weights do not fit config.json",
                       {.where = where, .expected = "only T5's tensors", .got = some_of(unexpected)});
   }
+}
+
+void save_checkpoint(const std::filesystem::path& folder, const ModelSpec& spec, std::vector<TensorRecord> records) {
+  std::error_code failure;  // writing then says what is wrong
+  std::filesystem::create_directories(folder, failure);
+  write_safetensors(folder / kWeightsFile, std::move(records));
+  spec.write_json(folder / kConfigFile);
 }
 
 }  // namespace p5

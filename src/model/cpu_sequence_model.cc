@@ -14,8 +14,6 @@
 namespace p5 {
 namespace {
 
-constexpr const char* kConfigFile = "config.json";
-constexpr const char* kWeightsFile = "model.safetensors";
 constexpr std::int64_t kPositions = 384;  // of sources, read together
 
 std::shared_ptr<const T5Engine> make_engine(const ModelSpec& spec, const SafetensorsFile& file) {
@@ -157,8 +155,6 @@ std::vector<float> CpuSequenceModel::score_targets(const TokenBatch& batch) {
 }
 
 void CpuSequenceModel::save(const std::filesystem::path& folder) const {
-  std::error_code failure;
-  std::filesystem::create_directories(folder, failure);
   std::vector<std::vector<float>> values;  // until they are written
   std::vector<TensorRecord> records;
   for (const ExpectedTensor& tensor : expected_tensors(spec_)) {
@@ -167,8 +163,7 @@ void CpuSequenceModel::save(const std::filesystem::path& folder) const {
     copy_as_float(*record, values.back());
     records.push_back({tensor.name, TensorType::kF32, tensor.shape, std::as_bytes(std::span(values.back()))});
   }
-  write_safetensors(folder / kWeightsFile, std::move(records));
-  spec_.write_json(folder / kConfigFile);
+  save_checkpoint(folder, spec_, std::move(records));
 }
 
 }  // namespace p5

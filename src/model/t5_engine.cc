@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/tensor_names.h"
+#include "model/token_batch_check.h"
 #include "nn/row_kernels.h"
 #include "p5/error.h"
 
@@ -121,7 +122,7 @@ void T5Engine::embed(TokenId token, float* to) const {
 
 void T5Engine::embed_sources(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const {
   const std::int64_t d_model = spec_.d_model;
-  const bool whole_words = !batch.whole_word.empty() && spec_.whole_word_rows > 0;
+  const bool whole_words = reads_whole_words(batch, spec_);
   float* to = space.states.resize(size_of(chunk.positions(), d_model));
   for (const std::int32_t row : chunk.rows) {
     const std::size_t first = size_of(row, batch.source_length);

@@ -92,4 +92,24 @@ void check_row_weights(const TokenBatch& batch) {
   }
 }
 
+void check_target_sets(const TokenBatch& batch, std::int64_t vocab) {
+  if (batch.target_set.empty()) return;
+  require_size("target_set", batch.target_set.size(), batch.target.size());
+  const std::size_t count = batch.token_sets ? batch.token_sets->size() : 0;
+  for (std::size_t i = 0; i < batch.target_set.size(); ++i) {
+    if (batch.target_set[i] <= count) continue;
+    throw usage_error("a token batch with a set that it does not bring",
+                      {.where = fmt::format("TokenBatch::target_set[{}]", i),
+                       .expected = fmt::format("0 to {}", count),
+                       .got = std::to_string(batch.target_set[i])});
+  }
+  for (std::size_t s = 0; s < count; ++s) {
+    const std::vector<TokenId>& set = (*batch.token_sets)[s];
+    if (std::is_sorted(set.begin(), set.end()) && (set.empty() || (set.front() >= 0 && set.back() < vocab))) continue;
+    throw usage_error("a token batch with a bad set", {.where = fmt::format("TokenBatch::token_sets[{}]", s),
+                                                       .expected = fmt::format("ascending tokens, 0 to {}", vocab - 1),
+                                                       .got = "others"});
+  }
+}
+
 }  // namespace p5

@@ -27,6 +27,10 @@ struct Targets {
 // Throws as check_sources(), and when no target token is kept at all.
 Targets targets_of(const TokenBatch& batch, const ModelSpec& spec);
 
+// Throws InvalidArgument (request) unless every target names a set that the batch brings, or none does; sets hold
+// tokens below `vocab`, ascending.
+void check_target_sets(const TokenBatch& batch, std::int64_t vocab);
+
 // Throws InvalidArgument (request) unless there is a finite weight from 0 for each row, or none at all.
 void check_row_weights(const TokenBatch& batch);
 

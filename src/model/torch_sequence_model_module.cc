@@ -23,9 +23,6 @@
 namespace p5 {
 namespace {
 
-constexpr const char* kConfigFile = "config.json";
-constexpr const char* kWeightsFile = "model.safetensors";
-
 // Dropout off for as long as this lives.
 class EvaluationMode {
  public:
@@ -180,8 +177,6 @@ void TorchSequenceModel::load_weights(const std::filesystem::path& folder) {
 }
 
 void TorchSequenceModel::save(const std::filesystem::path& folder) const {
-  std::error_code failure;
-  std::filesystem::create_directories(folder, failure);
   with_torch_errors([&] {
     std::vector<torch::Tensor> alive;  // host copies, until they are written
     std::vector<TensorRecord> records;
@@ -191,9 +186,8 @@ void TorchSequenceModel::save(const std::filesystem::path& folder) const {
       records.push_back({weight.name, TensorType::kF32, host.sizes().vec(),
                          std::as_bytes(std::span(host.data_ptr<float>(), static_cast<std::size_t>(host.numel())))});
     }
-    write_safetensors(folder / kWeightsFile, std::move(records));
+    save_checkpoint(folder, spec_, std::move(records));
   });
-  spec_.write_json(folder / kConfigFile);
 }
 
 std::string TorchSequenceModel::device() const { return device_.str(); }

@@ -277,12 +277,9 @@ TrainResult Trainer::finish(std::string reason) {
     if (state_.validated_step != state_.step) reason = reason_to_stop();
   }
   if (saved_step_ != state_.step) save();
-  if (best_weights_.defined()) {
+  if (const torch::Tensor& kept = best_weights_.defined() ? best_weights_ : average_; kept.defined()) {
     const torch::NoGradGuard no_gradient;
-    parameters_.weights().copy_(best_weights_);
-  } else if (average_.defined()) {
-    const torch::NoGradGuard no_gradient;
-    parameters_.weights().copy_(average_);
+    parameters_.weights().copy_(kept);
   }
   model_.module().eval();
   progress_.finish();
@@ -333,9 +330,8 @@ std::optional<Checkpoint> checkpoint_to_resume(const FitRequest& request) {
 extern "C" void p5_torch_fit(const FitRequest& request, TrainResult& result) {
   auto* model = dynamic_cast<TorchSequenceModel*>(&request.model);
   if (model == nullptr) {
-    throw Error(
-        ErrorCode::kUnsupported, ErrorSubject::kModel, "this model cannot be trained",
-        {.where = "", .expected = "a model of make_sequence_model()", .got = "another"});
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "this model cannot be trained",
+                {.where = "", .expected = "a model of make_sequence_model()", .got = "another"});
   }
   result = with_torch_errors([&] {
     const std::optional<Checkpoint> resumed = checkpoint_to_resume(request);
