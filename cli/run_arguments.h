@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/verb.h"
+#include "model/sequence_model.h"
 #include "p5/recommender.h"
 
 namespace p5::cli {
@@ -29,10 +30,7 @@ struct RunArguments {
                    .name = "threads",
                    .help = "CPU threads, 0 = all",
                    .integer = &options.threads});
-    all.push_back({.kind = Argument::Kind::kText,
-                   .name = "matmul",
-                   .help = "precision of CPU products on matrix tiles: highest, high or medium",
-                   .text = &options.matmul});
+    all.push_back({.kind = Argument::Kind::kText, .name = "matmul", .help = kMatmulHelp, .text = &options.matmul});
     all.push_back({.kind = Argument::Kind::kRepeated,
                    .name = "set",
                    .help = "decode.key=value, otherwise than in the run; may be repeated",

@@ -67,6 +67,13 @@ const PromptTemplate& Recommender::Impl::choose(const PromptWish& wish, const st
   return choose_prompt(*bundle.prompts, bundle.task, wish, asked.empty() ? of_run : asked);
 }
 
+PromptAnswer Recommender::Impl::answer_in_words(const PromptTemplate& prompt, const TaskQuestion& question) {
+  const TaskExample example = writer->example(question, prompt.id);
+  return {.source = to_text(example.source, *bundle.index),
+          .text = text_writer().write(writer->tokenizer().row(example)),
+          .prompt_id = prompt.id};
+}
+
 PromptAnswer Recommender::explain(const ExplainRequest& request) {
   const Corpus& corpus = *impl_->data.corpus;
   const TaskQuestion question{
@@ -81,20 +88,14 @@ PromptAnswer Recommender::explain(const ExplainRequest& request) {
     throw usage_error("this prompt does not ask about a feature",
                       {.where = "prompt " + prompt.id, .expected = "one with {feature}", .got = prompt.source.text()});
   }
-  const TaskExample example = impl_->writer->example(question, prompt.id);
-  return {.source = to_text(example.source, *impl_->bundle.index),
-          .text = impl_->text_writer().write(impl_->writer->tokenizer().row(example)),
-          .prompt_id = prompt.id};
+  return impl_->answer_in_words(prompt, question);
 }
 
 PromptAnswer Recommender::summarize(const ReviewRequest& request) {
   const TaskQuestion question = question_of_review(*impl_->data.corpus, request);
   const PromptTemplate& prompt = impl_->choose({.family = "review", .task = PromptTask::kHeadline}, request.prompt_id,
                                                impl_->bundle.answer.headline_prompt);
-  const TaskExample example = impl_->writer->example(question, prompt.id);
-  return {.source = to_text(example.source, *impl_->bundle.index),
-          .text = impl_->text_writer().write(impl_->writer->tokenizer().row(example)),
-          .prompt_id = prompt.id};
+  return impl_->answer_in_words(prompt, question);
 }
 
 StarPrediction Recommender::predict_stars_of_review(const ReviewRequest& request) {
