@@ -164,13 +164,11 @@ std::size_t packed_right_size(std::int64_t columns, std::int64_t depth) {
   return static_cast<std::size_t>(panels(columns, kPanelColumns) * kPanelColumns * depth);
 }
 
-P5_CPU_CLONES void pack_left(const ConstMatrix& matrix, float* packed) { pack_across<kPanelRows>(matrix, packed); }
-P5_CPU_CLONES void pack_left_transposed(const ConstMatrix& matrix, float* packed) {
-  pack_along<kPanelRows>(matrix, packed);
+P5_CPU_CLONES void pack_left(const Operand& left, float* packed) {
+  left.transposed ? pack_along<kPanelRows>(left.matrix, packed) : pack_across<kPanelRows>(left.matrix, packed);
 }
-P5_CPU_CLONES void pack_right(const ConstMatrix& matrix, float* packed) { pack_along<kPanelColumns>(matrix, packed); }
-P5_CPU_CLONES void pack_right_transposed(const ConstMatrix& matrix, float* packed) {
-  pack_across<kPanelColumns>(matrix, packed);
+P5_CPU_CLONES void pack_right(const Operand& right, float* packed) {
+  right.transposed ? pack_across<kPanelColumns>(right.matrix, packed) : pack_along<kPanelColumns>(right.matrix, packed);
 }
 
 void multiply(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {

@@ -15,10 +15,8 @@ std::size_t packed_left_size(std::int64_t rows, std::int64_t depth);
 std::size_t packed_right_size(std::int64_t columns, std::int64_t depth);
 
 // Layouts: [panel of 12 rows][depth][12] and [panel of 32 columns][depth][32], zeros where the matrix ends.
-void pack_left(const ConstMatrix& matrix, float* packed);
-void pack_left_transposed(const ConstMatrix& matrix, float* packed);
-void pack_right(const ConstMatrix& matrix, float* packed);
-void pack_right_transposed(const ConstMatrix& matrix, float* packed);
+void pack_left(const Operand& left, float* packed);
+void pack_right(const Operand& right, float* packed);
 
 void multiply(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum);
 

@@ -72,39 +72,20 @@ float* AlignedFloats::resize(std::size_t count) {
   return data_.get();
 }
 
-void LeftFactor::pack(const ConstMatrix& matrix) {
-  rows_ = matrix.rows;
-  depth_ = matrix.columns;
+void LeftFactor::pack_operand(const Operand& operand) {
+  extent_ = operand.rows();
+  depth_ = operand.columns();
   parts_ = wanted_parts();
-  if (on_tiles()) return tiles::pack_left(matrix, parts_, memory_.resize(tiles::packed_size(rows_, {depth_, parts_})));
-  floats::pack_left(matrix, memory_.resize(floats::packed_left_size(rows_, depth_)));
+  if (on_tiles()) return tiles::pack_left(operand, parts_, memory_.resize(tiles::packed_size(extent_, {depth_, parts_})));
+  floats::pack_left(operand, memory_.resize(floats::packed_left_size(extent_, depth_)));
 }
 
-void LeftFactor::pack_transposed(const ConstMatrix& matrix) {
-  rows_ = matrix.columns;
-  depth_ = matrix.rows;
+void RightFactor::pack_operand(const Operand& operand) {
+  extent_ = operand.columns();
+  depth_ = operand.rows();
   parts_ = wanted_parts();
-  if (on_tiles())
-    return tiles::pack_left_transposed(matrix, parts_, memory_.resize(tiles::packed_size(rows_, {depth_, parts_})));
-  floats::pack_left_transposed(matrix, memory_.resize(floats::packed_left_size(rows_, depth_)));
-}
-
-void RightFactor::pack(const ConstMatrix& matrix) {
-  columns_ = matrix.columns;
-  depth_ = matrix.rows;
-  parts_ = wanted_parts();
-  if (on_tiles())
-    return tiles::pack_right(matrix, parts_, memory_.resize(tiles::packed_size(columns_, {depth_, parts_})));
-  floats::pack_right(matrix, memory_.resize(floats::packed_right_size(columns_, depth_)));
-}
-
-void RightFactor::pack_transposed(const ConstMatrix& matrix) {
-  columns_ = matrix.rows;
-  depth_ = matrix.columns;
-  parts_ = wanted_parts();
-  if (on_tiles())
-    return tiles::pack_right_transposed(matrix, parts_, memory_.resize(tiles::packed_size(columns_, {depth_, parts_})));
-  floats::pack_right_transposed(matrix, memory_.resize(floats::packed_right_size(columns_, depth_)));
+  if (on_tiles()) return tiles::pack_right(operand, parts_, memory_.resize(tiles::packed_size(extent_, {depth_, parts_})));
+  floats::pack_right(operand, memory_.resize(floats::packed_right_size(extent_, depth_)));
 }
 
 void multiply(const LeftFactor& left, const RightFactor& right, const Matrix& c, Sum sum) {

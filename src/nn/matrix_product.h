@@ -25,6 +25,15 @@ struct Matrix {
   std::int64_t rows = 0, columns = 0, stride = 0;
 };
 
+// What a factor is packed from: the matrix, or its transpose.
+struct Operand {
+  ConstMatrix matrix;
+  bool transposed = false;
+
+  std::int64_t rows() const { return transposed ? matrix.columns : matrix.rows; }
+  std::int64_t columns() const { return transposed ? matrix.rows : matrix.columns; }
+};
+
 enum class MatrixKernel { kFloat, kTiles };
 MatrixKernel matrix_kernel();
 std::string_view matrix_kernel_name();  // "float" or "tiles", for reports
@@ -76,36 +85,40 @@ class AlignedFloats {
   std::size_t capacity_ = 0;
 };
 
-// The left factor A [rows, depth] of a product A * B.
-class LeftFactor {
+// A factor packed for the machine's kernel, to be used many times.
+class PackedFactor {
  public:
-  void pack(const ConstMatrix& matrix);             // A = matrix
-  void pack_transposed(const ConstMatrix& matrix);  // A = matrix^T
-  std::int64_t rows() const { return rows_; }
   std::int64_t depth() const { return depth_; }
   const float* data() const { return memory_.data(); }
   int parts() const { return parts_; }
 
- private:
-  std::int64_t rows_ = 0, depth_ = 0;
+ protected:
+  std::int64_t extent_ = 0, depth_ = 0;
   int parts_ = 1;  // on tiles
   AlignedFloats memory_;
 };
 
-// The right factor B [depth, columns].
-class RightFactor {
+// The left factor A [rows, depth] of a product A * B.
+class LeftFactor : public PackedFactor {
  public:
-  void pack(const ConstMatrix& matrix);             // B = matrix
-  void pack_transposed(const ConstMatrix& matrix);  // B = matrix^T: a weight [out, in] as in y = x * W^T
-  std::int64_t columns() const { return columns_; }
-  std::int64_t depth() const { return depth_; }
-  const float* data() const { return memory_.data(); }
-  int parts() const { return parts_; }
+  void pack(const ConstMatrix& matrix) { pack_operand({matrix, false}); }            // A = matrix
+  void pack_transposed(const ConstMatrix& matrix) { pack_operand({matrix, true}); }  // A = matrix^T
+  std::int64_t rows() const { return extent_; }
 
  private:
-  std::int64_t depth_ = 0, columns_ = 0;
-  int parts_ = 1;  // on tiles
-  AlignedFloats memory_;
+  void pack_operand(const Operand& operand);
+};
+
+// The right factor B [depth, columns].
+class RightFactor : public PackedFactor {
+ public:
+  void pack(const ConstMatrix& matrix) { pack_operand({matrix, false}); }  // B = matrix
+  // B = matrix^T: a weight [out, in] as in y = x * W^T.
+  void pack_transposed(const ConstMatrix& matrix) { pack_operand({matrix, true}); }
+  std::int64_t columns() const { return extent_; }
+
+ private:
+  void pack_operand(const Operand& operand);
 };
 
 enum class Sum { kReplace, kAdd };

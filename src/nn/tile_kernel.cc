@@ -35,31 +35,34 @@ std::size_t packed_size(std::int64_t extent, const Depth& depth) {
 
 namespace {
 
-// Sixteen rows of sixteen 32-bit lanes, each lane a pair of bfloat16 numbers.
-struct Block {
-  __m512i row[16];
-};
+// The bfloat16 nearest to each number (ties away from zero), as a float.
+inline __m512 nearest(__m512 value) {
+  const __m512i half = _mm512_set1_epi32(0x8000), keep = _mm512_set1_epi32(static_cast<int>(0xffff0000));
+  return _mm512_castsi512_ps(_mm512_and_si512(_mm512_add_epi32(_mm512_castps_si512(value), half), keep));
+}
 
-// The same sixteen rows, split: the parts of a number, largest first, add up to it.
+inline __m512 truncated(__m512 value) {
+  return _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(value), _mm512_set1_epi32(static_cast<int>(0xffff0000))));
+}
+
+// Lane j becomes the pair (first[j], second[j]) of bfloat16 numbers, whose lower halves as floats are zero.
+inline __m512i pair(__m512 first, __m512 second) {
+  return _mm512_or_si512(_mm512_srli_epi32(_mm512_castps_si512(first), 16), _mm512_castps_si512(second));
+}
+
+// Row `row` of kParts tiles: pairs of first and second, the parts of each adding up to it. Two parts are the nearest, so
+// that what is lost has no sign. Three are cut off: they hold all 24 bits of a float32 whichever way, and cutting costs
+// half as many instructions.
 template <int kParts>
-struct SplitBlock {
-  Block part[kParts];
-};
-
-inline __m512i as_integer(__m512bh value) { return reinterpret_cast<__m512i&>(value); }
-
-// The high parts of 16 pairs back as floats: `first` from the lower half, `second` from the upper.
-inline __m512 widen(__m256i half) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16)); }
-
-// Row `row` of every part of the block: 32 floats, first then second, each part the nearest to what the ones before
-// leave of a number.
-template <int kParts>
-inline void split(__m512 first, __m512 second, SplitBlock<kParts>& block, std::int64_t row) {
+inline void split(__m512 first, __m512 second, std::int64_t row, float* tiles) {
+  const auto part_of = [](__m512 value) { return kParts == 3 ? truncated(value) : nearest(value); };
+#pragma GCC unroll 3
   for (int part = 0; part < kParts; ++part) {
-    const __m512i nearest = as_integer(_mm512_cvtne2ps_pbh(second, first));
-    block.part[part].row[row] = nearest;
-    first = _mm512_sub_ps(first, widen(_mm512_castsi512_si256(nearest)));
-    second = _mm512_sub_ps(second, widen(_mm512_extracti64x4_epi64(nearest, 1)));
+    const bool exact = part == 2;  // what is left of a number has eight bits
+    const __m512 first_part = exact ? first : part_of(first), second_part = exact ? second : part_of(second);
+    _mm512_store_si512(tiles + part * static_cast<std::int64_t>(kTile) + row * kEdge, pair(first_part, second_part));
+    first = _mm512_sub_ps(first, first_part);
+    second = _mm512_sub_ps(second, second_part);
   }
 }
 
@@ -68,44 +71,39 @@ inline __mmask16 mask_of(std::int64_t count) {
                      : static_cast<__mmask16>(count <= 0 ? 0 : (1U << static_cast<unsigned>(count)) - 1U);
 }
 
-// Row i of the block is 32 neighbours of row (first_row + i).
+// Row i of the tiles is 32 neighbours of row (first_row + i), the later sixteen paired with the earlier.
 template <int kParts>
-inline void load_rows(const ConstMatrix& from, std::int64_t first_row, std::int64_t first_column,
-                      SplitBlock<kParts>& block) {
+inline void load_rows(const ConstMatrix& from, std::int64_t first_row, std::int64_t first_column, float* tiles) {
   const std::int64_t rows = std::min(kEdge, from.rows - first_row), columns = from.columns - first_column;
   const __mmask16 left = mask_of(columns), right = mask_of(columns - 16);
   const float* at = from.data + first_row * from.stride + first_column;
   for (std::int64_t i = 0; i < rows; ++i, at += from.stride) {
-    split(_mm512_maskz_loadu_ps(left, at), _mm512_maskz_loadu_ps(right, at + 16), block, i);
+    split<kParts>(_mm512_maskz_loadu_ps(left, at), _mm512_maskz_loadu_ps(right, at + 16), i, tiles);
   }
-  for (std::int64_t i = rows; i < kEdge; ++i) split(_mm512_setzero_ps(), _mm512_setzero_ps(), block, i);
+  for (std::int64_t i = rows; i < kEdge; ++i) split<kParts>(_mm512_setzero_ps(), _mm512_setzero_ps(), i, tiles);
 }
 
-// Row i of the block is the pairs (row 2i, row 2i + 1) of 16 neighbouring columns.
+// Row i of the tiles is the pairs (row i, row i + 16) of 16 neighbouring columns.
 template <int kParts>
-inline void load_pairs(const ConstMatrix& from, std::int64_t first_row, std::int64_t first_column,
-                       SplitBlock<kParts>& block) {
-  alignas(64) static constexpr std::int16_t kInterleave[32] = {0,  16, 1,  17, 2,  18, 3,  19, 4,  20, 5,
-                                                               21, 6,  22, 7,  23, 8,  24, 9,  25, 10, 26,
-                                                               11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
-  const __m512i order = _mm512_load_si512(kInterleave);
+inline void load_pairs(const ConstMatrix& from, std::int64_t first_row, std::int64_t first_column, float* tiles) {
   const std::int64_t rows = from.rows - first_row;
   const __mmask16 columns = mask_of(from.columns - first_column);
   const float* at = from.data + first_row * from.stride + first_column;
-  for (std::int64_t i = 0; i < kEdge; ++i, at += 2 * from.stride) {
-    const __mmask16 first = 2 * i < rows ? columns : static_cast<__mmask16>(0);
-    const __mmask16 second = 2 * i + 1 < rows ? columns : static_cast<__mmask16>(0);
-    split(_mm512_maskz_loadu_ps(first, at), _mm512_maskz_loadu_ps(second, at + from.stride), block, i);
-    for (Block& part : block.part) part.row[i] = _mm512_permutexvar_epi16(order, part.row[i]);
+  for (std::int64_t i = 0; i < kEdge; ++i, at += from.stride) {
+    const __mmask16 first = i < rows ? columns : static_cast<__mmask16>(0);
+    const __mmask16 second = i + 16 < rows ? columns : static_cast<__mmask16>(0);
+    split<kParts>(_mm512_maskz_loadu_ps(first, at), _mm512_maskz_loadu_ps(second, at + 16 * from.stride), i, tiles);
   }
 }
 
-// The 16 x 16 transpose of 32-bit lanes, by four rounds of swaps between rows 1, 2, 4 and 8 apart.
-inline void transpose(Block& block) {
+// The 16 x 16 transpose of a tile's 32-bit lanes, by four rounds of swaps between rows 1, 2, 4 and 8 apart.
+inline void transpose(float* tile) {
   __m512i a[16], b[16];
+  const auto row = [tile](int i) { return _mm512_load_si512(tile + i * kEdge); };
   for (int i = 0; i < 16; i += 2) {
-    a[i] = _mm512_unpacklo_epi32(block.row[i], block.row[i + 1]);
-    a[i + 1] = _mm512_unpackhi_epi32(block.row[i], block.row[i + 1]);
+    const __m512i even = row(i), odd = row(i + 1);
+    a[i] = _mm512_unpacklo_epi32(even, odd);
+    a[i + 1] = _mm512_unpackhi_epi32(even, odd);
   }
   for (int i = 0; i < 16; i += 4) {
     b[i] = _mm512_unpacklo_epi64(a[i], a[i + 2]);
@@ -119,77 +117,66 @@ inline void transpose(Block& block) {
     a[i + 8] = _mm512_shuffle_i32x4(b[i + 8], b[i + 12], 0x88);
     a[i + 12] = _mm512_shuffle_i32x4(b[i + 8], b[i + 12], 0xdd);
   }
+  const auto set = [tile](int i, __m512i value) { _mm512_store_si512(tile + i * kEdge, value); };
   for (int i = 0; i < 4; ++i) {
-    block.row[i] = _mm512_shuffle_i32x4(a[i], a[i + 8], 0x88);
-    block.row[i + 8] = _mm512_shuffle_i32x4(a[i], a[i + 8], 0xdd);
-    block.row[i + 4] = _mm512_shuffle_i32x4(a[i + 4], a[i + 12], 0x88);
-    block.row[i + 12] = _mm512_shuffle_i32x4(a[i + 4], a[i + 12], 0xdd);
+    set(i, _mm512_shuffle_i32x4(a[i], a[i + 8], 0x88));
+    set(i + 8, _mm512_shuffle_i32x4(a[i], a[i + 8], 0xdd));
+    set(i + 4, _mm512_shuffle_i32x4(a[i + 4], a[i + 12], 0x88));
+    set(i + 12, _mm512_shuffle_i32x4(a[i + 4], a[i + 12], 0xdd));
   }
 }
 
 template <int kParts>
-inline void store(const SplitBlock<kParts>& block, float* to) {
-  for (const Block& part : block.part) {
-    for (int i = 0; i < 16; ++i, to += 16) _mm512_store_si512(to, part.row[i]);
-  }
+void transpose_all(float* tiles) {
+  for (int part = 0; part < kParts; ++part) transpose(tiles + part * static_cast<std::int64_t>(kTile));
 }
 
-enum class Turn { kNone, kTranspose };
+// Block `extent` of 16 rows or columns of a factor, block `depth` of 32 depths: kParts tiles.
+using PackBlock = void (*)(const ConstMatrix& matrix, std::int64_t extent, std::int64_t depth, float* to);
 
-// Rows of the matrix are those of the factor (its columns, on the right).
-template <int kParts, Turn kTurn>
-void pack_rows(const ConstMatrix& matrix, float* packed) {
-  SplitBlock<kParts> block;
-  for (std::int64_t row = 0; row < matrix.rows; row += kEdge) {
-    for (std::int64_t column = 0; column < matrix.columns; column += kDepth, packed += kParts * kTile) {
-      load_rows(matrix, row, column, block);
-      if constexpr (kTurn == Turn::kTranspose) {
-        for (Block& part : block.part) transpose(part);
-      }
-      store(block, packed);
-    }
-  }
+// The matrix is [extent, depth].
+template <int kParts, bool kTranspose>
+void pack_rows(const ConstMatrix& matrix, std::int64_t extent, std::int64_t depth, float* to) {
+  load_rows<kParts>(matrix, extent * kEdge, depth * kDepth, to);
+  if constexpr (kTranspose) transpose_all<kParts>(to);
 }
 
-// Rows of the matrix are the depths.
-template <int kParts, Turn kTurn>
-void pack_columns(const ConstMatrix& matrix, float* packed) {
-  SplitBlock<kParts> block;
-  for (std::int64_t column = 0; column < matrix.columns; column += kEdge) {
-    for (std::int64_t row = 0; row < matrix.rows; row += kDepth, packed += kParts * kTile) {
-      load_pairs(matrix, row, column, block);
-      if constexpr (kTurn == Turn::kTranspose) {
-        for (Block& part : block.part) transpose(part);
-      }
-      store(block, packed);
+// The matrix is [depth, extent].
+template <int kParts, bool kTranspose>
+void pack_columns(const ConstMatrix& matrix, std::int64_t extent, std::int64_t depth, float* to) {
+  load_pairs<kParts>(matrix, depth * kDepth, extent * kEdge, to);
+  if constexpr (kTranspose) transpose_all<kParts>(to);
+}
+
+template <int kParts>
+PackBlock left_packer(bool transposed) {
+  return transposed ? pack_columns<kParts, true> : pack_rows<kParts, false>;
+}
+
+template <int kParts>
+PackBlock right_packer(bool transposed) {
+  return transposed ? pack_rows<kParts, true> : pack_columns<kParts, false>;
+}
+
+void pack(const ConstMatrix& matrix, PackBlock pack_block, const Depth& depth, std::int64_t extent, float* packed) {
+  const std::int64_t depths = blocks(depth.count, kDepth), extents = blocks(extent, kEdge);
+  for (std::int64_t i = 0; i < extents; ++i) {
+    for (std::int64_t k = 0; k < depths; ++k, packed += depth.parts * static_cast<std::int64_t>(kTile)) {
+      pack_block(matrix, i, k, packed);
     }
   }
 }
 
 }  // namespace
 
-void pack_left(const ConstMatrix& matrix, int parts, float* packed) {
-  constexpr decltype(&pack_rows<1, Turn::kNone>) kPack[] = {pack_rows<1, Turn::kNone>, pack_rows<2, Turn::kNone>,
-                                                            pack_rows<3, Turn::kNone>};
-  kPack[parts - 1](matrix, packed);
+void pack_left(const Operand& left, int parts, float* packed) {
+  constexpr decltype(&left_packer<1>) kPacker[] = {left_packer<1>, left_packer<2>, left_packer<3>};
+  pack(left.matrix, kPacker[parts - 1](left.transposed), {left.columns(), parts}, left.rows(), packed);
 }
 
-void pack_left_transposed(const ConstMatrix& matrix, int parts, float* packed) {
-  constexpr decltype(&pack_rows<1, Turn::kNone>) kPack[] = {
-      pack_columns<1, Turn::kTranspose>, pack_columns<2, Turn::kTranspose>, pack_columns<3, Turn::kTranspose>};
-  kPack[parts - 1](matrix, packed);
-}
-
-void pack_right(const ConstMatrix& matrix, int parts, float* packed) {
-  constexpr decltype(&pack_rows<1, Turn::kNone>) kPack[] = {pack_columns<1, Turn::kNone>, pack_columns<2, Turn::kNone>,
-                                                            pack_columns<3, Turn::kNone>};
-  kPack[parts - 1](matrix, packed);
-}
-
-void pack_right_transposed(const ConstMatrix& matrix, int parts, float* packed) {
-  constexpr decltype(&pack_rows<1, Turn::kNone>) kPack[] = {
-      pack_rows<1, Turn::kTranspose>, pack_rows<2, Turn::kTranspose>, pack_rows<3, Turn::kTranspose>};
-  kPack[parts - 1](matrix, packed);
+void pack_right(const Operand& right, int parts, float* packed) {
+  constexpr decltype(&right_packer<1>) kPacker[] = {right_packer<1>, right_packer<2>, right_packer<3>};
+  pack(right.matrix, kPacker[parts - 1](right.transposed), {right.rows(), parts}, right.columns(), packed);
 }
 
 namespace {
@@ -362,10 +349,8 @@ bool available() {
 #else
 
 bool available() { return false; }
-void pack_left(const ConstMatrix&, int, float*) {}
-void pack_left_transposed(const ConstMatrix&, int, float*) {}
-void pack_right(const ConstMatrix&, int, float*) {}
-void pack_right_transposed(const ConstMatrix&, int, float*) {}
+void pack_left(const Operand&, int, float*) {}
+void pack_right(const Operand&, int, float*) {}
 void multiply(const float*, const float*, const Depth&, const Matrix&, Sum) {}
 void open_session() {}
 void close_session() {}

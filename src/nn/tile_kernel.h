@@ -20,11 +20,10 @@ struct Depth {
 std::size_t packed_size(std::int64_t extent, const Depth& depth);
 
 // Layouts, a tile being 16 x 32 bfloat16: [block of 16 rows or columns][block of 32 depths][part]. A tile of the left
-// factor holds rows of 32 depths, one of the right factor holds 16 pairs of depths by 16 columns.
-void pack_left(const ConstMatrix& matrix, int parts, float* packed);
-void pack_left_transposed(const ConstMatrix& matrix, int parts, float* packed);
-void pack_right(const ConstMatrix& matrix, int parts, float* packed);
-void pack_right_transposed(const ConstMatrix& matrix, int parts, float* packed);
+// factor holds rows of 32 depths, one of the right factor holds 16 pairs of depths by 16 columns; depth k of a block is
+// paired with k + 16, which neither factor has to shuffle for.
+void pack_left(const Operand& left, int parts, float* packed);
+void pack_right(const Operand& right, int parts, float* packed);
 
 // REQUIRES an open session on this thread.
 void multiply(const float* left, const float* right, const Depth& depth, const Matrix& c, Sum sum);

@@ -26,29 +26,23 @@ struct Shape {
 
 // What a kernel offers, so that all run the same tests whatever the process has picked.
 struct Kernel {
-  std::function<void(const ConstMatrix&, float*)> pack[4];  // left, left transposed, right, right transposed
+  std::function<void(const Operand&, float*)> pack_left, pack_right;
   std::function<std::size_t(std::int64_t, std::int64_t)> left_size, right_size;
   std::function<void(const float*, const float*, std::int64_t, const Matrix&, Sum)> multiply;
 };
 
 Kernel float_kernel() {
-  return {{floats::pack_left, floats::pack_left_transposed, floats::pack_right, floats::pack_right_transposed},
-          floats::packed_left_size,
-          floats::packed_right_size,
-          floats::multiply};
+  return {floats::pack_left, floats::pack_right, floats::packed_left_size, floats::packed_right_size, floats::multiply};
 }
 
 Kernel tile_kernel(int parts) {
-  const auto with = [parts](void (*pack)(const ConstMatrix&, int, float*)) {
-    return [=](const ConstMatrix& matrix, float* to) { pack(matrix, parts, to); };
+  const auto with = [parts](void (*pack)(const Operand&, int, float*)) {
+    return [=](const Operand& matrix, float* to) { pack(matrix, parts, to); };
   };
   const auto size = [parts](std::int64_t extent, std::int64_t depth) {
     return tiles::packed_size(extent, {depth, parts});
   };
-  return {{with(tiles::pack_left), with(tiles::pack_left_transposed), with(tiles::pack_right),
-           with(tiles::pack_right_transposed)},
-          size,
-          size,
+  return {with(tiles::pack_left), with(tiles::pack_right), size, size,
           [parts](const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
             tiles::open_session();
             tiles::multiply(left, right, {depth, parts}, c, sum);
@@ -56,8 +50,8 @@ Kernel tile_kernel(int parts) {
           }};
 }
 
-// Relative error in the Frobenius norm of a product against double precision, over all four ways to pack; the margins
-// around C and between its rows must stay as they were.
+// Relative error in the Frobenius norm of a product against double precision, over all four ways to read the factors;
+// the margins around C and between its rows must stay as they were.
 double worst_error(const Kernel& kernel, const Shape& shape, Sum sum) {
   const auto [rows, columns, depth] = shape;
   constexpr std::int64_t kPad = 3;
@@ -71,10 +65,10 @@ double worst_error(const Kernel& kernel, const Shape& shape, Sum sum) {
     std::vector<float> c = random_floats(static_cast<std::size_t>(rows * (columns + kPad)), 3);
     const std::vector<float> before = c;
     AlignedFloats left, right;
-    kernel.pack[left_across ? 1 : 0]({a.data(), left_across ? depth : rows, left_across ? rows : depth, a_stride},
-                                     left.resize(kernel.left_size(rows, depth)));
-    kernel.pack[right_across ? 3 : 2](
-        {b.data(), right_across ? columns : depth, right_across ? depth : columns, b_stride},
+    kernel.pack_left({{a.data(), left_across ? depth : rows, left_across ? rows : depth, a_stride}, left_across},
+                     left.resize(kernel.left_size(rows, depth)));
+    kernel.pack_right(
+        {{b.data(), right_across ? columns : depth, right_across ? depth : columns, b_stride}, right_across},
         right.resize(kernel.right_size(columns, depth)));
     kernel.multiply(left.data(), right.data(), depth, {c.data(), rows, columns, columns + kPad}, sum);
     double error = 0, norm = 0;
