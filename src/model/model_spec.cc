@@ -176,6 +176,8 @@ void ModelSpec::write_json(const std::filesystem::path& config_json) const {
       {"layer_norm_epsilon", layer_norm_epsilon},
       {"initializer_factor", initializer_factor},
       {"initializer_embedding", initializer_embedding},
+      {"initializer_id_embedding", initializer_id_embedding},
+      {"first_id_row", first_id_row},
       {"initializer_copy", initializer_copy},
       {"feed_forward_proj", feed_forward_proj},
       {"is_encoder_decoder", true},
@@ -201,6 +203,8 @@ ModelSpec ModelSpec::read_json(const std::filesystem::path& config_json) {
   fields.read("layer_norm_epsilon", spec.layer_norm_epsilon, 1e-12, 0.1);
   fields.read("initializer_factor", spec.initializer_factor, 1e-6, 1e3);
   fields.read("initializer_embedding", spec.initializer_embedding, 1e-6, 1e3);
+  fields.read("initializer_id_embedding", spec.initializer_id_embedding, 0.0, 1e3);
+  fields.read("first_id_row", spec.first_id_row, 0, spec.vocab_size);
   fields.read("initializer_copy", spec.initializer_copy);
   fields.read_choice("feed_forward_proj", spec.feed_forward_proj, {"relu", "gated-gelu"});
   fields.read("tie_word_embeddings", spec.tie_word_embeddings);

@@ -44,6 +44,10 @@ bool ends_with(const std::string& name, std::string_view end) {
   return name.size() >= end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
 }
 
+double id_deviation(const ModelSpec& spec) {
+  return spec.initializer_id_embedding > 0 ? spec.initializer_id_embedding : spec.initializer_embedding;
+}
+
 // Standard deviation of a weight's first values (Mesh TensorFlow, as Hugging Face keeps it); 0 = ones.
 double initial_deviation(const std::string& name, const ModelSpec& spec) {
   const auto inverse_root = [](std::int64_t size) { return 1.0 / std::sqrt(static_cast<double>(size)); };
@@ -51,7 +55,8 @@ double initial_deviation(const std::string& name, const ModelSpec& spec) {
   if (ends_with(name, ".q.weight")) return inverse_root(spec.d_model * spec.d_kv);
   if (ends_with(name, ".o.weight")) return inverse_root(spec.num_heads * spec.d_kv);
   if (ends_with(name, ".wo.weight")) return inverse_root(spec.d_ff);
-  if (name == kSharedName || name == kLmHeadName || name == kWholeWordName) return spec.initializer_embedding;
+  if (name == kWholeWordName) return id_deviation(spec);
+  if (name == kSharedName || name == kLmHeadName) return spec.initializer_embedding;
   return inverse_root(spec.d_model);  // k, v, wi, wi_0, wi_1, relative_attention_bias
 }
 
@@ -203,7 +208,11 @@ void T5Module::initialise_weight(NamedWeight& weight, torch::Generator& generato
     weight.tensor.fill_(spec_.initializer_factor);
   } else {
     // Drawn apart and copied: the tensor may be a view, or on a device.
-    weight.tensor.copy_(torch::empty(weight.tensor.sizes()).normal_(0.0, deviation, generator));
+    torch::Tensor fresh = torch::empty(weight.tensor.sizes()).normal_(0.0, deviation, generator);
+    if (spec_.first_id_row > 0 && (weight.name == kSharedName || weight.name == kLmHeadName)) {
+      fresh.slice(0, spec_.first_id_row) *= id_deviation(spec_) / spec_.initializer_embedding;
+    }
+    weight.tensor.copy_(fresh);
   }
 }
 

@@ -98,6 +98,13 @@ std::shared_ptr<const Tokenizer> build_tokenizer(const RunConfig& config, const 
                                        {.pieces = config.text.pieces});
 }
 
+// Behind the items' tokens, in the order of the corpus.
+void append_users(const Corpus& corpus, std::vector<std::string>& id_tokens) {
+  for (std::size_t user = 0; user < corpus.user_count(); ++user) {
+    id_tokens.push_back(user_text(static_cast<UserId>(user)));
+  }
+}
+
 std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options) {
   std::vector<std::filesystem::path> places(options.prompts.begin(), options.prompts.end());
   if (places.empty()) places.push_back(resource_path("prompts"));
@@ -118,6 +125,7 @@ ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const 
   const auto tokenizer = build_tokenizer(config, *data.reviews, *bundle.prompts);
   const auto first_id_token = static_cast<TokenId>(tokenizer->size()) + kSentinels;
   BuiltIndex built = make_item_indexer(config.index)->build(*data.ranking, *tokenizer, first_id_token);
+  if (config.text.user_tokens) append_users(*data.corpus, built.id_tokens);
   bundle.vocabulary = std::make_shared<const Vocabulary>(tokenizer, kSentinels, std::move(built.id_tokens));
   bundle.index = std::make_shared<const ItemIndex>(std::move(built.index));
   bundle.split = config.split;

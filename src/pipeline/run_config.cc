@@ -13,6 +13,8 @@ void TextOptions::bind(OptionTable& table) {
   table.add("text.model", &model, {.help = "SentencePiece model to use; empty: train one on the corpus's prompts"});
   table.add("text.pieces", &pieces,
             {.help = "pieces of a SentencePiece model trained on the corpus", .minimum = 128, .maximum = 64000});
+  table.add("text.user_tokens", &user_tokens,
+            {.help = "each user has a token of its own; else users are spelled, as \"user_1\""});
   table.add("text.prompts", &prompts,
             {.help = "folders or files of prompts; empty: those that come with p5", .flag = "prompts"});
 }
@@ -37,6 +39,10 @@ void ModelOptions::bind(OptionTable& table) {
             {.help = "deviation of fresh embeddings; T5's is 1, small models learn faster from less",
              .minimum = 1e-4,
              .maximum = 10});
+  table.add("model.id_embedding_std", &id_embedding_std,
+            {.help = "deviation of the fresh embeddings of id tokens and of word places; 0: as model.embedding_std",
+             .minimum = 0,
+             .maximum = 10});
   table.add("model.copy_attention", &copy_attention,
             {.help = "fresh cross-attention begins as a copy of the encoder's states"});
   table.add("model.whole_word_rows", &whole_word_rows,
@@ -45,9 +51,10 @@ void ModelOptions::bind(OptionTable& table) {
              .maximum = static_cast<double>(ModelSpec::kMostWholeWords)});
 }
 
-ModelSpec ModelOptions::spec(std::size_t vocab_size) const {
+ModelSpec ModelOptions::spec(const Vocabulary& vocabulary) const {
   ModelSpec spec = ModelSpec::preset(preset);
-  spec.vocab_size = static_cast<std::int64_t>(vocab_size);
+  spec.vocab_size = static_cast<std::int64_t>(vocabulary.size());
+  spec.first_id_row = vocabulary.first_id_token();
   override_with(spec.d_model, d_model);
   override_with(spec.d_kv, d_kv);
   override_with(spec.d_ff, d_ff);
@@ -56,6 +63,7 @@ ModelSpec ModelOptions::spec(std::size_t vocab_size) const {
   override_with(spec.num_heads, num_heads);
   if (dropout >= 0) spec.dropout_rate = dropout;
   spec.initializer_embedding = embedding_std;
+  spec.initializer_id_embedding = id_embedding_std;
   spec.initializer_copy = copy_attention;
   spec.whole_word_rows = whole_word_rows;
   return spec;

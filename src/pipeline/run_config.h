@@ -16,6 +16,7 @@
 #include "retrieval/item_knn_source.h"
 #include "retrieval/matrix_factorization_predictor.h"
 #include "task/task_options.h"
+#include "text/vocabulary.h"
 #include "train/trainer.h"
 
 namespace p5 {
@@ -23,6 +24,7 @@ namespace p5 {
 struct TextOptions {
   std::string model;                 // a SentencePiece file; empty: train one on the corpus
   std::int64_t pieces = 1000;        // size of a trained one
+  bool user_tokens = false;          // users have tokens of their own, as items of independent ids; else are spelled
   std::vector<std::string> prompts;  // folders or files of prompts; empty: those that come with p5
 
   void bind(OptionTable& table);  // rows text.*
@@ -33,12 +35,13 @@ struct ModelOptions {
   std::string preset = "tiny";
   std::int64_t d_model = 0, d_kv = 0, d_ff = 0, num_layers = 0, num_decoder_layers = 0, num_heads = 0;
   double embedding_std = 1.0;   // of fresh embeddings
+  double id_embedding_std = 0;  // of those of items and users with tokens of their own; 0: as the others
   bool copy_attention = false;  // fresh cross-attention begins as a copy
   double dropout = -1;          // below 0: the preset's
   std::int64_t whole_word_rows = 512;
 
   void bind(OptionTable& table);  // rows model.*
-  ModelSpec spec(std::size_t vocab_size) const;
+  ModelSpec spec(const Vocabulary& vocabulary) const;
 };
 
 struct RunConfig {

@@ -65,7 +65,7 @@ std::string sizes_of(const OptionTable& table) {
 // Stops before a model is made that the machine could only swap, or be killed for. A GPU has its own memory and says
 // itself when that is used up.
 void require_memory(const RunConfig& config, const OptionTable& table, const ModelBundle& bundle) {
-  const ModelSpec spec = config.model.spec(bundle.vocabulary->size());
+  const ModelSpec spec = config.model.spec(*bundle.vocabulary);
   const TrainingMemory needed =
       training_memory(spec, config.train.optimizer == "sgd" ? 1 : 2, config.task.batch_tokens);
   const auto limit = static_cast<double>(memory_limit());
@@ -81,7 +81,7 @@ void require_memory(const RunConfig& config, const OptionTable& table, const Mod
 }
 
 std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBundle& bundle) {
-  const ModelSpec spec = config.model.spec(bundle.vocabulary->size());
+  const ModelSpec spec = config.model.spec(*bundle.vocabulary);
   return make_sequence_model(spec, config.train.seed, config.device);
 }
 

@@ -40,6 +40,13 @@ struct PromptTokenizer::Tokens {
   std::vector<std::uint8_t> starts_word;  // [ids.size()]
   std::vector<std::uint16_t> depth;       // [ids.size()] place in an item's path, from 1; 0 = no item's token
   std::vector<Span> history;
+
+  // A token that is a word and no item's.
+  void append_word(TokenId token) {
+    ids.push_back(token);
+    starts_word.push_back(1);
+    depth.push_back(0);
+  }
 };
 
 PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, std::shared_ptr<const ItemIndex> index,
@@ -50,6 +57,10 @@ PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, s
     throw usage_error("the longest item id does not fit an answer", {.where = "task.max_target",
                                                                      .expected = fmt::format("{} or more", needed),
                                                                      .got = std::to_string(options_.max_target)});
+  }
+  if (const auto first = vocabulary_->id_token(user_text(0))) {
+    first_user_token_ = *first;
+    user_tokens_ = vocabulary_->id_tokens().subspan(static_cast<std::size_t>(*first - vocabulary_->first_id_token()));
   }
   if (options_.trie_softmax) token_sets_ = std::make_shared<const TokenSets>(sets_by_depth(*index_));
 }
@@ -85,6 +96,11 @@ void PromptTokenizer::append_item(ItemId item, Tokens& out) const {
   for (std::size_t depth = 1; depth <= path.size(); ++depth) out.depth.push_back(static_cast<std::uint16_t>(depth));
 }
 
+std::optional<TokenId> PromptTokenizer::user_token(std::uint32_t user) const {
+  if (user >= user_tokens_.size() || user_tokens_[user] != user_text(user)) return std::nullopt;
+  return first_user_token_ + static_cast<TokenId>(user);
+}
+
 void PromptTokenizer::append(const RenderedText& text, Tokens& out) const {
   std::string words;
   bool after_item = false, separator = false;  // `separator`: the words belong to the history's last item
@@ -95,12 +111,19 @@ void PromptTokenizer::append(const RenderedText& text, Tokens& out) const {
     separator = false;
   };
   for (const Mention& mention : text) {
-    if (mention.kind != Mention::Kind::kItem) {
+    const bool user = mention.kind == Mention::Kind::kUser;
+    const std::optional<TokenId> token = user ? user_token(mention.id) : std::nullopt;
+    if (mention.kind != Mention::Kind::kItem && !token) {
       separator = mention.list == Mention::List::kHistory;
-      words += mention.kind == Mention::Kind::kUser ? user_text(mention.id) : mention.text;
+      words += user ? user_text(mention.id) : mention.text;
       continue;
     }
     flush();
+    if (token) {
+      out.append_word(*token);
+      after_item = true;
+      continue;
+    }
     const std::size_t begin = out.ids.size();
     append_item(mention.id, out);
     if (mention.list == Mention::List::kHistory) out.history.push_back({begin, out.ids.size(), out.ids.size()});

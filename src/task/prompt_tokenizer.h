@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,7 +27,8 @@ struct PromptTokenizerOptions {
 };
 
 // How a text is read:
-// - Neighbouring words, user ids among them, are one text for the tokenizer.
+// - Neighbouring words are one text for the tokenizer; so are user ids, unless users have tokens of their own. A user
+//   that came after the vocabulary was made is spelled.
 // - An item mention is its path and one word, however many tokens it has.
 // - Text that follows a mention without a space ("?" in "{item}?") is encoded as a continuation: behind a guard letter
 //   whose own pieces are then taken off, so that it gets no word marker. It belongs to the word of the mention.
@@ -57,6 +60,7 @@ class PromptTokenizer {
   void append(const RenderedText& text, Tokens& out) const;
   void append_words(const std::string& words, bool after_item, Tokens& out) const;
   void append_item(ItemId item, Tokens& out) const;
+  std::optional<TokenId> user_token(std::uint32_t user) const;
   void shorten(Tokens& tokens) const;
   std::size_t whole_items(const RenderedText& target, std::size_t size) const;
   std::vector<std::int32_t> whole_words(const Tokens& tokens) const;
@@ -65,6 +69,8 @@ class PromptTokenizer {
   std::shared_ptr<const ItemIndex> index_;
   PromptTokenizerOptions options_;
   std::shared_ptr<const TokenSets> token_sets_;
+  std::span<const std::string> user_tokens_;  // names of the vocabulary; empty: users are spelled
+  TokenId first_user_token_ = 0;
   mutable std::atomic<std::int64_t> shortened_ = 0, overlong_ = 0;
 };
 

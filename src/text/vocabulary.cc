@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 #include <utility>
@@ -56,6 +57,12 @@ Vocabulary::Vocabulary(std::shared_ptr<const Tokenizer> tokenizer, std::int32_t 
 std::size_t Vocabulary::size() const { return static_cast<std::size_t>(first_id_token()) + id_tokens_.size(); }
 
 TokenId Vocabulary::first_id_token() const { return static_cast<TokenId>(tokenizer_->size()) + sentinels_; }
+
+std::optional<TokenId> Vocabulary::id_token(std::string_view name) const {
+  const auto found = std::find(id_tokens_.begin(), id_tokens_.end(), name);
+  if (found == id_tokens_.end()) return std::nullopt;
+  return first_id_token() + static_cast<TokenId>(found - id_tokens_.begin());
+}
 
 bool Vocabulary::begins_word(TokenId token) const {
   if (token == kPadToken || token == kEndToken) return false;

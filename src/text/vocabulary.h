@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ class Vocabulary {
   TokenId first_id_token() const;
   std::span<const std::string> id_tokens() const { return id_tokens_; }
   std::int32_t sentinels() const { return sentinels_; }
+  std::optional<TokenId> id_token(std::string_view name) const;
 
   bool begins_word(TokenId token) const;  // id tokens do; end and padding do not
   // The text of a sequence: pieces joined by the tokenizer, id tokens as "<name>", end and padding left out.

@@ -116,6 +116,8 @@ TEST_F(ConfigTest, WrittenAndReadIsTheSame) {
   spec.dropout_rate = 0.25;
   spec.layer_norm_epsilon = 1e-5;
   spec.initializer_factor = 0.3;
+  spec.initializer_id_embedding = 0.05;
+  spec.first_id_row = 9;
   spec.feed_forward_proj = "gated-gelu";
   spec.tie_word_embeddings = false;
   spec.scale_decoder_outputs = false;

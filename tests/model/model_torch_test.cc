@@ -179,6 +179,21 @@ TEST_P(FormTest, FreshCrossAttentionMayBeginAsACopyAndEmbeddingsSmall) {
   EXPECT_TRUE(torch::allclose(copy, torch::eye(copy.size(0)), 1e-5, 1e-5)) << copy;
 }
 
+TEST_P(FormTest, FreshIdsAndWordPlacesMayBeSmallerThanWords) {
+  ModelSpec form = spec();
+  form.first_id_row = form.vocab_size / 2;
+  form.initializer_embedding = 1.0;
+  form.initializer_id_embedding = 0.1;
+  TorchSequenceModel model(form, 7, kCpu);
+  for (const NamedWeight& weight : model.module().weights()) {
+    if (weight.name == "shared.weight") {
+      EXPECT_NEAR(weight.tensor.slice(0, 0, form.first_id_row).std().item<double>(), 1.0, 0.12);
+      EXPECT_NEAR(weight.tensor.slice(0, form.first_id_row).std().item<double>(), 0.1, 0.012);
+    }
+    if (weight.name == kWholeWordName) EXPECT_NEAR(weight.tensor.std().item<double>(), 0.1, 0.02);
+  }
+}
+
 TEST_P(FormTest, GradientsReachAllParameters) {
   TorchSequenceModel model(spec(), 3, kCpu);
   model.module().train();

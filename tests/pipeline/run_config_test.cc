@@ -9,6 +9,7 @@
 #include "p5/error.h"
 #include "pipeline/evaluate_stage.h"
 #include "support/temporary_folder.h"
+#include "task/task_world.h"
 
 namespace p5 {
 namespace {
@@ -84,13 +85,15 @@ TEST(RunConfig, DefaultsPassTheirOwnLimits) {
 TEST(ModelOptions, ZeroMeansThePreset) {
   ModelOptions options;
   options.preset = "nano";
-  const ModelSpec preset = ModelSpec::preset("nano"), plain = options.spec(777);
-  EXPECT_EQ(plain.vocab_size, 777);
+  const Vocabulary vocabulary(std::make_shared<const test::LetterTokenizer>(), 100, {"a", "b"});
+  const ModelSpec preset = ModelSpec::preset("nano"), plain = options.spec(vocabulary);
+  EXPECT_EQ(plain.vocab_size, static_cast<std::int64_t>(vocabulary.size()));
+  EXPECT_EQ(plain.first_id_row, plain.vocab_size - 2);
   EXPECT_EQ(plain.d_model, preset.d_model);
   EXPECT_EQ(plain.dropout_rate, preset.dropout_rate);
   options.num_layers = 3;
   options.dropout = 0;
-  const ModelSpec changed = options.spec(777);
+  const ModelSpec changed = options.spec(vocabulary);
   EXPECT_EQ(changed.num_layers, 3);
   EXPECT_EQ(changed.num_decoder_layers, preset.num_decoder_layers);
   EXPECT_EQ(changed.dropout_rate, 0.0);

@@ -111,6 +111,23 @@ TEST(PromptTokenizer, AMentionIsOneWordWhetherSpelledOrPrivate) {
   EXPECT_THAT(row.whole_word, ElementsAre(1, 1, 2, 2, 3, 3, 3, 0));
 }
 
+TEST(PromptTokenizer, UsersWithTokensOfTheirOwnAreOneTokenAndLaterOnesAreSpelled) {
+  auto letters = std::make_shared<const test::LetterTokenizer>();
+  auto vocabulary =
+      std::make_shared<const Vocabulary>(letters, 0, std::vector<std::string>{"item_9", "user_1", "user_2"});
+  const TokenId first = vocabulary->first_id_token();
+  auto index = std::make_shared<const ItemIndex>("test", std::vector<std::vector<TokenId>>{{first}},
+                                                 std::vector<std::string>{"item_9"});
+  const PromptTokenizer tokenizer(vocabulary, index, {});
+  const TokenRow row = tokenizer.source_row({user(1), words(" on "), item(0), user(0)});
+  EXPECT_EQ(row.source.front(), first + 2);
+  EXPECT_EQ(row.source[row.source.size() - 3], first);
+  EXPECT_EQ(row.source[row.source.size() - 2], first + 1);
+  EXPECT_EQ(row.whole_word.front(), 1);
+  EXPECT_EQ(row.whole_word[row.source.size() - 2], row.whole_word[row.source.size() - 3] + 1);
+  EXPECT_EQ(read_back(tokenizer, tokenizer.source_row({user(2)})), "user_3");
+}
+
 TEST(PromptTokenizer, WholeWordsFollowTheRuleOfTheTextRoom) {
   const auto tokenizer = test::make_tokenizer(60);
   const auto data = test::make_data();
