@@ -44,15 +44,20 @@ P5_INLINE void store_part(Floats value, float* to, std::int64_t count) {
 P5_INLINE Floats masked(Floats value, Ints mask) { return floats_of(bits_of(value) & __builtin_bit_cast(Bits, mask)); }
 P5_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 
+// Every lane combined with the one 8, 4, 2 and 1 places on: all lanes then hold the whole.
+template <class Combine>
+P5_INLINE float reduced(Floats value, Combine combine) {
+  value = combine(value, __builtin_shufflevector(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  value = combine(value, __builtin_shufflevector(value, value, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+  value = combine(value, __builtin_shufflevector(value, value, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+  value = combine(value, __builtin_shufflevector(value, value, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+  return value[0];
+}
 P5_INLINE float sum_of(Floats value) {
-  float sums[kLanes / 2];
-  for (std::int64_t i = 0; i < kLanes / 2; ++i) sums[i] = value[i] + value[i + kLanes / 2];
-  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+  return reduced(value, [](Floats a, Floats b) __attribute__((always_inline)) { return a + b; });
 }
 P5_INLINE float largest_of(Floats value) {
-  float most = value[0];
-  for (std::int64_t i = 1; i < kLanes; ++i) most = value[i] > most ? value[i] : most;
-  return most;
+  return reduced(value, [](Floats a, Floats b) __attribute__((always_inline)) { return larger(a, b); });
 }
 
 // exp(x) for x <= 88, relative error below 2e-7; 0 below -87. After Cephes' expf: 2^n * p(r), r = x - n * log 2.

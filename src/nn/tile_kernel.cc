@@ -45,9 +45,10 @@ inline __m512 truncated(__m512 value) {
   return _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(value), _mm512_set1_epi32(static_cast<int>(0xffff0000))));
 }
 
-// Lane j becomes the pair (first[j], second[j]) of bfloat16 numbers, whose lower halves as floats are zero.
+// Lane j becomes the pair (first[j], second[j]) of bfloat16 numbers: the upper halves of the floats. What is left of a
+// subnormal float may reach into its lower half, which is not taken.
 inline __m512i pair(__m512 first, __m512 second) {
-  return _mm512_or_si512(_mm512_srli_epi32(_mm512_castps_si512(first), 16), _mm512_castps_si512(second));
+  return _mm512_mask_blend_epi16(0xaaaaaaaa, _mm512_srli_epi32(_mm512_castps_si512(first), 16), _mm512_castps_si512(second));
 }
 
 // Row `row` of kParts tiles: pairs of first and second, the parts of each adding up to it. Two parts are the nearest, so

@@ -117,6 +117,32 @@ TEST(TileKernel, AgreesWithDoublePrecision) {
   }
 }
 
+// Parts of such numbers are subnormal, with bits where others have none.
+TEST(TileKernel, TinyNumbersDisturbNoOthers) {
+  if (!tiles::available()) GTEST_SKIP() << "no tile unit here";
+  constexpr std::int64_t kSize = 32;
+  std::vector<float> a(kSize * kSize), b(kSize * kSize, 1.0f), c(kSize * kSize);
+  const std::vector<float> draws = random_floats(a.size(), 6);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    a[i] = i % kSize < kSize / 2 ? draws[i] : draws[i] * (i % 2 == 0 ? 1e-36f : 3e-39f);
+  }
+  const ConstMatrix left = {a.data(), kSize, kSize, kSize}, right = {b.data(), kSize, kSize, kSize};
+  for (int parts = 1; parts <= 3; ++parts) {
+    for (const bool across : {false, true}) {
+      const Kernel kernel = tile_kernel(parts);
+      AlignedFloats packed_left, packed_right;
+      kernel.pack_left({left, across}, packed_left.resize(kernel.left_size(kSize, kSize)));
+      kernel.pack_right({right, false}, packed_right.resize(kernel.right_size(kSize, kSize)));
+      kernel.multiply(packed_left.data(), packed_right.data(), kSize, {c.data(), kSize, kSize, kSize}, Sum::kReplace);
+      for (std::int64_t i = 0; i < kSize; ++i) {
+        double expected = 0;
+        for (std::int64_t k = 0; k < kSize; ++k) expected += a[static_cast<std::size_t>(across ? k * kSize + i : i * kSize + k)];
+        EXPECT_NEAR(c[static_cast<std::size_t>(i * kSize)], expected, parts == 1 ? 0.1 : 1e-3) << parts << across;
+      }
+    }
+  }
+}
+
 TEST(TileKernel, EachPartAddsEightBits) {
   if (!tiles::available()) GTEST_SKIP() << "no tile unit here";
   const Shape shape = {64, 64, 128};
