@@ -29,7 +29,8 @@ struct ModelSpec {
   // Fresh weights only. The deviation of fresh embeddings: T5's 1, or less, so that small models trained from scratch
   // move them within few steps.
   double initializer_embedding = 1.0;
-  // Fresh weights only. The deviation of id rows, [first_id_row, vocab_size), and of the whole-word table; 0 = as words.
+  // Fresh weights only. The deviation of id rows, [first_id_row, vocab_size), and of the whole-word table; 0 = as
+  // words.
   double initializer_id_embedding = 0.0;
   std::int64_t first_id_row = 0;  // 0: none
   // Fresh weights only. Cross-attention begins as a copy (o times v is the identity where the widths allow): the

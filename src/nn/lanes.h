@@ -54,10 +54,12 @@ P5_INLINE float reduced(Floats value, Combine combine) {
   return value[0];
 }
 P5_INLINE float sum_of(Floats value) {
-  return reduced(value, [](Floats a, Floats b) __attribute__((always_inline)) { return a + b; });
+  const auto plus = [](Floats a, Floats b) __attribute__((always_inline)) { return a + b; };
+  return reduced(value, plus);
 }
 P5_INLINE float largest_of(Floats value) {
-  return reduced(value, [](Floats a, Floats b) __attribute__((always_inline)) { return larger(a, b); });
+  const auto most = [](Floats a, Floats b) __attribute__((always_inline)) { return larger(a, b); };
+  return reduced(value, most);
 }
 
 // exp(x) for x <= 88, relative error below 2e-7; 0 below -87. After Cephes' expf: 2^n * p(r), r = x - n * log 2.

@@ -76,16 +76,22 @@ void LeftFactor::pack_operand(const Operand& operand) {
   extent_ = operand.rows();
   depth_ = operand.columns();
   parts_ = wanted_parts();
-  if (on_tiles()) return tiles::pack_left(operand, parts_, memory_.resize(tiles::packed_size(extent_, {depth_, parts_})));
-  floats::pack_left(operand, memory_.resize(floats::packed_left_size(extent_, depth_)));
+  if (on_tiles()) {
+    tiles::pack_left(operand, parts_, memory_.resize(tiles::packed_size(extent_, {depth_, parts_})));
+  } else {
+    floats::pack_left(operand, memory_.resize(floats::packed_left_size(extent_, depth_)));
+  }
 }
 
 void RightFactor::pack_operand(const Operand& operand) {
   extent_ = operand.columns();
   depth_ = operand.rows();
   parts_ = wanted_parts();
-  if (on_tiles()) return tiles::pack_right(operand, parts_, memory_.resize(tiles::packed_size(extent_, {depth_, parts_})));
-  floats::pack_right(operand, memory_.resize(floats::packed_right_size(extent_, depth_)));
+  if (on_tiles()) {
+    tiles::pack_right(operand, parts_, memory_.resize(tiles::packed_size(extent_, {depth_, parts_})));
+  } else {
+    floats::pack_right(operand, memory_.resize(floats::packed_right_size(extent_, depth_)));
+  }
 }
 
 void multiply(const LeftFactor& left, const RightFactor& right, const Matrix& c, Sum sum) {

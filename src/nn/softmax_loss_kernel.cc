@@ -8,7 +8,7 @@ namespace p5 {
 namespace {
 
 constexpr std::int64_t kSlab = 512;  // of the vocabulary
-constexpr std::int64_t kPart = 64;   // rows: with a slab 128 KB of logits, which stay close until the next pass over them
+constexpr std::int64_t kPart = 64;   // rows: with a slab 128 KB of logits, still close when they are read again
 
 }  // namespace
 

@@ -42,18 +42,20 @@ inline __m512 nearest(__m512 value) {
 }
 
 inline __m512 truncated(__m512 value) {
-  return _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(value), _mm512_set1_epi32(static_cast<int>(0xffff0000))));
+  return _mm512_castsi512_ps(
+      _mm512_and_si512(_mm512_castps_si512(value), _mm512_set1_epi32(static_cast<int>(0xffff0000))));
 }
 
 // Lane j becomes the pair (first[j], second[j]) of bfloat16 numbers: the upper halves of the floats. What is left of a
 // subnormal float may reach into its lower half, which is not taken.
 inline __m512i pair(__m512 first, __m512 second) {
-  return _mm512_mask_blend_epi16(0xaaaaaaaa, _mm512_srli_epi32(_mm512_castps_si512(first), 16), _mm512_castps_si512(second));
+  return _mm512_mask_blend_epi16(0xaaaaaaaa, _mm512_srli_epi32(_mm512_castps_si512(first), 16),
+                                 _mm512_castps_si512(second));
 }
 
-// Row `row` of kParts tiles: pairs of first and second, the parts of each adding up to it. Two parts are the nearest, so
-// that what is lost has no sign. Three are cut off: they hold all 24 bits of a float32 whichever way, and cutting costs
-// half as many instructions.
+// Row `row` of kParts tiles: pairs of first and second, the parts of each adding up to it. Two parts are the nearest,
+// so that what is lost has no sign. Three are cut off: they hold all 24 bits of a float32 whichever way, and cutting
+// costs half as many instructions.
 template <int kParts>
 inline void split(__m512 first, __m512 second, std::int64_t row, float* tiles) {
   const auto part_of = [](__m512 value) { return kParts == 3 ? truncated(value) : nearest(value); };

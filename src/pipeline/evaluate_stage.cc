@@ -138,7 +138,8 @@ class RunEvaluation {
       const auto chunk = std::span(pairs).subspan(begin, std::min(batch, pairs.size() - begin));
       const auto distributions = predictor.predict(chunk);
       for (std::size_t i = 0; i < chunk.size(); ++i) {
-        predictions[begin + i].predicted = static_cast<float>(stars_of(distributions[i], config_.answer.stars));
+        predictions[begin + i].predicted =
+            static_cast<float>(stars_of(distributions[i], config_.answer.stars, bundle_.stars.rating));
       }
       progress.advance(chunk.size());
     }

@@ -255,9 +255,10 @@ TextEvaluation::Answers TextEvaluation::answer(const PromptTemplate& prompt, con
         });
   } else if (form_of(prompt) == Form::kStars) {
     const StarPredictor predictor(*model_, *writer_, prompt.id);
+    const StarCalibration& calibration = bundle_->stars.of(prompt);
     in_batches(prompt, questions.size(), batch, [&](std::size_t begin, std::size_t size) {
       for (const StarDistribution& stars : predictor.predict(questions.subspan(begin, size))) {
-        answers.numbers.push_back(stars_of(stars, config_->answer.stars));
+        answers.numbers.push_back(stars_of(stars, config_->answer.stars, calibration));
       }
     });
   } else {

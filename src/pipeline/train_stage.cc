@@ -12,6 +12,7 @@
 #include "p5/error.h"
 #include "p5/version.h"
 #include "pipeline/index_stage.h"
+#include "pipeline/star_fit.h"
 #include "pipeline/task_data.h"
 #include "recommend/generative_source.h"
 #include "task/batch_stream.h"
@@ -114,6 +115,11 @@ TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const Da
   const TrainResult result = fit(*model, batches, options, callbacks, run.path(), resume);
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);
   model->save(weights.path());
+  try {
+    fit_stars(*model, writer, bundle, data, config.evaluate).save(weights.path() / ModelBundle::kStarsFile);
+  } catch (const Interrupted& stop) {
+    log_warning(stop.what());
+  }
   weights.commit();
   if (writer.tokenizer().overlong_count() > 0) {
     log_warning(fmt::format("{} inputs were longer than task.max_source", writer.tokenizer().overlong_count()));

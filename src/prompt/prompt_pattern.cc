@@ -65,4 +65,24 @@ PromptPattern PromptPattern::parse(std::string_view text, const std::string& whe
   return pattern;
 }
 
+PromptPattern PromptPattern::without_words(const std::function<bool()>& drop) const {
+  PromptPattern shorter;
+  shorter.slots_ = slots_;
+  shorter.set_ = set_;
+  for (const Piece& piece : pieces_) {
+    std::string kept;
+    for (std::size_t begin = 0; begin < piece.text.size();) {
+      const bool space = piece.text[begin] == ' ';
+      std::size_t end = begin + 1;
+      while (!space && end < piece.text.size() && piece.text[end] != ' ') ++end;
+      const bool doubled = space && !kept.empty() && kept.back() == ' ';
+      if (space ? !doubled : !drop()) kept.append(piece.text, begin, end - begin);
+      begin = end;
+    }
+    if (piece.slot || !kept.empty()) shorter.pieces_.push_back({kept, piece.slot});
+    shorter.text_ += piece.slot ? "{" + std::string(slot_name(*piece.slot)) + "}" : kept;
+  }
+  return shorter;
+}
+
 }  // namespace p5

@@ -2,6 +2,7 @@
 // thread-safe.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,9 @@ class PromptPattern {
   const std::vector<Slot>& slots() const { return slots_; }  // each once, in order of appearance
   bool uses(Slot slot) const { return set_.contains(slot); }
   SlotSet slot_set() const { return set_; }
+  // All slots, and the literal words for which drop(), asked once a word in their order, says false. A space between
+  // two pieces stays.
+  PromptPattern without_words(const std::function<bool()>& drop) const;
 
  private:
   void add_text(std::string_view text);

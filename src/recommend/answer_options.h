@@ -7,8 +7,9 @@ namespace p5 {
 
 struct AnswerOptions {
   // Which number the distribution over 1 to 5 stars becomes: the mean has the least squared error, the median the
-  // least absolute error, the mode is what greedy decoding (P5) would print.
-  enum class Stars { kMean, kMedian, kMode };
+  // least absolute error, the mode is what greedy decoding (P5) would print; calibrated is the mean on the scale of
+  // real stars (recommend/star_calibration.h).
+  enum class Stars { kMean, kMedian, kMode, kCalibrated };
   Stars stars = Stars::kMean;
   std::string sequential_prompt = "2-3";  // prompts that questions are asked with
   std::string direct_prompt = "5-5";
@@ -20,9 +21,14 @@ struct AnswerOptions {
   std::string review_prompt = {};       // stars of a review
 
   void bind(OptionTable& table) {
-    table.add_choice("decode.stars", &stars,
-                     {{"mean", Stars::kMean}, {"median", Stars::kMedian}, {"mode", Stars::kMode}},
-                     {.help = "how a distribution over stars becomes a number"});
+    table.add_choice(
+        "decode.stars", &stars,
+        {{"mean", Stars::kMean},
+         {"median", Stars::kMedian},
+         {"mode", Stars::kMode},
+         {"calibrated", Stars::kCalibrated}},
+        {.help = "how a distribution over stars becomes a number; calibrated: its mean along the line that "
+                 "fits the validation reviews"});
     table.add("decode.sequential_prompt", &sequential_prompt, {.help = "prompt that asks for the next item"});
     table.add("decode.direct_prompt", &direct_prompt, {.help = "prompt that asks to choose among candidates"});
     table.add("decode.rating_prompt", &rating_prompt, {.help = "prompt that asks for stars"});

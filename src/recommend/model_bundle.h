@@ -14,6 +14,7 @@
 #include "model/sequence_model.h"
 #include "prompt/prompt_library.h"
 #include "recommend/answer_options.h"
+#include "recommend/star_calibration.h"
 #include "task/task_options.h"
 #include "text/vocabulary.h"
 
@@ -29,6 +30,7 @@ struct ModelBundle {
   DecodeOptions decode;
   AnswerOptions answer;
   ExplainOptions explain;
+  StarCalibrations stars;      // fit when training ends
   std::string corpus;          // where the corpus lay in training
   std::string catalog_sha256;  // over its item keys in dense order: another catalogue would name other items
 
@@ -38,6 +40,7 @@ struct ModelBundle {
   void save(const std::filesystem::path& folder) const;          // all but the weights; the folder appears at once
   static ModelBundle load(const std::filesystem::path& folder);  // Corrupted or NotFound (model)
   static std::filesystem::path model_folder(const std::filesystem::path& folder) { return folder / "model"; }
+  static constexpr const char* kStarsFile = "stars.json";  // beside the weights
 };
 
 // The weights of the bundle in `folder`. Throws NotFound (model) before training is done, Corrupted (model) when they

@@ -116,9 +116,14 @@ StarPrediction Recommender::predict_stars(const std::string& user, const std::st
   const Corpus& corpus = *impl_->data.corpus;
   const std::pair<UserId, ItemId> pair{user_of(corpus, user), item_of(corpus, item)};
   const StarPredictor predictor(*impl_->model, *impl_->writer, impl_->bundle.answer.rating_prompt);
-  const StarDistribution distribution = predictor.predict(std::span(&pair, 1)).front();
+  return impl_->prediction_of(predictor.predict(std::span(&pair, 1)).front(),
+                              impl_->bundle.prompts->at(impl_->bundle.answer.rating_prompt));
+}
+
+StarPrediction Recommender::Impl::prediction_of(const StarDistribution& distribution,
+                                                const PromptTemplate& prompt) const {
   StarPrediction prediction;
-  prediction.stars = stars_of(distribution, impl_->bundle.answer.stars);
+  prediction.stars = stars_of(distribution, bundle.answer.stars, bundle.stars.of(prompt));
   std::copy(distribution.begin(), distribution.end(), prediction.probability);
   return prediction;
 }

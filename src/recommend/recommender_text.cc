@@ -48,13 +48,6 @@ std::vector<std::string> closed_answers(PromptTask task) {
   return {};
 }
 
-StarPrediction prediction_of(const StarDistribution& distribution, AnswerOptions::Stars rule) {
-  StarPrediction prediction;
-  prediction.stars = stars_of(distribution, rule);
-  std::copy(distribution.begin(), distribution.end(), prediction.probability);
-  return prediction;
-}
-
 }  // namespace
 
 const PromptTemplate& Recommender::Impl::choose(const PromptWish& wish, const std::string& asked,
@@ -103,7 +96,7 @@ StarPrediction Recommender::predict_stars_of_review(const ReviewRequest& request
   const PromptTemplate& prompt = impl_->choose({.family = "review", .task = PromptTask::kStar}, request.prompt_id,
                                                impl_->bundle.answer.review_prompt);
   const StarPredictor predictor(*impl_->model, *impl_->writer, prompt.id);
-  return prediction_of(predictor.predict(std::span(&question, 1)).front(), impl_->bundle.answer.stars);
+  return impl_->prediction_of(predictor.predict(std::span(&question, 1)).front(), prompt);
 }
 
 std::vector<ItemId> Recommender::Impl::candidates_of(UserId user, ItemId item) const {

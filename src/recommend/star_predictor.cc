@@ -58,7 +58,7 @@ std::vector<StarDistribution> StarPredictor::predict(std::span<const TaskQuestio
   return distributions;
 }
 
-double stars_of(const StarDistribution& distribution, AnswerOptions::Stars rule) {
+double stars_of(const StarDistribution& distribution, AnswerOptions::Stars rule, const StarCalibration& calibration) {
   if (rule == AnswerOptions::Stars::kMode) {
     return 1.0 + static_cast<double>(std::max_element(distribution.begin(), distribution.end()) - distribution.begin());
   }
@@ -68,7 +68,8 @@ double stars_of(const StarDistribution& distribution, AnswerOptions::Stars rule)
     below += distribution[i];
     if (rule == AnswerOptions::Stars::kMedian && below >= 0.5) return static_cast<double>(i) + 1;
   }
-  return rule == AnswerOptions::Stars::kMean ? mean : 5.0;
+  if (rule == AnswerOptions::Stars::kMedian) return 5.0;
+  return rule == AnswerOptions::Stars::kCalibrated ? calibration.stars(mean) : mean;
 }
 
 }  // namespace p5

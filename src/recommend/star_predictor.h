@@ -11,6 +11,7 @@
 #include "recommend/answer_chooser.h"
 #include "recommend/answer_options.h"
 #include "recommend/question_writer.h"
+#include "recommend/star_calibration.h"
 
 namespace p5 {
 
@@ -34,6 +35,6 @@ class StarPredictor {
 
 // The number that a distribution stands for; see AnswerOptions::Stars. The median is the smallest number of stars with
 // at least half of the mass at or below it.
-double stars_of(const StarDistribution& distribution, AnswerOptions::Stars rule);
+double stars_of(const StarDistribution& distribution, AnswerOptions::Stars rule, const StarCalibration& calibration);
 
 }  // namespace p5

@@ -96,16 +96,22 @@ SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuesti
   return values;
 }
 
-TaskExample PromptedTask::write(const PromptTemplate& prompt, const TaskQuestion& question) const {
+TaskExample PromptedTask::write(const PromptTemplate& prompt, const TaskQuestion& question, Rng& rng) const {
+  if (options_.word_dropout == 0) return write(prompt, question);
+  return write(prompt, prompt.source.without_words([&] { return rng.uniform() < options_.word_dropout; }), question);
+}
+
+TaskExample PromptedTask::write(const PromptTemplate& prompt, const PromptPattern& source,
+                                const TaskQuestion& question) const {
   const std::size_t shown = std::min(question.history.size(), static_cast<std::size_t>(options_.max_history));
   std::vector<ItemId> history(question.history.end() - static_cast<std::ptrdiff_t>(shown), question.history.end());
   if (options_.newest_first) std::reverse(history.begin(), history.end());
   TaskQuestion ordered = question;
   ordered.history = history;
   Texts texts;
-  SlotValues values = values_of(prompt.source, ordered, texts);
+  SlotValues values = values_of(source, ordered, texts);
   const std::string where = "prompt " + prompt.id;
-  TaskExample example{.source = renderer_.render(prompt.source, values, where), .target = {}, .prompt_id = prompt.id};
+  TaskExample example{.source = renderer_.render(source, values, where), .target = {}, .prompt_id = prompt.id};
   values.rating_text = question.answered_stars;
   if (prompt.target.uses(Slot::kItemCategories)) {
     texts.categories = join(corpus_->catalog().categories(question.item.value()));

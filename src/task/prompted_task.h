@@ -62,13 +62,18 @@ class PromptedTask : public RecTask {
   const PromptTemplate& draw_prompt(Rng& rng) const { return *trained_[rng.below(trained_.size())]; }
   // The trained prompts whose slots, those of the answer too, all have a value or a fallback.
   std::vector<const PromptTemplate*> answerable_prompts(const TaskQuestion& question) const;
-  TaskExample write(const PromptTemplate& prompt, const TaskQuestion& question) const;
+  TaskExample write(const PromptTemplate& prompt, const TaskQuestion& question) const {
+    return write(prompt, prompt.source, question);
+  }
+  // For training: some of the prompt's own words are left out (task.word_dropout).
+  TaskExample write(const PromptTemplate& prompt, const TaskQuestion& question, Rng& rng) const;
 
  private:
   // What the catalogue and the user table add to a question; views live in `texts`.
   struct Texts {
     std::string categories, profile;
   };
+  TaskExample write(const PromptTemplate& prompt, const PromptPattern& source, const TaskQuestion& question) const;
   SlotValues values_of(const PromptPattern& source, const TaskQuestion& question, Texts& texts) const;
 
   std::string family_;

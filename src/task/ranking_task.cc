@@ -41,7 +41,7 @@ TaskExample RankingTask::finish(const PromptTemplate& prompt, TaskQuestion quest
       }
     }
   }
-  return write(prompt, question);
+  return write(prompt, question, rng);
 }
 
 TaskExample RankingTask::evaluation_example(UserId user, Part part, std::string_view prompt_id,

@@ -39,7 +39,7 @@ TaskExample RatingTask::sample(std::size_t index, Rng& rng) const {
     question.positive = rng.coin();
     if (!*question.positive) question.rating = another_star(star, rng);
   }
-  return write(prompt, question);
+  return write(prompt, question, rng);
 }
 
 TaskExample RatingTask::evaluation_example(UserId user, ItemId item, std::string_view prompt_id, float rating) const {

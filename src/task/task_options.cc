@@ -59,6 +59,11 @@ void TaskOptions::bind(OptionTable& table) {
   table.add("task.crop", &crop, probability("share of training histories that begin at a random item"));
   table.add("task.mask", &mask, probability("share of a training history's items that are left out, never the newest"));
   table.add("task.reorder", &reorder, probability("share of training histories with a stretch in random order"));
+  table.add("task.word_dropout", &word_dropout,
+            {.help = "share of the words of a training prompt, slots aside, that are left out, so that other wordings "
+                     "are understood",
+             .minimum = 0,
+             .maximum = 0.9});
   table.add("task.rating_bands", &rating_bands,
             {.help = "stars to learn are drawn from a band around the true ones, with a decimal, as P5 does"});
   table.add("task.max_history", &max_history, count("newest items of a history that a prompt shows", 1, 10000));

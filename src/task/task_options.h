@@ -39,6 +39,7 @@ struct TaskOptions {
   bool newest_first = false;  // histories in prompts run from new to old: the whole-word table then tells how old
   bool random_start = false;  // drop up to two of the oldest items at random, as P5 does
   double crop = 0, mask = 0, reorder = 0;  // probabilities of augment_history()
+  double word_dropout = 0;                 // share of a training prompt's own words that are left out
   bool rating_bands = false;               // star targets in training have a decimal (draw_band_rating)
   std::int64_t max_history = 20;           // newest items of a history that a prompt shows
   std::int64_t candidates = 100;           // items to choose from, the target among them

@@ -50,7 +50,7 @@ TaskExample TextTask::sample(std::size_t index, Rng& rng) const {
     stars = draw_band_rating(*question.rating, rng);
     question.answered_stars = stars;
   }
-  return write(prompt, question);
+  return write(prompt, question, rng);
 }
 
 TaskExample TextTask::evaluation_example(std::size_t interaction, std::string_view prompt_id) const {

@@ -136,7 +136,8 @@ TEST(TileKernel, TinyNumbersDisturbNoOthers) {
       kernel.multiply(packed_left.data(), packed_right.data(), kSize, {c.data(), kSize, kSize, kSize}, Sum::kReplace);
       for (std::int64_t i = 0; i < kSize; ++i) {
         double expected = 0;
-        for (std::int64_t k = 0; k < kSize; ++k) expected += a[static_cast<std::size_t>(across ? k * kSize + i : i * kSize + k)];
+        for (std::int64_t k = 0; k < kSize; ++k)
+          expected += a[static_cast<std::size_t>(across ? k * kSize + i : i * kSize + k)];
         EXPECT_NEAR(c[static_cast<std::size_t>(i * kSize)], expected, parts == 1 ? 0.1 : 1e-3) << parts << across;
       }
     }

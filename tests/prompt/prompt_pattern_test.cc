@@ -69,6 +69,16 @@ TEST(PromptPattern, RefusesEmptyTextAndControlCharacters) {
   EXPECT_EQ(PromptPattern::parse("two\nlines", "here").pieces().size(), 1u);
 }
 
+TEST(PromptPattern, LeavesOutWordsButNoSlots) {
+  const PromptPattern pattern = PromptPattern::parse("After {history}: what  will {user} take? Name it.", "test");
+  int word = 0;
+  const PromptPattern shorter = pattern.without_words([&] { return word++ % 2 == 1; });  // ":", "will", "Name"
+  EXPECT_EQ(shorter.text(), "After {history} what {user} take? it.");
+  EXPECT_EQ(shorter.slots(), pattern.slots());
+  EXPECT_EQ(pattern.without_words([] { return true; }).text(), " {history} {user} ");
+  EXPECT_EQ(pattern.without_words([] { return false; }).text(), "After {history}: what will {user} take? Name it.");
+}
+
 TEST(SlotSet, KnowsEverySlotByName) {
   for (const std::string& name : slot_names()) {
     const auto slot = find_slot(name);

@@ -17,22 +17,24 @@ using Stars = AnswerOptions::Stars;
 
 TEST(StarsOf, MeanMedianAndModeOfASkewedDistribution) {
   const StarDistribution distribution{0.1, 0.0, 0.2, 0.3, 0.4};
-  EXPECT_NEAR(stars_of(distribution, Stars::kMean), 0.1 + 0.6 + 1.2 + 2.0, 1e-12);
-  EXPECT_EQ(stars_of(distribution, Stars::kMedian), 4.0);
-  EXPECT_EQ(stars_of(distribution, Stars::kMode), 5.0);
+  EXPECT_NEAR(stars_of(distribution, Stars::kMean, {}), 0.1 + 0.6 + 1.2 + 2.0, 1e-12);
+  EXPECT_EQ(stars_of(distribution, Stars::kMedian, {}), 4.0);
+  EXPECT_EQ(stars_of(distribution, Stars::kMode, {}), 5.0);
 }
 
-TEST(StarsOf, MedianTakesTheLowerOfTwoHalves) { EXPECT_EQ(stars_of({0.5, 0.0, 0.0, 0.0, 0.5}, Stars::kMedian), 1.0); }
+TEST(StarsOf, MedianTakesTheLowerOfTwoHalves) {
+  EXPECT_EQ(stars_of({0.5, 0.0, 0.0, 0.0, 0.5}, Stars::kMedian, {}), 1.0);
+}
 
 TEST(StarsOf, MedianOfASumBelowOneIsStillAStar) {
-  EXPECT_EQ(stars_of({0.0, 0.0, 0.0, 0.0, 0.49}, Stars::kMedian), 5.0);  // rounding must not lead off the scale
+  EXPECT_EQ(stars_of({0.0, 0.0, 0.0, 0.0, 0.49}, Stars::kMedian, {}), 5.0);  // rounding must not lead off the scale
 }
 
 TEST(StarsOf, CertainAnswersAgree) {
   for (int star = 1; star <= 5; ++star) {
     StarDistribution certain{};
     certain[static_cast<std::size_t>(star - 1)] = 1.0;
-    for (const Stars rule : {Stars::kMean, Stars::kMedian, Stars::kMode}) EXPECT_EQ(stars_of(certain, rule), star);
+    for (const Stars rule : {Stars::kMean, Stars::kMedian, Stars::kMode}) EXPECT_EQ(stars_of(certain, rule, {}), star);
   }
 }
 
@@ -102,7 +104,7 @@ TEST(StarPredictor, TellsPairsApartAndAsksWithItsPrompt) {
   const auto distributions = StarPredictor(model, *world.writer, "1-5").predict(pairs);
   ASSERT_EQ(distributions.size(), 3u);
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(stars_of(distributions[i], Stars::kMode), wanted[i]);
+    EXPECT_EQ(stars_of(distributions[i], Stars::kMode, {}), wanted[i]);
     EXPECT_NEAR(std::accumulate(distributions[i].begin(), distributions[i].end(), 0.0), 1.0, 1e-9);
   }
 }

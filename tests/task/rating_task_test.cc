@@ -79,6 +79,23 @@ TEST(RatingTask, DrawsEveryPromptThatIsNotHeldOutAboutEquallyOften) {
   for (const auto& [id, count] : seen) EXPECT_TRUE(test::fits_share(count, kDraws, 1.0 / 9)) << id << ": " << count;
 }
 
+TEST(RatingTask, WordsAreLeftOutOfTrainingPromptsAndOfNoOthers) {
+  const TaskOptions options{.prompts = {"1-1"}, .word_dropout = 0.5};
+  const auto data = test::make_data();
+  const RatingTask task(data, options), plain(data, {.prompts = {"1-1"}});
+  const auto words = [](const TaskExample& example) {
+    const std::string text = to_text(example.source, [](std::uint32_t) { return std::string("item"); });
+    return std::count(text.begin(), text.end(), ' ');
+  };
+  Rng rng(3, "test");
+  double kept = 0;
+  for (int i = 0; i < 300; ++i) kept += static_cast<double>(words(task.sample(0, rng))) / 300;
+  const auto all = static_cast<double>(words(plain.sample(0, rng)));
+  EXPECT_GT(kept, 0.3 * all);
+  EXPECT_LT(kept, 0.75 * all);
+  EXPECT_EQ(static_cast<double>(words(task.evaluation_example(0, 0, "1-1"))), all);
+}
+
 TEST(RatingTask, EvaluationTakesHeldOutPromptsAndKnowsTheAnswerWhenGiven) {
   const RatingTask task(test::make_data(), {});
   const auto open = task.evaluation_example(1, 5, "1-10");

@@ -1,0 +1,74 @@
+#include "pipeline/star_fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "base/interrupt.h"
+#include "base/progress.h"
+#include "base/rng.h"
+#include "recommend/prompt_choice.h"
+#include "recommend/star_predictor.h"
+#include "task/text_task.h"
+
+namespace p5 {
+namespace {
+
+// Validation reviews with stars that the prompt can be asked about; positions in the corpus.
+std::vector<std::size_t> reviews_to_ask(const PromptTemplate& prompt, const QuestionWriter& writer,
+                                        const DataSplits& data, const EvaluateOptions& options) {
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < data.corpus->interaction_count(); ++i) {
+    if (data.reviews->part_of(i) != Part::kValid || std::isnan(data.corpus->ratings()[i])) continue;
+    if (writer.knows_all(question_about(*data.corpus, i, nullptr), prompt.id)) positions.push_back(i);
+  }
+  const auto most = static_cast<std::size_t>(options.reviews);
+  if (most > 0 && positions.size() > most) {
+    Rng(static_cast<std::uint64_t>(options.seed), "star fit").shuffle(std::span(positions));
+    positions.resize(most);
+  }
+  return positions;
+}
+
+StarCalibration fit_line(const PromptTemplate& prompt, SequenceModel& model, const QuestionWriter& writer,
+                         const DataSplits& data, const EvaluateOptions& options) {
+  const std::vector<std::size_t> positions = reviews_to_ask(prompt, writer, data, options);
+  const StarPredictor predictor(model, writer, prompt.id);
+  const auto batch = static_cast<std::size_t>(options.batch);
+  std::vector<StarCalibration::Pair> pairs;
+  Progress progress("Fitting stars of prompt " + prompt.id, positions.size(), "reviews");
+  for (std::size_t begin = 0; begin < positions.size(); begin += batch) {
+    stop_if_interrupted("stars were not fit");
+    std::vector<TaskQuestion> questions;
+    for (std::size_t i = begin; i < std::min(begin + batch, positions.size()); ++i) {
+      questions.push_back(question_about(*data.corpus, positions[i], nullptr));
+    }
+    for (const StarDistribution& stars : predictor.predict(questions)) {
+      pairs.push_back({.mean = stars_of(stars, AnswerOptions::Stars::kMean, {}),
+                       .truth = data.corpus->ratings()[positions[pairs.size()]]});
+    }
+    progress.advance(questions.size());
+  }
+  return StarCalibration::fit(pairs);
+}
+
+}  // namespace
+
+StarCalibrations fit_stars(SequenceModel& model, const QuestionWriter& writer, const ModelBundle& bundle,
+                           const DataSplits& data, const EvaluateOptions& options) {
+  StarCalibrations stars;
+  if (!data.corpus->has_ratings()) return stars;
+  if (bundle.task.rating_samples > 0) {
+    stars.rating = fit_line(bundle.prompts->at(bundle.answer.rating_prompt), model, writer, data, options);
+  }
+  const PromptWish of_review = {.family = "review", .task = PromptTask::kStar};
+  const PromptTemplate* prompt = bundle.answer.review_prompt.empty()
+                                     ? find_prompt(*bundle.prompts, bundle.task, of_review)
+                                     : &bundle.prompts->at(bundle.answer.review_prompt);
+  if (bundle.task.review_samples > 0 && prompt != nullptr) {
+    stars.review = fit_line(*prompt, model, writer, data, options);
+  }
+  return stars;
+}
+
+}  // namespace p5

@@ -1,0 +1,16 @@
+// The last step of a training: how the model's stars stand to real ones.
+#pragma once
+
+#include "corpus/data_splits.h"
+#include "evaluate/evaluate_options.h"
+#include "recommend/model_bundle.h"
+#include "recommend/question_writer.h"
+
+namespace p5 {
+
+// Asks the trained model about validation reviews, at most options.reviews of them, and fits a line a kind of star
+// question that it was taught (recommend/star_calibration.h). Throws Interrupted when a stop is asked for.
+StarCalibrations fit_stars(SequenceModel& model, const QuestionWriter& writer, const ModelBundle& bundle,
+                           const DataSplits& data, const EvaluateOptions& options);
+
+}  // namespace p5

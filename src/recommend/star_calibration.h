@@ -1,0 +1,38 @@
+// From the mean of a model's star distribution to stars on the scale of real ones: a line fit by least squares on
+// validation reviews. Distributions of a model that saw few ratings of a user or item are surer than they
+// should be, and their means spread too far; the line takes that back (linear calibration). Plain values.
+#pragma once
+
+#include <filesystem>
+#include <span>
+
+#include "prompt/prompt_template.h"
+
+namespace p5 {
+
+struct StarCalibration {
+  double offset = 0, slope = 1;  // stars = offset + slope * mean, within 1 to 5
+
+  struct Pair {
+    double mean = 0, truth = 0;
+  };
+  // The line with the least squared error that does not fall; without two pairs the identity.
+  static StarCalibration fit(std::span<const Pair> pairs);
+  double stars(double mean) const;
+
+  bool operator==(const StarCalibration&) const = default;
+};
+
+// One for the stars that a user would give, one for the stars of a text.
+struct StarCalibrations {
+  StarCalibration rating, review;
+
+  const StarCalibration& of(const PromptTemplate& prompt) const {
+    return prompt.source.uses(Slot::kReview) ? review : rating;
+  }
+  void save(const std::filesystem::path& file) const;  // docs/formats.md
+  // Identities where there is no such file. Throws Corrupted (model).
+  static StarCalibrations load(const std::filesystem::path& file);
+};
+
+}  // namespace p5
