@@ -8,6 +8,11 @@ void EvaluateOptions::bind(OptionTable& table) {
   table.add("evaluate.users", &users, {.help = "users drawn by seed for a quick look, 0 = all", .minimum = 0});
   table.add("evaluate.reviews", &reviews,
             {.help = "reviews drawn by seed for each prompt that asks about one, 0 = all", .minimum = 0});
+  table.add("evaluate.examples", &examples,
+            {.help = "written texts shown of each prompt that asks for one, drawn by seed",
+             .flag = "examples",
+             .minimum = 0,
+             .maximum = 1000});
   table.add("evaluate.negatives", &negatives,
             {.help = "negatives beside the target of direct tasks", .minimum = 1, .maximum = 100000});
   table.add("evaluate.seed", &seed, {.help = "seed of drawn users and of the order of candidates", .minimum = 0});

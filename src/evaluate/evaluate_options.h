@@ -13,6 +13,7 @@ struct EvaluateOptions {
   std::string split = "test";   // test | valid; models are selected on valid only
   std::int64_t users = 0;       // users drawn by seed, for quick validation; 0 = all
   std::int64_t reviews = 2000;  // reviews drawn by seed for each prompt that asks about one; 0 = all
+  std::int64_t examples = 0;    // written texts to show of each prompt that asks for one, drawn by seed
   std::int64_t negatives = 99;  // beside the target in direct tasks
   std::int64_t seed = 2022;     // draws users and the order of direct candidates
   std::int64_t list = 20;       // items asked of a source that cannot score all: the beam

@@ -60,6 +60,11 @@ void add_json(const TextResult& result, Json& tasks) {
   if (!result.hint.empty()) json["hint"] = result.hint;
   for (const Score& score : result.scores)
     json[json.contains(score.name) ? prefix + score.name : score.name] = score.value;
+  for (const WrittenText& text : result.examples) {
+    Json example = {{"reference", text.reference}, {"written", text.written}};
+    if (!text.feature.empty()) example["feature"] = text.feature;
+    json[prefix + "examples"].push_back(std::move(example));
+  }
 }
 
 Json task_json(const TaskResults& tasks) {
@@ -140,6 +145,17 @@ std::string rating_section(const Rows& rows) {
   return section("Rating: all predictions, clamped to the scale", count, table);
 }
 
+// What was asked for, what users wrote and what the model wrote, below one another: the texts may be long.
+std::string examples_section(const TextResult& result) {
+  std::string text;
+  for (const WrittenText& example : result.examples) {
+    text += fmt::format("  {}\n    users: {}\n    model: {}\n",
+                        example.feature.empty() ? "without a feature" : example.feature, example.reference,
+                        example.written);
+  }
+  return text.empty() ? text : fmt::format("Examples of prompt {}, drawn by seed\n{}", result.prompt, text);
+}
+
 // All results of one task and part, in the columns that the first of them has.
 std::string text_section(const Rows& rows, const TextResult& first) {
   std::vector<std::string> header{"", "prompt"};
@@ -163,7 +179,7 @@ std::string text_section(const Rows& rows, const TextResult& first) {
   }
   const std::string sampled =
       first.n < first.of ? fmt::format(" ({} of {}, drawn by seed)", with_commas(first.n), with_commas(first.of)) : "";
-  return section(first.title + sampled, count, table);
+  return section(first.title + sampled, count, table) + examples_section(first);
 }
 
 std::string text_sections(const Rows& rows) {

@@ -18,6 +18,12 @@ struct Score {
   double value = 0;
 };
 
+// What was written, and what should have been.
+struct WrittenText {
+  std::string reference, written;
+  std::string feature = {};  // of the reference; empty when it has none
+};
+
 struct TextResult {
   std::string task = {};      // as reports name it: "explanation", "review"
   std::string part = {};      // of a task that asks for several things: "headline" and "star"
@@ -26,12 +32,7 @@ struct TextResult {
   std::string hint = {};      // of explanations
   std::size_t n = 0, of = 0;  // questions asked, and how many there are
   std::vector<Score> scores = {};
-};
-
-// What was written, and what should have been.
-struct WrittenText {
-  std::string reference, written;
-  std::string feature = {};  // of the reference; empty when it has none
+  std::vector<WrittenText> examples = {};  // evaluate.examples of them
 };
 
 // bleu1, bleu2, bleu4, rouge1, rouge2, rougeL (F1), each times 100; distinct1, distinct2 in [0, 1].

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <unordered_map>
 
 #include "base/interrupt.h"
@@ -36,12 +37,18 @@ bool asks_about_users(const PromptTemplate& prompt) {
   return prompt.task == PromptTask::kYesNo && (prompt.family == "sequential" || prompt.family == "direct");
 }
 
+// At most `most` of the values, drawn by seed, in the order they had; 0 = all.
 template <typename T>
 void draw(std::vector<T>& values, std::int64_t most, std::uint64_t seed) {
   if (most <= 0 || values.size() <= static_cast<std::size_t>(most)) return;
-  Rng(seed, "evaluate reviews").shuffle(std::span(values));
-  values.resize(static_cast<std::size_t>(most));
-  std::sort(values.begin(), values.end());
+  std::vector<std::size_t> places(values.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  Rng(seed, "evaluate reviews").shuffle(std::span(places));
+  places.resize(static_cast<std::size_t>(most));
+  std::sort(places.begin(), places.end());
+  std::vector<T> drawn;
+  for (const std::size_t place : places) drawn.push_back(std::move(values[place]));
+  values = std::move(drawn);
 }
 
 // Calls `ask` for pieces of the questions, with progress and within reach of a stop.
@@ -163,9 +170,24 @@ std::vector<std::pair<std::string, TextResult>> TextEvaluation::baselines() cons
 TextResult TextEvaluation::measure(const PromptTemplate& prompt) const {
   const Asked asked = ask(prompt);
   if (asked.questions.empty()) return {};
-  TextResult result = result_of(prompt, asked, answer(prompt, asked));
+  const Answers answers = answer(prompt, asked);
+  TextResult result = result_of(prompt, asked, answers);
   result.prompt = prompt.id;
+  if (form_of(prompt) == Form::kText && config_->evaluate.examples > 0) {
+    result.examples = written_texts(prompt, asked, answers);
+    draw(result.examples, config_->evaluate.examples, static_cast<std::uint64_t>(config_->evaluate.seed));
+  }
   return result;
+}
+
+std::vector<WrittenText> TextEvaluation::written_texts(const PromptTemplate& prompt, const Asked& asked,
+                                                       const Answers& answers) const {
+  std::vector<WrittenText> texts;
+  for (std::size_t i = 0; i < answers.texts.size(); ++i) {
+    texts.push_back({to_text(writer_->example(asked.questions[i], prompt.id).target, *bundle_->index), answers.texts[i],
+                     std::string(asked.questions[i].feature)});
+  }
+  return texts;
 }
 
 std::pair<std::string, TextResult> TextEvaluation::baseline(const PromptTemplate& prompt) const {
@@ -378,11 +400,7 @@ std::vector<Score> TextEvaluation::score(const PromptTemplate& prompt, const Ask
     }
     scores = yes_no_scores(metrics.result());
   } else {
-    std::vector<WrittenText> texts;
-    for (std::size_t i = 0; i < answers.texts.size(); ++i) {
-      texts.push_back({to_text(writer_->example(asked.questions[i], prompt.id).target, *bundle_->index),
-                       answers.texts[i], std::string(asked.questions[i].feature)});
-    }
+    const std::vector<WrittenText> texts = written_texts(prompt, asked, answers);
     scores = text_scores(texts);
     if (explanations_ != nullptr && prompt.target.uses(Slot::kExplanation)) {
       const auto features = explanations_->features();

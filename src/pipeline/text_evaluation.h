@@ -55,6 +55,8 @@ class TextEvaluation {
   std::vector<std::string> random_targets(const PromptTemplate& prompt, const Asked& asked) const;
   std::string frequent_headline_words() const;
   double positive_share() const;
+  std::vector<WrittenText> written_texts(const PromptTemplate& prompt, const Asked& asked,
+                                         const Answers& answers) const;
   std::vector<Score> score(const PromptTemplate& prompt, const Asked& asked, const Answers& answers) const;
   TextResult result_of(const PromptTemplate& prompt, const Asked& asked, const Answers& answers) const;
   Part part() const { return config_->evaluate.part(); }

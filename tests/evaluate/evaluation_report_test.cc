@@ -131,6 +131,18 @@ TEST(EvaluationReport, JsonHoldsTextsByTask) {
   EXPECT_EQ(json["rows"]["random-sentence"].dump(), R"({"explanation":{"n":8,"of":90,"bleu4":1.5}})");
 }
 
+TEST(EvaluationReport, ShowsExamplesWhereThereAreAny) {
+  EvaluationReport report = with_texts();
+  report.tasks.texts[0].examples = {{"A fine tone.", "The tone is good.", "tone"}, {"Works.", "It works.", ""}};
+  EXPECT_EQ(report.to_json()["tasks"]["explanation"]["examples"].dump(),
+            R"([{"reference":"A fine tone.","written":"The tone is good.","feature":"tone"},)"
+            R"({"reference":"Works.","written":"It works."}])");
+  EXPECT_THAT(report.to_table(), HasSubstr("Examples of prompt 3-1, drawn by seed\n"
+                                           "  tone\n    users: A fine tone.\n    model: The tone is good.\n"
+                                           "  without a feature\n    users: Works.\n"));
+  EXPECT_THAT(with_texts().to_table(), Not(HasSubstr("Examples")));
+}
+
 TEST(EvaluationReport, TableShowsTextsBesideTheirBaselines) {
   const std::string table = with_texts().to_table();
   EXPECT_THAT(table, HasSubstr("Explanation (8 of 90, drawn by seed)"));

@@ -136,6 +136,24 @@ TEST_F(TextEvaluationTest, AnOracleIsPerfect) {
                                    "review held out", "rating_like_dislike held out"));
 }
 
+TEST_F(TextEvaluationTest, ExamplesAreWhatWasWrittenBesideTheTruth) {
+  const auto answers = all_answers();
+  auto oracle = model_of([&](const auto& source, const auto& target, TokenId token) {
+    const auto found = answers.find(source);
+    if (found == answers.end()) return token == kEndToken ? 9.0 : 0.0;
+    return target.size() < found->second.size() && found->second[target.size()] == token ? 20.0 : 0.0;
+  });
+  RunConfig config = shared_->config;
+  config.evaluate.examples = 3;
+  const TextEvaluation shown({oracle, *shared_->writer, shared_->bundle, shared_->data, config});
+  for (const TextResult& result : shown.measure(false)) {
+    const bool written = result.task.starts_with("explanation") || result.part == "headline";
+    EXPECT_EQ(result.examples.size(), written ? 3U : 0U) << result.task;
+    for (const WrittenText& text : result.examples) EXPECT_EQ(text.written, text.reference);
+  }
+  for (const TextResult& result : evaluation(oracle).measure(false)) EXPECT_TRUE(result.examples.empty());
+}
+
 TEST_F(TextEvaluationTest, BaselinesAnswerWithoutAModel) {
   auto unasked = model_of([](const auto&, const auto&, TokenId) -> double {
     ADD_FAILURE() << "the model was asked";
