@@ -64,6 +64,20 @@ void expect_same_ids(const ModelBundle& one, const ModelBundle& other) {
   }
 }
 
+TEST_F(IndexStageTest, UsersHaveTokensBehindThoseOfItemsWhereTheyAreAskedFor) {
+  RunConfig config = small_config();
+  const DataSplits data = open_data(world(), config.split);
+  const ModelBundle spelled = build_bundle(config, data, world());
+  config.text.user_tokens = true;
+  const ModelBundle bundle = build_bundle(config, data, world());
+  expect_same_ids(spelled, bundle);
+  const auto names = bundle.vocabulary->id_tokens();
+  ASSERT_EQ(names.size(), spelled.vocabulary->id_tokens().size() + data.corpus->user_count());
+  EXPECT_EQ(names.back(), "user_" + std::to_string(data.corpus->user_count()));
+  EXPECT_EQ(*bundle.vocabulary->id_token(names.back()) + 1, static_cast<TokenId>(bundle.vocabulary->size()));
+  EXPECT_FALSE(spelled.vocabulary->id_token(names.back()).has_value());
+}
+
 TEST_F(IndexStageTest, GivesEveryItemAnIdAndKeepsTheOptions) {
   RunConfig config = small_config();
   config.decode.beams = 33;
