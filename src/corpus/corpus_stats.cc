@@ -1,5 +1,4 @@
 #include "corpus/corpus_stats.h"
-#include "base/json_field.h"
 
 #include <fmt/format.h>
 
@@ -9,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <vector>
+
+#include "base/json_field.h"
 
 namespace p5 {
 namespace {

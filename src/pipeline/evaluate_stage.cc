@@ -13,6 +13,7 @@
 #include "base/progress.h"
 #include "corpus/negatives.h"
 #include "p5/error.h"
+#include "pipeline/in_batches.h"
 #include "pipeline/text_evaluation.h"
 #include "recommend/generative_source.h"
 #include "recommend/star_predictor.h"
@@ -131,18 +132,15 @@ class RunEvaluation {
       predictions.push_back({.truth = truth});
     }
     const StarPredictor predictor(*model_, *writer_, prompt);
-    const auto batch = static_cast<std::size_t>(config_.evaluate.batch);
-    Progress progress("Evaluating stars", pairs.size(), "reviews");
-    for (std::size_t begin = 0; begin < pairs.size(); begin += batch) {
-      stop_if_interrupted("evaluation interrupted; nothing was written");
-      const auto chunk = std::span(pairs).subspan(begin, std::min(batch, pairs.size() - begin));
-      const auto distributions = predictor.predict(chunk);
-      for (std::size_t i = 0; i < chunk.size(); ++i) {
+    const BatchedWork work{"Evaluating stars", "reviews", "evaluation interrupted; nothing was written",
+                           static_cast<std::size_t>(config_.evaluate.batch)};
+    in_batches(work, pairs.size(), [&](std::size_t begin, std::size_t size) {
+      const auto distributions = predictor.predict(std::span(pairs).subspan(begin, size));
+      for (std::size_t i = 0; i < size; ++i) {
         predictions[begin + i].predicted =
             static_cast<float>(stars_of(distributions[i], config_.answer.stars, bundle_.stars.rating));
       }
-      progress.advance(chunk.size());
-    }
+    });
     return evaluate_rating(predictions, mean_train_rating(*data_.reviews));
   }
 

@@ -1,12 +1,11 @@
 #include "pipeline/star_fit.h"
 
-#include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
 
-#include "base/interrupt.h"
-#include "base/progress.h"
 #include "base/rng.h"
+#include "pipeline/in_batches.h"
 #include "recommend/prompt_choice.h"
 #include "recommend/star_predictor.h"
 #include "task/text_task.h"
@@ -34,21 +33,19 @@ StarCalibration fit_line(const PromptTemplate& prompt, SequenceModel& model, con
                          const DataSplits& data, const EvaluateOptions& options) {
   const std::vector<std::size_t> positions = reviews_to_ask(prompt, writer, data, options);
   const StarPredictor predictor(model, writer, prompt.id);
-  const auto batch = static_cast<std::size_t>(options.batch);
   std::vector<StarCalibration::Pair> pairs;
-  Progress progress("Fitting stars of prompt " + prompt.id, positions.size(), "reviews");
-  for (std::size_t begin = 0; begin < positions.size(); begin += batch) {
-    stop_if_interrupted("stars were not fit");
+  const BatchedWork work{"Fitting stars of prompt " + prompt.id, "reviews", "stars were not fit",
+                         static_cast<std::size_t>(options.batch)};
+  in_batches(work, positions.size(), [&](std::size_t begin, std::size_t size) {
     std::vector<TaskQuestion> questions;
-    for (std::size_t i = begin; i < std::min(begin + batch, positions.size()); ++i) {
-      questions.push_back(question_about(*data.corpus, positions[i], nullptr));
+    for (const std::size_t position : std::span(positions).subspan(begin, size)) {
+      questions.push_back(question_about(*data.corpus, position, nullptr));
     }
     for (const StarDistribution& stars : predictor.predict(questions)) {
       pairs.push_back({.mean = stars_of(stars, AnswerOptions::Stars::kMean, {}),
                        .truth = data.corpus->ratings()[positions[pairs.size()]]});
     }
-    progress.advance(questions.size());
-  }
+  });
   return StarCalibration::fit(pairs);
 }
 

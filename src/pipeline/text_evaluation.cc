@@ -12,6 +12,7 @@
 #include "corpus/negatives.h"
 #include "evaluate/evaluator.h"
 #include "evaluate/word_ngrams.h"
+#include "pipeline/in_batches.h"
 #include "recommend/star_predictor.h"
 #include "recommend/text_writer.h"
 #include "retrieval/global_mean_predictor.h"
@@ -51,17 +52,7 @@ void draw(std::vector<T>& values, std::int64_t most, std::uint64_t seed) {
   values = std::move(drawn);
 }
 
-// Calls `ask` for pieces of the questions, with progress and within reach of a stop.
-template <typename Ask>
-void in_batches(const PromptTemplate& prompt, std::size_t count, std::size_t batch, const Ask& ask) {
-  Progress progress("Evaluating prompt " + prompt.id, count, "answers");
-  for (std::size_t begin = 0; begin < count; begin += batch) {
-    stop_if_interrupted("evaluation interrupted; nothing was written");
-    const std::size_t size = std::min(batch, count - begin);
-    ask(begin, size);
-    progress.advance(size);
-  }
-}
+constexpr std::string_view kStopped = "evaluation interrupted; nothing was written";
 
 }  // namespace
 
@@ -268,17 +259,18 @@ TextEvaluation::Answers TextEvaluation::answer(const PromptTemplate& prompt, con
   Answers answers;
   const auto batch = static_cast<std::size_t>(config_->evaluate.batch);
   const std::span<const TaskQuestion> questions = asked.questions;
+  const BatchedWork work{"Evaluating prompt " + prompt.id, "answers", kStopped, batch};
   if (form_of(prompt) == Form::kText) {
     Progress progress("Evaluating prompt " + prompt.id, questions.size(), "texts");
     answers.texts =
         TextWriter(*model_, *writer_, config_->decode, batch).write(questions, prompt.id, [&](std::size_t count) {
-          stop_if_interrupted("evaluation interrupted; nothing was written");
+          stop_if_interrupted(kStopped);
           progress.advance(count);
         });
   } else if (form_of(prompt) == Form::kStars) {
     const StarPredictor predictor(*model_, *writer_, prompt.id);
     const StarCalibration& calibration = bundle_->stars.of(prompt);
-    in_batches(prompt, questions.size(), batch, [&](std::size_t begin, std::size_t size) {
+    in_batches(work, questions.size(), [&](std::size_t begin, std::size_t size) {
       for (const StarDistribution& stars : predictor.predict(questions.subspan(begin, size))) {
         answers.numbers.push_back(stars_of(stars, config_->answer.stars, calibration));
       }
@@ -287,7 +279,7 @@ TextEvaluation::Answers TextEvaluation::answer(const PromptTemplate& prompt, con
     const bool like = prompt.target.uses(Slot::kLikeDislike);
     const AnswerChooser chooser(*model_, bundle_->vocabulary->tokenizer(),
                                 {std::string(like ? kLikeText : kYesText), std::string(like ? kDislikeText : kNoText)});
-    in_batches(prompt, questions.size(), batch, [&](std::size_t begin, std::size_t size) {
+    in_batches(work, questions.size(), [&](std::size_t begin, std::size_t size) {
       std::vector<TokenRow> rows;
       for (const TaskQuestion& question : questions.subspan(begin, size)) {
         rows.push_back(writer_->row(question, prompt.id));

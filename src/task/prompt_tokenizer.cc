@@ -60,7 +60,9 @@ PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, s
   }
   if (const auto first = vocabulary_->id_token(user_text(0))) {
     first_user_token_ = *first;
-    user_tokens_ = vocabulary_->id_tokens().subspan(static_cast<std::size_t>(*first - vocabulary_->first_id_token()));
+    const auto names =
+        vocabulary_->id_tokens().subspan(static_cast<std::size_t>(*first - vocabulary_->first_id_token()));
+    while (user_tokens_ < names.size() && names[user_tokens_] == user_text(user_tokens_)) ++user_tokens_;
   }
   if (options_.trie_softmax) token_sets_ = std::make_shared<const TokenSets>(sets_by_depth(*index_));
 }
@@ -97,7 +99,7 @@ void PromptTokenizer::append_item(ItemId item, Tokens& out) const {
 }
 
 std::optional<TokenId> PromptTokenizer::user_token(std::uint32_t user) const {
-  if (user >= user_tokens_.size() || user_tokens_[user] != user_text(user)) return std::nullopt;
+  if (user >= user_tokens_) return std::nullopt;
   return first_user_token_ + static_cast<TokenId>(user);
 }
 

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -69,8 +68,8 @@ class PromptTokenizer {
   std::shared_ptr<const ItemIndex> index_;
   PromptTokenizerOptions options_;
   std::shared_ptr<const TokenSets> token_sets_;
-  std::span<const std::string> user_tokens_;  // names of the vocabulary; empty: users are spelled
   TokenId first_user_token_ = 0;
+  std::uint32_t user_tokens_ = 0;  // so many users have one, from the first on; the others are spelled
   mutable std::atomic<std::int64_t> shortened_ = 0, overlong_ = 0;
 };
 
