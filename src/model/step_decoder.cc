@@ -54,7 +54,9 @@ void StepDecoder::remember(const TokenBatch& sources, const SourceChunk& chunk, 
   space.left.pack({space.engine.encoded.data(), rows, spec.d_model, spec.d_model});
   float* key_value = space.key_value.resize(size_of(rows, 2 * inner));
   for (std::size_t block = 0; block < engine_->decoder().size(); ++block) {
-    multiply(space.left, engine_->decoder()[block].cross.key_value(), {key_value, rows, 2 * inner, 2 * inner});
+    const AttentionKernel& cross = engine_->decoder()[block].cross;
+    multiply(space.left, cross.key(), {key_value, rows, inner, 2 * inner});
+    multiply(space.left, cross.value(), {key_value + inner, rows, inner, 2 * inner});
     for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
       Memory& memory = memory_[static_cast<std::size_t>(chunk.rows[i])];
       const float* first = key_value + static_cast<std::int64_t>(i) * chunk.length * 2 * inner;
@@ -148,7 +150,8 @@ void StepDecoder::attend_to_self(std::size_t block, const Part& part, float* sta
   float* query = space.query.resize(size_of(rows, inner));
   float* written = arena_[block][static_cast<std::size_t>(steps_ - 1)].data() + part.begin * 2 * inner;
   multiply(space.left, kernel.query(), {query, rows, inner, inner});
-  multiply(space.left, kernel.key_value(), {written, rows, 2 * inner, 2 * inner});
+  multiply(space.left, kernel.key(), {written, rows, inner, 2 * inner});
+  multiply(space.left, kernel.value(), {written + inner, rows, inner, 2 * inner});
   float* mixed = space.mixed.resize(size_of(rows, inner));
   attend_to_steps({.rows = rows,
                    .heads = weights.heads,

@@ -43,8 +43,9 @@ class T5Engine::Reader {
                             .query = query.data(),
                             .key_value = key_value.data(),
                             .output = output.data(),
-                            .epsilon = static_cast<float>(spec_.layer_norm_epsilon)},
-                           Passes::kForward);
+                            .epsilon = static_cast<float>(spec_.layer_norm_epsilon),
+                            .cross = std::string_view(kind) == "EncDecAttention"},
+                           Pass::kForward);
   }
 
   T5FeedForward feed_forward(const std::string& layer) {

@@ -13,7 +13,7 @@ namespace p5 {
 class T5FeedForward {
  public:
   explicit T5FeedForward(const FeedForwardWeights& weights)
-      : kernel_(std::in_place_type<FeedForwardKernel>, weights, Passes::kForward) {}
+      : kernel_(std::in_place_type<FeedForwardKernel>, weights, Pass::kForward) {}
   explicit T5FeedForward(const GatedFeedForwardWeights& weights)
       : kernel_(std::in_place_type<GatedFeedForwardKernel>, weights) {}
 
@@ -25,7 +25,7 @@ class T5FeedForward {
   // states [rows, d_model] become states + W_o hidden(norm(states)).
   void forward(std::int64_t rows, float* states, Workspace& space) const {
     if (const auto* plain = std::get_if<FeedForwardKernel>(&kernel_)) {
-      plain->forward({.rows = rows, .chunk = 0, .dropout = {}}, states, states, space.plain);
+      plain->forward({.rows = rows, .chunk = 0, .dropout = {}}, states, states, nullptr, space.plain);
     } else {
       std::get<GatedFeedForwardKernel>(kernel_).forward(rows, states, states, space.gated);
     }

@@ -1,6 +1,7 @@
 #include "nn/attention_kernel.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace p5 {
 namespace {
@@ -9,11 +10,11 @@ std::size_t size_of(std::int64_t rows, std::int64_t columns) { return static_cas
 
 }  // namespace
 
-// Where one head of one sequence stands in the projections.
+// Where one head of one sequence stands in its group's projections.
 struct AttentionKernel::Head {
   ConstMatrix query, key, value;                        // [queries or keys, d_kv]
   Matrix mixed;                                         // [queries, d_kv]
-  const float* mixed_gradient = nullptr;                // as mixed
+  ConstMatrix mixed_gradient;                           // as mixed
   Matrix query_gradient, key_gradient, value_gradient;  // as query, key, value
   std::int64_t index = 0;                               // of the head
   const float* bias = nullptr;                          // [queries, keys]
@@ -21,40 +22,73 @@ struct AttentionKernel::Head {
   DropoutKey key_of_weights;
 };
 
-AttentionKernel::AttentionKernel(const AttentionWeights& weights, Passes passes) : weights_(weights) {
+AttentionKernel::AttentionKernel(const AttentionWeights& weights, Pass pass) : weights_(weights) {
   const std::int64_t d_model = weights.d_model, inner = weights.inner();
+  const std::int64_t together = std::lcm(weights.d_kv, RightFactor::kSliceUnit) / weights.d_kv;
+  for (std::int64_t head = 0; head < weights.heads; head += together) {
+    const std::int64_t heads = std::min(together, weights.heads - head);
+    groups_.push_back({head, heads, head * weights.d_kv, heads * weights.d_kv});
+  }
   const ConstMatrix query = {weights.query, inner, d_model, d_model};
-  const ConstMatrix key_value = {weights.key_value, 2 * inner, d_model, d_model};
+  const ConstMatrix key = {weights.key_value, inner, d_model, d_model};
+  const ConstMatrix value = {weights.key_value + inner * d_model, inner, d_model, d_model};
   const ConstMatrix output = {weights.output, d_model, inner, inner};
   query_.pack_transposed(query);
-  key_value_.pack_transposed(key_value);
-  output_.pack_transposed(output);
-  if (passes == Passes::kForward) return;
+  key_.pack_transposed(key);
+  value_.pack_transposed(value);
+  if (pass == Pass::kForward) {
+    output_.pack_transposed(output);
+    return;
+  }
   output_back_.pack(output);
   const GradientPrecisionScope gradient;
-  query_back_.pack(query);
-  key_value_back_.pack(key_value);
+  states_back_ = weights.cross ? leading_back({query.data}) : leading_back({query.data, key.data, value.data});
+  if (weights.cross) memory_back_ = leading_back({key.data, value.data});
+}
+
+// Of weights [inner, d_model]: the rows of the first group of each, then of the second, ...
+RightFactor AttentionKernel::leading_back(std::initializer_list<const float*> weights) const {
+  const std::int64_t d_model = weights_.d_model, rows = weights_.inner() * static_cast<std::int64_t>(weights.size());
+  std::vector<float> in_order;
+  in_order.reserve(size_of(rows, d_model));
+  for (const Group& group : groups_) {
+    for (const float* weight : weights) {
+      const float* first = weight + group.first * d_model;
+      in_order.insert(in_order.end(), first, first + group.width * d_model);
+    }
+  }
+  RightFactor factor;
+  factor.pack({in_order.data(), rows, d_model, d_model});
+  return factor;
 }
 
 DropoutKey AttentionKernel::residual_key(const Chunk& chunk) const {
   return DropoutKey::of(chunk.dropout.probability, chunk.dropout.seed, static_cast<std::uint64_t>(chunk.chunk));
 }
 
-AttentionKernel::Head AttentionKernel::head(const Chunk& chunk, std::int64_t sequence, std::int64_t index,
-                                            Workspace& space) const {
-  const std::int64_t inner = weights_.inner(), width = weights_.d_kv;
-  const std::int64_t query_at = sequence * chunk.queries * inner + index * width;
-  const std::int64_t key_at = sequence * chunk.keys * 2 * inner + index * width;
+AttentionKernel::Head AttentionKernel::head(const Chunk& chunk, const Group& group, std::int64_t sequence,
+                                            std::int64_t index, Workspace& space) const {
+  const std::int64_t width = weights_.d_kv, column = (index - group.first_head) * width;
+  // Section `section` of a buffer whose rows hold `sections` groups beside each other.
+  const auto at = [&](AlignedFloats& buffer, std::int64_t rows, std::int64_t section, std::int64_t sections) {
+    const std::int64_t stride = sections * group.width;
+    return Matrix{buffer.data() + sequence * rows * stride + section * group.width + column, rows, width, stride};
+  };
+  const auto read = [](const Matrix& matrix) {
+    return ConstMatrix{matrix.data, matrix.rows, matrix.columns, matrix.stride};
+  };
   Head head;
-  head.query = {space.query.data() + query_at, chunk.queries, width, inner};
-  head.key = {space.key_value.data() + key_at, chunk.keys, width, 2 * inner};
-  head.value = {space.key_value.data() + key_at + inner, chunk.keys, width, 2 * inner};
-  head.mixed = {space.mixed.data() + query_at, chunk.queries, width, inner};
+  head.query = read(at(space.query, chunk.queries, 0, 1));
+  head.key = read(at(space.key, chunk.keys, 0, 1));
+  head.value = read(at(space.value, chunk.keys, 0, 1));
+  head.mixed = at(space.mixed, chunk.queries, 0, 1);
   if (space.mixed_gradient.data() != nullptr) {
-    head.mixed_gradient = space.mixed_gradient.data() + query_at;
-    head.query_gradient = {space.query_gradient.data() + query_at, chunk.queries, width, inner};
-    head.key_gradient = {space.key_value_gradient.data() + key_at, chunk.keys, width, 2 * inner};
-    head.value_gradient = {space.key_value_gradient.data() + key_at + inner, chunk.keys, width, 2 * inner};
+    const bool cross = weights_.cross;
+    AlignedFloats& of_keys = cross ? space.memory_gradient : space.states_gradient;
+    head.mixed_gradient = read(at(space.mixed_gradient, chunk.queries, 0, 1));
+    head.query_gradient = at(space.states_gradient, chunk.queries, 0, cross ? 1 : 3);
+    head.key_gradient = at(of_keys, chunk.keys, cross ? 0 : 1, cross ? 2 : 3);
+    head.value_gradient = at(of_keys, chunk.keys, cross ? 1 : 2, cross ? 2 : 3);
   }
   head.index = index;
   if (chunk.bias != nullptr) head.bias = chunk.bias + index * chunk.queries * chunk.keys;
@@ -64,18 +98,36 @@ AttentionKernel::Head AttentionKernel::head(const Chunk& chunk, std::int64_t seq
   return head;
 }
 
-// norm(states) into space.normed, queries into space.query, keys and values of the memory into space.key_value.
-void AttentionKernel::project(const Chunk& chunk, const float* states, Workspace& space) const {
-  const std::int64_t d_model = weights_.d_model, inner = weights_.inner(), rows = chunk.query_rows();
+template <class Body>
+void AttentionKernel::for_heads(const Chunk& chunk, const Group& group, Workspace& space, const Body& body) const {
+  for (std::int64_t sequence = 0; sequence < chunk.sequences; ++sequence) {
+    for (std::int64_t index = group.first_head; index < group.first_head + group.heads; ++index) {
+      body(head(chunk, group, sequence, index, space));
+    }
+  }
+}
+
+// norm(states) into space.normed, which with the memory is packed for the projections of all heads.
+void AttentionKernel::read(const Chunk& chunk, const float* states, Workspace& space) const {
+  const std::int64_t d_model = weights_.d_model, rows = chunk.query_rows();
   float* normed = space.normed.resize(size_of(rows, d_model));
   norm_rows({weights_.norm, d_model, weights_.epsilon}, states, rows, normed,
             space.inverse.resize(static_cast<std::size_t>(rows)));
   space.left_states.pack({normed, rows, d_model, d_model});
-  multiply(space.left_states, query_, {space.query.resize(size_of(rows, inner)), rows, inner, inner});
-  const bool cross = chunk.memory != nullptr;
-  if (cross) space.left_memory.pack({chunk.memory, chunk.key_rows(), d_model, d_model});
-  multiply(cross ? space.left_memory : space.left_states, key_value_,
-           {space.key_value.resize(size_of(chunk.key_rows(), 2 * inner)), chunk.key_rows(), 2 * inner, 2 * inner});
+  if (weights_.cross) space.left_memory.pack({chunk.memory, chunk.key_rows(), d_model, d_model});
+}
+
+// Queries, keys and values of a group of heads.
+void AttentionKernel::project(const Chunk& chunk, const Group& group, Workspace& space) const {
+  const LeftFactor& memory = weights_.cross ? space.left_memory : space.left_states;
+  const auto project = [&group](const LeftFactor& from, const RightFactor& weight, AlignedFloats& to) {
+    multiply(from, weight.columns(group.first, group.width),
+             {to.resize(size_of(from.rows(), group.width)), from.rows(), group.width, group.width});
+  };
+  project(space.left_states, query_, space.query);
+  project(memory, key_, space.key);
+  project(memory, value_, space.value);
+  space.mixed.resize(size_of(chunk.query_rows(), group.width));
 }
 
 const float* AttentionKernel::weigh(const Chunk& chunk, const Head& head, Workspace& space) const {
@@ -101,51 +153,58 @@ void AttentionKernel::mix(const Chunk& chunk, const Head& head, const float* wei
 
 void AttentionKernel::forward(const Chunk& chunk, const float* states, float* to, Workspace& space) const {
   const MatrixSession session;
-  const std::int64_t d_model = weights_.d_model, inner = weights_.inner(), rows = chunk.query_rows();
-  project(chunk, states, space);
-  float* mixed = space.mixed.resize(size_of(rows, inner));
-  for (std::int64_t sequence = 0; sequence < chunk.sequences; ++sequence) {
-    for (std::int64_t index = 0; index < weights_.heads; ++index) {
-      const Head here = head(chunk, sequence, index, space);
-      mix(chunk, here, weigh(chunk, here, space), space);
-    }
-  }
-  space.left_mixed.pack({mixed, rows, inner, inner});
+  const std::int64_t d_model = weights_.d_model, rows = chunk.query_rows();
+  read(chunk, states, space);
   float* result = space.result.resize(size_of(rows, d_model));
-  multiply(space.left_mixed, output_, {result, rows, d_model, d_model});
+  for (const Group& group : groups_) {
+    project(chunk, group, space);
+    for_heads(chunk, group, space, [&](const Head& head) { mix(chunk, head, weigh(chunk, head, space), space); });
+    space.left_mixed.pack({space.mixed.data(), rows, group.width, group.width});
+    multiply(space.left_mixed, output_.rows(group.first, group.width), {result, rows, d_model, d_model},
+             group.first == 0 ? Sum::kReplace : Sum::kAdd);
+  }
   add_dropped(states, result, to, rows * d_model, residual_key(chunk));
 }
 
 void AttentionKernel::backward(const Chunk& chunk, const float* states, const float* gradient, float* to,
                                const AttentionGradients& gradients, Workspace& space) const {
   const MatrixSession session;
-  const std::int64_t d_model = weights_.d_model, inner = weights_.inner(), rows = chunk.query_rows();
-  project(chunk, states, space);
-  space.mixed_gradient.resize(size_of(rows, inner));
-  space.query_gradient.resize(size_of(rows, inner));
-  space.key_value_gradient.resize(size_of(chunk.key_rows(), 2 * inner));
+  const std::int64_t d_model = weights_.d_model, inner = weights_.inner();
+  const std::int64_t rows = chunk.query_rows(), key_rows = chunk.key_rows();
+  read(chunk, states, space);
   float* change = space.change.resize(size_of(rows, d_model));
-  float* mixed = space.mixed.resize(size_of(rows, inner));
   drop(gradient, change, rows * d_model, residual_key(chunk));
   space.left_change.pack({change, rows, d_model, d_model});
-  multiply(space.left_change, output_back_, {space.mixed_gradient.data(), rows, inner, inner});
-  for (std::int64_t sequence = 0; sequence < chunk.sequences; ++sequence) {
-    for (std::int64_t index = 0; index < weights_.heads; ++index) {
-      const Head here = head(chunk, sequence, index, space);
-      const float* weights = weigh(chunk, here, space);
+  {
+    const GradientPrecisionScope precision;
+    space.left_change_across.pack_transposed({change, rows, d_model, d_model});
+    space.left_states_across.pack_transposed({space.normed.data(), rows, d_model, d_model});
+    if (weights_.cross) space.left_memory_across.pack_transposed({chunk.memory, key_rows, d_model, d_model});
+  }
+  space.result.resize(size_of(rows, d_model));  // the gradient of the normed states
+  for (const Group& group : groups_) {
+    project(chunk, group, space);
+    space.states_gradient.resize(size_of(rows, (weights_.cross ? 1 : 3) * group.width));
+    if (weights_.cross) space.memory_gradient.resize(size_of(key_rows, 2 * group.width));
+    multiply(space.left_change, output_back_.columns(group.first, group.width),
+             {space.mixed_gradient.resize(size_of(rows, group.width)), rows, group.width, group.width});
+    for_heads(chunk, group, space, [&](const Head& head) {
+      const float* weights = weigh(chunk, head, space);
       {
         const GradientPrecisionScope precision;  // for the gradient of the output weight alone
-        mix(chunk, here, weights, space);
+        mix(chunk, head, weights, space);
       }
-      mix_backward(chunk, here, weights, gradients, space);
-    }
+      mix_backward(chunk, head, weights, gradients, space);
+    });
+    const GradientPrecisionScope precision;
+    space.right_mixed.pack({space.mixed.data(), rows, group.width, group.width});
+    multiply(space.left_change_across, space.right_mixed, {gradients.output + group.first, d_model, group.width, inner},
+             Sum::kAdd);
+    project_backward(chunk, group, gradients, space);
   }
-  const GradientPrecisionScope precision;
-  space.left_change_across.pack_transposed({change, rows, d_model, d_model});
-  space.right_mixed.pack({mixed, rows, inner, inner});
-  multiply(space.left_change_across, space.right_mixed, {gradients.output, d_model, inner, inner}, Sum::kAdd);
   if (to != gradient) std::copy_n(gradient, rows * d_model, to);
-  project_backward(chunk, states, to, gradients, space);
+  norm_rows_backward({weights_.norm, d_model, weights_.epsilon}, states, space.inverse.data(), space.result.data(),
+                     rows, to, gradients.norm);
 }
 
 // With P the probabilities, P' what dropout leaves of them and M = P' V: dV = P'^T dM, dP = mask(dM V^T),
@@ -154,9 +213,8 @@ void AttentionKernel::backward(const Chunk& chunk, const float* states, const fl
 void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const float* weights,
                                    const AttentionGradients& gradients, Workspace& space) const {
   const std::int64_t queries = chunk.queries, keys = chunk.keys;
-  const ConstMatrix mixed_gradient = {head.mixed_gradient, queries, weights_.d_kv, weights_.inner()};
   float* scores = space.scores.resize(size_of(queries, keys));
-  space.left_gradient.pack(mixed_gradient);
+  space.left_gradient.pack(head.mixed_gradient);
   space.right_value.pack_transposed(head.value);
   multiply(space.left_gradient, space.right_value, {scores, queries, keys, keys});
   if (head.key_of_weights.active()) drop(scores, scores, queries * keys, head.key_of_weights);
@@ -166,7 +224,7 @@ void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const f
   }
   const GradientPrecisionScope precision;
   space.left_scores_across.pack_transposed({weights, queries, keys, keys});
-  space.right_gradient.pack(mixed_gradient);
+  space.right_gradient.pack(head.mixed_gradient);
   multiply(space.left_scores_across, space.right_gradient, head.value_gradient);
   if (gradients.bias != nullptr) add(scores, gradients.bias + head.index * queries * keys, queries * keys);
 
@@ -178,30 +236,34 @@ void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const f
   multiply(space.left_gradient_across, space.right_query, head.key_gradient);
 }
 
-// From the gradients of the projections to those of their weights, of the memory and of `states`.
-void AttentionKernel::project_backward(const Chunk& chunk, const float* states, float* to,
-                                       const AttentionGradients& gradients, Workspace& space) const {
-  const std::int64_t d_model = weights_.d_model, inner = weights_.inner(), rows = chunk.query_rows();
-  const std::int64_t key_rows = chunk.key_rows();
-  const bool cross = chunk.memory != nullptr;
-  const ConstMatrix query_gradient = {space.query_gradient.data(), rows, inner, inner};
-  const ConstMatrix key_value_gradient = {space.key_value_gradient.data(), key_rows, 2 * inner, 2 * inner};
-  space.left_states_across.pack_transposed({space.normed.data(), rows, d_model, d_model});
-  space.right_gradient.pack(query_gradient);
-  multiply(space.left_states_across, space.right_gradient, gradients.query, Sum::kAdd);
-  if (cross) space.left_memory_across.pack_transposed({chunk.memory, key_rows, d_model, d_model});
-  space.right_gradient.pack(key_value_gradient);
-  multiply(cross ? space.left_memory_across : space.left_states_across, space.right_gradient, gradients.key_value,
-           Sum::kAdd);
-
-  float* normed_gradient = space.result.resize(size_of(rows, d_model));
-  space.left_gradient.pack(query_gradient);
-  multiply(space.left_gradient, query_back_, {normed_gradient, rows, d_model, d_model});
-  space.left_gradient.pack(key_value_gradient);
-  float* memory_gradient = cross ? gradients.memory : normed_gradient;
-  multiply(space.left_gradient, key_value_back_, {memory_gradient, key_rows, d_model, d_model}, Sum::kAdd);
-  norm_rows_backward({weights_.norm, d_model, weights_.epsilon}, states, space.inverse.data(), normed_gradient, rows,
-                     to, gradients.norm);
+// From the gradients of a group's projections to those of their weights, of the memory and of the normed states.
+void AttentionKernel::project_backward(const Chunk& chunk, const Group& group, const AttentionGradients& gradients,
+                                       Workspace& space) const {
+  const std::int64_t d_model = weights_.d_model, width = group.width;
+  const auto to_weight = [&](const LeftFactor& across, const ConstMatrix& slopes, std::int64_t section,
+                             const Matrix& weight) {
+    space.right_gradient.pack({slopes.data + section * width, slopes.rows, width, slopes.stride});
+    multiply(across, space.right_gradient, {weight.data + group.first, d_model, width, weight.stride}, Sum::kAdd);
+  };
+  const auto back = [&](const ConstMatrix& slopes, const RightFactor& weights, float* to, Sum sum) {
+    space.left_gradient.pack(slopes);
+    const std::int64_t sections = slopes.columns / width;
+    multiply(space.left_gradient, weights.rows(sections * group.first, slopes.columns),
+             {to, slopes.rows, d_model, d_model}, sum);
+  };
+  const std::int64_t columns = (weights_.cross ? 1 : 3) * width;
+  const ConstMatrix of_states = {space.states_gradient.data(), chunk.query_rows(), columns, columns};
+  to_weight(space.left_states_across, of_states, 0, gradients.query);
+  back(of_states, states_back_, space.result.data(), group.first == 0 ? Sum::kReplace : Sum::kAdd);
+  if (!weights_.cross) {
+    to_weight(space.left_states_across, of_states, 1, gradients.key);
+    to_weight(space.left_states_across, of_states, 2, gradients.value);
+    return;
+  }
+  const ConstMatrix of_memory = {space.memory_gradient.data(), chunk.key_rows(), 2 * width, 2 * width};
+  to_weight(space.left_memory_across, of_memory, 0, gradients.key);
+  to_weight(space.left_memory_across, of_memory, 1, gradients.value);
+  back(of_memory, memory_back_, gradients.memory, Sum::kAdd);
 }
 
 }  // namespace p5

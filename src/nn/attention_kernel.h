@@ -1,10 +1,12 @@
 // The attention sub-layers of a T5 block on plain memory: y = x + drop(W_o attend(norm(x) W_q, m W_k, m W_v)), with m =
 // norm(x) for self-attention and m = the encoder's states for cross-attention; scores are not scaled and get a position
-// bias. A head's scores live in cache and are never stored: the backward pass makes projections and probabilities
-// again. A kernel is read by many threads at once; each brings its own Workspace.
+// bias. Heads are worked off one after another, from projections to their share of the result, so that what a head
+// needs stays in cache and nothing of it is stored: the backward pass makes projections and probabilities again.
+// A kernel is read by many threads at once; each brings its own Workspace.
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
 #include "nn/feed_forward_kernel.h"
@@ -20,6 +22,7 @@ struct AttentionWeights {
   const float* key_value = nullptr;  // [2 * inner, d_model]: keys first
   const float* output = nullptr;     // [d_model, inner]
   float epsilon = 1e-6f;
+  bool cross = false;  // whether keys and values come from a memory
 
   std::int64_t inner() const { return heads * d_kv; }
 };
@@ -27,7 +30,7 @@ struct AttentionWeights {
 // Gradients are added to what stands there.
 struct AttentionGradients {
   float* norm = nullptr;
-  Matrix query, key_value;  // [d_model, inner] and [d_model, 2 * inner]: transposed, which spares transposing slopes
+  Matrix query, key, value;  // [d_model, inner] each: transposed, which spares transposing slopes
   float* output = nullptr;
   float* bias = nullptr;    // [heads, queries, keys]; null when the bias has none
   float* memory = nullptr;  // [sequences * keys, d_model]: of cross-attention alone
@@ -36,11 +39,11 @@ struct AttentionGradients {
 class AttentionKernel {
  public:
   // Weights are packed here; the memory behind them must stay for norm alone.
-  AttentionKernel(const AttentionWeights& weights, Passes passes);
+  AttentionKernel(const AttentionWeights& weights, Pass pass);
 
   struct Workspace {
-    AlignedFloats normed, inverse, query, key_value, scores, mixed, result;
-    AlignedFloats change, mixed_gradient, query_gradient, key_value_gradient, probability, dropped;
+    AlignedFloats normed, inverse, query, key, value, probability, dropped, scores, mixed, result;
+    AlignedFloats change, mixed_gradient, states_gradient, memory_gradient;
     LeftFactor left_states, left_states_across, left_memory, left_memory_across, left_query, left_scores,
         left_scores_across, left_mixed, left_change, left_change_across, left_gradient, left_gradient_across;
     RightFactor right_key, right_value, right_query, right_mixed, right_gradient;
@@ -68,27 +71,41 @@ class AttentionKernel {
 
   // The packed weights, for whoever attends step by step: y = x * factor.
   const AttentionWeights& weights() const { return weights_; }
-  const RightFactor& query() const { return query_; }          // [d_model, inner]
-  const RightFactor& key_value() const { return key_value_; }  // [d_model, 2 * inner]
-  const RightFactor& output() const { return output_; }        // [inner, d_model]
+  const RightFactor& query() const { return query_; }    // [d_model, inner]
+  const RightFactor& key() const { return key_; }        // [d_model, inner]
+  const RightFactor& value() const { return value_; }    // [d_model, inner]
+  const RightFactor& output() const { return output_; }  // [inner, d_model]
 
  private:
+  // Neighbouring heads whose projections are made together: as many as make a slice of the packed weights.
+  struct Group {
+    std::int64_t first_head = 0, heads = 0;
+    std::int64_t first = 0, width = 0;  // columns of the projections
+  };
   struct Head;
   DropoutKey residual_key(const Chunk& chunk) const;
-  Head head(const Chunk& chunk, std::int64_t sequence, std::int64_t head, Workspace& space) const;
-  void project(const Chunk& chunk, const float* states, Workspace& space) const;
+  Head head(const Chunk& chunk, const Group& group, std::int64_t sequence, std::int64_t head, Workspace& space) const;
+  // body(head) for every head of the group in every sequence.
+  template <class Body>
+  void for_heads(const Chunk& chunk, const Group& group, Workspace& space, const Body& body) const;
+  void read(const Chunk& chunk, const float* states, Workspace& space) const;
+  void project(const Chunk& chunk, const Group& group, Workspace& space) const;
   // Probabilities of a head into space.probability, or, with a mask over them, also into space.dropped; returns what
   // weighs the values.
   const float* weigh(const Chunk& chunk, const Head& head, Workspace& space) const;
   void mix(const Chunk& chunk, const Head& head, const float* weights, Workspace& space) const;
   void mix_backward(const Chunk& chunk, const Head& head, const float* weights, const AttentionGradients& gradients,
                     Workspace& space) const;
-  void project_backward(const Chunk& chunk, const float* states, float* to, const AttentionGradients& gradients,
+  void project_backward(const Chunk& chunk, const Group& group, const AttentionGradients& gradients,
                         Workspace& space) const;
+  RightFactor leading_back(std::initializer_list<const float*> weights) const;
 
   AttentionWeights weights_;
-  RightFactor query_, key_value_, output_;
-  RightFactor query_back_, key_value_back_, output_back_;
+  std::vector<Group> groups_;
+  RightFactor query_, key_, value_, output_;
+  // What leads back to the normed states and to the memory, group by group: the rows of its queries (and, of
+  // self-attention, keys and values), so that their gradients meet in one product.
+  RightFactor states_back_, memory_back_, output_back_;
 };
 
 }  // namespace p5

@@ -5,11 +5,11 @@
 namespace p5 {
 namespace {
 
-constexpr std::int64_t kSlab = 256;  // hidden units: 192 rows of them are 192 KB
+constexpr std::int64_t kSlab = 128;  // hidden units: 192 rows of them are 96 KB
 
 }  // namespace
 
-FeedForwardKernel::FeedForwardKernel(const FeedForwardWeights& weights, Passes passes) : weights_(weights) {
+FeedForwardKernel::FeedForwardKernel(const FeedForwardWeights& weights, Pass pass) : weights_(weights) {
   const std::int64_t d_model = weights.d_model, d_ff = weights.d_ff;
   for (std::int64_t first = 0; first < d_ff; first += kSlab) {
     Slab& slab = slabs_.emplace_back();
@@ -17,10 +17,13 @@ FeedForwardKernel::FeedForwardKernel(const FeedForwardWeights& weights, Passes p
     slab.width = std::min(kSlab, d_ff - first);
     const ConstMatrix input = {weights.input + first * d_model, slab.width, d_model, d_model};
     const ConstMatrix output = {weights.output + first, d_model, slab.width, d_ff};
-    slab.input.pack_transposed(input);
-    slab.output.pack_transposed(output);
-    if (passes == Passes::kForward) continue;
+    if (pass == Pass::kForward) {
+      slab.input.pack_transposed(input);
+      slab.output.pack_transposed(output);
+      continue;
+    }
     const GradientPrecisionScope gradient;
+    slab.input.pack_transposed(input);
     slab.output_back.pack(output);
     slab.input_back.pack(input);
   }
@@ -44,33 +47,45 @@ void FeedForwardKernel::norm(std::int64_t rows, const float* states, Workspace& 
   space.left_normed.pack({normed, rows, d_model, d_model});
 }
 
-void FeedForwardKernel::hide(const Chunk& chunk, std::size_t slab, Workspace& space) const {
-  const std::int64_t width = slabs_[slab].width;
-  float* hidden = space.hidden.resize(static_cast<std::size_t>(chunk.rows * width));
-  multiply(space.left_normed, slabs_[slab].input, {hidden, chunk.rows, width, width});
-  relu_drop(hidden, chunk.rows * width, hidden_key(chunk, slab));
+Matrix FeedForwardKernel::hide(std::int64_t rows, const Slab& slab, Workspace& space) const {
+  const Matrix hidden = {space.hidden.resize(static_cast<std::size_t>(rows * slab.width)), rows, slab.width,
+                         slab.width};
+  multiply(space.left_normed, slab.input, hidden);
+  return hidden;
 }
 
-void FeedForwardKernel::forward(const Chunk& chunk, const float* states, float* to, Workspace& space) const {
+std::int64_t FeedForwardKernel::open_words(std::int64_t rows) const {
+  std::int64_t words = 0;
+  for (const Slab& slab : slabs_) words += p5::open_words(rows * slab.width);
+  return words;
+}
+
+void FeedForwardKernel::forward(const Chunk& chunk, const float* states, float* to, std::uint16_t* open,
+                                Workspace& space) const {
   const MatrixSession session;
   const std::int64_t rows = chunk.rows, d_model = weights_.d_model;
   norm(rows, states, space);
   float* sum = space.sum.resize(static_cast<std::size_t>(rows * d_model));
-  for (std::size_t slab = 0; slab < slabs_.size(); ++slab) {
-    hide(chunk, slab, space);
-    space.left_hidden.pack({space.hidden.data(), rows, slabs_[slab].width, slabs_[slab].width});
-    multiply(space.left_hidden, slabs_[slab].output, {sum, rows, d_model, d_model},
-             slab == 0 ? Sum::kReplace : Sum::kAdd);
+  for (std::size_t i = 0; i < slabs_.size(); ++i) {
+    const Matrix hidden = hide(rows, slabs_[i], space);
+    const std::int64_t count = rows * hidden.columns;
+    relu_drop(hidden.data, count, hidden_key(chunk, i), open);
+    if (open != nullptr) open += p5::open_words(count);
+    space.left_hidden.pack({hidden.data, rows, hidden.columns, hidden.stride});
+    multiply(space.left_hidden, slabs_[i].output, {sum, rows, d_model, d_model}, i == 0 ? Sum::kReplace : Sum::kAdd);
   }
   add_dropped(states, sum, to, rows * d_model, residual_key(chunk));
 }
 
-void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const float* gradient, float* to,
-                                 const FeedForwardGradients& gradients, Workspace& space) const {
+// The hidden layer is made again as exactly as a gradient needs it; where it was open, the forward pass has written
+// down, because a sum next to zero may come out on its other side.
+void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const std::uint16_t* open,
+                                 const float* gradient, float* to, const FeedForwardGradients& gradients,
+                                 Workspace& space) const {
   const MatrixSession session;
+  const GradientPrecisionScope precision;
   const std::int64_t rows = chunk.rows, d_model = weights_.d_model, d_ff = weights_.d_ff;
   norm(rows, states, space);
-  const GradientPrecisionScope precision;
   float* change = space.change.resize(static_cast<std::size_t>(rows * d_model));  // gradient before the residual
   drop(gradient, change, rows * d_model, residual_key(chunk));
   space.left_change.pack({change, rows, d_model, d_model});
@@ -79,19 +94,22 @@ void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const 
   float* normed_gradient = space.sum.resize(static_cast<std::size_t>(rows * d_model));
   for (std::size_t i = 0; i < slabs_.size(); ++i) {
     const Slab& slab = slabs_[i];
-    hide(chunk, i, space);
-    const ConstMatrix hidden = {space.hidden.data(), rows, slab.width, slab.width};
-    space.right_hidden.pack(hidden);
+    const Matrix hidden = hide(rows, slab, space);  // then its gradient
+    const ConstMatrix read = {hidden.data, rows, slab.width, slab.width};
+    const std::int64_t count = rows * slab.width;
+    const float scale = hidden_key(chunk, i).scale;
+    pass_open(hidden.data, count, scale, open);
+    space.right_hidden.pack(read);
     multiply(space.left_change_across, space.right_hidden, {gradients.output + slab.first, d_model, slab.width, d_ff},
              Sum::kAdd);
-    float* slope = space.hidden_gradient.resize(static_cast<std::size_t>(rows * slab.width));
-    multiply(space.left_change, slab.output_back, {slope, rows, slab.width, slab.width});
-    relu_drop_backward(hidden.data, slope, rows * slab.width, hidden_key(chunk, i));
-    space.right_hidden_gradient.pack({slope, rows, slab.width, slab.width});
-    multiply(space.left_normed_across, space.right_hidden_gradient,
-             {gradients.input + slab.first, d_model, slab.width, d_ff}, Sum::kAdd);
-    space.left_hidden_gradient.pack({slope, rows, slab.width, slab.width});
-    multiply(space.left_hidden_gradient, slab.input_back, {normed_gradient, rows, d_model, d_model},
+    multiply(space.left_change, slab.output_back, hidden);
+    pass_open(hidden.data, count, scale, open);
+    open += p5::open_words(count);
+    space.right_hidden.pack(read);
+    multiply(space.left_normed_across, space.right_hidden, {gradients.input + slab.first, d_model, slab.width, d_ff},
+             Sum::kAdd);
+    space.left_hidden.pack(read);
+    multiply(space.left_hidden, slab.input_back, {normed_gradient, rows, d_model, d_model},
              i == 0 ? Sum::kReplace : Sum::kAdd);
   }
   if (to != gradient) std::copy_n(gradient, rows * d_model, to);

@@ -1,6 +1,7 @@
 // The feed-forward sub-layer of a T5 block on plain memory: y = x + drop(W_o drop(relu(W_i norm(x)))).
 // The hidden layer is made and used in slabs that stay in cache and is never stored: the backward pass makes it again,
-// which costs less than writing and reading it (at several hundred GFLOP/s a core, memory is what is dear).
+// which costs less than writing and reading it (at several hundred GFLOP/s a core, memory is what is dear). Only a bit
+// an element is kept, of where anything came through.
 // A kernel is read by many threads at once; each brings its own Workspace.
 #pragma once
 
@@ -12,8 +13,8 @@
 
 namespace p5 {
 
-// Which passes a kernel packs its weights for.
-enum class Passes { kForward, kForwardAndBackward };
+// Which pass a kernel packs its weights for.
+enum class Pass { kForward, kBackward };
 
 // Dropout of one call: sub-layers draw their masks from `seed` and the chunk they work on.
 struct KernelDropout {
@@ -39,12 +40,12 @@ struct FeedForwardGradients {
 class FeedForwardKernel {
  public:
   // Weights are packed here; the memory behind them must stay for norm alone.
-  FeedForwardKernel(const FeedForwardWeights& weights, Passes passes);
+  FeedForwardKernel(const FeedForwardWeights& weights, Pass pass);
 
   struct Workspace {
-    AlignedFloats normed, inverse, hidden, hidden_gradient, sum, change;
-    LeftFactor left_normed, left_normed_across, left_hidden, left_change, left_change_across, left_hidden_gradient;
-    RightFactor right_hidden, right_hidden_gradient;
+    AlignedFloats normed, inverse, hidden, sum, change;
+    LeftFactor left_normed, left_normed_across, left_hidden, left_change, left_change_across;
+    RightFactor right_hidden;
   };
 
   // A chunk of rows; `chunk` names it, and the backward pass must cut the rows as the forward pass did.
@@ -54,10 +55,12 @@ class FeedForwardKernel {
     KernelDropout dropout;
   };
 
-  // states [rows, d_model] to `to` [rows, d_model], which may be `states`.
-  void forward(const Chunk& chunk, const float* states, float* to, Workspace& space) const;
+  // Words that forward writes for backward of a chunk of so many rows.
+  std::int64_t open_words(std::int64_t rows) const;
+  // states [rows, d_model] to `to` [rows, d_model], which may be `states`; `open` may be null without a backward pass.
+  void forward(const Chunk& chunk, const float* states, float* to, std::uint16_t* open, Workspace& space) const;
   // gradient [rows, d_model] of the result; `to` [rows, d_model] is set to the gradient of `states`.
-  void backward(const Chunk& chunk, const float* states, const float* gradient, float* to,
+  void backward(const Chunk& chunk, const float* states, const std::uint16_t* open, const float* gradient, float* to,
                 const FeedForwardGradients& gradients, Workspace& space) const;
 
  private:
@@ -69,8 +72,8 @@ class FeedForwardKernel {
   DropoutKey hidden_key(const Chunk& chunk, std::size_t slab) const;
   DropoutKey residual_key(const Chunk& chunk) const;
   void norm(std::int64_t rows, const float* states, Workspace& space) const;
-  // Hidden units of one slab, after activation and dropout, into space.hidden.
-  void hide(const Chunk& chunk, std::size_t slab, Workspace& space) const;
+  // Hidden units of one slab, before the activation.
+  Matrix hide(std::int64_t rows, const Slab& slab, Workspace& space) const;
 
   FeedForwardWeights weights_;
   std::vector<Slab> slabs_;

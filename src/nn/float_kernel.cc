@@ -97,13 +97,13 @@ P5_INLINE void panel(const float* left, const float* right, std::int64_t depth, 
 }
 
 template <int kRows, int kBytes>
-P5_INLINE void all_panels(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
+P5_INLINE void all_panels(const float* left, const PackedRight& right, std::int64_t depth, const Matrix& c, Sum sum) {
   float buffer[kPanelRows * kPanelColumns];
   for (std::int64_t first = 0; first < depth; first += kDepthRun) {
     const std::int64_t run = std::min(kDepthRun, depth - first);
     const Sum here = first == 0 ? sum : Sum::kAdd;
     for (std::int64_t column = 0; column < c.columns; column += kPanelColumns) {
-      const float* b = right + column * depth + first * kPanelColumns;
+      const float* b = right.data + column * right.depth + first * kPanelColumns;
       const std::int64_t width = std::min(kPanelColumns, c.columns - column);
       for (std::int64_t row = 0; row < c.rows; row += kPanelRows) {
         const float* a = left + row * depth + first * kPanelRows;
@@ -125,22 +125,22 @@ P5_INLINE void all_panels(const float* left, const float* right, std::int64_t de
   }
 }
 
-using Multiply = void (*)(const float*, const float*, std::int64_t, const Matrix&, Sum);
+using Multiply = void (*)(const float*, const PackedRight&, std::int64_t, const Matrix&, Sum);
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"))) void multiply_512(const float* left,
-                                                                                    const float* right,
+                                                                                    const PackedRight& right,
                                                                                     std::int64_t depth, const Matrix& c,
                                                                                     Sum sum) {
   all_panels<12, 64>(left, right, depth, c, sum);
 }
-__attribute__((target("avx2,fma"))) void multiply_256(const float* left, const float* right, std::int64_t depth,
+__attribute__((target("avx2,fma"))) void multiply_256(const float* left, const PackedRight& right, std::int64_t depth,
                                                       const Matrix& c, Sum sum) {
   all_panels<6, 32>(left, right, depth, c, sum);
 }
 #endif
 
-void multiply_128(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
+void multiply_128(const float* left, const PackedRight& right, std::int64_t depth, const Matrix& c, Sum sum) {
   all_panels<6, 16>(left, right, depth, c, sum);
 }
 
@@ -164,6 +164,10 @@ std::size_t packed_right_size(std::int64_t columns, std::int64_t depth) {
   return static_cast<std::size_t>(panels(columns, kPanelColumns) * kPanelColumns * depth);
 }
 
+std::int64_t right_offset(std::int64_t row, std::int64_t column, std::int64_t depth) {
+  return column * depth + row * kPanelColumns;
+}
+
 P5_CPU_CLONES void pack_left(const Operand& left, float* packed) {
   left.transposed ? pack_along<kPanelRows>(left.matrix, packed) : pack_across<kPanelRows>(left.matrix, packed);
 }
@@ -171,7 +175,7 @@ P5_CPU_CLONES void pack_right(const Operand& right, float* packed) {
   right.transposed ? pack_across<kPanelColumns>(right.matrix, packed) : pack_along<kPanelColumns>(right.matrix, packed);
 }
 
-void multiply(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
+void multiply(const float* left, const PackedRight& right, std::int64_t depth, const Matrix& c, Sum sum) {
   static const Multiply kernel = pick();
   kernel(left, right, depth, c, sum);
 }

@@ -20,7 +20,10 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-constexpr std::int64_t kChunkRows = 192;  // about so many rows of a chunk and its hidden slab fill the second cache
+// Rows of a chunk: so many that what a chunk needs at a time fills the second cache, and weights are read from beyond
+// it as seldom as can be.
+constexpr std::int64_t kFeedForwardRows = 192;
+constexpr std::int64_t kAttentionRows = 288;
 
 std::atomic<int> plain_wishes{0};
 
@@ -74,34 +77,48 @@ struct Draw {
   KernelDropout stream(std::uint64_t index) const { return {probability, static_cast<std::uint64_t>(seed) + index}; }
 };
 
-FeedForwardKernel feed_forward_kernel(const FeedForwardTensors& weights, Passes passes) {
+FeedForwardKernel feed_forward_kernel(const FeedForwardTensors& weights, Pass pass) {
   return FeedForwardKernel({.d_model = weights.input.size(1),
                             .d_ff = weights.input.size(0),
                             .norm = floats(weights.norm),
                             .input = floats(weights.input),
                             .output = floats(weights.output),
                             .epsilon = static_cast<float>(weights.epsilon)},
-                           passes);
+                           pass);
 }
 
 // body(chunk, first row) for all rows, on all threads.
 template <class Body>
 void for_row_chunks(std::int64_t rows, const Draw& draw, const Body& body) {
-  at::parallel_for(0, (rows + kChunkRows - 1) / kChunkRows, 1, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, (rows + kFeedForwardRows - 1) / kFeedForwardRows, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t chunk = begin; chunk < end; ++chunk) {
-      const std::int64_t first = chunk * kChunkRows;
-      body(FeedForwardKernel::Chunk{std::min(kChunkRows, rows - first), chunk, draw.stream(0)}, first);
+      const std::int64_t first = chunk * kFeedForwardRows;
+      body(FeedForwardKernel::Chunk{std::min(kFeedForwardRows, rows - first), chunk, draw.stream(0)}, first);
     }
   });
 }
 
-torch::Tensor feed_forward(const torch::Tensor& states, const FeedForwardTensors& weights, const Draw& draw) {
-  const FeedForwardKernel kernel = feed_forward_kernel(weights, Passes::kForward);
+// Where the hidden layer was open, chunk by chunk, for the backward pass: 16 elements a word.
+torch::Tensor open_bits(const FeedForwardKernel& kernel, std::int64_t rows) {
+  return torch::empty(
+      {(rows + kFeedForwardRows - 1) / kFeedForwardRows, kernel.open_words(std::min(rows, kFeedForwardRows))},
+      torch::kShort);
+}
+std::uint16_t* bits_of(const torch::Tensor& open, std::int64_t chunk) {
+  return reinterpret_cast<std::uint16_t*>(open.data_ptr<std::int16_t>()) + chunk * open.size(1);
+}
+
+// `open`, where given, becomes what the backward pass needs to know.
+torch::Tensor feed_forward(const torch::Tensor& states, const FeedForwardTensors& weights, const Draw& draw,
+                           torch::Tensor* open) {
+  const FeedForwardKernel kernel = feed_forward_kernel(weights, Pass::kForward);
   torch::Tensor result = torch::empty_like(states);
-  const std::int64_t width = states.size(-1);
-  for_row_chunks(states.numel() / width, draw, [&](const FeedForwardKernel::Chunk& chunk, std::int64_t first) {
+  const std::int64_t width = states.size(-1), rows = states.numel() / width;
+  if (open != nullptr) *open = open_bits(kernel, rows);
+  for_row_chunks(rows, draw, [&](const FeedForwardKernel::Chunk& chunk, std::int64_t first) {
     thread_local FeedForwardKernel::Workspace space;
-    kernel.forward(chunk, floats(states) + first * width, floats(result) + first * width, space);
+    kernel.forward(chunk, floats(states) + first * width, floats(result) + first * width,
+                   open == nullptr ? nullptr : bits_of(*open, chunk.chunk), space);
   });
   return result;
 }
@@ -111,27 +128,29 @@ class FeedForwardFunction : public torch::autograd::Function<FeedForwardFunction
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& states, const torch::Tensor& norm,
                                const torch::Tensor& input, const torch::Tensor& output, double epsilon,
                                double probability, std::int64_t seed) {
-    context->save_for_backward({states, norm, input, output});
+    torch::Tensor open;
+    torch::Tensor result = feed_forward(states, {norm, input, output, epsilon}, {probability, seed}, &open);
+    context->save_for_backward({states, norm, input, output, open});
     context->saved_data["epsilon"] = epsilon;
     context->saved_data["probability"] = probability;
     context->saved_data["seed"] = seed;
-    return feed_forward(states, {norm, input, output, epsilon}, {probability, seed});
+    return result;
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
     const auto saved = context->get_saved_variables();
-    const torch::Tensor& states = saved[0];
+    const torch::Tensor &states = saved[0], &open = saved[4];
     const FeedForwardTensors weights = {saved[1], saved[2], saved[3], context->saved_data["epsilon"].toDouble()};
     const Draw draw = {context->saved_data["probability"].toDouble(), context->saved_data["seed"].toInt()};
     const torch::Tensor gradient = gradients[0].contiguous();
-    const FeedForwardKernel kernel = feed_forward_kernel(weights, Passes::kForwardAndBackward);
+    const FeedForwardKernel kernel = feed_forward_kernel(weights, Pass::kBackward);
     const GradientSums sums({weights.norm, weights.input.t(), weights.output});
     torch::Tensor to = torch::empty_like(states);
     const std::int64_t width = states.size(-1);
     for_row_chunks(states.numel() / width, draw, [&](const FeedForwardKernel::Chunk& chunk, std::int64_t first) {
       thread_local FeedForwardKernel::Workspace space;
       const std::int64_t at = first * width;
-      kernel.backward(chunk, floats(states) + at, floats(gradient) + at, floats(to) + at,
+      kernel.backward(chunk, floats(states) + at, bits_of(open, chunk.chunk), floats(gradient) + at, floats(to) + at,
                       {sums.here(0), sums.here(1), sums.here(2)}, space);
     });
     return {to, sums.total(0), sums.total(1).t(), sums.total(2), {}, {}, {}};
@@ -140,7 +159,7 @@ class FeedForwardFunction : public torch::autograd::Function<FeedForwardFunction
 
 // ------------------------------------------------------------------------------------------------------- attention
 
-AttentionKernel attention_kernel(const AttentionTensors& weights, Passes passes) {
+AttentionKernel attention_kernel(const AttentionTensors& weights, Pass pass) {
   const std::int64_t d_model = weights.output.size(0), inner = weights.output.size(1);
   return AttentionKernel(
       {.d_model = d_model,
@@ -150,8 +169,9 @@ AttentionKernel attention_kernel(const AttentionTensors& weights, Passes passes)
        .query = floats(weights.query),
        .key_value = weights.key_value.defined() ? floats(weights.key_value) : floats(weights.query) + inner * d_model,
        .output = floats(weights.output),
-       .epsilon = static_cast<float>(weights.epsilon)},
-      passes);
+       .epsilon = static_cast<float>(weights.epsilon),
+       .cross = weights.key_value.defined()},
+      pass);
 }
 
 // Where a chunk begins in states and in memory, counted in floats.
@@ -165,7 +185,7 @@ void for_sequence_chunks(const AttentionInputs& inputs, const Draw& draw, const 
   const std::int64_t rows = inputs.states.size(0), queries = inputs.states.size(1), width = inputs.states.size(2);
   const bool cross = inputs.memory.defined();
   const std::int64_t keys = cross ? inputs.memory.size(1) : queries;
-  const std::int64_t each = std::clamp<std::int64_t>(kChunkRows / std::max(keys, queries), 1, rows);
+  const std::int64_t each = std::clamp<std::int64_t>(kAttentionRows / std::max(keys, queries), 1, rows);
   at::parallel_for(0, (rows + each - 1) / each, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t index = begin; index < end; ++index) {
       const std::int64_t first = index * each;
@@ -186,7 +206,7 @@ void for_sequence_chunks(const AttentionInputs& inputs, const Draw& draw, const 
 }
 
 torch::Tensor attention(const AttentionInputs& inputs, const AttentionTensors& weights, const Draw& draw) {
-  const AttentionKernel kernel = attention_kernel(weights, Passes::kForward);
+  const AttentionKernel kernel = attention_kernel(weights, Pass::kForward);
   torch::Tensor result = torch::empty_like(inputs.states);
   for_sequence_chunks(inputs, draw, [&](const AttentionKernel::Chunk& chunk, const ChunkPlace& place) {
     thread_local AttentionKernel::Workspace space;
@@ -231,7 +251,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
                                       context->saved_data["epsilon"].toDouble()};
     const Draw draw = {context->saved_data["probability"].toDouble(), context->saved_data["seed"].toInt()};
     const torch::Tensor gradient = gradients[0].contiguous();
-    const AttentionKernel kernel = attention_kernel(weights, Passes::kForwardAndBackward);
+    const AttentionKernel kernel = attention_kernel(weights, Pass::kBackward);
     const bool learns_bias = inputs.bias.defined() && inputs.bias.requires_grad();
     const bool cross = weights.key_value.defined();
     const GradientSums sums({weights.norm, weights.query.t(), cross ? weights.key_value.t() : torch::Tensor(),
@@ -245,8 +265,10 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
                       floats(to) + place.states,
                       {.norm = sums.here(0),
                        .query = {sums.here(1), d_model, inner, cross ? inner : 3 * inner},
-                       .key_value = cross ? Matrix{sums.here(2), d_model, 2 * inner, 2 * inner}
-                                          : Matrix{sums.here(1) + inner, d_model, 2 * inner, 3 * inner},
+                       .key = cross ? Matrix{sums.here(2), d_model, inner, 2 * inner}
+                                    : Matrix{sums.here(1) + inner, d_model, inner, 3 * inner},
+                       .value = cross ? Matrix{sums.here(2) + inner, d_model, inner, 2 * inner}
+                                      : Matrix{sums.here(1) + 2 * inner, d_model, inner, 3 * inner},
                        .output = sums.here(3),
                        .bias = sums.here(4),
                        .memory = to_memory.defined() ? floats(to_memory) + place.memory : nullptr},
@@ -334,7 +356,7 @@ PlainLayers::~PlainLayers() { --plain_wishes; }
 torch::Tensor fused_feed_forward(const torch::Tensor& states, const FeedForwardTensors& weights, double dropout) {
   const torch::Tensor rows = states.contiguous();
   const Draw draw = Draw::of(dropout);
-  if (!torch::GradMode::is_enabled()) return feed_forward(rows, weights, draw);
+  if (!torch::GradMode::is_enabled()) return feed_forward(rows, weights, draw, nullptr);
   return FeedForwardFunction::apply(rows, weights.norm, weights.input, weights.output, weights.epsilon,
                                     draw.probability, draw.seed);
 }

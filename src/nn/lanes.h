@@ -44,6 +44,18 @@ P5_INLINE void store_part(Floats value, float* to, std::int64_t count) {
 P5_INLINE Floats masked(Floats value, Ints mask) { return floats_of(bits_of(value) & __builtin_bit_cast(Bits, mask)); }
 P5_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 
+// A mask as sixteen bits, lane i in bit i, and back.
+P5_INLINE Bits lane_bits() { return Bits{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768}; }
+P5_INLINE std::uint16_t word_of(Ints mask) {
+  Bits bits = __builtin_bit_cast(Bits, mask) & lane_bits();
+  bits |= __builtin_shufflevector(bits, bits, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+  bits |= __builtin_shufflevector(bits, bits, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+  bits |= __builtin_shufflevector(bits, bits, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+  bits |= __builtin_shufflevector(bits, bits, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+  return static_cast<std::uint16_t>(bits[0]);
+}
+P5_INLINE Ints mask_of(std::uint16_t word) { return __builtin_bit_cast(Ints, (all_bits(word) & lane_bits()) != 0U); }
+
 // Every lane combined with the one 8, 4, 2 and 1 places on: all lanes then hold the whole.
 template <class Combine>
 P5_INLINE float reduced(Floats value, Combine combine) {

@@ -94,7 +94,28 @@ void RightFactor::pack_operand(const Operand& operand) {
   }
 }
 
-void multiply(const LeftFactor& left, const RightFactor& right, const Matrix& c, Sum sum) {
+RightSlice RightFactor::columns(std::int64_t first, std::int64_t count) const {
+  assert(first % kSliceUnit == 0 && first + count <= extent_ && (count % kSliceUnit == 0 || first + count == extent_));
+  RightSlice slice = *this;
+  slice.packed_.data +=
+      on_tiles() ? tiles::right_offset(0, first, {depth_, parts_}) : floats::right_offset(0, first, depth_);
+  slice.columns_ = count;
+  return slice;
+}
+
+RightSlice RightFactor::rows(std::int64_t first, std::int64_t count) const {
+  assert(first % kSliceUnit == 0 && first + count <= depth_ && (count % kSliceUnit == 0 || first + count == depth_));
+  RightSlice slice = *this;
+  slice.packed_.data +=
+      on_tiles() ? tiles::right_offset(first, 0, {depth_, parts_}) : floats::right_offset(first, 0, depth_);
+  slice.depth_ = count;
+  return slice;
+}
+
+RightSlice::RightSlice(const RightFactor& whole)
+    : packed_{whole.data(), whole.depth()}, depth_(whole.depth()), columns_(whole.columns()), parts_(whole.parts()) {}
+
+void multiply(const LeftFactor& left, const RightSlice& right, const Matrix& c, Sum sum) {
   assert(left.depth() == right.depth() && left.parts() == right.parts() && c.rows == left.rows() &&
          c.columns == right.columns());
   if (c.rows == 0 || c.columns == 0) return;
@@ -104,9 +125,9 @@ void multiply(const LeftFactor& left, const RightFactor& right, const Matrix& c,
     }
     return;
   }
-  if (!on_tiles()) return floats::multiply(left.data(), right.data(), left.depth(), c, sum);
+  if (!on_tiles()) return floats::multiply(left.data(), right.packed(), left.depth(), c, sum);
   const MatrixSession session;
-  tiles::multiply(left.data(), right.data(), {left.depth(), left.parts()}, c, sum);
+  tiles::multiply(left.data(), right.packed(), {left.depth(), left.parts()}, c, sum);
 }
 
 MatrixSession::MatrixSession() {

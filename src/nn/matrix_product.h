@@ -34,6 +34,13 @@ struct Operand {
   std::int64_t columns() const { return transposed ? matrix.rows : matrix.columns; }
 };
 
+// What a kernel reads a packed right factor from, or a part of one: the memory from its first row and column on, laid
+// out by the depth of the whole factor.
+struct PackedRight {
+  const float* data = nullptr;
+  std::int64_t depth = 0;
+};
+
 enum class MatrixKernel { kFloat, kTiles };
 MatrixKernel matrix_kernel();
 std::string_view matrix_kernel_name();  // "float" or "tiles", for reports
@@ -109,22 +116,48 @@ class LeftFactor : public PackedFactor {
   void pack_operand(const Operand& operand);
 };
 
+class RightSlice;
+
 // The right factor B [depth, columns].
 class RightFactor : public PackedFactor {
  public:
+  // Where a slice may begin: at multiples of this, whatever the kernel.
+  static constexpr std::int64_t kSliceUnit = 32;
+
   void pack(const ConstMatrix& matrix) { pack_operand({matrix, false}); }  // B = matrix
   // B = matrix^T: a weight [out, in] as in y = x * W^T.
   void pack_transposed(const ConstMatrix& matrix) { pack_operand({matrix, true}); }
   std::int64_t columns() const { return extent_; }
 
+  // Some of its columns, or of its rows, as a factor of its own that reads this one's memory. REQUIRES first to be a
+  // multiple of kSliceUnit, and count too unless the slice ends where the factor does.
+  RightSlice columns(std::int64_t first, std::int64_t count) const;
+  RightSlice rows(std::int64_t first, std::int64_t count) const;
+
  private:
   void pack_operand(const Operand& operand);
+};
+
+// A packed right factor or a part of one, [depth, columns]; valid while the factor stays as it is.
+class RightSlice {
+ public:
+  RightSlice(const RightFactor& whole);  // NOLINT(google-explicit-constructor): a whole factor is a slice, too
+  std::int64_t depth() const { return depth_; }
+  std::int64_t columns() const { return columns_; }
+  int parts() const { return parts_; }
+  const PackedRight& packed() const { return packed_; }
+
+ private:
+  friend class RightFactor;
+  PackedRight packed_;
+  std::int64_t depth_ = 0, columns_ = 0;
+  int parts_ = 1;
 };
 
 enum class Sum { kReplace, kAdd };
 
 // C = A * B, or C += A * B. REQUIRES left.depth() == right.depth() and C of [left.rows(), right.columns()].
-void multiply(const LeftFactor& left, const RightFactor& right, const Matrix& c, Sum sum = Sum::kReplace);
+void multiply(const LeftFactor& left, const RightSlice& right, const Matrix& c, Sum sum = Sum::kReplace);
 
 // Keeps the tile unit set up for as long as it lives, which saves short products their set-up. Nests; may be left out.
 class MatrixSession {

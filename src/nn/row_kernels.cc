@@ -115,27 +115,28 @@ P5_CPU_CLONES void add_dropped(const float* base, const float* from, float* to, 
       });
 }
 
-P5_CPU_CLONES void relu_drop(float* values, std::int64_t count, const DropoutKey& key) {
+P5_CPU_CLONES void relu_drop(float* values, std::int64_t count, const DropoutKey& key, std::uint16_t* open) {
   const float scale = key.scale;
+  const auto keep = [&](std::int64_t i, std::int64_t some, Floats kept) __attribute__((always_inline)) {
+    store_up_to(kept, values + i, some);
+    if (open != nullptr) open[i / kLanes] = word_of(kept > 0.0f);
+  };
   if (!key.active()) {
     for_lanes(
-        count, [&](std::int64_t i, std::int64_t some) __attribute__((always_inline)) {
-          store_up_to(larger(load_up_to(values + i, some), Floats{}), values + i, some);
-        });
+        count, [&](std::int64_t i, std::int64_t some)
+                   __attribute__((always_inline)) { keep(i, some, larger(load_up_to(values + i, some), Floats{})); });
     return;
   }
   for_kept(
-      count, key, [&](std::int64_t i, std::int64_t some, Ints keep) __attribute__((always_inline)) {
-        store_up_to(masked(larger(load_up_to(values + i, some) * scale, Floats{}), keep), values + i, some);
+      count, key, [&](std::int64_t i, std::int64_t some, Ints stays) __attribute__((always_inline)) {
+        keep(i, some, masked(larger(load_up_to(values + i, some) * scale, Floats{}), stays));
       });
 }
 
-P5_CPU_CLONES void relu_drop_backward(const float* result, float* gradient, std::int64_t count, const DropoutKey& key) {
-  const float scale = key.scale;
+P5_CPU_CLONES void pass_open(float* values, std::int64_t count, float scale, const std::uint16_t* open) {
   for_lanes(
       count, [&](std::int64_t i, std::int64_t some) __attribute__((always_inline)) {
-        const Ints open = load_up_to(result + i, some) > 0.0f;
-        store_up_to(masked(load_up_to(gradient + i, some) * scale, open), gradient + i, some);
+        store_up_to(masked(load_up_to(values + i, some) * scale, mask_of(open[i / kLanes])), values + i, some);
       });
 }
 

@@ -25,10 +25,13 @@ struct DropoutKey {
 void drop(const float* from, float* to, std::int64_t count, const DropoutKey& key);
 // to[i] = base[i] + (kept ? from[i] * scale : 0): a residual connection.
 void add_dropped(const float* base, const float* from, float* to, std::int64_t count, const DropoutKey& key);
-// values[i] = max(values[i], 0), then dropout.
-void relu_drop(float* values, std::int64_t count, const DropoutKey& key);
-// Its gradient, from its result: gradient[i] = result[i] > 0 ? gradient[i] * scale : 0.
-void relu_drop_backward(const float* result, float* gradient, std::int64_t count, const DropoutKey& key);
+// values[i] = max(values[i], 0), then dropout. Bit i % 16 of open[i / 16], unless open is null, tells whether anything
+// came through, for pass_open: the backward pass then needs neither the values nor the hash.
+void relu_drop(float* values, std::int64_t count, const DropoutKey& key, std::uint16_t* open);
+constexpr std::int64_t open_words(std::int64_t count) { return (count + 15) / 16; }
+// values[i] = open ? values[i] * scale : 0: the result of relu_drop made again, or the gradient of what went
+// in.
+void pass_open(float* values, std::int64_t count, float scale, const std::uint16_t* open);
 
 // Root mean square norm (Zhang and Sennrich 2019): to = from * inverse * weight, inverse = 1 / sqrt(mean(from^2) +
 // epsilon).

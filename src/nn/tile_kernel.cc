@@ -27,6 +27,11 @@ std::size_t packed_size(std::int64_t extent, const Depth& depth) {
   return static_cast<std::size_t>(blocks(extent, kEdge) * blocks(depth.count, kDepth) * depth.parts) * kTile;
 }
 
+std::int64_t right_offset(std::int64_t row, std::int64_t column, const Depth& depth) {
+  const std::int64_t block = column / kEdge * blocks(depth.count, kDepth) + row / kDepth;
+  return block * depth.parts * static_cast<std::int64_t>(kTile);
+}
+
 #ifdef P5_HAS_TILES
 
 // The functions below are compiled for the tile unit whatever the build's target is; available() guards them.
@@ -270,20 +275,22 @@ void panel_product(const Panel& panel, std::int64_t depths, Sum sum) {
 }
 
 template <int kParts>
-void product(const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
-  const std::int64_t depth_blocks = blocks(depth, kDepth);
+void product(const float* left, const PackedRight& right, std::int64_t depth, const Matrix& c, Sum sum) {
+  const std::int64_t depth_blocks = blocks(depth, kDepth), right_depth_blocks = blocks(right.depth, kDepth);
   const std::int64_t row_blocks = blocks(c.rows, kEdge), column_blocks = blocks(c.columns, kEdge);
   const auto step = static_cast<std::int64_t>(kParts * kTile);  // floats a block of depth
   // A left factor of few rows stays in cache whole, and the right one is read from afar: as one stream, block after
   // block, it comes faster than as two side by side.
   const std::int64_t wide = row_blocks > 2 ? 2 : 1;
   // Blocks of depth between two visits of C: a panel of either factor, kParts * 2 KB a block, stays in the first cache.
+  // Runs are of about the same length: a short one would visit C for little.
   constexpr std::int64_t kRun = kParts == 3 ? 4 : 8;
-  for (std::int64_t first = 0; first < depth_blocks; first += kRun) {
-    const std::int64_t run = std::min(kRun, depth_blocks - first);
+  const std::int64_t runs = std::max<std::int64_t>(1, (depth_blocks + kRun / 2) / kRun);
+  for (std::int64_t i = 0; i < runs; ++i) {
+    const std::int64_t first = i * depth_blocks / runs, run = (i + 1) * depth_blocks / runs - first;
     const Sum here = first == 0 ? sum : Sum::kAdd;
     const auto left_at = [&](std::int64_t block) { return left + (block * depth_blocks + first) * step; };
-    const auto right_at = [&](std::int64_t block) { return right + (block * depth_blocks + first) * step; };
+    const auto right_at = [&](std::int64_t block) { return right.data + (block * right_depth_blocks + first) * step; };
     for (std::int64_t column = 0; column < column_blocks; column += wide) {
       for (std::int64_t row = 0; row < row_blocks; row += 2) {
         const Panel panel = {{left_at(row), left_at(row + 1)},
@@ -303,7 +310,7 @@ void product(const float* left, const float* right, std::int64_t depth, const Ma
 
 }  // namespace
 
-void multiply(const float* left, const float* right, const Depth& depth, const Matrix& c, Sum sum) {
+void multiply(const float* left, const PackedRight& right, const Depth& depth, const Matrix& c, Sum sum) {
   constexpr decltype(&product<1>) kProduct[] = {product<1>, product<2>, product<3>};
   kProduct[depth.parts - 1](left, right, depth.count, c, sum);
 }
@@ -354,7 +361,7 @@ bool available() {
 bool available() { return false; }
 void pack_left(const Operand&, int, float*) {}
 void pack_right(const Operand&, int, float*) {}
-void multiply(const float*, const float*, const Depth&, const Matrix&, Sum) {}
+void multiply(const float*, const PackedRight&, const Depth&, const Matrix&, Sum) {}
 void open_session() {}
 void close_session() {}
 

@@ -25,8 +25,11 @@ std::size_t packed_size(std::int64_t extent, const Depth& depth);
 void pack_left(const Operand& left, int parts, float* packed);
 void pack_right(const Operand& right, int parts, float* packed);
 
+// Where row `row` and column `column` of a right factor of this depth stand. REQUIRES multiples of 32 and 16.
+std::int64_t right_offset(std::int64_t row, std::int64_t column, const Depth& depth);
+
 // REQUIRES an open session on this thread.
-void multiply(const float* left, const float* right, const Depth& depth, const Matrix& c, Sum sum);
+void multiply(const float* left, const PackedRight& right, const Depth& depth, const Matrix& c, Sum sum);
 
 void open_session();
 void close_session();

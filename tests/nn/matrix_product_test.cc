@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <vector>
@@ -28,7 +29,7 @@ struct Shape {
 struct Kernel {
   std::function<void(const Operand&, float*)> pack_left, pack_right;
   std::function<std::size_t(std::int64_t, std::int64_t)> left_size, right_size;
-  std::function<void(const float*, const float*, std::int64_t, const Matrix&, Sum)> multiply;
+  std::function<void(const float*, const PackedRight&, std::int64_t, const Matrix&, Sum)> multiply;
 };
 
 Kernel float_kernel() {
@@ -43,7 +44,7 @@ Kernel tile_kernel(int parts) {
     return tiles::packed_size(extent, {depth, parts});
   };
   return {with(tiles::pack_left), with(tiles::pack_right), size, size,
-          [parts](const float* left, const float* right, std::int64_t depth, const Matrix& c, Sum sum) {
+          [parts](const float* left, const PackedRight& right, std::int64_t depth, const Matrix& c, Sum sum) {
             tiles::open_session();
             tiles::multiply(left, right, {depth, parts}, c, sum);
             tiles::close_session();
@@ -70,7 +71,7 @@ double worst_error(const Kernel& kernel, const Shape& shape, Sum sum) {
     kernel.pack_right(
         {{b.data(), right_across ? columns : depth, right_across ? depth : columns, b_stride}, right_across},
         right.resize(kernel.right_size(columns, depth)));
-    kernel.multiply(left.data(), right.data(), depth, {c.data(), rows, columns, columns + kPad}, sum);
+    kernel.multiply(left.data(), {right.data(), depth}, depth, {c.data(), rows, columns, columns + kPad}, sum);
     double error = 0, norm = 0;
     for (std::int64_t i = 0; i < rows; ++i) {
       for (std::int64_t j = 0; j < columns + kPad; ++j) {
@@ -133,7 +134,8 @@ TEST(TileKernel, TinyNumbersDisturbNoOthers) {
       AlignedFloats packed_left, packed_right;
       kernel.pack_left({left, across}, packed_left.resize(kernel.left_size(kSize, kSize)));
       kernel.pack_right({right, false}, packed_right.resize(kernel.right_size(kSize, kSize)));
-      kernel.multiply(packed_left.data(), packed_right.data(), kSize, {c.data(), kSize, kSize, kSize}, Sum::kReplace);
+      kernel.multiply(packed_left.data(), {packed_right.data(), kSize}, kSize, {c.data(), kSize, kSize, kSize},
+                      Sum::kReplace);
       for (std::int64_t i = 0; i < kSize; ++i) {
         double expected = 0;
         for (std::int64_t k = 0; k < kSize; ++k)
@@ -178,6 +180,33 @@ TEST(MatrixProduct, ReusesPackedFactorsOfChangingSize) {
       }
     }
   }
+}
+
+// Slices of columns and of rows, the last ones shorter, against the same product of whole factors.
+TEST(MatrixProduct, SlicesAreFactorsOfTheirOwn) {
+  constexpr std::int64_t kRows = 21, kDepth = 75, kColumns = 109, kUnit = RightFactor::kSliceUnit;
+  const auto a = random_floats(kRows * kDepth, 7), b = random_floats(kDepth * kColumns, 8);
+  LeftFactor left;
+  RightFactor right;
+  left.pack({a.data(), kRows, kDepth, kDepth});
+  right.pack({b.data(), kDepth, kColumns, kColumns});
+  std::vector<float> whole(kRows * kColumns), by_columns(whole.size(), 7.0f), by_rows(whole.size());
+  multiply(left, right, {whole.data(), kRows, kColumns, kColumns});
+  for (std::int64_t first = 0; first < kColumns; first += 2 * kUnit) {
+    const std::int64_t count = std::min(2 * kUnit, kColumns - first);
+    const RightSlice slice = right.columns(first, count);
+    EXPECT_EQ(slice.columns(), count);
+    EXPECT_EQ(slice.depth(), kDepth);
+    multiply(left, slice, {by_columns.data() + first, kRows, count, kColumns});
+  }
+  LeftFactor part;
+  for (std::int64_t first = 0; first < kDepth; first += kUnit) {
+    const std::int64_t count = std::min(kUnit, kDepth - first);
+    part.pack({a.data() + first, kRows, count, kDepth});
+    multiply(part, right.rows(first, count), {by_rows.data(), kRows, kColumns, kColumns}, Sum::kAdd);
+  }
+  EXPECT_EQ(by_columns, whole);
+  for (std::size_t i = 0; i < whole.size(); ++i) EXPECT_NEAR(by_rows[i], whole[i], 1e-5) << i;
 }
 
 TEST(MatrixProduct, ADepthOfNothingIsZero) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -60,8 +61,14 @@ TEST(Drop, EveryUseOfAKeyMeetsTheSameMask) {
     std::vector<float> dropped(from.size()), added(from.size()), positive = from, slope(from.size(), 1.0f);
     drop(from.data(), dropped.data(), count, key);
     add_dropped(base.data(), from.data(), added.data(), count, key);
-    relu_drop(positive.data(), count, key);
-    relu_drop_backward(positive.data(), slope.data(), count, key);
+    std::vector<std::uint16_t> open(static_cast<std::size_t>(open_words(count)));
+    relu_drop(positive.data(), count, key, open.data());
+    pass_open(slope.data(), count, key.scale, open.data());
+    std::vector<float> again = from, silent = from;
+    pass_open(again.data(), count, key.scale, open.data());
+    EXPECT_EQ(again, positive) << count;
+    relu_drop(silent.data(), count, key, nullptr);
+    EXPECT_EQ(silent, positive) << count;
     for (std::size_t i = 0; i < from.size(); ++i) {
       EXPECT_TRUE(dropped[i] == 0.0f || dropped[i] == from[i] * key.scale);
       EXPECT_FLOAT_EQ(added[i], 2.0f + dropped[i]) << count << " " << i;

@@ -50,18 +50,20 @@ TEST(FeedForwardKernel, SlopesAreDifferenceQuotients) {
   const Floats weights = random_floats(kRows * kModel, 1, "weights of the loss");
   const FeedForwardKernel::Chunk chunk = {kRows, 3, {0.2, 5}};
   FeedForwardKernel::Workspace space;
-  const auto kernel = [&] {
-    return FeedForwardKernel({kModel, kHidden, norm.data(), input.data(), output.data(), 1e-6f},
-                             Passes::kForwardAndBackward);
+  const auto kernel = [&](Pass pass) {
+    return FeedForwardKernel({kModel, kHidden, norm.data(), input.data(), output.data(), 1e-6f}, pass);
   };
+  std::vector<std::uint16_t> open(static_cast<std::size_t>(kernel(Pass::kForward).open_words(kRows)));
   const auto loss = [&] {
     Floats result(states.size());
-    kernel().forward(chunk, states.data(), result.data(), space);
+    kernel(Pass::kForward).forward(chunk, states.data(), result.data(), open.data(), space);
     return dot(result, weights);
   };
+  loss();
   Floats slope(states.size()), norm_slope(norm.size()), input_slope(input.size()), output_slope(output.size());
-  kernel().backward(chunk, states.data(), weights.data(), slope.data(),
-                    {norm_slope.data(), input_slope.data(), output_slope.data()}, space);
+  kernel(Pass::kBackward)
+      .backward(chunk, states.data(), open.data(), weights.data(), slope.data(),
+                {norm_slope.data(), input_slope.data(), output_slope.data()}, space);
   Floats input_turned(input.size());
   for (std::int64_t i = 0; i < kModel; ++i) {
     for (std::int64_t j = 0; j < kHidden; ++j) {
@@ -74,28 +76,30 @@ TEST(FeedForwardKernel, SlopesAreDifferenceQuotients) {
   expect_slope(output, output_slope, loss, "output");
 }
 
-TEST(AttentionKernel, SlopesAreDifferenceQuotients) {
-  constexpr std::int64_t kSequences = 3, kQueries = 5, kKeys = 17, kModel = 18, kHeads = 2, kWidth = 7;
-  constexpr std::int64_t kInner = kHeads * kWidth;
-  Floats norm = random_floats(kModel, 1, "norm"), query = random_floats(kInner * kModel, 0.2, "query");
-  Floats key_value = random_floats(2 * kInner * kModel, 0.2, "key and value");
-  Floats output = random_floats(kModel * kInner, 0.2, "output");
+void expect_slopes_of_attention(std::int64_t heads, std::int64_t width) {
+  SCOPED_TRACE(testing::Message() << heads << " heads of " << width);
+  constexpr std::int64_t kSequences = 3, kQueries = 5, kKeys = 17, kModel = 18;
+  const std::int64_t inner = heads * width;
+  Floats norm = random_floats(kModel, 1, "norm"), query = random_floats(inner * kModel, 0.2, "query");
+  Floats key_value = random_floats(2 * inner * kModel, 0.2, "key and value");
+  Floats output = random_floats(kModel * inner, 0.2, "output");
   Floats states = random_floats(kSequences * kQueries * kModel, 1, "states");
   Floats memory = random_floats(kSequences * kKeys * kModel, 1, "memory");
-  Floats bias = random_floats(kHeads * kQueries * kKeys, 1, "bias");
+  Floats bias = random_floats(heads * kQueries * kKeys, 1, "bias");
   Floats hidden(static_cast<std::size_t>(kSequences * kKeys), 0.0f);
   for (std::size_t i = 12; i < 17; ++i) hidden[i] = -1e9f;  // the end of the first sequence
   const Floats weights = random_floats(kSequences * kQueries * kModel, 1, "weights of the loss");
   AttentionKernel::Workspace space;
-  const auto kernel = [&] {
+  const auto kernel = [&](Pass pass) {
     return AttentionKernel({.d_model = kModel,
-                            .heads = kHeads,
-                            .d_kv = kWidth,
+                            .heads = heads,
+                            .d_kv = width,
                             .norm = norm.data(),
                             .query = query.data(),
                             .key_value = key_value.data(),
-                            .output = output.data()},
-                           Passes::kForwardAndBackward);
+                            .output = output.data(),
+                            .cross = true},
+                           pass);
   };
   const auto chunk = [&] {
     AttentionKernel::Chunk chunk;
@@ -111,19 +115,21 @@ TEST(AttentionKernel, SlopesAreDifferenceQuotients) {
   };
   const auto loss = [&] {
     Floats result(states.size());
-    kernel().forward(chunk(), states.data(), result.data(), space);
+    kernel(Pass::kForward).forward(chunk(), states.data(), result.data(), space);
     return dot(result, weights);
   };
   Floats slope(states.size()), memory_slope(memory.size()), bias_slope(bias.size()), norm_slope(norm.size());
   Floats query_slope(query.size()), key_value_slope(key_value.size()), output_slope(output.size());
-  kernel().backward(chunk(), states.data(), weights.data(), slope.data(),
-                    {.norm = norm_slope.data(),
-                     .query = {query_slope.data(), kModel, kInner, kInner},
-                     .key_value = {key_value_slope.data(), kModel, 2 * kInner, 2 * kInner},
-                     .output = output_slope.data(),
-                     .bias = bias_slope.data(),
-                     .memory = memory_slope.data()},
-                    space);
+  kernel(Pass::kBackward)
+      .backward(chunk(), states.data(), weights.data(), slope.data(),
+                {.norm = norm_slope.data(),
+                 .query = {query_slope.data(), kModel, inner, inner},
+                 .key = {key_value_slope.data(), kModel, inner, 2 * inner},
+                 .value = {key_value_slope.data() + inner, kModel, inner, 2 * inner},
+                 .output = output_slope.data(),
+                 .bias = bias_slope.data(),
+                 .memory = memory_slope.data()},
+                space);
   const auto turned = [](const Floats& slope, std::int64_t columns) {
     Floats result(slope.size());
     for (std::int64_t i = 0; i < kModel; ++i) {
@@ -137,10 +143,15 @@ TEST(AttentionKernel, SlopesAreDifferenceQuotients) {
   expect_slope(memory, memory_slope, loss, "memory");
   expect_slope(bias, bias_slope, loss, "bias");
   expect_slope(norm, norm_slope, loss, "norm");
-  expect_slope(query, turned(query_slope, kInner), loss, "query");
-  expect_slope(key_value, turned(key_value_slope, 2 * kInner), loss, "key and value");
+  expect_slope(query, turned(query_slope, inner), loss, "query");
+  expect_slope(key_value, turned(key_value_slope, 2 * inner), loss, "key and value");
   expect_slope(output, output_slope, loss, "output");
   for (std::size_t i = 12 * kModel; i < 17 * kModel; ++i) EXPECT_EQ(memory_slope[i], 0.0f) << "hidden memory";
+}
+
+TEST(AttentionKernel, SlopesAreDifferenceQuotients) {
+  expect_slopes_of_attention(2, 7);   // all heads in one group
+  expect_slopes_of_attention(3, 16);  // a group of two, a group of one
 }
 
 TEST(SoftmaxLossKernel, SlopesAreDifferenceQuotients) {
