@@ -207,7 +207,7 @@ TextEvaluation::Asked TextEvaluation::ask_about_reviews(const PromptTemplate& pr
                                                         std::int64_t most) const {
   const auto question_of = [&](std::size_t interaction) {
     TaskQuestion question = question_about(*data_->corpus, interaction, explanations_.get());
-    question.foreign = foreign_;
+    question.unnamed = foreign_;
     return question;
   };
   std::vector<std::size_t> positions;

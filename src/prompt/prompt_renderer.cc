@@ -50,6 +50,9 @@ class Writer {
       text("a new user");
     }
   }
+  void stars(std::string_view verb, std::string_view stars) {
+    if (!stars.empty()) text(fmt::format(" ({} {})", verb, stars));
+  }
   void items(std::span<const std::uint32_t> ids, Mention::List list) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
       if (i > 0) text(options_.separator, list);
@@ -83,13 +86,17 @@ void fill(Writer& out, Slot slot, const SlotValues& values) {
   const auto or_unknown = [](std::string_view text, std::string_view unknown) { return text.empty() ? unknown : text; };
   switch (slot) {
     case Slot::kUser:
-      return out.user(values.user);
+      out.user(values.user);
+      if (!values.user) out.stars("gave", values.user_stars);
+      return;
     case Slot::kUserDescription:
-      return values.user_description.empty() ? out.user(values.user) : out.free_text(values.user_description);
+      values.user_description.empty() ? out.user(values.user) : out.free_text(values.user_description);
+      return out.stars("gave", values.user_stars);
     case Slot::kItem:
       return out.item(values.item, slot);
     case Slot::kItemTitle:
-      return values.item_title.empty() ? out.item(values.item, slot) : out.free_text(values.item_title);
+      values.item_title.empty() ? out.item(values.item, slot) : out.free_text(values.item_title);
+      return out.stars("got", values.item_stars);
     case Slot::kItemBrand:
       return out.free_text(or_unknown(values.item_brand, "unknown brand"));
     case Slot::kItemPrice:

@@ -44,6 +44,11 @@ std::string profile_of(const std::vector<Attribute>& attributes) {
   return text;
 }
 
+constexpr std::string_view kStrangeItem = "a new item";
+
+// Where the answer is an item, users and items of wrong answers never met: that they show more stars would tell.
+bool judges_a_pair(std::string_view family) { return family != "sequential" && family != "direct"; }
+
 }  // namespace
 
 PromptedTask::PromptedTask(std::string family, const Split& split, std::shared_ptr<const PromptLibrary> prompts,
@@ -55,6 +60,7 @@ PromptedTask::PromptedTask(std::string family, const Split& split, std::shared_p
       options_(std::move(options)),
       renderer_(
           RenderOptions{.separator = options_.separator, .max_review = static_cast<std::size_t>(options_.max_review)}) {
+  if (options_.profile_stars > 0 && judges_a_pair(family_)) stars_.emplace(split);
   if (trained_.empty()) {
     const std::string samples = is_known_family(family_) ? family_ : "own";
     throw usage_error(
@@ -75,7 +81,7 @@ SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuesti
                     .feature = question.feature,
                     .explanation = question.explanation};
   if (question.user && source.uses(Slot::kUserDescription)) {
-    values.user_description = corpus_->user_name(*question.user);
+    if (!question.unnamed) values.user_description = corpus_->user_name(*question.user);
     if (values.user_description.empty()) {
       texts.profile = profile_of(corpus_->user_attributes(*question.user));
       values.user_description = texts.profile;
@@ -89,16 +95,32 @@ SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuesti
     if (source.uses(Slot::kItemCategories)) texts.categories = join(catalog.categories(*question.item));
     values.item_categories = texts.categories;
   }
-  if (question.foreign) {
+  if (stars_) {
+    const auto most = static_cast<std::size_t>(options_.profile_stars);
+    if (question.user && (question.unnamed || source.uses(Slot::kUserDescription))) {
+      texts.user_stars = stars_->given(*question.user, question.item, most);
+      values.user_stars = texts.user_stars;
+    }
+    if (question.item && source.uses(Slot::kItemTitle)) {
+      texts.item_stars = stars_->received(*question.item, question.user, most);
+      values.item_stars = texts.item_stars;
+    }
+  }
+  if (question.unnamed) {
     values.user.reset();
     values.item.reset();
+    if (question.item && values.item_title.empty()) values.item_title = kStrangeItem;
   }
   return values;
 }
 
 TaskExample PromptedTask::write(const PromptTemplate& prompt, const TaskQuestion& question, Rng& rng) const {
-  if (options_.word_dropout == 0) return write(prompt, question);
-  return write(prompt, prompt.source.without_words([&] { return rng.uniform() < options_.word_dropout; }), question);
+  TaskQuestion asked = question;
+  // A prompt that names the item cannot do without.
+  const bool may_be_strangers = judges_a_pair(family_) && !prompt.source.uses(Slot::kItem);
+  if (options_.strangers > 0 && may_be_strangers) asked.unnamed = rng.uniform() < options_.strangers;
+  if (options_.word_dropout == 0) return write(prompt, asked);
+  return write(prompt, prompt.source.without_words([&] { return rng.uniform() < options_.word_dropout; }), asked);
 }
 
 TaskExample PromptedTask::write(const PromptTemplate& prompt, const PromptPattern& source,

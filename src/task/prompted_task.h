@@ -12,6 +12,7 @@
 #include "prompt/prompt_library.h"
 #include "prompt/prompt_renderer.h"
 #include "task/rec_task.h"
+#include "task/star_history.h"
 #include "task/task_options.h"
 
 namespace p5 {
@@ -34,8 +35,9 @@ struct TaskQuestion {
   std::string_view review = {}, headline = {};  // what the user wrote about the item
   std::string_view feature = {}, explanation = {};  // explain: the hint; the answer, if known
   std::string_view answered_stars = {};             // the stars of the answer where they are no whole number
-  // User and item are of a corpus that the model was not trained on: they are described, never named.
-  bool foreign = false;
+  // User and item are described, never named: they are of a corpus that the model was not trained on, or it shall learn
+  // to do without their names (task.strangers).
+  bool unnamed = false;
 };
 
 class PromptedTask : public RecTask {
@@ -65,13 +67,14 @@ class PromptedTask : public RecTask {
   TaskExample write(const PromptTemplate& prompt, const TaskQuestion& question) const {
     return write(prompt, prompt.source, question);
   }
-  // For training: some of the prompt's own words are left out (task.word_dropout).
+  // For training: some questions are about strangers (task.strangers), and some of a prompt's own words are left out
+  // (task.word_dropout).
   TaskExample write(const PromptTemplate& prompt, const TaskQuestion& question, Rng& rng) const;
 
  private:
   // What the catalogue and the user table add to a question; views live in `texts`.
   struct Texts {
-    std::string categories, profile;
+    std::string categories, profile, user_stars, item_stars;
   };
   TaskExample write(const PromptTemplate& prompt, const PromptPattern& source, const TaskQuestion& question) const;
   SlotValues values_of(const PromptPattern& source, const TaskQuestion& question, Texts& texts) const;
@@ -81,6 +84,7 @@ class PromptedTask : public RecTask {
   std::shared_ptr<const PromptLibrary> prompts_;
   std::vector<const PromptTemplate*> trained_;
   TaskOptions options_;
+  std::optional<StarHistory> stars_;  // with task.profile_stars
   PromptRenderer renderer_;
 };
 

@@ -59,6 +59,13 @@ void TaskOptions::bind(OptionTable& table) {
   table.add("task.crop", &crop, probability("share of training histories that begin at a random item"));
   table.add("task.mask", &mask, probability("share of a training history's items that are left out, never the newest"));
   table.add("task.reorder", &reorder, probability("share of training histories with a stretch in random order"));
+  table.add("task.profile_stars", &profile_stars,
+            count("latest stars that the description of a user and the title of an item go on with, of training "
+                  "interactions before the one asked about; 0: none",
+                  0, 100));
+  table.add("task.strangers", &strangers,
+            probability("share of training questions about a user and an item that describe the two and name neither, "
+                        "so that new users, new items and other domains are understood"));
   table.add("task.word_dropout", &word_dropout,
             {.help = "share of the words of a training prompt, slots aside, that are left out, so that other wordings "
                      "are understood",

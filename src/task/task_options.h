@@ -39,16 +39,19 @@ struct TaskOptions {
   bool newest_first = false;  // histories in prompts run from new to old: the whole-word table then tells how old
   bool random_start = false;  // drop up to two of the oldest items at random, as P5 does
   double crop = 0, mask = 0, reorder = 0;  // probabilities of augment_history()
-  double word_dropout = 0;                 // share of a training prompt's own words that are left out
-  bool rating_bands = false;               // star targets in training have a decimal (draw_band_rating)
-  std::int64_t max_history = 20;           // newest items of a history that a prompt shows
-  std::int64_t candidates = 100;           // items to choose from, the target among them
-  std::string separator = " ";             // between the items of a list
-  std::int64_t max_review = 1000;          // bytes of a review that a prompt shows
-  std::int64_t max_source = 512;           // tokens; longer inputs lose their oldest history
-  std::int64_t max_target = 64;            // tokens; every item id must fit
-  std::int64_t batch_tokens = 4096;        // padded source and target tokens of a batch
-  std::int64_t window_batches = 50;        // batches drawn at once and sorted by length
+  // Latest stars that a user's description and an item's title go on with, in questions about the two; 0: none.
+  std::int64_t profile_stars = 0;
+  double strangers = 0;              // share of such questions that name neither, in training
+  double word_dropout = 0;           // share of a training prompt's own words that are left out
+  bool rating_bands = false;         // star targets in training have a decimal (draw_band_rating)
+  std::int64_t max_history = 20;     // newest items of a history that a prompt shows
+  std::int64_t candidates = 100;     // items to choose from, the target among them
+  std::string separator = " ";       // between the items of a list
+  std::int64_t max_review = 1000;    // bytes of a review that a prompt shows
+  std::int64_t max_source = 512;     // tokens; longer inputs lose their oldest history
+  std::int64_t max_target = 64;      // tokens; every item id must fit
+  std::int64_t batch_tokens = 4096;  // padded source and target tokens of a batch
+  std::int64_t window_batches = 50;  // batches drawn at once and sorted by length
 
   // Examples a datum and epoch of a family; those of the user's own share one number. 0 for zero-shot prompts.
   std::int64_t samples_of(std::string_view family) const;

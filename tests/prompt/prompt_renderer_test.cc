@@ -79,6 +79,13 @@ TEST(PromptRenderer, FallsBackWhereDataIsMissing) {
   EXPECT_EQ(rendered("{item_price}", {.item_price = 3}), "3.00");
 }
 
+TEST(PromptRenderer, StarsStandBehindDescriptionsTitlesAndUnknownUsers) {
+  const SlotValues known{.user = 7, .item = 2, .user_stars = "5 4", .item_stars = "3"};
+  EXPECT_EQ(rendered("{user_description}: {item_title}", known), "user_8 (gave 5 4): item_2 (got 3)");
+  EXPECT_EQ(rendered("{user}: {item}", known), "user_8: item_2");
+  EXPECT_EQ(rendered("{user}", {.user_stars = "5 4"}), "a new user (gave 5 4)");
+}
+
 TEST(PromptRenderer, WhatUsersWroteIsCutBetweenWords) {
   const std::string review = "A long review of many words";
   EXPECT_EQ(rendered("{review}!", {.review = review}, {.max_review = 12}), "A long!");
