@@ -1,7 +1,12 @@
 #include "decode/decode_options.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "decode/consensus.h"
+#include "p5/error.h"
 
 namespace p5 {
 
@@ -34,6 +39,11 @@ void DecodeOptions::bind(OptionTable& table) {
                      "the same place",
              .minimum = 0,
              .maximum = 100});
+  table.add("decode.consensus", &consensus,
+            {.help = "text: so many are drawn (decode.temperature above 0), and the one that shares most words with "
+                     "the others is taken; 1 takes the first",
+             .minimum = 1,
+             .maximum = 1000});
   table.add("decode.temperature", &temperature,
             {.help = "text: 0 takes the most likely token, above 0 draws one", .minimum = 0, .maximum = 100});
   table.add("decode.top_k", &top_k, {.help = "draw among so many best tokens", .minimum = 1, .maximum = 1000});
@@ -63,6 +73,7 @@ SamplingOptions DecodeOptions::sampling() const {
           .top_k = static_cast<std::int32_t>(top_k),
           .top_p = top_p,
           .seed = seed,
+          .draws = static_cast<std::int32_t>(consensus),
           .max_length = static_cast<std::int32_t>(max_length),
           .rules = rules()};
 }
@@ -74,6 +85,13 @@ TextRules DecodeOptions::rules() const {
 }
 
 std::vector<Hypothesis> write_text(NextTokenScorer& scorer, const DecodeOptions& options) {
+  if (options.consensus > 1) {
+    if (options.temperature <= 0) {
+      throw usage_error("a consensus needs texts that differ", {"decode.temperature", "above 0 with decode.consensus",
+                                                                fmt::format("{}", options.temperature)});
+    }
+    return p5::consensus(sample_text(scorer, options.sampling()), static_cast<std::size_t>(options.consensus));
+  }
   if (options.temperature > 0 || options.text_beams == 1) return sample_text(scorer, options.sampling());
   std::vector<Hypothesis> best;
   for (std::vector<Hypothesis>& list : beam_search(scorer, {}, options.text_search())) {

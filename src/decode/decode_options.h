@@ -19,6 +19,7 @@ struct DecodeOptions {
   std::int64_t no_repeat_ngram = 0;  // text: so many tokens in a row never come twice; 0 = they may
   std::int64_t beam_groups = 1;      // text: beams in so many groups that differ from each other
   double diversity = 0.5;            // text: what a token costs that a group before took at the same place
+  std::int64_t consensus = 1;        // text: so many are drawn, and the one that agrees most with the others is taken
   double temperature = 0;            // text: 0 = the most likely token, above = sampling
   std::int64_t top_k = 50;           // sampling: among so many best tokens
   double top_p = 1;                  // sampling: of these, the fewest that hold this share

@@ -28,6 +28,7 @@ void check(const SamplingOptions& options) {
   if (!(options.top_p > 0.0 && options.top_p <= 1.0)) {
     refuse("top_p", "above 0, at most 1", fmt::format("{}", options.top_p));
   }
+  if (options.draws < 1) refuse("draws", "1 or more", std::to_string(options.draws));
   if (options.max_length < 1) refuse("max_length", "1 or more", std::to_string(options.max_length));
   check_rules(options.rules);
 }
@@ -60,14 +61,16 @@ const Continuation& draw(std::span<const Continuation> choices, const SamplingOp
 
 std::vector<Hypothesis> sample_text(NextTokenScorer& scorer, const SamplingOptions& options) {
   check(options);
-  const std::int32_t sources = scorer.source_count();
-  std::vector<Hypothesis> texts(static_cast<std::size_t>(sources));
+  const std::int32_t count = scorer.source_count() * options.draws;
+  std::vector<Hypothesis> texts(static_cast<std::size_t>(count));
   std::vector<Rng> streams;
-  std::vector<std::int32_t> rows, parents, next_rows, next_parents;  // the sources that still write
+  // Of the texts that are not finished: which, its source, its row a step before, its last token.
+  std::vector<std::int32_t> writing, rows, parents, next_writing, next_rows, next_parents;
   std::vector<TokenId> last, next_last;
-  for (std::int32_t source = 0; source < sources; ++source) {
-    streams.emplace_back(options.seed, fmt::format("sampling-{}", source));
-    rows.push_back(source);
+  for (std::int32_t text = 0; text < count; ++text) {
+    streams.emplace_back(options.seed, fmt::format("sampling-{}", text));
+    writing.push_back(text);
+    rows.push_back(text / options.draws);
   }
   ScoreResult result;
   std::vector<Continuation> choices;
@@ -81,22 +84,25 @@ std::vector<Hypothesis> sample_text(NextTokenScorer& scorer, const SamplingOptio
                   .allowed = {},
                   .top = top + options.rules.lowered(length - 1)},
                  result);
-    for (auto* column : {&next_rows, &next_parents, &next_last}) column->clear();
+    for (auto* column : {&next_writing, &next_rows, &next_parents, &next_last}) column->clear();
     for (std::size_t row = 0; row < rows.size(); ++row) {
-      const auto source = static_cast<std::size_t>(rows[row]);
+      const auto index = static_cast<std::size_t>(writing[row]);
+      Hypothesis& text = texts[index];
       choices.assign(result.values.begin() + result.offsets[row], result.values.begin() + result.offsets[row + 1]);
-      if (!options.rules.change_nothing()) apply_rules(options.rules, texts[source].tokens, choices);
+      if (!options.rules.change_nothing()) apply_rules(options.rules, text.tokens, choices);
       choices.resize(std::min(choices.size(), static_cast<std::size_t>(top)));
       if (choices.empty()) continue;
-      const Continuation& chosen = draw(choices, options, streams[source], weights);
-      texts[source].score += chosen.log_probability;
-      texts[source].finished = chosen.token == kEndToken;
-      if (texts[source].finished) continue;
-      texts[source].tokens.push_back(chosen.token);
+      const Continuation& chosen = draw(choices, options, streams[index], weights);
+      text.score += chosen.log_probability;
+      text.finished = chosen.token == kEndToken;
+      if (text.finished) continue;
+      text.tokens.push_back(chosen.token);
+      next_writing.push_back(writing[row]);
       next_rows.push_back(rows[row]);
       next_parents.push_back(static_cast<std::int32_t>(row));
       next_last.push_back(chosen.token);
     }
+    writing.swap(next_writing);
     rows.swap(next_rows);
     parents.swap(next_parents);
     last.swap(next_last);

@@ -53,6 +53,30 @@ TEST(Sampling, DrawsWithTheModelsProbabilities) {
   EXPECT_NEAR(share.at(kEndToken), 0.1, 0.015);
 }
 
+// Several texts a source: neighbours, drawn apart, the first of them not changed by the others' number.
+TEST(Sampling, DrawsSeveralTextsASource) {
+  const auto of_source = [](std::int32_t source, const Tokens& prefix, TokenId token) {
+    if (prefix.size() == 2) return token == kEndToken ? 0.0 : -1e9;
+    return token == 3 + source || token == 5 ? std::log(0.5) : -1e9;
+  };
+  TableScorer scorer(2, kVocabulary, of_source);
+  constexpr std::size_t kDraws = 500;
+  const auto texts = sample_text(scorer, {.draws = kDraws});
+  ASSERT_THAT(texts, SizeIs(2 * kDraws));
+  std::map<Tokens, int> seen[2];
+  for (std::size_t i = 0; i < texts.size(); ++i) ++seen[i / kDraws][texts[i].tokens];
+  for (const TokenId own : {3, 4}) {
+    auto& counts = seen[own - 3];
+    EXPECT_THAT(counts, SizeIs(4));
+    for (const TokenId first : {own, 5}) {
+      for (const TokenId second : {own, 5}) EXPECT_NEAR((counts[{first, second}]), 125, 40);
+    }
+  }
+  TableScorer once(1, kVocabulary, fixed), often(1, kVocabulary, fixed);
+  EXPECT_EQ(sample_text(once, {}).front().tokens, sample_text(often, {.draws = 9}).front().tokens);
+  EXPECT_THROW(sample_text(once, {.draws = 0}), Error);
+}
+
 TEST(Sampling, KeepsToTheBestTokens) {
   const auto two = shares({.top_k = 2});
   EXPECT_THAT(two, SizeIs(2));
