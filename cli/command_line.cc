@@ -124,6 +124,12 @@ CLI::App* command_for(CLI::App& root, const std::string& name, const std::string
   return parent->add_subcommand(name.substr(space + 1), summary);
 }
 
+// "p5 bench train": a verb with the group that it is in.
+std::string full_name(const CLI::App& command) {
+  const CLI::App* parent = command.get_parent();
+  return (parent == nullptr ? "" : full_name(*parent) + " ") + command.get_name();
+}
+
 // CLI11 names the unknown word; we add the nearest flag or verb.
 int report_parse_error(const CLI::App& root, const CLI::App* command, const CLI::ParseError& error) {
   std::string message = error.what();
@@ -137,8 +143,7 @@ int report_parse_error(const CLI::App& root, const CLI::App* command, const CLI:
   const auto nearest = extras.empty() ? std::nullopt : nearest_name(extras.front(), known);
   if (!extras.empty()) message = "unknown argument '" + extras.front() + "'";
   if (nearest) message += "; perhaps '" + *nearest + "'";
-  const std::string name = command != nullptr ? "p5 " + command->get_name() : "p5";
-  fmt::print(stderr, "error: {}\n  see: {} --help\n", message, name);
+  fmt::print(stderr, "error: {}\n  see: {} --help\n", message, full_name(scope));
   return 2;
 }
 
@@ -186,7 +191,7 @@ int run_command_line(int argc, const char* const* argv) {
     root.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     for (CLI::App* command : commands) {
-      if (command->parsed()) return fmt::print("{}", command->help("p5")), 0;
+      if (command->parsed()) return fmt::print("{}", command->help(full_name(*command->get_parent()))), 0;
     }
     return fmt::print("{}", root.help()), 0;
   } catch (const CLI::ParseError& error) {
