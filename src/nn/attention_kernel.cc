@@ -141,7 +141,8 @@ const float* AttentionKernel::weigh(const Chunk& chunk, const Head& head, Worksp
   }
   if (!head.key_of_weights.active()) return probability;
   float* dropped = space.dropped.resize(size_of(queries, keys));
-  drop(probability, dropped, queries * keys, head.key_of_weights);
+  space.kept.resize(static_cast<std::size_t>(mask_words(queries * keys)));
+  drop(probability, dropped, queries * keys, head.key_of_weights, space.kept.data());
   return dropped;
 }
 
@@ -202,9 +203,8 @@ void AttentionKernel::backward(const Chunk& chunk, const float* states, const fl
              Sum::kAdd);
     project_backward(chunk, group, gradients, space);
   }
-  if (to != gradient) std::copy_n(gradient, rows * d_model, to);
   norm_rows_backward({weights_.norm, d_model, weights_.epsilon}, states, space.inverse.data(), space.result.data(),
-                     rows, to, gradients.norm);
+                     gradient, rows, to, gradients.norm);
 }
 
 // With P the probabilities, P' what dropout leaves of them and M = P' V: dV = P'^T dM, dP = mask(dM V^T),
@@ -217,7 +217,9 @@ void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const f
   space.left_gradient.pack(head.mixed_gradient);
   space.right_value.pack_transposed(head.value);
   multiply(space.left_gradient, space.right_value, {scores, queries, keys, keys});
-  if (head.key_of_weights.active()) drop(scores, scores, queries * keys, head.key_of_weights);
+  if (head.key_of_weights.active()) {
+    pass_open(scores, queries * keys, head.key_of_weights.scale, space.kept.data());
+  }
   const float* probability = space.probability.data();
   for (std::int64_t row = 0; row < queries; ++row) {
     softmax_row_backward(probability + row * keys, scores + row * keys, keys);
@@ -263,7 +265,7 @@ void AttentionKernel::project_backward(const Chunk& chunk, const Group& group, c
   const ConstMatrix of_memory = {space.memory_gradient.data(), chunk.key_rows(), 2 * width, 2 * width};
   to_weight(space.left_memory_across, of_memory, 0, gradients.key);
   to_weight(space.left_memory_across, of_memory, 1, gradients.value);
-  back(of_memory, memory_back_, gradients.memory, Sum::kAdd);
+  back(of_memory, memory_back_, gradients.memory, group.first == 0 ? Sum::kReplace : Sum::kAdd);
 }
 
 }  // namespace p5

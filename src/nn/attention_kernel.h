@@ -27,7 +27,7 @@ struct AttentionWeights {
   std::int64_t inner() const { return heads * d_kv; }
 };
 
-// Gradients are added to what stands there.
+// Gradients are added to what stands there, but for that of the memory, which is set.
 struct AttentionGradients {
   float* norm = nullptr;
   Matrix query, key, value;  // [d_model, inner] each: transposed, which spares transposing slopes
@@ -44,6 +44,7 @@ class AttentionKernel {
   struct Workspace {
     AlignedFloats normed, inverse, query, key, value, probability, dropped, scores, mixed, result;
     AlignedFloats change, mixed_gradient, states_gradient, memory_gradient;
+    std::vector<std::uint32_t> kept;  // of a head's probabilities, bit by bit
     LeftFactor left_states, left_states_across, left_memory, left_memory_across, left_query, left_scores,
         left_scores_across, left_mixed, left_change, left_change_across, left_gradient, left_gradient_across;
     RightFactor right_key, right_value, right_query, right_mixed, right_gradient;

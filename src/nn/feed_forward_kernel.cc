@@ -56,11 +56,11 @@ Matrix FeedForwardKernel::hide(std::int64_t rows, const Slab& slab, Workspace& s
 
 std::int64_t FeedForwardKernel::open_words(std::int64_t rows) const {
   std::int64_t words = 0;
-  for (const Slab& slab : slabs_) words += p5::open_words(rows * slab.width);
+  for (const Slab& slab : slabs_) words += mask_words(rows * slab.width);
   return words;
 }
 
-void FeedForwardKernel::forward(const Chunk& chunk, const float* states, float* to, std::uint16_t* open,
+void FeedForwardKernel::forward(const Chunk& chunk, const float* states, float* to, std::uint32_t* open,
                                 Workspace& space) const {
   const MatrixSession session;
   const std::int64_t rows = chunk.rows, d_model = weights_.d_model;
@@ -70,7 +70,7 @@ void FeedForwardKernel::forward(const Chunk& chunk, const float* states, float* 
     const Matrix hidden = hide(rows, slabs_[i], space);
     const std::int64_t count = rows * hidden.columns;
     relu_drop(hidden.data, count, hidden_key(chunk, i), open);
-    if (open != nullptr) open += p5::open_words(count);
+    if (open != nullptr) open += mask_words(count);
     space.left_hidden.pack({hidden.data, rows, hidden.columns, hidden.stride});
     multiply(space.left_hidden, slabs_[i].output, {sum, rows, d_model, d_model}, i == 0 ? Sum::kReplace : Sum::kAdd);
   }
@@ -79,7 +79,7 @@ void FeedForwardKernel::forward(const Chunk& chunk, const float* states, float* 
 
 // The hidden layer is made again as exactly as a gradient needs it; where it was open, the forward pass has written
 // down, because a sum next to zero may come out on its other side.
-void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const std::uint16_t* open,
+void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const std::uint32_t* open,
                                  const float* gradient, float* to, const FeedForwardGradients& gradients,
                                  Workspace& space) const {
   const MatrixSession session;
@@ -104,7 +104,7 @@ void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const 
              Sum::kAdd);
     multiply(space.left_change, slab.output_back, hidden);
     pass_open(hidden.data, count, scale, open);
-    open += p5::open_words(count);
+    open += mask_words(count);
     space.right_hidden.pack(read);
     multiply(space.left_normed_across, space.right_hidden, {gradients.input + slab.first, d_model, slab.width, d_ff},
              Sum::kAdd);
@@ -112,9 +112,8 @@ void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const 
     multiply(space.left_hidden, slab.input_back, {normed_gradient, rows, d_model, d_model},
              i == 0 ? Sum::kReplace : Sum::kAdd);
   }
-  if (to != gradient) std::copy_n(gradient, rows * d_model, to);
-  norm_rows_backward({weights_.norm, d_model, weights_.epsilon}, states, space.inverse.data(), normed_gradient, rows,
-                     to, gradients.norm);
+  norm_rows_backward({weights_.norm, d_model, weights_.epsilon}, states, space.inverse.data(), normed_gradient,
+                     gradient, rows, to, gradients.norm);
 }
 
 }  // namespace p5

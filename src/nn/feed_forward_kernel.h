@@ -58,9 +58,9 @@ class FeedForwardKernel {
   // Words that forward writes for backward of a chunk of so many rows.
   std::int64_t open_words(std::int64_t rows) const;
   // states [rows, d_model] to `to` [rows, d_model], which may be `states`; `open` may be null without a backward pass.
-  void forward(const Chunk& chunk, const float* states, float* to, std::uint16_t* open, Workspace& space) const;
+  void forward(const Chunk& chunk, const float* states, float* to, std::uint32_t* open, Workspace& space) const;
   // gradient [rows, d_model] of the result; `to` [rows, d_model] is set to the gradient of `states`.
-  void backward(const Chunk& chunk, const float* states, const std::uint16_t* open, const float* gradient, float* to,
+  void backward(const Chunk& chunk, const float* states, const std::uint32_t* open, const float* gradient, float* to,
                 const FeedForwardGradients& gradients, Workspace& space) const;
 
  private:

@@ -98,14 +98,14 @@ void for_row_chunks(std::int64_t rows, const Draw& draw, const Body& body) {
   });
 }
 
-// Where the hidden layer was open, chunk by chunk, for the backward pass: 16 elements a word.
+// Where the hidden layer was open, chunk by chunk, for the backward pass.
 torch::Tensor open_bits(const FeedForwardKernel& kernel, std::int64_t rows) {
   return torch::empty(
       {(rows + kFeedForwardRows - 1) / kFeedForwardRows, kernel.open_words(std::min(rows, kFeedForwardRows))},
-      torch::kShort);
+      torch::kInt);
 }
-std::uint16_t* bits_of(const torch::Tensor& open, std::int64_t chunk) {
-  return reinterpret_cast<std::uint16_t*>(open.data_ptr<std::int16_t>()) + chunk * open.size(1);
+std::uint32_t* bits_of(const torch::Tensor& open, std::int64_t chunk) {
+  return reinterpret_cast<std::uint32_t*>(open.data_ptr<std::int32_t>()) + chunk * open.size(1);
 }
 
 // `open`, where given, becomes what the backward pass needs to know.
@@ -258,7 +258,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
                              weights.output, learns_bias ? inputs.bias : torch::Tensor()});
     const std::int64_t d_model = weights.output.size(0), inner = weights.output.size(1);
     torch::Tensor to = torch::empty_like(inputs.states);
-    torch::Tensor to_memory = inputs.memory.defined() ? torch::zeros_like(inputs.memory) : torch::Tensor();
+    torch::Tensor to_memory = inputs.memory.defined() ? torch::empty_like(inputs.memory) : torch::Tensor();
     for_sequence_chunks(inputs, draw, [&](const AttentionKernel::Chunk& chunk, const ChunkPlace& place) {
       thread_local AttentionKernel::Workspace space;
       kernel.backward(chunk, floats(inputs.states) + place.states, floats(gradient) + place.states,

@@ -44,17 +44,21 @@ P5_INLINE void store_part(Floats value, float* to, std::int64_t count) {
 P5_INLINE Floats masked(Floats value, Ints mask) { return floats_of(bits_of(value) & __builtin_bit_cast(Bits, mask)); }
 P5_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 
-// A mask as sixteen bits, lane i in bit i, and back.
-P5_INLINE Bits lane_bits() { return Bits{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768}; }
-P5_INLINE std::uint16_t word_of(Ints mask) {
-  Bits bits = __builtin_bit_cast(Bits, mask) & lane_bits();
-  bits |= __builtin_shufflevector(bits, bits, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-  bits |= __builtin_shufflevector(bits, bits, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
-  bits |= __builtin_shufflevector(bits, bits, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
-  bits |= __builtin_shufflevector(bits, bits, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
-  return static_cast<std::uint16_t>(bits[0]);
+// Masks of runs of sixteen elements, a bit each: run i of 32 neighbours in bit i of the lanes' words, so that packing
+// needs nothing across lanes. `element` is the run's first, of `count` in all; `bits` is carried from run to run.
+inline constexpr std::int64_t kMaskRuns = 32;
+P5_INLINE void put_mask(Ints mask, std::int64_t element, std::int64_t count, Bits& bits, std::uint32_t* to) {
+  const std::int64_t run = element / kLanes % kMaskRuns;
+  if (run == 0) bits = Bits{};
+  bits |= __builtin_bit_cast(Bits, mask) & all_bits(1U << run);
+  if (run + 1 < kMaskRuns && element + kLanes < count) return;
+  __builtin_memcpy(to + element / (kLanes * kMaskRuns) * kLanes, &bits, sizeof bits);
 }
-P5_INLINE Ints mask_of(std::uint16_t word) { return __builtin_bit_cast(Ints, (all_bits(word) & lane_bits()) != 0U); }
+P5_INLINE Ints get_mask(const std::uint32_t* from, std::int64_t element) {
+  Bits bits;
+  __builtin_memcpy(&bits, from + element / (kLanes * kMaskRuns) * kLanes, sizeof bits);
+  return __builtin_bit_cast(Ints, (bits & all_bits(1U << (element / kLanes % kMaskRuns))) != 0U);
+}
 
 // Every lane combined with the one 8, 4, 2 and 1 places on: all lanes then hold the whole.
 template <class Combine>

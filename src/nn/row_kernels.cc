@@ -91,11 +91,13 @@ DropoutKey DropoutKey::of(double probability, std::uint64_t seed, std::uint64_t 
   return key;
 }
 
-P5_CPU_CLONES void drop(const float* from, float* to, std::int64_t count, const DropoutKey& key) {
+P5_CPU_CLONES void drop(const float* from, float* to, std::int64_t count, const DropoutKey& key, std::uint32_t* kept) {
   const float scale = key.scale;
+  Bits bits{};
   for_kept(
       count, key, [&](std::int64_t i, std::int64_t some, Ints keep) __attribute__((always_inline)) {
         store_up_to(masked(load_up_to(from + i, some) * scale, keep), to + i, some);
+        if (kept != nullptr) put_mask(keep, i, count, bits, kept);
       });
 }
 
@@ -115,11 +117,12 @@ P5_CPU_CLONES void add_dropped(const float* base, const float* from, float* to, 
       });
 }
 
-P5_CPU_CLONES void relu_drop(float* values, std::int64_t count, const DropoutKey& key, std::uint16_t* open) {
+P5_CPU_CLONES void relu_drop(float* values, std::int64_t count, const DropoutKey& key, std::uint32_t* open) {
   const float scale = key.scale;
+  Bits bits{};
   const auto keep = [&](std::int64_t i, std::int64_t some, Floats kept) __attribute__((always_inline)) {
     store_up_to(kept, values + i, some);
-    if (open != nullptr) open[i / kLanes] = word_of(kept > 0.0f);
+    if (open != nullptr) put_mask(kept > 0.0f, i, count, bits, open);
   };
   if (!key.active()) {
     for_lanes(
@@ -133,10 +136,10 @@ P5_CPU_CLONES void relu_drop(float* values, std::int64_t count, const DropoutKey
       });
 }
 
-P5_CPU_CLONES void pass_open(float* values, std::int64_t count, float scale, const std::uint16_t* open) {
+P5_CPU_CLONES void pass_open(float* values, std::int64_t count, float scale, const std::uint32_t* open) {
   for_lanes(
       count, [&](std::int64_t i, std::int64_t some) __attribute__((always_inline)) {
-        store_up_to(masked(load_up_to(values + i, some) * scale, mask_of(open[i / kLanes])), values + i, some);
+        store_up_to(masked(load_up_to(values + i, some) * scale, get_mask(open, i)), values + i, some);
       });
 }
 
@@ -161,9 +164,10 @@ P5_CPU_CLONES void norm_rows(const NormRows& norm, const float* from, std::int64
 // With h = from * inverse and s = gradient * weight: d from = inverse * (s - h * mean(s * h)), d weight = sum of
 // gradient * h.
 P5_CPU_CLONES void norm_rows_backward(const NormRows& norm, const float* from, const float* inverse,
-                                      const float* gradient, std::int64_t rows, float* to, float* weight_gradient) {
+                                      const float* gradient, const float* base, std::int64_t rows, float* to,
+                                      float* weight_gradient) {
   const std::int64_t width = norm.width;
-  for (std::int64_t row = 0; row < rows; ++row, from += width, gradient += width, to += width) {
+  for (std::int64_t row = 0; row < rows; ++row, from += width, gradient += width, base += width, to += width) {
     const float scale = inverse[row];
     Floats sums{};
     for_lanes(
@@ -176,7 +180,7 @@ P5_CPU_CLONES void norm_rows_backward(const NormRows& norm, const float* from, c
           const Floats slope = load_up_to(gradient + i, some), value = load_up_to(from + i, some);
           store_up_to(load_up_to(weight_gradient + i, some) + slope * value * scale, weight_gradient + i, some);
           const Floats change = slope * load_up_to(norm.weight + i, some) - value * shared;
-          store_up_to(load_up_to(to + i, some) + change * scale, to + i, some);
+          store_up_to(load_up_to(base + i, some) + change * scale, to + i, some);
         });
   }
 }

@@ -21,17 +21,18 @@ struct DropoutKey {
   bool active() const { return threshold > 0; }
 };
 
-// to[i] = kept ? from[i] * scale : 0. `to` may be `from`.
-void drop(const float* from, float* to, std::int64_t count, const DropoutKey& key);
+// Bits of `count` elements, as drop() and relu_drop() write them for pass_open(): in so many words.
+constexpr std::int64_t mask_words(std::int64_t count) { return (count + 511) / 512 * 16; }
+
+// to[i] = kept ? from[i] * scale : 0. `to` may be `from`. `kept`, unless null, becomes what is kept.
+void drop(const float* from, float* to, std::int64_t count, const DropoutKey& key, std::uint32_t* kept = nullptr);
 // to[i] = base[i] + (kept ? from[i] * scale : 0): a residual connection.
 void add_dropped(const float* base, const float* from, float* to, std::int64_t count, const DropoutKey& key);
-// values[i] = max(values[i], 0), then dropout. Bit i % 16 of open[i / 16], unless open is null, tells whether anything
-// came through, for pass_open: the backward pass then needs neither the values nor the hash.
-void relu_drop(float* values, std::int64_t count, const DropoutKey& key, std::uint16_t* open);
-constexpr std::int64_t open_words(std::int64_t count) { return (count + 15) / 16; }
-// values[i] = open ? values[i] * scale : 0: the result of relu_drop made again, or the gradient of what went
-// in.
-void pass_open(float* values, std::int64_t count, float scale, const std::uint16_t* open);
+// values[i] = max(values[i], 0), then dropout. `open`, unless null, becomes where anything came through.
+void relu_drop(float* values, std::int64_t count, const DropoutKey& key, std::uint32_t* open);
+// values[i] = open ? values[i] * scale : 0: the result of drop or relu_drop made again, or the gradient of what went
+// in, without the hash and without what the sign was read from.
+void pass_open(float* values, std::int64_t count, float scale, const std::uint32_t* open);
 
 // Root mean square norm (Zhang and Sennrich 2019): to = from * inverse * weight, inverse = 1 / sqrt(mean(from^2) +
 // epsilon).
@@ -42,10 +43,10 @@ struct NormRows {
 };
 // from, to [rows, width]; inverse [rows].
 void norm_rows(const NormRows& norm, const float* from, std::int64_t rows, float* to, float* inverse);
-// gradient [rows, width] is that of the result. Adds the gradient of `from` to `to` and that of the weight to
-// weight_gradient [width].
+// gradient [rows, width] is that of the result. `to` is set to base plus the gradient of `from`, and may be base; the
+// gradient of the weight is added to weight_gradient [width].
 void norm_rows_backward(const NormRows& norm, const float* from, const float* inverse, const float* gradient,
-                        std::int64_t rows, float* to, float* weight_gradient);
+                        const float* base, std::int64_t rows, float* to, float* weight_gradient);
 
 // row[i] becomes the softmax of row[i] + bias[i] + hidden[i]; bias and hidden may be null.
 void softmax_row(float* row, const float* bias, const float* hidden, std::int64_t count);

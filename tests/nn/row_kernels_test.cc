@@ -61,7 +61,7 @@ TEST(Drop, EveryUseOfAKeyMeetsTheSameMask) {
     std::vector<float> dropped(from.size()), added(from.size()), positive = from, slope(from.size(), 1.0f);
     drop(from.data(), dropped.data(), count, key);
     add_dropped(base.data(), from.data(), added.data(), count, key);
-    std::vector<std::uint16_t> open(static_cast<std::size_t>(open_words(count)));
+    std::vector<std::uint32_t> open(static_cast<std::size_t>(mask_words(count)));
     relu_drop(positive.data(), count, key, open.data());
     pass_open(slope.data(), count, key.scale, open.data());
     std::vector<float> again = from, silent = from;
@@ -69,6 +69,11 @@ TEST(Drop, EveryUseOfAKeyMeetsTheSameMask) {
     EXPECT_EQ(again, positive) << count;
     relu_drop(silent.data(), count, key, nullptr);
     EXPECT_EQ(silent, positive) << count;
+    std::vector<float> passed = from, marked(from.size());
+    drop(from.data(), marked.data(), count, key, open.data());
+    EXPECT_EQ(marked, dropped) << count;
+    pass_open(passed.data(), count, key.scale, open.data());
+    EXPECT_EQ(passed, dropped) << count;
     for (std::size_t i = 0; i < from.size(); ++i) {
       EXPECT_TRUE(dropped[i] == 0.0f || dropped[i] == from[i] * key.scale);
       EXPECT_FLOAT_EQ(added[i], 2.0f + dropped[i]) << count << " " << i;
@@ -149,7 +154,8 @@ TEST(NormRows, IsTheFormulaAndItsSlope) {
     const NormRows norm = {weight.data(), width, 1e-6f};
     std::vector<float> to(from.size()), inverse(2), change(from.size(), 0.0f), weight_change(weight.size(), 0.0f);
     norm_rows(norm, from.data(), 2, to.data(), inverse.data());
-    norm_rows_backward(norm, from.data(), inverse.data(), slope.data(), 2, change.data(), weight_change.data());
+    norm_rows_backward(norm, from.data(), inverse.data(), slope.data(), change.data(), 2, change.data(),
+                       weight_change.data());
     const auto loss = [&](const std::vector<double>& x) {
       double sum = 0;
       for (std::size_t row = 0; row < 2; ++row) {

@@ -53,7 +53,7 @@ TEST(FeedForwardKernel, SlopesAreDifferenceQuotients) {
   const auto kernel = [&](Pass pass) {
     return FeedForwardKernel({kModel, kHidden, norm.data(), input.data(), output.data(), 1e-6f}, pass);
   };
-  std::vector<std::uint16_t> open(static_cast<std::size_t>(kernel(Pass::kForward).open_words(kRows)));
+  std::vector<std::uint32_t> open(static_cast<std::size_t>(kernel(Pass::kForward).open_words(kRows)));
   const auto loss = [&] {
     Floats result(states.size());
     kernel(Pass::kForward).forward(chunk, states.data(), result.data(), open.data(), space);
