@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/draw.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "base/rng.h"
@@ -53,12 +54,8 @@ std::vector<UserId> users_to_ask(const Split& split, Part part, const EvaluateOp
         "nothing to evaluate",
         {.where = "split '" + split.name() + "'", .expected = "users with a target in the asked part", .got = "none"});
   }
-  const auto most = static_cast<std::size_t>(options.users);
-  if (most > 0 && users.size() > most) {
-    Rng(static_cast<std::uint64_t>(options.seed), "evaluate users").shuffle(std::span(users));
-    users.resize(most);
-    std::sort(users.begin(), users.end());
-  }
+  draw_some(users, static_cast<std::size_t>(options.users),
+            Rng(static_cast<std::uint64_t>(options.seed), "evaluate users"));
   return users;
 }
 

@@ -1,6 +1,7 @@
 #include "nn/attention_kernel.h"
 
 #include <algorithm>
+#include <cassert>
 #include <numeric>
 
 namespace p5 {
@@ -109,6 +110,7 @@ void AttentionKernel::for_heads(const Chunk& chunk, const Group& group, Workspac
 
 // norm(states) into space.normed, which with the memory is packed for the projections of all heads.
 void AttentionKernel::read(const Chunk& chunk, const float* states, Workspace& space) const {
+  assert(weights_.cross == (chunk.memory != nullptr));
   const std::int64_t d_model = weights_.d_model, rows = chunk.query_rows();
   float* normed = space.normed.resize(size_of(rows, d_model));
   norm_rows({weights_.norm, d_model, weights_.epsilon}, states, rows, normed,

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "base/rng.h"
+#include "base/draw.h"
 #include "pipeline/in_batches.h"
 #include "recommend/prompt_choice.h"
 #include "recommend/star_predictor.h"
@@ -21,11 +21,8 @@ std::vector<std::size_t> reviews_to_ask(const PromptTemplate& prompt, const Ques
     if (data.reviews->part_of(i) != Part::kValid || std::isnan(data.corpus->ratings()[i])) continue;
     if (writer.knows_all(question_about(*data.corpus, i, nullptr), prompt.id)) positions.push_back(i);
   }
-  const auto most = static_cast<std::size_t>(options.reviews);
-  if (most > 0 && positions.size() > most) {
-    Rng(static_cast<std::uint64_t>(options.seed), "star fit").shuffle(std::span(positions));
-    positions.resize(most);
-  }
+  draw_some(positions, static_cast<std::size_t>(options.reviews),
+            Rng(static_cast<std::uint64_t>(options.seed), "star fit"));
   return positions;
 }
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <unordered_map>
 
+#include "base/draw.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "corpus/negatives.h"
@@ -38,18 +38,8 @@ bool asks_about_users(const PromptTemplate& prompt) {
   return prompt.task == PromptTask::kYesNo && (prompt.family == "sequential" || prompt.family == "direct");
 }
 
-// At most `most` of the values, drawn by seed, in the order they had; 0 = all.
-template <typename T>
-void draw(std::vector<T>& values, std::int64_t most, std::uint64_t seed) {
-  if (most <= 0 || values.size() <= static_cast<std::size_t>(most)) return;
-  std::vector<std::size_t> places(values.size());
-  std::iota(places.begin(), places.end(), std::size_t{0});
-  Rng(seed, "evaluate reviews").shuffle(std::span(places));
-  places.resize(static_cast<std::size_t>(most));
-  std::sort(places.begin(), places.end());
-  std::vector<T> drawn;
-  for (const std::size_t place : places) drawn.push_back(std::move(values[place]));
-  values = std::move(drawn);
+Rng review_stream(const EvaluateOptions& options) {
+  return Rng(static_cast<std::uint64_t>(options.seed), "evaluate reviews");
 }
 
 constexpr std::string_view kStopped = "evaluation interrupted; nothing was written";
@@ -166,7 +156,7 @@ TextResult TextEvaluation::measure(const PromptTemplate& prompt) const {
   result.prompt = prompt.id;
   if (form_of(prompt) == Form::kText && config_->evaluate.examples > 0) {
     result.examples = written_texts(prompt, asked, answers);
-    draw(result.examples, config_->evaluate.examples, static_cast<std::uint64_t>(config_->evaluate.seed));
+    draw_some(result.examples, static_cast<std::size_t>(config_->evaluate.examples), review_stream(config_->evaluate));
   }
   return result;
 }
@@ -215,7 +205,7 @@ TextEvaluation::Asked TextEvaluation::ask_about_reviews(const PromptTemplate& pr
     if (data_->reviews->part_of(i) == part && writer_->knows_all(question_of(i), prompt.id)) positions.push_back(i);
   }
   Asked asked{.questions = {}, .of = positions.size()};
-  draw(positions, most, static_cast<std::uint64_t>(config_->evaluate.seed));
+  draw_some(positions, static_cast<std::size_t>(most), review_stream(config_->evaluate));
   for (const std::size_t position : positions) asked.questions.push_back(question_of(position));
   return asked;
 }
@@ -231,7 +221,7 @@ TextEvaluation::Asked TextEvaluation::ask_about_users(const PromptTemplate& prom
     if (split.target_of(user, part()) && !negatives.of(user).empty()) users.push_back(user);
   }
   Asked asked{.questions = {}, .of = 2 * users.size()};
-  draw(users, config_->evaluate.users, static_cast<std::uint64_t>(config_->evaluate.seed));
+  draw_some(users, static_cast<std::size_t>(config_->evaluate.users), review_stream(config_->evaluate));
   for (const UserId user : users) {
     TaskQuestion question{.user = user,
                           .item = split.corpus().items()[*split.target_of(user, part())],

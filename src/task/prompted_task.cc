@@ -116,9 +116,11 @@ SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuesti
 
 TaskExample PromptedTask::write(const PromptTemplate& prompt, const TaskQuestion& question, Rng& rng) const {
   TaskQuestion asked = question;
-  // A prompt that names the item cannot do without.
-  const bool may_be_strangers = judges_a_pair(family_) && !prompt.source.uses(Slot::kItem);
-  if (options_.strangers > 0 && may_be_strangers) asked.unnamed = rng.uniform() < options_.strangers;
+  // A prompt that names the item cannot do without, and one that describes none has only the user's name to go by.
+  const bool may_be_strangers = prompt.source.uses(Slot::kItemTitle) && !prompt.source.uses(Slot::kItem);
+  if (options_.strangers > 0 && may_be_strangers && judges_a_pair(family_)) {
+    asked.unnamed = rng.uniform() < options_.strangers;
+  }
   if (options_.word_dropout == 0) return write(prompt, asked);
   return write(prompt, prompt.source.without_words([&] { return rng.uniform() < options_.word_dropout; }), asked);
 }

@@ -63,9 +63,10 @@ void TaskOptions::bind(OptionTable& table) {
             count("latest stars that the description of a user and the title of an item go on with, of training "
                   "interactions before the one asked about; 0: none",
                   0, 100));
-  table.add("task.strangers", &strangers,
-            probability("share of training questions about a user and an item that describe the two and name neither, "
-                        "so that new users, new items and other domains are understood"));
+  table.add(
+      "task.strangers", &strangers,
+      probability("share of training questions with a title that describe user and item and name neither, so that "
+                  "new users, new items and other domains are understood"));
   table.add("task.word_dropout", &word_dropout,
             {.help = "share of the words of a training prompt, slots aside, that are left out, so that other wordings "
                      "are understood",
