@@ -75,18 +75,15 @@ AttentionKernel::Head AttentionKernel::head(const Chunk& chunk, const Group& gro
     const std::int64_t stride = sections * group.width;
     return Matrix{buffer.data() + sequence * rows * stride + section * group.width + column, rows, width, stride};
   };
-  const auto read = [](const Matrix& matrix) {
-    return ConstMatrix{matrix.data, matrix.rows, matrix.columns, matrix.stride};
-  };
   Head head;
-  head.query = read(at(space.query, chunk.queries, 0, 1));
-  head.key = read(at(space.key, chunk.keys, 0, 1));
-  head.value = read(at(space.value, chunk.keys, 0, 1));
+  head.query = at(space.query, chunk.queries, 0, 1);
+  head.key = at(space.key, chunk.keys, 0, 1);
+  head.value = at(space.value, chunk.keys, 0, 1);
   head.mixed = at(space.mixed, chunk.queries, 0, 1);
   if (space.mixed_gradient.data() != nullptr) {
     const bool cross = weights_.cross;
     AlignedFloats& of_keys = cross ? space.memory_gradient : space.states_gradient;
-    head.mixed_gradient = read(at(space.mixed_gradient, chunk.queries, 0, 1));
+    head.mixed_gradient = at(space.mixed_gradient, chunk.queries, 0, 1);
     head.query_gradient = at(space.states_gradient, chunk.queries, 0, cross ? 1 : 3);
     head.key_gradient = at(of_keys, chunk.keys, cross ? 0 : 1, cross ? 2 : 3);
     head.value_gradient = at(of_keys, chunk.keys, cross ? 1 : 2, cross ? 2 : 3);

@@ -71,7 +71,7 @@ void FeedForwardKernel::forward(const Chunk& chunk, const float* states, float* 
     const std::int64_t count = rows * hidden.columns;
     relu_drop(hidden.data, count, hidden_key(chunk, i), open);
     if (open != nullptr) open += mask_words(count);
-    space.left_hidden.pack({hidden.data, rows, hidden.columns, hidden.stride});
+    space.left_hidden.pack(hidden);
     multiply(space.left_hidden, slabs_[i].output, {sum, rows, d_model, d_model}, i == 0 ? Sum::kReplace : Sum::kAdd);
   }
   add_dropped(states, sum, to, rows * d_model, residual_key(chunk));
@@ -95,20 +95,19 @@ void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const 
   for (std::size_t i = 0; i < slabs_.size(); ++i) {
     const Slab& slab = slabs_[i];
     const Matrix hidden = hide(rows, slab, space);  // then its gradient
-    const ConstMatrix read = {hidden.data, rows, slab.width, slab.width};
     const std::int64_t count = rows * slab.width;
     const float scale = hidden_key(chunk, i).scale;
     pass_open(hidden.data, count, scale, open);
-    space.right_hidden.pack(read);
+    space.right_hidden.pack(hidden);
     multiply(space.left_change_across, space.right_hidden, {gradients.output + slab.first, d_model, slab.width, d_ff},
              Sum::kAdd);
     multiply(space.left_change, slab.output_back, hidden);
     pass_open(hidden.data, count, scale, open);
     open += mask_words(count);
-    space.right_hidden.pack(read);
+    space.right_hidden.pack(hidden);
     multiply(space.left_normed_across, space.right_hidden, {gradients.input + slab.first, d_model, slab.width, d_ff},
              Sum::kAdd);
-    space.left_hidden.pack(read);
+    space.left_hidden.pack(hidden);
     multiply(space.left_hidden, slab.input_back, {normed_gradient, rows, d_model, d_model},
              i == 0 ? Sum::kReplace : Sum::kAdd);
   }

@@ -87,10 +87,12 @@ FeedForwardKernel feed_forward_kernel(const FeedForwardTensors& weights, Pass pa
                            pass);
 }
 
+std::int64_t row_chunks(std::int64_t rows) { return (rows + kFeedForwardRows - 1) / kFeedForwardRows; }
+
 // body(chunk, first row) for all rows, on all threads.
 template <class Body>
 void for_row_chunks(std::int64_t rows, const Draw& draw, const Body& body) {
-  at::parallel_for(0, (rows + kFeedForwardRows - 1) / kFeedForwardRows, 1, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, row_chunks(rows), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t chunk = begin; chunk < end; ++chunk) {
       const std::int64_t first = chunk * kFeedForwardRows;
       body(FeedForwardKernel::Chunk{std::min(kFeedForwardRows, rows - first), chunk, draw.stream(0)}, first);
@@ -100,9 +102,7 @@ void for_row_chunks(std::int64_t rows, const Draw& draw, const Body& body) {
 
 // Where the hidden layer was open, chunk by chunk, for the backward pass.
 torch::Tensor open_bits(const FeedForwardKernel& kernel, std::int64_t rows) {
-  return torch::empty(
-      {(rows + kFeedForwardRows - 1) / kFeedForwardRows, kernel.open_words(std::min(rows, kFeedForwardRows))},
-      torch::kInt);
+  return torch::empty({row_chunks(rows), kernel.open_words(std::min(rows, kFeedForwardRows))}, torch::kInt);
 }
 std::uint32_t* bits_of(const torch::Tensor& open, std::int64_t chunk) {
   return reinterpret_cast<std::uint32_t*>(open.data_ptr<std::int32_t>()) + chunk * open.size(1);

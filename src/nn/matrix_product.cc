@@ -94,22 +94,23 @@ void RightFactor::pack_operand(const Operand& operand) {
   }
 }
 
-RightSlice RightFactor::columns(std::int64_t first, std::int64_t count) const {
-  assert(first % kSliceUnit == 0 && first + count <= extent_ && (count % kSliceUnit == 0 || first + count == extent_));
+RightSlice RightFactor::slice(std::int64_t row, std::int64_t column, std::int64_t depth, std::int64_t columns) const {
   RightSlice slice = *this;
   slice.packed_.data +=
-      on_tiles() ? tiles::right_offset(0, first, {depth_, parts_}) : floats::right_offset(0, first, depth_);
-  slice.columns_ = count;
+      on_tiles() ? tiles::right_offset(row, column, {depth_, parts_}) : floats::right_offset(row, column, depth_);
+  slice.depth_ = depth;
+  slice.columns_ = columns;
   return slice;
+}
+
+RightSlice RightFactor::columns(std::int64_t first, std::int64_t count) const {
+  assert(first % kSliceUnit == 0 && first + count <= extent_ && (count % kSliceUnit == 0 || first + count == extent_));
+  return slice(0, first, depth_, count);
 }
 
 RightSlice RightFactor::rows(std::int64_t first, std::int64_t count) const {
   assert(first % kSliceUnit == 0 && first + count <= depth_ && (count % kSliceUnit == 0 || first + count == depth_));
-  RightSlice slice = *this;
-  slice.packed_.data +=
-      on_tiles() ? tiles::right_offset(first, 0, {depth_, parts_}) : floats::right_offset(first, 0, depth_);
-  slice.depth_ = count;
-  return slice;
+  return slice(first, 0, count, extent_);
 }
 
 RightSlice::RightSlice(const RightFactor& whole)

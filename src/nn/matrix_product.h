@@ -23,6 +23,8 @@ struct ConstMatrix {
 struct Matrix {
   float* data = nullptr;
   std::int64_t rows = 0, columns = 0, stride = 0;
+
+  operator ConstMatrix() const { return {data, rows, columns, stride}; }  // NOLINT(google-explicit-constructor)
 };
 
 // What a factor is packed from: the matrix, or its transpose.
@@ -136,6 +138,7 @@ class RightFactor : public PackedFactor {
 
  private:
   void pack_operand(const Operand& operand);
+  RightSlice slice(std::int64_t row, std::int64_t column, std::int64_t depth, std::int64_t columns) const;
 };
 
 // A packed right factor or a part of one, [depth, columns]; valid while the factor stays as it is.

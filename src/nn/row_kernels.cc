@@ -65,6 +65,9 @@ P5_INLINE void store_up_to(Floats value, float* to, std::int64_t count) {
   }
 }
 
+static_assert(mask_words(kLanes * kMaskRuns) == kLanes && mask_words(kLanes * kMaskRuns + 1) == 2 * kLanes,
+              "put_mask() and mask_words() agree on the layout");
+
 // body(first, lanes) for runs of up to 16 elements.
 template <class Body>
 P5_INLINE void for_lanes(std::int64_t count, const Body& body) {

@@ -1,5 +1,7 @@
 #include "task/star_history.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -11,14 +13,8 @@
 namespace p5 {
 namespace {
 
-// The last `most` of some stars.
-std::string in_words(const std::vector<int>& stars, std::size_t most) {
-  std::string text;
-  for (std::size_t i = stars.size() - std::min(most, stars.size()); i < stars.size(); ++i) {
-    if (!text.empty()) text += ' ';
-    text += std::to_string(stars[i]);
-  }
-  return text;
+std::string in_words(const std::vector<int>& newest_first) {
+  return fmt::format("{}", fmt::join(newest_first.rbegin(), newest_first.rend(), " "));
 }
 
 }  // namespace
@@ -54,23 +50,26 @@ std::optional<std::size_t> StarHistory::meeting(std::optional<UserId> user, std:
 std::string StarHistory::given(UserId user, std::optional<ItemId> item, std::size_t most) const {
   const Corpus::Range range = corpus_->range_of(user);
   std::vector<int> stars;
-  for (std::size_t i = range.begin; i < meeting(user, item).value_or(range.end); ++i) {
-    if (shows(i)) stars.push_back(star_of(corpus_->ratings()[i]));
+  for (std::size_t end = meeting(user, item).value_or(range.end); end > range.begin && stars.size() < most; --end) {
+    if (shows(end - 1)) stars.push_back(star_of(corpus_->ratings()[end - 1]));
   }
-  return in_words(stars, most);
+  return in_words(stars);
 }
 
 std::string StarHistory::received(ItemId item, std::optional<UserId> user, std::size_t most) const {
-  const std::optional<std::size_t> meeting_place = meeting(user, item);
   const auto times = corpus_->times();
+  const auto begin = of_items_.begin() + static_cast<std::ptrdiff_t>(first_of_item_[item]);
+  auto end = of_items_.begin() + static_cast<std::ptrdiff_t>(first_of_item_[item + 1]);
+  if (const auto now = meeting(user, item)) {
+    // A time that is not known is the smallest of all: nothing is earlier.
+    end = std::partition_point(begin, end, [&](std::size_t at) { return times[at] < times[*now]; });
+  }
   std::vector<int> stars;
-  for (std::size_t i = first_of_item_[item]; i < first_of_item_[item + 1]; ++i) {
-    const std::size_t at = of_items_[i];
-    // A time that is not known is no earlier than any.
-    if (meeting_place && (times[*meeting_place] == kNoTime || times[at] >= times[*meeting_place])) break;
+  for (; end != begin && stars.size() < most; --end) {
+    const std::size_t at = *(end - 1);
     if (!user || corpus_->users()[at] != *user) stars.push_back(star_of(corpus_->ratings()[at]));
   }
-  return in_words(stars, most);
+  return in_words(stars);
 }
 
 }  // namespace p5
