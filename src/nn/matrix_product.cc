@@ -72,26 +72,33 @@ float* AlignedFloats::resize(std::size_t count) {
   return data_.get();
 }
 
-void LeftFactor::pack_operand(const Operand& operand) {
-  extent_ = operand.rows();
-  depth_ = operand.columns();
+void PackedFactor::shape(std::int64_t extent, std::int64_t depth) {
+  extent_ = extent;
+  depth_ = depth;
   parts_ = wanted_parts();
-  if (on_tiles()) {
-    tiles::pack_left(operand, parts_, memory_.resize(tiles::packed_size(extent_, {depth_, parts_})));
-  } else {
-    floats::pack_left(operand, memory_.resize(floats::packed_left_size(extent_, depth_)));
-  }
+}
+
+float* LeftFactor::make_room(std::int64_t rows, std::int64_t depth) {
+  shape(rows, depth);
+  return memory_.resize(on_tiles() ? tiles::packed_size(rows, {depth, parts_}) : floats::packed_left_size(rows, depth));
+}
+
+float* RightFactor::make_room(std::int64_t depth, std::int64_t columns) {
+  shape(columns, depth);
+  return memory_.resize(on_tiles() ? tiles::packed_size(columns, {depth, parts_})
+                                   : floats::packed_right_size(columns, depth));
+}
+
+void LeftFactor::pack_operand(const Operand& operand) {
+  float* memory = make_room(operand.rows(), operand.columns());
+  if (on_tiles()) return tiles::pack_left(operand, parts_, memory);
+  floats::pack_left(operand, memory);
 }
 
 void RightFactor::pack_operand(const Operand& operand) {
-  extent_ = operand.columns();
-  depth_ = operand.rows();
-  parts_ = wanted_parts();
-  if (on_tiles()) {
-    tiles::pack_right(operand, parts_, memory_.resize(tiles::packed_size(extent_, {depth_, parts_})));
-  } else {
-    floats::pack_right(operand, memory_.resize(floats::packed_right_size(extent_, depth_)));
-  }
+  float* memory = make_room(operand.rows(), operand.columns());
+  if (on_tiles()) return tiles::pack_right(operand, parts_, memory);
+  floats::pack_right(operand, memory);
 }
 
 RightSlice RightFactor::slice(std::int64_t row, std::int64_t column, std::int64_t depth, std::int64_t columns) const {

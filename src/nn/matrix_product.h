@@ -102,6 +102,7 @@ class PackedFactor {
   int parts() const { return parts_; }
 
  protected:
+  void shape(std::int64_t extent, std::int64_t depth);  // with the parts that are wanted now
   std::int64_t extent_ = 0, depth_ = 0;
   int parts_ = 1;  // on tiles
   AlignedFloats memory_;
@@ -113,6 +114,8 @@ class LeftFactor : public PackedFactor {
   void pack(const ConstMatrix& matrix) { pack_operand({matrix, false}); }            // A = matrix
   void pack_transposed(const ConstMatrix& matrix) { pack_operand({matrix, true}); }  // A = matrix^T
   std::int64_t rows() const { return extent_; }
+  // The memory of a factor of this shape, for kernels that make a factor in its packed layout.
+  float* make_room(std::int64_t rows, std::int64_t depth);
 
  private:
   void pack_operand(const Operand& operand);
@@ -130,6 +133,7 @@ class RightFactor : public PackedFactor {
   // B = matrix^T: a weight [out, in] as in y = x * W^T.
   void pack_transposed(const ConstMatrix& matrix) { pack_operand({matrix, true}); }
   std::int64_t columns() const { return extent_; }
+  float* make_room(std::int64_t depth, std::int64_t columns);  // as of LeftFactor
 
   // Some of its columns, or of its rows, as a factor of its own that reads this one's memory. REQUIRES first to be a
   // multiple of kSliceUnit, and count too unless the slice ends where the factor does.

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <numeric>
+
+#include "nn/row_kernels.h"
+#include "nn/softmax_tile_kernel.h"
 
 namespace p5 {
 namespace {
 
 constexpr std::int64_t kSlab = 512;  // of the vocabulary
-constexpr std::int64_t kPart = 64;   // rows: with a slab 128 KB of logits, still close when they are read again
+constexpr std::int64_t kPart =
+    64;  // rows: with a slab 128 KB of logits or slopes, still close when they are read again
 
 }  // namespace
 
@@ -22,32 +26,75 @@ void SoftmaxLossKernel::split_rows(const Problem& problem) {
   }
 }
 
-float* SoftmaxLossKernel::slab_logits(const Part& part, std::int64_t width) {
-  float* logits = logits_.resize(static_cast<std::size_t>(part.rows * width));
-  multiply(part.states, slab_, {logits, part.rows, width, width});
+void SoftmaxLossKernel::find_labels(const Problem& problem, std::int64_t begin) {
+  labels_.resize(static_cast<std::size_t>(problem.rows));
+  std::transform(problem.labels, problem.labels + problem.rows, labels_.begin(),
+                 [begin](std::int64_t label) { return label - begin; });
+}
+
+Matrix SoftmaxLossKernel::store_logits(const Part& part) {
+  const std::int64_t width = slab_.columns();
+  const Matrix logits = {logits_.resize(static_cast<std::size_t>(part.rows * width)), part.rows, width, width};
+  multiply(part.states, slab_, logits);
   return logits;
+}
+
+void SoftmaxLossKernel::take_in_logits(const Part& part) {
+  const std::int64_t* labels = labels_.data() + part.first;
+  float *shifts = shifts_.data() + part.first, *sums = lanes_.data() + part.first * tiles::kSumLanes,
+        *label_logits = label_logits_.data() + part.first;
+  if (matrix_kernel() == MatrixKernel::kTiles) {
+    return tiles::take_in(tiles::logits_of(part.states, slab_), {shifts, sums}, labels, label_logits);
+  }
+  const Matrix logits = store_logits(part);
+  for (std::int64_t i = 0; i < part.rows; ++i) {
+    const float* row = logits.data + i * logits.stride;
+    LogSum sum = {shifts[i], sums[i * tiles::kSumLanes]};
+    take_in(sum, row, logits.columns);
+    shifts[i] = sum.maximum;
+    sums[i * tiles::kSumLanes] = sum.sum;
+    if (labels[i] >= 0 && labels[i] < logits.columns) label_logits[i] = row[labels[i]];
+  }
+}
+
+void SoftmaxLossKernel::make_slopes(const Part& part, const float* log_sums, const float* weights) {
+  const std::int64_t* labels = labels_.data() + part.first;
+  log_sums += part.first;
+  weights += part.first;
+  const std::int64_t width = slab_.columns();
+  if (matrix_kernel() == MatrixKernel::kTiles) {
+    const GradientPrecisionScope gradient;
+    float *left = softmax_.make_room(part.rows, width), *right = softmax_back_.make_room(part.rows, width);
+    return tiles::pack_slopes(tiles::logits_of(part.states, slab_), {log_sums, weights, labels}, softmax_.parts(), left,
+                              right);
+  }
+  const Matrix softmax = store_logits(part);
+  for (std::int64_t i = 0; i < part.rows; ++i) {
+    float* row = softmax.data + i * softmax.stride;
+    exponentials(row, width, log_sums[i], weights[i]);
+    if (labels[i] >= 0 && labels[i] < width) row[labels[i]] -= weights[i];
+  }
+  softmax_.pack(softmax);
+  softmax_back_.pack(softmax);
 }
 
 void SoftmaxLossKernel::losses(const Problem& problem, float* losses, float* log_sums) {
   const MatrixSession session;
   split_rows(problem);
-  sums_.assign(static_cast<std::size_t>(problem.rows), {-std::numeric_limits<float>::infinity(), 0.0f});
+  const auto rows = static_cast<std::size_t>(problem.rows);
+  shifts_.assign(rows, tiles::kNoShift);
+  lanes_.assign(rows * tiles::kSumLanes, 0.0f);
+  label_logits_.resize(rows);
   for (std::int64_t begin = 0; begin < problem.vocab; begin += kSlab) {
     const std::int64_t width = std::min(kSlab, problem.vocab - begin);
     slab_.pack_transposed({problem.output + begin * problem.d_model, width, problem.d_model, problem.d_model});
-    for (const Part& part : parts_) {
-      const float* logits = slab_logits(part, width);
-      for (std::int64_t row = part.first; row < part.first + part.rows; ++row, logits += width) {
-        take_in(sums_[static_cast<std::size_t>(row)], logits, width);
-        const std::int64_t label = problem.labels[row] - begin;
-        if (label >= 0 && label < width) losses[row] = -logits[label];
-      }
-    }
+    find_labels(problem, begin);
+    for (const Part& part : parts_) take_in_logits(part);
   }
-  for (std::int64_t row = 0; row < problem.rows; ++row) {
-    const LogSum& sum = sums_[static_cast<std::size_t>(row)];
-    log_sums[row] = sum.maximum + std::log(sum.sum);
-    losses[row] += log_sums[row];
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto lanes = lanes_.begin() + static_cast<std::ptrdiff_t>(row * tiles::kSumLanes);
+    log_sums[row] = shifts_[row] + std::log(std::accumulate(lanes, lanes + tiles::kSumLanes, 0.0f));
+    losses[row] = log_sums[row] - label_logits_[row];
   }
 }
 
@@ -69,21 +116,13 @@ void SoftmaxLossKernel::gradients(const Problem& problem, const float* log_sums,
       const GradientPrecisionScope gradient;
       slab_back_.pack(weights);
     }
+    find_labels(problem, begin);
     float* across = output_slope_.resize(static_cast<std::size_t>(d_model * width));  // [d_model, width]
     for (const Part& part : parts_) {
-      float* slope = slab_logits(part, width);
-      for (std::int64_t i = 0; i < part.rows; ++i) {
-        const std::int64_t row = part.first + i, label = problem.labels[row] - begin;
-        exponentials(slope + i * width, width, log_sums[row], slopes.losses[row]);
-        if (label >= 0 && label < width) slope[i * width + label] -= slopes.losses[row];
-      }
-      const GradientPrecisionScope gradient;
-      const ConstMatrix softmax = {slope, part.rows, width, width};
-      left_.pack(softmax);
-      multiply(left_, slab_back_, {slopes.states + part.first * d_model, part.rows, d_model, d_model},
+      make_slopes(part, log_sums, slopes.losses);
+      multiply(softmax_, slab_back_, {slopes.states + part.first * d_model, part.rows, d_model, d_model},
                begin == 0 ? Sum::kReplace : Sum::kAdd);
-      right_.pack(softmax);
-      multiply(part.states_across, right_, {across, d_model, width, width},
+      multiply(part.states_across, softmax_back_, {across, d_model, width, width},
                &part == &parts_.front() ? Sum::kReplace : Sum::kAdd);
     }
     add_transposed({across, d_model, width, width}, {slopes.output + begin * d_model, width, d_model, d_model});

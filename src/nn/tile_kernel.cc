@@ -1,9 +1,9 @@
 #include "nn/tile_kernel.h"
 
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__)
-#define P5_HAS_TILES 1
+#include "nn/tile_blocks.h"
+
+#ifdef P5_HAS_TILES
 #include <cpuid.h>
-#include <immintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -12,16 +12,6 @@
 #include <cstring>
 
 namespace p5::tiles {
-
-namespace {
-
-constexpr std::int64_t kEdge = 16;      // rows of a tile
-constexpr std::int64_t kDepth = 32;     // bfloat16 numbers a row of a tile
-constexpr std::size_t kTile = 16 * 16;  // floats that a tile's 1,024 bytes take
-
-std::int64_t blocks(std::int64_t extent, std::int64_t block) { return (extent + block - 1) / block; }
-
-}  // namespace
 
 std::size_t packed_size(std::int64_t extent, const Depth& depth) {
   return static_cast<std::size_t>(blocks(extent, kEdge) * blocks(depth.count, kDepth) * depth.parts) * kTile;
@@ -40,43 +30,9 @@ std::int64_t right_offset(std::int64_t row, std::int64_t column, const Depth& de
 
 namespace {
 
-// The bfloat16 nearest to each number (ties away from zero), as a float.
-inline __m512 nearest(__m512 value) {
-  const __m512i half = _mm512_set1_epi32(0x8000), keep = _mm512_set1_epi32(static_cast<int>(0xffff0000));
-  return _mm512_castsi512_ps(_mm512_and_si512(_mm512_add_epi32(_mm512_castps_si512(value), half), keep));
-}
-
-inline __m512 truncated(__m512 value) {
-  return _mm512_castsi512_ps(
-      _mm512_and_si512(_mm512_castps_si512(value), _mm512_set1_epi32(static_cast<int>(0xffff0000))));
-}
-
-// Lane j becomes the pair (first[j], second[j]) of bfloat16 numbers: the upper halves of the floats. What is left of a
-// subnormal float may reach into its lower half, which is not taken.
-inline __m512i pair(__m512 first, __m512 second) {
-  return _mm512_mask_blend_epi16(0xaaaaaaaa, _mm512_srli_epi32(_mm512_castps_si512(first), 16),
-                                 _mm512_castps_si512(second));
-}
-
-// Row `row` of kParts tiles: pairs of first and second, the parts of each adding up to it. Two parts are the nearest,
-// so that what is lost has no sign. Three are cut off: they hold all 24 bits of a float32 whichever way, and cutting
-// costs half as many instructions.
 template <int kParts>
 inline void split(__m512 first, __m512 second, std::int64_t row, float* tiles) {
-  const auto part_of = [](__m512 value) { return kParts == 3 ? truncated(value) : nearest(value); };
-#pragma GCC unroll 3
-  for (int part = 0; part < kParts; ++part) {
-    const bool exact = part == 2;  // what is left of a number has eight bits
-    const __m512 first_part = exact ? first : part_of(first), second_part = exact ? second : part_of(second);
-    _mm512_store_si512(tiles + part * static_cast<std::int64_t>(kTile) + row * kEdge, pair(first_part, second_part));
-    first = _mm512_sub_ps(first, first_part);
-    second = _mm512_sub_ps(second, second_part);
-  }
-}
-
-inline __mmask16 mask_of(std::int64_t count) {
-  return count >= 16 ? static_cast<__mmask16>(0xffff)
-                     : static_cast<__mmask16>(count <= 0 ? 0 : (1U << static_cast<unsigned>(count)) - 1U);
+  store_pairs(Parts<kParts>(first), Parts<kParts>(second), row, tiles);
 }
 
 // Row i of the tiles is 32 neighbours of row (first_row + i), the later sixteen paired with the earlier.
@@ -189,42 +145,15 @@ void pack_right(const Operand& right, int parts, float* packed) {
 
 namespace {
 
-// One panel of C: up to 2 x 2 tiles at `corner`.
-struct Panel {
-  const float* left[2];
-  const float* right[2];
+// One panel of C.
+struct PanelOfC {
+  Panel factors;
   float* corner;
   std::int64_t stride, rows, columns;  // what is left of C from the corner on
 };
 
-// Tiles 0..3 are C; 4 and 5 hold a part of the left factor, 6 and 7 one of the right. Parts whose product lies beyond
-// what float32 resolves do not meet: of n parts those with i + j < n do.
 template <int kRows, int kColumns, int kParts>
-inline void sum_depths(const Panel& panel, std::int64_t count) {
-  constexpr int kStride = 64;
-  for (std::int64_t k = 0; k < count; ++k) {
-    const std::int64_t at = k * static_cast<std::int64_t>(kParts * kTile);
-#pragma GCC unroll 3
-    for (int left = 0; left < kParts; ++left) {
-      const std::int64_t left_at = at + left * static_cast<std::int64_t>(kTile);
-      _tile_loadd(4, panel.left[0] + left_at, kStride);
-      if constexpr (kRows == 2) _tile_loadd(5, panel.left[1] + left_at, kStride);
-#pragma GCC unroll 3
-      for (int right = 0; right < kParts - left; ++right) {
-        const std::int64_t right_at = at + right * static_cast<std::int64_t>(kTile);
-        _tile_loadd(6, panel.right[0] + right_at, kStride);
-        if constexpr (kColumns == 2) _tile_loadd(7, panel.right[1] + right_at, kStride);
-        _tile_dpbf16ps(0, 4, 6);
-        if constexpr (kColumns == 2) _tile_dpbf16ps(1, 4, 7);
-        if constexpr (kRows == 2) _tile_dpbf16ps(2, 5, 6);
-        if constexpr (kRows == 2 && kColumns == 2) _tile_dpbf16ps(3, 5, 7);
-      }
-    }
-  }
-}
-
-template <int kRows, int kColumns, int kParts>
-void whole_panel(const Panel& panel, std::int64_t depths, Sum sum) {
+void whole_panel(const PanelOfC& panel, std::int64_t depths, Sum sum) {
   const std::int64_t stride = panel.stride * 4;
   float* below = panel.corner + kEdge * panel.stride;
   if (sum == Sum::kAdd) {
@@ -238,7 +167,7 @@ void whole_panel(const Panel& panel, std::int64_t depths, Sum sum) {
     if constexpr (kRows == 2) _tile_zero(2);
     if constexpr (kRows == 2 && kColumns == 2) _tile_zero(3);
   }
-  sum_depths<kRows, kColumns, kParts>(panel, depths);
+  sum_depths<kRows, kColumns, kParts>(panel.factors, depths);
   _tile_stored(0, panel.corner, stride);
   if constexpr (kColumns == 2) _tile_stored(1, panel.corner + kEdge, stride);
   if constexpr (kRows == 2) _tile_stored(2, below, stride);
@@ -247,10 +176,10 @@ void whole_panel(const Panel& panel, std::int64_t depths, Sum sum) {
 
 // At the border of C the tiles go through a buffer, and only what belongs to C is copied.
 template <int kRows, int kColumns, int kParts>
-void border_panel(const Panel& panel, std::int64_t depths, Sum sum) {
+void border_panel(const PanelOfC& panel, std::int64_t depths, Sum sum) {
   constexpr std::int64_t kWidth = kColumns * kEdge;
   alignas(64) float buffer[kRows * kEdge * kWidth];
-  Panel inside = panel;
+  PanelOfC inside = panel;
   inside.corner = buffer;
   inside.stride = kWidth;
   whole_panel<kRows, kColumns, kParts>(inside, depths, Sum::kReplace);
@@ -269,7 +198,7 @@ void border_panel(const Panel& panel, std::int64_t depths, Sum sum) {
 }
 
 template <int kRows, int kColumns, int kParts>
-void panel_product(const Panel& panel, std::int64_t depths, Sum sum) {
+void panel_product(const PanelOfC& panel, std::int64_t depths, Sum sum) {
   const bool whole = panel.rows >= kRows * kEdge && panel.columns >= kColumns * kEdge;
   (whole ? whole_panel<kRows, kColumns, kParts> : border_panel<kRows, kColumns, kParts>)(panel, depths, sum);
 }
@@ -293,12 +222,11 @@ void product(const float* left, const PackedRight& right, std::int64_t depth, co
     const auto right_at = [&](std::int64_t block) { return right.data + (block * right_depth_blocks + first) * step; };
     for (std::int64_t column = 0; column < column_blocks; column += wide) {
       for (std::int64_t row = 0; row < row_blocks; row += 2) {
-        const Panel panel = {{left_at(row), left_at(row + 1)},
-                             {right_at(column), right_at(column + 1)},
-                             c.data + row * kEdge * c.stride + column * kEdge,
-                             c.stride,
-                             c.rows - row * kEdge,
-                             c.columns - column * kEdge};
+        const PanelOfC panel = {{{left_at(row), left_at(row + 1)}, {right_at(column), right_at(column + 1)}},
+                                c.data + row * kEdge * c.stride + column * kEdge,
+                                c.stride,
+                                c.rows - row * kEdge,
+                                c.columns - column * kEdge};
         const bool two_rows = row + 1 < row_blocks, two_columns = wide == 2 && column + 1 < column_blocks;
         const auto meet = two_rows ? (two_columns ? panel_product<2, 2, kParts> : panel_product<2, 1, kParts>)
                                    : (two_columns ? panel_product<1, 2, kParts> : panel_product<1, 1, kParts>);

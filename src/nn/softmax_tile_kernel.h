@@ -1,0 +1,45 @@
+// The softmax of logits = A * B on Intel AMX tiles, in blocks of 32 x 32 that are never stored as a matrix: while the
+// tile unit multiplies one block, the vector unit works on the one before, so that the exponentials hide behind the
+// products. Thread-safe: free functions over plain memory; they REQUIRE an open session on this thread (tile_kernel.h).
+#pragma once
+
+#include <cstdint>
+
+#include "nn/matrix_product.h"
+#include "nn/tile_kernel.h"
+
+namespace p5::tiles {
+
+// A and B as multiply() takes them, of [rows, depth] and [depth, columns].
+struct Logits {
+  const float* left = nullptr;
+  PackedRight right;
+  Depth depth;
+  std::int64_t rows = 0, columns = 0;
+};
+Logits logits_of(const LeftFactor& left, const RightFactor& right);
+
+// Of each row the sum of exp(logit - shift), in kSumLanes lanes; it starts with kNoShift and zeros. A shift is a logit
+// of the row that few are much larger than: sums stay in the range of float32 and lose nothing to it.
+inline constexpr std::int64_t kSumLanes = 16;
+inline constexpr float kNoShift = -1e38f;  // below all logits; from -infinity there are no distances
+struct RunningSums {
+  float* shifts = nullptr;  // [rows]
+  float* lanes = nullptr;   // [rows, kSumLanes]
+};
+// The columns in which rows have their labels; outside of [0, columns) where the label is in none of these.
+using Labels = const std::int64_t*;  // [rows]
+
+// Adds the rows' logits to the sums, and writes the labels' logits.
+void take_in(const Logits& logits, const RunningSums& sums, Labels labels, float* label_logits);
+
+// P = weight * (exp(logit - log_sum) - [column is label]), row by row.
+struct SoftmaxSlopes {
+  const float* log_sums = nullptr;  // [rows]
+  const float* weights = nullptr;   // [rows]
+  Labels labels = nullptr;
+};
+// Packs P as a left factor [rows, columns] and as a right one [depth = rows, columns], in `parts` parts.
+void pack_slopes(const Logits& logits, const SoftmaxSlopes& slopes, int parts, float* left, float* right);
+
+}  // namespace p5::tiles
