@@ -41,6 +41,10 @@ void ModelBenchOptions::bind(OptionTable& table) {
             {.help = "train: dropout rate", .flag = "dropout", .minimum = 0, .maximum = 0.9});
   table.add("bench.device", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
   table.add("bench.threads", &device.threads, {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
+  table.add("bench.precision", &precision,
+            {.help = "train, on a GPU: float32, or bfloat16 as train.precision has it",
+             .flag = "precision",
+             .choices = {"float32", "bfloat16"}});
   table.add("bench.matmul", &device.matmul,
             {.help = kMatmulHelp, .flag = "matmul", .choices = {kMatmulWords.begin(), kMatmulWords.end()}});
 }

@@ -26,9 +26,10 @@ extern "C" void p5_torch_time_product(const ProductRequest& request, std::vector
   seconds = with_torch_errors([&] {
     const torch::Device device = open_device(request.device);
     const torch::NoGradGuard no_gradient;
-    const torch::Tensor left = torch::rand({request.rows, request.inner}, device);
-    const torch::Tensor right = torch::rand({request.columns, request.inner}, device).t();
-    torch::Tensor buffer = torch::empty({std::min(request.block, request.rows), request.columns}, device);
+    const auto kind = torch::device(device).dtype(request.bfloat16 ? torch::kBFloat16 : torch::kFloat);
+    const torch::Tensor left = torch::rand({request.rows, request.inner}, device).to(kind.dtype());
+    const torch::Tensor right = torch::rand({request.columns, request.inner}, device).to(kind.dtype()).t();
+    torch::Tensor buffer = torch::empty({std::min(request.block, request.rows), request.columns}, kind);
     multiply_in_blocks(left, right, buffer);
     return time_rounds(static_cast<std::size_t>(request.rounds), [&] { multiply_in_blocks(left, right, buffer); });
   });

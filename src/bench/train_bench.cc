@@ -53,8 +53,9 @@ class RandomBatches final : public BatchSource {
   double peak_memory_mb_ = 0;
 };
 
-void run_steps(SequenceModel& model, RandomBatches& batches, std::int64_t steps) {
+void run_steps(SequenceModel& model, RandomBatches& batches, std::int64_t steps, const std::string& precision) {
   TrainOptions options;
+  options.precision = precision;
   options.schedule = "constant";
   options.warmup = 0;
   options.max_steps = static_cast<std::int64_t>(kWarmUp) + steps + 1;  // the last one closes the one before
@@ -77,16 +78,17 @@ BenchReport bench_train(const ModelBenchOptions& options) {
   }
   RandomBatches batches(shape, options.vocab);
   const auto model = make_sequence_model(spec, kSeed, options.device);
-  run_steps(*model, batches, options.steps);
+  run_steps(*model, batches, options.steps, options.precision);
 
   const double seconds = median(batches.step_seconds());
-  const double flops = training_flops(spec, shape), peak = measured_peak(options.device);
+  const double flops = training_flops(spec, shape), peak = measured_peak(options.device, options.precision);
   BenchReport report{{"job", "train"},
                      {"device", model->device()},
                      {"parameters", spec.parameter_count()},
                      {"threads", thread_count(options.device.threads)},
                      {"kernel", matrix_kernel_name()},
                      {"matmul", options.device.matmul},
+                     {"precision", options.precision},
                      {"step_ms_median", seconds * 1e3},
                      {"tokens_per_s", static_cast<double>(shape.rows * (shape.source + shape.target)) / seconds}};
   add_floor(report, flops, seconds, peak);

@@ -208,9 +208,11 @@ std::map<std::string, std::string> fixed_options(const TrainOptions& options) {
 }
 
 void require_same_options(const TrainerState& saved, const TrainOptions& options, std::int64_t planned_steps) {
+  // What a checkpoint says nothing of came later: it was trained as the default goes.
+  const std::map<std::string, std::string> defaults = fixed_options({});
   for (const auto& [key, now] : fixed_options(options)) {
     const auto before = saved.options.find(key);
-    const std::string text = before == saved.options.end() ? "not set" : before->second;
+    const std::string& text = before == saved.options.end() ? defaults.at(key) : before->second;
     if (text != now) throw changed_option(key, text, now);
   }
   if (saved.planned_steps != planned_steps) {

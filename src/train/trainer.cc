@@ -22,6 +22,12 @@ void check_options(const TrainOptions& options) {
 TrainResult fit(SequenceModel& model, BatchSource& batches, const TrainOptions& options,
                 const TrainCallbacks& callbacks, const std::filesystem::path& run, bool resume) {
   check_options(options);
+  if (options.precision == "bfloat16" && model.device() == "cpu") {
+    throw usage_error("train.precision = bfloat16 needs a GPU",
+                      {.where = "",
+                       .expected = "device.name = cuda, or float32 (on a CPU device.matmul = medium is bfloat16)",
+                       .got = "device cpu"});
+  }
   if (batches.batches_per_epoch() <= 0) {
     throw data_error("there is nothing to train on",
                      {.where = run.string(), .expected = "at least one batch an epoch", .got = "none"});

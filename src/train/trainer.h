@@ -35,6 +35,7 @@ struct TrainOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-6;
   double momentum = 0.9;                 // sgd
   double clip = 1.0;                     // gradient norm; 0 = off
+  std::string precision = "float32";     // float32 | bfloat16 (nn/autocast_module.h), on a GPU
   std::string family_weights = "fixed";  // fixed | learned (train/family_weights.h), on top of the rows' own
   double average = 0;               // memory of the averaged weights that are validated and kept; 0 = the last ones
   std::string schedule = "linear";  // constant | linear | cosine | inverse-sqrt

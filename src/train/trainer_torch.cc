@@ -8,6 +8,7 @@
 #include "base/interrupt.h"
 #include "base/logger.h"
 #include "model/torch_guard_module.h"
+#include "nn/autocast_module.h"
 #include "p5/error.h"
 #include "train/checkpoint_tensors_module.h"
 #include "train/trainer_module.h"
@@ -173,7 +174,10 @@ class Trainer::Averaged {
 
 void Trainer::add_batch(TokenBatch batch, Gathered& gathered) {
   family_weights_.apply(batch);
-  TrainingLoss loss = model_.training_loss(batch);
+  TrainingLoss loss = [&] {
+    const AutocastScope products(model_.torch_device(), options_.precision == "bfloat16");
+    return model_.training_loss(batch);
+  }();
   // Batches weigh as many tokens as they hold; the optimizer divides by the sum.
   loss.mean.backward(torch::full_like(loss.mean, loss.tokens));
   const torch::Tensor numbers = torch::cat({loss.mean.detach().reshape({1}), loss.rows}).cpu();  // one wait a batch

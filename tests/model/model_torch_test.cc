@@ -19,6 +19,8 @@
 #include "model/tensor_names.h"
 #include "model/torch_guard_module.h"
 #include "model/torch_sequence_model_module.h"
+#include "nn/autocast_module.h"
+#include "nn/fused_layers_module.h"
 #include "p5/error.h"
 #include "support/temporary_folder.h"
 
@@ -205,6 +207,36 @@ TEST_P(FormTest, GradientsReachAllParameters) {
     EXPECT_GT(parameter.value().grad().abs().sum().item<double>(), 0.0) << parameter.key();
     EXPECT_TRUE(parameter.value().grad().isfinite().all().item<bool>()) << parameter.key();
   }
+}
+
+// What a GPU trains with, here in the CPU's layers of the same name.
+TEST_P(FormTest, HalfPrecisionProductsLeaveWeightsAndTheLossNearby) {
+  const PlainLayers plain;
+  TorchSequenceModel model(spec(), 3, kCpu);
+  model.module().eval();
+  const TokenBatch batch = random_batch({{40, 9}, {25, 6}, {33, 9}}, 4);
+  const auto loss_and_gradients = [&](bool half) {
+    model.module().zero_grad();
+    TrainingLoss loss = [&] {
+      const AutocastScope products(torch::kCPU, half);
+      return model.training_loss(batch);
+    }();
+    loss.mean.backward();
+    std::vector<torch::Tensor> gradients;
+    for (const torch::Tensor& parameter : model.module().parameters()) {
+      EXPECT_EQ(parameter.grad().scalar_type(), torch::kFloat);
+      gradients.push_back(parameter.grad().flatten().clone());
+    }
+    return std::pair(loss.mean.item<double>(), torch::cat(gradients));
+  };
+  const auto [exact, exact_gradient] = loss_and_gradients(false);
+  const auto [half, half_gradient] = loss_and_gradients(true);
+  EXPECT_NE(half, exact);
+  EXPECT_NEAR(half, exact, 0.02 * exact);
+  const double error = ((half_gradient - exact_gradient).norm() / exact_gradient.norm()).item<double>();
+  EXPECT_GT(error, 1e-4);
+  EXPECT_LT(error, 0.05);
+  EXPECT_EQ(loss_and_gradients(false).first, exact) << "the scope is closed";
 }
 
 TEST_P(FormTest, GradientOfTheLossIsItsSlope) {

@@ -179,5 +179,14 @@ TEST(Checkpoint, ResumingWithOtherOptionsNamesBothValues) {
   EXPECT_THROW(require_same_options(saved, TrainOptions(), 101), Error);
 }
 
+TEST(Checkpoint, OptionsThatCameLaterHadTheirDefaults) {
+  TrainerState saved = sample_state(7);
+  saved.options.erase("train.precision");
+  TrainOptions options;
+  EXPECT_NO_THROW(require_same_options(saved, options, 100));
+  options.precision = "bfloat16";
+  EXPECT_THROW(require_same_options(saved, options, 100), Error);
+}
+
 }  // namespace
 }  // namespace p5

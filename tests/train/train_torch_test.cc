@@ -433,7 +433,8 @@ TEST_F(TrainTest, BadOptionsAreRefusedBeforeAnythingIsWritten) {
   for (const auto& spoil : std::vector<std::function<void(TrainOptions&)>>{
            [](TrainOptions& options) { options.lr = -1; }, [](TrainOptions& options) { options.lr = std::nan(""); },
            [](TrainOptions& options) { options.accumulate = 0; },
-           [](TrainOptions& options) { options.schedule = "stairs"; }}) {
+           [](TrainOptions& options) { options.schedule = "stairs"; },
+           [](TrainOptions& options) { options.precision = "bfloat16"; }}) {  // not on a CPU
     TrainOptions options = quick_options();
     spoil(options);
     message_of([&] { fit(*nano_model(), source, options, no_callbacks_, folder_ / "run", false); }, 2);

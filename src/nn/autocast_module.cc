@@ -1,0 +1,42 @@
+#include "nn/autocast_module.h"
+
+#include <ATen/autocast_mode.h>
+#include <torch/version.h>
+
+namespace p5 {
+namespace {
+
+// LibTorch 2.4 gave all devices one door and took the two others away later.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+void set_autocast(bool on_cpu, bool enabled) {
+  const auto device = on_cpu ? at::kCPU : at::kCUDA;
+  at::autocast::set_autocast_dtype(device, at::kBFloat16);
+  at::autocast::set_autocast_enabled(device, enabled);
+}
+#else
+void set_autocast(bool on_cpu, bool enabled) {
+  if (on_cpu) {
+    at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
+    return at::autocast::set_cpu_enabled(enabled);
+  }
+  at::autocast::set_autocast_gpu_dtype(at::kBFloat16);
+  at::autocast::set_enabled(enabled);
+}
+#endif
+
+}  // namespace
+
+AutocastScope::AutocastScope(const torch::Device& device, bool wanted) : wanted_(wanted), on_cpu_(device.is_cpu()) {
+  if (!wanted_) return;
+  at::autocast::increment_nesting();
+  set_autocast(on_cpu_, true);
+}
+
+AutocastScope::~AutocastScope() {
+  if (!wanted_) return;
+  set_autocast(on_cpu_, false);
+  // Weights that were cast are kept for the scope's other uses of them; after it they change.
+  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+}
+
+}  // namespace p5
