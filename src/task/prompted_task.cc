@@ -69,7 +69,8 @@ PromptedTask::PromptedTask(std::string family, const Split& split, std::shared_p
   }
 }
 
-SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuestion& question, Texts& texts) const {
+SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuestion& question, Texts& texts,
+                                   Rng* rng) const {
   SlotValues values{.user = question.user,
                     .item = question.item,
                     .history = question.history,
@@ -98,11 +99,11 @@ SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuesti
   if (stars_) {
     const auto most = static_cast<std::size_t>(options_.profile_stars);
     if (question.user && (question.unnamed || source.uses(Slot::kUserDescription))) {
-      texts.user_stars = stars_->given(*question.user, question.item, most);
+      texts.user_stars = stars_->given(*question.user, question.item, most, rng);
       values.user_stars = texts.user_stars;
     }
     if (question.item && source.uses(Slot::kItemTitle)) {
-      texts.item_stars = stars_->received(*question.item, question.user, most);
+      texts.item_stars = stars_->received(*question.item, question.user, most, rng);
       values.item_stars = texts.item_stars;
     }
   }
@@ -114,26 +115,26 @@ SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuesti
   return values;
 }
 
-TaskExample PromptedTask::write(const PromptTemplate& prompt, const TaskQuestion& question, Rng& rng) const {
-  TaskQuestion asked = question;
-  // A prompt that names the item cannot do without, and one that describes none has only the user's name to go by.
-  const bool may_be_strangers = prompt.source.uses(Slot::kItemTitle) && !prompt.source.uses(Slot::kItem);
-  if (options_.strangers > 0 && may_be_strangers && judges_a_pair(family_)) {
-    asked.unnamed = rng.uniform() < options_.strangers;
-  }
-  if (options_.word_dropout == 0) return write(prompt, asked);
-  return write(prompt, prompt.source.without_words([&] { return rng.uniform() < options_.word_dropout; }), asked);
+bool PromptedTask::may_be_strangers(const PromptTemplate& prompt) const {
+  return judges_a_pair(family_) && prompt.source.uses(Slot::kItemTitle) && !prompt.source.uses(Slot::kItem);
 }
 
-TaskExample PromptedTask::write(const PromptTemplate& prompt, const PromptPattern& source,
-                                const TaskQuestion& question) const {
+TaskExample PromptedTask::write(const PromptTemplate& prompt, const TaskQuestion& question, Rng& rng) const {
+  TaskQuestion asked = question;
+  if (options_.strangers > 0 && may_be_strangers(prompt)) asked.unnamed = rng.uniform() < options_.strangers;
+  if (options_.word_dropout == 0) return write(prompt, prompt.source, asked, &rng);
+  return write(prompt, prompt.source.without_words([&] { return rng.uniform() < options_.word_dropout; }), asked, &rng);
+}
+
+TaskExample PromptedTask::write(const PromptTemplate& prompt, const PromptPattern& source, const TaskQuestion& question,
+                                Rng* rng) const {
   const std::size_t shown = std::min(question.history.size(), static_cast<std::size_t>(options_.max_history));
   std::vector<ItemId> history(question.history.end() - static_cast<std::ptrdiff_t>(shown), question.history.end());
   if (options_.newest_first) std::reverse(history.begin(), history.end());
   TaskQuestion ordered = question;
   ordered.history = history;
   Texts texts;
-  SlotValues values = values_of(source, ordered, texts);
+  SlotValues values = values_of(source, ordered, texts, rng);
   const std::string where = "prompt " + prompt.id;
   TaskExample example{.source = renderer_.render(source, values, where), .target = {}, .prompt_id = prompt.id};
   values.rating_text = question.answered_stars;
@@ -150,7 +151,7 @@ TaskExample PromptedTask::write(const PromptTemplate& prompt, const PromptPatter
 std::vector<const PromptTemplate*> PromptedTask::answerable_prompts(const TaskQuestion& question) const {
   std::vector<const PromptTemplate*> answerable;
   Texts texts;
-  const SlotValues values = values_of({}, question, texts);
+  const SlotValues values = values_of({}, question, texts, nullptr);
   for (const PromptTemplate* prompt : trained_) {
     if (PromptRenderer::can_render(prompt->source, values) && PromptRenderer::can_render(prompt->target, values)) {
       answerable.push_back(prompt);
@@ -162,7 +163,7 @@ std::vector<const PromptTemplate*> PromptedTask::answerable_prompts(const TaskQu
 bool PromptedTask::knows_all(const TaskQuestion& question, std::string_view prompt_id) const {
   const PromptTemplate& prompt = prompt_of_family(prompt_id);
   Texts texts;
-  const SlotValues values = values_of({}, question, texts);
+  const SlotValues values = values_of({}, question, texts, nullptr);
   return PromptRenderer::can_render(prompt.source, values) && PromptRenderer::can_render(prompt.target, values);
 }
 
@@ -194,6 +195,7 @@ TaskExample PromptedTask::ask(const TaskQuestion& question, std::string_view pro
   for (const auto& [hash, item] : order) candidates.push_back(item);
   TaskQuestion ordered = question;
   ordered.candidates = candidates;
+  ordered.unnamed = ordered.unnamed || (options_.strangers >= 1 && may_be_strangers(prompt));
   return write(prompt, ordered);
 }
 

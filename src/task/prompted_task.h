@@ -65,7 +65,7 @@ class PromptedTask : public RecTask {
   // The trained prompts whose slots, those of the answer too, all have a value or a fallback.
   std::vector<const PromptTemplate*> answerable_prompts(const TaskQuestion& question) const;
   TaskExample write(const PromptTemplate& prompt, const TaskQuestion& question) const {
-    return write(prompt, prompt.source, question);
+    return write(prompt, prompt.source, question, nullptr);
   }
   // For training: some questions are about strangers (task.strangers), and some of a prompt's own words are left out
   // (task.word_dropout).
@@ -76,8 +76,12 @@ class PromptedTask : public RecTask {
   struct Texts {
     std::string categories, profile, user_stars, item_stars;
   };
-  TaskExample write(const PromptTemplate& prompt, const PromptPattern& source, const TaskQuestion& question) const;
-  SlotValues values_of(const PromptPattern& source, const TaskQuestion& question, Texts& texts) const;
+  // A prompt that names the item cannot do without, and one that describes none has only the user's name to go by.
+  bool may_be_strangers(const PromptTemplate& prompt) const;
+  // `rng`: of training questions, whose star histories are drawn; null: the latest stars.
+  TaskExample write(const PromptTemplate& prompt, const PromptPattern& source, const TaskQuestion& question,
+                    Rng* rng) const;
+  SlotValues values_of(const PromptPattern& source, const TaskQuestion& question, Texts& texts, Rng* rng) const;
 
   std::string family_;
   std::shared_ptr<const Corpus> corpus_;

@@ -13,63 +13,68 @@
 namespace p5 {
 namespace {
 
-std::string in_words(const std::vector<int>& newest_first) {
-  return fmt::format("{}", fmt::join(newest_first.rbegin(), newest_first.rend(), " "));
+// Of `interactions`, from old to new, at most `most` that are not `hidden`.
+template <typename Hidden>
+std::vector<std::size_t> latest(std::span<const std::size_t> interactions, std::size_t most, Hidden hidden) {
+  std::vector<std::size_t> shown;
+  for (auto at = interactions.rbegin(); at != interactions.rend() && shown.size() < most; ++at) {
+    if (!hidden(*at)) shown.push_back(*at);
+  }
+  std::reverse(shown.begin(), shown.end());
+  return shown;
+}
+
+template <typename Hidden>
+std::vector<std::size_t> any(std::span<const std::size_t> interactions, std::size_t most, Hidden hidden, Rng& rng) {
+  // The first steps of a shuffle that would go through all of them.
+  std::vector<std::size_t> places(interactions.begin(), interactions.end()), shown;
+  for (std::size_t i = 0; i < places.size() && shown.size() < most; ++i) {
+    std::swap(places[i], places[i + rng.below(places.size() - i)]);
+    if (!hidden(places[i])) shown.push_back(places[i]);
+  }
+  return shown;
+}
+
+template <typename Hidden>
+std::vector<std::size_t> shown(std::span<const std::size_t> interactions, std::size_t most, Hidden hidden, Rng* rng) {
+  return rng != nullptr ? any(interactions, most, hidden, *rng) : latest(interactions, most, hidden);
 }
 
 }  // namespace
 
+StarHistory::Index::Index(const Split& split, std::span<const std::uint32_t> keys, std::size_t key_count)
+    : first_(key_count + 1, 0) {
+  const auto times = split.corpus().times();
+  const auto ratings = split.corpus().ratings();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (split.part_of(i) == Part::kTrain && std::isfinite(ratings[i])) interactions_.push_back(i);
+  }
+  std::sort(interactions_.begin(), interactions_.end(), [&](std::size_t a, std::size_t b) {
+    return std::tuple(keys[a], times[a], a) < std::tuple(keys[b], times[b], b);
+  });
+  for (const std::size_t i : interactions_) ++first_[keys[i] + 1];
+  std::partial_sum(first_.begin(), first_.end(), first_.begin());
+}
+
 StarHistory::StarHistory(const Split& split)
     : corpus_(split.shared_corpus()),
-      marks_(split.marks().begin(), split.marks().end()),
-      first_of_item_(corpus_->item_count() + 1, 0) {
-  const auto items = corpus_->items();
-  const auto times = corpus_->times();
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (shows(i) && times[i] != kNoTime) of_items_.push_back(i);
-  }
-  std::sort(of_items_.begin(), of_items_.end(), [&](std::size_t a, std::size_t b) {
-    return std::tuple(items[a], times[a], a) < std::tuple(items[b], times[b], b);
-  });
-  for (const std::size_t i : of_items_) ++first_of_item_[items[i] + 1];
-  std::partial_sum(first_of_item_.begin(), first_of_item_.end(), first_of_item_.begin());
-}
+      of_users_(split, corpus_->users(), corpus_->user_count()),
+      of_items_(split, corpus_->items(), corpus_->item_count()) {}
 
-bool StarHistory::shows(std::size_t interaction) const {
-  return marks_[interaction] == Part::kTrain && std::isfinite(corpus_->ratings()[interaction]);
-}
-
-std::optional<std::size_t> StarHistory::meeting(std::optional<UserId> user, std::optional<ItemId> item) const {
-  if (!user || !item) return std::nullopt;
-  const auto items = corpus_->items_of(*user);
-  const auto found = std::find(items.begin(), items.end(), *item);
-  if (found == items.end()) return std::nullopt;
-  return corpus_->range_of(*user).begin + static_cast<std::size_t>(found - items.begin());
-}
-
-std::string StarHistory::given(UserId user, std::optional<ItemId> item, std::size_t most) const {
-  const Corpus::Range range = corpus_->range_of(user);
+std::string StarHistory::in_words(const std::vector<std::size_t>& interactions) const {
   std::vector<int> stars;
-  for (std::size_t end = meeting(user, item).value_or(range.end); end > range.begin && stars.size() < most; --end) {
-    if (shows(end - 1)) stars.push_back(star_of(corpus_->ratings()[end - 1]));
-  }
-  return in_words(stars);
+  for (const std::size_t at : interactions) stars.push_back(star_of(corpus_->ratings()[at]));
+  return fmt::format("{}", fmt::join(stars, " "));
 }
 
-std::string StarHistory::received(ItemId item, std::optional<UserId> user, std::size_t most) const {
-  const auto times = corpus_->times();
-  const auto begin = of_items_.begin() + static_cast<std::ptrdiff_t>(first_of_item_[item]);
-  auto end = of_items_.begin() + static_cast<std::ptrdiff_t>(first_of_item_[item + 1]);
-  if (const auto now = meeting(user, item)) {
-    // A time that is not known is the smallest of all: nothing is earlier.
-    end = std::partition_point(begin, end, [&](std::size_t at) { return times[at] < times[*now]; });
-  }
-  std::vector<int> stars;
-  for (; end != begin && stars.size() < most; --end) {
-    const std::size_t at = *(end - 1);
-    if (!user || corpus_->users()[at] != *user) stars.push_back(star_of(corpus_->ratings()[at]));
-  }
-  return in_words(stars);
+std::string StarHistory::given(UserId user, std::optional<ItemId> item, std::size_t most, Rng* rng) const {
+  const auto hidden = [&](std::size_t at) { return corpus_->items()[at] == item; };
+  return in_words(shown(of_users_.of(user), most, hidden, rng));
+}
+
+std::string StarHistory::received(ItemId item, std::optional<UserId> user, std::size_t most, Rng* rng) const {
+  const auto hidden = [&](std::size_t at) { return corpus_->users()[at] == user; };
+  return in_words(shown(of_items_.of(item), most, hidden, rng));
 }
 
 }  // namespace p5

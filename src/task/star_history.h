@@ -1,14 +1,17 @@
-// The stars that a user gave and that an item got, as words of a prompt: "5 4 5". Only training interactions before the
-// one that is asked about, so that no answer shows in its own question, neither at once nor as a gap in a sum.
-// Thread-safe: all const.
+// The stars that a user gave and that an item got, as words of a prompt: "5 4 5". Training interactions alone, and
+// never those of the user and the item that are asked about, so that no question shows its own answer. In training a
+// question shows some of them in random order (`rng`): a list that stood there always the same but for one would tell
+// by its gap what is missing to a model that learns lists by heart. Thread-safe: all const.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/rng.h"
 #include "corpus/split.h"
 
 namespace p5 {
@@ -17,22 +20,28 @@ class StarHistory {
  public:
   explicit StarHistory(const Split& split);
 
-  // The latest `most` stars that `user` gave before turning to `item` (all, where the two never met), from old to new,
-  // between spaces; empty when there are none.
-  std::string given(UserId user, std::optional<ItemId> item, std::size_t most) const;
-  // The latest `most` stars that `item` got from others before `user` turned to it. Of a corpus without times nothing
-  // is known to be earlier: empty, then.
-  std::string received(ItemId item, std::optional<UserId> user, std::size_t most) const;
+  // At most `most` stars that `user` gave to other items than `item`, between spaces: the latest from old to new, or
+  // with `rng` any, in any order. Empty when there are none.
+  std::string given(UserId user, std::optional<ItemId> item, std::size_t most, Rng* rng = nullptr) const;
+  // The same of the stars that `item` got from others than `user`.
+  std::string received(ItemId item, std::optional<UserId> user, std::size_t most, Rng* rng = nullptr) const;
 
  private:
-  bool shows(std::size_t interaction) const;  // of the training part, and rated
-  // Where the two first met.
-  std::optional<std::size_t> meeting(std::optional<UserId> user, std::optional<ItemId> item) const;
+  // Interactions of the training part that have stars, those of each key from old to new.
+  class Index {
+   public:
+    Index(const Split& split, std::span<const std::uint32_t> keys, std::size_t key_count);
+    std::span<const std::size_t> of(std::uint32_t key) const {
+      return std::span(interactions_).subspan(first_[key], first_[key + 1] - first_[key]);
+    }
+
+   private:
+    std::vector<std::size_t> first_, interactions_;
+  };
+  std::string in_words(const std::vector<std::size_t>& interactions) const;
 
   std::shared_ptr<const Corpus> corpus_;
-  std::vector<Part> marks_;
-  // Shown interactions of item i, from old to new: of_items_[first_of_item_[i]] up to first_of_item_[i + 1].
-  std::vector<std::size_t> first_of_item_, of_items_;
+  Index of_users_, of_items_;
 };
 
 }  // namespace p5

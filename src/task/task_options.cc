@@ -61,12 +61,12 @@ void TaskOptions::bind(OptionTable& table) {
   table.add("task.reorder", &reorder, probability("share of training histories with a stretch in random order"));
   table.add("task.profile_stars", &profile_stars,
             count("latest stars that the description of a user and the title of an item go on with, of training "
-                  "interactions before the one asked about; 0: none",
+                  "interactions but the one asked about (in training any, in random order); 0: none",
                   0, 100));
   table.add(
       "task.strangers", &strangers,
       probability("share of training questions with a title that describe user and item and name neither, so that "
-                  "new users, new items and other domains are understood"));
+                  "new users, new items and other domains are understood; 1: of all questions"));
   table.add("task.word_dropout", &word_dropout,
             {.help = "share of the words of a training prompt, slots aside, that are left out, so that other wordings "
                      "are understood",

@@ -41,7 +41,7 @@ struct TaskOptions {
   double crop = 0, mask = 0, reorder = 0;  // probabilities of augment_history()
   // Latest stars that a user's description and an item's title go on with, in questions about the two; 0: none.
   std::int64_t profile_stars = 0;
-  double strangers = 0;              // share of such questions that name neither, in training
+  double strangers = 0;              // share of such questions that name neither, in training; 1: always
   double word_dropout = 0;           // share of a training prompt's own words that are left out
   bool rating_bands = false;         // star targets in training have a decimal (draw_band_rating)
   std::int64_t max_history = 20;     // newest items of a history that a prompt shows

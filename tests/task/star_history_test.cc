@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -39,9 +39,9 @@ StarHistory history_of(const test::FakeData& data) {
   return history_of(data, {kA, kA, kA, kT, kA, kA, kT, kA, kT, kA});
 }
 
-TEST(StarHistory, ShowsWhatTheUserGaveBefore) {
+TEST(StarHistory, ShowsWhatTheUserGaveToOtherItems) {
   const StarHistory stars = history_of(met());
-  EXPECT_EQ(stars.given(0, 0, 9), "");
+  EXPECT_EQ(stars.given(0, 0, 9), "4 3");
   EXPECT_EQ(stars.given(0, 2, 9), "5 4");
   EXPECT_EQ(stars.given(0, 3, 9), "5 4 3");             // a test target: all of training
   EXPECT_EQ(stars.given(0, std::nullopt, 9), "5 4 3");  // not about an item; the test part never shows
@@ -50,59 +50,70 @@ TEST(StarHistory, ShowsWhatTheUserGaveBefore) {
   EXPECT_EQ(stars.given(3, std::nullopt, 9), "");       // not rated
 }
 
-TEST(StarHistory, ShowsWhatTheItemGotFromOthersBefore) {
+TEST(StarHistory, ShowsWhatTheItemGotFromOthers) {
   const StarHistory stars = history_of(met());
-  EXPECT_EQ(stars.received(0, 0, 9), "");       // user 0 came first
-  EXPECT_EQ(stars.received(0, 1, 9), "5");      // user 2 came at the same time, which is not before
+  EXPECT_EQ(stars.received(0, 0, 9), "2 4");    // item 0, asked about by user 0, who gave it 5
   EXPECT_EQ(stars.received(0, 3, 9), "5 2 4");  // never met: all, from old to new
   EXPECT_EQ(stars.received(0, std::nullopt, 2), "2 4");
   EXPECT_EQ(stars.received(2, 1, 9), "3");
   EXPECT_EQ(stars.received(3, 3, 9), "");  // its stars are test stars
 }
 
-TEST(StarHistory, WithoutTimesNothingIsKnownToBeEarlier) {
-  test::FakeData data = met();
-  for (auto& times : data.times) times.assign(times.size(), kNoTime);
-  const StarHistory stars = history_of(data);
-  EXPECT_EQ(stars.given(0, 2, 9), "5 4");  // a user's interactions have an order
-  EXPECT_EQ(stars.received(0, 3, 9), "");
+TEST(StarHistory, TrainingDrawsSomeInAnyOrder) {
+  const StarHistory stars = history_of(met());
+  Rng rng(3, "star history test");
+  std::map<std::string, std::size_t> given, received;
+  constexpr std::size_t kDraws = 6000;
+  for (std::size_t i = 0; i < kDraws; ++i) {
+    ++given[stars.given(0, 1, 9, &rng)];        // all there are, 5 and 3
+    ++received[stars.received(0, 3, 2, &rng)];  // two of 5, 2 and 4
+    EXPECT_EQ(stars.given(3, 1, 9, &rng), "");
+  }
+  EXPECT_EQ(given.size(), 2u);
+  EXPECT_TRUE(test::fits_share(given["5 3"], kDraws, 0.5)) << given["5 3"];
+  EXPECT_EQ(received.size(), 6u);
+  for (const auto& [words, count] : received) EXPECT_TRUE(test::fits_share(count, kDraws, 1.0 / 6)) << words;
 }
 
-// Whatever the interaction, changing its own stars, or those of later ones, or of held-out ones, changes no word of its
-// question.
+// Whatever the interaction, changing its own star or those that are held out changes no word of its question, neither
+// as training draws it nor as an evaluation asks it; changing the others does.
 TEST(StarHistory, NoAnswerShowsInItsOwnQuestion) {
-  Rng rng(5, "star history test");
-  test::FakeData data = test::world_data();
-  for (auto& items : data.histories) {
-    std::vector<std::int64_t> times;
-    for (std::size_t i = 0; i < items.size(); ++i) times.push_back(static_cast<std::int64_t>(rng.below(50)));
-    std::sort(times.begin(), times.end());
-    data.times.push_back(times);
-  }
+  const test::FakeData data = test::world_data();
   const TaskOptions options{.prompts = {"1-7"}, .profile_stars = 4};
   const TaskData before = test::make_data(data);
   const RatingTask task(before, options);
   const Corpus& corpus = before.reviews->corpus();
-  std::size_t changed = 0;
+  std::size_t hidden = 0, shown = 0;
   for (UserId user = 0; user < 20; ++user) {
     const std::size_t at = corpus.range_of(user).begin + 2;
-    test::FakeData other = data;
-    for (UserId u = 0; u < other.histories.size(); ++u) {
-      for (std::size_t i = 0; i < other.histories[u].size(); ++i) {
+    const ItemId item = corpus.items()[at];
+    test::FakeData own = data, others = data;
+    for (UserId u = 0; u < data.histories.size(); ++u) {
+      for (std::size_t i = 0; i < data.histories[u].size(); ++i) {
         const std::size_t place = corpus.range_of(u).begin + i;
-        const bool earlier =
-            corpus.times()[place] < corpus.times()[at] && before.reviews->part_of(place) == Part::kTrain;
-        if (place != at && (earlier || (u == user && place < at))) continue;
-        other.ratings[u][i] = 6 - other.ratings[u][i];
-        ++changed;
+        const bool same = u == user && data.histories[u][i] == item;
+        const bool hides = same || before.reviews->part_of(place) != Part::kTrain;
+        float& star = (hides ? own : others).ratings[u][i];
+        star = star > 3 ? star - 2 : star + 2;
+        hidden += hides ? 1 : 0;
       }
     }
-    const RatingTask again(test::make_data(other), options);
-    const ItemId item = corpus.items()[at];
-    EXPECT_EQ(test::words_of(again.evaluation_example(user, item, "1-7").source),
-              test::words_of(task.evaluation_example(user, item, "1-7").source));
+    const auto words = [&](const test::FakeData& world) {
+      const RatingTask asked(test::make_data(world), options);
+      Rng rng(user, "drawn");
+      // The sample's number is its place among the rated training interactions.
+      std::size_t number = 0;
+      for (std::size_t i = 0; i < at; ++i) number += before.reviews->part_of(i) == Part::kTrain ? 1 : 0;
+      return test::words_of(asked.evaluation_example(user, item, "1-7").source) + " | " +
+             test::words_of(asked.sample(number, rng).source);
+    };
+    ASSERT_EQ(before.reviews->part_of(at), Part::kTrain);
+    const std::string expected = words(data);
+    EXPECT_EQ(words(own), expected);
+    shown += words(others) == expected ? 0 : 1;
   }
-  EXPECT_GT(changed, 1000u);
+  EXPECT_GT(hidden, 1000u);
+  EXPECT_GT(shown, 15u);
 }
 
 TEST(StarHistory, StandsBehindDescriptionsAndTitlesOfQuestionsAboutAPair) {
@@ -123,19 +134,32 @@ TEST(StarHistory, StrangersAreDescribedAndNotNamed) {
   const auto corpus = std::make_shared<const test::FakeCorpus>(met());
   TaskData data = test::make_data(corpus);
   data.reviews = std::make_shared<const Split>(corpus, std::vector<Part>(10, kA), "test");
-  const RatingTask task(data, {.prompts = {"1-7"}, .profile_stars = 5, .strangers = 0.5});
+  const RatingTask task(data, {.prompts = {"1-7"}, .profile_stars = 1, .strangers = 0.5});
   Rng rng(6, "test");
-  std::multiset<std::string> seen;
-  constexpr std::size_t kDraws = 4000, kThird = 2;  // user 0, item 2
-  for (std::size_t i = 0; i < kDraws; ++i) seen.insert(test::words_of(task.sample(kThird, rng).source));
-  const std::string strangers =
-      "Here is what a new user (gave 5 4) took home: a new item. Estimate the stars it earns.";
-  EXPECT_TRUE(test::fits_share(seen.count(strangers), kDraws, 0.5)) << seen.count(strangers);
-  EXPECT_EQ(seen.count("Here is what user_1 (gave 5 4) took home: item_2. Estimate the stars it earns."),
-            kDraws - seen.count(strangers));
+  std::size_t named = 0;
+  constexpr std::size_t kDraws = 4000, kFirstOfUser2 = 4;  // user 1, item 1
+  for (std::size_t i = 0; i < kDraws; ++i) {
+    const std::string words = test::words_of(task.sample(kFirstOfUser2, rng).source);
+    const bool has_name = words.find("user_2 (gave ") != std::string::npos;
+    EXPECT_EQ(has_name, words.find("item_1 (got ") != std::string::npos) << words;
+    EXPECT_NE(has_name, words.find("a new user (gave ") != std::string::npos) << words;
+    EXPECT_NE(has_name, words.find("a new item (got ") != std::string::npos) << words;
+    named += has_name ? 1 : 0;
+  }
+  EXPECT_TRUE(test::fits_share(named, kDraws, 0.5)) << named;
+  EXPECT_THAT(test::words_of(task.evaluation_example(1, 1, "1-7").source), HasSubstr("user_2"));
   // A prompt that names the item is never asked about a stranger.
-  const RatingTask named(data, {.prompts = {"1-1"}, .strangers = 1});
-  EXPECT_THAT(test::words_of(named.sample(kThird, rng).source), HasSubstr("user_1"));
+  const RatingTask needs_names(data, {.prompts = {"1-1"}, .strangers = 1});
+  EXPECT_THAT(test::words_of(needs_names.sample(kFirstOfUser2, rng).source), HasSubstr("user_2"));
+}
+
+TEST(StarHistory, AModelThatSawNoNamesIsAskedWithoutThem) {
+  const auto corpus = std::make_shared<const test::FakeCorpus>(met());
+  TaskData data = test::make_data(corpus);
+  const RatingTask task(data, {.profile_stars = 5, .strangers = 1});
+  EXPECT_EQ(test::words_of(task.evaluation_example(0, 3, "1-7").source).find("user_1"), std::string::npos);
+  EXPECT_THAT(test::words_of(task.evaluation_example(0, 3, "1-7").source), HasSubstr("a new item"));
+  EXPECT_THAT(test::words_of(task.evaluation_example(0, 3, "1-1").source), HasSubstr("user_1"));
 }
 
 }  // namespace
