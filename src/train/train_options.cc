@@ -22,11 +22,11 @@ void TrainOptions::bind(OptionTable& table) {
   table.add(
       "train.clip", &clip,
       {.help = "Largest norm of the gradient of all weights together; 0 = no limit", .minimum = 0, .maximum = 1e9});
-  table.add(
-      "train.precision", &precision,
-      {.help = "of a GPU's products: bfloat16 factors are several times faster there and need no scaling of the loss; "
-               "weights, norms and losses stay float32 (on the CPU device.matmul says how exact products are)",
-       .choices = {"float32", "bfloat16"}});
+  table.add("train.precision", &precision,
+            {.help = "of a GPU's products: bfloat16 is less exact, faster where the GPU has units for it, and needs no "
+                     "scaling of the loss; weights, norms and losses stay float32 (on the CPU device.matmul says how "
+                     "exact products are)",
+             .choices = {"float32", "bfloat16"}});
   table.add(
       "train.family_weights", &family_weights,
       {.help = "Weights of task families in the loss: as task.weights says, or learnt on top by the uncertainty of "
