@@ -62,8 +62,8 @@ void SoftmaxLossKernel::make_slopes(const Part& part, const float* log_sums, con
   log_sums += part.first;
   weights += part.first;
   const std::int64_t width = slab_.columns();
+  const GradientPrecisionScope gradient;
   if (matrix_kernel() == MatrixKernel::kTiles) {
-    const GradientPrecisionScope gradient;
     float *left = softmax_.make_room(part.rows, width), *right = softmax_back_.make_room(part.rows, width);
     return tiles::pack_slopes(tiles::logits_of(part.states, slab_), {log_sums, weights, labels}, softmax_.parts(), left,
                               right);
