@@ -32,10 +32,13 @@ struct Block {
   const float* logits = nullptr;  // [kBlock, kBlock]
 };
 
-// visit(block, step) for every block and each of its steps, all of a block's before the next one's. Those of one block
-// are spread between the products of the next.
-template <int kParts, class Visit>
+// visit(block, step) for every block and each of its steps, all of a block's before the next one's. Steps of one block
+// stand between the products of the next, as many as cost nothing there: as long as a product is under way the vector
+// unit does one operation a cycle in place of two, and a meeting of parts takes 64 cycles. A step counts as kOperations
+// cycles, which was measured: somewhat fewer than its instructions.
+template <int kParts, int kOperations, class Visit>
 inline void for_blocks(const Logits& logits, const Visit& visit) {
+  constexpr int kCycles = 4 * kEdge;  // of a meeting: four products of tiles
   const std::int64_t depths = blocks(logits.depth.count, kDepth), right_depths = blocks(logits.right.depth, kDepth);
   const std::int64_t last_row = blocks(logits.rows, kEdge) - 1, last_column = blocks(logits.columns, kEdge) - 1;
   constexpr auto kStep = static_cast<std::int64_t>(kParts * kTile);
@@ -45,7 +48,6 @@ inline void for_blocks(const Logits& logits, const Visit& visit) {
     return logits.right.data + std::min(tile, last_column) * right_depths * kStep;
   };
   alignas(64) float buffers[2][kBlock * kBlock];
-  const std::int64_t meetings = depths * kMeetings<kParts>;
   Block before;
   std::int64_t done = kSteps;  // of the block before; there is none yet
   int turn = 0;
@@ -55,19 +57,19 @@ inline void for_blocks(const Logits& logits, const Visit& visit) {
       _tile_zero(1);
       _tile_zero(2);
       _tile_zero(3);
-      std::int64_t due = 0;
+      int due = 0;
       const auto between = [&] {
-        for (due += kSteps; due >= meetings && done < kSteps; due -= meetings) visit(before, done++);
+        for (due += kCycles; due >= kOperations && done < kSteps; due -= kOperations) visit(before, done++);
       };
       sum_depths<2, 2, kParts>({{left_at(row), left_at(row + 1)}, {right_at(column), right_at(column + 1)}}, depths,
                                between);
-      while (done < kSteps) visit(before, done++);
       float* buffer = buffers[turn];
       constexpr int kStride = kBlock * sizeof(float);
       _tile_stored(0, buffer, kStride);
       _tile_stored(1, buffer + kEdge, kStride);
       _tile_stored(2, buffer + kEdge * kBlock, kStride);
       _tile_stored(3, buffer + kEdge * kBlock + kEdge, kStride);
+      while (done < kSteps) visit(before, done++);
       before = {row * kEdge, column * kEdge, buffer};
       done = 0;
       turn = 1 - turn;
@@ -123,6 +125,7 @@ void raise_shift(float most, float& shift, float* row_lanes) {
 
 template <int kParts>
 void take_in_parts(const Logits& logits, const RunningSums& sums, Labels labels, float* label_logits) {
+  constexpr int kOperations = 52;
   const auto take_row = [&](const Block& block, std::int64_t i) __attribute__((always_inline)) {
     const std::int64_t row = block.row + i;
     if (row >= logits.rows) return;
@@ -142,7 +145,7 @@ void take_in_parts(const Logits& logits, const RunningSums& sums, Labels labels,
     const std::int64_t label = labels[row] - block.column;
     if (label >= 0 && label < std::min(kBlock, logits.columns - block.column)) label_logits[row] = at[label];
   };
-  for_blocks<kParts>(
+  for_blocks<kParts, kOperations>(
       logits, [&](const Block& block, std::int64_t step) __attribute__((always_inline)) {
         take_row(block, step);
         take_row(block, step + kEdge);
@@ -157,6 +160,7 @@ void pack_slopes_parts(const Logits& logits, const SoftmaxSlopes& slopes, float*
   struct Row {
     Half left, right;
   };
+  constexpr int kOperations = 64;
   const std::int64_t row_blocks = blocks(logits.rows, kBlock), column_blocks = blocks(logits.columns, kBlock);
   constexpr auto kStep = static_cast<std::int64_t>(kSlopeParts * kTile);
   const auto row_of = [&](const Block& block, std::int64_t i) __attribute__((always_inline)) {
@@ -174,7 +178,7 @@ void pack_slopes_parts(const Logits& logits, const SoftmaxSlopes& slopes, float*
     }
     return Row{Half(first), Half(second)};
   };
-  for_blocks<kParts>(
+  for_blocks<kParts, kOperations>(
       logits, [&](const Block& block, std::int64_t step) __attribute__((always_inline)) {
         const Row upper = row_of(block, step), lower = row_of(block, step + kEdge);
         float* rows = left + (block.row / kEdge * column_blocks + block.column / kBlock) * kStep;

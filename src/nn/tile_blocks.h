@@ -24,12 +24,12 @@ inline std::int64_t blocks(std::int64_t extent, std::int64_t block) { return (ex
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,amx-tile,amx-bf16")
 
-// The bfloat16 nearest to each number (ties away from zero), as a float.
-inline __m512 nearest(__m512 value) {
-  const __m512i half = _mm512_set1_epi32(0x8000), keep = _mm512_set1_epi32(static_cast<int>(0xffff0000));
-  return _mm512_castsi512_ps(_mm512_and_si512(_mm512_add_epi32(_mm512_castps_si512(value), half), keep));
+// A number whose upper half is the bfloat16 nearest to `value` (ties away from zero); the lower half is of no use.
+inline __m512 rounded(__m512 value) {
+  return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(value), _mm512_set1_epi32(0x8000)));
 }
 
+// The upper half alone.
 inline __m512 truncated(__m512 value) {
   return _mm512_castsi512_ps(
       _mm512_and_si512(_mm512_castps_si512(value), _mm512_set1_epi32(static_cast<int>(0xffff0000))));
@@ -52,8 +52,12 @@ struct Parts {
   explicit Parts(__m512 value) {
 #pragma GCC unroll 3
     for (int i = 0; i < kParts; ++i) {
-      const bool exact = i == 2;  // what is left of a number has eight bits
-      part[i] = exact ? value : kParts == 3 ? truncated(value) : nearest(value);
+      const __m512 upper = kParts == 3 ? value : rounded(value);
+      if (i + 1 == kParts) {
+        part[i] = upper;  // of which pair() takes no more; of three parts the last has eight bits
+        break;
+      }
+      part[i] = truncated(upper);
       value = _mm512_sub_ps(value, part[i]);
     }
   }
