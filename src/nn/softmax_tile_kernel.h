@@ -1,6 +1,7 @@
 // The softmax of logits = A * B on Intel AMX tiles, in blocks of 32 x 32 that are never stored as a matrix: while the
-// tile unit multiplies one block, the vector unit works on the one before, so that the exponentials hide behind the
-// products. Thread-safe: free functions over plain memory; they REQUIRE an open session on this thread (tile_kernel.h).
+// tile unit multiplies one block, the vector unit works on the one before, and part of the exponentials hides behind
+// the products. Thread-safe: free functions over plain memory; they REQUIRE an open session on this thread
+// (tile_kernel.h).
 #pragma once
 
 #include <cstdint>
