@@ -11,8 +11,8 @@ namespace p5 {
 namespace {
 
 constexpr std::int64_t kSlab = 512;  // of the vocabulary
-constexpr std::int64_t kPart =
-    64;  // rows: with a slab 128 KB of logits or slopes, still close when they are read again
+// Rows: with a slab 128 KB of logits or slopes, still close when they are read again.
+constexpr std::int64_t kPart = 64;
 
 }  // namespace
 
@@ -26,12 +26,6 @@ void SoftmaxLossKernel::split_rows(const Problem& problem) {
   }
 }
 
-void SoftmaxLossKernel::find_labels(const Problem& problem, std::int64_t begin) {
-  labels_.resize(static_cast<std::size_t>(problem.rows));
-  std::transform(problem.labels, problem.labels + problem.rows, labels_.begin(),
-                 [begin](std::int64_t label) { return label - begin; });
-}
-
 Matrix SoftmaxLossKernel::store_logits(const Part& part) {
   const std::int64_t width = slab_.columns();
   const Matrix logits = {logits_.resize(static_cast<std::size_t>(part.rows * width)), part.rows, width, width};
@@ -39,10 +33,10 @@ Matrix SoftmaxLossKernel::store_logits(const Part& part) {
   return logits;
 }
 
-void SoftmaxLossKernel::take_in_logits(const Part& part) {
-  const std::int64_t* labels = labels_.data() + part.first;
+void SoftmaxLossKernel::take_in_logits(const Problem& problem, const Part& part, std::int64_t begin, float* losses) {
+  const tiles::Labels labels = {problem.labels + part.first, begin};
   float *shifts = shifts_.data() + part.first, *sums = lanes_.data() + part.first * tiles::kSumLanes,
-        *label_logits = label_logits_.data() + part.first;
+        *label_logits = losses + part.first;
   if (matrix_kernel() == MatrixKernel::kTiles) {
     return tiles::take_in(tiles::logits_of(part.states, slab_), {shifts, sums}, labels, label_logits);
   }
@@ -53,12 +47,14 @@ void SoftmaxLossKernel::take_in_logits(const Part& part) {
     take_in(sum, row, logits.columns);
     shifts[i] = sum.maximum;
     sums[i * tiles::kSumLanes] = sum.sum;
-    if (labels[i] >= 0 && labels[i] < logits.columns) label_logits[i] = row[labels[i]];
+    const std::int64_t label = labels.column(i);
+    if (label >= 0 && label < logits.columns) label_logits[i] = row[label];
   }
 }
 
-void SoftmaxLossKernel::make_slopes(const Part& part, const float* log_sums, const float* weights) {
-  const std::int64_t* labels = labels_.data() + part.first;
+void SoftmaxLossKernel::make_slopes(const Problem& problem, const Part& part, std::int64_t begin, const float* log_sums,
+                                    const float* weights) {
+  const tiles::Labels labels = {problem.labels + part.first, begin};
   log_sums += part.first;
   weights += part.first;
   const std::int64_t width = slab_.columns();
@@ -72,7 +68,8 @@ void SoftmaxLossKernel::make_slopes(const Part& part, const float* log_sums, con
   for (std::int64_t i = 0; i < part.rows; ++i) {
     float* row = softmax.data + i * softmax.stride;
     exponentials(row, width, log_sums[i], weights[i]);
-    if (labels[i] >= 0 && labels[i] < width) row[labels[i]] -= weights[i];
+    const std::int64_t label = labels.column(i);
+    if (label >= 0 && label < width) row[label] -= weights[i];
   }
   softmax_.pack(softmax);
   softmax_back_.pack(softmax);
@@ -84,17 +81,15 @@ void SoftmaxLossKernel::losses(const Problem& problem, float* losses, float* log
   const auto rows = static_cast<std::size_t>(problem.rows);
   shifts_.assign(rows, tiles::kNoShift);
   lanes_.assign(rows * tiles::kSumLanes, 0.0f);
-  label_logits_.resize(rows);
   for (std::int64_t begin = 0; begin < problem.vocab; begin += kSlab) {
     const std::int64_t width = std::min(kSlab, problem.vocab - begin);
     slab_.pack_transposed({problem.output + begin * problem.d_model, width, problem.d_model, problem.d_model});
-    find_labels(problem, begin);
-    for (const Part& part : parts_) take_in_logits(part);
+    for (const Part& part : parts_) take_in_logits(problem, part, begin, losses);
   }
   for (std::size_t row = 0; row < rows; ++row) {
     const auto lanes = lanes_.begin() + static_cast<std::ptrdiff_t>(row * tiles::kSumLanes);
     log_sums[row] = shifts_[row] + std::log(std::accumulate(lanes, lanes + tiles::kSumLanes, 0.0f));
-    losses[row] = log_sums[row] - label_logits_[row];
+    losses[row] = log_sums[row] - losses[row];
   }
 }
 
@@ -116,10 +111,9 @@ void SoftmaxLossKernel::gradients(const Problem& problem, const float* log_sums,
       const GradientPrecisionScope gradient;
       slab_back_.pack(weights);
     }
-    find_labels(problem, begin);
     float* across = output_slope_.resize(static_cast<std::size_t>(d_model * width));  // [d_model, width]
     for (const Part& part : parts_) {
-      make_slopes(part, log_sums, slopes.losses);
+      make_slopes(problem, part, begin, log_sums, slopes.losses);
       multiply(softmax_, slab_back_, {slopes.states + part.first * d_model, part.rows, d_model, d_model},
                begin == 0 ? Sum::kReplace : Sum::kAdd);
       multiply(part.states_across, softmax_back_, {across, d_model, width, width},

@@ -36,16 +36,15 @@ class SoftmaxLossKernel {
     LeftFactor states, states_across;  // [rows, d_model], [d_model, rows]
   };
   void split_rows(const Problem& problem);
-  // Labels as columns of the slab that begins at `begin`.
-  void find_labels(const Problem& problem, std::int64_t begin);
-  // Logits of a part against the packed slab: into the running sums, or as softmax_ and softmax_back_.
-  void take_in_logits(const Part& part);
-  void make_slopes(const Part& part, const float* log_sums, const float* weights);
+  // Logits of a part against the packed slab, which begins at vocabulary entry `begin`: into the running sums (with the
+  // labels' logits into `losses`), or as softmax_ and softmax_back_.
+  void take_in_logits(const Problem& problem, const Part& part, std::int64_t begin, float* losses);
+  void make_slopes(const Problem& problem, const Part& part, std::int64_t begin, const float* log_sums,
+                   const float* weights);
   Matrix store_logits(const Part& part);
 
   std::vector<Part> parts_;
-  std::vector<std::int64_t> labels_;                  // [rows]
-  std::vector<float> shifts_, lanes_, label_logits_;  // [rows], [rows, 16], [rows]; see softmax_tile_kernel.h
+  std::vector<float> shifts_, lanes_;  // RunningSums of all rows (softmax_tile_kernel.h)
   AlignedFloats logits_, output_slope_;
   RightFactor slab_, slab_back_, softmax_back_;
   LeftFactor softmax_;

@@ -124,7 +124,7 @@ void raise_shift(float most, float& shift, float* row_lanes) {
 }
 
 template <int kParts>
-void take_in_parts(const Logits& logits, const RunningSums& sums, Labels labels, float* label_logits) {
+void take_in_parts(const Logits& logits, const RunningSums& sums, const Labels& labels, float* label_logits) {
   constexpr int kOperations = 52;
   const auto take_row = [&](const Block& block, std::int64_t i) __attribute__((always_inline)) {
     const std::int64_t row = block.row + i;
@@ -142,7 +142,7 @@ void take_in_parts(const Logits& logits, const RunningSums& sums, Labels labels,
     }
     const __m512 sum = _mm512_add_ps(power_of_two(left), power_of_two(right));
     _mm512_storeu_ps(row_lanes, _mm512_add_ps(_mm512_loadu_ps(row_lanes), sum));
-    const std::int64_t label = labels[row] - block.column;
+    const std::int64_t label = labels.column(row) - block.column;
     if (label >= 0 && label < std::min(kBlock, logits.columns - block.column)) label_logits[row] = at[label];
   };
   for_blocks<kParts, kOperations>(
@@ -170,7 +170,7 @@ void pack_slopes_parts(const Logits& logits, const SoftmaxSlopes& slopes, float*
     const __m512 log_sum = _mm512_set1_ps(slopes.log_sums[row]), weight = _mm512_set1_ps(slopes.weights[row]);
     __m512 first = _mm512_mul_ps(power_of_two(powers_of(run.left, log_sum)), weight);
     __m512 second = _mm512_mul_ps(power_of_two(powers_of(run.right, log_sum)), weight);
-    const std::int64_t label = slopes.labels[row] - block.column;
+    const std::int64_t label = slopes.labels.column(row) - block.column;
     if (label >= 0 && label < std::min(kBlock, logits.columns - block.column)) {
       const auto place = static_cast<std::uint32_t>(1) << label;
       first = _mm512_mask_sub_ps(first, static_cast<__mmask16>(place), first, weight);
@@ -194,7 +194,7 @@ void pack_slopes_parts(const Logits& logits, const SoftmaxSlopes& slopes, float*
 
 }  // namespace
 
-void take_in(const Logits& logits, const RunningSums& sums, Labels labels, float* label_logits) {
+void take_in(const Logits& logits, const RunningSums& sums, const Labels& labels, float* label_logits) {
   constexpr decltype(&take_in_parts<1>) kTake[] = {take_in_parts<1>, take_in_parts<2>, take_in_parts<3>};
   kTake[logits.depth.parts - 1](logits, sums, labels, label_logits);
 }
@@ -211,7 +211,7 @@ void pack_slopes(const Logits& logits, const SoftmaxSlopes& slopes, int parts, f
 
 #else
 
-void take_in(const Logits&, const RunningSums&, Labels, float*) {}
+void take_in(const Logits&, const RunningSums&, const Labels&, float*) {}
 void pack_slopes(const Logits&, const SoftmaxSlopes&, int, float*, float*) {}
 
 #endif

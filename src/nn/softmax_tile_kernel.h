@@ -28,17 +28,23 @@ struct RunningSums {
   float* shifts = nullptr;  // [rows]
   float* lanes = nullptr;   // [rows, kSumLanes]
 };
-// The columns in which rows have their labels; outside of [0, columns) where the label is in none of these.
-using Labels = const std::int64_t*;  // [rows]
+// Labels of rows among the columns of some logits, whose first one is of label `first`.
+struct Labels {
+  const std::int64_t* of_rows = nullptr;  // [rows]
+  std::int64_t first = 0;
 
-// Adds the rows' logits to the sums, and writes the labels' logits.
-void take_in(const Logits& logits, const RunningSums& sums, Labels labels, float* label_logits);
+  // The row's label as a column; outside of the logits where it is another's.
+  std::int64_t column(std::int64_t row) const { return of_rows[row] - first; }
+};
+
+// Adds the rows' logits to the sums, and writes the logits of the labels that are among the columns.
+void take_in(const Logits& logits, const RunningSums& sums, const Labels& labels, float* label_logits);
 
 // P = weight * (exp(logit - log_sum) - [column is label]), row by row.
 struct SoftmaxSlopes {
   const float* log_sums = nullptr;  // [rows]
   const float* weights = nullptr;   // [rows]
-  Labels labels = nullptr;
+  Labels labels;
 };
 // Packs P as a left factor [rows, columns] and as a right one [depth = rows, columns], in `parts` parts.
 void pack_slopes(const Logits& logits, const SoftmaxSlopes& slopes, int parts, float* left, float* right);

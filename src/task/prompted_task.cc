@@ -196,7 +196,7 @@ TaskExample PromptedTask::ask(const TaskQuestion& question, std::string_view pro
   TaskQuestion ordered = question;
   ordered.candidates = candidates;
   ordered.unnamed = ordered.unnamed || (options_.strangers >= 1 && may_be_strangers(prompt));
-  return write(prompt, ordered);
+  return write(prompt, prompt.source, ordered, nullptr);
 }
 
 }  // namespace p5

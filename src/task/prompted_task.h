@@ -64,9 +64,6 @@ class PromptedTask : public RecTask {
   const PromptTemplate& draw_prompt(Rng& rng) const { return *trained_[rng.below(trained_.size())]; }
   // The trained prompts whose slots, those of the answer too, all have a value or a fallback.
   std::vector<const PromptTemplate*> answerable_prompts(const TaskQuestion& question) const;
-  TaskExample write(const PromptTemplate& prompt, const TaskQuestion& question) const {
-    return write(prompt, prompt.source, question, nullptr);
-  }
   // For training: some questions are about strangers (task.strangers), and some of a prompt's own words are left out
   // (task.word_dropout).
   TaskExample write(const PromptTemplate& prompt, const TaskQuestion& question, Rng& rng) const;
