@@ -2,10 +2,14 @@
 
 #include <algorithm>
 
+#include "model/target_runs.h"
 #include "model/token_batch_check.h"
 
 namespace p5 {
 namespace {
+
+// What one run more costs, in tokens: a chunk of rows that is not full on the CPU, kernel launches on a GPU.
+std::int64_t price_of_run(torch::Device device) { return device.is_cpu() ? 16 : 512; }
 
 torch::Tensor matrix_of_ids(const std::vector<std::int32_t>& ids, std::int64_t rows, torch::Device device) {
   const std::int64_t columns = static_cast<std::int64_t>(ids.size()) / rows;
@@ -27,11 +31,19 @@ SourceTensors source_tensors(const TokenBatch& batch, const ModelSpec& spec, tor
   return tensors;
 }
 
-TargetTensors target_tensors(const TokenBatch& batch, const ModelSpec& spec, torch::Device device) {
-  const Targets targets = targets_of(batch, spec);
+TargetTensors target_tensors(const TokenBatch& batch, const ModelSpec& spec, torch::Device device,
+                             TargetPadding padding) {
+  check_targets(batch, spec);
+  const SequenceRuns runs =
+      padding == TargetPadding::kByRun ? target_runs(batch, price_of_run(device)) : padded_targets(batch);
+  const Targets targets = targets_of(batch, runs);
   const auto on_device = [&](const auto& values) { return torch::tensor(values).to(device); };
-  return {matrix_of_ids(targets.input, batch.rows, device), on_device(targets.kept), on_device(targets.label),
-          on_device(targets.row), on_device(targets.count)};
+  return {on_device(targets.input).to(torch::kLong),
+          runs,
+          on_device(targets.kept),
+          on_device(targets.label),
+          on_device(targets.row),
+          on_device(targets.count)};
 }
 
 torch::Tensor row_weights(const TokenBatch& batch, torch::Device device) {

@@ -98,7 +98,8 @@ ThreadPool& CpuSequenceModel::pool() {
 CpuSequenceModel::Forward CpuSequenceModel::forward(const TokenBatch& batch, SourcePadding padding) {
   check_sources(batch, spec_);
   Forward result;
-  result.targets = targets_of(batch, spec_);
+  check_targets(batch, spec_);
+  result.targets = targets_of(batch, padded_targets(batch));
   const auto d_model = static_cast<std::size_t>(spec_.d_model);
   const std::size_t read = static_cast<std::size_t>(batch.source_length) * d_model;
   const auto length = static_cast<std::size_t>(batch.target_length);

@@ -160,7 +160,7 @@ void T5Engine::encode(const TokenBatch& batch, const SourceChunk& chunk, Space& 
   AttentionKernel::Chunk part;
   part.sequences = static_cast<std::int64_t>(chunk.rows.size());
   part.queries = part.keys = chunk.length;
-  part.bias = space.encoder_bias.data();
+  part.bias = {space.encoder_bias.data(), part.queries, part.keys};
   part.hidden = space.any_hidden ? space.hidden.data() : nullptr;
   float* states = space.states.data();
   for (const EncoderBlock& block : encoder_) {
@@ -184,10 +184,10 @@ void T5Engine::decode(std::span<const TokenId> input, const SourceChunk& chunk, 
                        space.causal_bias.resize(size_of(spec_.num_heads * self.queries, self.queries)));
     space.causal_bias_length = self.queries;
   }
-  self.bias = space.causal_bias.data();
+  self.bias = {space.causal_bias.data(), self.queries, self.keys};
   AttentionKernel::Chunk cross = self;
   cross.keys = chunk.length;
-  cross.bias = nullptr;
+  cross.bias = {};
   cross.memory = space.encoded.data();
   cross.hidden = space.any_hidden ? space.hidden.data() : nullptr;
   float* states = space.states.resize(size_of(rows, spec_.d_model));

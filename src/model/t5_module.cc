@@ -60,6 +60,21 @@ double initial_deviation(const std::string& name, const ModelSpec& spec) {
   return inverse_root(spec.d_model);  // k, v, wi, wi_0, wi_1, relative_attention_bias
 }
 
+// layer(states [rows, length, d_model] of a run, its first row) for one run after the other, as `states` is laid out.
+template <class Layer>
+torch::Tensor run_by_run(const torch::Tensor& states, const SequenceRuns& runs, const Layer& layer) {
+  const torch::Tensor tokens = states.reshape({-1, states.size(-1)});
+  std::vector<torch::Tensor> results;
+  std::int64_t token = 0, row = 0;
+  for (const SequenceRun& run : runs) {
+    const torch::Tensor part = tokens.narrow(0, token, run.tokens()).view({run.rows, run.length, states.size(-1)});
+    results.push_back(layer(part, row).reshape({run.tokens(), states.size(-1)}));
+    token += run.tokens();
+    row += run.rows;
+  }
+  return (results.size() == 1 ? results[0] : torch::cat(results)).view(states.sizes());
+}
+
 }  // namespace
 
 torch::Tensor additive_mask(const torch::Tensor& mask) {
@@ -93,29 +108,42 @@ torch::Tensor T5BlockModule::feed_forward(const torch::Tensor& states) {
   return add_residual(states, feed_forward_->forward(feed_forward_norm_->forward(states)));
 }
 
-torch::Tensor T5BlockModule::attend_to_self(const torch::Tensor& states, const ScoreBias& bias) {
+torch::Tensor T5BlockModule::attend_to_self(const torch::Tensor& states, const SequenceRuns& runs,
+                                            const ScoreBias& bias) {
   if (fused_layers_apply(states)) {
-    return fused_attention({.states = states, .memory = {}, .bias = bias.position, .hidden = bias.hidden},
+    return fused_attention({.states = states, .runs = runs, .memory = {}, .bias = bias.position, .hidden = bias.hidden},
                            self_attention_->tensors(self_norm_->weight(), self_norm_->epsilon()), dropout());
   }
-  return add_residual(states, self_attention_->self(self_norm_->forward(states), bias));
+  return add_residual(
+      states, run_by_run(self_norm_->forward(states), runs, [&](const torch::Tensor& part, std::int64_t) {
+        const std::int64_t length = part.size(1);
+        return self_attention_->self(part, {bias.position.narrow(2, 0, length).narrow(3, 0, length), bias.hidden});
+      }));
+}
+
+torch::Tensor T5BlockModule::attend_to_memory(const torch::Tensor& states, const SequenceRuns& runs,
+                                              const torch::Tensor& encoder_states, const torch::Tensor& hidden) {
+  if (fused_layers_apply(states)) {
+    return fused_attention({.states = states, .runs = runs, .memory = encoder_states, .bias = {}, .hidden = hidden},
+                           cross_attention_->tensors(cross_norm_->weight(), cross_norm_->epsilon()), dropout());
+  }
+  const KeyValue memory = project_memory(encoder_states);
+  return add_residual(
+      states, run_by_run(cross_norm_->forward(states), runs, [&](const torch::Tensor& part, std::int64_t row) {
+        const auto of_run = [&](const torch::Tensor& rows) {
+          return rows.defined() ? rows.narrow(0, row, part.size(0)) : rows;
+        };
+        return cross_attention_->cross(part, {of_run(memory.key), of_run(memory.value)}, {{}, of_run(hidden)});
+      }));
 }
 
 torch::Tensor T5BlockModule::encode(const torch::Tensor& states, const ScoreBias& bias) {
-  return feed_forward(attend_to_self(states, bias));
+  return feed_forward(attend_to_self(states, {{states.size(0), states.size(1)}}, bias));
 }
 
-torch::Tensor T5BlockModule::decode(const torch::Tensor& states, const ScoreBias& bias,
+torch::Tensor T5BlockModule::decode(const torch::Tensor& states, const SequenceRuns& runs, const ScoreBias& bias,
                                     const torch::Tensor& encoder_states, const torch::Tensor& hidden) {
-  const torch::Tensor attended = attend_to_self(states, bias);
-  if (fused_layers_apply(states)) {
-    return feed_forward(fused_attention({.states = attended, .memory = encoder_states, .bias = {}, .hidden = hidden},
-                                        cross_attention_->tensors(cross_norm_->weight(), cross_norm_->epsilon()),
-                                        dropout()));
-  }
-  const torch::Tensor read =
-      cross_attention_->cross(cross_norm_->forward(attended), project_memory(encoder_states), {{}, hidden});
-  return feed_forward(add_residual(attended, read));
+  return feed_forward(attend_to_memory(attend_to_self(states, runs, bias), runs, encoder_states, hidden));
 }
 
 torch::Tensor T5BlockModule::step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache,
@@ -236,12 +264,14 @@ torch::Tensor T5Module::finish(const torch::Tensor& states) {
   return normed * (1.0 / std::sqrt(static_cast<double>(spec_.d_model)));
 }
 
-torch::Tensor T5Module::decode(const torch::Tensor& tokens, const torch::Tensor& encoder_states,
-                               const torch::Tensor& source_mask) {
+torch::Tensor T5Module::decode(const torch::Tensor& tokens, const SequenceRuns& runs,
+                               const torch::Tensor& encoder_states, const torch::Tensor& source_mask) {
   torch::Tensor states = hashed_dropout(embed(tokens), spec_.dropout_rate, is_training());
-  const ScoreBias bias = {decoder_bias_->forward(tokens.size(1), tokens.size(1)), {}};
+  std::int64_t longest = 0;
+  for (const SequenceRun& run : runs) longest = std::max(longest, run.length);
+  const ScoreBias bias = {decoder_bias_->forward(longest, longest), {}};
   const torch::Tensor hidden = additive_mask(source_mask);
-  for (const auto& block : decoder_) states = block->decode(states, bias, encoder_states, hidden);
+  for (const auto& block : decoder_) states = block->decode(states, runs, bias, encoder_states, hidden);
   return finish(states);
 }
 

@@ -16,6 +16,7 @@
 #include "nn/kv_cache_module.h"
 #include "nn/relative_position_bias_module.h"
 #include "nn/rms_norm_module.h"
+#include "nn/sequence_runs.h"
 
 namespace p5 {
 
@@ -49,9 +50,10 @@ class T5BlockModule : public torch::nn::Module {
 
   // states [rows, length, d_model]
   torch::Tensor encode(const torch::Tensor& states, const ScoreBias& bias);
-  // `hidden` as additive_mask() of the sources gives it.
-  torch::Tensor decode(const torch::Tensor& states, const ScoreBias& bias, const torch::Tensor& encoder_states,
-                       const torch::Tensor& hidden);
+  // states [tokens, d_model] of targets in `runs`, one a source; position bias of the longest run. `hidden` as
+  // additive_mask() of the sources gives it.
+  torch::Tensor decode(const torch::Tensor& states, const SequenceRuns& runs, const ScoreBias& bias,
+                       const torch::Tensor& encoder_states, const torch::Tensor& hidden);
   // One new token a row: states [sources * beams, 1, d_model], rows of a source side by side; memory holds `sources`
   // rows, so that the beams of a source are the queries of one product and its keys are never copied.
   torch::Tensor step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache, const Memory& memory);
@@ -66,7 +68,9 @@ class T5BlockModule : public torch::nn::Module {
  private:
   double dropout() const { return is_training() ? dropout_ : 0.0; }
   torch::Tensor add_residual(const torch::Tensor& states, const torch::Tensor& change);
-  torch::Tensor attend_to_self(const torch::Tensor& states, const ScoreBias& bias);
+  torch::Tensor attend_to_self(const torch::Tensor& states, const SequenceRuns& runs, const ScoreBias& bias);
+  torch::Tensor attend_to_memory(const torch::Tensor& states, const SequenceRuns& runs,
+                                 const torch::Tensor& encoder_states, const torch::Tensor& hidden);
   torch::Tensor feed_forward(const torch::Tensor& states);
 
   double dropout_;
@@ -88,9 +92,9 @@ class T5Module : public torch::nn::Module {
 
   // [rows, source, d_model]
   torch::Tensor encode(const SourceTensors& source);
-  // tokens [rows, target] int64, start token first; returns final states [rows, target, d_model], already scaled for
-  // logits() where the spec says so.
-  torch::Tensor decode(const torch::Tensor& tokens, const torch::Tensor& encoder_states,
+  // tokens [tokens] int64 of one target a source, in `runs`, each with the start token first; returns final states
+  // [tokens, d_model], already scaled for logits() where the spec says so.
+  torch::Tensor decode(const torch::Tensor& tokens, const SequenceRuns& runs, const torch::Tensor& encoder_states,
                        const torch::Tensor& source_mask);
   // states [..., d_model] to [..., vocab].
   torch::Tensor logits(const torch::Tensor& states) const { return torch::linear(states, output_weight()); }

@@ -48,7 +48,7 @@ bool reads_whole_words(const TokenBatch& batch, const ModelSpec& spec) {
   return !batch.whole_word.empty() && spec.whole_word_rows > 0;
 }
 
-Targets targets_of(const TokenBatch& batch, const ModelSpec& spec) {
+void check_targets(const TokenBatch& batch, const ModelSpec& spec) {
   const std::size_t length = static_cast<std::size_t>(std::max(batch.target_length, 0));
   const std::size_t cells = static_cast<std::size_t>(batch.rows) * length;
   require_size("target", batch.target.size(), cells);
@@ -58,28 +58,37 @@ Targets targets_of(const TokenBatch& batch, const ModelSpec& spec) {
     require_size("decoder_input", batch.decoder_input.size(), cells);
     require_below("decoder_input", batch.decoder_input, spec.vocab_size);
   }
-  Targets targets;
-  targets.input.assign(cells, kPadToken);
-  targets.count.assign(static_cast<std::size_t>(batch.rows), 0.0f);
-  for (std::size_t i = 0; i < cells; ++i) {
-    // T5 starts with the padding token; behind it stands the target, one place late.
-    if (!batch.decoder_input.empty()) {
-      targets.input[i] = batch.decoder_input[i];
-    } else if (i % length != 0) {
-      targets.input[i] = batch.target[i - 1];
-    }
-    if (batch.target_mask[i] == 0) continue;
-    targets.kept.push_back(static_cast<std::int64_t>(i));
-    targets.label.push_back(batch.target[i]);
-    targets.row.push_back(static_cast<std::int64_t>(i / length));
-    targets.count[i / length] += 1.0f;
-  }
-  if (targets.kept.empty()) {
+  if (std::all_of(batch.target_mask.begin(), batch.target_mask.end(), [](std::uint8_t keep) { return keep == 0; })) {
     throw usage_error("a token batch without targets",
                       {.where = "TokenBatch::target_mask", .expected = "a kept token", .got = "none"});
   }
+}
+
+Targets targets_of(const TokenBatch& batch, const SequenceRuns& runs) {
+  Targets targets;
+  targets.count.assign(static_cast<std::size_t>(batch.rows), 0.0f);
+  const auto add_row = [&](std::int64_t row, std::int64_t length) {
+    for (std::int64_t place = 0; place < length; ++place) {
+      const auto at = static_cast<std::size_t>(row * batch.target_length + place);
+      if (batch.target_mask[at] != 0) {
+        targets.kept.push_back(static_cast<std::int64_t>(targets.input.size()));
+        targets.label.push_back(batch.target[at]);
+        targets.row.push_back(row);
+        targets.count[static_cast<std::size_t>(row)] += 1.0f;
+      }
+      // T5 starts with the padding token; behind it stands the target, one place late.
+      const TokenId shifted = place == 0 ? kPadToken : batch.target[at - 1];
+      targets.input.push_back(batch.decoder_input.empty() ? shifted : batch.decoder_input[at]);
+    }
+  };
+  std::int64_t row = 0;
+  for (const SequenceRun& run : runs) {
+    for (std::int64_t i = 0; i < run.rows; ++i) add_row(row++, run.length);
+  }
   return targets;
 }
+
+SequenceRuns padded_targets(const TokenBatch& batch) { return {{batch.rows, batch.target_length}}; }
 
 void check_row_weights(const TokenBatch& batch) {
   if (batch.row_weight.empty()) return;

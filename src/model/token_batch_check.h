@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/model_spec.h"
+#include "nn/sequence_runs.h"
 #include "text/token_batch.h"
 
 namespace p5 {
@@ -16,16 +17,20 @@ void check_sources(const TokenBatch& batch, const ModelSpec& spec);
 // Whether whole-word ids are there and meant: a model without the table ignores them.
 bool reads_whole_words(const TokenBatch& batch, const ModelSpec& spec);
 
-// What the decoder reads and should say.
+// What the decoder reads and should say, laid out in runs.
 struct Targets {
-  std::vector<TokenId> input;       // [rows, length]: the batch's decoder input, or the target shifted right
-  std::vector<std::int64_t> kept;   // places of kept tokens in [rows * length]
+  std::vector<TokenId> input;       // [tokens]: the batch's decoder input, or the target shifted right
+  std::vector<std::int64_t> kept;   // places of kept tokens in `input`
   std::vector<std::int64_t> label;  // [kept]
   std::vector<std::int64_t> row;    // [kept]
   std::vector<float> count;         // [rows]: kept tokens of each row
 };
 // Throws as check_sources(), and when no target token is kept at all.
-Targets targets_of(const TokenBatch& batch, const ModelSpec& spec);
+void check_targets(const TokenBatch& batch, const ModelSpec& spec);
+// REQUIRES check_targets(), and runs that hold every row and its kept tokens.
+Targets targets_of(const TokenBatch& batch, const SequenceRuns& runs);
+// All rows padded to the longest target.
+SequenceRuns padded_targets(const TokenBatch& batch);
 
 // Throws InvalidArgument (request) unless every target names a set that the batch brings, or none does; sets hold
 // tokens below `vocab`, ascending.

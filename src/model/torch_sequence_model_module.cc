@@ -217,9 +217,9 @@ LogitsResult TorchSequenceModel::logits(const TokenBatch& batch) {
     const c10::InferenceMode guard;
     const EvaluationMode evaluation(*module_);
     const SourceTensors source = source_tensors(batch, spec_, device_);
-    const TargetTensors target = target_tensors(batch, spec_, device_);
+    const TargetTensors target = target_tensors(batch, spec_, device_, TargetPadding::kKeep);
     const torch::Tensor encoded = module_->encode(source);
-    const torch::Tensor states = module_->decode(target.input, encoded, source.mask);
+    const torch::Tensor states = module_->decode(target.input, target.runs, encoded, source.mask);
     return LogitsResult{token_losses(*module_, states, target).mean().item<double>(),
                         to_vector(module_->logits(states)), to_vector(encoded)};
   });
@@ -230,8 +230,8 @@ std::vector<float> TorchSequenceModel::score_targets(const TokenBatch& batch) {
     const c10::InferenceMode guard;
     const EvaluationMode evaluation(*module_);
     const SourceTensors source = source_tensors(batch, spec_, device_);
-    const TargetTensors target = target_tensors(batch, spec_, device_);
-    const torch::Tensor states = module_->decode(target.input, module_->encode(source), source.mask);
+    const TargetTensors target = target_tensors(batch, spec_, device_, TargetPadding::kByRun);
+    const torch::Tensor states = module_->decode(target.input, target.runs, module_->encode(source), source.mask);
     return to_vector(sum_by_row(token_losses(*module_, states, target), target).neg());
   });
 }
@@ -240,14 +240,15 @@ TrainingLoss TorchSequenceModel::training_loss(const TokenBatch& batch) {
   search_.reset();  // a step follows
   return with_torch_errors([&] {
     const SourceTensors source = source_tensors(batch, spec_, device_);
-    const TargetTensors target = target_tensors(batch, spec_, device_);
+    const TargetTensors target = target_tensors(batch, spec_, device_, TargetPadding::kByRun);
     const torch::Tensor weights = row_weights(batch, device_);
-    const torch::Tensor states = module_->decode(target.input, module_->encode(source), source.mask);
+    const torch::Tensor states = module_->decode(target.input, target.runs, module_->encode(source), source.mask);
     const torch::Tensor losses = batch.target_set.empty()
                                      ? token_losses(*module_, states, target)
                                      : restricted_losses(kept_states(states, target), module_->output_weight(),
                                                          group_targets(batch, spec_.vocab_size));
     TrainingLoss loss;
+    loss.padded_tokens = source.tokens.numel() + target.input.numel();
     loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));
     loss.tokens = weights.defined() ? weights.dot(target.counts).item<double>() : static_cast<double>(losses.size(0));
     // Rows without weight may leave nothing to average over; the loss is then 0 with a graph, not NaN.

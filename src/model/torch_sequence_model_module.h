@@ -25,6 +25,7 @@ struct TrainingLoss {
   torch::Tensor rows;
   // Sum over rows of weight * kept target tokens. Weighs micro-batches and ranks against each other.
   double tokens = 0;
+  std::int64_t padded_tokens = 0;  // of sources and targets, as the model worked on them
 };
 
 class TorchSequenceModel final : public SequenceModel {

@@ -18,7 +18,7 @@ struct AttentionKernel::Head {
   ConstMatrix mixed_gradient;                           // as mixed
   Matrix query_gradient, key_gradient, value_gradient;  // as query, key, value
   std::int64_t index = 0;                               // of the head
-  const float* bias = nullptr;                          // [queries, keys]
+  const float* bias = nullptr;                          // [queries, keys of the table]
   const float* hidden = nullptr;                        // [keys]
   DropoutKey key_of_weights;
 };
@@ -89,9 +89,9 @@ AttentionKernel::Head AttentionKernel::head(const Chunk& chunk, const Group& gro
     head.value_gradient = at(of_keys, chunk.keys, cross ? 1 : 2, cross ? 2 : 3);
   }
   head.index = index;
-  if (chunk.bias != nullptr) head.bias = chunk.bias + index * chunk.queries * chunk.keys;
+  if (chunk.bias.data != nullptr) head.bias = chunk.bias.data + chunk.bias.offset(index);
   if (chunk.hidden != nullptr) head.hidden = chunk.hidden + sequence * chunk.keys;
-  const auto place = static_cast<std::uint64_t>((chunk.chunk * chunk.sequences + sequence) * weights_.heads + index);
+  const auto place = static_cast<std::uint64_t>((chunk.first_sequence + sequence) * weights_.heads + index);
   head.key_of_weights = DropoutKey::of(chunk.weight_dropout.probability, chunk.weight_dropout.seed, place);
   return head;
 }
@@ -136,7 +136,8 @@ const float* AttentionKernel::weigh(const Chunk& chunk, const Head& head, Worksp
   space.right_key.pack_transposed(head.key);
   multiply(space.left_query, space.right_key, {probability, queries, keys, keys});
   for (std::int64_t row = 0; row < queries; ++row) {
-    softmax_row(probability + row * keys, head.bias == nullptr ? nullptr : head.bias + row * keys, head.hidden, keys);
+    const float* bias = head.bias == nullptr ? nullptr : head.bias + row * chunk.bias.keys;
+    softmax_row(probability + row * keys, bias, head.hidden, keys);
   }
   if (!head.key_of_weights.active()) return probability;
   float* dropped = space.dropped.resize(size_of(queries, keys));
@@ -227,7 +228,10 @@ void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const f
   space.left_scores_across.pack_transposed({weights, queries, keys, keys});
   space.right_gradient.pack(head.mixed_gradient);
   multiply(space.left_scores_across, space.right_gradient, head.value_gradient);
-  if (gradients.bias != nullptr) add(scores, gradients.bias + head.index * queries * keys, queries * keys);
+  if (gradients.bias != nullptr) {
+    float* bias = gradients.bias + chunk.bias.offset(head.index);
+    for (std::int64_t row = 0; row < queries; ++row) add(scores + row * keys, bias + row * chunk.bias.keys, keys);
+  }
 
   space.left_scores.pack({scores, queries, keys, keys});
   space.right_key.pack(head.key);

@@ -27,12 +27,20 @@ struct AttentionWeights {
   std::int64_t inner() const { return heads * d_kv; }
 };
 
+// What is added to scores by their place: [heads, queries, keys], or null for nothing.
+struct BiasTable {
+  const float* data = nullptr;
+  std::int64_t queries = 0, keys = 0;
+
+  std::int64_t offset(std::int64_t head) const { return head * queries * keys; }
+};
+
 // Gradients are added to what stands there, but for that of the memory, which is set.
 struct AttentionGradients {
   float* norm = nullptr;
   Matrix query, key, value;  // [d_model, inner] each: transposed, which spares transposing slopes
   float* output = nullptr;
-  float* bias = nullptr;    // [heads, queries, keys]; null when the bias has none
+  float* bias = nullptr;    // as the BiasTable of the chunk; null when that has none
   float* memory = nullptr;  // [sequences * keys, d_model]: of cross-attention alone
 };
 
@@ -53,12 +61,12 @@ class AttentionKernel {
   // Whole sequences. Self-attention has no memory, and keys == queries.
   struct Chunk {
     std::int64_t sequences = 0, queries = 0, keys = 0;
-    std::int64_t chunk = 0;
-    const float* memory = nullptr;  // [sequences, keys, d_model]
-    const float* bias = nullptr;    // [heads, queries, keys], or null
-    const float* hidden = nullptr;  // [sequences, keys]: 0, or kHiddenScore for padding; or null
-    KernelDropout weight_dropout;   // of probabilities
-    KernelDropout dropout;          // of the result
+    std::int64_t chunk = 0, first_sequence = 0;  // name the chunk and its sequences: what dropout draws by
+    const float* memory = nullptr;               // [sequences, keys, d_model]
+    BiasTable bias;                              // of its queries and keys the first are meant
+    const float* hidden = nullptr;               // [sequences, keys]: 0, or kHiddenScore for padding; or null
+    KernelDropout weight_dropout;                // of probabilities
+    KernelDropout dropout;                       // of the result
 
     std::int64_t query_rows() const { return sequences * queries; }
     std::int64_t key_rows() const { return sequences * keys; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -174,43 +175,58 @@ AttentionKernel attention_kernel(const AttentionTensors& weights, Pass pass) {
       pass);
 }
 
-// Where a chunk begins in states and in memory, counted in floats.
-struct ChunkPlace {
+// A chunk, and where it begins in states and in memory, counted in floats.
+struct PlacedChunk {
+  AttentionKernel::Chunk chunk;
   std::int64_t states = 0, memory = 0;
 };
 
-// body(chunk, place) for whole sequences of all rows, on all threads.
-template <class Body>
-void for_sequence_chunks(const AttentionInputs& inputs, const Draw& draw, const Body& body) {
-  const std::int64_t rows = inputs.states.size(0), queries = inputs.states.size(1), width = inputs.states.size(2);
+// Whole sequences of one run each.
+std::vector<PlacedChunk> sequence_chunks(const AttentionInputs& inputs, const Draw& draw) {
   const bool cross = inputs.memory.defined();
-  const std::int64_t keys = cross ? inputs.memory.size(1) : queries;
-  const std::int64_t each = std::clamp<std::int64_t>(kAttentionRows / std::max(keys, queries), 1, rows);
-  at::parallel_for(0, (rows + each - 1) / each, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t index = begin; index < end; ++index) {
-      const std::int64_t first = index * each;
+  const std::int64_t width = inputs.states.size(-1);
+  assert(!inputs.hidden.defined() || cross || inputs.runs.size() == 1);
+  std::vector<PlacedChunk> chunks;
+  std::int64_t row = 0, token = 0;
+  for (const SequenceRun& run : inputs.runs) {
+    const std::int64_t keys = cross ? inputs.memory.size(1) : run.length;
+    const std::int64_t each = std::max<std::int64_t>(kAttentionRows / std::max(keys, run.length), 1);
+    for (std::int64_t left = run.rows; left > 0; left -= each) {
       AttentionKernel::Chunk chunk;
-      chunk.sequences = std::min(each, rows - first);
-      chunk.queries = queries;
+      chunk.sequences = std::min(each, left);
+      chunk.queries = run.length;
       chunk.keys = keys;
-      chunk.chunk = index;
-      const ChunkPlace place = {first * queries * width, first * keys * width};
-      if (cross) chunk.memory = floats(inputs.memory) + place.memory;
-      chunk.bias = floats(inputs.bias);
-      if (inputs.hidden.defined()) chunk.hidden = floats(inputs.hidden) + first * keys;
+      chunk.chunk = static_cast<std::int64_t>(chunks.size());
+      chunk.first_sequence = row;
+      if (cross) chunk.memory = floats(inputs.memory) + row * keys * width;
+      if (inputs.bias.defined()) chunk.bias = {floats(inputs.bias), inputs.bias.size(2), inputs.bias.size(3)};
+      if (inputs.hidden.defined()) chunk.hidden = floats(inputs.hidden) + row * keys;
       chunk.dropout = draw.stream(0);
       chunk.weight_dropout = draw.stream(1);
-      body(chunk, place);
+      chunks.push_back({chunk, token * width, row * keys * width});
+      row += chunk.sequences;
+      token += chunk.query_rows();
     }
+  }
+  assert(token * width == inputs.states.numel() && (!cross || row == inputs.memory.size(0)));
+  return chunks;
+}
+
+// body(placed chunk) for all sequences, on all threads.
+template <class Body>
+void for_sequence_chunks(const AttentionInputs& inputs, const Draw& draw, const Body& body) {
+  const std::vector<PlacedChunk> chunks = sequence_chunks(inputs, draw);
+  at::parallel_for(0, static_cast<std::int64_t>(chunks.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t index = begin; index < end; ++index) body(chunks[static_cast<std::size_t>(index)]);
   });
 }
 
 torch::Tensor attention(const AttentionInputs& inputs, const AttentionTensors& weights, const Draw& draw) {
   const AttentionKernel kernel = attention_kernel(weights, Pass::kForward);
   torch::Tensor result = torch::empty_like(inputs.states);
-  for_sequence_chunks(inputs, draw, [&](const AttentionKernel::Chunk& chunk, const ChunkPlace& place) {
+  for_sequence_chunks(inputs, draw, [&](const PlacedChunk& placed) {
     thread_local AttentionKernel::Workspace space;
-    kernel.forward(chunk, floats(inputs.states) + place.states, floats(result) + place.states, space);
+    kernel.forward(placed.chunk, floats(inputs.states) + placed.states, floats(result) + placed.states, space);
   });
   return result;
 }
@@ -219,12 +235,25 @@ torch::Tensor attention(const AttentionInputs& inputs, const AttentionTensors& w
 torch::Tensor or_empty(const torch::Tensor& tensor) { return tensor.defined() ? tensor : torch::empty({0}); }
 torch::Tensor unless_empty(const torch::Tensor& tensor) { return tensor.numel() > 0 ? tensor : torch::Tensor(); }
 
+// Autograd keeps numbers, not structs.
+std::vector<std::int64_t> flat(const SequenceRuns& runs) {
+  std::vector<std::int64_t> numbers;
+  for (const SequenceRun& run : runs) numbers.insert(numbers.end(), {run.rows, run.length});
+  return numbers;
+}
+SequenceRuns runs_of(const std::vector<std::int64_t>& numbers) {
+  SequenceRuns runs;
+  for (std::size_t i = 0; i < numbers.size(); i += 2) runs.push_back({numbers[i], numbers[i + 1]});
+  return runs;
+}
+
 class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
  public:
   struct Numbers {
     std::int64_t heads;
     double epsilon;
     Draw draw;
+    SequenceRuns runs;
   };
 
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& states, const torch::Tensor& memory,
@@ -232,17 +261,19 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
                                const torch::Tensor& query, const torch::Tensor& key_value, const torch::Tensor& output,
                                const Numbers& numbers) {
     context->save_for_backward({states, memory, bias, hidden, norm, query, key_value, output});
+    context->saved_data["runs"] = flat(numbers.runs);
     context->saved_data["heads"] = numbers.heads;
     context->saved_data["epsilon"] = numbers.epsilon;
     context->saved_data["probability"] = numbers.draw.probability;
     context->saved_data["seed"] = numbers.draw.seed;
-    return attention({states, unless_empty(memory), unless_empty(bias), unless_empty(hidden)},
+    return attention({states, numbers.runs, unless_empty(memory), unless_empty(bias), unless_empty(hidden)},
                      {norm, query, unless_empty(key_value), output, numbers.heads, numbers.epsilon}, numbers.draw);
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
     const auto saved = context->get_saved_variables();
-    const AttentionInputs inputs = {saved[0], unless_empty(saved[1]), unless_empty(saved[2]), unless_empty(saved[3])};
+    const AttentionInputs inputs = {saved[0], runs_of(context->saved_data["runs"].toIntVector()),
+                                    unless_empty(saved[1]), unless_empty(saved[2]), unless_empty(saved[3])};
     const AttentionTensors weights = {saved[4],
                                       saved[5],
                                       unless_empty(saved[6]),
@@ -259,10 +290,10 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     const std::int64_t d_model = weights.output.size(0), inner = weights.output.size(1);
     torch::Tensor to = torch::empty_like(inputs.states);
     torch::Tensor to_memory = inputs.memory.defined() ? torch::empty_like(inputs.memory) : torch::Tensor();
-    for_sequence_chunks(inputs, draw, [&](const AttentionKernel::Chunk& chunk, const ChunkPlace& place) {
+    for_sequence_chunks(inputs, draw, [&](const PlacedChunk& placed) {
       thread_local AttentionKernel::Workspace space;
-      kernel.backward(chunk, floats(inputs.states) + place.states, floats(gradient) + place.states,
-                      floats(to) + place.states,
+      kernel.backward(placed.chunk, floats(inputs.states) + placed.states, floats(gradient) + placed.states,
+                      floats(to) + placed.states,
                       {.norm = sums.here(0),
                        .query = {sums.here(1), d_model, inner, cross ? inner : 3 * inner},
                        .key = cross ? Matrix{sums.here(2), d_model, inner, 2 * inner}
@@ -271,7 +302,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
                                       : Matrix{sums.here(1) + 2 * inner, d_model, inner, 3 * inner},
                        .output = sums.here(3),
                        .bias = sums.here(4),
-                       .memory = to_memory.defined() ? floats(to_memory) + place.memory : nullptr},
+                       .memory = to_memory.defined() ? floats(to_memory) + placed.memory : nullptr},
                       space);
     });
     const torch::Tensor key_value = sums.total(2);
@@ -371,7 +402,7 @@ torch::Tensor fused_attention(const AttentionInputs& inputs, const AttentionTens
   if (!torch::GradMode::is_enabled()) return attention(rows, weights, draw);
   return AttentionFunction::apply(rows.states, or_empty(rows.memory), or_empty(rows.bias), or_empty(rows.hidden),
                                   weights.norm, weights.query, or_empty(weights.key_value), weights.output,
-                                  AttentionFunction::Numbers{weights.heads, weights.epsilon, draw});
+                                  AttentionFunction::Numbers{weights.heads, weights.epsilon, draw, rows.runs});
 }
 
 torch::Tensor fused_cross_entropy(const torch::Tensor& states, const torch::Tensor& output,

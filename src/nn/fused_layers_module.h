@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "nn/sequence_runs.h"
+
 namespace p5 {
 
 // Whether `states` goes through the fused kernels: float32 on the CPU, unless PlainLayers or the environment variable
@@ -29,7 +31,7 @@ struct FeedForwardTensors {
   double epsilon = 1e-6;
 };
 
-// states [rows, length, d_model]: states + drop(W_o drop(relu(W_i norm(states)))). `dropout` is 0 outside of training.
+// states [..., d_model]: states + drop(W_o drop(relu(W_i norm(states)))). `dropout` is 0 outside of training.
 torch::Tensor fused_feed_forward(const torch::Tensor& states, const FeedForwardTensors& weights, double dropout);
 
 struct AttentionTensors {
@@ -42,10 +44,13 @@ struct AttentionTensors {
 };
 
 struct AttentionInputs {
-  torch::Tensor states;  // [rows, queries, d_model]
-  torch::Tensor memory;  // [rows, keys, d_model]; undefined for self-attention
-  torch::Tensor bias;    // [1, heads, queries, keys], or undefined
-  torch::Tensor hidden;  // [rows, 1, 1, keys] additive mask, or undefined; no gradient
+  torch::Tensor states;  // [..., d_model]: the tokens of sequences, in `runs`
+  SequenceRuns runs;
+  torch::Tensor memory;  // [rows, keys, d_model], rows of all runs; undefined for self-attention
+  // [1, heads, queries, keys] of the longest run, where shorter ones begin, too; or undefined.
+  torch::Tensor bias;
+  // [rows, 1, 1, keys] additive mask, or undefined; no gradient. In self-attention there is one run then.
+  torch::Tensor hidden;
 };
 
 // states + drop(W_o attend(...)); see attention_kernel.h.

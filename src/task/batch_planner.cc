@@ -14,14 +14,21 @@ std::vector<std::vector<std::uint32_t>> plan_batches(std::span<const RowLength> 
   });
 
   std::vector<std::vector<std::uint32_t>> batches;
-  RowLength longest;
+  std::uint64_t targets = 0;  // tokens of the last batch
   for (const std::uint32_t row : order) {
-    const RowLength grown = {std::max(longest.source, rows[row].source), std::max(longest.target, rows[row].target)};
-    const bool fits =
-        !batches.empty() && (batches.back().size() + 1) * (std::uint64_t{grown.source} + grown.target) <= budget;
-    longest = fits ? grown : rows[row];
-    if (!fits) batches.emplace_back();
+    // In this order the newest row has the longest source.
+    const std::uint64_t with_it = targets + rows[row].target;
+    if (batches.empty() || (batches.back().size() + 1) * std::uint64_t{rows[row].source} + with_it > budget) {
+      batches.emplace_back();
+      targets = 0;
+    }
     batches.back().push_back(row);
+    targets += rows[row].target;
+  }
+  for (std::vector<std::uint32_t>& batch : batches) {
+    std::sort(batch.begin(), batch.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return std::tuple(rows[a].target, rows[a].source, a) < std::tuple(rows[b].target, rows[b].source, b);
+    });
   }
   return batches;
 }

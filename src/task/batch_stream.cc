@@ -14,10 +14,10 @@
 namespace p5 {
 namespace {
 
-constexpr std::string_view kStateName = "p5-batches-1";
+constexpr std::string_view kStateName = "p5-batches-2";
 constexpr std::uint64_t kFurthest = std::uint64_t{1} << 60;  // positions above it are damage, not training
 
-// "p5-batches-1 <fingerprint> <window> <index>"
+// "p5-batches-2 <fingerprint> <window> <index>"
 struct StateText {
   std::uint64_t fingerprint, window, index;
 

@@ -16,7 +16,7 @@
 namespace p5 {
 
 struct BatchStreamOptions {
-  std::int64_t batch_tokens = 4096;  // padded source and target tokens of a batch
+  std::int64_t batch_tokens = 4096;  // source tokens with padding and target tokens of a batch
   std::int64_t window_batches = 50;  // batches drawn at once
 };
 

@@ -50,7 +50,7 @@ struct TaskOptions {
   std::int64_t max_review = 1000;    // bytes of a review that a prompt shows
   std::int64_t max_source = 512;     // tokens; longer inputs lose their oldest history
   std::int64_t max_target = 64;      // tokens; every item id must fit
-  std::int64_t batch_tokens = 4096;  // padded source and target tokens of a batch
+  std::int64_t batch_tokens = 4096;  // source tokens with padding and target tokens of a batch
   std::int64_t window_batches = 50;  // batches drawn at once and sorted by length
 
   // Examples a datum and epoch of a family; those of the user's own share one number. 0 for zero-shot prompts.

@@ -33,7 +33,6 @@ struct TokenBatch {
   std::vector<std::int16_t> family;             // [rows] index of the task family, for loss by family; may be empty
 
   std::int64_t token_count() const;  // kept source and target tokens
-  std::int64_t padded_count() const { return static_cast<std::int64_t>(rows) * (source_length + target_length); }
 };
 
 // One row before padding.

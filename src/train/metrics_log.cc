@@ -52,6 +52,8 @@ void MetricsLog::append(const StepRecord& record) {
   if (!record.family_weight.empty()) line["family_weight"] = record.family_weight;
   line["lr"] = record.lr;
   line["grad_norm"] = record.grad_norm;
+  line["padding"] = record.padding;
+  line["waiting"] = record.waiting;
   line["tokens_per_second"] = record.tokens_per_second;
   line["seconds"] = record.seconds;
   append_line(line.dump(-1, ' ', false, Json::error_handler_t::replace));

@@ -19,8 +19,10 @@ struct StepRecord {
   std::map<std::string, double> family_weight;  // in the loss, after the last step; empty when they are fixed
   double lr = 0;                                // of the last step
   double grad_norm = 0;                         // before clipping
-  double tokens_per_second = 0;
-  double seconds = 0;  // since the run began, interruptions left out
+  double padding = 0;                           // share of the batches' tokens
+  double waiting = 0;                           // share of the time that steps waited for batches
+  double tokens_per_second = 0;                 // without padding
+  double seconds = 0;                           // since the run began, interruptions left out
 };
 
 struct ValidationRecord {

@@ -3,6 +3,19 @@
 #include <algorithm>
 
 namespace p5 {
+namespace {
+
+double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
+
+}  // namespace
+
+StepCost& StepCost::operator+=(const StepCost& other) {
+  tokens += other.tokens;
+  padded_tokens += other.padded_tokens;
+  seconds += other.seconds;
+  waited += other.waited;
+  return *this;
+}
 
 void MetricsWindow::add_rows(std::span<const float> losses, std::span<const std::int16_t> families) {
   for (std::size_t row = 0; row < std::min(losses.size(), families.size()); ++row) {
@@ -12,25 +25,29 @@ void MetricsWindow::add_rows(std::span<const float> losses, std::span<const std:
   }
 }
 
-void MetricsWindow::add_step(double loss, double grad_norm, std::int64_t tokens) {
+void MetricsWindow::add_step(double loss, double grad_norm, const StepCost& cost) {
   loss_ += loss;
   grad_norm_ += grad_norm;
-  tokens_ += tokens;
+  cost_ += cost;
   ++steps_;
 }
 
-StepRecord MetricsWindow::take(double seconds) {
+StepRecord MetricsWindow::take() {
   StepRecord record;
   const double steps = static_cast<double>(std::max<std::int64_t>(1, steps_));
   record.loss = loss_ / steps;
   record.grad_norm = grad_norm_ / steps;
-  record.tokens_per_second = seconds > 0 ? static_cast<double>(tokens_) / seconds : 0;
+  const auto tokens = static_cast<double>(cost_.tokens), padded = static_cast<double>(cost_.padded_tokens);
+  record.padding = ratio(padded - tokens, padded);
+  record.waiting = ratio(cost_.waited, cost_.seconds);
+  record.tokens_per_second = ratio(tokens, cost_.seconds);
   for (const auto& [family, sum] : families_) {
     record.family_loss[name_of(family)] = sum.total / static_cast<double>(sum.count);
   }
   families_.clear();
   loss_ = grad_norm_ = 0;
-  steps_ = tokens_ = 0;
+  steps_ = 0;
+  cost_ = {};
   return record;
 }
 

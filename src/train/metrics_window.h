@@ -11,6 +11,14 @@
 
 namespace p5 {
 
+// What one step, or several, took.
+struct StepCost {
+  std::int64_t tokens = 0, padded_tokens = 0;  // of sources and targets, without and with padding
+  double seconds = 0, waited = 0;              // in all, and of that until batches were there
+
+  StepCost& operator+=(const StepCost& other);
+};
+
 class MetricsWindow {
  public:
   // `names` [families]; a family beyond them is called "family <number>".
@@ -18,11 +26,11 @@ class MetricsWindow {
 
   // Losses of the rows of one batch, [rows]; `families` [rows] or empty.
   void add_rows(std::span<const float> losses, std::span<const std::int16_t> families);
-  void add_step(double loss, double grad_norm, std::int64_t tokens);
+  void add_step(double loss, double grad_norm, const StepCost& cost);
   std::int64_t steps() const { return steps_; }
 
-  // The means so far, with `seconds` the time they took; starts anew. Leaves step, epoch, lr and seconds to the caller.
-  StepRecord take(double seconds);
+  // The means so far; starts anew. Leaves step, epoch, lr and seconds to the caller.
+  StepRecord take();
 
  private:
   struct Sum {
@@ -34,7 +42,8 @@ class MetricsWindow {
   std::vector<std::string> names_;
   std::map<std::int16_t, Sum> families_;
   double loss_ = 0, grad_norm_ = 0;
-  std::int64_t steps_ = 0, tokens_ = 0;
+  std::int64_t steps_ = 0;
+  StepCost cost_;
 };
 
 }  // namespace p5

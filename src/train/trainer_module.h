@@ -37,13 +37,13 @@ class Trainer {
   struct Gathered {
     double loss = 0;    // sum over batches of weight * mean loss
     double weight = 0;  // weighted target tokens
-    std::int64_t tokens = 0;
+    StepCost cost;
   };
-  void add_batch(TokenBatch batch, Gathered& gathered);
+  void add_batch(Gathered& gathered);
   void average_weights();
   // The weights that answer: the average for as long as this lives, where there is one.
   class Averaged;
-  void note(const Gathered& gathered, double gradient_norm, double seconds);
+  void note(const Gathered& gathered, double gradient_norm);
   void write_record();
   bool validation_due() const;
   void validate();
@@ -69,7 +69,7 @@ class Trainer {
   torch::Tensor best_weights_;  // flat, on the CPU; undefined before the first validation
   TrainerState state_;          // but for early_stopping, options and seconds, which save() fills in
   std::int64_t saved_step_ = -1;
-  double last_lr_ = 0, window_seconds_ = 0;
+  double last_lr_ = 0;
   Clock::time_point start_ = Clock::now(), last_save_ = start_;
   MetricsWindow window_;
   MetricsLog log_;

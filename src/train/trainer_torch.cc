@@ -135,7 +135,7 @@ TrainResult Trainer::run() {
 void Trainer::take_step() {
   const auto begin = Clock::now();
   Gathered gathered;
-  for (std::int64_t i = 0; i < options_.accumulate; ++i) add_batch(request_.batches.next(), gathered);
+  for (std::int64_t i = 0; i < options_.accumulate; ++i) add_batch(gathered);
   const double loss = gathered.loss / gathered.weight;
   if (!std::isfinite(loss)) throw diverged(state_.step + 1, "loss", loss);
   last_lr_ = schedule_.at(state_.step);
@@ -144,7 +144,8 @@ void Trainer::take_step() {
   family_weights_.step(last_lr_);
   ++state_.step;
   if (average_.defined()) average_weights();
-  note(gathered, norm, seconds_between(begin, Clock::now()));
+  gathered.cost.seconds = seconds_between(begin, Clock::now());
+  note(gathered, norm);
 }
 
 // Polyak and Juditsky 1992, exponentially; the memory grows with the steps, so that the first weights are forgotten.
@@ -172,7 +173,10 @@ class Trainer::Averaged {
   Trainer& trainer_;
 };
 
-void Trainer::add_batch(TokenBatch batch, Gathered& gathered) {
+void Trainer::add_batch(Gathered& gathered) {
+  const auto begin = Clock::now();
+  TokenBatch batch = request_.batches.next();
+  gathered.cost.waited += seconds_between(begin, Clock::now());
   family_weights_.apply(batch);
   TrainingLoss loss = [&] {
     const AutocastScope products(model_.torch_device(), options_.precision == "bfloat16");
@@ -184,19 +188,19 @@ void Trainer::add_batch(TokenBatch batch, Gathered& gathered) {
   const std::span<const float> values(numbers.data_ptr<float>(), static_cast<std::size_t>(numbers.numel()));
   gathered.loss += values[0] * loss.tokens;
   gathered.weight += loss.tokens;
-  gathered.tokens += batch.token_count();
+  gathered.cost.tokens += batch.token_count();
+  gathered.cost.padded_tokens += loss.padded_tokens;
   window_.add_rows(values.subspan(1), batch.family);
   family_weights_.add_rows(values.subspan(1), batch.family);
   ++state_.batches;
 }
 
-void Trainer::note(const Gathered& gathered, double gradient_norm, double seconds) {
+void Trainer::note(const Gathered& gathered, double gradient_norm) {
   const double loss = gathered.loss / gathered.weight;
   state_.smooth_loss = kSmoothing * state_.smooth_loss + (1 - kSmoothing) * loss;
-  state_.tokens += gathered.tokens;
-  state_.step_seconds += seconds;
-  window_seconds_ += seconds;
-  window_.add_step(loss, gradient_norm, gathered.tokens);
+  state_.tokens += gathered.cost.tokens;
+  state_.step_seconds += gathered.cost.seconds;
+  window_.add_step(loss, gradient_norm, gathered.cost);
   if (window_.steps() >= std::clamp<std::int64_t>(planned_steps_ / 1000, 1, 50)) write_record();
   progress_.note(fmt::format("loss {:.3f}, {:.0f} tokens/s", smooth_loss(),
                              static_cast<double>(state_.tokens) / std::max(1e-9, state_.step_seconds)));
@@ -205,7 +209,7 @@ void Trainer::note(const Gathered& gathered, double gradient_norm, double second
 
 void Trainer::write_record() {
   if (window_.steps() == 0) return;
-  StepRecord record = window_.take(std::exchange(window_seconds_, 0.0));
+  StepRecord record = window_.take();
   record.step = state_.step;
   record.epoch = epoch();
   if (family_weights_.learned()) record.family_weight = family_weights_.weights();
@@ -216,6 +220,8 @@ void Trainer::write_record() {
   for (const auto& [family, loss] : record.family_loss) board_.scalar("train/loss/" + family, loss, record.step);
   board_.scalar("train/lr", record.lr, record.step);
   board_.scalar("train/grad_norm", record.grad_norm, record.step);
+  board_.scalar("train/padding", record.padding, record.step);
+  board_.scalar("train/waiting", record.waiting, record.step);
   board_.scalar("train/tokens_per_second", record.tokens_per_second, record.step);
   board_.flush();
 }

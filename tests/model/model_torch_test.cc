@@ -10,6 +10,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -74,9 +75,11 @@ TEST_P(GoldenTest, LogitsAndEncoderStatesAreThoseOfTheReference) {
   SourceTensors source;
   source.tokens = torch::tensor(flat<std::int64_t>("input_ids")).view({sources.rows, -1});
   source.mask = torch::tensor(flat<float>("attention_mask")).view({sources.rows, -1});
-  const torch::Tensor input = torch::tensor(flat<std::int64_t>("decoder_input_ids")).view({sources.rows, -1});
+  const torch::Tensor input = torch::tensor(flat<std::int64_t>("decoder_input_ids"));
   const torch::Tensor encoded = torch_model.module().encode(source);
-  const torch::Tensor logits = torch_model.module().logits(torch_model.module().decode(input, encoded, source.mask));
+  const SequenceRuns runs = {{sources.rows, input.numel() / sources.rows}};
+  const torch::Tensor logits =
+      torch_model.module().logits(torch_model.module().decode(input, runs, encoded, source.mask));
 
   std::vector<float> wanted;
   for (const json& row : expected_.at("logits")) {
@@ -292,6 +295,41 @@ TEST_P(FormTest, LossIsTheWeightedMeanOverKeptTokens) {
   const TrainingLoss weighted = model.training_loss(batch);
   EXPECT_EQ(weighted.tokens, 12.0);
   EXPECT_NEAR(weighted.mean.item<double>(), -(3.0 * scores[1] + scores[2]) / 12.0, 1e-5);
+}
+
+// Short answers are not padded to sentences, and nothing of the loss depends on it.
+TEST_P(FormTest, AnswersOfAllLengthsHaveTheLossAndGradientOfEachAlone) {
+  TorchSequenceModel model(spec(), 9, kCpu);
+  model.module().eval();
+  TokenBatch batch = random_batch({{10, 2}, {7, 2}, {12, 3}, {5, 38}, {9, 2}, {11, 40}, {3, 1}}, 10);
+  batch.row_weight = {1.0f, 0.5f, 2.0f, 1.0f, 0.0f, 0.25f, 1.0f};
+  for (const bool plain : {false, true}) {
+    std::optional<PlainLayers> layers;
+    if (plain) layers.emplace();
+    const auto gradient = [&] {
+      std::vector<torch::Tensor> gradients;
+      for (const torch::Tensor& parameter : model.module().parameters()) {
+        gradients.push_back(parameter.grad().flatten().clone());
+      }
+      model.module().zero_grad();
+      return torch::cat(gradients);
+    };
+    const TrainingLoss together = model.training_loss(batch);
+    EXPECT_EQ(together.padded_tokens, 7 * 12 + 3 * 3 + 38 + 2 + 40 + 1) << "the first three answers share a run";
+    together.mean.backward();
+    const torch::Tensor of_batch = gradient();
+    double sum = 0;
+    for (std::int32_t row = 0; row < batch.rows; ++row) {
+      const float weight = batch.row_weight[static_cast<std::size_t>(row)];
+      const TrainingLoss alone = model.training_loss(single_row(batch, row));
+      (alone.mean * (weight * alone.tokens / together.tokens)).backward();
+      sum += alone.mean.item<double>() * weight * alone.tokens;
+      EXPECT_NEAR(together.rows[row].item<double>(), alone.mean.item<double>(), 1e-4) << row;
+    }
+    EXPECT_NEAR(together.mean.item<double>(), sum / together.tokens, 1e-5);
+    const torch::Tensor of_rows = gradient();
+    EXPECT_LE(((of_batch - of_rows).norm() / of_rows.norm()).item<double>(), 1e-5) << (plain ? "plain" : "fused");
+  }
 }
 
 TEST_P(FormTest, PaddingChangesNeitherLossNorLogits) {

@@ -95,8 +95,8 @@ TEST(FusedAttention, SelfIsTheFormulaAndItsGradients) {
            {3, 7, 20, 2, 8}, {5, 50, 48, 3, 32}, {1, 1, 16, 1, 16}, {8, 96, 128, 6, 64}}) {
     const std::int64_t inner = heads * d_kv;
     const torch::Tensor hidden = padding(rows, length);
-    const Layer fused = [&, count = heads](const Tensors& in) {
-      return fused_attention({in[0], {}, in[1], hidden}, {in[2], in[3], {}, in[4], count, 1e-6}, 0.0);
+    const Layer fused = [&, count = heads, rows = rows, length = length](const Tensors& in) {
+      return fused_attention({in[0], {{rows, length}}, {}, in[1], hidden}, {in[2], in[3], {}, in[4], count, 1e-6}, 0.0);
     };
     const Layer formula = [&, count = heads](const Tensors& in) {
       const torch::Tensor projected = torch::linear(plain_norm(in[0], in[2]), in[3]);
@@ -112,13 +112,73 @@ TEST(FusedAttention, SelfIsTheFormulaAndItsGradients) {
   }
 }
 
+// The formula for each run on its own, behind one another.
+torch::Tensor run_by_run(const torch::Tensor& states, const SequenceRuns& runs,
+                         const std::function<torch::Tensor(const torch::Tensor&, std::int64_t)>& formula) {
+  Tensors results;
+  std::int64_t token = 0, row = 0;
+  for (const SequenceRun& run : runs) {
+    const torch::Tensor part = states.narrow(0, token, run.tokens()).view({run.rows, run.length, states.size(1)});
+    results.push_back(formula(part, row).reshape({run.tokens(), states.size(1)}));
+    token += run.tokens();
+    row += run.rows;
+  }
+  return torch::cat(results);
+}
+
+// More sequences than a chunk holds, runs of one token and of one row, short ones behind long ones.
+const SequenceRuns kRuns = {{150, 2}, {1, 7}, {3, 1}, {12, 40}, {2, 9}};
+
+TEST(FusedAttention, SelfInRunsIsTheFormulaOfEachRun) {
+  torch::manual_seed(12);
+  const std::int64_t tokens = 300 + 7 + 3 + 480 + 18, d_model = 24, heads = 3, inner = 48;
+  const Layer fused = [&](const Tensors& in) {
+    return fused_attention({in[0], kRuns, {}, in[1], {}}, {in[2], in[3], {}, in[4], heads, 1e-6}, 0.0);
+  };
+  const Layer formula = [&](const Tensors& in) {
+    return run_by_run(in[0], kRuns, [&](const torch::Tensor& states, std::int64_t) {
+      const torch::Tensor projected = torch::linear(plain_norm(states, in[2]), in[3]);
+      const torch::Tensor bias = in[1].narrow(2, 0, states.size(1)).narrow(3, 0, states.size(1));
+      const torch::Tensor mixed =
+          plain_attention(projected.narrow(2, 0, inner), projected.narrow(2, inner, 2 * inner), heads, bias, {});
+      return states + torch::linear(mixed, in[4]);
+    });
+  };
+  expect_same(fused, formula,
+              {leaf({tokens, d_model}), leaf({1, heads, 40, 40}), leaf({d_model}), leaf({3 * inner, d_model}, 0.1),
+               leaf({d_model, inner}, 0.2)},
+              {tokens, d_model});
+}
+
+TEST(FusedAttention, CrossInRunsReadsTheMemoryOfItsRows) {
+  torch::manual_seed(13);
+  const std::int64_t tokens = 808, rows = 168, keys = 21, d_model = 24, heads = 3, inner = 48;
+  const torch::Tensor hidden = padding(rows, keys);
+  const Layer fused = [&](const Tensors& in) {
+    return fused_attention({in[0], kRuns, in[1], {}, hidden}, {in[2], in[3], in[4], in[5], heads, 1e-6}, 0.0);
+  };
+  const Layer formula = [&](const Tensors& in) {
+    return run_by_run(in[0], kRuns, [&](const torch::Tensor& states, std::int64_t row) {
+      const torch::Tensor memory = torch::linear(in[1].narrow(0, row, states.size(0)), in[4]);
+      const torch::Tensor mixed = plain_attention(torch::linear(plain_norm(states, in[2]), in[3]), memory, heads, {},
+                                                  hidden.narrow(0, row, states.size(0)).to(torch::kDouble));
+      return states + torch::linear(mixed, in[5]);
+    });
+  };
+  expect_same(fused, formula,
+              {leaf({tokens, d_model}), leaf({rows, keys, d_model}), leaf({d_model}), leaf({inner, d_model}, 0.2),
+               leaf({2 * inner, d_model}, 0.2), leaf({d_model, inner}, 0.2)},
+              {tokens, d_model});
+}
+
 TEST(FusedAttention, CrossIsTheFormulaAndItsGradients) {
   torch::manual_seed(3);
   for (const bool padded : {true, false}) {
     const std::int64_t rows = 6, queries = 4, keys = 37, d_model = 40, heads = 3, inner = 48;
     const torch::Tensor hidden = padded ? padding(rows, keys) : torch::Tensor();
     const Layer fused = [&](const Tensors& in) {
-      return fused_attention({in[0], in[1], {}, hidden}, {in[2], in[3], in[4], in[5], heads, 1e-6}, 0.0);
+      return fused_attention({in[0], {{rows, queries}}, in[1], {}, hidden}, {in[2], in[3], in[4], in[5], heads, 1e-6},
+                             0.0);
     };
     const Layer formula = [&](const Tensors& in) {
       const torch::Tensor mixed =
@@ -184,9 +244,14 @@ TEST(FusedLayers, DropoutsBackwardMeetsItsForward) {
       {leaf({7, 60, 16}), leaf({16}), leaf({520, 16}, 0.2), leaf({16, 520}, 0.1)});
   expect_slopes(
       [](const Tensors& in) {
-        return fused_attention({in[0], {}, in[1], {}}, {in[2], in[3], {}, in[4], 2, 1e-6}, 0.3);
+        return fused_attention({in[0], {{9, 40}}, {}, in[1], {}}, {in[2], in[3], {}, in[4], 2, 1e-6}, 0.3);
       },
       {leaf({9, 40, 16}), leaf({1, 2, 40, 40}), leaf({16}), leaf({96, 16}, 0.2), leaf({16, 32}, 0.2)});
+  expect_slopes(
+      [](const Tensors& in) {
+        return fused_attention({in[0], {{60, 2}, {4, 40}}, {}, in[1], {}}, {in[2], in[3], {}, in[4], 2, 1e-6}, 0.3);
+      },
+      {leaf({280, 16}), leaf({1, 2, 40, 40}), leaf({16}), leaf({96, 16}, 0.2), leaf({16, 32}, 0.2)});
 }
 
 TEST(FusedLayers, DropoutDropsItsShareAndDrawsAnew) {

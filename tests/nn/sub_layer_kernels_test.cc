@@ -107,7 +107,7 @@ void expect_slopes_of_attention(std::int64_t heads, std::int64_t width) {
     chunk.queries = kQueries;
     chunk.keys = kKeys;
     chunk.memory = memory.data();
-    chunk.bias = bias.data();
+    chunk.bias = {bias.data(), kQueries, kKeys};
     chunk.hidden = hidden.data();
     chunk.dropout = {0.2, 5};
     chunk.weight_dropout = {0.2, 6};

@@ -25,7 +25,6 @@ TEST(TokenBatch, PadsToTheLongestRow) {
   EXPECT_THAT(batch.family, ElementsAre(0, 2));
   EXPECT_THAT(batch.row_weight, IsEmpty()) << "all weights are 1";
   EXPECT_EQ(batch.token_count(), 10);
-  EXPECT_EQ(batch.padded_count(), 12);
 }
 
 TEST(TokenBatch, KeepsWeightsAndLeavesOutWhatNoRowHas) {

@@ -72,16 +72,21 @@ TEST(MetricsWindow, GivesMeansByFamilyAndStartsAnew) {
   MetricsWindow window({"rating", "sequential"});
   window.add_rows(std::vector<float>{1, 2, 6}, std::vector<std::int16_t>{0, 1, 1});
   window.add_rows(std::vector<float>{3, 9, 9}, std::vector<std::int16_t>{0, -1, 7});
-  window.add_step(2, 10, 100);
-  window.add_step(4, 20, 300);
-  const StepRecord record = window.take(2.0);
+  window.add_step(2, 10, {.tokens = 100, .padded_tokens = 150, .seconds = 0.5, .waited = 0.1});
+  window.add_step(4, 20, {.tokens = 300, .padded_tokens = 350, .seconds = 1.5, .waited = 0.3});
+  const StepRecord record = window.take();
   EXPECT_EQ(record.loss, 3);
   EXPECT_EQ(record.grad_norm, 15);
   EXPECT_EQ(record.tokens_per_second, 200);
+  EXPECT_DOUBLE_EQ(record.padding, 0.2);
+  EXPECT_DOUBLE_EQ(record.waiting, 0.2);
   EXPECT_EQ(record.family_loss,
             (std::map<std::string, double>{{"rating", 2}, {"sequential", 4}, {"family 7", 9}, {"family -1", 9}}));
   EXPECT_EQ(window.steps(), 0);
-  EXPECT_TRUE(window.take(0).family_loss.empty());
+  const StepRecord empty = window.take();
+  EXPECT_TRUE(empty.family_loss.empty());
+  EXPECT_EQ(empty.padding, 0);
+  EXPECT_EQ(empty.tokens_per_second, 0);
 }
 
 }  // namespace

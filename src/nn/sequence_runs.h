@@ -1,0 +1,19 @@
+// Sequences of several lengths in one matrix of tokens: a run holds neighbours of like length, each padded to the
+// longest among them, and run follows run. A value.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace p5 {
+
+struct SequenceRun {
+  std::int64_t rows = 0;    // sequences
+  std::int64_t length = 0;  // tokens of each, padding included
+
+  std::int64_t tokens() const { return rows * length; }
+};
+
+using SequenceRuns = std::vector<SequenceRun>;
+
+}  // namespace p5
