@@ -31,6 +31,10 @@ endif()
 
 add_library(p5_flags INTERFACE)
 target_compile_options(p5_flags INTERFACE -Wall -Wextra -Wshadow=local -Wno-unused-parameter)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 sees overlapping copies within std::string's operator+ where there are none (GCC bug 105651).
+  target_compile_options(p5_flags INTERFACE -Wno-restrict)
+endif()
 if(P5_MARCH)
   target_compile_options(p5_flags INTERFACE -march=${P5_MARCH})
 endif()

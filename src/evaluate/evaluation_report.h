@@ -15,9 +15,9 @@ namespace p5 {
 
 // One row's results; a task that was not evaluated is absent.
 struct TaskResults {
-  std::optional<SequentialResult> sequential;
-  std::optional<DirectResult> direct;
-  std::optional<RatingResult> rating;
+  std::optional<SequentialResult> sequential = {};
+  std::optional<DirectResult> direct = {};
+  std::optional<RatingResult> rating = {};
   std::vector<TextResult> texts = {};  // whatever else was asked, in the order of the report
 };
 

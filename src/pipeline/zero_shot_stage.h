@@ -23,7 +23,7 @@ struct ZeroShotRow {
 
 struct ZeroShotReport {
   std::string run, trained_on, corpus, split;
-  std::vector<ZeroShotRow> rows;
+  std::vector<ZeroShotRow> rows = {};
   double seconds = 0;
 
   // {"run", "trained_on", "corpus", "split", "prompts": [{"id", "family", "task", "n", "of", <scores>, "baseline":

@@ -195,7 +195,9 @@ TEST_P(FormTest, FreshIdsAndWordPlacesMayBeSmallerThanWords) {
       EXPECT_NEAR(weight.tensor.slice(0, 0, form.first_id_row).std().item<double>(), 1.0, 0.12);
       EXPECT_NEAR(weight.tensor.slice(0, form.first_id_row).std().item<double>(), 0.1, 0.012);
     }
-    if (weight.name == kWholeWordName) EXPECT_NEAR(weight.tensor.std().item<double>(), 0.1, 0.02);
+    if (weight.name == kWholeWordName) {
+      EXPECT_NEAR(weight.tensor.std().item<double>(), 0.1, 0.02);
+    }
   }
 }
 

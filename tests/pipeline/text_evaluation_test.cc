@@ -121,12 +121,18 @@ TEST_F(TextEvaluationTest, AnOracleIsPerfect) {
         EXPECT_NEAR(value(result, "rouge1"), 100, 1e-6) << result.task;
         EXPECT_NEAR(value(result, "bleu1"), 100, 1e-6) << result.task;
       }
-      if (result.task.starts_with("explanation")) EXPECT_EQ(value(result, "fmr"), 1.0);
-      if (result.part == "star") EXPECT_EQ(value(result, "rmse"), 0.0);
+      if (result.task.starts_with("explanation")) {
+        EXPECT_EQ(value(result, "fmr"), 1.0);
+      }
+      if (result.part == "star") {
+        EXPECT_EQ(value(result, "rmse"), 0.0);
+      }
       if (result.task.starts_with("rating") || result.task == "verdict") {
         EXPECT_EQ(value(result, "accuracy"), 1.0) << result.task;
       }
-      if (result.task == "verdict") EXPECT_EQ(result.scores.front().name, "accuracy");
+      if (result.task == "verdict") {
+        EXPECT_EQ(result.scores.front().name, "accuracy");
+      }
     }
   }
   EXPECT_THAT(tasks,
@@ -164,7 +170,9 @@ TEST_F(TextEvaluationTest, BaselinesAnswerWithoutAModel) {
   for (const auto& [row, result] : texts.baselines()) {
     rows[result.task + " " + result.part] = row;
     EXPECT_TRUE(result.prompt.empty());
-    if (row == "majority" && result.n > 1) EXPECT_EQ(value(result, "auc"), 0.5);
+    if (row == "majority" && result.n > 1) {
+      EXPECT_EQ(value(result, "auc"), 0.5);
+    }
     if (row == "global-mean") {
       EXPECT_GT(value(result, "rmse"), 0.3);
       EXPECT_LE(value(result, "r2"), 0.0);
