@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "model/checkpoint_weights.h"
+#include "model/target_runs.h"
 #include "model/tensor_names.h"
 #include "model/token_batch_check.h"
 #include "nn/row_kernels.h"

@@ -6,12 +6,8 @@
 namespace p5 {
 
 std::int64_t read_length(const TokenBatch& batch, std::int32_t row) {
-  const std::uint8_t* mask =
-      batch.source_mask.data() + static_cast<std::int64_t>(row) * static_cast<std::int64_t>(batch.source_length);
-  for (std::int64_t length = batch.source_length; length > 0; --length) {
-    if (mask[length - 1] != 0) return length;
-  }
-  return batch.source_length;
+  const std::int64_t kept = kept_length(batch.source_mask, row, batch.source_length);
+  return kept > 0 ? kept : batch.source_length;
 }
 
 std::vector<SourceChunk> source_chunks(const TokenBatch& batch, SourcePadding padding, std::int64_t positions) {

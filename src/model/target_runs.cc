@@ -7,18 +7,11 @@
 namespace p5 {
 namespace {
 
-std::int64_t length_of(const TokenBatch& batch, std::int64_t row) {
-  const auto begin = batch.target_mask.begin() + row * batch.target_length;
-  std::int64_t length = batch.target_length;
-  while (length > 1 && begin[length - 1] == 0) --length;
-  return std::max<std::int64_t>(length, 1);
-}
-
 // Rows of equal length side by side: no way to pad cuts between them.
 SequenceRuns equal_neighbours(const TokenBatch& batch) {
   SequenceRuns runs;
   for (std::int64_t row = 0; row < batch.rows; ++row) {
-    const std::int64_t length = length_of(batch, row);
+    const std::int64_t length = std::max<std::int64_t>(kept_length(batch.target_mask, row, batch.target_length), 1);
     if (runs.empty() || runs.back().length != length) runs.push_back({0, length});
     ++runs.back().rows;
   }
@@ -26,6 +19,8 @@ SequenceRuns equal_neighbours(const TokenBatch& batch) {
 }
 
 }  // namespace
+
+SequenceRuns padded_targets(const TokenBatch& batch) { return {{batch.rows, batch.target_length}}; }
 
 SequenceRuns target_runs(const TokenBatch& batch, std::int64_t price) {
   const SequenceRuns equal = equal_neighbours(batch);

@@ -1,5 +1,5 @@
 // Neighbouring rows of a batch whose targets are padded together, so that an answer of two tokens is not worked on as
-// if it had forty. Thread-safe: a free function.
+// if it had forty. Thread-safe: free functions.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,9 @@
 #include "text/token_batch.h"
 
 namespace p5 {
+
+// All rows padded to the longest target.
+SequenceRuns padded_targets(const TokenBatch& batch);
 
 // All rows, in their order, in the runs that have the least tokens when each run counts `price` tokens more. A row is
 // as long as its last kept token; rows without one have length 1. REQUIRES target_mask of the batch's size.

@@ -88,8 +88,6 @@ Targets targets_of(const TokenBatch& batch, const SequenceRuns& runs) {
   return targets;
 }
 
-SequenceRuns padded_targets(const TokenBatch& batch) { return {{batch.rows, batch.target_length}}; }
-
 void check_row_weights(const TokenBatch& batch) {
   if (batch.row_weight.empty()) return;
   require_size("row_weight", batch.row_weight.size(), static_cast<std::size_t>(batch.rows));

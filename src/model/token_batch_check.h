@@ -29,8 +29,6 @@ struct Targets {
 void check_targets(const TokenBatch& batch, const ModelSpec& spec);
 // REQUIRES check_targets(), and runs that hold every row and its kept tokens.
 Targets targets_of(const TokenBatch& batch, const SequenceRuns& runs);
-// All rows padded to the longest target.
-SequenceRuns padded_targets(const TokenBatch& batch);
 
 // Throws InvalidArgument (request) unless every target names a set that the batch brings, or none does; sets hold
 // tokens below `vocab`, ascending.

@@ -12,6 +12,7 @@ struct SequenceRun {
   std::int64_t length = 0;  // tokens of each, padding included
 
   std::int64_t tokens() const { return rows * length; }
+  bool operator==(const SequenceRun&) const = default;
 };
 
 using SequenceRuns = std::vector<SequenceRun>;

@@ -80,7 +80,8 @@ void TaskOptions::bind(OptionTable& table) {
   table.add("task.max_review", &max_review, count("bytes of a review that a prompt shows", 16, 65536));
   table.add("task.max_source", &max_source, count("input tokens; longer inputs lose their oldest history", 16, 65536));
   table.add("task.max_target", &max_target, count("answer tokens; every item id must fit", 2, 4096));
-  table.add("task.batch_tokens", &batch_tokens, count("source tokens with padding and target tokens of a batch", 16, 16 << 20));
+  table.add("task.batch_tokens", &batch_tokens,
+            count("source tokens with padding and target tokens of a batch", 16, 16 << 20));
   table.add("task.window_batches", &window_batches, count("batches drawn at once and sorted by length", 1, 10000));
 }
 

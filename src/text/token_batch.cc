@@ -37,6 +37,12 @@ std::int64_t TokenBatch::token_count() const {
   return kept(source_mask) + kept(target_mask);
 }
 
+std::int64_t kept_length(const std::vector<std::uint8_t>& mask, std::int64_t row, std::int64_t length) {
+  const std::uint8_t* begin = mask.data() + row * length;
+  while (length > 0 && begin[length - 1] == 0) --length;
+  return length;
+}
+
 TokenBatch pad_rows(const std::vector<TokenRow>& rows) {
   TokenBatch batch;
   batch.rows = static_cast<std::int32_t>(rows.size());

@@ -45,6 +45,9 @@ struct TokenRow {
   std::int16_t family = 0;
 };
 
+// Places of row `row` of a mask [rows, length] up to the last kept one; 0 when none is kept.
+std::int64_t kept_length(const std::vector<std::uint8_t>& mask, std::int64_t row, std::int64_t length);
+
 // Pads rows to the longest source and target among them.
 TokenBatch pad_rows(const std::vector<TokenRow>& rows);
 

@@ -15,7 +15,6 @@
 
 namespace p5 {
 
-bool operator==(const SequenceRun& a, const SequenceRun& b) { return a.rows == b.rows && a.length == b.length; }
 void PrintTo(const SequenceRun& run, std::ostream* out) { *out << run.rows << " x " << run.length; }
 
 namespace {
