@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/progress.h"
+#include "evaluate/row_differences.h"
 #include "evaluate/text_table.h"
 
 namespace p5 {
@@ -216,6 +217,7 @@ nlohmann::ordered_json EvaluationReport::to_json() const {
           {"protocol", std::move(switches)},
           {"tasks", task_json(tasks)},
           {"rows", std::move(baselines)},
+          {"differences", differences_json(tasks, rows)},
           {"seconds", seconds}};
 }
 
@@ -229,6 +231,10 @@ std::string EvaluationReport::to_table() const {
   text += sequential_section(all, "Sequential, seen items dropped", &SequentialResult::drop);
   text += direct_section(all);
   text += rating_section(all);
+  if (const std::string differences = differences_tables(tasks, rows); !differences.empty()) {
+    text +=
+        "\nDifferences of the run to other rows, 95% intervals over the same questions; * without 0\n" + differences;
+  }
   text += text_sections(all);
   if (any_ranked_by_list(all)) text += "\n* ranked by its list: a target outside is a miss, and MRR ends with it.\n";
   return text;

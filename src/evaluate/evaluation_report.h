@@ -43,7 +43,8 @@ struct EvaluationReport {
   double seconds = 0;
 
   // The report object of docs/protocol, and "rows": {<name>: {<task>: ...}} for the baselines. A ranking by lists
-  // says so ("mrr_over": "list"), since its MRR ends with the list.
+  // says so ("mrr_over": "list"), since its MRR ends with the list. "differences": {<name>: {<task>: {<figure>: ...}}}
+  // of the run to each row that answered the same questions (evaluate/paired_difference.h).
   nlohmann::ordered_json to_json() const;
   std::string to_table() const;
 };

@@ -44,7 +44,8 @@ void RankingMetrics::add(std::size_t rank) {
   sums_.hr5 += hit_rate_at_k(rank, 5);
   sums_.hr10 += hit_rate_at_k(rank, 10);
   sums_.ndcg5 += ndcg_at_k(rank, 5);
-  sums_.ndcg10 += ndcg_at_k(rank, 10);
+  sums_.gains.push_back(ndcg_at_k(rank, 10));
+  sums_.ndcg10 += sums_.gains.back();
   sums_.mrr += reciprocal_rank(rank);
 }
 

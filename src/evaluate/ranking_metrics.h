@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 namespace p5 {
 
@@ -22,7 +23,8 @@ struct RankingSummary {
   std::size_t users = 0;
   double hr1 = 0, hr5 = 0, hr10 = 0;
   double ndcg5 = 0, ndcg10 = 0;
-  double mrr = 0;  // over the full list of whoever ranked
+  double mrr = 0;                  // over the full list of whoever ranked
+  std::vector<double> gains = {};  // NDCG@10 of each user, in the order of the questions
 };
 
 // Throws Internal when HR@1 <= HR@5 <= HR@10 or NDCG@k <= HR@k does not hold: such a row is a bug, never a result.

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <vector>
 
 namespace p5 {
 
@@ -16,6 +17,7 @@ struct RatingResult {
   double coverage = 1.0;  // share of predictions that were numbers
   // 1 - squared errors / squared deviations of the truths from their mean; none when all truths are one.
   std::optional<double> r2 = {};
+  std::vector<double> squares = {}, absolutes = {};  // errors of each prediction, in their order
 };
 
 class RatingMetrics {
@@ -30,8 +32,8 @@ class RatingMetrics {
  private:
   double fallback_;
   RatingScale scale_;
-  std::size_t count_ = 0, numbers_ = 0;
-  double squares_ = 0, absolutes_ = 0;
+  std::size_t numbers_ = 0;
+  std::vector<double> squares_, absolutes_;
   double truth_mean_ = 0, deviations_ = 0;  // running mean and squared deviations (Welford 1962)
 };
 

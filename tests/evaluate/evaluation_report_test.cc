@@ -43,7 +43,8 @@ std::vector<std::string> keys_of(const nlohmann::ordered_json& json) {
 
 TEST(EvaluationReport, JsonIsTheObjectOfTheProtocol) {
   const auto json = example().to_json();
-  EXPECT_THAT(keys_of(json), ElementsAre("run", "corpus", "split", "protocol", "tasks", "rows", "seconds"));
+  EXPECT_THAT(keys_of(json),
+              ElementsAre("run", "corpus", "split", "protocol", "tasks", "rows", "differences", "seconds"));
   EXPECT_EQ(json["protocol"].dump(), R"({"candidates":"all","ties":"file","seed":7,"beam":20})");
   const auto& sequential = json["tasks"]["sequential"];
   EXPECT_THAT(keys_of(sequential), ElementsAre("users", "keep", "drop", "invalid_rate", "distinct", "mrr_over"));
@@ -68,6 +69,16 @@ TEST(EvaluationReport, JsonNamesHashesThatAreKnown) {
   report.protocol.config_sha256 = "c";
   EXPECT_EQ(report.to_json()["protocol"]["data_sha256"], "d");
   EXPECT_EQ(report.to_json()["protocol"]["config_sha256"], "c");
+}
+
+TEST(EvaluationReport, ComparesRowsThatAnsweredTheSameQuestions) {
+  EvaluationReport report = example();
+  EXPECT_EQ(report.to_json()["differences"].dump(), "{}");
+  EXPECT_THAT(report.to_table(), Not(HasSubstr("Differences")));
+  report.tasks.sequential->keep.gains = {1, 0, 0.5};
+  report.rows[0].tasks.sequential->keep.gains = {0, 0, 1};
+  EXPECT_THAT(keys_of(report.to_json()["differences"]), ElementsAre("popularity"));
+  EXPECT_THAT(report.to_table(), HasSubstr("\nDifferences of the run to other rows"));
 }
 
 TEST(EvaluationReport, LeavesOutWhatWasNotEvaluated) {

@@ -1,0 +1,52 @@
+#include "evaluate/row_differences.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace p5 {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TaskResults ranked(std::vector<double> gains) {
+  const RankingSummary ranks{.users = gains.size(), .gains = std::move(gains)};
+  return {.sequential = SequentialResult{.keep = ranks, .drop = ranks}};
+}
+
+TaskResults rated(std::vector<double> squares, std::vector<double> absolutes) {
+  return {.rating =
+              RatingResult{.n = squares.size(), .squares = std::move(squares), .absolutes = std::move(absolutes)}};
+}
+
+TEST(RowDifferences, CompareWhatBothAnswered) {
+  const std::vector<EvaluationRow> rows{{"worse", ranked({0, 0, 0.5, 0})}, {"stars", rated({1, 4}, {1, 2})}};
+  const auto json = differences_json(ranked({1, 0.5, 0.5, 1}), rows);
+  ASSERT_EQ(json.size(), 1u);
+  EXPECT_EQ(json["worse"].size(), 1u);  // no ratings
+  const auto& kept = json["worse"]["sequential"]["keep_ndcg@10"];
+  EXPECT_DOUBLE_EQ(kept["difference"], 0.625);
+  EXPECT_NEAR(kept["margin"].get<double>(), 0.469, 1e-3);
+}
+
+TEST(RowDifferences, LeaveOutRowsOfOtherQuestions) {
+  const std::vector<EvaluationRow> rows{{"others", ranked({0, 1})}, {"one", ranked({1})}, {"none", {}}};
+  EXPECT_TRUE(differences_json(ranked({1, 0, 1}), rows).empty());
+  EXPECT_TRUE(differences_json(ranked({1}), rows).empty());  // one question tells nothing
+  EXPECT_EQ(differences_tables(ranked({1, 0, 1}), rows), "");
+  EXPECT_EQ(differences_tables({}, rows), "");
+}
+
+TEST(RowDifferences, MarkWhatTheIntervalTellsApart) {
+  const std::vector<EvaluationRow> rows{{"mean", rated({4, 4, 4, 5}, {2, 2, 2, 1})}};
+  const std::string table = differences_tables(rated({1, 1, 1, 1}, {1, 3, 1, 1}), rows);
+  EXPECT_THAT(table, HasSubstr("RMSE"));
+  EXPECT_THAT(table, HasSubstr("-1.0616 ± 0.1188*"));
+  EXPECT_THAT(table, HasSubstr("-0.2500 ± 0.9383\n"));
+  EXPECT_THAT(table, Not(HasSubstr("NDCG")));
+}
+
+}  // namespace
+}  // namespace p5
