@@ -93,7 +93,9 @@ void fill(Writer& out, Slot slot, const SlotValues& values) {
       values.user_description.empty() ? out.user(values.user) : out.free_text(values.user_description);
       return out.stars("gave", values.user_stars);
     case Slot::kItem:
-      return out.item(values.item, slot);
+      if (values.item || values.item_description.empty()) return out.item(values.item, slot);
+      out.free_text(values.item_description);
+      return out.stars("got", values.item_stars);
     case Slot::kItemTitle:
       values.item_title.empty() ? out.item(values.item, slot) : out.free_text(values.item_title);
       return out.stars("got", values.item_stars);
@@ -132,7 +134,7 @@ void fill(Writer& out, Slot slot, const SlotValues& values) {
 bool has_value(Slot slot, const SlotValues& values) {
   switch (slot) {
     case Slot::kItem:
-      return values.item.has_value();
+      return values.item || !values.item_description.empty();
     case Slot::kItemTitle:
       return values.item || !values.item_title.empty();
     case Slot::kCandidates:

@@ -20,9 +20,9 @@ inline constexpr std::string_view kLikeText = "like", kDislikeText = "dislike";
 // What is known for the slots of one prompt; views must live until render() returns. What is missing follows the rules
 // of PromptRenderer.
 struct SlotValues {
-  std::optional<std::uint32_t> user = {}, item = {};  // dense ids
-  std::string_view user_description = {};
-  std::string_view user_stars = {}, item_stars = {};  // what the user gave and the item got so far: "5 4 5"
+  std::optional<std::uint32_t> user = {}, item = {};              // dense ids
+  std::string_view user_description = {}, item_description = {};  // of an item: where it is not named
+  std::string_view user_stars = {}, item_stars = {};              // what the user gave and the item got so far: "5 4 5"
   std::string_view item_title = {}, item_brand = {}, item_categories = {};
   double item_price = std::numeric_limits<double>::quiet_NaN();
   std::span<const std::uint32_t> history = {}, candidates = {};  // dense item ids, history from old to new
@@ -44,7 +44,8 @@ struct RenderOptions {
 // Missing values: a title falls back to the item's mention, a description to the user's, an unknown user to
 // "a new user"; brand, price and categories to "unknown brand" and so on; an empty history to "nothing yet".
 // Stars, where they are given, stand in brackets behind a description and a title, and behind an unknown user.
-// Item, candidates, rating, answers and what users wrote have no fallback: InvalidArgument (request) names the slot.
+// An item without an id is the description that is given for it. Item, candidates, rating, answers and what users wrote
+// have no fallback: InvalidArgument (request) names the slot.
 class PromptRenderer {
  public:
   explicit PromptRenderer(RenderOptions options = {}) : options_(std::move(options)) {}

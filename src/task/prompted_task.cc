@@ -102,7 +102,7 @@ SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuesti
       texts.user_stars = stars_->given(*question.user, question.item, most, rng);
       values.user_stars = texts.user_stars;
     }
-    if (question.item && source.uses(Slot::kItemTitle)) {
+    if (question.item && (question.unnamed || source.uses(Slot::kItemTitle))) {
       texts.item_stars = stars_->received(*question.item, question.user, most, rng);
       values.item_stars = texts.item_stars;
     }
@@ -111,11 +111,13 @@ SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuesti
     values.user.reset();
     values.item.reset();
     if (question.item && values.item_title.empty()) values.item_title = kStrangeItem;
+    if (family_ == "rating") values.item_description = values.item_title;
   }
   return values;
 }
 
 bool PromptedTask::may_be_strangers(const PromptTemplate& prompt) const {
+  if (family_ == "rating") return true;
   return judges_a_pair(family_) && prompt.source.uses(Slot::kItemTitle) && !prompt.source.uses(Slot::kItem);
 }
 

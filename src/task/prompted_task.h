@@ -73,7 +73,8 @@ class PromptedTask : public RecTask {
   struct Texts {
     std::string categories, profile, user_stars, item_stars;
   };
-  // A prompt that names the item cannot do without, and one that describes none has only the user's name to go by.
+  // Stars are told from stars alone, whatever the prompt. Else one that names the item cannot do without, and one that
+  // describes none has only the user's name to go by.
   bool may_be_strangers(const PromptTemplate& prompt) const;
   // `rng`: of training questions, whose star histories are drawn; null: the latest stars.
   TaskExample write(const PromptTemplate& prompt, const PromptPattern& source, const TaskQuestion& question,

@@ -65,8 +65,8 @@ void TaskOptions::bind(OptionTable& table) {
                   0, 100));
   table.add(
       "task.strangers", &strangers,
-      probability("share of training questions with a title that describe user and item and name neither, so that "
-                  "new users, new items and other domains are understood; 1: of all questions"));
+      probability("share of rating questions, and of others with a title, that describe user and item in training and "
+                  "name neither, so that new users, new items and other domains are understood; 1: of all questions"));
   table.add("task.word_dropout", &word_dropout,
             {.help = "share of the words of a training prompt, slots aside, that are left out, so that other wordings "
                      "are understood",

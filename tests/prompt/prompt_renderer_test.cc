@@ -83,6 +83,7 @@ TEST(PromptRenderer, StarsStandBehindDescriptionsTitlesAndUnknownUsers) {
   const SlotValues known{.user = 7, .item = 2, .user_stars = "5 4", .item_stars = "3"};
   EXPECT_EQ(rendered("{user_description}: {item_title}", known), "user_8 (gave 5 4): item_2 (got 3)");
   EXPECT_EQ(rendered("{user}: {item}", known), "user_8: item_2");
+  EXPECT_EQ(rendered("{item}", {.item_description = "a wah", .item_stars = "3"}), "a wah (got 3)");
   EXPECT_EQ(rendered("{user}", {.user_stars = "5 4"}), "a new user (gave 5 4)");
 }
 
@@ -110,6 +111,7 @@ TEST(PromptRenderer, KnowsWhatItCanRender) {
   }
   EXPECT_TRUE(can("{rating} {review}", {.rating_text = "4.3", .review = "good"}));
   EXPECT_TRUE(can("{item_title}", {.item = 3}));
+  EXPECT_TRUE(can("{item}", {.item_description = "a wah"}));
 }
 
 TEST(PromptRenderer, NamesTheSlotThatHasNoValueAndNoFallback) {

@@ -12,10 +12,12 @@
 #include "base/rng.h"
 #include "task/rating_task.h"
 #include "task/task_world.h"
+#include "task/text_task.h"
 
 namespace p5 {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -148,9 +150,25 @@ TEST(StarHistory, StrangersAreDescribedAndNotNamed) {
   }
   EXPECT_TRUE(test::fits_share(named, kDraws, 0.5)) << named;
   EXPECT_THAT(test::words_of(task.evaluation_example(1, 1, "1-7").source), HasSubstr("user_2"));
-  // A prompt that names the item is never asked about a stranger.
-  const RatingTask needs_names(data, {.prompts = {"1-1"}, .strangers = 1});
-  EXPECT_THAT(test::words_of(needs_names.sample(kFirstOfUser2, rng).source), HasSubstr("user_2"));
+}
+
+TEST(StarHistory, StarsAreAskedOfStrangersByPromptsThatNameTheItemToo) {
+  const auto corpus = std::make_shared<const test::FakeCorpus>(met());
+  TaskData data = test::make_data(corpus);
+  data.reviews = std::make_shared<const Split>(corpus, std::vector<Part>(10, kA), "test");
+  const RatingTask task(data, {.prompts = {"1-1"}, .profile_stars = 1, .strangers = 1});
+  EXPECT_EQ(test::words_of(task.evaluation_example(1, 1, "1-1").source),
+            "Guess the number of stars, one to five, that a new user (gave 5) leaves for a new item (got 4).");
+  const RatingTask bare(data, {.prompts = {"1-1"}, .profile_stars = 1});
+  EXPECT_THAT(test::words_of(bare.evaluation_example(1, 1, "1-1").source), HasSubstr("user_2 leaves for item_1."));
+}
+
+TEST(StarHistory, WhatIsToBeSaidOfAnItemNeedsItsNameWhereThePromptGivesIt) {
+  const auto corpus = std::make_shared<const test::FakeCorpus>(met());
+  const ExplanationTask task(test::make_data(corpus), {.profile_stars = 5, .strangers = 1});
+  EXPECT_THAT(test::words_of(task.ask({.user = 1, .item = 1, .rating = 4}, "3-6").source),
+              AllOf(HasSubstr("user_2"), HasSubstr("item_1")));
+  EXPECT_THAT(test::words_of(task.ask({.user = 1, .item = 1, .rating = 4}, "3-4").source), HasSubstr("a new item"));
 }
 
 TEST(StarHistory, AModelThatSawNoNamesIsAskedWithoutThem) {
@@ -159,7 +177,7 @@ TEST(StarHistory, AModelThatSawNoNamesIsAskedWithoutThem) {
   const RatingTask task(data, {.profile_stars = 5, .strangers = 1});
   EXPECT_EQ(test::words_of(task.evaluation_example(0, 3, "1-7").source).find("user_1"), std::string::npos);
   EXPECT_THAT(test::words_of(task.evaluation_example(0, 3, "1-7").source), HasSubstr("a new item"));
-  EXPECT_THAT(test::words_of(task.evaluation_example(0, 3, "1-1").source), HasSubstr("user_1"));
+  EXPECT_THAT(test::words_of(task.evaluation_example(0, 3, "1-1").source), HasSubstr("a new user"));
 }
 
 }  // namespace
