@@ -20,13 +20,13 @@ struct RecommenderOptions {
 
 // Who asks for what. Items and users are the source's own keys.
 struct RecommendRequest {
-  std::string user;                     // may be unknown to the model when `history` is given
-  std::vector<std::string> history;     // oldest first; empty: the user's own history of the corpus
-  std::vector<std::string> candidates;  // not empty: rank only these
+  std::string user;                          // may be unknown to the model when `history` is given
+  std::vector<std::string> history = {};     // oldest first; empty: the user's own history of the corpus
+  std::vector<std::string> candidates = {};  // not empty: rank only these
   std::size_t k = 10;
-  bool keep_seen = false;  // whether items of the history may come back
-  std::string prompt_id;   // empty: the run's default, such as "2-3"
-  bool explain = false;    // one sentence an item; needs a run that was trained on explanations
+  bool keep_seen = false;      // whether items of the history may come back
+  std::string prompt_id = {};  // empty: the run's default, such as "2-3"
+  bool explain = false;        // one sentence an item; needs a run that was trained on explanations
 };
 
 struct Recommendation {

@@ -15,7 +15,7 @@ namespace p5 {
 struct ClassificationResult {
   std::size_t n = 0;
   double accuracy = 0, f1 = 0;
-  std::optional<double> auc;  // none when all truths are one class
+  std::optional<double> auc = {};  // none when all truths are one class
 };
 
 class ClassificationMetrics {

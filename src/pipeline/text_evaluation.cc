@@ -77,27 +77,26 @@ TextEvaluation::TextEvaluation(const TextEvaluationSetup& setup)
 }
 
 std::vector<TextEvaluation::Kind> TextEvaluation::kinds() const {
-  const auto explain = [](PromptHint hint, std::string task) {
-    return Kind{{.family = "explanation", .task = PromptTask::kExplain, .hint = hint},
-                std::move(task),
-                "",
-                "Explanation, hint: " + to_string(hint)};
+  std::vector<Kind> all;
+  const auto add = [&all](PromptWish wish, std::string task, std::string part, std::string title) {
+    all.push_back({std::move(wish), std::move(task), std::move(part), std::move(title)});
   };
-  std::vector<Kind> all{
-      explain({}, "explanation"),
-      explain({.feature = true}, "explanation_feature"),
-      explain({.feature = true, .stars = true}, "explanation_feature_star"),
-      {{.family = "review", .task = PromptTask::kStar}, "review", "star", "Review: its stars"},
-      {{.family = "review", .task = PromptTask::kHeadline}, "review", "headline", "Review: its headline"},
-      {{.family = "rating", .task = PromptTask::kLikeDislike}, "rating_like_dislike", "", "Rating: like or dislike"},
-      {{.family = "rating", .task = PromptTask::kYesNo}, "rating_yes_no", "", "Rating: yes or no to proposed stars"},
-      {{.family = "sequential", .task = PromptTask::kYesNo},
-       "sequential_yes_no",
-       "",
-       "Sequential: yes or no to an item"},
-      {{.family = "direct", .task = PromptTask::kYesNo}, "direct_yes_no", "", "Direct: yes or no to an item"}};
+  const auto explain = [&add](const PromptHint& hint, std::string task) {
+    add({.family = "explanation", .task = PromptTask::kExplain, .hint = hint}, std::move(task), "",
+        "Explanation, hint: " + to_string(hint));
+  };
+  explain({}, "explanation");
+  explain({.feature = true}, "explanation_feature");
+  explain({.feature = true, .stars = true}, "explanation_feature_star");
+  add({.family = "review", .task = PromptTask::kStar}, "review", "star", "Review: its stars");
+  add({.family = "review", .task = PromptTask::kHeadline}, "review", "headline", "Review: its headline");
+  add({.family = "rating", .task = PromptTask::kLikeDislike}, "rating_like_dislike", "", "Rating: like or dislike");
+  add({.family = "rating", .task = PromptTask::kYesNo}, "rating_yes_no", "", "Rating: yes or no to proposed stars");
+  add({.family = "sequential", .task = PromptTask::kYesNo}, "sequential_yes_no", "",
+      "Sequential: yes or no to an item");
+  add({.family = "direct", .task = PromptTask::kYesNo}, "direct_yes_no", "", "Direct: yes or no to an item");
   for (const std::string& own : bundle_->prompts->own_families()) {
-    all.push_back({{.family = own, .task = PromptTask::kText}, own, "", "Own family '" + own + "'"});
+    add({.family = own, .task = PromptTask::kText}, own, "", "Own family '" + own + "'");
   }
   std::erase_if(all, [&](const Kind& kind) { return bundle_->task.samples_of(kind.wish.family) == 0; });
   return all;

@@ -16,9 +16,9 @@ namespace p5 {
 
 struct ZeroShotRow {
   std::string prompt, family, task;  // "Z-1", "zero-shot", "like-dislike"
-  TextResult result;
-  std::string baseline_name;  // that knows training reviews of the other corpus, where the run has seen none
-  TextResult baseline;
+  TextResult result = {};
+  std::string baseline_name = {};  // that knows training reviews of the other corpus, where the run has seen none
+  TextResult baseline = {};
 };
 
 struct ZeroShotReport {
