@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <numeric>
 
 namespace p5 {
 
@@ -15,24 +14,23 @@ void RatingMetrics::add(double truth, double predicted) {
     predicted = fallback_;
   }
   const double error = std::clamp(predicted, scale_.minimum, scale_.maximum) - truth;
-  squares_.push_back(error * error);
-  absolutes_.push_back(std::abs(error));
+  errors_.push_back(error);
+  squares_ += error * error;
+  absolutes_ += std::abs(error);
   const double before = truth - truth_mean_;
-  truth_mean_ += before / static_cast<double>(squares_.size());
+  truth_mean_ += before / static_cast<double>(errors_.size());
   deviations_ += before * (truth - truth_mean_);
 }
 
 RatingResult RatingMetrics::result() const {
-  if (squares_.empty()) return {};
-  const auto count = static_cast<double>(squares_.size());
-  const double squares = std::accumulate(squares_.begin(), squares_.end(), 0.0);
-  return {.n = squares_.size(),
-          .rmse = std::sqrt(squares / count),
-          .mae = std::accumulate(absolutes_.begin(), absolutes_.end(), 0.0) / count,
+  if (errors_.empty()) return {};
+  const auto count = static_cast<double>(errors_.size());
+  return {.n = errors_.size(),
+          .rmse = std::sqrt(squares_ / count),
+          .mae = absolutes_ / count,
           .coverage = static_cast<double>(numbers_) / count,
-          .r2 = deviations_ > 0 ? std::optional(1 - squares / deviations_) : std::nullopt,
-          .squares = squares_,
-          .absolutes = absolutes_};
+          .r2 = deviations_ > 0 ? std::optional(1 - squares_ / deviations_) : std::nullopt,
+          .errors = errors_};
 }
 
 }  // namespace p5

@@ -17,7 +17,7 @@ struct RatingResult {
   double coverage = 1.0;  // share of predictions that were numbers
   // 1 - squared errors / squared deviations of the truths from their mean; none when all truths are one.
   std::optional<double> r2 = {};
-  std::vector<double> squares = {}, absolutes = {};  // errors of each prediction, in their order
+  std::vector<double> errors = {};  // predicted - truth of each prediction, in their order
 };
 
 class RatingMetrics {
@@ -33,7 +33,8 @@ class RatingMetrics {
   double fallback_;
   RatingScale scale_;
   std::size_t numbers_ = 0;
-  std::vector<double> squares_, absolutes_;
+  std::vector<double> errors_;
+  double squares_ = 0, absolutes_ = 0;
   double truth_mean_ = 0, deviations_ = 0;  // running mean and squared deviations (Welford 1962)
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -15,30 +16,33 @@
 namespace p5 {
 namespace {
 
+using Values = std::vector<double>;
+
 // What a row has of every question, empty where it was not asked, and how two such rows are compared.
 struct Figure {
   std::string_view task, name, title;
-  std::span<const double> (*of)(const TaskResults& row);
+  Values (*of)(const TaskResults& row);
   PairedDifference (*difference)(std::span<const double> ours, std::span<const double> theirs);
 };
 
-using Values = std::span<const double>;
+Values errors_of(const TaskResults& row, double (*size)(double error)) {
+  Values sizes;
+  if (row.rating) std::transform(row.rating->errors.begin(), row.rating->errors.end(), std::back_inserter(sizes), size);
+  return sizes;
+}
+double square(double error) { return error * error; }
+double absolute(double error) { return std::abs(error); }
 
 const std::vector<Figure>& figures() {
   static const std::vector<Figure> all{
       {"sequential", "keep_ndcg@10", "NDCG@10 kept",
-       [](const TaskResults& row) { return row.sequential ? Values(row.sequential->keep.gains) : Values(); },
-       mean_difference},
+       [](const TaskResults& row) { return row.sequential ? row.sequential->keep.gains : Values(); }, mean_difference},
       {"sequential", "drop_ndcg@10", "NDCG@10 dropped",
-       [](const TaskResults& row) { return row.sequential ? Values(row.sequential->drop.gains) : Values(); },
-       mean_difference},
+       [](const TaskResults& row) { return row.sequential ? row.sequential->drop.gains : Values(); }, mean_difference},
       {"direct", "ndcg@10", "NDCG@10 direct",
-       [](const TaskResults& row) { return row.direct ? Values(row.direct->ranks.gains) : Values(); }, mean_difference},
-      {"rating", "rmse", "RMSE",
-       [](const TaskResults& row) { return row.rating ? Values(row.rating->squares) : Values(); },
-       root_mean_difference},
-      {"rating", "mae", "MAE",
-       [](const TaskResults& row) { return row.rating ? Values(row.rating->absolutes) : Values(); }, mean_difference}};
+       [](const TaskResults& row) { return row.direct ? row.direct->ranks.gains : Values(); }, mean_difference},
+      {"rating", "rmse", "RMSE", [](const TaskResults& row) { return errors_of(row, square); }, root_mean_difference},
+      {"rating", "mae", "MAE", [](const TaskResults& row) { return errors_of(row, absolute); }, mean_difference}};
   return all;
 }
 

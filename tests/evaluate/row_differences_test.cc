@@ -16,13 +16,12 @@ TaskResults ranked(std::vector<double> gains) {
   return {.sequential = SequentialResult{.keep = ranks, .drop = ranks}};
 }
 
-TaskResults rated(std::vector<double> squares, std::vector<double> absolutes) {
-  return {.rating =
-              RatingResult{.n = squares.size(), .squares = std::move(squares), .absolutes = std::move(absolutes)}};
+TaskResults rated(std::vector<double> errors) {
+  return {.rating = RatingResult{.n = errors.size(), .errors = std::move(errors)}};
 }
 
 TEST(RowDifferences, CompareWhatBothAnswered) {
-  const std::vector<EvaluationRow> rows{{"worse", ranked({0, 0, 0.5, 0})}, {"stars", rated({1, 4}, {1, 2})}};
+  const std::vector<EvaluationRow> rows{{"worse", ranked({0, 0, 0.5, 0})}, {"stars", rated({1, 2})}};
   const auto json = differences_json(ranked({1, 0.5, 0.5, 1}), rows);
   ASSERT_EQ(json.size(), 1u);
   EXPECT_EQ(json["worse"].size(), 1u);  // no ratings
@@ -40,12 +39,14 @@ TEST(RowDifferences, LeaveOutRowsOfOtherQuestions) {
 }
 
 TEST(RowDifferences, MarkWhatTheIntervalTellsApart) {
-  const std::vector<EvaluationRow> rows{{"mean", rated({4, 4, 4, 5}, {2, 2, 2, 1})}};
-  const std::string table = differences_tables(rated({1, 1, 1, 1}, {1, 3, 1, 1}), rows);
+  const std::vector<EvaluationRow> rows{{"mean", rated({2, -2, 2, -2})}};
+  const std::string table = differences_tables(rated({1, 1, -1, 3}), rows);
   EXPECT_THAT(table, HasSubstr("RMSE"));
-  EXPECT_THAT(table, HasSubstr("-1.0616 ± 0.1188*"));
-  EXPECT_THAT(table, HasSubstr("-0.2500 ± 0.9383\n"));
+  EXPECT_THAT(table, HasSubstr("-0.2679 ± 1.1316 "));
+  EXPECT_THAT(table, HasSubstr("-0.5000 ± 0.9800"));
+  EXPECT_THAT(table, Not(HasSubstr("*")));
   EXPECT_THAT(table, Not(HasSubstr("NDCG")));
+  EXPECT_THAT(differences_tables(rated({1, 1, -1, 1.5}), rows), HasSubstr("*"));
 }
 
 }  // namespace
