@@ -205,7 +205,8 @@ TEST_F(TextEvaluationTest, ForeignItemsAreDescribedNeverNamed) {
   auto model = model_of([](const auto&, const auto&, TokenId token) { return token == kEndToken ? 1.0 : 0.0; });
   const TextEvaluation foreign(
       {model, *shared_->writer, shared_->bundle, shared_->data, shared_->config, /*foreign=*/true});
-  EXPECT_EQ(foreign.measure(shared_->bundle.prompts->at("1-4")).n, 0u);  // mentions the item
+  EXPECT_EQ(foreign.measure(shared_->bundle.prompts->at("3-6")).n, 0u);   // mentions the item
+  EXPECT_EQ(foreign.measure(shared_->bundle.prompts->at("1-4")).n, 20u);  // so does this one, but stars need no name
   EXPECT_EQ(foreign.measure(shared_->bundle.prompts->at("5-1")).n, 0u);
   ASSERT_EQ(foreign.measure(shared_->bundle.prompts->at("Z-1")).n, 20u);
   std::set<TokenId> ids;
