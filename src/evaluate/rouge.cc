@@ -5,13 +5,16 @@
 namespace p5 {
 namespace {
 
-void add_score(RougeScore& sum, std::size_t shared, std::size_t written, std::size_t reference) {
-  if (shared == 0) return;
+// Returns the pair's F1.
+double add_score(RougeScore& sum, std::size_t shared, std::size_t written, std::size_t reference) {
+  if (shared == 0) return 0;
   const double precision = static_cast<double>(shared) / static_cast<double>(written);
   const double recall = static_cast<double>(shared) / static_cast<double>(reference);
   sum.precision += precision;
   sum.recall += recall;
-  sum.f1 += 2 * precision * recall / (precision + recall);
+  const double f1 = 2 * precision * recall / (precision + recall);
+  sum.f1 += f1;
+  return f1;
 }
 
 RougeScore mean(const RougeScore& sum, std::size_t pairs) {
@@ -38,7 +41,7 @@ void Rouge::add(const TextPair& pair) {
   ++sums_.n;
   const auto reference = numbers_.of(pair.reference), written = numbers_.of(pair.written);
   const auto shared = [&](std::size_t n) { return common_count(count_ngrams(written, n), count_ngrams(reference, n)); };
-  add_score(sums_.rouge1, shared(1), written.size(), reference.size());
+  sums_.rouge1_f1s.push_back(add_score(sums_.rouge1, shared(1), written.size(), reference.size()));
   add_score(sums_.rouge2, shared(2), written.size() - 1, reference.size() - 1);  // no shared pair: not looked at
   add_score(sums_.rouge_l, longest_common_subsequence(written, reference), written.size(), reference.size());
 }
@@ -47,7 +50,8 @@ RougeResult Rouge::result() const {
   return {.n = sums_.n,
           .rouge1 = mean(sums_.rouge1, sums_.n),
           .rouge2 = mean(sums_.rouge2, sums_.n),
-          .rouge_l = mean(sums_.rouge_l, sums_.n)};
+          .rouge_l = mean(sums_.rouge_l, sums_.n),
+          .rouge1_f1s = sums_.rouge1_f1s};
 }
 
 }  // namespace p5

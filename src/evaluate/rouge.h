@@ -24,6 +24,7 @@ struct RougeScore {
 struct RougeResult {
   std::size_t n = 0;  // pairs
   RougeScore rouge1, rouge2, rouge_l;
+  std::vector<double> rouge1_f1s = {};  // of each pair
 };
 
 class Rouge {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "evaluate/bleu.h"
 #include "evaluate/distinct_ngrams.h"
@@ -11,6 +13,14 @@
 #include "text/plain_words.h"
 
 namespace p5 {
+namespace {
+
+std::vector<double> changed(std::vector<double> values, double (*change)(double)) {
+  std::transform(values.begin(), values.end(), values.begin(), change);
+  return values;
+}
+
+}  // namespace
 
 std::vector<Score> text_scores(std::span<const WrittenText> texts) {
   Bleu bleu;
@@ -24,9 +34,14 @@ std::vector<Score> text_scores(std::span<const WrittenText> texts) {
     pairs.add(text.written);
   }
   const RougeResult result = rouge.result();
-  return {{"bleu1", 100 * bleu.score(1)},     {"bleu2", 100 * bleu.score(2)},     {"bleu4", 100 * bleu.score(4)},
-          {"rouge1", 100 * result.rouge1.f1}, {"rouge2", 100 * result.rouge2.f1}, {"rougeL", 100 * result.rouge_l.f1},
-          {"distinct1", words.score()},       {"distinct2", pairs.score()}};
+  return {{"bleu1", 100 * bleu.score(1)},
+          {"bleu2", 100 * bleu.score(2)},
+          {"bleu4", 100 * bleu.score(4)},
+          {"rouge1", 100 * result.rouge1.f1, changed(result.rouge1_f1s, [](double f1) { return 100 * f1; })},
+          {"rouge2", 100 * result.rouge2.f1},
+          {"rougeL", 100 * result.rouge_l.f1},
+          {"distinct1", words.score()},
+          {"distinct2", pairs.score()}};
 }
 
 std::vector<Score> explanation_scores(std::span<const WrittenText> texts, std::span<const std::string> features) {
@@ -37,14 +52,17 @@ std::vector<Score> explanation_scores(std::span<const WrittenText> texts, std::s
 }
 
 Score exact_score(std::span<const WrittenText> texts) {
-  const auto right = std::count_if(texts.begin(), texts.end(), [](const WrittenText& text) {
-    return plain_words(text.reference) == plain_words(text.written);
-  });
-  return {"accuracy", texts.empty() ? 0.0 : static_cast<double>(right) / static_cast<double>(texts.size())};
+  std::vector<double> right;
+  for (const WrittenText& text : texts) {
+    right.push_back(plain_words(text.reference) == plain_words(text.written) ? 1 : 0);
+  }
+  const double count = std::accumulate(right.begin(), right.end(), 0.0);
+  return {"accuracy", texts.empty() ? 0.0 : count / static_cast<double>(texts.size()), std::move(right)};
 }
 
 std::vector<Score> star_scores(const RatingResult& result) {
-  std::vector<Score> scores{{"rmse", result.rmse}, {"mae", result.mae}};
+  std::vector<Score> scores{{"rmse", result.rmse, changed(result.errors, [](double error) { return error * error; })},
+                            {"mae", result.mae, changed(result.errors, [](double error) { return std::abs(error); })}};
   if (result.r2) scores.push_back({"r2", *result.r2});
   return scores;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ namespace p5 {
 struct Score {
   std::string name;  // "bleu4", "rmse", ...
   double value = 0;
+  // Of each question, where the value is their mean ("rmse": its root); empty for scores of all texts together.
+  std::vector<double> each = {};
 };
 
 // What was written, and what should have been.
@@ -25,12 +28,13 @@ struct WrittenText {
 };
 
 struct TextResult {
-  std::string task = {};      // as reports name it: "explanation", "review"
-  std::string part = {};      // of a task that asks for several things: "headline" and "star"
-  std::string title = {};     // for people
-  std::string prompt = {};    // that asked; empty for rows that no prompt asks
-  std::string hint = {};      // of explanations
-  std::size_t n = 0, of = 0;  // questions asked, and how many there are
+  std::string task = {};        // as reports name it: "explanation", "review"
+  std::string part = {};        // of a task that asks for several things: "headline" and "star"
+  std::string title = {};       // for people
+  std::string prompt = {};      // that asked; empty for rows that no prompt asks
+  std::string hint = {};        // of explanations
+  std::size_t n = 0, of = 0;    // questions asked, and how many there are
+  std::uint64_t questions = 0;  // tells which were asked: rows with another number answered others
   std::vector<Score> scores = {};
   std::vector<WrittenText> examples = {};  // evaluate.examples of them
 };

@@ -9,6 +9,7 @@
 #include "base/draw.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
+#include "base/rng.h"
 #include "corpus/negatives.h"
 #include "evaluate/evaluator.h"
 #include "evaluate/word_ngrams.h"
@@ -40,6 +41,15 @@ bool asks_about_users(const PromptTemplate& prompt) {
 
 Rng review_stream(const EvaluateOptions& options) {
   return Rng(static_cast<std::uint64_t>(options.seed), "evaluate reviews");
+}
+
+// Of which users and items were asked about, in their order.
+std::uint64_t number_of(const std::vector<TaskQuestion>& questions) {
+  std::uint64_t number = 0;
+  for (const TaskQuestion& question : questions) {
+    number = stable_hash(fmt::format("{} {}", question.user.value_or(0), question.item.value_or(0)), number);
+  }
+  return number;
 }
 
 constexpr std::string_view kStopped = "evaluation interrupted; nothing was written";
@@ -182,6 +192,7 @@ TextResult TextEvaluation::result_of(const PromptTemplate& prompt, const Asked& 
           .hint = prompt.task == PromptTask::kExplain ? to_string(hint_of(prompt)) : "",
           .n = asked.questions.size(),
           .of = asked.of,
+          .questions = number_of(asked.questions),
           .scores = score(prompt, asked, answers)};
 }
 

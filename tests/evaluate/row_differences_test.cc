@@ -49,5 +49,26 @@ TEST(RowDifferences, MarkWhatTheIntervalTellsApart) {
   EXPECT_THAT(differences_tables(rated({1, 1, -1, 1.5}), rows), HasSubstr("*"));
 }
 
+TaskResults written(std::string part, std::uint64_t questions, std::vector<Score> scores) {
+  return {.texts = {{.task = "review", .part = std::move(part), .n = 2, .questions = questions, .scores = scores}}};
+}
+
+TEST(RowDifferences, CompareTextsOfTheSameQuestions) {
+  TaskResults run = written("star", 7, {{"rmse", 1, {1, 1}}, {"r2", 0.5}});
+  run.texts.push_back(written("headline", 8, {{"rouge1", 15, {10, 20}}}).texts.front());
+  const std::vector<EvaluationRow> rows{{"words", written("headline", 8, {{"rouge1", 3, {4, 2}}})},
+                                        {"mean", written("star", 7, {{"rmse", 2, {4, 4}}})},
+                                        {"others", written("star", 9, {{"rmse", 2, {4, 4}}})}};
+  const auto json = differences_json(run, rows);
+  EXPECT_EQ(json.size(), 2u);
+  EXPECT_EQ(json["words"]["review"]["rouge1"]["difference"], 12.0);
+  EXPECT_EQ(json["mean"]["review"]["rmse"].dump(), R"({"difference":-1.0,"margin":0.0})");
+  EXPECT_EQ(json["mean"]["review"].size(), 1u);  // R2 is of all questions together
+  const std::string tables = differences_tables(run, rows);
+  EXPECT_THAT(tables, HasSubstr("words: review, headline  +12.00 ± 11.76*\n"));
+  EXPECT_THAT(tables, HasSubstr("mean: review, star"));
+  EXPECT_THAT(tables, Not(HasSubstr("others")));
+}
+
 }  // namespace
 }  // namespace p5
