@@ -122,8 +122,8 @@ TEST(WorldSimulator, RefusesFewerEventsThanUsers) {
 
 // Histories as item numbers, without the last item, and the last item as the target.
 struct LeaveOneOut {
-  std::vector<std::vector<std::size_t>> histories;
-  std::vector<std::size_t> targets;
+  std::vector<std::vector<std::size_t>> histories = {};
+  std::vector<std::size_t> targets = {};
   std::size_t items = 0;
 };
 

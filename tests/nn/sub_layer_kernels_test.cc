@@ -102,16 +102,16 @@ void expect_slopes_of_attention(std::int64_t heads, std::int64_t width) {
                            pass);
   };
   const auto chunk = [&] {
-    AttentionKernel::Chunk chunk;
-    chunk.sequences = kSequences;
-    chunk.queries = kQueries;
-    chunk.keys = kKeys;
-    chunk.memory = memory.data();
-    chunk.bias = {bias.data(), kQueries, kKeys};
-    chunk.hidden = hidden.data();
-    chunk.dropout = {0.2, 5};
-    chunk.weight_dropout = {0.2, 6};
-    return chunk;
+    AttentionKernel::Chunk whole;
+    whole.sequences = kSequences;
+    whole.queries = kQueries;
+    whole.keys = kKeys;
+    whole.memory = memory.data();
+    whole.bias = {bias.data(), kQueries, kKeys};
+    whole.hidden = hidden.data();
+    whole.dropout = {0.2, 5};
+    whole.weight_dropout = {0.2, 6};
+    return whole;
   };
   const auto loss = [&] {
     Floats result(states.size());
@@ -130,11 +130,11 @@ void expect_slopes_of_attention(std::int64_t heads, std::int64_t width) {
                  .bias = bias_slope.data(),
                  .memory = memory_slope.data()},
                 space);
-  const auto turned = [](const Floats& slope, std::int64_t columns) {
-    Floats result(slope.size());
+  const auto turned = [](const Floats& matrix, std::int64_t columns) {
+    Floats result(matrix.size());
     for (std::int64_t i = 0; i < kModel; ++i) {
       for (std::int64_t j = 0; j < columns; ++j) {
-        result[static_cast<std::size_t>(j * kModel + i)] = slope[static_cast<std::size_t>(i * columns + j)];
+        result[static_cast<std::size_t>(j * kModel + i)] = matrix[static_cast<std::size_t>(i * columns + j)];
       }
     }
     return result;
