@@ -233,7 +233,7 @@ std::string EvaluationReport::to_table() const {
   text += rating_section(all);
   if (const std::string differences = differences_tables(tasks, rows); !differences.empty()) {
     text +=
-        "\nDifferences of the run to other rows, 95% intervals over the same questions; * without 0\n" + differences;
+        "\nDifferences of the run to other rows, 95% intervals over the same questions; ! is without 0\n" + differences;
   }
   text += text_sections(all);
   if (any_ranked_by_list(all)) text += "\n* ranked by its list: a target outside is a miss, and MRR ends with it.\n";

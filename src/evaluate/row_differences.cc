@@ -55,12 +55,12 @@ struct Difference {
   PairedDifference found;
 };
 
-// "+0.0010 ± 0.0041*": with as many decimals as the figure is shown with.
+// "+0.0010 ± 0.0041!": with as many decimals as the figure is shown with.
 std::string to_text(const Difference& difference) {
   const int decimals = difference.figure->name.starts_with("rouge") ? 2 : 4;
   const auto& [value, margin] = difference.found;
   return fmt::format("{:+.{}f} ± {:.{}f}{}", value, decimals, margin, decimals,
-                     difference.found.told_apart() ? '*' : ' ');
+                     difference.found.told_apart() ? '!' : ' ');
 }
 
 std::vector<Difference> differences_of(std::span<const Figure> ours, const std::vector<EvaluationRow>& rows) {

@@ -44,9 +44,9 @@ TEST(RowDifferences, MarkWhatTheIntervalTellsApart) {
   EXPECT_THAT(table, HasSubstr("RMSE"));
   EXPECT_THAT(table, HasSubstr("-0.2679 ± 1.1316 "));
   EXPECT_THAT(table, HasSubstr("-0.5000 ± 0.9800"));
-  EXPECT_THAT(table, Not(HasSubstr("*")));
+  EXPECT_THAT(table, Not(HasSubstr("!")));
   EXPECT_THAT(table, Not(HasSubstr("NDCG")));
-  EXPECT_THAT(differences_tables(rated({1, 1, -1, 1.5}), rows), HasSubstr("*"));
+  EXPECT_THAT(differences_tables(rated({1, 1, -1, 1.5}), rows), HasSubstr("!"));
 }
 
 TaskResults written(std::string part, std::uint64_t questions, std::vector<Score> scores) {
@@ -65,7 +65,7 @@ TEST(RowDifferences, CompareTextsOfTheSameQuestions) {
   EXPECT_EQ(json["mean"]["review"]["rmse"].dump(), R"({"difference":-1.0,"margin":0.0})");
   EXPECT_EQ(json["mean"]["review"].size(), 1u);  // R2 is of all questions together
   const std::string tables = differences_tables(run, rows);
-  EXPECT_THAT(tables, HasSubstr("words: review, headline  +12.00 ± 11.76*\n"));
+  EXPECT_THAT(tables, HasSubstr("words: review, headline  +12.00 ± 11.76!\n"));
   EXPECT_THAT(tables, HasSubstr("mean: review, star"));
   EXPECT_THAT(tables, Not(HasSubstr("others")));
 }
