@@ -209,6 +209,10 @@ nlohmann::ordered_json EvaluationReport::to_json() const {
       {"candidates", protocol.candidates}, {"ties", protocol.ties}, {"seed", protocol.seed}, {"beam", protocol.beam}};
   if (!protocol.config_sha256.empty()) switches["config_sha256"] = protocol.config_sha256;
   if (!protocol.data_sha256.empty()) switches["data_sha256"] = protocol.data_sha256;
+  for (const auto& [key, value] : protocol.decoding) {
+    Json parsed = Json::parse(value, nullptr, /*allow_exceptions=*/false);
+    switches["decoding"][key] = parsed.is_discarded() ? Json(value) : std::move(parsed);
+  }
   Json baselines = Json::object();
   for (const EvaluationRow& row : rows) baselines[row.name] = task_json(row.tasks);
   return {{"run", run},

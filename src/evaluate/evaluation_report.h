@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "evaluate/evaluator.h"
@@ -33,6 +34,8 @@ struct ReportProtocol {
   std::int64_t seed = 0;
   std::int64_t beam = 20;
   std::string config_sha256, data_sha256;  // left out when empty
+  // How answers were searched for, as options and their values in TOML: scores of other settings are other scores.
+  std::vector<std::pair<std::string, std::string>> decoding = {};
 };
 
 struct EvaluationReport {

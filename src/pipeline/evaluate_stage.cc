@@ -159,6 +159,17 @@ EvaluationRow& row_named(const std::string& name, std::vector<EvaluationRow>& ro
   return rows.back();
 }
 
+std::vector<std::pair<std::string, std::string>> decoding_of(RunConfig config) {
+  OptionTable table;
+  config.bind(table);
+  constexpr std::string_view kPrefix = "decode.";
+  std::vector<std::pair<std::string, std::string>> decoding;
+  for (const OptionRow& row : table.rows()) {
+    if (row.key.starts_with(kPrefix)) decoding.emplace_back(row.key.substr(kPrefix.size()), row.print());
+  }
+  return decoding;
+}
+
 std::string row_name(const AnswerOptions& prompts) {
   return fmt::format("p5, held-out prompts {} {} {}", prompts.sequential_prompt, prompts.direct_prompt,
                      prompts.rating_prompt);
@@ -201,6 +212,7 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   report.protocol.beam = config.decode.beams;
   report.protocol.config_sha256 = run.manifest().config_sha256;
   report.protocol.data_sha256 = info.data_sha256;
+  report.protocol.decoding = decoding_of(config);
   const TextEvaluation texts = evaluation.texts();
   report.tasks = evaluation.measure_model(config.answer);
   report.tasks.texts = texts.measure(false);

@@ -49,7 +49,7 @@ TEST(Negatives, AreUniform) {
   }
 }
 
-TEST(Negatives, DependOnTheSeedAndTheUserAlone) {
+TEST(Negatives, Pitfall25DependOnTheSeedAndTheUserAlone) {
   FakeData data{.histories = {{0}, {1}, {2}}};
   data.items = 1000;
   const NegativeSamples samples = draw_negatives(FakeCorpus(data), 99, 1);

@@ -81,6 +81,12 @@ TEST(EvaluationReport, ComparesRowsThatAnsweredTheSameQuestions) {
   EXPECT_THAT(report.to_table(), HasSubstr("\nDifferences of the run to other rows"));
 }
 
+TEST(EvaluationReport, Pitfall30DecodingSettingsStandBesideTheScores) {
+  EvaluationReport report = example();
+  report.protocol.decoding = {{"consensus", "64"}, {"temperature", "0.5"}, {"stars", "\"mean\""}};
+  EXPECT_EQ(report.to_json()["protocol"]["decoding"].dump(), R"({"consensus":64,"temperature":0.5,"stars":"mean"})");
+}
+
 TEST(EvaluationReport, LeavesOutWhatWasNotEvaluated) {
   EvaluationReport report = example();
   report.tasks = {};

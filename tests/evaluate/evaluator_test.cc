@@ -95,7 +95,7 @@ TEST(EvaluateSequential, ShowsTheHistoryOfThePart) {
   EXPECT_TRUE(source.asked_candidates[0].empty());
 }
 
-TEST(EvaluateSequential, RanksListsWithSeenItemsKeptAndDropped) {
+TEST(EvaluateSequential, Pitfall28RanksListsWithSeenItemsKeptAndDropped) {
   // Targets 4 and 2. User 0 gets two seen items first; the target of user 1 is a repeat.
   const Split split = split_of({{1, 2, 3, 4}, {2, 5, 2}});
   const ListSource source({{0, {1, 3, 4}}, {1, {2, 7}}});
@@ -107,7 +107,7 @@ TEST(EvaluateSequential, RanksListsWithSeenItemsKeptAndDropped) {
   EXPECT_DOUBLE_EQ(result.drop.hr10, 0.5);
 }
 
-TEST(EvaluateSequential, CountsUselessAnswers) {
+TEST(EvaluateSequential, Pitfall14CountsUselessAnswers) {
   const Split split = split_of({{1, 2, 3, 4}, {2, 5, 6}}, 8);
   const ListSource source({{0, {9, 1, 1, 2}}, {1, {3, 4, 5, 7, 8, 0}}});
   const SequentialResult result = evaluate_sequential(split, Part::kTest, source, {});
@@ -277,7 +277,7 @@ TEST_F(EvaluateDirect, RanksTheTargetAmongItsNegatives) {
 }
 
 // A source that answers in the order of the question is the hardest case: its rank is the target's place.
-TEST_F(EvaluateDirect, APermutationOfTheNegativesChangesNothing) {
+TEST_F(EvaluateDirect, Pitfall12APermutationOfTheNegativesChangesNothing) {
   const ListSource echo({});
   const DirectResult before = evaluate_direct(split_, Part::kTest, echo, negatives(), {});
   EXPECT_EQ(before.ranked_by, RankedBy::kList);

@@ -69,7 +69,7 @@ TEST(ExplanationMetrics, CornerCases) {
 }
 
 // p5-facts 6.32: the linear sum is the quadratic definition.
-TEST(ExplanationMetrics, DivIsThatOfAllPairs) {
+TEST(ExplanationMetrics, Pitfall32DivIsThatOfAllPairs) {
   Rng rng(11, "explanations");
   const Strings features{"sound", "price", "strings", "case", "tuner", "battery life"};
   for (int round = 0; round < 50; ++round) {

@@ -47,7 +47,7 @@ TEST(RankingMetrics, IsZeroForNobody) {
   EXPECT_EQ(summary.mrr, 0.0);
 }
 
-TEST(RankingMetrics, StaysConsistentForAnyRanks) {
+TEST(RankingMetrics, Pitfall13StaysConsistentForAnyRanks) {
   Rng rng(1, "ranks");
   for (int round = 0; round < 50; ++round) {
     RankingMetrics metrics;

@@ -31,7 +31,7 @@ TEST(RatingMetrics, ClampsToTheScale) {
 }
 
 // A prediction of exactly 5.0 and one that is no number are both counted: leaving them out flatters.
-TEST(RatingMetrics, CountsAllPredictions) {
+TEST(RatingMetrics, Pitfall10CountsAllPredictions) {
   RatingMetrics metrics(4.0);
   metrics.add(3.0, 5.0);
   metrics.add(1.0, std::nan(""));

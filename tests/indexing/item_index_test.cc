@@ -37,7 +37,7 @@ TEST(ItemIndex, KeepsAPrefixApartFromWhatItBegins) {
   EXPECT_THAT(index.path(2), ElementsAre(5, 6, 7));
 }
 
-TEST(ItemIndex, RefusesWhatIsNoBijection) {
+TEST(ItemIndex, Pitfall17RefusesWhatIsNoBijection) {
   EXPECT_THROW(ItemIndex("test", {{5, 6}, {5, 6}}, {"a", "b"}), Error);
   EXPECT_THROW(ItemIndex("test", {{5}, {}}, {"a", "b"}), Error);
   EXPECT_THROW(ItemIndex("test", {{5}}, {"a", "b"}), Error);

@@ -76,7 +76,7 @@ std::vector<std::string> names_of(const ItemIndex& index) {
 class EveryScheme : public ::testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Schemes, EveryScheme, ::testing::Values("random", "sequential", "independent"));
 
-TEST_P(EveryScheme, GivesEveryItemItsOwnPathAndName) {
+TEST_P(EveryScheme, Pitfall20GivesEveryItemItsOwnPathAndName) {
   Rng rng(1, "histories");
   const Split split = leave_one_out({.histories = random_histories(rng, 20, 6, 80), .items = 90});
   const BuiltIndex built = build(split, GetParam());
@@ -93,7 +93,7 @@ TEST_P(EveryScheme, GivesEveryItemItsOwnPathAndName) {
   EXPECT_EQ(numbers, expected);
 }
 
-TEST_P(EveryScheme, DoesNotSeeValidationAndTestItems) {
+TEST_P(EveryScheme, Pitfall02DoesNotSeeValidationAndTestItems) {
   Rng rng(2, "histories");
   Histories histories = random_histories(rng, 30, 6, 60);
   const std::vector<std::string> before =
@@ -234,7 +234,7 @@ std::vector<std::int64_t> leaky_numbers(const Histories& histories, std::size_t 
   return numbers;
 }
 
-TEST_P(EveryScheme, DoesNotLetArithmeticGuessTheTestItem) {
+TEST_P(EveryScheme, Pitfall01DoesNotLetArithmeticGuessTheTestItem) {
   Rng rng(5, "histories");
   const Histories histories = random_histories(rng, 1500, 6, 6000);  // most test items are seen nowhere before
   const HitRates leak = guess_by_arithmetic(histories, leaky_numbers(histories, 6000));

@@ -48,7 +48,7 @@ std::multiset<ItemId> reachable(const ItemTrie& trie) {
   return items;
 }
 
-TEST(ItemTrie, ReachesEveryItemOnceAndEndsInTheEndToken) {
+TEST(ItemTrie, Pitfall15ReachesEveryItemOnceAndEndsInTheEndToken) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     Rng rng(seed, "trie");
     const ItemIndex index = test::random_index(rng, 1 + rng.below(150));
@@ -63,7 +63,7 @@ TEST(ItemTrie, ReachesEveryItemOnceAndEndsInTheEndToken) {
   }
 }
 
-TEST(ItemTrie, KeepsPrefixIdsReachable) {
+TEST(ItemTrie, Pitfall16KeepsPrefixIdsReachable) {
   const ItemIndex index("test", {{5, 6, 7}, {5}, {5, 6}}, {"a", "b", "c"});
   const ItemTrie trie(index);
   const ItemTrie::Node five = trie.child(ItemTrie::kRoot, 5);

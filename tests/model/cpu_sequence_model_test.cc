@@ -227,7 +227,7 @@ TEST(CpuSequenceModel, ScorersMayLiveTogetherAndBeginAnew) {
 
 // ---- sources ------------------------------------------------------------------------------------------------------
 
-TEST_P(CpuFormTest, PaddingChangesNeitherScoresNorLogits) {
+TEST_P(CpuFormTest, Pitfall09PaddingChangesNeitherScoresNorLogits) {
   const auto model = random_model(spec(), 11);
   const TokenBatch batch = random_batch({{14, 5}, {6, 3}, {9, 2}, {14, 6}}, 12);
   const LogitsResult together = model->logits(batch);
@@ -299,7 +299,7 @@ TEST(CpuSequenceModel, HolesInTheMaskHideAndAnEmptySourceIsRead) {
   }
 }
 
-TEST(CpuSequenceModel, WholeWordRowsChangeTheLogits) {
+TEST(CpuSequenceModel, Pitfall07WholeWordRowsChangeTheLogits) {
   const auto model = random_model(nano(), 17);
   TokenBatch batch = random_batch({{14, 5}}, 18);
   const LogitsResult with = model->logits(batch);

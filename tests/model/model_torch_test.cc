@@ -334,7 +334,7 @@ TEST_P(FormTest, AnswersOfAllLengthsHaveTheLossAndGradientOfEachAlone) {
   }
 }
 
-TEST_P(FormTest, PaddingChangesNeitherLossNorLogits) {
+TEST_P(FormTest, Pitfall09PaddingChangesNeitherLossNorLogits) {
   TorchSequenceModel model(spec(), 11, kCpu);
   const TokenBatch batch = random_batch({{14, 5}, {6, 3}, {9, 2}}, 12);
   const LogitsResult together = model.logits(batch);
@@ -354,7 +354,7 @@ TEST_P(FormTest, PaddingChangesNeitherLossNorLogits) {
   }
 }
 
-TEST_P(FormTest, WholeWordRowsChangeTheLogits) {
+TEST_P(FormTest, Pitfall07WholeWordRowsChangeTheLogits) {
   TorchSequenceModel model(spec(), 13, kCpu);
   TokenBatch batch = random_batch({{14, 5}}, 14);
   const LogitsResult with = model.logits(batch);

@@ -47,7 +47,7 @@ TEST(TextWriter, DecodesAsItsOptionsSay) {
   EXPECT_GT(length({.max_length = 12}), length({.max_length = 12, .repetition_penalty = 50}));
 }
 
-TEST(AnswerChooser, SharesAreOfTheAnswersAlone) {
+TEST(AnswerChooser, Pitfall11SharesAreOfTheFirstTokenAndTheAnswersAlone) {
   const test::AnswerWorld world;
   const auto& tokenizer = world.bundle.vocabulary->tokenizer();
   std::vector<TokenId> yes, no;

@@ -116,7 +116,7 @@ TEST_P(OptimizerTest, TakesTheStepsOfTorch) {
 
 INSTANTIATE_TEST_SUITE_P(All, OptimizerTest, ::testing::Values("adamw", "adam", "sgd"));
 
-TEST_F(TrainTest, DecayTouchesAllButNorms) {
+TEST_F(TrainTest, Pitfall33DecayTouchesAllButNorms) {
   const auto model = nano_model();
   std::set<std::string> expected;
   for (const auto& item : model->module().named_parameters()) {
@@ -195,7 +195,7 @@ TEST_F(TrainTest, TheLossFallsAndTheLogsTellSo) {
   EXPECT_FALSE(fs::is_empty(folder_ / "tensorboard"));
 }
 
-TEST_F(TrainTest, AccumulationCountsOptimizerStepsInTheSchedule) {
+TEST_F(TrainTest, Pitfall34AccumulationCountsOptimizerStepsInTheSchedule) {
   const auto model = nano_model();
   CopySource source(10);
   TrainOptions options = quick_options();

@@ -21,7 +21,7 @@ using test::quick_options;
 using test::TrainTest;
 using test::weight_bytes;
 
-TEST_F(TrainTest, EarlyStoppingEndsWithTheBestWeights) {
+TEST_F(TrainTest, Pitfall26EarlyStoppingEndsWithTheBestWeights) {
   const auto model = nano_model();
   CopySource source;
   TrainOptions options = quick_options();
