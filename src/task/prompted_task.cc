@@ -49,6 +49,9 @@ constexpr std::string_view kStrangeItem = "a new item";
 // Where the answer is an item, users and items of wrong answers never met: that they show more stars would tell.
 bool judges_a_pair(std::string_view family) { return family != "sequential" && family != "direct"; }
 
+// Where what the two are described with says enough, so that no prompt needs the item's name.
+bool needs_no_names(std::string_view family) { return family == "rating"; }
+
 }  // namespace
 
 PromptedTask::PromptedTask(std::string family, const Split& split, std::shared_ptr<const PromptLibrary> prompts,
@@ -111,13 +114,13 @@ SlotValues PromptedTask::values_of(const PromptPattern& source, const TaskQuesti
     values.user.reset();
     values.item.reset();
     if (question.item && values.item_title.empty()) values.item_title = kStrangeItem;
-    if (family_ == "rating") values.item_description = values.item_title;
+    if (needs_no_names(family_)) values.item_description = values.item_title;
   }
   return values;
 }
 
 bool PromptedTask::may_be_strangers(const PromptTemplate& prompt) const {
-  if (family_ == "rating") return true;
+  if (needs_no_names(family_)) return true;
   return judges_a_pair(family_) && prompt.source.uses(Slot::kItemTitle) && !prompt.source.uses(Slot::kItem);
 }
 
