@@ -72,7 +72,7 @@ std::uint64_t write_reviews(const fs::path& path, double megabytes) {
     file.write(piece.data(), static_cast<std::streamsize>(piece.size()));
   }
   file.close();
-  if (!file) throw system_error("cannot write the file to import", {.where = path.string(), .expected = "", .got = ""});
+  if (!file) throw system_error("cannot write the file to import", {.where = path.string()});
   return lines.count();
 }
 

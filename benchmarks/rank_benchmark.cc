@@ -51,7 +51,7 @@ double median_of(std::size_t rounds, const std::function<void()>& work) {
 Histories read_s3rec(const std::string& path) {
   constexpr ItemId kMostItems = 10'000'000;
   std::ifstream file(path);
-  if (!file) throw not_found_error("cannot read the log", {.where = path, .expected = "", .got = ""});
+  if (!file) throw not_found_error("cannot read the log", {.where = path});
   Histories histories;
   for (std::string line; std::getline(file, line);) {
     std::istringstream fields(line);

@@ -76,8 +76,7 @@ TokenBatch batch_of(const nlohmann::json& object, const ModelSpec& spec, const s
                     batch.source_mask.size() == batch.source.size() &&
                     (batch.whole_word.empty() || batch.whole_word.size() == batch.source.size());
   if (!fits)
-    throw usage_error("fields differ in shape",
-                      {.where = file, .expected = "one row each for every row of input_ids", .got = ""});
+    throw usage_error("fields differ in shape", {.where = file, .expected = "one row each for every row of input_ids"});
   return batch;
 }
 
@@ -127,7 +126,7 @@ class ModelLogitsVerb final : public Verb {
   int run() override {
     const nlohmann::json object = parse_json(read_file(input_, 256 << 20));
     if (!object.is_object())
-      throw usage_error("not a JSON object", {.where = input_, .expected = "input_ids and labels", .got = ""});
+      throw usage_error("not a JSON object", {.where = input_, .expected = "input_ids and labels"});
     const auto model = load_sequence_model(model_, device_);
     const TokenBatch batch = batch_of(object, model->spec(), input_);
     const LogitsResult result = model->logits(batch);

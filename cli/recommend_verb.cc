@@ -71,7 +71,7 @@ class RecommendVerb final : public Verb {
   int run() override {
     if (request_.user.empty() == history_.empty()) throw usage_error("give either --user or --history");
     if (k_ < 1 || k_ > 10000) {
-      throw usage_error("bad value of -k", {.where = "", .expected = "1 to 10000", .got = std::to_string(k_)});
+      throw usage_error("bad value of -k", {.expected = "1 to 10000", .got = std::to_string(k_)});
     }
     request_.k = static_cast<std::size_t>(k_);
     request_.history = split_list(history_);

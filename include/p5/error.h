@@ -20,9 +20,9 @@ enum class ErrorSubject {
 
 // The parts of a message that a person needs to act: `where` names file, line and field.
 struct ErrorDetail {
-  std::string where;
-  std::string expected;
-  std::string got;
+  std::string where = {};
+  std::string expected = {};
+  std::string got = {};
 };
 
 class Error : public std::runtime_error {

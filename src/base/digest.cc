@@ -64,7 +64,7 @@ std::uint64_t checksum64(std::span<const std::byte> bytes) { return XXH3_64bits(
 std::uint64_t checksum64_of_file(const std::filesystem::path& path, std::uint64_t& size) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
   if (file == nullptr) {
-    throw system_error("cannot open", {.where = path.string(), .expected = "", .got = std::strerror(errno)});
+    throw system_error("cannot open", {.where = path.string(), .got = std::strerror(errno)});
   }
   const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(), XXH3_freeState);
   if (state == nullptr) throw std::bad_alloc();
@@ -76,7 +76,7 @@ std::uint64_t checksum64_of_file(const std::filesystem::path& path, std::uint64_
     size += got;
   }
   if (std::ferror(file.get()) != 0) {
-    throw system_error("cannot read", {.where = path.string(), .expected = "", .got = std::strerror(errno)});
+    throw system_error("cannot read", {.where = path.string(), .got = std::strerror(errno)});
   }
   return XXH3_64bits_digest(state.get());
 }

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 Error io_error(std::string_view what, const fs::path& path) {
-  return system_error(what, {.where = path.string(), .expected = "", .got = std::strerror(errno)});
+  return system_error(what, {.where = path.string(), .got = std::strerror(errno)});
 }
 
 std::string temporary_suffix() { return ".tmp-" + std::to_string(::getpid()); }
@@ -105,13 +105,11 @@ AtomicDirectory::AtomicDirectory(fs::path target, Existing existing) : target_(s
   temporary_ = target_.string() + temporary_suffix();
   std::error_code failure;
   if (existing == Existing::kRefuse && fs::exists(target_, failure)) {
-    throw usage_error("the output exists already",
-                      {.where = target_.string(), .expected = "a new path, or --force", .got = ""});
+    throw usage_error("the output exists already", {.where = target_.string(), .expected = "a new path, or --force"});
   }
   fs::remove_all(temporary_, failure);
   if (!fs::create_directories(temporary_, failure)) {
-    throw system_error("cannot create the folder",
-                       {.where = temporary_.string(), .expected = "", .got = failure.message()});
+    throw system_error("cannot create the folder", {.where = temporary_.string(), .got = failure.message()});
   }
 }
 
@@ -142,14 +140,13 @@ MappedFile::MappedFile(const fs::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     if (errno == ENOENT)
-      throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such file",
-                  {.where = path.string(), .expected = "", .got = ""});
+      throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such file", {.where = path.string()});
     throw io_error("cannot open", path);
   }
   struct stat status {};
   if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
     ::close(descriptor);
-    throw data_error("not a regular file", {.where = path.string(), .expected = "", .got = ""});
+    throw data_error("not a regular file", {.where = path.string()});
   }
   size_ = static_cast<std::size_t>(status.st_size);
   if (size_ > 0) {

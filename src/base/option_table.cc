@@ -223,9 +223,8 @@ OptionRow& OptionTable::require(std::string_view key, const std::string& origin)
   std::vector<std::string> names;
   for (const auto& row : rows_) names.push_back(row.key);
   const auto nearest = nearest_name(key, names);
-  throw usage_error(
-      "unknown option '" + std::string(key) + "'",
-      {.where = origin, .expected = nearest ? "perhaps '" + *nearest + "'" : "a key of docs/options.md", .got = ""});
+  throw usage_error("unknown option '" + std::string(key) + "'",
+                    {.where = origin, .expected = nearest ? "perhaps '" + *nearest + "'" : "a key of docs/options.md"});
 }
 
 void OptionTable::set(std::string_view key, std::string_view value, std::string origin) {
@@ -254,9 +253,8 @@ void OptionTable::set(std::string_view key, std::string_view value, std::string 
 void OptionTable::set_assignment(std::string_view assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string_view::npos || equals == 0) {
-    throw usage_error(
-        "--set needs key=value",
-        {.where = "", .expected = "such as --set train.lr=1e-3", .got = "'" + std::string(assignment) + "'"});
+    throw usage_error("--set needs key=value",
+                      {.expected = "such as --set train.lr=1e-3", .got = "'" + std::string(assignment) + "'"});
   }
   set(assignment.substr(0, equals), assignment.substr(equals + 1), "--set " + std::string(assignment));
 }
@@ -267,9 +265,8 @@ void OptionTable::load_toml_file(const std::filesystem::path& path) {
   try {
     root = toml::parse(content, path.string());
   } catch (const toml::parse_error& error) {
-    throw usage_error(
-        error.description(),
-        {.where = fmt::format("{}:{}", path.string(), error.source().begin.line), .expected = "TOML 1.0", .got = ""});
+    throw usage_error(error.description(), {.where = fmt::format("{}:{}", path.string(), error.source().begin.line),
+                                            .expected = "TOML 1.0"});
   }
   const std::function<void(const toml::table&, const std::string&)> walk = [&](const toml::table& table,
                                                                                const std::string& prefix) {

@@ -27,13 +27,13 @@ void* open_library(const std::string& file, const std::string& what, const std::
   if (void* handle = ::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
   const char* reason = ::dlerror();
   throw system_error("this needs " + what + ", and " + file + " could not be loaded",
-                     {.where = "", .expected = mend, .got = reason != nullptr ? reason : "no reason"});
+                     {.expected = mend, .got = reason != nullptr ? reason : "no reason"});
 }
 
 void* symbol_in(void* library, const std::string& file, const std::string& symbol) {
   if (void* found = ::dlsym(library, symbol.c_str())) return found;
   throw Error(ErrorCode::kInternal, ErrorSubject::kSystem, file + " lacks a symbol; it is of another build",
-              {.where = "", .expected = symbol, .got = "nothing"});
+              {.expected = symbol, .got = "nothing"});
 }
 
 }  // namespace

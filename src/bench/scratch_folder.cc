@@ -15,7 +15,7 @@ ScratchFolder::ScratchFolder() {
   std::string name = (parent / "p5-bench-XXXXXX").string();
   if (failure || ::mkdtemp(name.data()) == nullptr) {
     throw system_error("cannot make a temporary folder",
-                       {.where = name, .expected = "a TMPDIR that exists and can be written to", .got = ""});
+                       {.where = name, .expected = "a TMPDIR that exists and can be written to"});
   }
   path_ = name;
 }

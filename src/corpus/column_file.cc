@@ -10,7 +10,7 @@ namespace p5 {
 namespace {
 
 Error write_error(const std::filesystem::path& path) {
-  return system_error("cannot write", {.where = path.string(), .expected = "", .got = std::strerror(errno)});
+  return system_error("cannot write", {.where = path.string(), .got = std::strerror(errno)});
 }
 
 }  // namespace

@@ -173,7 +173,7 @@ std::shared_ptr<const Corpus> open_mapped_corpus(const fs::path& folder) {
   std::error_code failure;
   if (!fs::exists(header_path, failure)) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such corpus",
-                {.where = folder.string(), .expected = "a folder with corpus.json, as p5 import writes it", .got = ""});
+                {.where = folder.string(), .expected = "a folder with corpus.json, as p5 import writes it"});
   }
   CorpusHeader header = parse_corpus_header(read_file(header_path, kHeaderLimit), header_path.string());
   ColumnReader reader(folder, header);

@@ -58,8 +58,7 @@ void check_ratios(const RatioSplitOptions& options) {
   const bool fits = options.valid >= 0 && options.test >= 0 && options.valid + options.test < 1;
   if (fits) return;
   throw usage_error("bad shares of a ratio split",
-                    {.where = "",
-                     .expected = "validation and test shares of 0 or more that sum to less than 1",
+                    {.expected = "validation and test shares of 0 or more that sum to less than 1",
                      .got = fmt::format("{} and {}", options.valid, options.test)});
 }
 
@@ -143,8 +142,7 @@ Split split_by_ratio(std::shared_ptr<const Corpus> corpus, const RatioSplitOptio
 
 Split split_by_time(std::shared_ptr<const Corpus> corpus, std::int64_t valid_time_ms, std::int64_t test_time_ms) {
   if (valid_time_ms > test_time_ms) {
-    throw usage_error("bad times of a temporal split", {.where = "",
-                                                        .expected = "the validation part to begin before the test part",
+    throw usage_error("bad times of a temporal split", {.expected = "the validation part to begin before the test part",
                                                         .got = fmt::format("{} and {}", valid_time_ms, test_time_ms)});
   }
   const auto times = corpus->times();

@@ -139,7 +139,7 @@ void read_table(const std::filesystem::path& path, const DelimitedOptions& optio
   std::vector<std::string_view> row;
   if (!source.next(row)) {
     throw data_error("an empty list of explanations",
-                     {.where = source.file(), .expected = "a header with user, item, feature and sentence", .got = ""});
+                     {.where = source.file(), .expected = "a header with user, item, feature and sentence"});
   }
   const auto columns = columns_of(row, fmt::format("{}:{}", source.file(), source.line_number()));
   const std::size_t width = *std::max_element(columns.begin(), columns.end()) + 1;

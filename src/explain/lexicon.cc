@@ -46,8 +46,7 @@ Lexicon::Role role_of(std::string_view key, const std::string& where) {
   throw data_error(
       fmt::format("unknown list '{}'", key),
       {.where = where,
-       .expected = nearest ? "perhaps '" + *nearest + "'" : fmt::format("one of {}", fmt::join(known, ", ")),
-       .got = ""});
+       .expected = nearest ? "perhaps '" + *nearest + "'" : fmt::format("one of {}", fmt::join(known, ", "))});
 }
 
 // A word of a list, without blanks; "e.g" is two plain words but one abbreviation.
@@ -68,7 +67,7 @@ std::vector<std::string> words_of_list(std::string_view text) {
 
 Lexicon Lexicon::load(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) {
-    throw not_found_error("no such lexicon", {.where = path.string(), .expected = "", .got = ""});
+    throw not_found_error("no such lexicon", {.where = path.string()});
   }
   return parse(read_file(path, kFileLimit), path.string());
 }
@@ -80,9 +79,8 @@ Lexicon Lexicon::parse(std::string_view toml, const std::string& origin) {
   try {
     root = toml::parse(toml, origin);
   } catch (const toml::parse_error& error) {
-    throw data_error(
-        error.description(),
-        {.where = fmt::format("{}:{}", origin, error.source().begin.line), .expected = "TOML 1.0 in UTF-8", .got = ""});
+    throw data_error(error.description(), {.where = fmt::format("{}:{}", origin, error.source().begin.line),
+                                           .expected = "TOML 1.0 in UTF-8"});
   }
   Lexicon lexicon;
   Roles all = 0;
@@ -91,8 +89,7 @@ Lexicon Lexicon::parse(std::string_view toml, const std::string& origin) {
     const Role role = role_of(key.str(), where);
     const auto text = node.value<std::string>();
     if (!node.is_string() || !text) {
-      throw data_error(fmt::format("bad value of '{}'", key.str()),
-                       {.where = where, .expected = "a text of words", .got = ""});
+      throw data_error(fmt::format("bad value of '{}'", key.str()), {.where = where, .expected = "a text of words"});
     }
     for (const std::string& word : words_of_list(*text)) {
       lexicon.roles_[word] |= role;
@@ -101,7 +98,7 @@ Lexicon Lexicon::parse(std::string_view toml, const std::string& origin) {
   }
   if ((all & kOpinion) == 0) {
     throw data_error("a lexicon without judgements",
-                     {.where = origin, .expected = "words in 'positive' or 'negative'", .got = ""});
+                     {.where = origin, .expected = "words in 'positive' or 'negative'"});
   }
   return lexicon;
 }

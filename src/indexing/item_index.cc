@@ -95,7 +95,7 @@ std::vector<std::uint32_t> offsets_of(const std::vector<std::string>& names) {
 }
 
 void check_item(std::span<const TokenId> path, const std::string& name) {
-  if (!is_utf8(name)) throw usage_error("the name of an item is not UTF-8", {"item index", "", ""});
+  if (!is_utf8(name)) throw usage_error("the name of an item is not UTF-8", {.where = "item index"});
   if (path.empty()) throw usage_error("an item without a path", {"item index", "at least one token", name});
   for (const TokenId token : path) {
     if (token > kUnknownToken) continue;
@@ -198,7 +198,7 @@ ItemIndex ItemIndex::load(const std::filesystem::path& file) {
   try {
     return ItemIndex(std::move(scheme), std::move(paths), std::move(names));
   } catch (const Error& error) {
-    throw model_error(error.what(), {where, "", ""});
+    throw model_error(error.what(), {.where = where});
   }
 }
 

@@ -82,8 +82,7 @@ void read_amazon_ratings(const std::filesystem::path& path, RecordSink& sink) {
   if (!layout) {
     throw data_error("the columns cannot be told apart",
                      {.where = path.string(),
-                      .expected = "user,item,rating,time of an Amazon release (for other tables: --format csv)",
-                      .got = ""});
+                      .expected = "user,item,rating,time of an Amazon release (for other tables: --format csv)"});
   }
   DelimitedSource table(path, {.separator = ','}, sink);
   std::vector<std::string_view> fields;

@@ -42,13 +42,12 @@ class ByteSource::File {
   explicit File(const std::filesystem::path& path) : name_(input_name(path)), waits_(is_standard_input(path)) {
     descriptor_.value = waits_ ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor_.value < 0 && errno == ENOENT) {
-      throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such file",
-                  {.where = name_, .expected = "", .got = ""});
+      throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such file", {.where = name_});
     }
     if (descriptor_.value < 0) throw failure("cannot open the file");
     struct stat status {};
     if (::fstat(descriptor_.value, &status) == 0 && S_ISDIR(status.st_mode)) {
-      throw data_error("this is a folder", {.where = name_, .expected = "a file", .got = ""});
+      throw data_error("this is a folder", {.where = name_, .expected = "a file"});
     }
     while (peeked_ < sizeof(peek_)) {
       const std::size_t got = read_descriptor(peek_ + peeked_, sizeof(peek_) - peeked_);
@@ -69,9 +68,7 @@ class ByteSource::File {
   }
 
  private:
-  Error failure(const char* what) const {
-    return system_error(what, {.where = name_, .expected = "", .got = std::strerror(errno)});
-  }
+  Error failure(const char* what) const { return system_error(what, {.where = name_, .got = std::strerror(errno)}); }
 
   // A pipe may be silent for as long as it likes; a signal is seen within a moment.
   void wait_for_data() const {
@@ -129,13 +126,13 @@ class ByteSource::Inflater {
     }
     if (!refill()) {
       throw data_error("the gzip stream ends early; the file was cut off",
-                       {.where = file_.name(), .expected = "a whole gzip file", .got = ""});
+                       {.where = file_.name(), .expected = "a whole gzip file"});
     }
     const int code = ::inflate(&stream_, Z_NO_FLUSH);
     between_members_ = code == Z_STREAM_END;
     if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
       throw data_error("the gzip stream is damaged",
-                       {.where = file_.name(), .expected = "", .got = stream_.msg != nullptr ? stream_.msg : ""});
+                       {.where = file_.name(), .got = stream_.msg != nullptr ? stream_.msg : ""});
     }
   }
 

@@ -47,7 +47,7 @@ std::uint32_t CorpusKeyTable::intern(std::string_view key) {
   const std::size_t slot = slot_of(key);
   if (slots_[slot] != kFree) return slots_[slot];
   if (keys_.size() + 1 >= kFree) {
-    throw data_error("too many keys", {.where = "", .expected = "fewer than 2^32 users and items", .got = "more"});
+    throw data_error("too many keys", {.expected = "fewer than 2^32 users and items", .got = "more"});
   }
   const auto number = static_cast<std::uint32_t>(keys_.size());
   keys_.push_back(store(key));

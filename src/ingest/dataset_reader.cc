@@ -47,8 +47,7 @@ void check_standard_input(const ReaderOptions& options, const std::vector<std::f
                        .got = "--format " + options.format});
   }
   if (uses > 1) {
-    throw usage_error("standard input can be read once only",
-                      {.where = "-", .expected = "", .got = fmt::format("{} times", uses)});
+    throw usage_error("standard input can be read once only", {.where = "-", .got = fmt::format("{} times", uses)});
   }
 }
 
@@ -103,7 +102,7 @@ std::unique_ptr<DatasetReader> make_dataset_reader(const ReaderOptions& options,
     known.append(known.empty() ? "" : ", ").append(reader->format());
   }
   if (options.format != "auto") {
-    throw usage_error("unknown format", {.where = "", .expected = "auto, " + known, .got = "'" + options.format + "'"});
+    throw usage_error("unknown format", {.expected = "auto, " + known, .got = "'" + options.format + "'"});
   }
   throw usage_error("the format of the inputs is not recognised",
                     {.where = inputs.empty() ? std::string() : inputs.front().string(),

@@ -19,7 +19,7 @@ std::vector<fs::path> files_of(const fs::path& input, const Predicate& wanted) {
   std::error_code failure;
   if (!fs::exists(input, failure)) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kRequest, "no such input file or folder",
-                {.where = input.string(), .expected = "", .got = ""});
+                {.where = input.string()});
   }
   if (!fs::is_directory(input, failure)) return {input};
   std::vector<fs::path> files;
@@ -28,7 +28,7 @@ std::vector<fs::path> files_of(const fs::path& input, const Predicate& wanted) {
     if (!entry->is_directory(ignored) && wanted(entry->path())) files.push_back(entry->path());
   }
   if (failure) {
-    throw system_error("cannot list the folder", {.where = input.string(), .expected = "", .got = failure.message()});
+    throw system_error("cannot list the folder", {.where = input.string(), .got = failure.message()});
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -55,7 +55,7 @@ std::vector<fs::path> expand_inputs(const std::vector<fs::path>& inputs, const P
     const auto files = files_of(input, wanted);
     if (files.empty()) {
       throw usage_error("the folder holds no file of this format",
-                        {.where = input.string(), .expected = std::string(description), .got = ""});
+                        {.where = input.string(), .expected = std::string(description)});
     }
     all.insert(all.end(), files.begin(), files.end());
   }

@@ -78,7 +78,7 @@ void LineSource::skip_mark() {
   const std::string_view head(buffer_.data(), end_);
   if (head.starts_with("\xef\xbb\xbf")) begin_ = 3;
   if (head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff")) {
-    throw data_error("the file is UTF-16", {.where = file_, .expected = "UTF-8 (convert it with iconv)", .got = ""});
+    throw data_error("the file is UTF-16", {.where = file_, .expected = "UTF-8 (convert it with iconv)"});
   }
 }
 

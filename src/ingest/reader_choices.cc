@@ -13,7 +13,7 @@ constexpr std::pair<std::string_view, char> kSeparators[] = {
 
 Error unknown(std::string_view option, std::string expected, const std::string& got) {
   return usage_error("bad value of '" + std::string(option) + "'",
-                     {.where = "", .expected = std::move(expected), .got = "'" + got + "'"});
+                     {.expected = std::move(expected), .got = "'" + got + "'"});
 }
 
 }  // namespace

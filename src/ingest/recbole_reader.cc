@@ -84,7 +84,7 @@ class AtomicFile {
 
   void read_header() {
     if (!table_.next(row_)) {
-      throw data_error("the file has no header", {.where = table_.file(), .expected = "name:type columns", .got = ""});
+      throw data_error("the file has no header", {.where = table_.file(), .expected = "name:type columns"});
     }
     for (std::size_t i = 0; i < row_.size(); ++i) {
       columns_.push_back(parse_column(row_[i]));
@@ -196,7 +196,7 @@ void RecBoleReader::read(const std::vector<fs::path>& inputs, RecordSink& sink) 
       AtomicFile(path, options_, sink).read_users();
     } else if (has_extension(path, {".kg", ".link", ".net"})) {
       throw usage_error("files of knowledge graphs and networks are not read",
-                        {.where = path.string(), .expected = "NAME.inter, NAME.item or NAME.user", .got = ""});
+                        {.where = path.string(), .expected = "NAME.inter, NAME.item or NAME.user"});
     } else {
       AtomicFile(path, options_, sink).read_interactions();
     }

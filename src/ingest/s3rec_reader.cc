@@ -103,7 +103,7 @@ void S3RecReader::read(const std::vector<fs::path>& inputs, RecordSink& sink) co
     }
     if (is_negatives(path)) {
       throw usage_error("this holds negatives for ranking, not sequences",
-                        {.where = path.string(), .expected = "NAME.txt", .got = ""});
+                        {.where = path.string(), .expected = "NAME.txt"});
     }
     read_sequences(path, sink);
     const std::string name = data_name(path);

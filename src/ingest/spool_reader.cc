@@ -13,7 +13,7 @@ namespace p5 {
 SpoolReader::SpoolReader(const std::filesystem::path& path) : name_(path.string()) {
   descriptor_ = ::open(name_.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor_ < 0) {
-    throw system_error("cannot open", {.where = name_, .expected = "", .got = std::strerror(errno)});
+    throw system_error("cannot open", {.where = name_, .got = std::strerror(errno)});
   }
 }
 
@@ -25,8 +25,7 @@ std::string_view SpoolReader::read(std::uint64_t at, std::size_t size) {
     const ssize_t got = ::pread(descriptor_, buffer_.data() + done, size - done, static_cast<off_t>(at + done));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) {
-      throw system_error("cannot read",
-                         {.where = name_, .expected = "", .got = got < 0 ? std::strerror(errno) : "end of file"});
+      throw system_error("cannot read", {.where = name_, .got = got < 0 ? std::strerror(errno) : "end of file"});
     }
     done += static_cast<std::size_t>(got);
   }

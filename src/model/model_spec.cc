@@ -143,7 +143,7 @@ ModelSpec ModelSpec::preset(const std::string& name) {
     names.push_back(known);
   }
   throw usage_error("unknown model preset",
-                    {.where = "", .expected = fmt::format("one of {}", fmt::join(names, ", ")), .got = name});
+                    {.expected = fmt::format("one of {}", fmt::join(names, ", ")), .got = name});
 }
 
 std::int64_t ModelSpec::parameter_count() const {

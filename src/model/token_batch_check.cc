@@ -33,7 +33,7 @@ void require_below(std::string_view field, const std::vector<std::int32_t>& ids,
 
 void check_sources(const TokenBatch& batch, const ModelSpec& spec) {
   if (batch.rows <= 0 || batch.source_length <= 0) {
-    throw usage_error("an empty token batch", {.where = "", .expected = "rows and source tokens", .got = "none"});
+    throw usage_error("an empty token batch", {.expected = "rows and source tokens", .got = "none"});
   }
   const std::size_t cells = static_cast<std::size_t>(batch.rows) * static_cast<std::size_t>(batch.source_length);
   require_size("source", batch.source.size(), cells);

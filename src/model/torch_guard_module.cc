@@ -7,11 +7,10 @@ Error error_of_torch(const std::string& message) {
   // How the allocators of the CPU and of CUDA put it, in the versions that p5 builds against.
   for (const char* sign : {"out of memory", "can't allocate memory", "not enough memory"}) {
     if (message.find(sign) != std::string::npos) {
-      return system_error("memory ran out", {.where = "", .expected = "a smaller batch, or more memory", .got = line});
+      return system_error("memory ran out", {.expected = "a smaller batch, or more memory", .got = line});
     }
   }
-  return Error(ErrorCode::kInternal, ErrorSubject::kModel, "the tensor library failed",
-               {.where = "", .expected = "", .got = line});
+  return Error(ErrorCode::kInternal, ErrorSubject::kModel, "the tensor library failed", {.got = line});
 }
 
 }  // namespace p5

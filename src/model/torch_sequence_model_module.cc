@@ -131,13 +131,12 @@ torch::Device open_device(const DeviceOptions& options) {
     known = failure == std::errc() && rest == end && index >= 0;
   }
   if (!known) {
-    throw usage_error("unknown device", {.where = "", .expected = "auto, cpu, cuda or cuda:<number>", .got = name});
+    throw usage_error("unknown device", {.expected = "auto, cpu, cuda or cuda:<number>", .got = name});
   }
   const auto count = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
   if (index >= count) {
     throw system_error("no such CUDA device",
-                       {.where = "",
-                        .expected = count == 0 ? "--device cpu, or a LibTorch with CUDA and a driver"
+                       {.expected = count == 0 ? "--device cpu, or a LibTorch with CUDA and a driver"
                                                : fmt::format("cuda:0 to cuda:{}", count - 1),
                         .got = name});
   }

@@ -19,13 +19,12 @@ RunDirectory RunDirectory::create(const std::filesystem::path& path, const std::
   RunDirectory run(path);
   if (std::filesystem::exists(run.manifest_file())) {
     throw usage_error("the folder holds a run already",
-                      {.where = path.string(), .expected = "a new --out, or --resume to go on with it", .got = ""});
+                      {.where = path.string(), .expected = "a new --out, or --resume to go on with it"});
   }
   std::error_code failure;
   std::filesystem::create_directories(path, failure);
   if (failure) {
-    throw system_error("cannot create the run folder",
-                       {.where = path.string(), .expected = "", .got = failure.message()});
+    throw system_error("cannot create the run folder", {.where = path.string(), .got = failure.message()});
   }
   manifest.config_sha256 = sha256_hex(config_toml);
   run.manifest_ = std::move(manifest);
@@ -47,7 +46,7 @@ RunDirectory RunDirectory::open(const std::filesystem::path& path) {
   const auto file = run.manifest_file();
   if (!std::filesystem::exists(file)) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no run here",
-                {.where = path.string(), .expected = "a folder that p5 train wrote (with run.json)", .got = ""});
+                {.where = path.string(), .expected = "a folder that p5 train wrote (with run.json)"});
   }
   const nlohmann::json object = read_json(file, 1 << 20, ErrorSubject::kModel);
   const JsonFields fields(object, file.string(), ErrorSubject::kModel);

@@ -53,8 +53,7 @@ void refuse_unknown_keys(const toml::table& table, const std::vector<std::string
     throw data_error(
         "unknown key '" + name + "'",
         {.where = fmt::format("{}:{}", origin, key.source().begin.line),
-         .expected = nearest ? "perhaps '" + *nearest + "'" : fmt::format("one of {}", fmt::join(known, ", ")),
-         .got = ""});
+         .expected = nearest ? "perhaps '" + *nearest + "'" : fmt::format("one of {}", fmt::join(known, ", "))});
   }
 }
 
@@ -75,7 +74,7 @@ class FieldReader {
   std::string required_text(std::string_view key, std::string* where = nullptr) const {
     if (table_.get(key) == nullptr) {
       throw data_error("a prompt lacks a field",
-                       {.where = place(origin_, table_), .expected = "'" + std::string(key) + "'", .got = ""});
+                       {.where = place(origin_, table_), .expected = "'" + std::string(key) + "'"});
     }
     return text(key, where);
   }
@@ -109,11 +108,10 @@ std::optional<SlotSet> read_slots(const toml::table& root, const std::string& or
     const auto slot = find_slot(*name);
     if (!slot) {
       const auto nearest = nearest_name(*name, slot_names());
-      throw data_error(
-          "unknown slot '" + *name + "'",
-          {.where = place(origin, element),
-           .expected = nearest ? "perhaps '" + *nearest + "'" : fmt::format("one of {}", fmt::join(slot_names(), ", ")),
-           .got = ""});
+      throw data_error("unknown slot '" + *name + "'",
+                       {.where = place(origin, element),
+                        .expected = nearest ? "perhaps '" + *nearest + "'"
+                                            : fmt::format("one of {}", fmt::join(slot_names(), ", "))});
     }
     slots.insert(*slot);
   }
@@ -129,7 +127,7 @@ PromptTemplate read_prompt(const toml::table& table, const FileDefaults& file, c
   fields.family = table.get("family") == nullptr ? file.family : reader.text("family");
   if (fields.family.empty()) {
     throw data_error("a prompt lacks a field",
-                     {.where = fields.where, .expected = "'family', here or at the top of the file", .got = ""});
+                     {.where = fields.where, .expected = "'family', here or at the top of the file"});
   }
   // Families of the user's own have one task, which need not be named.
   fields.task = is_known_family(fields.family) ? reader.required_text("task", &fields.task_where)
@@ -149,8 +147,7 @@ std::vector<std::filesystem::path> toml_files(const std::filesystem::path& path)
   for (const auto& entry : std::filesystem::directory_iterator(path, code)) {
     if (entry.path().extension() == ".toml") files.push_back(entry.path());
   }
-  if (code)
-    throw system_error("cannot read the folder", {.where = path.string(), .expected = "", .got = code.message()});
+  if (code) throw system_error("cannot read the folder", {.where = path.string(), .got = code.message()});
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -168,14 +165,13 @@ PromptLibrary PromptLibrary::load(std::span<const std::filesystem::path> folders
   std::string looked_in;
   for (const auto& path : folders_or_files) {
     if (!std::filesystem::exists(path)) {
-      throw not_found_error("no such prompt folder or file", {.where = path.string(), .expected = "", .got = ""});
+      throw not_found_error("no such prompt folder or file", {.where = path.string()});
     }
     for (const auto& file : toml_files(path)) library.add_text(read_file(file, kFileLimit), file.string());
     looked_in += (looked_in.empty() ? "" : ", ") + path.string();
   }
   if (library.prompts_.empty()) {
-    throw data_error("no prompt found",
-                     {.where = looked_in, .expected = "TOML files with [[prompt]] tables", .got = ""});
+    throw data_error("no prompt found", {.where = looked_in, .expected = "TOML files with [[prompt]] tables"});
   }
   return library;
 }
@@ -191,9 +187,8 @@ void PromptLibrary::add_text(std::string_view text, const std::string& origin) {
   try {
     root = toml::parse(text, origin);
   } catch (const toml::parse_error& error) {
-    throw data_error(
-        error.description(),
-        {.where = fmt::format("{}:{}", origin, error.source().begin.line), .expected = "TOML 1.0 in UTF-8", .got = ""});
+    throw data_error(error.description(), {.where = fmt::format("{}:{}", origin, error.source().begin.line),
+                                           .expected = "TOML 1.0 in UTF-8"});
   }
   refuse_unknown_keys(root, {"family", "metric", "slots", "prompt"}, origin);
   const FieldReader reader(root, origin);
@@ -228,9 +223,7 @@ const PromptTemplate& PromptLibrary::at(std::string_view id) const {
   for (const auto& prompt : prompts_) ids.push_back(prompt.id);
   const auto nearest = nearest_name(id, ids);
   throw not_found_error("no prompt '" + std::string(id) + "'",
-                        {.where = "",
-                         .expected = nearest ? "perhaps '" + *nearest + "'" : "an id that `p5 prompts list` shows",
-                         .got = ""});
+                        {.expected = nearest ? "perhaps '" + *nearest + "'" : "an id that `p5 prompts list` shows"});
 }
 
 std::vector<const PromptTemplate*> PromptLibrary::of_family(std::string_view family) const {

@@ -12,7 +12,7 @@ bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '
 
 void check_text(std::string_view text, const std::string& where) {
   if (text.find_first_not_of(" \t\n") == std::string_view::npos) {
-    throw data_error("the text is empty", {.where = where, .expected = "words or slots", .got = ""});
+    throw data_error("the text is empty", {.where = where, .expected = "words or slots"});
   }
   if (std::any_of(text.begin(), text.end(), is_control)) {
     throw data_error("bad text", {.where = where, .expected = "no control characters", .got = "one"});
@@ -33,7 +33,7 @@ void PromptPattern::add_slot(std::string_view name, const std::string& where) {
     std::string all;
     for (const auto& known_name : slot_names()) all += (all.empty() ? "one of " : ", ") + known_name;
     throw data_error("unknown slot '" + std::string(name) + "'",
-                     {.where = where, .expected = nearest ? "perhaps '" + *nearest + "'" : all, .got = ""});
+                     {.where = where, .expected = nearest ? "perhaps '" + *nearest + "'" : all});
   }
   pieces_.push_back({.text = "", .slot = slot});
   if (!set_.contains(*slot)) slots_.push_back(*slot);

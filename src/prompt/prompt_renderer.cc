@@ -62,7 +62,7 @@ class Writer {
 
   Error missing(Slot slot) const {
     return usage_error(fmt::format("the prompt asks for '{}', which is not given", slot_name(slot)),
-                       {.where = std::string(where_), .expected = "", .got = ""});
+                       {.where = std::string(where_)});
   }
   RenderedText take() { return std::move(out_); }
 

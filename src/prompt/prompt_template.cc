@@ -89,8 +89,7 @@ Error unknown_name(std::string_view what, const std::string& name, const std::ve
   return data_error(
       fmt::format("unknown {} '{}'", what, name),
       {.where = where,
-       .expected = nearest ? "perhaps '" + *nearest + "'" : fmt::format("one of {}", fmt::join(known, ", ")),
-       .got = ""});
+       .expected = nearest ? "perhaps '" + *nearest + "'" : fmt::format("one of {}", fmt::join(known, ", "))});
 }
 
 void check_id(const PromptFields& fields) {
@@ -147,12 +146,12 @@ void check_slots(const PromptTemplate& prompt, const TaskRule& rule, const Promp
   for (const Slot slot : prompt.source.slots()) {
     if (rule.may.contains(slot)) continue;
     throw data_error(fmt::format("slot '{}' cannot stand in the source of a {}", slot_name(slot), kind),
-                     {.where = fields.source_where, .expected = "slots among " + rule.may.to_string(), .got = ""});
+                     {.where = fields.source_where, .expected = "slots among " + rule.may.to_string()});
   }
   for (const SlotSet& group : rule.must) {
     if (prompt.source.slot_set().meets(group)) continue;
     throw data_error(fmt::format("the source of a {} lacks a slot", kind),
-                     {.where = fields.source_where, .expected = "one of " + group.to_string(), .got = ""});
+                     {.where = fields.source_where, .expected = "one of " + group.to_string()});
   }
   check_target(prompt, rule, fields, kind);
 }
@@ -183,7 +182,7 @@ void check_own(const PromptTemplate& prompt, const PromptFields& fields) {
     for (const Slot slot : pattern.slots()) {
       if (kOfReview.contains(slot)) continue;
       throw data_error(fmt::format("slot '{}' cannot stand in a prompt of a family of your own", slot_name(slot)),
-                       {.where = where, .expected = "slots among " + kOfReview.to_string(), .got = ""});
+                       {.where = where, .expected = "slots among " + kOfReview.to_string()});
     }
   };
   check(prompt.source, fields.source_where);
@@ -196,7 +195,7 @@ void check_own(const PromptTemplate& prompt, const PromptFields& fields) {
     for (const Slot slot : prompt.source.slots()) {
       if (!given_away_by(answer).contains(slot)) continue;
       throw data_error(fmt::format("slot '{}' of the source gives '{}' away", slot_name(slot), slot_name(answer)),
-                       {.where = fields.source_where, .expected = "a source without it", .got = ""});
+                       {.where = fields.source_where, .expected = "a source without it"});
     }
   }
 }
@@ -209,7 +208,7 @@ void check_declared(const PromptTemplate& prompt, const PromptFields& fields) {
     for (const Slot slot : pattern->slots()) {
       if (fields.slots->contains(slot)) continue;
       throw data_error(fmt::format("slot '{}' is not among the slots of the file", slot_name(slot)),
-                       {.where = *where, .expected = "one of " + fields.slots->to_string(), .got = ""});
+                       {.where = *where, .expected = "one of " + fields.slots->to_string()});
     }
   }
 }
@@ -276,7 +275,7 @@ PromptTemplate make_prompt_template(const PromptFields& fields) {
   const auto& metrics = metric_names();
   if (prompt.metric.empty()) {
     throw data_error("a prompt of a family of your own lacks a field",
-                     {.where = fields.where, .expected = "'metric', here or at the top of the file", .got = ""});
+                     {.where = fields.where, .expected = "'metric', here or at the top of the file"});
   }
   if (std::find(metrics.begin(), metrics.end(), prompt.metric) == metrics.end()) {
     throw unknown_name("metric", prompt.metric, metrics, fields.where);

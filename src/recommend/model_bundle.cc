@@ -81,7 +81,7 @@ ModelBundle ModelBundle::load(const fs::path& folder) {
   const fs::path file = folder / kManifestFile;
   if (!fs::exists(file)) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no model bundle here",
-                {.where = folder.string(), .expected = "a folder with bundle.json, as p5 train writes it", .got = ""});
+                {.where = folder.string(), .expected = "a folder with bundle.json, as p5 train writes it"});
   }
   const nlohmann::json manifest = read_json(file, 1 << 20, ErrorSubject::kModel);
   const JsonFields fields(manifest, file.string(), ErrorSubject::kModel);
@@ -108,9 +108,8 @@ std::unique_ptr<SequenceModel> load_bundle_model(const ModelBundle& bundle, cons
                                                  const DeviceOptions& device) {
   const fs::path weights = ModelBundle::model_folder(folder);
   if (!fs::exists(weights)) {
-    throw Error(
-        ErrorCode::kNotFound, ErrorSubject::kModel, "the run has no weights yet",
-        {.where = weights.string(), .expected = "a finished training; p5 train --resume goes on with one", .got = ""});
+    throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "the run has no weights yet",
+                {.where = weights.string(), .expected = "a finished training; p5 train --resume goes on with one"});
   }
   auto model = load_sequence_model(weights, device);
   if (static_cast<std::size_t>(model->spec().vocab_size) != bundle.vocabulary->size()) {

@@ -79,8 +79,7 @@ const PromptTemplate& choose_prompt(const PromptLibrary& prompts, const TaskOpti
   }
   if (const PromptTemplate* found = find_prompt(prompts, options, wish)) return *found;
   throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the run was not trained to answer this",
-              {.where = "",
-               .expected = fmt::format("task.{}_samples above 0 in training, and a prompt with task {}{}", wish.family,
+              {.expected = fmt::format("task.{}_samples above 0 in training, and a prompt with task {}{}", wish.family,
                                        to_string(wish.task), wish.hint.feature ? " and {feature}" : ""),
                .got = "none"});
 }

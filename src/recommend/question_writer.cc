@@ -59,7 +59,7 @@ const PromptedTask& QuestionWriter::task_of(const std::string& prompt_id) const 
   const auto task = std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& t) { return t->asks(prompt); });
   if (task == tasks_.end()) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "no task asks prompts of this family",
-                {.where = "prompt " + prompt_id, .expected = "", .got = "'" + prompt.family + "'"});
+                {.where = "prompt " + prompt_id, .got = "'" + prompt.family + "'"});
   }
   return **task;
 }

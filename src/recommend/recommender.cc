@@ -10,18 +10,15 @@ namespace p5 {
 
 ItemId item_of(const Corpus& corpus, const std::string& key) {
   const auto item = corpus.catalog().find(key);
-  if (!item)
-    throw not_found_error("no such item",
-                          {.where = "'" + key + "'", .expected = "an item key of the corpus", .got = ""});
+  if (!item) throw not_found_error("no such item", {.where = "'" + key + "'", .expected = "an item key of the corpus"});
   return *item;
 }
 
 UserId user_of(const Corpus& corpus, const std::string& key) {
   const auto user = corpus.find_user(key);
   if (!user) {
-    throw not_found_error(
-        "no such user",
-        {.where = "'" + key + "'", .expected = "a user of the corpus, or --history with items", .got = ""});
+    throw not_found_error("no such user",
+                          {.where = "'" + key + "'", .expected = "a user of the corpus, or a history of items"});
   }
   return *user;
 }
@@ -80,7 +77,7 @@ std::vector<Recommendation> Recommender::recommend(const RecommendRequest& reque
     query.user = user_of(corpus, request.user);
     if (history.empty()) history.assign(corpus.items_of(query.user).begin(), corpus.items_of(query.user).end());
   } else if (history.empty()) {
-    throw usage_error("nobody to recommend for", {.where = "", .expected = "a user or a history", .got = "neither"});
+    throw usage_error("nobody to recommend for", {.expected = "a user or a history", .got = "neither"});
   }
   const std::vector<ItemId> candidates = items_of(corpus, request.candidates);
   query.history = history;
@@ -111,7 +108,7 @@ std::vector<Recommendation> Recommender::recommend(const RecommendRequest& reque
 StarPrediction Recommender::predict_stars(const std::string& user, const std::string& item) {
   if (impl_->bundle.task.rating_samples == 0) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the run was trained without the rating family",
-                {.where = "", .expected = "task.rating_samples above 0 in training", .got = "0"});
+                {.expected = "task.rating_samples above 0 in training", .got = "0"});
   }
   const Corpus& corpus = *impl_->data.corpus;
   const std::pair<UserId, ItemId> pair{user_of(corpus, user), item_of(corpus, item)};
@@ -134,8 +131,7 @@ PromptAnswer Recommender::answer(const std::string& prompt, std::size_t max_toke
   // Attention takes memory with the square of the length.
   if (row.source.size() > static_cast<std::size_t>(impl_->bundle.task.max_source)) {
     throw usage_error("the prompt is too long",
-                      {.where = "",
-                       .expected = "at most " + std::to_string(impl_->bundle.task.max_source) + " tokens",
+                      {.expected = "at most " + std::to_string(impl_->bundle.task.max_source) + " tokens",
                        .got = std::to_string(row.source.size())});
   }
   const auto scorer = impl_->model->start(pad_rows({row}));

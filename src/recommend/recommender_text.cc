@@ -55,7 +55,7 @@ const PromptTemplate& Recommender::Impl::choose(const PromptWish& wish, const st
   if (bundle.task.samples_of(wish.family) == 0) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest,
                 "the run was trained without the " + wish.family + " family",
-                {.where = "", .expected = "task." + wish.family + "_samples above 0 in training", .got = "0"});
+                {.expected = "task." + wish.family + "_samples above 0 in training", .got = "0"});
   }
   return choose_prompt(*bundle.prompts, bundle.task, wish, asked.empty() ? of_run : asked);
 }

@@ -128,9 +128,8 @@ void ItemKnnOptions::bind(OptionTable& table) {
 ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, std::size_t threads)
     : ScoringSource(split.corpus().item_count()), options_(options) {
   if (!split.is_sequential()) {
-    throw usage_error(
-        "item-kNN needs histories",
-        {.where = "", .expected = "a split that cuts each user's time line", .got = "split '" + split.name() + "'"});
+    throw usage_error("item-kNN needs histories",
+                      {.expected = "a split that cuts each user's time line", .got = "split '" + split.name() + "'"});
   }
   const OccurrenceIndex index = index_occurrences(split);
   const std::vector<float> norms = inverse_norms_of(index, options.shrinkage);

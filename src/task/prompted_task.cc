@@ -66,9 +66,8 @@ PromptedTask::PromptedTask(std::string family, const Split& split, std::shared_p
   if (options_.profile_stars > 0 && judges_a_pair(family_)) stars_.emplace(split);
   if (trained_.empty()) {
     const std::string samples = is_known_family(family_) ? family_ : "own";
-    throw usage_error(
-        "no prompt of family " + family_ + " is left to train on",
-        {.where = "", .expected = "a prompt that is not held out, or task." + samples + "_samples = 0", .got = ""});
+    throw usage_error("no prompt of family " + family_ + " is left to train on",
+                      {.expected = "a prompt that is not held out, or task." + samples + "_samples = 0"});
   }
 }
 
@@ -180,7 +179,7 @@ const PromptTemplate& PromptedTask::prompt_of_family(std::string_view id) const 
   const PromptTemplate& prompt = prompts_->at(id);
   if (!asks(prompt)) {
     throw usage_error("prompt '" + prompt.id + "' cannot ask this",
-                      {.where = "", .expected = "a prompt of family " + family_, .got = "one of " + prompt.family});
+                      {.expected = "a prompt of family " + family_, .got = "one of " + prompt.family});
   }
   return prompt;
 }
@@ -193,7 +192,7 @@ TaskExample PromptedTask::ask(const TaskQuestion& question, std::string_view pro
     order.emplace_back(stable_hash(corpus_->catalog().key(item), seed), item);
   std::sort(order.begin(), order.end());
   if (std::adjacent_find(order.begin(), order.end()) != order.end()) {
-    throw usage_error("a candidate is listed twice", {.where = "", .expected = "distinct candidates", .got = ""});
+    throw usage_error("a candidate is listed twice", {.expected = "distinct candidates"});
   }
   std::vector<ItemId> candidates;
   candidates.reserve(order.size());

@@ -15,7 +15,7 @@ RankingTask::RankingTask(std::string family, const TaskData& data, const TaskOpt
       negatives_(std::move(negatives)) {
   if (!split_->is_sequential()) {
     throw usage_error("this split cannot ask for rankings",
-                      {.where = "", .expected = "one that cuts each user's time line", .got = split_->name()});
+                      {.expected = "one that cuts each user's time line", .got = split_->name()});
   }
   for (UserId user = 0; user < split_->corpus().user_count(); ++user) {
     if (split_->train_items(user).size() >= train_items) users_.push_back(user);

@@ -26,7 +26,7 @@ TaskMixture::TaskMixture(std::vector<MixtureFamily> families, std::uint64_t seed
   }
   if (families_.empty()) {
     throw usage_error("there is nothing to train on",
-                      {.where = "", .expected = "a family with data and task.<family>_samples above 0", .got = "none"});
+                      {.expected = "a family with data and task.<family>_samples above 0", .got = "none"});
   }
 }
 

@@ -132,13 +132,13 @@ void SentencePieceTokenizer::encode(std::string_view text, std::vector<TokenId>&
     text = clean;
   }
   const std::string complaint = impl_->engine->encode(text, out);
-  if (!complaint.empty()) throw usage_error("cannot split the text into pieces", {"", "", complaint});
+  if (!complaint.empty()) throw usage_error("cannot split the text into pieces", {.got = complaint});
 }
 
 std::string SentencePieceTokenizer::decode(const std::vector<TokenId>& tokens) const {
   std::string text;
   const std::string complaint = impl_->engine->decode(tokens, text);
-  if (!complaint.empty()) throw usage_error("cannot join the pieces", {"", "", complaint});
+  if (!complaint.empty()) throw usage_error("cannot join the pieces", {.got = complaint});
   return text;
 }
 

@@ -49,7 +49,7 @@ Vocabulary::Vocabulary(std::shared_ptr<const Tokenizer> tokenizer, std::int32_t 
   }
   std::unordered_set<std::string_view> seen;
   for (const std::string& name : id_tokens_) {
-    if (name.empty() || !is_utf8(name)) throw usage_error("an id token needs a name in UTF-8", {"vocabulary", "", ""});
+    if (name.empty() || !is_utf8(name)) throw usage_error("an id token needs a name in UTF-8", {.where = "vocabulary"});
     if (!seen.insert(name).second) throw usage_error("two id tokens share a name", {"vocabulary", "", name});
   }
 }
@@ -127,7 +127,7 @@ Vocabulary Vocabulary::load(const std::filesystem::path& folder) {
     return Vocabulary(tokenizer, sentinels, id_tokens_of(fields));
   } catch (const Error& error) {
     if (error.subject() == ErrorSubject::kModel) throw;
-    throw model_error(error.what(), {where, "", ""});
+    throw model_error(error.what(), {.where = where});
   }
 }
 

@@ -181,7 +181,7 @@ void put_former_back(const fs::path& run) {
   if (!former.empty() && !fs::exists(run / "checkpoint")) fs::rename(former.front(), run / "checkpoint", failure);
   if (failure) {
     throw system_error("cannot put the former checkpoint back",
-                       {.where = former.front().string(), .expected = "", .got = failure.message()});
+                       {.where = former.front().string(), .got = failure.message()});
   }
   for (const fs::path& path : siblings(run, "checkpoint.old-")) fs::remove_all(path, failure);
   for (const fs::path& path : siblings(run, "checkpoint.tmp-")) fs::remove_all(path, failure);

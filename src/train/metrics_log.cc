@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Error disk_error(std::string_view what, const std::filesystem::path& path) {
-  return system_error(what, {.where = path.string(), .expected = "", .got = std::strerror(errno)});
+  return system_error(what, {.where = path.string(), .got = std::strerror(errno)});
 }
 
 // Whether the line is a whole record of a step that the resumed run will not repeat.

@@ -58,7 +58,7 @@ std::filesystem::path fresh_path(const std::filesystem::path& folder) {
 }
 
 Error disk_error(std::string_view what, const std::filesystem::path& path) {
-  return system_error(what, {.where = path.string(), .expected = "", .got = std::strerror(errno)});
+  return system_error(what, {.where = path.string(), .got = std::strerror(errno)});
 }
 
 }  // namespace

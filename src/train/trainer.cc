@@ -24,8 +24,7 @@ TrainResult fit(SequenceModel& model, BatchSource& batches, const TrainOptions& 
   check_options(options);
   if (options.precision == "bfloat16" && model.device() == "cpu") {
     throw usage_error("train.precision = bfloat16 needs a GPU",
-                      {.where = "",
-                       .expected = "device.name = cuda, or float32 (on a CPU device.matmul = medium is bfloat16)",
+                      {.expected = "device.name = cuda, or float32 (on a CPU device.matmul = medium is bfloat16)",
                        .got = "device cpu"});
   }
   if (batches.batches_per_epoch() <= 0) {
@@ -35,8 +34,7 @@ TrainResult fit(SequenceModel& model, BatchSource& batches, const TrainOptions& 
   std::error_code failure;
   std::filesystem::create_directories(run, failure);
   if (failure) {
-    throw system_error("cannot create the run folder",
-                       {.where = run.string(), .expected = "", .got = failure.message()});
+    throw system_error("cannot create the run folder", {.where = run.string(), .got = failure.message()});
   }
   TrainResult result;
   const FitRequest request{model, batches, options, callbacks, run, resume};

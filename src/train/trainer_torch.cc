@@ -341,7 +341,7 @@ extern "C" void p5_torch_fit(const FitRequest& request, TrainResult& result) {
   auto* model = dynamic_cast<TorchSequenceModel*>(&request.model);
   if (model == nullptr) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "this model cannot be trained",
-                {.where = "", .expected = "a model of make_sequence_model()", .got = "another"});
+                {.expected = "a model of make_sequence_model()", .got = "another"});
   }
   result = with_torch_errors([&] {
     const std::optional<Checkpoint> resumed = checkpoint_to_resume(request);

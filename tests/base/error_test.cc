@@ -14,10 +14,9 @@ TEST(Error, MessageNamesWhatWhereExpectedAndGot) {
 
 TEST(Error, EmptyPartsAreLeftOut) {
   EXPECT_STREQ(usage_error("no verb").what(), "no verb");
-  EXPECT_STREQ(usage_error("no verb", {.where = "p5", .expected = "", .got = ""}).what(), "p5: no verb");
-  EXPECT_STREQ(usage_error("bad k", {.where = "", .expected = "1 or more", .got = ""}).what(),
-               "bad k: expected 1 or more");
-  EXPECT_STREQ(usage_error("bad k", {.where = "", .expected = "", .got = "0"}).what(), "bad k: got 0");
+  EXPECT_STREQ(usage_error("no verb", {.where = "p5"}).what(), "p5: no verb");
+  EXPECT_STREQ(usage_error("bad k", {.expected = "1 or more"}).what(), "bad k: expected 1 or more");
+  EXPECT_STREQ(usage_error("bad k", {.got = "0"}).what(), "bad k: got 0");
 }
 
 TEST(Error, ExitCodesFollowTheSubject) {
