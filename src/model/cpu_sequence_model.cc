@@ -76,17 +76,21 @@ struct CpuSequenceModel::Forward {
 
 std::unique_ptr<CpuSequenceModel> CpuSequenceModel::load(const std::filesystem::path& folder,
                                                          const DeviceOptions& device) {
-  SafetensorsFile file = open_weights(folder / kWeightsFile);
-  const ModelSpec spec = spec_of_checkpoint(ModelSpec::read_json(folder / kConfigFile), file);
-  if (spec.whole_word_rows > 0 && file.find(kWholeWordName) == nullptr) return nullptr;
-  return std::unique_ptr<CpuSequenceModel>(new CpuSequenceModel(spec, std::move(file), device));
+  auto file = std::make_shared<const SafetensorsFile>(open_weights(folder / kWeightsFile));
+  const ModelSpec spec = spec_of_checkpoint(ModelSpec::read_json(folder / kConfigFile), *file);
+  if (spec.whole_word_rows > 0 && file->find(kWholeWordName) == nullptr) return nullptr;
+  EngineSearch search(make_engine(spec, *file), device.threads);
+  return std::unique_ptr<CpuSequenceModel>(
+      new CpuSequenceModel(spec, std::move(file), std::move(search), device.threads));
 }
 
-CpuSequenceModel::CpuSequenceModel(ModelSpec spec, SafetensorsFile file, const DeviceOptions& device)
-    : spec_(std::move(spec)),
-      file_(std::move(file)),
-      threads_(device.threads),
-      search_(make_engine(spec_, file_), device.threads) {}
+CpuSequenceModel::CpuSequenceModel(ModelSpec spec, std::shared_ptr<const SafetensorsFile> file, EngineSearch search,
+                                   std::int64_t threads)
+    : spec_(std::move(spec)), file_(std::move(file)), threads_(threads), search_(std::move(search)) {}
+
+std::unique_ptr<SequenceModel> CpuSequenceModel::replica() const {
+  return std::unique_ptr<SequenceModel>(new CpuSequenceModel(spec_, file_, search_.replica(), threads_));
+}
 
 ThreadPool& CpuSequenceModel::pool() {
   if (!pool_) {
@@ -160,7 +164,7 @@ void CpuSequenceModel::save(const std::filesystem::path& folder) const {
   std::vector<std::vector<float>> values;  // until they are written
   std::vector<TensorRecord> records;
   for (const ExpectedTensor& tensor : expected_tensors(spec_)) {
-    const TensorRecord* record = file_.find(tensor.name);
+    const TensorRecord* record = file_->find(tensor.name);
     values.emplace_back(static_cast<std::size_t>(record->element_count()));
     copy_as_float(*record, values.back());
     records.push_back({tensor.name, TensorType::kF32, tensor.shape, std::as_bytes(std::span(values.back()))});

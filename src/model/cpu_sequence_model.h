@@ -29,16 +29,18 @@ class CpuSequenceModel final : public SequenceModel {
   LogitsResult logits(const TokenBatch& batch) override;
   std::vector<float> score_targets(const TokenBatch& batch) override;
   void save(const std::filesystem::path& folder) const override;
+  std::unique_ptr<SequenceModel> replica() const override;
 
  private:
-  CpuSequenceModel(ModelSpec spec, SafetensorsFile file, const DeviceOptions& device);
+  CpuSequenceModel(ModelSpec spec, std::shared_ptr<const SafetensorsFile> file, EngineSearch search,
+                   std::int64_t threads);
   struct Forward;
   // Encoder and decoder over the whole batch, teacher-forced.
   Forward forward(const TokenBatch& batch, SourcePadding padding);
   ThreadPool& pool();
 
   ModelSpec spec_;
-  SafetensorsFile file_;  // what save() writes again
+  std::shared_ptr<const SafetensorsFile> file_;  // what save() writes again
   std::int64_t threads_;
   EngineSearch search_;
   std::optional<ThreadPool> pool_;

@@ -17,6 +17,8 @@ class EngineSearch {
       : engine_(std::move(engine)), threads_(threads) {}
 
   const T5Engine& engine() const { return *engine_; }
+  // Over the same engine, with a workspace of its own.
+  EngineSearch replica() const { return {engine_, threads_}; }
   // A scorer that lives on while another is started gets company, not trouble.
   std::unique_ptr<NextTokenScorer> start(const TokenBatch& sources);
 

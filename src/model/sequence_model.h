@@ -1,6 +1,6 @@
 // The torch-free handle of a sequence-to-sequence model. On the CPU trained weights answer without libtorch
 // (model/cpu_sequence_model.h); for training and for GPUs the body lives behind the wall in libp5_torch.so, which is
-// loaded at the first use. One object serves one caller at a time.
+// loaded at the first use. One object serves one caller at a time; replica() gives every further caller one of its own.
 #pragma once
 
 #include <array>
@@ -50,6 +50,9 @@ class SequenceModel {
   virtual std::vector<float> score_targets(const TokenBatch& batch) = 0;
   // config.json and model.safetensors in Hugging Face's layout, plus P5's whole-word table.
   virtual void save(const std::filesystem::path& folder) const = 0;
+  // Another handle on the same weights, with working memory and threads of its own, for one more caller; it may outlive
+  // this one. Several threads may ask for replicas at once while nobody trains the weights or changes them.
+  virtual std::unique_ptr<SequenceModel> replica() const = 0;
 };
 
 // Fresh weights from `seed` (T5's initialisation), ready to be trained. Loads libp5_torch.so; throws Unavailable

@@ -152,9 +152,13 @@ TorchSequenceModel::TorchSequenceModel(const ModelSpec& spec, std::uint64_t seed
   });
 }
 
-TorchSequenceModel::TorchSequenceModel(const ModelSpec& spec, torch::Device device) : spec_(spec), device_(device) {
-  module_ = make_module(spec_);
-  module_->to(device_);
+TorchSequenceModel::TorchSequenceModel(const ModelSpec& spec, torch::Device device, std::shared_ptr<T5Module> module)
+    : spec_(spec), device_(device), module_(std::move(module)) {}
+
+std::unique_ptr<SequenceModel> TorchSequenceModel::replica() const {
+  std::unique_ptr<TorchSequenceModel> copy(new TorchSequenceModel(spec_, device_, module_));
+  if (search_) copy->search_.emplace(search_->replica());
+  return copy;
 }
 
 std::unique_ptr<TorchSequenceModel> TorchSequenceModel::load(const std::filesystem::path& folder,
@@ -163,9 +167,10 @@ std::unique_ptr<TorchSequenceModel> TorchSequenceModel::load(const std::filesyst
   const SafetensorsFile file = open_weights(folder / kWeightsFile);
   const ModelSpec spec = spec_of_checkpoint(ModelSpec::read_json(folder / kConfigFile), file);
   return with_torch_errors([&] {
-    std::unique_ptr<TorchSequenceModel> model(new TorchSequenceModel(spec, place));
-    fill_weights(*model->module_, file);
-    return model;
+    auto module = make_module(spec);
+    module->to(place);
+    fill_weights(*module, file);
+    return std::unique_ptr<TorchSequenceModel>(new TorchSequenceModel(spec, place, std::move(module)));
   });
 }
 
@@ -206,7 +211,7 @@ EngineSearch& TorchSequenceModel::search() {
 std::unique_ptr<NextTokenScorer> TorchSequenceModel::start(const TokenBatch& sources) {
   return with_torch_errors([&]() -> std::unique_ptr<NextTokenScorer> {
     if (fused_layers_apply(module_->output_weight())) return search().start(sources);
-    module_->eval();
+    if (module_->is_training()) module_->eval();  // replicas of a module that answers only read it
     return std::make_unique<T5Scorer>(module_, source_tensors(sources, spec_, device_));
   });
 }

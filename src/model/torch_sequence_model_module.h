@@ -41,6 +41,8 @@ class TorchSequenceModel final : public SequenceModel {
   LogitsResult logits(const TokenBatch& batch) override;
   std::vector<float> score_targets(const TokenBatch& batch) override;
   void save(const std::filesystem::path& folder) const override;
+  // Shares the module. Who trains it trains all replicas, which must not be asked meanwhile.
+  std::unique_ptr<SequenceModel> replica() const override;
 
   // Replaces the weights in place by those of `folder`, whose spec must be this one; optimisers keep their tensors.
   void load_weights(const std::filesystem::path& folder);
@@ -58,7 +60,7 @@ class TorchSequenceModel final : public SequenceModel {
   TrainingLoss training_loss(const TokenBatch& batch);
 
  private:
-  TorchSequenceModel(const ModelSpec& spec, torch::Device device);  // weights not yet set
+  TorchSequenceModel(const ModelSpec& spec, torch::Device device, std::shared_ptr<T5Module> module);
   EngineSearch& search();
 
   ModelSpec spec_;

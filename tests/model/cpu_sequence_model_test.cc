@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/file.h"
@@ -223,6 +224,47 @@ TEST(CpuSequenceModel, ScorersMayLiveTogetherAndBeginAnew) {
   scorer->score({.source = {}, .parent = {}, .last_token = {}, .allowed_offsets = {}, .allowed = {}, .top = 4},
                 nothing);
   EXPECT_EQ(nothing.offsets, std::vector<std::uint32_t>{0});
+}
+
+// Every thread asks its own replica for the same searches and scores, which are those of the model alone.
+TEST(CpuSequenceModel, ReplicasAnswerInParallelFromOneSetOfWeights) {
+  auto model = random_model(nano(), 41);
+  const TokenBatch sources = random_batch({{14, 5}, {6, 3}, {9, 2}}, 42);
+  const ListConstraint constraint;
+  const std::vector<const TokenConstraint*> constraints(3, &constraint);
+  const auto search = [&](SequenceModel& of) {
+    return beam_search(*of.start(sources), constraints, {.beams = 6, .max_length = 5});
+  };
+  const auto wanted = search(*model);
+  const std::vector<float> scores = model->score_targets(sources);
+  std::vector<std::unique_ptr<SequenceModel>> replicas;
+  for (int i = 0; i < 3; ++i) replicas.push_back(model->replica());
+  model.reset();  // replicas may outlive it
+  replicas.push_back(replicas.front()->replica());
+  std::vector<std::thread> callers;
+  for (const auto& replica : replicas) {
+    callers.emplace_back([&] {
+      for (int round = 0; round < 20; ++round) {
+        EXPECT_EQ(replica->score_targets(sources), scores);
+        const auto got = search(*replica);
+        for (std::size_t row = 0; row < wanted.size(); ++row) {
+          ASSERT_EQ(got[row].size(), wanted[row].size());
+          for (std::size_t i = 0; i < wanted[row].size(); ++i) {
+            EXPECT_EQ(got[row][i].tokens, wanted[row][i].tokens);
+            EXPECT_EQ(got[row][i].score, wanted[row][i].score);
+          }
+        }
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+}
+
+TEST(CpuSequenceModel, ReplicasSaveTheSameFiles) {
+  const TemporaryFolder folder;
+  write_random_checkpoint(folder / "first", nano(), 43);
+  CpuSequenceModel::load(folder / "first", kCpu)->replica()->save(folder / "second");
+  EXPECT_EQ(read_file(folder / "first" / "model.safetensors"), read_file(folder / "second" / "model.safetensors"));
 }
 
 // ---- sources ------------------------------------------------------------------------------------------------------

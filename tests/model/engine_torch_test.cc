@@ -142,5 +142,28 @@ TEST(TorchSequenceModelOnTheCpu, SearchesWithTheWeightsOfTheMoment) {
   EXPECT_EQ(best(model), before);
 }
 
+// On both paths, and whether the weights were packed before or not.
+TEST(TorchSequenceModelOnTheCpu, ReplicasAnswerAsTheModel) {
+  auto model = std::make_unique<TorchSequenceModel>(nano(), 64, kCpu);
+  const TokenBatch batch = random_batch({{9, 4}, {5, 2}}, 65);
+  const BeamOptions options{.beams = 4, .max_length = 6};
+  const auto unpacked = model->replica();
+  const auto wanted = beam_search(*model->start(batch), {}, options);
+  const std::vector<float> scores = model->score_targets(batch);
+  const auto packed = model->replica();
+  model.reset();
+  for (SequenceModel* replica : {unpacked.get(), packed.get()}) {
+    EXPECT_EQ(replica->score_targets(batch), scores);
+    const auto fused = beam_search(*replica->start(batch), {}, options);
+    const PlainLayers plain;
+    const auto got = beam_search(*replica->start(batch), {}, options);
+    for (std::size_t row = 0; row < wanted.size(); ++row) {
+      EXPECT_EQ(fused[row].front().tokens, wanted[row].front().tokens);
+      EXPECT_EQ(fused[row].front().score, wanted[row].front().score);
+      EXPECT_EQ(got[row].front().tokens, wanted[row].front().tokens);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace p5

@@ -51,6 +51,7 @@ class FakeSequenceModel final : public SequenceModel {
     return std::vector<float>(static_cast<std::size_t>(batch.rows));
   }
   void save(const std::filesystem::path&) const override {}
+  std::unique_ptr<SequenceModel> replica() const override { return std::make_unique<FakeSequenceModel>(*this); }
 
   const std::vector<std::vector<TokenId>>& started() const { return started_; }  // sources of the last batch
   int batches() const { return batches_; }
