@@ -51,10 +51,11 @@ std::string held_out_prompt(const PromptLibrary& prompts, const std::string& see
 class RunEvaluation {
  public:
   RunEvaluation(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus)
-      : config_(config), bundle_(ModelBundle::load(run.bundle())), data_(open_bundle_data(bundle_, corpus)) {
-    model_ = load_bundle_model(bundle_, run.bundle(), config.device);
-    writer_ =
-        std::make_unique<QuestionWriter>(bundle_, data_, static_cast<std::int32_t>(model_->spec().whole_word_rows));
+      : config_(config),
+        run_(LoadedRun::open(run.path(), {.corpus = corpus})),
+        bundle_(run_->bundle),
+        data_(run_->data),
+        model_(load_bundle_model(bundle_, run.bundle(), config.device)) {
     negatives_ = draw_negatives(*data_.corpus, static_cast<std::size_t>(config.evaluate.negatives),
                                 static_cast<std::uint64_t>(config.split.seed));
   }
@@ -64,19 +65,14 @@ class RunEvaluation {
 
   TaskResults measure_model(const AnswerOptions& prompts) {
     TaskResults results;
-    const GenerativeSource source(*model_, *writer_, *bundle_.index,
-                                  {.name = "p5",
-                                   .sequential_prompt = prompts.sequential_prompt,
-                                   .direct_prompt = prompts.direct_prompt,
-                                   .beams = static_cast<std::int32_t>(config_.decode.beams),
-                                   .length_penalty = static_cast<float>(config_.decode.length_penalty)});
+    const GenerativeSource source(*model_, *run_, generative_options("p5", prompts, config_.decode));
     if (bundle_.task.sequential_samples > 0) results.sequential = sequential(source);
     if (bundle_.task.direct_samples > 0) results.direct = direct(source);
     if (bundle_.task.rating_samples > 0 && has_ratings()) results.rating = rating(prompts.rating_prompt);
     return results;
   }
 
-  TextEvaluation texts() const { return TextEvaluation({*model_, *writer_, bundle_, data_, config_}); }
+  TextEvaluation texts() const { return TextEvaluation({*model_, run_->writer, bundle_, data_, config_}); }
 
   AnswerOptions held_out() const {
     AnswerOptions prompts = config_.answer;
@@ -131,7 +127,7 @@ class RunEvaluation {
       pairs.emplace_back(data_.corpus->users()[i], data_.corpus->items()[i]);
       predictions.push_back({.truth = truth});
     }
-    const StarPredictor predictor(*model_, *writer_, prompt);
+    const StarPredictor predictor(*model_, run_->writer, prompt);
     const BatchedWork work{"Evaluating stars", "reviews", "evaluation interrupted; nothing was written",
                            static_cast<std::size_t>(config_.evaluate.batch)};
     in_batches(work, pairs.size(), [&](std::size_t begin, std::size_t size) {
@@ -145,10 +141,10 @@ class RunEvaluation {
   }
 
   const RunConfig& config_;
-  ModelBundle bundle_;
-  DataSplits data_;
+  std::shared_ptr<const LoadedRun> run_;
+  const ModelBundle& bundle_;
+  const DataSplits& data_;
   std::unique_ptr<SequenceModel> model_;
-  std::unique_ptr<QuestionWriter> writer_;
   NegativeSamples negatives_;
 };
 

@@ -35,16 +35,10 @@ class StreamSource final : public BatchSource {
 };
 
 // Validation NDCG@10 of the sequential task, seen items kept; nothing when the user asked to stop meanwhile.
-std::optional<double> validation_ndcg(SequenceModel& model, const QuestionWriter& writer, const ModelBundle& bundle,
-                                      const DataSplits& data, const EvaluateOptions& options) {
-  const GenerativeSource source(model, writer, *bundle.index,
-                                {.name = "validation",
-                                 .sequential_prompt = bundle.answer.sequential_prompt,
-                                 .direct_prompt = bundle.answer.direct_prompt,
-                                 .beams = static_cast<std::int32_t>(bundle.decode.beams),
-                                 .length_penalty = static_cast<float>(bundle.decode.length_penalty)});
+std::optional<double> validation_ndcg(SequenceModel& model, const LoadedRun& run, const EvaluateOptions& options) {
+  const GenerativeSource source(model, run, generative_options("validation", run.bundle.answer, run.bundle.decode));
   try {
-    return evaluate_sequential(*data.ranking, Part::kValid, source, options).keep.ndcg10;
+    return evaluate_sequential(*run.data.ranking, Part::kValid, source, options).keep.ndcg10;
   } catch (const Interrupted&) {
     return std::nullopt;
   }
@@ -98,7 +92,8 @@ void report_start(const SequenceModel& model, const ModelBundle& bundle, const T
 TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const DataSplits& data, const RunDirectory& run,
                     bool resume) {
   const auto model = make_model(config, bundle);
-  const QuestionWriter writer(bundle, data, static_cast<std::int32_t>(model->spec().whole_word_rows));
+  const LoadedRun loaded(bundle, data, static_cast<std::int32_t>(model->spec().whole_word_rows));
+  const QuestionWriter& writer = loaded.writer;
   const TaskData task_data = make_task_data(data, bundle.prompts, config);
   const auto mixture =
       std::make_shared<const TaskMixture>(make_task_families(task_data, bundle.task), config.train.seed);
@@ -110,7 +105,7 @@ TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const Da
   options.family_names = mixture->family_names();
   TrainCallbacks callbacks;
   callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) {
-    return validation_ndcg(trained, writer, bundle, data, config.evaluate);
+    return validation_ndcg(trained, loaded, config.evaluate);
   };
   const TrainResult result = fit(*model, batches, options, callbacks, run.path(), resume);
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);

@@ -11,6 +11,7 @@
 #include "evaluate/text_table.h"
 #include "p5/error.h"
 #include "pipeline/text_evaluation.h"
+#include "recommend/loaded_run.h"
 
 namespace p5 {
 namespace {
@@ -92,11 +93,11 @@ std::string ZeroShotReport::to_table() const {
 
 ZeroShotReport ask_zero_shot(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus) {
   const auto start = std::chrono::steady_clock::now();
-  const ModelBundle bundle = ModelBundle::load(run.bundle());
-  const DataSplits data = open_data(corpus, bundle.split);
+  const auto loaded = LoadedRun::open(run.path(), {.corpus = corpus, .other_catalog = true});
+  const ModelBundle& bundle = loaded->bundle;
+  const DataSplits& data = loaded->data;
   const auto model = load_bundle_model(bundle, run.bundle(), config.device);
-  const QuestionWriter writer(bundle, data, static_cast<std::int32_t>(model->spec().whole_word_rows));
-  const TextEvaluation texts({*model, writer, bundle, data, config, /*foreign=*/true});
+  const TextEvaluation texts({*model, loaded->writer, bundle, data, config, /*foreign=*/true});
   ZeroShotReport report{.run = run.path().string(),
                         .trained_on = run.manifest().corpus_name,
                         .corpus = data.corpus->info().name,

@@ -21,12 +21,12 @@ struct QueryScope {
   const ItemTrie* trie = nullptr;
 };
 
-QueryScope scope_of(const CandidateQuery& query, const ItemIndex& index, const ItemTrie& all,
-                    std::span<const std::uint32_t> items_below) {
+QueryScope scope_of(const CandidateQuery& query, const LoadedRun& run) {
   QueryScope scope;
-  scope.trie = &all;
+  scope.trie = &run.trie;
+  std::span<const std::uint32_t> items_below = run.items_below;
   if (!query.candidates.empty()) {
-    scope.own_trie = std::make_unique<ItemTrie>(index, query.candidates);
+    scope.own_trie = std::make_unique<ItemTrie>(*run.bundle.index, query.candidates);
     scope.own_items_below = count_items_below(*scope.own_trie);
     scope.trie = scope.own_trie.get();
     items_below = scope.own_items_below;
@@ -34,7 +34,8 @@ QueryScope scope_of(const CandidateQuery& query, const ItemIndex& index, const I
   if (query.exclude.empty()) {
     scope.constraint = std::make_unique<TrieConstraint>(*scope.trie);
   } else {
-    scope.constraint = std::make_unique<ExcludingConstraint>(*scope.trie, items_below, index, query.exclude);
+    scope.constraint =
+        std::make_unique<ExcludingConstraint>(*scope.trie, items_below, *run.bundle.index, query.exclude);
   }
   return scope;
 }
@@ -59,44 +60,66 @@ std::vector<Candidate> items_of(const std::vector<Hypothesis>& hypotheses, const
   return items;
 }
 
+bool same_search(const BeamOptions& a, const BeamOptions& b) {
+  return a.beams == b.beams && a.length_penalty == b.length_penalty;
+}
+
 }  // namespace
 
-GenerativeSource::GenerativeSource(SequenceModel& model, const QuestionWriter& writer, const ItemIndex& index,
-                                   GenerativeOptions options)
-    : model_(&model),
-      writer_(&writer),
-      index_(&index),
-      options_(std::move(options)),
-      trie_(index),
-      items_below_(count_items_below(trie_)) {
-  writer.require_item_prompt(options_.sequential_prompt);
-  writer.require_item_prompt(options_.direct_prompt);
+GenerativeOptions generative_options(std::string name, const AnswerOptions& prompts, const DecodeOptions& decode) {
+  return {.name = std::move(name),
+          .sequential_prompt = prompts.sequential_prompt,
+          .direct_prompt = prompts.direct_prompt,
+          .decode = decode};
+}
+
+GenerativeSource::GenerativeSource(SequenceModel& model, const LoadedRun& run, GenerativeOptions options)
+    : model_(&model), run_(&run), options_(std::move(options)) {
+  run_->writer.require_item_prompt(options_.sequential_prompt);
+  run_->writer.require_item_prompt(options_.direct_prompt);
 }
 
 std::vector<std::vector<Candidate>> GenerativeSource::retrieve(std::span<const CandidateQuery> queries,
                                                                std::size_t k) const {
   std::vector<std::vector<Candidate>> lists;
-  for (std::size_t begin = 0; begin < queries.size(); begin += options_.batch) {
-    for (auto& list : retrieve_batch(queries.subspan(begin, std::min(options_.batch, queries.size() - begin)), k)) {
-      lists.push_back(std::move(list));
+  for (std::size_t begin = 0; begin < queries.size(); begin = lists.size()) {
+    const BeamOptions search = search_of(queries[begin], k);
+    std::size_t size = 1;
+    while (size < options_.batch && begin + size < queries.size() &&
+           same_search(search, search_of(queries[begin + size], k))) {
+      ++size;
     }
+    for (auto& list : retrieve_batch(queries.subspan(begin, size), k)) lists.push_back(std::move(list));
   }
   return lists;
 }
 
+BeamOptions GenerativeSource::search_of(const CandidateQuery& query, std::size_t k) const {
+  DecodeOptions decode = options_.decode;
+  decode.beams = std::max(query.asking.beams.value_or(decode.beams),
+                          static_cast<std::int64_t>(std::min(k, run_->bundle.index->size())));
+  decode.length_penalty = query.asking.length_penalty.value_or(decode.length_penalty);
+  return decode.item_search(run_->trie.depth());
+}
+
 GenerativeSource::Question GenerativeSource::write(const CandidateQuery& query) const {
+  const QuestionWriter& writer = run_->writer;
   const TaskQuestion question = question_of(query);
+  const std::string own(query.asking.prompt);
+  if (!own.empty()) writer.require_item_prompt(own);
+  const std::string& sequential = own.empty() ? options_.sequential_prompt : own;
+  const std::string& direct = own.empty() ? options_.direct_prompt : own;
   if (!query.candidates.empty()) {
-    TokenRow row = writer_->row(question, options_.direct_prompt);
-    if (writer_->fits(row, query.candidates.size())) return {&options_.direct_prompt, std::move(row)};
-    if (options_.sequential_prompt == options_.direct_prompt) {
+    TokenRow row = writer.row(question, direct);
+    if (writer.fits(row, query.candidates.size())) return {direct, std::move(row)};
+    if (sequential == direct) {
       throw usage_error("too many candidates for this prompt",
-                        {.where = "prompt " + options_.direct_prompt,
+                        {.where = "prompt " + direct,
                          .expected = "input of at most task.max_source tokens, or a prompt that does not list them",
                          .got = std::to_string(row.source.size())});
     }
   }
-  return {&options_.sequential_prompt, writer_->row(question, options_.sequential_prompt)};
+  return {sequential, writer.row(question, sequential)};
 }
 
 std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<const CandidateQuery> queries,
@@ -108,21 +131,19 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<c
   for (const CandidateQuery& query : queries) {
     Question question = write(query);
     rows.push_back(std::move(question.row));
-    scopes.push_back(scope_of(query, *index_, trie_, items_below_));
-    if (writer_->echoes(*question.prompt) && !query.history.empty()) {
-      const auto echo = index_->path(query.history.back());
+    scopes.push_back(scope_of(query, *run_));
+    if (run_->writer.echoes(question.prompt) && !query.history.empty()) {
+      const auto echo = run_->bundle.index->path(query.history.back());
       begin_with(echo, scopes.back());
       longest_echo = std::max(longest_echo, echo.size());
     }
     const QueryScope& scope = scopes.back();
     constraints.push_back(scope.behind_echo ? scope.behind_echo.get() : scope.constraint.get());
   }
-  BeamOptions beam;
-  beam.beams = std::max(options_.beams, static_cast<std::int32_t>(std::min(k, index_->size())));
-  beam.max_length = static_cast<std::int32_t>(trie_.depth() + longest_echo);
-  beam.length_penalty = options_.length_penalty;
+  BeamOptions search = search_of(queries.front(), k);
+  search.max_length += static_cast<std::int32_t>(longest_echo);
   const auto scorer = model_->start(pad_rows(rows));
-  const auto found = beam_search(*scorer, constraints, beam);
+  const auto found = beam_search(*scorer, constraints, search);
   std::vector<std::vector<Candidate>> lists;
   for (std::size_t i = 0; i < found.size(); ++i) lists.push_back(items_of(found[i], *scopes[i].trie, k));
   return lists;

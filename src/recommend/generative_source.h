@@ -1,7 +1,8 @@
 // The model as a CandidateSource: writes each query as a prompt and searches the item trie. Asks with the direct prompt
 // when candidates are given, else with the sequential one. Candidates that are too many to be read
 // (QuestionWriter::fits) are asked for with the sequential prompt too, and the search alone keeps to them, so that time
-// and memory grow with their number. Not thread-safe: it uses one model.
+// and memory grow with their number. A query may bring its own prompt and width of the search (AskingWish). Cheap to
+// make: the trie is the run's. Not thread-safe: it uses one model.
 #pragma once
 
 #include <memory>
@@ -9,9 +10,8 @@
 #include <vector>
 
 #include "decode/decode_options.h"
-#include "indexing/item_trie.h"
 #include "model/sequence_model.h"
-#include "recommend/question_writer.h"
+#include "recommend/loaded_run.h"
 #include "retrieval/candidate_source.h"
 
 namespace p5 {
@@ -19,16 +19,17 @@ namespace p5 {
 struct GenerativeOptions {
   std::string name = "p5";
   std::string sequential_prompt, direct_prompt;
-  std::int32_t beams = 20;   // at least; more when more items are asked for
-  std::size_t batch = 64;    // queries encoded together
-  float length_penalty = 0;  // as DecodeOptions::length_penalty
+  DecodeOptions decode = {};  // of which the search for items counts; it is wider when more items are asked for
+  std::size_t batch = 64;     // queries encoded together
 };
+
+// How a run asks for items.
+GenerativeOptions generative_options(std::string name, const AnswerOptions& prompts, const DecodeOptions& decode);
 
 class GenerativeSource final : public CandidateSource {
  public:
-  // All arguments must outlive the source. Throws InvalidArgument for prompts whose answers are no items.
-  GenerativeSource(SequenceModel& model, const QuestionWriter& writer, const ItemIndex& index,
-                   GenerativeOptions options);
+  // Model and run must outlive the source. Throws InvalidArgument for prompts whose answers are no items.
+  GenerativeSource(SequenceModel& model, const LoadedRun& run, GenerativeOptions options);
 
   std::string name() const override { return options_.name; }
   // Scores are log-probabilities over the items that the search may reach.
@@ -36,18 +37,16 @@ class GenerativeSource final : public CandidateSource {
 
  private:
   struct Question {
-    const std::string* prompt;
+    std::string prompt;
     TokenRow row;
   };
+  BeamOptions search_of(const CandidateQuery& query, std::size_t k) const;
   Question write(const CandidateQuery& query) const;
   std::vector<std::vector<Candidate>> retrieve_batch(std::span<const CandidateQuery> queries, std::size_t k) const;
 
   SequenceModel* model_;
-  const QuestionWriter* writer_;
-  const ItemIndex* index_;
+  const LoadedRun* run_;
   GenerativeOptions options_;
-  ItemTrie trie_;
-  std::vector<std::uint32_t> items_below_;
 };
 
 }  // namespace p5

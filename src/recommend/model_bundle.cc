@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json_field.h"
+#include "model/checkpoint_weights.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -104,21 +105,27 @@ ModelBundle ModelBundle::load(const fs::path& folder) {
   return bundle;
 }
 
-std::unique_ptr<SequenceModel> load_bundle_model(const ModelBundle& bundle, const fs::path& folder,
-                                                 const DeviceOptions& device) {
+ModelSpec bundle_model_spec(const ModelBundle& bundle, const fs::path& folder) {
   const fs::path weights = ModelBundle::model_folder(folder);
   if (!fs::exists(weights)) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "the run has no weights yet",
                 {.where = weights.string(), .expected = "a finished training; p5 train --resume goes on with one"});
   }
-  auto model = load_sequence_model(weights, device);
-  if (static_cast<std::size_t>(model->spec().vocab_size) != bundle.vocabulary->size()) {
+  const ModelSpec spec =
+      spec_of_checkpoint(ModelSpec::read_json(weights / kConfigFile), open_weights(weights / kWeightsFile));
+  if (static_cast<std::size_t>(spec.vocab_size) != bundle.vocabulary->size()) {
     throw model_error("the weights are of another vocabulary",
                       {.where = weights.string(),
                        .expected = std::to_string(bundle.vocabulary->size()) + " tokens",
-                       .got = std::to_string(model->spec().vocab_size)});
+                       .got = std::to_string(spec.vocab_size)});
   }
-  return model;
+  return spec;
+}
+
+std::unique_ptr<SequenceModel> load_bundle_model(const ModelBundle& bundle, const fs::path& folder,
+                                                 const DeviceOptions& device) {
+  bundle_model_spec(bundle, folder);
+  return load_sequence_model(ModelBundle::model_folder(folder), device);
 }
 
 DataSplits open_bundle_data(const ModelBundle& bundle, const fs::path& corpus) {

@@ -39,12 +39,15 @@ struct ModelBundle {
 
   void save(const std::filesystem::path& folder) const;          // all but the weights; the folder appears at once
   static ModelBundle load(const std::filesystem::path& folder);  // Corrupted or NotFound (model)
+  static std::filesystem::path folder_of(const std::filesystem::path& run) { return run / "bundle"; }
   static std::filesystem::path model_folder(const std::filesystem::path& folder) { return folder / "model"; }
   static constexpr const char* kStarsFile = "stars.json";  // beside the weights
 };
 
-// The weights of the bundle in `folder`. Throws NotFound (model) before training is done, Corrupted (model) when they
-// are of another vocabulary, else as load_sequence_model.
+// What the weights of the bundle in `folder` are of. Throws NotFound (model) before training is done, Corrupted (model)
+// when they are of another vocabulary.
+ModelSpec bundle_model_spec(const ModelBundle& bundle, const std::filesystem::path& folder);
+// The weights themselves. Throws as bundle_model_spec() and load_sequence_model().
 std::unique_ptr<SequenceModel> load_bundle_model(const ModelBundle& bundle, const std::filesystem::path& folder,
                                                  const DeviceOptions& device);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/option_table.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -31,25 +30,7 @@ std::vector<ItemId> items_of(const Corpus& corpus, const std::vector<std::string
   return items;
 }
 
-// Options of decoding that the caller wants otherwise.
-void apply(const std::vector<std::string>& settings, ModelBundle& bundle) {
-  OptionTable table;
-  bundle.decode.bind(table);
-  bundle.answer.bind(table);
-  for (const std::string& setting : settings) table.set_assignment(setting);
-}
-
 }  // namespace
-
-void Recommender::Impl::ask_with(const std::string& prompt) {
-  if (source && prompt == asked_prompt) return;
-  const GenerativeOptions options{.sequential_prompt = prompt.empty() ? bundle.answer.sequential_prompt : prompt,
-                                  .direct_prompt = prompt.empty() ? bundle.answer.direct_prompt : prompt,
-                                  .beams = static_cast<std::int32_t>(bundle.decode.beams),
-                                  .length_penalty = static_cast<float>(bundle.decode.length_penalty)};
-  source = std::make_unique<GenerativeSource>(*model, *writer, *bundle.index, options);
-  asked_prompt = prompt;
-}
 
 Recommender::Recommender(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Recommender::~Recommender() = default;
@@ -57,20 +38,15 @@ Recommender::Recommender(Recommender&&) noexcept = default;
 Recommender& Recommender::operator=(Recommender&&) noexcept = default;
 
 Recommender Recommender::open(const std::string& run, const RecommenderOptions& options) {
-  const std::filesystem::path folder = std::filesystem::path(run) / "bundle";
   auto impl = std::make_unique<Impl>();
-  impl->bundle = ModelBundle::load(folder);
-  apply(options.settings, impl->bundle);
-  impl->data = open_bundle_data(impl->bundle, options.corpus);
-  impl->model = load_bundle_model(impl->bundle, folder,
+  impl->run = LoadedRun::open(run, {.corpus = options.corpus, .settings = options.settings});
+  impl->model = load_bundle_model(impl->bundle(), ModelBundle::folder_of(run),
                                   {.device = options.device, .threads = options.threads, .matmul = options.matmul});
-  impl->writer = std::make_unique<QuestionWriter>(impl->bundle, impl->data,
-                                                  static_cast<std::int32_t>(impl->model->spec().whole_word_rows));
   return Recommender(std::move(impl));
 }
 
 std::vector<Recommendation> Recommender::recommend(const RecommendRequest& request) {
-  const Corpus& corpus = *impl_->data.corpus;
+  const Corpus& corpus = impl_->corpus();
   CandidateQuery query;
   std::vector<ItemId> history = items_of(corpus, request.history);
   if (!request.user.empty()) {
@@ -83,8 +59,8 @@ std::vector<Recommendation> Recommender::recommend(const RecommendRequest& reque
   query.history = history;
   query.candidates = candidates;
   if (!request.keep_seen) query.exclude = history;
-  impl_->ask_with(request.prompt_id);
-  const auto lists = impl_->source->retrieve(std::span(&query, 1), request.k);
+  query.asking.prompt = request.prompt_id;
+  const auto lists = impl_->item_source().retrieve(std::span(&query, 1), request.k);
   std::vector<Recommendation> items;
   for (const Candidate& candidate : lists.front()) {
     items.push_back({std::string(corpus.catalog().key(candidate.item)),
@@ -94,7 +70,7 @@ std::vector<Recommendation> Recommender::recommend(const RecommendRequest& reque
   }
   if (!request.explain || items.empty()) return items;
   const PromptTemplate& prompt = impl_->choose({.family = "explanation", .task = PromptTask::kExplain}, {},
-                                               impl_->bundle.answer.explanation_prompt);
+                                               impl_->bundle().answer.explanation_prompt);
   std::vector<TaskQuestion> questions;
   for (const Candidate& candidate : lists.front()) {
     TaskQuestion& question = questions.emplace_back(TaskQuestion{.item = candidate.item});
@@ -106,45 +82,45 @@ std::vector<Recommendation> Recommender::recommend(const RecommendRequest& reque
 }
 
 StarPrediction Recommender::predict_stars(const std::string& user, const std::string& item) {
-  if (impl_->bundle.task.rating_samples == 0) {
+  if (impl_->bundle().task.rating_samples == 0) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the run was trained without the rating family",
                 {.expected = "task.rating_samples above 0 in training", .got = "0"});
   }
-  const Corpus& corpus = *impl_->data.corpus;
+  const Corpus& corpus = impl_->corpus();
   const std::pair<UserId, ItemId> pair{user_of(corpus, user), item_of(corpus, item)};
-  const StarPredictor predictor(*impl_->model, *impl_->writer, impl_->bundle.answer.rating_prompt);
+  const StarPredictor predictor(*impl_->model, impl_->run->writer, impl_->bundle().answer.rating_prompt);
   return impl_->prediction_of(predictor.predict(std::span(&pair, 1)).front(),
-                              impl_->bundle.prompts->at(impl_->bundle.answer.rating_prompt));
+                              impl_->bundle().prompts->at(impl_->bundle().answer.rating_prompt));
 }
 
 StarPrediction Recommender::Impl::prediction_of(const StarDistribution& distribution,
                                                 const PromptTemplate& prompt) const {
   StarPrediction prediction;
-  prediction.stars = stars_of(distribution, bundle.answer.stars, bundle.stars.of(prompt));
+  prediction.stars = stars_of(distribution, bundle().answer.stars, bundle().stars.of(prompt));
   std::copy(distribution.begin(), distribution.end(), prediction.probability);
   return prediction;
 }
 
 PromptAnswer Recommender::answer(const std::string& prompt, std::size_t max_tokens) {
   if (prompt.find_first_not_of(" \t\r\n") == std::string::npos) throw usage_error("the prompt is empty");
-  const TokenRow row = impl_->writer->free_row(prompt);
+  const TokenRow row = impl_->run->writer.free_row(prompt);
   // Attention takes memory with the square of the length.
-  if (row.source.size() > static_cast<std::size_t>(impl_->bundle.task.max_source)) {
+  if (row.source.size() > static_cast<std::size_t>(impl_->bundle().task.max_source)) {
     throw usage_error("the prompt is too long",
-                      {.expected = "at most " + std::to_string(impl_->bundle.task.max_source) + " tokens",
+                      {.expected = "at most " + std::to_string(impl_->bundle().task.max_source) + " tokens",
                        .got = std::to_string(row.source.size())});
   }
   const auto scorer = impl_->model->start(pad_rows({row}));
-  DecodeOptions options = impl_->bundle.decode;
+  DecodeOptions options = impl_->bundle().decode;
   options.max_length = static_cast<std::int64_t>(std::clamp<std::size_t>(max_tokens, 1, 4096));
   const Hypothesis answer = write_text(*scorer, options).front();
   PromptAnswer result;
-  result.source = impl_->writer->free_text(prompt);
-  if (const auto item = impl_->bundle.index->find(answer.tokens)) {
-    const auto& catalog = impl_->data.corpus->catalog();
-    result.text = impl_->bundle.index->name(*item) + " (" + catalog.display_title(*item) + ")";
+  result.source = impl_->run->writer.free_text(prompt);
+  if (const auto item = impl_->bundle().index->find(answer.tokens)) {
+    const auto& catalog = impl_->corpus().catalog();
+    result.text = impl_->bundle().index->name(*item) + " (" + catalog.display_title(*item) + ")";
   } else {
-    result.text = impl_->bundle.vocabulary->decode(answer.tokens);
+    result.text = impl_->bundle().vocabulary->decode(answer.tokens);
   }
   return result;
 }

@@ -5,29 +5,26 @@
 #include <string>
 #include <vector>
 
-#include "explain/explanation_set.h"
 #include "model/sequence_model.h"
 #include "p5/recommender.h"
 #include "recommend/generative_source.h"
-#include "recommend/model_bundle.h"
+#include "recommend/loaded_run.h"
 #include "recommend/prompt_choice.h"
-#include "recommend/question_writer.h"
 #include "recommend/star_predictor.h"
 #include "recommend/text_writer.h"
 
 namespace p5 {
 
 struct Recommender::Impl {
-  ModelBundle bundle;
-  DataSplits data;
+  std::shared_ptr<const LoadedRun> run;
   std::unique_ptr<SequenceModel> model;
-  std::unique_ptr<QuestionWriter> writer;
-  std::unique_ptr<GenerativeSource> source;
-  std::string asked_prompt;                                  // that source was made for; empty: those of the run
-  std::shared_ptr<const ExplanationSet> known_explanations;  // made when first asked for
 
-  void ask_with(const std::string& prompt);
-  TextWriter text_writer() const { return {*model, *writer, bundle.decode}; }
+  const ModelBundle& bundle() const { return run->bundle; }
+  const Corpus& corpus() const { return *run->data.corpus; }
+  GenerativeSource item_source() const {
+    return {*model, *run, generative_options("p5", bundle().answer, bundle().decode)};
+  }
+  TextWriter text_writer() const { return {*model, run->writer, bundle().decode}; }
   const PromptTemplate& choose(const PromptWish& wish, const std::string& asked, const std::string& of_run) const;
   // What the user has to do with the item, as far as the prompt asks for it.
   TaskQuestion question_of(const PromptTemplate& prompt, std::optional<UserId> user, std::optional<ItemId> item);

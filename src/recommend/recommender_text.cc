@@ -52,28 +52,28 @@ std::vector<std::string> closed_answers(PromptTask task) {
 
 const PromptTemplate& Recommender::Impl::choose(const PromptWish& wish, const std::string& asked,
                                                 const std::string& of_run) const {
-  if (bundle.task.samples_of(wish.family) == 0) {
+  if (bundle().task.samples_of(wish.family) == 0) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest,
                 "the run was trained without the " + wish.family + " family",
                 {.expected = "task." + wish.family + "_samples above 0 in training", .got = "0"});
   }
-  return choose_prompt(*bundle.prompts, bundle.task, wish, asked.empty() ? of_run : asked);
+  return choose_prompt(*bundle().prompts, bundle().task, wish, asked.empty() ? of_run : asked);
 }
 
 PromptAnswer Recommender::Impl::answer_in_words(const PromptTemplate& prompt, const TaskQuestion& question) {
-  const TaskExample example = writer->example(question, prompt.id);
-  return {.source = to_text(example.source, *bundle.index),
-          .text = text_writer().write(writer->tokenizer().row(example)),
+  const TaskExample example = run->writer.example(question, prompt.id);
+  return {.source = to_text(example.source, *bundle().index),
+          .text = text_writer().write(run->writer.tokenizer().row(example)),
           .prompt_id = prompt.id};
 }
 
 PromptAnswer Recommender::explain(const ExplainRequest& request) {
-  const Corpus& corpus = *impl_->data.corpus;
+  const Corpus& corpus = impl_->corpus();
   const TaskQuestion question{
       .user = user_of(corpus, request.user), .item = item_of(corpus, request.item), .feature = request.feature};
   if (!request.feature.empty() && is_blank(request.feature)) throw usage_error("the feature is empty");
   const bool feature = !request.feature.empty();
-  const AnswerOptions& answers = impl_->bundle.answer;
+  const AnswerOptions& answers = impl_->bundle().answer;
   const PromptTemplate& prompt =
       impl_->choose({.family = "explanation", .task = PromptTask::kExplain, .hint = {.feature = feature}},
                     request.prompt_id, feature ? answers.feature_prompt : answers.explanation_prompt);
@@ -85,24 +85,24 @@ PromptAnswer Recommender::explain(const ExplainRequest& request) {
 }
 
 PromptAnswer Recommender::summarize(const ReviewRequest& request) {
-  const TaskQuestion question = question_of_review(*impl_->data.corpus, request);
+  const TaskQuestion question = question_of_review(impl_->corpus(), request);
   const PromptTemplate& prompt = impl_->choose({.family = "review", .task = PromptTask::kHeadline}, request.prompt_id,
-                                               impl_->bundle.answer.headline_prompt);
+                                               impl_->bundle().answer.headline_prompt);
   return impl_->answer_in_words(prompt, question);
 }
 
 StarPrediction Recommender::predict_stars_of_review(const ReviewRequest& request) {
-  const TaskQuestion question = question_of_review(*impl_->data.corpus, request);
+  const TaskQuestion question = question_of_review(impl_->corpus(), request);
   const PromptTemplate& prompt = impl_->choose({.family = "review", .task = PromptTask::kStar}, request.prompt_id,
-                                               impl_->bundle.answer.review_prompt);
-  const StarPredictor predictor(*impl_->model, *impl_->writer, prompt.id);
+                                               impl_->bundle().answer.review_prompt);
+  const StarPredictor predictor(*impl_->model, impl_->run->writer, prompt.id);
   return impl_->prediction_of(predictor.predict(std::span(&question, 1)).front(), prompt);
 }
 
 std::vector<ItemId> Recommender::Impl::candidates_of(UserId user, ItemId item) const {
-  const NegativeSampler sampler(*data.corpus);
-  Rng rng(static_cast<std::uint64_t>(bundle.split.seed), "candidates of " + std::string(data.corpus->user_key(user)));
-  auto candidates = sampler.draw(user, static_cast<std::size_t>(bundle.task.candidates) - 1, rng);
+  const NegativeSampler sampler(corpus());
+  Rng rng(static_cast<std::uint64_t>(bundle().split.seed), "candidates of " + std::string(corpus().user_key(user)));
+  auto candidates = sampler.draw(user, static_cast<std::size_t>(bundle().task.candidates) - 1, rng);
   std::erase(candidates, item);
   candidates.push_back(item);
   return candidates;
@@ -110,13 +110,13 @@ std::vector<ItemId> Recommender::Impl::candidates_of(UserId user, ItemId item) c
 
 TaskQuestion Recommender::Impl::question_of(const PromptTemplate& prompt, std::optional<UserId> user,
                                             std::optional<ItemId> item) {
-  const Corpus& corpus = *data.corpus;
+  const Corpus& corpus = *run->data.corpus;
   const auto interaction = user && item ? interaction_of(corpus, *user, *item) : std::nullopt;
-  if (interaction && asks_for_explanation(prompt) && known_explanations == nullptr) {
-    known_explanations = make_explanations(*data.reviews, bundle.explain);
-  }
   TaskQuestion question{.user = user, .item = item};
-  if (interaction) question = question_about(corpus, *interaction, known_explanations.get());
+  if (interaction) {
+    const ExplanationSet* known = asks_for_explanation(prompt) ? run->explanations().get() : nullptr;
+    question = question_about(corpus, *interaction, known);
+  }
   if (user) {
     const auto history = corpus.items_of(*user);
     question.history = interaction ? history.first(*interaction - corpus.range_of(*user).begin) : history;
@@ -128,14 +128,14 @@ TaskQuestion Recommender::Impl::question_of(const PromptTemplate& prompt, std::o
 
 // The best items under the trie, with the share of the search's probability that each has.
 std::vector<AnswerChoice> Recommender::Impl::items_for(const PromptTemplate& prompt, const TaskQuestion& question) {
-  ask_with(prompt.id);
-  CandidateQuery query{.history = question.history, .candidates = question.candidates};
+  CandidateQuery query{
+      .history = question.history, .candidates = question.candidates, .asking = {.prompt = prompt.id}};
   if (question.user) query.user = *question.user;
-  const auto lists = source->retrieve(std::span(&query, 1), kShownItems);
+  const auto lists = item_source().retrieve(std::span(&query, 1), kShownItems);
   std::vector<AnswerChoice> choices;
   for (const Candidate& candidate : lists.front()) {
     choices.push_back(
-        {bundle.index->name(candidate.item) + " (" + data.corpus->catalog().display_title(candidate.item) + ")",
+        {bundle().index->name(candidate.item) + " (" + corpus().catalog().display_title(candidate.item) + ")",
          std::exp(static_cast<double>(candidate.score))});
   }
   return choices;
@@ -145,12 +145,12 @@ std::vector<AnswerChoice> Recommender::Impl::choices_of(const PromptTemplate& pr
   if (prompt.task == PromptTask::kNextItem || prompt.task == PromptTask::kChoose) return items_for(prompt, question);
   std::vector<AnswerChoice> choices;
   if (prompt.task == PromptTask::kStar) {
-    const StarPredictor predictor(*model, *writer, prompt.id);
+    const StarPredictor predictor(*model, run->writer, prompt.id);
     const auto distribution = predictor.predict(std::span(&question, 1)).front();
     for (std::size_t i = 0; i < distribution.size(); ++i) choices.push_back({std::to_string(i + 1), distribution[i]});
   } else if (const auto answers = closed_answers(prompt.task); !answers.empty()) {
-    const AnswerChooser chooser(*model, bundle.vocabulary->tokenizer(), answers);
-    const auto probabilities = chooser.ask({writer->row(question, prompt.id)}).front();
+    const AnswerChooser chooser(*model, bundle().vocabulary->tokenizer(), answers);
+    const auto probabilities = chooser.ask({run->writer.row(question, prompt.id)}).front();
     for (std::size_t i = 0; i < answers.size(); ++i) choices.push_back({answers[i], probabilities[i]});
   }
   std::stable_sort(choices.begin(), choices.end(),
@@ -159,9 +159,9 @@ std::vector<AnswerChoice> Recommender::Impl::choices_of(const PromptTemplate& pr
 }
 
 PromptAnswer Recommender::try_prompt(const TryRequest& request) {
-  const Corpus& corpus = *impl_->data.corpus;
-  const PromptTemplate& prompt = impl_->bundle.prompts->at(request.prompt_id);
-  if (!is_taught(prompt, impl_->bundle.task)) {
+  const Corpus& corpus = impl_->corpus();
+  const PromptTemplate& prompt = impl_->bundle().prompts->at(request.prompt_id);
+  if (!is_taught(prompt, impl_->bundle().task)) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the run was trained without such prompts",
                 {.where = "prompt " + prompt.id,
                  .expected = "a family with task.<family>_samples above 0 in training",
@@ -176,13 +176,13 @@ PromptAnswer Recommender::try_prompt(const TryRequest& request) {
     candidates = impl_->candidates_of(*user, *item);
     question.candidates = candidates;
   }
-  const TaskExample example = impl_->writer->example(question, prompt.id);
-  PromptAnswer answer{.source = to_text(example.source, *impl_->bundle.index),
+  const TaskExample example = impl_->run->writer.example(question, prompt.id);
+  PromptAnswer answer{.source = to_text(example.source, *impl_->bundle().index),
                       .text = {},
                       .prompt_id = prompt.id,
-                      .target = to_text(example.target, *impl_->bundle.index),
+                      .target = to_text(example.target, *impl_->bundle().index),
                       .choices = impl_->choices_of(prompt, question)};
-  answer.text = answer.choices.empty() ? impl_->text_writer().write(impl_->writer->tokenizer().row(example))
+  answer.text = answer.choices.empty() ? impl_->text_writer().write(impl_->run->writer.tokenizer().row(example))
                                        : answer.choices.front().text;
   return answer;
 }

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "corpus/corpus.h"
@@ -15,6 +17,14 @@ struct Candidate {
   float score = 0.0f;
 };
 
+// How a source that asks a model is to ask; other sources do not look at it. What is empty is as in the source's own
+// options.
+struct AskingWish {
+  std::string_view prompt = {};
+  std::optional<std::int64_t> beams = {};     // width of the search
+  std::optional<double> length_penalty = {};  // as DecodeOptions::length_penalty
+};
+
 // What a source may look at. `user` may be kUnknownUser: then the history is all there is.
 inline constexpr UserId kUnknownUser = 0xffffffffu;
 struct CandidateQuery {
@@ -23,6 +33,7 @@ struct CandidateQuery {
   std::span<const ItemId> exclude = {};  // items that must not come back; any order
   // When not empty: only these items, all of them, are ranked (direct tasks, filters).
   std::span<const ItemId> candidates = {};
+  AskingWish asking = {};
 };
 
 class CandidateSource {

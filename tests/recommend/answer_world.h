@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "recommend/question_writer.h"
+#include "recommend/loaded_run.h"
 #include "task/task_world.h"
 
 namespace p5::test {
@@ -19,6 +19,8 @@ struct AnswerWorld {
     bundle.prompts = task_data.prompts;
     writer = std::make_unique<QuestionWriter>(bundle, data, 512);
   }
+  // With the bundle as it is now.
+  std::shared_ptr<const LoadedRun> load() const { return std::make_shared<const LoadedRun>(bundle, data, 512); }
   std::size_t items() const { return data.corpus->item_count(); }
   TokenId vocabulary_size() const { return static_cast<TokenId>(bundle.vocabulary->size()); }
 

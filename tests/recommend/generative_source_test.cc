@@ -18,10 +18,14 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using testing::UnorderedElementsAreArray;
 
+GenerativeOptions test_options(std::int64_t beams = 20, std::size_t batch = 64) {
+  return {.sequential_prompt = "2-3", .direct_prompt = "5-5", .decode = {.beams = beams}, .batch = batch};
+}
+
 class GenerativeSourceTest : public testing::Test {
  protected:
-  GenerativeSource source(std::size_t batch = 64, std::int32_t beams = 20) {
-    return {model_, *world_.writer, *world_.bundle.index, {"p5", "2-3", "5-5", beams, batch}};
+  GenerativeSource source(std::size_t batch = 64, std::int64_t beams = 20) {
+    return {model_, *run_, test_options(beams, batch)};
   }
   std::vector<ItemId> items(const CandidateQuery& query, std::size_t k) { return items_of(ask(query, k)); }
   std::vector<Candidate> ask(const CandidateQuery& query, std::size_t k) {
@@ -39,6 +43,7 @@ class GenerativeSourceTest : public testing::Test {
   }
 
   test::AnswerWorld world_;
+  std::shared_ptr<const LoadedRun> run_ = world_.load();
   test::FakeSequenceModel model_ = test::FakeSequenceModel::random(world_.vocabulary_size());
   std::vector<ItemId> history_{3, 14, 15, 9};
 };
@@ -107,9 +112,10 @@ TEST(GenerativeSourceOfSmallInputs, CandidatesThatDoNotFitAreLeftToTheSearch) {
   test::AnswerWorld world;
   world.bundle.task.candidates = 5;
   world.bundle.task.max_source = 200;
-  const QuestionWriter writer(world.bundle, world.data, 512);
+  const auto run = world.load();
+  const QuestionWriter& writer = run->writer;
   auto model = test::FakeSequenceModel::random(world.vocabulary_size());
-  const GenerativeSource source(model, writer, *world.bundle.index, {"p5", "2-3", "5-5", 20, 64});
+  const GenerativeSource source(model, *run, test_options());
   std::vector<ItemId> many(50), few{7, 8, 9};
   std::iota(many.begin(), many.end(), ItemId{10});
   const std::vector<ItemId> history{1, 2, 3};
@@ -125,20 +131,49 @@ TEST(GenerativeSourceOfSmallInputs, CandidatesThatDoNotFitAreLeftToTheSearch) {
   EXPECT_EQ(model.started().front(), writer.row({.user = 2, .history = history}, "2-3").source);
   EXPECT_THAT(ask(source, few), UnorderedElementsAreArray(few));
   EXPECT_EQ(model.started().front(), writer.row({.user = 2, .candidates = few}, "5-5").source);
-  const GenerativeSource direct_only(model, writer, *world.bundle.index, {"p5", "5-5", "5-5", 20, 64});
+  const GenerativeSource direct_only(model, *run, {.sequential_prompt = "5-5", .direct_prompt = "5-5"});
   EXPECT_THROW(ask(direct_only, many), Error);
 }
 
 TEST_F(GenerativeSourceTest, PromptsThatDoNotAskForItemsAreNamed) {
   for (const std::string prompt : {"1-1", "2-11"}) {
     try {
-      const GenerativeSource wrong(model_, *world_.writer, *world_.bundle.index, {"p5", prompt, prompt, 20, 64});
+      const GenerativeSource wrong(model_, *run_, {.sequential_prompt = prompt, .direct_prompt = prompt});
       FAIL() << prompt;
     } catch (const Error& error) {
       EXPECT_EQ(exit_code_of(error), 2);
       EXPECT_THAT(error.what(), testing::HasSubstr("prompt " + prompt));
     }
   }
+}
+
+// As a source with these options would answer, in whatever order the queries come; neighbours that are searched alike
+// share a batch.
+TEST_F(GenerativeSourceTest, AQueryMayBringItsPromptAndItsSearch) {
+  const std::vector<ItemId> candidates{5, 1, 7};
+  const std::vector<CandidateQuery> queries{
+      {.user = 2, .history = history_},
+      {.user = 2, .history = history_, .asking = {.prompt = "2-13"}},
+      {.user = 2, .history = history_, .candidates = candidates, .asking = {.prompt = "2-13"}},
+      {.user = 2, .history = history_, .asking = {.beams = 1}},
+      {.user = 2, .history = history_, .asking = {.beams = 2, .length_penalty = 3.0}}};
+  const GenerativeSource asked = source();
+  const auto lists = asked.retrieve(queries, 1);
+  EXPECT_EQ(model_.batches(), 3);
+  ASSERT_THAT(lists, SizeIs(5));
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    CandidateQuery plain = queries[i];
+    plain.asking = {};
+    GenerativeOptions options = test_options(queries[i].asking.beams.value_or(20));
+    options.decode.length_penalty = queries[i].asking.length_penalty.value_or(0);
+    if (!queries[i].asking.prompt.empty()) options.sequential_prompt = options.direct_prompt = "2-13";
+    const auto wanted = GenerativeSource(model_, *run_, options).retrieve(std::span(&plain, 1), 1).front();
+    EXPECT_EQ(items_of(lists[i]), items_of(wanted)) << i;
+    EXPECT_EQ(lists[i].front().score, wanted.front().score) << i;
+  }
+  EXPECT_NE(lists[0].front().score, lists[1].front().score);
+  const CandidateQuery stars{.user = 2, .history = history_, .asking = {.prompt = "1-1"}};
+  EXPECT_THROW(asked.retrieve(std::span(&stars, 1), 1), Error);
 }
 
 TEST_F(GenerativeSourceTest, BatchesDoNotChangeAnswers) {

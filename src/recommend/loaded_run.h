@@ -1,0 +1,51 @@
+// A run as it answers: options, data, the writer of its questions and the trie of its items, opened in one place.
+// Immutable and thread-safe: all workers share one. The model is apart, because each worker asks one of its own
+// (load_bundle_model(), SequenceModel::replica()).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "corpus/data_splits.h"
+#include "explain/explanation_set.h"
+#include "indexing/item_trie.h"
+#include "recommend/model_bundle.h"
+#include "recommend/question_writer.h"
+
+namespace p5 {
+
+struct RunOpening {
+  std::filesystem::path corpus = {};       // empty: the corpus that the run was trained on
+  std::vector<std::string> settings = {};  // decode.* options that differ from the run's: "decode.beams=40"
+  bool other_catalog = false;              // the corpus may hold other items; only questions without ids make sense then
+};
+
+struct LoadedRun {
+  // `whole_word_rows` as in the model's spec.
+  LoadedRun(ModelBundle bundle, DataSplits data, std::int32_t whole_word_rows);
+  LoadedRun(const LoadedRun&) = delete;
+  LoadedRun& operator=(const LoadedRun&) = delete;
+
+  // The folder that p5 train wrote. Throws what ModelBundle::load(), open_bundle_data() and bundle_model_spec() throw,
+  // InvalidArgument for bad settings.
+  static std::shared_ptr<const LoadedRun> open(const std::filesystem::path& run, const RunOpening& opening = {});
+
+  // The explanations of the data, found when first asked for.
+  const std::shared_ptr<const ExplanationSet>& explanations() const;
+
+  const ModelBundle bundle;
+  const DataSplits data;
+  const QuestionWriter writer;
+  const ItemTrie trie;                           // over the whole catalogue
+  const std::vector<std::uint32_t> items_below;  // of each node of the trie
+
+ private:
+  mutable std::once_flag explained_;
+  mutable std::shared_ptr<const ExplanationSet> explanations_;
+};
+
+}  // namespace p5
