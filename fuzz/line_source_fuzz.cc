@@ -1,7 +1,7 @@
 // Plain and gzip files: lines come back as they are, or the file is refused.
 #include "reader_fuzz.h"
 
-#include "ingest/line_source.h"
+#include "records/line_source.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view bytes(reinterpret_cast<const char*>(data), size);

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "ingest/python_literal.h"
+#include "records/python_literal.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view bytes(reinterpret_cast<const char*>(data), size);

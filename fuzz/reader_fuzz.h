@@ -14,7 +14,7 @@
 
 #include "base/utf8.h"
 #include "ingest/dataset_reader.h"
-#include "ingest/text_encoding.h"
+#include "records/text_encoding.h"
 #include "p5/error.h"
 #include "support/temporary_folder.h"
 

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "base/plugin.h"
+#include "nn/torch_library.h"
 
 namespace p5 {
 
 std::vector<double> time_product(const ProductRequest& request) {
   ::setenv("OMP_WAIT_POLICY", "passive", 0);  // as sequence_model.cc does, and as early
   std::vector<double> seconds;
-  reinterpret_cast<decltype(&p5_torch_time_product)>(torch_symbol("p5_torch_time_product"))(request, seconds);
+  torch_library().function<decltype(&p5_torch_time_product)>("p5_torch_time_product")(request, seconds);
   return seconds;
 }
 

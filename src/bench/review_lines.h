@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/rng.h"
-#include "ingest/record_sink.h"
+#include "records/record_sink.h"
 
 namespace p5 {
 

@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "base/plugin.h"
+#include "nn/torch_library.h"
 #include "bench/matrix_peak.h"
 #include "bench/measure.h"
 #include "nn/matrix_product.h"
@@ -15,7 +15,7 @@ BenchReport bench_softmax(const SoftmaxBenchOptions& options) {
   require_memory(4 * (3 * rows * vocab + 4 * (rows + vocab) * width));  // the eager side's logits and their gradients
   ::setenv("OMP_WAIT_POLICY", "passive", 0);                            // as sequence_model.cc does, and as early
   SoftmaxTimes times;
-  reinterpret_cast<decltype(&p5_torch_time_softmax)>(torch_symbol("p5_torch_time_softmax"))(options, times);
+  torch_library().function<decltype(&p5_torch_time_softmax)>("p5_torch_time_softmax")(options, times);
   std::vector<double> ratios;
   for (std::size_t i = 0; i < times.fused.size(); ++i) ratios.push_back(times.eager[i] / times.fused[i]);
   // Logits forward; the gradients of states and of the output matrix backward.

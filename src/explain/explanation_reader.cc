@@ -9,10 +9,10 @@
 #include <string_view>
 
 #include "base/utf8.h"
-#include "ingest/delimited_source.h"
-#include "ingest/field_parsing.h"
-#include "ingest/json_record.h"
-#include "ingest/record_sink.h"
+#include "records/delimited_source.h"
+#include "records/field_parsing.h"
+#include "records/json_record.h"
+#include "records/record_sink.h"
 #include "p5/error.h"
 #include "text/plain_words.h"
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "ingest/delimited_source.h"
-#include "ingest/field_parsing.h"
-#include "ingest/input_files.h"
+#include "records/delimited_source.h"
+#include "records/field_parsing.h"
+#include "records/input_files.h"
 #include "p5/error.h"
 
 namespace p5 {

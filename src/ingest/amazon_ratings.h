@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "ingest/record_sink.h"
+#include "records/record_sink.h"
 
 namespace p5 {
 

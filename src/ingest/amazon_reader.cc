@@ -8,10 +8,10 @@
 
 #include "base/rng.h"
 #include "ingest/amazon_ratings.h"
-#include "ingest/html_text.h"
-#include "ingest/input_files.h"
-#include "ingest/json_record.h"
-#include "ingest/line_source.h"
+#include "records/html_text.h"
+#include "records/input_files.h"
+#include "records/json_record.h"
+#include "records/line_source.h"
 
 namespace p5 {
 namespace fs = std::filesystem;

@@ -10,7 +10,7 @@
 
 #include "base/option_table.h"
 #include "ingest/ingest_report.h"
-#include "ingest/record_sink.h"
+#include "records/record_sink.h"
 
 namespace p5 {
 

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "ingest/column_roles.h"
-#include "ingest/input_files.h"
+#include "records/input_files.h"
 #include "ingest/json_table.h"
 #include "ingest/reader_choices.h"
-#include "ingest/table_columns.h"
+#include "records/table_columns.h"
 #include "p5/error.h"
 
 namespace p5 {

@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "ingest/amazon_reader.h"
-#include "ingest/byte_source.h"
+#include "records/byte_source.h"
 #include "ingest/csv_reader.h"
-#include "ingest/input_files.h"
+#include "records/input_files.h"
 #include "ingest/movielens_reader.h"
 #include "ingest/reader_choices.h"
 #include "ingest/recbole_reader.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/option_table.h"
-#include "ingest/record_sink.h"
+#include "records/record_sink.h"
 
 namespace p5 {
 

@@ -10,9 +10,9 @@
 
 #include "base/logger.h"
 #include "ingest/column_roles.h"
-#include "ingest/json_record.h"
+#include "records/json_record.h"
 #include "ingest/reader_choices.h"
-#include "ingest/table_columns.h"
+#include "records/table_columns.h"
 
 namespace p5 {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ingest/dataset_reader.h"
-#include "ingest/line_source.h"
+#include "records/line_source.h"
 
 namespace p5 {
 

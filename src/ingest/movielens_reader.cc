@@ -4,10 +4,10 @@
 #include <array>
 #include <utility>
 
-#include "ingest/delimited_source.h"
-#include "ingest/field_parsing.h"
-#include "ingest/input_files.h"
-#include "ingest/line_source.h"
+#include "records/delimited_source.h"
+#include "records/field_parsing.h"
+#include "records/input_files.h"
+#include "records/line_source.h"
 #include "p5/error.h"
 
 namespace p5 {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "ingest/dataset_reader.h"
-#include "ingest/text_encoding.h"
+#include "records/text_encoding.h"
 
 namespace p5 {
 

@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "ingest/dataset_reader.h"
-#include "ingest/delimited_source.h"
-#include "ingest/field_parsing.h"
-#include "ingest/text_encoding.h"
+#include "records/delimited_source.h"
+#include "records/field_parsing.h"
+#include "records/text_encoding.h"
 
 namespace p5 {
 

@@ -6,9 +6,9 @@
 #include <initializer_list>
 
 #include "base/logger.h"
-#include "ingest/input_files.h"
+#include "records/input_files.h"
 #include "ingest/reader_choices.h"
-#include "ingest/table_columns.h"
+#include "records/table_columns.h"
 #include "p5/error.h"
 
 namespace p5 {

@@ -4,11 +4,11 @@
 #include <set>
 
 #include "base/file.h"
-#include "ingest/field_parsing.h"
-#include "ingest/input_files.h"
-#include "ingest/json_record.h"
-#include "ingest/line_source.h"
-#include "ingest/text_encoding.h"
+#include "records/field_parsing.h"
+#include "records/input_files.h"
+#include "records/json_record.h"
+#include "records/line_source.h"
+#include "records/text_encoding.h"
 #include "p5/error.h"
 
 namespace p5 {

@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <string>
 
-#include "base/plugin.h"
 #include "model/cpu_sequence_model.h"
 #include "nn/matrix_product.h"
+#include "nn/torch_library.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -20,7 +20,7 @@ namespace {
 template <typename Function>
 Function from_torch(const char* symbol) {
   ::setenv("OMP_WAIT_POLICY", "passive", 0);
-  return reinterpret_cast<Function>(torch_symbol(symbol));
+  return torch_library().function<Function>(symbol);
 }
 
 // More threads than any machine has cores are a slip of the finger, and would take the machine down.

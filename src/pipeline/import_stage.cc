@@ -7,7 +7,7 @@
 
 #include "base/json_field.h"
 #include "base/progress.h"
-#include "ingest/byte_source.h"
+#include "records/byte_source.h"
 
 namespace p5 {
 namespace {
@@ -53,7 +53,7 @@ IngestReport simulate_corpus(const SimulateOptions& options, const std::filesyst
   CleaningOptions cleaning;
   cleaning.seed = static_cast<std::uint64_t>(options.seed);
   CorpusBuilder builder(out, "simulated", "simulate", cleaning, existing == AtomicDirectory::Existing::kReplace);
-  simulate_world(options, builder);
+  simulate_log(options, builder);
   IngestReport report = builder.finish();
   report.format = "simulate";
   report.seconds = seconds_since(start);

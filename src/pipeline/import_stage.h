@@ -9,7 +9,7 @@
 #include "base/option_table.h"
 #include "ingest/corpus_builder.h"
 #include "ingest/dataset_reader.h"
-#include "ingest/world_simulator.h"
+#include "simulate/log_simulator.h"
 
 namespace p5 {
 

@@ -1,5 +1,5 @@
 // What p5 uses of the SentencePiece library. The body is libp5_sentencepiece.so, opened at first use with its symbols
-// to itself (base/plugin.h). Complaints of the library come back as text, empty when all went well. Thread-safe: const.
+// to itself (base/shared_library.h). Complaints of the library come back as text, empty when all went well. Thread-safe: const.
 #pragma once
 
 #include <string>

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/file.h"
-#include "base/plugin.h"
 #include "base/rng.h"
+#include "base/shared_library.h"
 #include "base/utf8.h"
 #include "p5/error.h"
 #include "text/sentencepiece_check.h"
@@ -22,6 +22,14 @@ namespace {
 constexpr std::uint64_t kMaxModelBytes = 64u << 20;
 constexpr std::size_t kMaxSentenceBytes = 4000;  // the trainer drops longer sentences whole; a cut one still teaches
 constexpr std::string_view kWordMarker = "\xE2\x96\x81";  // U+2581
+
+// SentencePiece brings a protobuf of its own: in one scope with LibTorch's, either would call into the other's.
+const SharedLibrary& sentencepiece_library() {
+  static const SharedLibrary library({.file = "libp5_sentencepiece.so",
+                                      .provides = "SentencePiece",
+                                      .remedy = "the library as built and installed beside libp5.so"});
+  return library;
+}
 
 void spaces_for_controls(std::string& text) {
   for (char& letter : text) {
@@ -68,7 +76,7 @@ std::unordered_map<std::string, std::string> trainer_arguments(const SentencePie
 }
 
 std::unique_ptr<SentencePieceEngine> make_engine() {
-  const auto make = reinterpret_cast<decltype(&p5_sentencepiece_make)>(sentencepiece_symbol("p5_sentencepiece_make"));
+  const auto make = sentencepiece_library().function<decltype(&p5_sentencepiece_make)>("p5_sentencepiece_make");
   return std::unique_ptr<SentencePieceEngine>(make());
 }
 
@@ -113,7 +121,7 @@ std::shared_ptr<const SentencePieceTokenizer> SentencePieceTokenizer::train(
   const SentencePieceTraining training = {trainer_arguments(options), sample_sentences(next_sentence, limit)};
   if (training.sentences.empty()) throw data_error("no text to train a tokenizer on");
   std::string model, complaint;
-  const auto fit = reinterpret_cast<decltype(&p5_sentencepiece_train)>(sentencepiece_symbol("p5_sentencepiece_train"));
+  const auto fit = sentencepiece_library().function<decltype(&p5_sentencepiece_train)>("p5_sentencepiece_train");
   fit(&training, &model, &complaint);
   if (!complaint.empty()) {
     throw data_error("cannot train a tokenizer on this text",

@@ -1,6 +1,6 @@
 #include "train/trainer.h"
 
-#include "base/plugin.h"
+#include "nn/torch_library.h"
 #include "p5/error.h"
 #include "train/fit_request.h"
 
@@ -38,7 +38,7 @@ TrainResult fit(SequenceModel& model, BatchSource& batches, const TrainOptions& 
   }
   TrainResult result;
   const FitRequest request{model, batches, options, callbacks, run, resume};
-  reinterpret_cast<decltype(&p5_torch_fit)>(torch_symbol("p5_torch_fit"))(request, result);
+  torch_library().function<decltype(&p5_torch_fit)>("p5_torch_fit")(request, result);
   return result;
 }
 

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "gzip_text.h"
+#include "support/gzip_text.h"
 #include "reader_test.h"
 
 namespace p5 {

@@ -6,11 +6,21 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "recording_sink.h"
+#include "base/file.h"
+#include "ingest/dataset_reader.h"
+#include "support/recording_sink.h"
 #include "support/temporary_folder.h"
 
 namespace p5::test {
+
+// Reads inputs with the reader that make_dataset_reader picks.
+inline RecordingSink read_all(const std::vector<std::filesystem::path>& inputs, const ReaderOptions& options = {}) {
+  RecordingSink sink;
+  make_dataset_reader(options, inputs)->read(inputs, sink);
+  return sink;
+}
 
 class ReaderTest : public testing::Test {
  protected:

@@ -1,0 +1,165 @@
+#include "records/byte_source.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/interrupt.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::size_t kCompressedBlock = std::size_t{1} << 18;
+
+struct Descriptor {
+  int value = -1;
+  ~Descriptor() {
+    if (value >= 0) ::close(value);
+  }
+};
+
+}  // namespace
+
+bool is_standard_input(const std::filesystem::path& path) { return path == "-"; }
+
+std::string input_name(const std::filesystem::path& path) {
+  return is_standard_input(path) ? "standard input" : path.string();
+}
+
+// A descriptor with the first bytes already looked at.
+class ByteSource::File {
+ public:
+  explicit File(const std::filesystem::path& path) : name_(input_name(path)), waits_(is_standard_input(path)) {
+    descriptor_.value = waits_ ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor_.value < 0 && errno == ENOENT) {
+      throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such file", {.where = name_});
+    }
+    if (descriptor_.value < 0) throw failure("cannot open the file");
+    struct stat status {};
+    if (::fstat(descriptor_.value, &status) == 0 && S_ISDIR(status.st_mode)) {
+      throw data_error("this is a folder", {.where = name_, .expected = "a file"});
+    }
+    while (peeked_ < sizeof(peek_)) {
+      const std::size_t got = read_descriptor(peek_ + peeked_, sizeof(peek_) - peeked_);
+      if (got == 0) break;
+      peeked_ += got;
+    }
+  }
+
+  bool is_gzip() const { return peeked_ == 2 && peek_[0] == '\x1f' && peek_[1] == '\x8b'; }
+  const std::string& name() const { return name_; }
+
+  std::size_t read(char* target, std::size_t capacity) {
+    if (taken_ == peeked_) return read_descriptor(target, capacity);
+    const std::size_t count = std::min(capacity, peeked_ - taken_);
+    std::memcpy(target, peek_ + taken_, count);
+    taken_ += count;
+    return count;
+  }
+
+ private:
+  Error failure(const char* what) const { return system_error(what, {.where = name_, .got = std::strerror(errno)}); }
+
+  // A pipe may be silent for as long as it likes; a signal is seen within a moment.
+  void wait_for_data() const {
+    constexpr int kMoment = 200;  // milliseconds
+    pollfd wanted{.fd = descriptor_.value, .events = POLLIN, .revents = 0};
+    while (::poll(&wanted, 1, kMoment) <= 0) stop_if_interrupted("import interrupted; nothing was written");
+  }
+
+  std::size_t read_descriptor(char* target, std::size_t capacity) {
+    if (waits_) wait_for_data();
+    for (;;) {
+      const ssize_t got = ::read(descriptor_.value, target, capacity);
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR) throw failure("cannot read the file");
+    }
+  }
+
+  std::string name_;
+  bool waits_;
+  Descriptor descriptor_;
+  char peek_[2] = {};
+  std::size_t peeked_ = 0, taken_ = 0;
+};
+
+// gzip, RFC 1952: one or more members one after another, zero padding allowed behind the last.
+class ByteSource::Inflater {
+ public:
+  explicit Inflater(File& file) : file_(file), input_(kCompressedBlock) {
+    if (::inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK) throw system_error("cannot start zlib");
+  }
+  ~Inflater() { ::inflateEnd(&stream_); }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+
+  std::size_t read(char* target, std::size_t capacity) {
+    stream_.next_out = reinterpret_cast<Bytef*>(target);
+    stream_.avail_out = static_cast<uInt>(std::min<std::size_t>(capacity, 1U << 30));
+    const uInt wanted = stream_.avail_out;
+    while (stream_.avail_out == wanted && !finished_) step();
+    return wanted - stream_.avail_out;
+  }
+
+ private:
+  bool refill() {
+    if (stream_.avail_in > 0) return true;
+    stream_.next_in = reinterpret_cast<Bytef*>(input_.data());
+    stream_.avail_in = static_cast<uInt>(file_.read(input_.data(), input_.size()));
+    return stream_.avail_in > 0;
+  }
+
+  void step() {
+    if (between_members_) {
+      start_member();
+      return;
+    }
+    if (!refill()) {
+      throw data_error("the gzip stream ends early; the file was cut off",
+                       {.where = file_.name(), .expected = "a whole gzip file"});
+    }
+    const int code = ::inflate(&stream_, Z_NO_FLUSH);
+    between_members_ = code == Z_STREAM_END;
+    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
+      throw data_error("the gzip stream is damaged",
+                       {.where = file_.name(), .got = stream_.msg != nullptr ? stream_.msg : ""});
+    }
+  }
+
+  void start_member() {
+    while (refill() && *stream_.next_in == 0) {
+      ++stream_.next_in;
+      --stream_.avail_in;
+    }
+    finished_ = stream_.avail_in == 0;
+    between_members_ = false;
+    if (!finished_) ::inflateReset(&stream_);  // anything but another member fails on its header
+  }
+
+  File& file_;
+  std::vector<char> input_;
+  z_stream stream_{};
+  bool between_members_ = false, finished_ = false;
+};
+
+ByteSource::ByteSource(const std::filesystem::path& path) : file_(std::make_unique<File>(path)) {
+  if (file_->is_gzip()) inflater_ = std::make_unique<Inflater>(*file_);
+}
+
+ByteSource::~ByteSource() = default;
+
+std::size_t ByteSource::read(char* target, std::size_t capacity) {
+  return inflater_ ? inflater_->read(target, capacity) : file_->read(target, capacity);
+}
+
+}  // namespace p5
