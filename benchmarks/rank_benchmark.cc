@@ -133,20 +133,24 @@ Json measure(const Split& split, const CandidateSource& source, const Work& work
              std::int64_t threads) {
   EvaluateOptions options;
   options.threads = threads;
-  SequentialResult result;
+  TaskResults result;
   const double seconds = median_of(kRounds, [&] { result = evaluate_sequential(split, Part::kTest, source, options); });
   const double floor = work.floor(machine, threads);
-  const auto metrics = [](const RankingSummary& ranks) {
-    return Json{{"hr@5", ranks.hr5}, {"ndcg@5", ranks.ndcg5}, {"hr@10", ranks.hr10}, {"ndcg@10", ranks.ndcg10}};
+  const auto metrics = [&result](std::string_view part) {
+    Json json;
+    for (const char* score : {"hr@5", "ndcg@5", "hr@10", "ndcg@10"}) {
+      json[score] = find_result(result, "sequential", part)->value(score);
+    }
+    return json;
   };
   return {{"source", source.name()},
           {"rank_seconds", seconds},
-          {"users_per_second", static_cast<double>(result.keep.users) / seconds},
+          {"users_per_second", static_cast<double>(result.front().n) / seconds},
           {"floor_seconds", floor},
           {"ratio", seconds / floor},
           {"top20_seconds", retrieve_all(split, source)},
-          {"keep", metrics(result.keep)},
-          {"drop", metrics(result.drop)}};
+          {"keep", metrics("keep")},
+          {"drop", metrics("drop")}};
 }
 
 Json run(const Split& split, std::int64_t threads) {

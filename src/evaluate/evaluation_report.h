@@ -4,23 +4,13 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "evaluate/evaluator.h"
-#include "evaluate/text_result.h"
+#include "evaluate/task_result.h"
 
 namespace p5 {
-
-// One row's results; a task that was not evaluated is absent.
-struct TaskResults {
-  std::optional<SequentialResult> sequential = {};
-  std::optional<DirectResult> direct = {};
-  std::optional<RatingResult> rating = {};
-  std::vector<TextResult> texts = {};  // whatever else was asked, in the order of the report
-};
 
 struct EvaluationRow {
   std::string name;  // "popularity"

@@ -14,6 +14,7 @@
 #include "base/progress.h"
 #include "base/rng.h"
 #include "base/thread_pool.h"
+#include "evaluate/answer_scores.h"
 #include "evaluate/target_rank.h"
 #include "p5/error.h"
 #include "retrieval/global_mean_predictor.h"
@@ -189,16 +190,37 @@ void ask_without_seen(const CandidateSource& source, std::span<const Question> q
               });
 }
 
-RankingSummary summarise(std::span<const std::size_t> ranks) {
+TaskResult ranking_result(std::string part, std::string title, std::span<const std::size_t> ranks, RankedBy ranked_by) {
   RankingMetrics metrics;
   for (const std::size_t rank : ranks) metrics.add(rank);
-  return metrics.summary();
+  return {.part = std::move(part), .title = std::move(title), .n = ranks.size(), .scores = metrics.scores(ranked_by)};
+}
+
+TaskResult rating_result(const RatingResult& measured) {
+  std::vector<Score> scores = star_scores(measured);
+  scores[0].heading = "RMSE";
+  scores[1].heading = "MAE";
+  scores.insert(scores.begin() + 2, {.name = "coverage", .value = measured.coverage});
+  return {.task = "rating",
+          .title = "Rating: all predictions, clamped to the scale",
+          .n = measured.n,
+          .scores = std::move(scores)};
+}
+
+Score invalid_score(double rate) { return {.name = "invalid_rate", .value = rate, .heading = "invalid"}; }
+
+// The whole of a sequential task: how good the lists are, whatever is asked of seen items.
+TaskResult list_result(std::size_t users, double invalid_rate, double distinct, RankedBy ranked_by) {
+  TaskResult result{.n = users,
+                    .scores = {invalid_score(invalid_rate), {.name = "distinct", .value = distinct}}};
+  if (ranked_by == RankedBy::kList) result.details = {{"mrr_over", "list"}};
+  return result;
 }
 
 }  // namespace
 
-SequentialResult evaluate_sequential(const Split& split, Part part, const CandidateSource& source,
-                                     const EvaluateOptions& options) {
+TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSource& source,
+                                const EvaluateOptions& options) {
   const std::vector<Question> questions = questions_of(split, part, options);
   const std::size_t item_count = split.corpus().item_count();
   const auto k = static_cast<std::size_t>(options.list);
@@ -207,14 +229,11 @@ SequentialResult evaluate_sequential(const Split& split, Part part, const Candid
     keep[i] = ranks.keep;
     drop[i] = ranks.drop;
   };
-  SequentialResult result;
   const bool scored = visit_scores(source, questions, item_count, options, [&](std::size_t i, auto scores) {
     store(i, rank_in_scores(scores, questions[i].target, questions[i].query.history));
   });
-  if (scored) {
-    result.distinct = static_cast<double>(std::min(k, item_count));
-  } else {
-    ListQuality quality;
+  ListQuality quality;
+  if (!scored) {
     std::vector<std::size_t> short_lists;
     visit_lists(source, questions, k, static_cast<std::size_t>(options.batch), [&](std::size_t i, auto list) {
       store(i, rank_in_list(list, questions[i].target, questions[i].query.history));
@@ -224,28 +243,28 @@ SequentialResult evaluate_sequential(const Split& split, Part part, const Candid
           list, [&](ItemId item) { return item < item_count; }, quality);
     });
     ask_without_seen(source, questions, short_lists, options, drop);
-    result.ranked_by = RankedBy::kList;
-    result.invalid_rate = quality.invalid_rate();
-    result.distinct = static_cast<double>(quality.distinct) / static_cast<double>(questions.size());
   }
-  result.keep = summarise(keep);
-  result.drop = summarise(drop);
-  return result;
+  const RankedBy ranked_by = scored ? RankedBy::kScores : RankedBy::kList;
+  const double distinct = scored ? static_cast<double>(std::min(k, item_count))
+                                 : static_cast<double>(quality.distinct) / static_cast<double>(questions.size());
+  TaskResults results{ranking_result("keep", "Sequential, seen items kept", keep, ranked_by),
+                      ranking_result("drop", "Sequential, seen items dropped", drop, ranked_by),
+                      list_result(questions.size(), quality.invalid_rate(), distinct, ranked_by)};
+  for (TaskResult& result : results) result.task = "sequential";
+  return results;
 }
 
-DirectResult evaluate_direct(const Split& split, Part part, const CandidateSource& source,
-                             const NegativeSamples& negatives, const EvaluateOptions& options) {
+TaskResult evaluate_direct(const Split& split, Part part, const CandidateSource& source,
+                           const NegativeSamples& negatives, const EvaluateOptions& options) {
   std::vector<Question> questions = questions_of(split, part, options);
   const std::vector<ItemId> candidates = pose_candidates(questions, negatives, split.corpus(), options.seed);
   std::vector<std::size_t> ranks(questions.size());
-  DirectResult result;
-  result.negatives_sha256 = negatives.sha256();
   const bool scored =
       visit_scores(source, questions, split.corpus().item_count(), options, [&](std::size_t i, auto scores) {
         ranks[i] = rank_among(scores, questions[i].target, questions[i].query.candidates);
       });
+  ListQuality quality;
   if (!scored) {
-    ListQuality quality;
     const std::size_t k = std::min(static_cast<std::size_t>(options.list), negatives.count + 1);
     visit_lists(source, questions, k, static_cast<std::size_t>(options.batch), [&](std::size_t i, auto list) {
       const auto own = questions[i].query.candidates;
@@ -253,22 +272,26 @@ DirectResult evaluate_direct(const Split& split, Part part, const CandidateSourc
       count_quality(
           list, [&](ItemId item) { return std::find(own.begin(), own.end(), item) != own.end(); }, quality);
     });
-    result.ranked_by = RankedBy::kList;
-    result.invalid_rate = quality.invalid_rate();
   }
-  result.ranks = summarise(ranks);
+  const std::string sha256 = negatives.sha256();
+  TaskResult result =
+      ranking_result("", fmt::format("Direct: one target among stored negatives (sha256 {})", sha256.substr(0, 12)),
+                     ranks, scored ? RankedBy::kScores : RankedBy::kList);
+  result.task = "direct";
+  result.scores.push_back(invalid_score(quality.invalid_rate()));
+  result.details = {{"negatives_sha256", sha256}};
   return result;
 }
 
-RatingResult evaluate_rating(std::span<const RatingPrediction> predictions, double train_mean, RatingScale scale) {
+TaskResult evaluate_rating(std::span<const RatingPrediction> predictions, double train_mean, RatingScale scale) {
   RatingMetrics metrics(train_mean, scale);
   for (const RatingPrediction& prediction : predictions) {
     metrics.add(static_cast<double>(prediction.truth), static_cast<double>(prediction.predicted));
   }
-  return metrics.result();
+  return rating_result(metrics.result());
 }
 
-RatingResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor, RatingScale scale) {
+TaskResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor, RatingScale scale) {
   const Corpus& corpus = split.corpus();
   RatingMetrics metrics(mean_train_rating(split), scale);
   for (std::size_t i = 0; i < corpus.interaction_count(); ++i) {
@@ -277,7 +300,7 @@ RatingResult evaluate_rating(const Split& split, Part part, const RatingPredicto
     metrics.add(static_cast<double>(truth),
                 static_cast<double>(predictor.predict(corpus.users()[i], corpus.items()[i])));
   }
-  return metrics.result();
+  return rating_result(metrics.result());
 }
 
 }  // namespace p5

@@ -12,7 +12,7 @@ struct PairedDifference {
   double margin = 0;      // half of its 95% interval
 
   // Whether 0 lies outside of the interval.
-  bool told_apart() const { return difference > margin || difference < -margin; }
+  bool is_significant() const { return difference > margin || difference < -margin; }
 };
 
 // Of the means of two figures of the same questions: mean and 1.96 standard errors of ours[i] - theirs[i] (normal

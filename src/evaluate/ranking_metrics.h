@@ -1,9 +1,13 @@
-// Ranking metrics with one target a user, so that hit rate and recall are one. Ranks count from 1; kMiss is a target
+// Ranking metrics with one target per user, so that hit rate and recall are one. Ranks count from 1; kMiss is a target
 // that the ranking does not hold. Thread-safe for const use.
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <string_view>
 #include <vector>
+
+#include "evaluate/task_result.h"
 
 namespace p5 {
 
@@ -18,26 +22,38 @@ double mrr_at_k(std::size_t rank, std::size_t k);
 // 1 / rank over the full list.
 double reciprocal_rank(std::size_t rank);
 
-// Means over users; all zero for no users.
-struct RankingSummary {
-  std::size_t users = 0;
-  double hr1 = 0, hr5 = 0, hr10 = 0;
-  double ndcg5 = 0, ndcg10 = 0;
-  double mrr = 0;                  // over the full list of whoever ranked
-  std::vector<double> gains = {};  // NDCG@10 of each user, in the order of the questions
+// A metric is one row. Its score is the mean over users.
+struct RankingMetric {
+  std::string_view name, heading;         // "hr@10", and how tables head its column
+  double (*of_rank)(std::size_t rank);    // what one user counts
+  bool compared = false;                  // kept per user, so that rows are compared by it
+  bool over_all_items = false;            // has no cut-off: ends with the list of a source that is ranked by one
 };
+std::span<const RankingMetric> ranking_metrics();
 
-// Throws Internal when HR@1 <= HR@5 <= HR@10 or NDCG@k <= HR@k does not hold: such a row is a bug, never a result.
-void check_consistent(const RankingSummary& summary);
+// How a source was ranked: exactly, by the scores of all items, or by the list that it returned. A target outside the
+// list is a miss.
+enum class RankedBy { kScores, kList };
+
+// Throws Internal when HR@k does not grow with k, or NDCG@k <= HR@k does not hold: such a row is a bug, never a result.
+void check_consistent(std::span<const Score> scores);
 
 class RankingMetrics {
  public:
+  RankingMetrics() : sums_(ranking_metrics().size()) {}
+
   void add(std::size_t rank);
-  // The means so far, checked by check_consistent().
-  RankingSummary summary() const;
+  std::size_t users() const { return users_; }
+  // The means so far, one per row of ranking_metrics(), checked by check_consistent(); all zero for no users.
+  std::vector<Score> scores(RankedBy ranked_by = RankedBy::kScores) const;
 
  private:
-  RankingSummary sums_;
+  struct Sum {
+    double value = 0;
+    std::vector<double> per_user = {};
+  };
+  std::size_t users_ = 0;
+  std::vector<Sum> sums_;
 };
 
 }  // namespace p5

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
@@ -12,6 +13,7 @@
 #include "base/json_field.h"
 #include "base/progress.h"
 #include "corpus/negatives.h"
+#include "evaluate/evaluator.h"
 #include "p5/error.h"
 #include "pipeline/in_batches.h"
 #include "pipeline/text_evaluation.h"
@@ -66,9 +68,9 @@ class RunEvaluation {
   TaskResults measure_model(const AnswerOptions& prompts) {
     TaskResults results;
     const GenerativeSource source(*model_, *run_, generative_options("p5", prompts, config_.decode));
-    if (bundle_.task.sequential_samples > 0) results.sequential = sequential(source);
-    if (bundle_.task.direct_samples > 0) results.direct = direct(source);
-    if (bundle_.task.rating_samples > 0 && has_ratings()) results.rating = rating(prompts.rating_prompt);
+    if (bundle_.task.sequential_samples > 0) results = sequential(source);
+    if (bundle_.task.direct_samples > 0) results.push_back(direct(source));
+    if (bundle_.task.rating_samples > 0 && has_ratings()) results.push_back(rating(prompts.rating_prompt));
     return results;
   }
 
@@ -87,22 +89,23 @@ class RunEvaluation {
   }
 
   TaskResults measure_source(const CandidateSource& source) const {
-    return {.sequential = sequential(source), .direct = direct(source)};
+    TaskResults results = sequential(source);
+    results.push_back(direct(source));
+    return results;
   }
 
   std::vector<EvaluationRow> baselines() const {
     std::vector<EvaluationRow> rows;
-    rows.push_back({"id-arithmetic", {.sequential = sequential(IdArithmeticSource(numbers_of(*bundle_.index)))}});
+    rows.push_back({"id-arithmetic", sequential(IdArithmeticSource(numbers_of(*bundle_.index)))});
     rows.push_back({"popularity", measure_source(PopularitySource(*data_.ranking))});
     rows.push_back({"item-knn", measure_source(ItemKnnSource(*data_.ranking, config_.knn))});
     if (has_ratings()) {
-      rows.push_back({"user-item-mean",
-                      {.rating = evaluate_rating(*data_.reviews, part(), UserItemMeanPredictor(*data_.reviews))}});
-      rows.push_back({"matrix-factorization",
-                      {.rating = evaluate_rating(*data_.reviews, part(),
-                                                 MatrixFactorizationPredictor(*data_.reviews, config_.mf))}});
-      rows.push_back(
-          {"global-mean", {.rating = evaluate_rating(*data_.reviews, part(), GlobalMeanPredictor(*data_.reviews))}});
+      const auto measure = [&](const std::string& name, const RatingPredictor& predictor) {
+        rows.push_back({name, {evaluate_rating(*data_.reviews, part(), predictor)}});
+      };
+      measure("user-item-mean", UserItemMeanPredictor(*data_.reviews));
+      measure("matrix-factorization", MatrixFactorizationPredictor(*data_.reviews, config_.mf));
+      measure("global-mean", GlobalMeanPredictor(*data_.reviews));
     }
     return rows;
   }
@@ -110,15 +113,15 @@ class RunEvaluation {
  private:
   Part part() const { return config_.evaluate.part(); }
 
-  SequentialResult sequential(const CandidateSource& source) const {
+  TaskResults sequential(const CandidateSource& source) const {
     return evaluate_sequential(*data_.ranking, part(), source, config_.evaluate);
   }
 
-  DirectResult direct(const CandidateSource& source) const {
+  TaskResult direct(const CandidateSource& source) const {
     return evaluate_direct(*data_.ranking, part(), source, negatives_, config_.evaluate);
   }
 
-  RatingResult rating(const std::string& prompt) {
+  TaskResult rating(const std::string& prompt) {
     std::vector<std::pair<UserId, ItemId>> pairs;
     std::vector<RatingPrediction> predictions;
     for (std::size_t i = 0; i < data_.corpus->interaction_count(); ++i) {
@@ -147,6 +150,10 @@ class RunEvaluation {
   std::unique_ptr<SequenceModel> model_;
   NegativeSamples negatives_;
 };
+
+void append(TaskResults more, TaskResults& results) {
+  results.insert(results.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
 
 EvaluationRow& row_named(const std::string& name, std::vector<EvaluationRow>& rows) {
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const EvaluationRow& row) { return row.name == name; });
@@ -211,12 +218,12 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   report.protocol.decoding = decoding_of(config);
   const TextEvaluation texts = evaluation.texts();
   report.tasks = evaluation.measure_model(config.answer);
-  report.tasks.texts = texts.measure(false);
+  append(texts.measure(false), report.tasks);
   const AnswerOptions held_out = evaluation.held_out();
   report.rows.push_back({row_name(held_out), evaluation.measure_model(held_out)});
-  report.rows.back().tasks.texts = texts.measure(true);
+  append(texts.measure(true), report.rows.back().tasks);
   for (EvaluationRow& row : evaluation.baselines()) report.rows.push_back(std::move(row));
-  for (auto& [row, result] : texts.baselines()) row_named(row, report.rows).tasks.texts.push_back(std::move(result));
+  for (auto& [row, result] : texts.baselines()) row_named(row, report.rows).tasks.push_back(std::move(result));
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_file_atomically(run.report(), pretty_json(report.to_json()) + "\n");
   return report;

@@ -11,7 +11,7 @@
 #include "base/progress.h"
 #include "base/rng.h"
 #include "corpus/negatives.h"
-#include "evaluate/evaluator.h"
+#include "evaluate/answer_scores.h"
 #include "evaluate/word_ngrams.h"
 #include "pipeline/in_batches.h"
 #include "recommend/star_predictor.h"
@@ -127,12 +127,12 @@ const PromptTemplate* TextEvaluation::prompt_of(const Kind& kind, bool held_out)
   return find_prompt(*bundle_->prompts, bundle_->task, wish);
 }
 
-std::vector<TextResult> TextEvaluation::measure(bool held_out) const {
-  std::vector<TextResult> results;
+TaskResults TextEvaluation::measure(bool held_out) const {
+  TaskResults results;
   for (const Kind& kind : kinds()) {
     const PromptTemplate* prompt = prompt_of(kind, held_out);
     if (prompt == nullptr) continue;
-    TextResult result = measure(*prompt);
+    TaskResult result = measure(*prompt);
     if (result.n == 0) continue;
     result.task = kind.task;
     result.part = kind.part;
@@ -142,8 +142,8 @@ std::vector<TextResult> TextEvaluation::measure(bool held_out) const {
   return results;
 }
 
-std::vector<std::pair<std::string, TextResult>> TextEvaluation::baselines() const {
-  std::vector<std::pair<std::string, TextResult>> results;
+std::vector<std::pair<std::string, TaskResult>> TextEvaluation::baselines() const {
+  std::vector<std::pair<std::string, TaskResult>> results;
   for (const Kind& kind : kinds()) {
     const PromptTemplate* prompt = prompt_of(kind, false);
     if (prompt == nullptr) continue;
@@ -157,11 +157,11 @@ std::vector<std::pair<std::string, TextResult>> TextEvaluation::baselines() cons
   return results;
 }
 
-TextResult TextEvaluation::measure(const PromptTemplate& prompt) const {
+TaskResult TextEvaluation::measure(const PromptTemplate& prompt) const {
   const Asked asked = ask(prompt);
   if (asked.questions.empty()) return {};
   const Answers answers = answer(prompt, asked);
-  TextResult result = result_of(prompt, asked, answers);
+  TaskResult result = result_of(prompt, asked, answers);
   result.prompt = prompt.id;
   if (form_of(prompt) == Form::kText && config_->evaluate.examples > 0) {
     result.examples = written_texts(prompt, asked, answers);
@@ -180,14 +180,14 @@ std::vector<WrittenText> TextEvaluation::written_texts(const PromptTemplate& pro
   return texts;
 }
 
-std::pair<std::string, TextResult> TextEvaluation::baseline(const PromptTemplate& prompt) const {
+std::pair<std::string, TaskResult> TextEvaluation::baseline(const PromptTemplate& prompt) const {
   const Asked asked = ask(prompt);
   if (asked.questions.empty()) return {};
   const auto [row, answers] = trivial_answer(prompt, asked);
   return {row, result_of(prompt, asked, answers)};
 }
 
-TextResult TextEvaluation::result_of(const PromptTemplate& prompt, const Asked& asked, const Answers& answers) const {
+TaskResult TextEvaluation::result_of(const PromptTemplate& prompt, const Asked& asked, const Answers& answers) const {
   return {.task = prompt.family,
           .hint = prompt.task == PromptTask::kExplain ? to_string(hint_of(prompt)) : "",
           .n = asked.questions.size(),
@@ -376,15 +376,15 @@ std::vector<Score> TextEvaluation::score(const PromptTemplate& prompt, const Ask
                                          const Answers& answers) const {
   std::vector<Score> scores;
   if (form_of(prompt) == Form::kStars) {
-    std::vector<RatingPrediction> predictions;
+    RatingMetrics metrics(mean_train_rating(*data_->reviews));
     double right = 0;
     for (std::size_t i = 0; i < answers.numbers.size(); ++i) {
       const int truth = *asked.questions[i].rating;
-      predictions.push_back({static_cast<float>(truth), static_cast<float>(answers.numbers[i])});
+      metrics.add(truth, static_cast<double>(static_cast<float>(answers.numbers[i])));
       right += star_of(answers.numbers[i]) == truth ? 1 : 0;
     }
-    scores = star_scores(evaluate_rating(predictions, mean_train_rating(*data_->reviews)));
-    scores.push_back({"accuracy", right / static_cast<double>(predictions.size())});
+    scores = star_scores(metrics.result());
+    scores.push_back({"accuracy", right / static_cast<double>(answers.numbers.size())});
   } else if (form_of(prompt) == Form::kYesNo) {
     ClassificationMetrics metrics;
     for (std::size_t i = 0; i < answers.numbers.size(); ++i) {

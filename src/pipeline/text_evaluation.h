@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "evaluate/text_result.h"
+#include "evaluate/task_result.h"
 #include "explain/explanation_set.h"
 #include "pipeline/run_config.h"
 #include "recommend/prompt_choice.h"
@@ -31,13 +31,13 @@ class TextEvaluation {
 
   // Every kind of question that the run was trained on, with the first trained prompt that asks it, or with the first
   // one that no training saw. Kinds without such a prompt or without data are left out.
-  std::vector<TextResult> measure(bool held_out) const;
+  TaskResults measure(bool held_out) const;
   // (row, result): what those must beat, on the same questions as the trained prompts.
-  std::vector<std::pair<std::string, TextResult>> baselines() const;
+  std::vector<std::pair<std::string, TaskResult>> baselines() const;
 
   // One prompt; `n` is 0 where the data has no question for it.
-  TextResult measure(const PromptTemplate& prompt) const;
-  std::pair<std::string, TextResult> baseline(const PromptTemplate& prompt) const;
+  TaskResult measure(const PromptTemplate& prompt) const;
+  std::pair<std::string, TaskResult> baseline(const PromptTemplate& prompt) const;
 
  private:
   struct Kind;
@@ -58,7 +58,7 @@ class TextEvaluation {
   std::vector<WrittenText> written_texts(const PromptTemplate& prompt, const Asked& asked,
                                          const Answers& answers) const;
   std::vector<Score> score(const PromptTemplate& prompt, const Asked& asked, const Answers& answers) const;
-  TextResult result_of(const PromptTemplate& prompt, const Asked& asked, const Answers& answers) const;
+  TaskResult result_of(const PromptTemplate& prompt, const Asked& asked, const Answers& answers) const;
   Part part() const { return config_->evaluate.part(); }
 
   SequenceModel* model_;

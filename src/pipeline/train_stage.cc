@@ -38,7 +38,8 @@ class StreamSource final : public BatchSource {
 std::optional<double> validation_ndcg(SequenceModel& model, const LoadedRun& run, const EvaluateOptions& options) {
   const GenerativeSource source(model, run, generative_options("validation", run.bundle.answer, run.bundle.decode));
   try {
-    return evaluate_sequential(*run.data.ranking, Part::kValid, source, options).keep.ndcg10;
+    const TaskResults results = evaluate_sequential(*run.data.ranking, Part::kValid, source, options);
+    return find_result(results, "sequential", "keep")->value("ndcg@10");
   } catch (const Interrupted&) {
     return std::nullopt;
   }

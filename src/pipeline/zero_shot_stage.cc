@@ -23,7 +23,7 @@ void add_scores(const std::vector<Score>& scores, Json& json) {
 }
 
 std::vector<std::string> cells_of(const std::string& name, const std::vector<std::string>& columns,
-                                  const TextResult& result) {
+                                  const TaskResult& result) {
   std::vector<std::string> cells{name};
   for (const std::string& column : columns) {
     std::string cell;
@@ -36,7 +36,7 @@ std::vector<std::string> cells_of(const std::string& name, const std::vector<std
   return cells;
 }
 
-std::vector<std::string> columns_of(const TextResult& result) {
+std::vector<std::string> columns_of(const TaskResult& result) {
   std::vector<std::string> names;
   for (const Score& score : result.scores) {
     if (score.name != "auc") names.push_back(score.name);

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "evaluate/text_result.h"
+#include "evaluate/task_result.h"
 #include "pipeline/run_config.h"
 #include "pipeline/run_directory.h"
 
@@ -16,9 +16,9 @@ namespace p5 {
 
 struct ZeroShotRow {
   std::string prompt, family, task;  // "Z-1", "zero-shot", "like-dislike"
-  TextResult result = {};
+  TaskResult result = {};
   std::string baseline_name = {};  // that knows training reviews of the other corpus, where the run has seen none
-  TextResult baseline = {};
+  TaskResult baseline = {};
 };
 
 struct ZeroShotReport {

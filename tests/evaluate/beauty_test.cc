@@ -43,24 +43,24 @@ class Beauty : public testing::Test {
 };
 
 TEST_F(Beauty, ItemKnnStandsWhereTheProtocolSaysItDoes) {
-  const SequentialResult result = evaluate_sequential(*split_, Part::kTest, ItemKnnSource(*split_, {}), {});
-  EXPECT_NEAR(result.keep.hr5, 0.0560, kTolerance);
-  EXPECT_NEAR(result.keep.ndcg5, 0.0401, kTolerance);
-  EXPECT_NEAR(result.keep.hr10, 0.0780, kTolerance);
-  EXPECT_NEAR(result.keep.ndcg10, 0.0472, kTolerance);
-  EXPECT_NEAR(result.drop.hr5, 0.0618, kTolerance);
-  EXPECT_NEAR(result.drop.ndcg5, 0.0451, kTolerance);
-  EXPECT_NEAR(result.drop.hr10, 0.0828, kTolerance);
-  EXPECT_NEAR(result.drop.ndcg10, 0.0519, kTolerance);
+  const TaskResults result = evaluate_sequential(*split_, Part::kTest, ItemKnnSource(*split_, {}), {});
+  EXPECT_NEAR(find_result(result, "sequential", "keep")->value("hr@5"), 0.0560, kTolerance);
+  EXPECT_NEAR(find_result(result, "sequential", "keep")->value("ndcg@5"), 0.0401, kTolerance);
+  EXPECT_NEAR(find_result(result, "sequential", "keep")->value("hr@10"), 0.0780, kTolerance);
+  EXPECT_NEAR(find_result(result, "sequential", "keep")->value("ndcg@10"), 0.0472, kTolerance);
+  EXPECT_NEAR(find_result(result, "sequential", "drop")->value("hr@5"), 0.0618, kTolerance);
+  EXPECT_NEAR(find_result(result, "sequential", "drop")->value("ndcg@5"), 0.0451, kTolerance);
+  EXPECT_NEAR(find_result(result, "sequential", "drop")->value("hr@10"), 0.0828, kTolerance);
+  EXPECT_NEAR(find_result(result, "sequential", "drop")->value("ndcg@10"), 0.0519, kTolerance);
 }
 
 TEST_F(Beauty, IdArithmeticMeasuresTheLeakOfTheFilesNumbering) {
   std::vector<std::int64_t> numbers(split_->corpus().item_count());
   std::iota(numbers.begin(), numbers.end(), 1);
-  const SequentialResult result = evaluate_sequential(*split_, Part::kTest, IdArithmeticSource(numbers), {});
-  EXPECT_NEAR(result.keep.hr1, 0.0441, kTolerance);
-  EXPECT_NEAR(result.keep.hr5, 0.0525, kTolerance);
-  EXPECT_NEAR(result.keep.ndcg5, 0.0490, kTolerance);
+  const TaskResults result = evaluate_sequential(*split_, Part::kTest, IdArithmeticSource(numbers), {});
+  EXPECT_NEAR(find_result(result, "sequential", "keep")->value("hr@1"), 0.0441, kTolerance);
+  EXPECT_NEAR(find_result(result, "sequential", "keep")->value("hr@5"), 0.0525, kTolerance);
+  EXPECT_NEAR(find_result(result, "sequential", "keep")->value("ndcg@5"), 0.0490, kTolerance);
 }
 
 }  // namespace

@@ -15,9 +15,33 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
+std::vector<Score> ranking_scores(bool within_list) {
+  return {{.name = "hr@1", .value = 0.01, .heading = "HR@1"},
+          {.name = "hr@5", .value = 0.05, .heading = "HR@5"},
+          {.name = "ndcg@5", .value = 0.03, .heading = "NDCG@5"},
+          {.name = "hr@10", .value = 0.08, .heading = "HR@10"},
+          {.name = "ndcg@10", .value = 0.04, .heading = "NDCG@10"},
+          {.name = "mrr", .value = 0.035, .heading = "MRR ", .within_list = within_list}};
+}
+
+TaskResults sequential(bool within_list, double invalid_rate, double distinct) {
+  TaskResult keep{.task = "sequential",
+                  .part = "keep",
+                  .title = "Sequential, seen items kept",
+                  .n = 22363,
+                  .scores = ranking_scores(within_list)};
+  TaskResult drop = keep;
+  drop.part = "drop";
+  drop.title = "Sequential, seen items dropped";
+  TaskResult whole{.task = "sequential",
+                   .n = 22363,
+                   .scores = {{.name = "invalid_rate", .value = invalid_rate, .heading = "invalid"},
+                              {.name = "distinct", .value = distinct}}};
+  if (within_list) whole.details = {{"mrr_over", "list"}};
+  return {keep, drop, whole};
+}
+
 EvaluationReport example() {
-  const RankingSummary ranks{
-      .users = 22363, .hr1 = 0.01, .hr5 = 0.05, .hr10 = 0.08, .ndcg5 = 0.03, .ndcg10 = 0.04, .mrr = 0.035};
   EvaluationReport report;
   report.run = "beauty";
   report.corpus = "Beauty";
@@ -25,13 +49,17 @@ EvaluationReport example() {
   report.protocol.ties = "file";
   report.protocol.seed = 7;
   report.seconds = 1.5;
-  report.tasks.sequential = SequentialResult{
-      .keep = ranks, .drop = ranks, .ranked_by = RankedBy::kList, .invalid_rate = 0.25, .distinct = 19};
-  report.tasks.direct = DirectResult{.ranks = ranks, .negatives_sha256 = "0123456789abcdef"};
-  report.tasks.rating = RatingResult{.n = 100, .rmse = 1.2, .mae = 0.9, .coverage = 0.5};
-  EvaluationRow popularity{.name = "popularity", .tasks = {}};
-  popularity.tasks.sequential = SequentialResult{.keep = ranks, .drop = ranks, .distinct = 20};
-  report.rows.push_back(popularity);
+  report.tasks = sequential(/*within_list=*/true, 0.25, 19);
+  report.tasks.push_back({.task = "direct",
+                          .title = "Direct: one target among stored negatives (sha256 0123456789ab)",
+                          .n = 22363,
+                          .scores = ranking_scores(/*within_list=*/false),
+                          .details = {{"negatives_sha256", "0123456789abcdef"}}});
+  report.tasks.push_back({.task = "rating",
+                          .title = "Rating: all predictions, clamped to the scale",
+                          .n = 100,
+                          .scores = {{"rmse", 1.2}, {"mae", 0.9}, {"coverage", 0.5}}});
+  report.rows.push_back({.name = "popularity", .tasks = sequential(/*within_list=*/false, 0, 20)});
   return report;
 }
 
@@ -75,8 +103,8 @@ TEST(EvaluationReport, ComparesRowsThatAnsweredTheSameQuestions) {
   EvaluationReport report = example();
   EXPECT_EQ(report.to_json()["differences"].dump(), "{}");
   EXPECT_THAT(report.to_table(), Not(HasSubstr("Differences")));
-  report.tasks.sequential->keep.gains = {1, 0, 0.5};
-  report.rows[0].tasks.sequential->keep.gains = {0, 0, 1};
+  report.tasks[0].scores[4].per_question = {1, 0, 0.5};
+  report.rows[0].tasks[0].scores[4].per_question = {0, 0, 1};
   EXPECT_THAT(keys_of(report.to_json()["differences"]), ElementsAre("popularity"));
   EXPECT_THAT(report.to_table(), HasSubstr("\nDifferences of the run to other rows"));
 }
@@ -114,9 +142,21 @@ TEST(EvaluationReport, TableShowsEveryRowInItsSections) {
   EXPECT_EQ(popularity_rows, 2u);  // kept and dropped; it has no other task
 }
 
+// A metric that nobody named here reaches the report and the table by being among the scores.
+TEST(EvaluationReport, ANewScoreIsAKeyAndAColumn) {
+  EvaluationReport report = example();
+  report.tasks[0].scores.push_back({.name = "hr@20", .value = 0.125, .heading = "HR@20"});
+  report.tasks[4].scores.push_back({.name = "bias", .value = -0.25});
+  EXPECT_EQ(report.to_json()["tasks"]["sequential"]["keep"]["hr@20"], 0.125);
+  EXPECT_EQ(report.to_json()["tasks"]["rating"]["bias"], -0.25);
+  EXPECT_THAT(report.to_table(), HasSubstr("HR@20"));
+  EXPECT_THAT(report.to_table(), HasSubstr("0.1250"));
+  EXPECT_THAT(report.to_table(), HasSubstr("bias"));
+}
+
 EvaluationReport with_texts() {
   EvaluationReport report = example();
-  report.tasks.texts = {
+  const TaskResults texts{
       {.task = "explanation",
        .title = "Explanation",
        .prompt = "3-1",
@@ -132,9 +172,10 @@ EvaluationReport with_texts() {
        .n = 6,
        .of = 6,
        .scores = {{"bleu2", 3.0}}}};
-  report.rows.push_back({.name = "random-sentence", .tasks = {}});
-  report.rows.back().tasks.texts = {
-      {.task = "explanation", .title = "Explanation", .n = 8, .of = 90, .scores = {{"bleu4", 1.5}}}};
+  report.tasks.insert(report.tasks.end(), texts.begin(), texts.end());
+  const TaskResult random{
+      .task = "explanation", .title = "Explanation", .n = 8, .of = 90, .scores = {{"bleu4", 1.5}}};
+  report.rows.push_back({.name = "random-sentence", .tasks = {random}});
   return report;
 }
 
@@ -150,7 +191,9 @@ TEST(EvaluationReport, JsonHoldsTextsByTask) {
 
 TEST(EvaluationReport, ShowsExamplesWhereThereAreAny) {
   EvaluationReport report = with_texts();
-  report.tasks.texts[0].examples = {{"A fine tone.", "The tone is good.", "tone"}, {"Works.", "It works.", ""}};
+  TaskResult& explanation = report.tasks[5];
+  ASSERT_EQ(explanation.task, "explanation");
+  explanation.examples = {{"A fine tone.", "The tone is good.", "tone"}, {"Works.", "It works.", ""}};
   EXPECT_EQ(report.to_json()["tasks"]["explanation"]["examples"].dump(),
             R"([{"reference":"A fine tone.","written":"The tone is good.","feature":"tone"},)"
             R"({"reference":"Works.","written":"It works."}])");

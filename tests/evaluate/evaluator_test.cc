@@ -84,10 +84,18 @@ Histories random_histories(std::size_t users, std::size_t items) {
   return histories;
 }
 
+double value(const TaskResults& results, const std::string& part, const std::string& score) {
+  return find_result(results, "sequential", part)->value(score);
+}
+
+double value(const std::vector<Score>& scores, const std::string& name) {
+  return TaskResult{.scores = scores}.value(name);
+}
+
 TEST(EvaluateSequential, ShowsTheHistoryOfThePart) {
   const Split split = split_of({{1, 2, 3, 4}, {5, 6}, {7, 8, 9}});
   const ListSource source({});
-  EXPECT_EQ(evaluate_sequential(split, Part::kTest, source, {}).keep.users, 2u);  // the second has no target
+  EXPECT_EQ(evaluate_sequential(split, Part::kTest, source, {}).front().n, 2u);  // the second has no target
   EXPECT_EQ(source.asked_history[0], (Items{1, 2, 3}));
   EXPECT_EQ(source.asked_history[2], (Items{7, 8}));
   evaluate_sequential(split, Part::kValid, source, {});
@@ -99,20 +107,20 @@ TEST(EvaluateSequential, Pitfall28RanksListsWithSeenItemsKeptAndDropped) {
   // Targets 4 and 2. User 0 gets two seen items first; the target of user 1 is a repeat.
   const Split split = split_of({{1, 2, 3, 4}, {2, 5, 2}});
   const ListSource source({{0, {1, 3, 4}}, {1, {2, 7}}});
-  const SequentialResult result = evaluate_sequential(split, Part::kTest, source, {});
-  EXPECT_EQ(result.ranked_by, RankedBy::kList);
-  EXPECT_DOUBLE_EQ(result.keep.mrr, (1.0 / 3.0 + 1.0) / 2);
-  EXPECT_DOUBLE_EQ(result.keep.hr1, 0.5);
-  EXPECT_DOUBLE_EQ(result.drop.mrr, (1.0 + 0.0) / 2);
-  EXPECT_DOUBLE_EQ(result.drop.hr10, 0.5);
+  const TaskResults result = evaluate_sequential(split, Part::kTest, source, {});
+  EXPECT_TRUE(find_result(result, "sequential", "keep")->find("mrr")->within_list);
+  EXPECT_DOUBLE_EQ(value(result, "keep", "mrr"), (1.0 / 3.0 + 1.0) / 2);
+  EXPECT_DOUBLE_EQ(value(result, "keep", "hr@1"), 0.5);
+  EXPECT_DOUBLE_EQ(value(result, "drop", "mrr"), (1.0 + 0.0) / 2);
+  EXPECT_DOUBLE_EQ(value(result, "drop", "hr@10"), 0.5);
 }
 
 TEST(EvaluateSequential, Pitfall14CountsUselessAnswers) {
   const Split split = split_of({{1, 2, 3, 4}, {2, 5, 6}}, 8);
   const ListSource source({{0, {9, 1, 1, 2}}, {1, {3, 4, 5, 7, 8, 0}}});
-  const SequentialResult result = evaluate_sequential(split, Part::kTest, source, {});
-  EXPECT_DOUBLE_EQ(result.invalid_rate, 2.0 / 10.0);  // 9 and 8 are no items
-  EXPECT_DOUBLE_EQ(result.distinct, (2.0 + 5.0) / 2);
+  const TaskResults result = evaluate_sequential(split, Part::kTest, source, {});
+  EXPECT_DOUBLE_EQ(value(result, "", "invalid_rate"), 2.0 / 10.0);  // 9 and 8 are no items
+  EXPECT_DOUBLE_EQ(value(result, "", "distinct"), (2.0 + 5.0) / 2);
 }
 
 TEST(EvaluateSequential, AsksInBatchesAndCutsLongLists) {
@@ -125,11 +133,11 @@ TEST(EvaluateSequential, AsksInBatchesAndCutsLongLists) {
   EvaluateOptions options;
   options.batch = 2;
   options.list = 10;
-  const SequentialResult result = evaluate_sequential(split, Part::kTest, source, options);
+  const TaskResults result = evaluate_sequential(split, Part::kTest, source, options);
   EXPECT_EQ(source.batches, (std::vector<std::size_t>{2, 2, 1}));
   EXPECT_EQ(source.asked_k, 10u);
-  EXPECT_EQ(result.keep.mrr, 0.0);  // place 16 of a list of 10
-  EXPECT_EQ(result.distinct, 10.0);
+  EXPECT_EQ(value(result, "keep", "mrr"), 0.0);  // place 16 of a list of 10
+  EXPECT_EQ(value(result, "", "distinct"), 10.0);
 }
 
 // A stop is noticed at the next batch, of lists and of scores alike.
@@ -162,10 +170,10 @@ TEST(EvaluateSequential, AsksAgainWhereSeenItemsTookThePlaces) {
   const ListSource source({{0, list}, {1, list}});
   EvaluateOptions options;
   options.list = 10;
-  const SequentialResult result = evaluate_sequential(split, Part::kTest, source, options);
+  const TaskResults result = evaluate_sequential(split, Part::kTest, source, options);
   EXPECT_EQ(source.batches, (std::vector<std::size_t>{2, 1}));
-  EXPECT_DOUBLE_EQ(result.keep.mrr, (0.0 + 1.0 / 4.0) / 2);
-  EXPECT_DOUBLE_EQ(result.drop.mrr, (1.0 / 9.0 + 1.0 / 4.0) / 2);
+  EXPECT_DOUBLE_EQ(value(result, "keep", "mrr"), (0.0 + 1.0 / 4.0) / 2);
+  EXPECT_DOUBLE_EQ(value(result, "drop", "mrr"), (1.0 / 9.0 + 1.0 / 4.0) / 2);
 }
 
 TEST(EvaluateSequential, RanksScoresExactlyWhateverTheThreads) {
@@ -188,14 +196,14 @@ TEST(EvaluateSequential, RanksScoresExactlyWhateverTheThreads) {
   for (const std::int64_t threads : {1, 3}) {
     EvaluateOptions options;
     options.threads = threads;
-    const SequentialResult result = evaluate_sequential(split, Part::kTest, HashSource(kItems), options);
-    EXPECT_EQ(result.ranked_by, RankedBy::kScores);
-    EXPECT_EQ(result.keep.ndcg10, keep.summary().ndcg10);
-    EXPECT_EQ(result.keep.mrr, keep.summary().mrr);
-    EXPECT_EQ(result.drop.ndcg10, drop.summary().ndcg10);
-    EXPECT_EQ(result.drop.mrr, drop.summary().mrr);
-    EXPECT_EQ(result.invalid_rate, 0.0);
-    EXPECT_EQ(result.distinct, 20.0);
+    const TaskResults result = evaluate_sequential(split, Part::kTest, HashSource(kItems), options);
+    EXPECT_FALSE(find_result(result, "sequential", "keep")->find("mrr")->within_list);
+    EXPECT_EQ(value(result, "keep", "ndcg@10"), value(keep.scores(), "ndcg@10"));
+    EXPECT_EQ(value(result, "keep", "mrr"), value(keep.scores(), "mrr"));
+    EXPECT_EQ(value(result, "drop", "ndcg@10"), value(drop.scores(), "ndcg@10"));
+    EXPECT_EQ(value(result, "drop", "mrr"), value(drop.scores(), "mrr"));
+    EXPECT_EQ(value(result, "", "invalid_rate"), 0.0);
+    EXPECT_EQ(value(result, "", "distinct"), 20.0);
   }
 }
 
@@ -205,7 +213,7 @@ TEST(EvaluateSequential, DrawsUsersBySeed) {
   options.users = 10;
   const auto users_of = [&] {
     const ListSource source({});
-    EXPECT_EQ(evaluate_sequential(split, Part::kTest, source, options).keep.users, 10u);
+    EXPECT_EQ(evaluate_sequential(split, Part::kTest, source, options).front().n, 10u);
     Items users;
     for (const auto& [user, history] : source.asked_history) users.push_back(user);
     return users;
@@ -269,30 +277,31 @@ TEST_F(EvaluateDirect, RanksTheTargetAmongItsNegatives) {
     }
     expected.add(rank);
   }
-  const DirectResult result = evaluate_direct(split_, Part::kTest, HashSource(kItems), negatives(), {});
-  EXPECT_EQ(result.ranks.users, kUsers);
-  EXPECT_EQ(result.ranks.mrr, expected.summary().mrr);
-  EXPECT_EQ(result.ranks.ndcg10, expected.summary().ndcg10);
-  EXPECT_EQ(result.negatives_sha256, negatives().sha256());
+  const TaskResult result = evaluate_direct(split_, Part::kTest, HashSource(kItems), negatives(), {});
+  EXPECT_EQ(result.n, kUsers);
+  EXPECT_EQ(result.value("mrr"), value(expected.scores(), "mrr"));
+  EXPECT_EQ(result.value("ndcg@10"), value(expected.scores(), "ndcg@10"));
+  const std::pair<std::string, std::string> stored{"negatives_sha256", negatives().sha256()};
+  EXPECT_EQ(result.details, std::vector{stored});
 }
 
 // A source that answers in the order of the question is the hardest case: its rank is the target's place.
 TEST_F(EvaluateDirect, Pitfall12APermutationOfTheNegativesChangesNothing) {
   const ListSource echo({});
-  const DirectResult before = evaluate_direct(split_, Part::kTest, echo, negatives(), {});
-  EXPECT_EQ(before.ranked_by, RankedBy::kList);
+  const TaskResult before = evaluate_direct(split_, Part::kTest, echo, negatives(), {});
+  EXPECT_TRUE(before.find("mrr")->within_list);
   const auto asked = echo.asked_candidates;
   Rng rng(3, "permutation");
   for (std::size_t user = 0; user < kUsers; ++user) {
     rng.shuffle(std::span(stored_).subspan(user * kNegatives, kNegatives));
   }
-  const DirectResult after = evaluate_direct(split_, Part::kTest, echo, negatives(), {});
+  const TaskResult after = evaluate_direct(split_, Part::kTest, echo, negatives(), {});
   EXPECT_EQ(echo.asked_candidates, asked);
-  EXPECT_EQ(after.ranks.mrr, before.ranks.mrr);
+  EXPECT_EQ(after.value("mrr"), before.value("mrr"));
   // Nor does the place of the target help whoever prefers one: it is spread over all places.
-  EXPECT_LT(before.ranks.hr1, 0.25);
-  EXPECT_GT(before.ranks.hr10, 0.25);
-  EXPECT_LT(before.ranks.hr10, 0.75);
+  EXPECT_LT(before.value("hr@1"), 0.25);
+  EXPECT_GT(before.value("hr@10"), 0.25);
+  EXPECT_LT(before.value("hr@10"), 0.75);
 }
 
 TEST_F(EvaluateDirect, PosesEachCandidateOnce) {
@@ -320,9 +329,9 @@ TEST_F(EvaluateDirect, CountsAnswersOutsideTheCandidates) {
   for (UserId user = 0; user < kUsers; ++user) {
     if (histories_[user].front() == histories_[user].back()) lists[user].front() = 0xffffffffu;
   }
-  const DirectResult result = evaluate_direct(split_, Part::kTest, ListSource(lists), negatives(), {});
-  EXPECT_DOUBLE_EQ(result.invalid_rate, 0.5);
-  EXPECT_DOUBLE_EQ(result.ranks.mrr, 0.5);
+  const TaskResult result = evaluate_direct(split_, Part::kTest, ListSource(lists), negatives(), {});
+  EXPECT_DOUBLE_EQ(result.value("invalid_rate"), 0.5);
+  EXPECT_DOUBLE_EQ(result.value("mrr"), 0.5);
 }
 
 TEST_F(EvaluateDirect, RefusesBadNegatives) {
@@ -349,18 +358,18 @@ TEST(EvaluateRating, ScoresEveryRatedInteractionOfThePart) {
     std::string name() const override { return "three"; }
     float predict(UserId user, ItemId) const override { return user == 0 ? 3.0f : std::nanf(""); }
   };
-  const RatingResult result = evaluate_rating(split, Part::kTest, Three());
+  const TaskResult result = evaluate_rating(split, Part::kTest, Three());
   EXPECT_EQ(result.n, 2u);
-  EXPECT_DOUBLE_EQ(result.mae, 2.0);  // |3 - 5| and, with the train mean of 3, |3 - 1|
-  EXPECT_DOUBLE_EQ(result.coverage, 0.5);
+  EXPECT_DOUBLE_EQ(result.value("mae"), 2.0);  // |3 - 5| and, with the train mean of 3, |3 - 1|
+  EXPECT_DOUBLE_EQ(result.value("coverage"), 0.5);
 }
 
 TEST(EvaluateRating, ScoresGivenPredictions) {
   const std::vector<RatingPrediction> predictions{{5, 7}, {1, 2}, {4, std::nanf("")}};
-  const RatingResult result = evaluate_rating(predictions, 3.5);
+  const TaskResult result = evaluate_rating(predictions, 3.5);
   EXPECT_EQ(result.n, 3u);
-  EXPECT_DOUBLE_EQ(result.mae, 0.5);
-  EXPECT_DOUBLE_EQ(result.coverage, 2.0 / 3.0);
+  EXPECT_DOUBLE_EQ(result.value("mae"), 0.5);
+  EXPECT_DOUBLE_EQ(result.value("coverage"), 2.0 / 3.0);
 }
 
 TEST(EvaluateOptions, BindsItsRows) {

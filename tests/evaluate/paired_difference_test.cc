@@ -23,23 +23,23 @@ TEST(PairedDifference, IsTheMeanOfDifferencesAndTheirStandardErrors) {
   const PairedDifference found = mean_difference(std::vector<double>{1, 2, 3}, std::vector<double>{0, 2, 1});
   EXPECT_DOUBLE_EQ(found.difference, 1);
   EXPECT_NEAR(found.margin, kQuantile / std::sqrt(3.0), 1e-9);
-  EXPECT_FALSE(found.told_apart());
+  EXPECT_FALSE(found.is_significant());
 }
 
 TEST(PairedDifference, WhatBothGetWrongAlikeIsNoLuck) {
   const std::vector<double> ours{0.5, 5.5, 100.5}, theirs{0, 5, 100};
   EXPECT_DOUBLE_EQ(mean_difference(ours, theirs).difference, 0.5);
   EXPECT_NEAR(mean_difference(ours, theirs).margin, 0, 1e-12);
-  EXPECT_TRUE(mean_difference(ours, theirs).told_apart());
-  EXPECT_TRUE(mean_difference(theirs, ours).told_apart());
-  EXPECT_FALSE(mean_difference(ours, ours).told_apart());
+  EXPECT_TRUE(mean_difference(ours, theirs).is_significant());
+  EXPECT_TRUE(mean_difference(theirs, ours).is_significant());
+  EXPECT_FALSE(mean_difference(ours, ours).is_significant());
 }
 
 TEST(PairedDifference, OneQuestionTellsNothing) {
   EXPECT_EQ(mean_difference(std::vector<double>{1}, std::vector<double>{0}).margin,
             std::numeric_limits<double>::infinity());
-  EXPECT_FALSE(mean_difference(std::vector<double>{1}, std::vector<double>{0}).told_apart());
-  EXPECT_FALSE(mean_difference({}, {}).told_apart());
+  EXPECT_FALSE(mean_difference(std::vector<double>{1}, std::vector<double>{0}).is_significant());
+  EXPECT_FALSE(mean_difference({}, {}).is_significant());
 }
 
 TEST(PairedDifference, RootsWithoutErrorsAreZeroApart) {

@@ -4,20 +4,30 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "evaluate/answer_scores.h"
 
 namespace p5 {
 namespace {
 
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 using testing::HasSubstr;
 using testing::Not;
 
-TaskResults ranked(std::vector<double> gains) {
-  const RankingSummary ranks{.users = gains.size(), .gains = std::move(gains)};
-  return {.sequential = SequentialResult{.keep = ranks, .drop = ranks}};
+TaskResults ranked(const std::vector<double>& gains) {
+  const std::vector<Score> scores{{.name = "ndcg@10", .value = mean_of(gains), .per_question = gains}};
+  return {{.task = "sequential", .part = "keep", .n = gains.size(), .scores = scores},
+          {.task = "sequential", .part = "drop", .n = gains.size(), .scores = scores}};
 }
 
-TaskResults rated(std::vector<double> errors) {
-  return {.rating = RatingResult{.n = errors.size(), .errors = std::move(errors)}};
+TaskResults rated(const std::vector<double>& errors) {
+  RatingMetrics metrics(/*fallback=*/0, {.minimum = -10, .maximum = 10});
+  for (const double error : errors) metrics.add(/*truth=*/0, error);
+  return {{.task = "rating", .n = errors.size(), .scores = star_scores(metrics.result())}};
 }
 
 TEST(RowDifferences, CompareWhatBothAnswered) {
@@ -50,12 +60,12 @@ TEST(RowDifferences, MarkWhatTheIntervalTellsApart) {
 }
 
 TaskResults written(std::string part, std::uint64_t questions, std::vector<Score> scores) {
-  return {.texts = {{.task = "review", .part = std::move(part), .n = 2, .questions = questions, .scores = scores}}};
+  return {{.task = "review", .part = std::move(part), .n = 2, .questions = questions, .scores = scores}};
 }
 
 TEST(RowDifferences, CompareTextsOfTheSameQuestions) {
   TaskResults run = written("star", 7, {{"rmse", 1, {1, 1}}, {"r2", 0.5}});
-  run.texts.push_back(written("headline", 8, {{"rouge1", 15, {10, 20}}}).texts.front());
+  run.push_back(written("headline", 8, {{"rouge1", 15, {10, 20}}}).front());
   const std::vector<EvaluationRow> rows{{"words", written("headline", 8, {{"rouge1", 3, {4, 2}}})},
                                         {"mean", written("star", 7, {{"rmse", 2, {4, 4}}})},
                                         {"others", written("star", 9, {{"rmse", 2, {4, 4}}})}};

@@ -93,7 +93,7 @@ class TextEvaluationTest : public testing::Test {
   static test::FakeSequenceModel model_of(test::FakeSequenceModel::Logit logit) {
     return {static_cast<TokenId>(shared_->bundle.vocabulary->size()), std::move(logit)};
   }
-  static double value(const TextResult& result, const std::string& name) {
+  static double value(const TaskResult& result, const std::string& name) {
     for (const Score& score : result.scores) {
       if (score.name == name) return score.value;
     }
@@ -113,7 +113,7 @@ TEST_F(TextEvaluationTest, AnOracleIsPerfect) {
   });
   std::vector<std::string> tasks;
   for (const bool held_out : {false, true}) {
-    for (const TextResult& result : evaluation(oracle).measure(held_out)) {
+    for (const TaskResult& result : evaluation(oracle).measure(held_out)) {
       tasks.push_back(result.task + (held_out ? " held out" : ""));
       EXPECT_LE(result.n, 20u);
       EXPECT_GE(result.of, result.n);
@@ -152,12 +152,12 @@ TEST_F(TextEvaluationTest, ExamplesAreWhatWasWrittenBesideTheTruth) {
   RunConfig config = shared_->config;
   config.evaluate.examples = 3;
   const TextEvaluation shown({oracle, *shared_->writer, shared_->bundle, shared_->data, config});
-  for (const TextResult& result : shown.measure(false)) {
+  for (const TaskResult& result : shown.measure(false)) {
     const bool written = result.task.starts_with("explanation") || result.part == "headline";
     EXPECT_EQ(result.examples.size(), written ? 3U : 0U) << result.task;
     for (const WrittenText& text : result.examples) EXPECT_EQ(text.written, text.reference);
   }
-  for (const TextResult& result : evaluation(oracle).measure(false)) EXPECT_TRUE(result.examples.empty());
+  for (const TaskResult& result : evaluation(oracle).measure(false)) EXPECT_TRUE(result.examples.empty());
 }
 
 TEST_F(TextEvaluationTest, BaselinesAnswerWithoutAModel) {

@@ -1,6 +1,4 @@
-#include "evaluate/text_result.h"
-
-#include <fmt/format.h>
+#include "evaluate/answer_scores.h"
 
 #include <algorithm>
 #include <cmath>
@@ -71,11 +69,6 @@ std::vector<Score> yes_no_scores(const ClassificationResult& result) {
   std::vector<Score> scores{{"accuracy", result.accuracy}, {"f1", result.f1}};
   if (result.auc) scores.push_back({"auc", *result.auc});
   return scores;
-}
-
-std::string to_text(const Score& score) {
-  const bool of_hundred = score.name.starts_with("bleu") || score.name.starts_with("rouge");
-  return fmt::format("{:.{}f}", score.value, of_hundred ? 2 : 4);
 }
 
 void put_first(const std::string& name, std::vector<Score>& scores) {

@@ -1,4 +1,4 @@
-#include "evaluate/text_result.h"
+#include "evaluate/answer_scores.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ std::map<std::string, double> by_name(const std::vector<Score>& scores) {
   return map;
 }
 
-TEST(TextResult, ScoresTexts) {
+TEST(AnswerScores, ScoresTexts) {
   const std::vector<WrittenText> texts{{"the tone is warm", "the tone is cold", "tone"},
                                        {"great strap", "great strap", ""}};
   const auto scores = by_name(text_scores(texts));
@@ -30,7 +30,7 @@ TEST(TextResult, ScoresTexts) {
   EXPECT_EQ(scores.at("distinct1"), 1.0);
 }
 
-TEST(TextResult, ScoresExplanations) {
+TEST(AnswerScores, ScoresExplanations) {
   const std::vector<WrittenText> texts{{"", "warm tone", "tone"}, {"", "warm tone", "strap"}, {"", "a strap", ""}};
   const std::vector<std::string> features{"tone", "strap", "case"};
   const auto scores = by_name(explanation_scores(texts, features));
@@ -40,25 +40,25 @@ TEST(TextResult, ScoresExplanations) {
   EXPECT_NEAR(scores.at("div"), 1.0 / 3, 1e-9);
 }
 
-TEST(TextResult, ExactAnswersAreComparedByTheirWords) {
+TEST(AnswerScores, ExactAnswersAreComparedByTheirWords) {
   const std::vector<WrittenText> texts{{"Like", "like."}, {"a b", "b a"}, {"", ""}, {"x", ""}};
   EXPECT_EQ(exact_score(texts).value, 0.5);
   EXPECT_EQ(exact_score({}).value, 0.0);
 }
 
-TEST(TextResult, NothingWasWritten) {
+TEST(AnswerScores, NothingWasWritten) {
   for (const Score& score : text_scores({})) EXPECT_EQ(score.value, 0.0) << score.name;
   const std::vector<WrittenText> empty{{"the tone", "", "tone"}};
   for (const Score& score : text_scores(empty)) EXPECT_EQ(score.value, 0.0) << score.name;
 }
 
-TEST(TextResult, LeavesOutWhatHasNoValue) {
+TEST(AnswerScores, LeavesOutWhatHasNoValue) {
   EXPECT_EQ(by_name(yes_no_scores({.n = 1, .accuracy = 1})).count("auc"), 0u);
   EXPECT_EQ(by_name(yes_no_scores({.n = 2, .accuracy = 1, .auc = 0.5})).at("auc"), 0.5);
   EXPECT_EQ(by_name(star_scores({.n = 1, .rmse = 1, .mae = 1})).count("r2"), 0u);
 }
 
-TEST(TextResult, PutsAScoreFirst) {
+TEST(AnswerScores, PutsAScoreFirst) {
   std::vector<Score> scores{{"a", 1}, {"b", 2}, {"c", 3}};
   put_first("c", scores);
   put_first("none", scores);
