@@ -9,14 +9,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
-#include "base/interrupt.h"
+#include "base/in_batches.h"
 #include "base/json_field.h"
 #include "base/progress.h"
 #include "corpus/negatives.h"
 #include "evaluate/evaluator.h"
+#include "examine/text_evaluation.h"
 #include "p5/error.h"
-#include "pipeline/in_batches.h"
-#include "pipeline/text_evaluation.h"
 #include "recommend/generative_source.h"
 #include "recommend/star_predictor.h"
 #include "retrieval/global_mean_predictor.h"
@@ -74,7 +73,10 @@ class RunEvaluation {
     return results;
   }
 
-  TextEvaluation texts() const { return TextEvaluation({*model_, run_->writer, bundle_, data_, config_}); }
+  TextEvaluation texts() const {
+    return TextEvaluation(
+        {*model_, run_->writer, bundle_, data_, config_.evaluate, config_.decode, config_.answer});
+  }
 
   AnswerOptions held_out() const {
     AnswerOptions prompts = config_.answer;

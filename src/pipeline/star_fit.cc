@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/draw.h"
-#include "pipeline/in_batches.h"
+#include "base/in_batches.h"
 #include "recommend/prompt_choice.h"
 #include "recommend/star_predictor.h"
 #include "task/text_task.h"

@@ -9,8 +9,8 @@
 
 #include "base/progress.h"
 #include "evaluate/text_table.h"
+#include "examine/text_evaluation.h"
 #include "p5/error.h"
-#include "pipeline/text_evaluation.h"
 #include "recommend/loaded_run.h"
 
 namespace p5 {
@@ -97,7 +97,8 @@ ZeroShotReport ask_zero_shot(const RunDirectory& run, const RunConfig& config, c
   const ModelBundle& bundle = loaded->bundle;
   const DataSplits& data = loaded->data;
   const auto model = load_bundle_model(bundle, run.bundle(), config.device);
-  const TextEvaluation texts({*model, loaded->writer, bundle, data, config, /*foreign=*/true});
+  const TextEvaluation texts({*model, loaded->writer, bundle, data, config.evaluate, config.decode, config.answer,
+                              /*foreign=*/true});
   ZeroShotReport report{.run = run.path().string(),
                         .trained_on = run.manifest().corpus_name,
                         .corpus = data.corpus->info().name,

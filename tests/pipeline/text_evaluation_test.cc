@@ -1,4 +1,4 @@
-#include "pipeline/text_evaluation.h"
+#include "examine/text_evaluation.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -88,7 +88,11 @@ class TextEvaluationTest : public testing::Test {
   }
 
   static TextEvaluation evaluation(SequenceModel& model) {
-    return TextEvaluation({model, *shared_->writer, shared_->bundle, shared_->data, shared_->config});
+    return evaluation(model, shared_->config);
+  }
+  static TextEvaluation evaluation(SequenceModel& model, const RunConfig& config, bool foreign = false) {
+    return TextEvaluation({model, *shared_->writer, shared_->bundle, shared_->data, config.evaluate, config.decode,
+                           config.answer, foreign});
   }
   static test::FakeSequenceModel model_of(test::FakeSequenceModel::Logit logit) {
     return {static_cast<TokenId>(shared_->bundle.vocabulary->size()), std::move(logit)};
@@ -151,7 +155,7 @@ TEST_F(TextEvaluationTest, ExamplesAreWhatWasWrittenBesideTheTruth) {
   });
   RunConfig config = shared_->config;
   config.evaluate.examples = 3;
-  const TextEvaluation shown({oracle, *shared_->writer, shared_->bundle, shared_->data, config});
+  const TextEvaluation shown = evaluation(oracle, config);
   for (const TaskResult& result : shown.measure(false)) {
     const bool written = result.task.starts_with("explanation") || result.part == "headline";
     EXPECT_EQ(result.examples.size(), written ? 3U : 0U) << result.task;
@@ -203,8 +207,7 @@ TEST_F(TextEvaluationTest, TheSameQuestionsEveryTime) {
 // A model asked about another corpus reads titles and a new user, never an id: its own ids mean other things there.
 TEST_F(TextEvaluationTest, ForeignItemsAreDescribedNeverNamed) {
   auto model = model_of([](const auto&, const auto&, TokenId token) { return token == kEndToken ? 1.0 : 0.0; });
-  const TextEvaluation foreign(
-      {model, *shared_->writer, shared_->bundle, shared_->data, shared_->config, /*foreign=*/true});
+  const TextEvaluation foreign = evaluation(model, shared_->config, /*foreign=*/true);
   EXPECT_EQ(foreign.measure(shared_->bundle.prompts->at("3-6")).n, 0u);   // mentions the item
   EXPECT_EQ(foreign.measure(shared_->bundle.prompts->at("1-4")).n, 20u);  // so does this one, but stars need no name
   EXPECT_EQ(foreign.measure(shared_->bundle.prompts->at("5-1")).n, 0u);

@@ -1,0 +1,64 @@
+// In which form a prompt is answered: words, stars, or one of two words. A form knows how the model answers so, what such
+// answers score, and what somebody would answer who has only counted. Not thread-safe: it uses one model.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/in_batches.h"
+#include "evaluate/task_result.h"
+#include "examine/asked_run.h"
+#include "prompt/prompt_template.h"
+#include "task/prompted_task.h"
+
+namespace p5 {
+
+// One per question: texts, or numbers (stars, the probability of "yes").
+struct Answers {
+  std::vector<std::string> texts = {};
+  std::vector<double> numbers = {};
+};
+
+// Answers without a model, and the row of the report that shows them.
+struct Baseline {
+  std::string row;
+  Answers answers;
+};
+
+class AnswerForm {
+ public:
+  virtual ~AnswerForm() = default;
+
+  // Throws Interrupted between two batches.
+  virtual Answers answer(std::span<const TaskQuestion> questions) const = 0;
+  virtual Baseline baseline(std::span<const TaskQuestion> questions) const = 0;
+  virtual std::vector<Score> score(std::span<const TaskQuestion> questions, const Answers& answers) const = 0;
+  // Answers beside the truth, where these are texts that people want to read.
+  virtual std::vector<WrittenText> written_texts(std::span<const TaskQuestion> questions, const Answers& answers) const;
+
+ protected:
+  // Both must outlive the form.
+  AnswerForm(const AskedRun& run, const PromptTemplate& prompt) : run_(&run), prompt_(&prompt) {}
+
+  const AskedRun& run() const { return *run_; }
+  const PromptTemplate& prompt() const { return *prompt_; }
+  // How questions of this prompt go to the model in pieces.
+  BatchedWork batched_work() const;
+
+ private:
+  const AskedRun* run_;
+  const PromptTemplate* prompt_;
+};
+
+// The form that the prompt's target asks for. Run and prompt must outlive it.
+std::unique_ptr<AnswerForm> make_answer_form(const AskedRun& run, const PromptTemplate& prompt);
+
+// Whether the slot is all that the prompt's target holds.
+bool answers_with(const PromptTemplate& prompt, Slot slot);
+
+inline constexpr std::string_view kEvaluationStopped = "evaluation interrupted; nothing was written";
+
+}  // namespace p5

@@ -1,0 +1,43 @@
+// Which questions a prompt is measured by: drawn by seed, the same for whoever answers them. Thread-safe: all const.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "examine/asked_run.h"
+#include "prompt/prompt_template.h"
+#include "task/prompted_task.h"
+
+namespace p5 {
+
+struct QuestionSample {
+  std::vector<TaskQuestion> questions;  // with their true answers
+  std::size_t of = 0;                   // questions that could have been asked
+
+  // Of which users and items were asked about, in their order: equal for equal questions.
+  std::uint64_t number() const;
+};
+
+class QuestionSampler {
+ public:
+  // The run must outlive the sampler.
+  explicit QuestionSampler(const AskedRun& run) : run_(&run) {}
+
+  // Questions of the part that is evaluated; none where the data has no answer to the prompt.
+  QuestionSample sample(const PromptTemplate& prompt) const;
+  // At most 5,000 training reviews: what answers without a model look at.
+  QuestionSample sample_of_training(const PromptTemplate& prompt) const;
+
+ private:
+  QuestionSample about_reviews(const PromptTemplate& prompt, Part part, std::int64_t most) const;
+  QuestionSample about_users(const PromptTemplate& prompt) const;
+  void propose_stars(std::vector<TaskQuestion>& questions) const;
+
+  const AskedRun* run_;
+};
+
+// The generator that evaluations draw reviews, users and examples with.
+Rng review_stream(const EvaluateOptions& options);
+
+}  // namespace p5

@@ -1,0 +1,45 @@
+// Measures the answers of a run that are not rankings: explanations, headlines and stars of reviews, yes or no, and
+// custom families; each beside what somebody would answer who has only counted. Not thread-safe.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "evaluate/task_result.h"
+#include "examine/asked_run.h"
+#include "examine/question_sampler.h"
+#include "recommend/prompt_choice.h"
+
+namespace p5 {
+
+class TextEvaluation {
+ public:
+  // Finds the explanations of the data where a prompt of the run needs them and `run` has none.
+  explicit TextEvaluation(AskedRun run);
+
+  // Every kind of question that the run was trained on, with the first trained prompt that asks it, or with the first
+  // one that no training saw. Kinds without such a prompt or without data are left out.
+  TaskResults measure(bool held_out) const;
+  // (row, result): what those must beat, on the same questions as the trained prompts.
+  std::vector<std::pair<std::string, TaskResult>> baselines() const;
+
+  // One prompt; `n` is 0 where the data has no question for it.
+  TaskResult measure(const PromptTemplate& prompt) const;
+  std::pair<std::string, TaskResult> baseline(const PromptTemplate& prompt) const;
+
+ private:
+  // One kind of question, as reports name it.
+  struct Kind {
+    PromptWish wish;
+    std::string task, part, title;
+
+    TaskResult named(TaskResult result) const;
+  };
+  std::vector<Kind> kinds() const;
+  const PromptTemplate* prompt_of(const Kind& kind, bool held_out) const;
+
+  AskedRun run_;
+};
+
+}  // namespace p5

@@ -1,0 +1,19 @@
+// Whatever is neither stars nor one of two words: explanations, headlines, and what custom families ask for. What somebody
+// would write who has only counted: examine/counted_texts.h. Not thread-safe: it uses one model.
+#pragma once
+
+#include "examine/answer_form.h"
+
+namespace p5 {
+
+class TextForm final : public AnswerForm {
+ public:
+  TextForm(const AskedRun& run, const PromptTemplate& prompt) : AnswerForm(run, prompt) {}
+
+  Answers answer(std::span<const TaskQuestion> questions) const override;
+  Baseline baseline(std::span<const TaskQuestion> questions) const override;
+  std::vector<Score> score(std::span<const TaskQuestion> questions, const Answers& answers) const override;
+  std::vector<WrittenText> written_texts(std::span<const TaskQuestion> questions, const Answers& answers) const override;
+};
+
+}  // namespace p5

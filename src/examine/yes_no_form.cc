@@ -1,0 +1,52 @@
+#include "examine/yes_no_form.h"
+
+#include <cmath>
+
+#include "evaluate/answer_scores.h"
+#include "prompt/prompt_renderer.h"
+#include "recommend/answer_chooser.h"
+#include "task/rating_task.h"
+
+namespace p5 {
+namespace {
+
+double share_of_likes(const DataSplits& data) {
+  double liked = 0, count = 0;
+  for (std::size_t i = 0; i < data.corpus->interaction_count(); ++i) {
+    const float rating = data.corpus->ratings()[i];
+    if (data.reviews->part_of(i) != Part::kTrain || !std::isfinite(rating)) continue;
+    liked += star_of(rating) >= kLikeStars ? 1 : 0;
+    ++count;
+  }
+  return count == 0 ? 0.5 : liked / count;
+}
+
+}  // namespace
+
+Answers YesNoForm::answer(std::span<const TaskQuestion> questions) const {
+  const bool like = prompt().target.uses(Slot::kLikeDislike);
+  const AnswerChooser chooser(run().model, run().bundle.vocabulary->tokenizer(),
+                              {std::string(like ? kLikeText : kYesText), std::string(like ? kDislikeText : kNoText)});
+  Answers answers;
+  in_batches(batched_work(), questions.size(), [&](std::size_t begin, std::size_t size) {
+    std::vector<TokenRow> rows;
+    for (const TaskQuestion& question : questions.subspan(begin, size)) {
+      rows.push_back(run().writer.row(question, prompt().id));
+    }
+    for (const auto& probabilities : chooser.ask(rows)) answers.numbers.push_back(probabilities.front());
+  });
+  return answers;
+}
+
+Baseline YesNoForm::baseline(std::span<const TaskQuestion> questions) const {
+  const double yes = prompt().target.uses(Slot::kLikeDislike) ? share_of_likes(run().data) : 0.5;
+  return {"majority", {.numbers = std::vector<double>(questions.size(), yes)}};
+}
+
+std::vector<Score> YesNoForm::score(std::span<const TaskQuestion> questions, const Answers& answers) const {
+  ClassificationMetrics metrics;
+  for (std::size_t i = 0; i < questions.size(); ++i) metrics.add(*questions[i].positive, answers.numbers[i]);
+  return yes_no_scores(metrics.result());
+}
+
+}  // namespace p5
