@@ -1,0 +1,2 @@
+# slowly.sh: an import whose input comes after a second.
+(sleep 1; cat log.jsonl) | p5 import - --format csv --out j --json

@@ -1,0 +1,2 @@
+# without_stdin.sh <command...>: runs the command with standard input closed.
+exec "$@" <&-
