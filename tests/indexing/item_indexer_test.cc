@@ -13,35 +13,18 @@
 #include "indexing/item_trie.h"
 #include "p5/error.h"
 #include "support/fake_corpus.h"
+#include "support/letter_tokenizer.h"
 #include "support/temporary_folder.h"
 #include "text/sentencepiece_tokenizer.h"
 
 namespace p5 {
 namespace {
 
+using test::LetterTokenizer;
 using ::testing::HasSubstr;
 using Histories = std::vector<std::vector<ItemId>>;
 
 constexpr TokenId kFirstIdToken = 1000;
-
-// One token a letter, so that tests need no trained model.
-class LetterTokenizer final : public Tokenizer {
- public:
-  explicit LetterTokenizer(std::string unknown = "") : unknown_(std::move(unknown)) {}
-  std::size_t size() const override { return 300; }
-  void encode(std::string_view text, std::vector<TokenId>& out) const override {
-    for (const char letter : text) {
-      const bool known = unknown_.find(letter) == std::string::npos;
-      out.push_back(known ? kUnknownToken + 1 + static_cast<unsigned char>(letter) : kUnknownToken);
-    }
-  }
-  std::string decode(const std::vector<TokenId>&) const override { return ""; }
-  bool begins_word(TokenId) const override { return false; }
-  std::string_view piece(TokenId) const override { return ""; }
-
- private:
-  std::string unknown_;
-};
 
 Split leave_one_out(test::FakeData data) {
   auto corpus = std::make_shared<const test::FakeCorpus>(std::move(data));

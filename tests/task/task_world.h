@@ -11,37 +11,12 @@
 #include "indexing/item_index.h"
 #include "prompt/prompt_library.h"
 #include "support/fake_corpus.h"
+#include "support/letter_tokenizer.h"
 #include "task/prompt_tokenizer.h"
 #include "task/prompted_task.h"
 #include "text/vocabulary.h"
 
 namespace p5::test {
-
-// One token a letter; the first letter of a word carries the word marker. Spaces as T5 treats them: runs count once.
-class LetterTokenizer final : public Tokenizer {
- public:
-  static constexpr TokenId kInside = 3, kBegin = 3 + 256;
-
-  std::size_t size() const override { return 3 + 512; }
-  void encode(std::string_view text, std::vector<TokenId>& out) const override {
-    bool begins = true;
-    for (const char c : text) {
-      const bool space = c == ' ' || c == '\n' || c == '\t';
-      if (!space) out.push_back((begins ? kBegin : kInside) + static_cast<unsigned char>(c));
-      begins = space;
-    }
-  }
-  std::string decode(const std::vector<TokenId>& tokens) const override {
-    std::string text;
-    for (const TokenId token : tokens) {
-      if (token >= kBegin && !text.empty()) text += ' ';
-      if (token >= kInside) text += static_cast<char>(token - (token >= kBegin ? kBegin : kInside));
-    }
-    return text;
-  }
-  bool begins_word(TokenId token) const override { return token >= kBegin; }
-  std::string_view piece(TokenId) const override { return {}; }
-};
 
 inline FakeData world_data() {
   Rng rng(7, "task world");
