@@ -147,11 +147,34 @@ int report_parse_error(const CLI::App& root, const CLI::App* command, const CLI:
   return 2;
 }
 
+std::string flag_of(const Argument& argument) {
+  const bool positional = argument.kind == Argument::Kind::kPositional || argument.kind == Argument::Kind::kPositionals;
+  return (positional ? "" : argument.name.size() == 1 ? "-" : "--") + argument.name;
+}
+
+// The library names the fields of a request ("request.user"), which are flags here.
+int run_in_flags(Verb& verb) {
+  try {
+    return verb.run();
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const Error& error) {
+    std::string text = error.what();
+    for (const Argument& argument : verb.arguments()) {
+      const std::string field = "request." + argument.name;
+      for (std::size_t at = 0; (at = text.find(field)) != std::string::npos;) {
+        text.replace(at, field.size(), flag_of(argument));
+      }
+    }
+    throw Error(error.code(), error.subject(), text);
+  }
+}
+
 int run_verb(Verb& verb, const PendingOptions& pending) {
   try {
     if (verb.options() != nullptr) apply(pending, *verb.options());
     install_interrupt_handlers();
-    const int code = verb.run();
+    const int code = run_in_flags(verb);
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw system_error("cannot write to stdout");
     return code == 0 && interrupt_requested() != 0 ? 128 + interrupt_requested() : code;
   } catch (const Error& error) {

@@ -6,10 +6,11 @@
 #include "base/interrupt.h"
 #include "base/resource.h"
 #include "cli/verbs.h"
+#include "p5/pipeline.h"
 #include "p5/recommender.h"
-#include "pipeline/evaluate_stage.h"
 #include "pipeline/import_stage.h"
-#include "pipeline/train_stage.h"
+#include "pipeline/run_config.h"
+#include "pipeline/settings.h"
 
 namespace p5::cli {
 namespace {
@@ -44,10 +45,10 @@ class DemoVerb final : public Verb {
     fmt::print("{}\n", to_table(simulate_corpus(world_, world, AtomicDirectory::Existing::kReplace)));
     say("2. Training one model on three task families",
         fmt::format("p5 train --corpus {} --config configs/demo.toml --out {}", world.string(), run.string()));
-    train_run(config_, run_table(), world, run);
+    train({.corpus = world.string(), .out = run.string(), .settings = run_settings()});
     if (interrupt_requested() != 0) return 0;
     say("3. The report", "p5 evaluate " + run.string());
-    fmt::print("{}\n", evaluate_run(RunDirectory::open(run), config_, {}).to_table());
+    fmt::print("{}\n", evaluate({.run = run.string()}).text);
     show_answers(world, run);
     return 0;
   }
@@ -65,11 +66,11 @@ class DemoVerb final : public Verb {
     }
   }
 
-  // The rows of the run alone, which are what its folder keeps.
-  const OptionTable& run_table() {
-    run_table_ = OptionTable();
-    config_.bind(run_table_);
-    return run_table_;
+  // What the user, or the demo, set of the run; the rest is of the world.
+  Settings run_settings() const {
+    Settings settings = settings_of(table_);
+    std::erase_if(settings, [](const Setting& setting) { return setting.key.starts_with("simulate."); });
+    return settings;
   }
 
   static void say(const std::string& title, const std::string& command) {
@@ -98,7 +99,7 @@ class DemoVerb final : public Verb {
 
   RunConfig config_;
   SimulateOptions world_;
-  OptionTable table_, run_table_;
+  OptionTable table_;
   std::string out_ = "runs/demo";
 };
 

@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
-#include "base/json_field.h"
 #include "cli/verbs.h"
-#include "pipeline/evaluate_stage.h"
+#include "p5/pipeline.h"
+#include "pipeline/run_config.h"
+#include "pipeline/settings.h"
 
 namespace p5::cli {
 namespace {
@@ -31,9 +30,8 @@ class EvaluateVerb final : public Verb {
   OptionTable* options() override { return &table_; }
 
   int run() override {
-    const RunDirectory directory = RunDirectory::open(run_);
-    const EvaluationReport report = evaluate_run(directory, load_run_config(directory, table_), corpus_);
-    fmt::print("{}\n", json_ ? pretty_json(report.to_json()) : report.to_table());
+    const StageReport report = evaluate({.run = run_, .corpus = corpus_, .settings = settings_of(table_)});
+    fmt::print("{}\n", json_ ? report.json : report.text);
     return 0;
   }
 

@@ -1,7 +1,12 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
 #include "base/json_field.h"
-#include "cli/prompt_answer.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
+#include "p5/recommender.h"
+#include "recommend/answer_json.h"
 
 namespace p5::cli {
 namespace {
@@ -32,11 +37,7 @@ class ExplainVerb final : public Verb {
   int run() override {
     const PromptAnswer answer = Recommender::open(shared_.run, shared_.options).explain(request_);
     if (shared_.json) {
-      nlohmann::json object = to_json(answer);
-      object["user"] = request_.user;
-      object["item"] = request_.item;
-      if (!request_.feature.empty()) object["feature"] = request_.feature;
-      fmt::print("{}\n", pretty_json(object));
+      fmt::print("{}\n", pretty_json(to_json(request_, answer)));
     } else {
       fmt::print("{}\n", answer.text);
     }

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include "cli/verbs.h"
+#include "p5/pipeline.h"
 #include "pipeline/import_stage.h"
+#include "pipeline/settings.h"
 
 namespace p5::cli {
 namespace {
@@ -35,9 +37,8 @@ class ImportVerb final : public Verb {
   OptionTable* options() override { return &table_; }
 
   int run() override {
-    const std::vector<std::filesystem::path> paths(inputs_.begin(), inputs_.end());
-    const IngestReport report = import_corpus(paths, out_, options_);
-    fmt::print("{}\n", json_ ? to_json(report) : to_table(report));
+    const StageReport report = import_corpus({.inputs = inputs_, .out = out_, .settings = settings_of(table_)});
+    fmt::print("{}\n", json_ ? report.json : report.text);
     return 0;
   }
 

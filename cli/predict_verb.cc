@@ -6,6 +6,7 @@
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
+#include "recommend/answer_json.h"
 
 namespace p5::cli {
 namespace {
@@ -31,9 +32,7 @@ class PredictVerb final : public Verb {
   int run() override {
     const StarPrediction prediction = Recommender::open(shared_.run, shared_.options).predict_stars(user_, item_);
     if (shared_.json) {
-      const nlohmann::json object{
-          {"user", user_}, {"item", item_}, {"stars", prediction.stars}, {"probabilities", prediction.probability}};
-      fmt::print("{}\n", pretty_json(object));
+      fmt::print("{}\n", pretty_json(to_json(user_, item_, prediction)));
       return 0;
     }
     fmt::print("{:.2f} stars for item {} by user {}\n", prediction.stars, item_, user_);

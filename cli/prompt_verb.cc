@@ -1,7 +1,12 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
 #include "base/json_field.h"
-#include "cli/prompt_answer.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
+#include "p5/recommender.h"
+#include "recommend/answer_json.h"
 
 namespace p5::cli {
 namespace {

@@ -6,8 +6,8 @@
 #include "base/json_field.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
-#include "p5/error.h"
 #include "p5/recommender.h"
+#include "recommend/answer_json.h"
 
 namespace p5::cli {
 namespace {
@@ -19,18 +19,6 @@ std::vector<std::string> split_list(const std::string& text) {
     if (!part.empty()) parts.push_back(part);
   }
   return parts;
-}
-
-std::string to_json(const RecommendRequest& request, const std::vector<Recommendation>& items) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const auto& item : items) {
-    list.push_back({{"item", item.item}, {"title", item.title}, {"score", item.score}});
-    if (request.explain) list.back()["explanation"] = item.explanation;
-  }
-  nlohmann::json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", list}};
-  if (!request.user.empty()) object["user"] = request.user;
-  if (!request.history.empty()) object["history"] = request.history;
-  return pretty_json(object);
 }
 
 class RecommendVerb final : public Verb {
@@ -53,7 +41,7 @@ class RecommendVerb final : public Verb {
           .name = "candidates",
           .help = "rank only these item keys",
           .text = &candidates_},
-         {.kind = Argument::Kind::kInteger, .name = "k", .help = "how many (default 10)", .integer = &k_},
+         {.kind = Argument::Kind::kInteger, .name = "k", .help = "how many (default 10)", .integer = &request_.k},
          {.kind = Argument::Kind::kSwitch,
           .name = "keep-seen",
           .help = "items of the history may come back",
@@ -69,16 +57,11 @@ class RecommendVerb final : public Verb {
   }
 
   int run() override {
-    if (request_.user.empty() == history_.empty()) throw usage_error("give either --user or --history");
-    if (k_ < 1 || k_ > 10000) {
-      throw usage_error("bad value of -k", {.expected = "1 to 10000", .got = std::to_string(k_)});
-    }
-    request_.k = static_cast<std::size_t>(k_);
     request_.history = split_list(history_);
     request_.candidates = split_list(candidates_);
     const auto items = Recommender::open(shared_.run, shared_.options).recommend(request_);
     if (shared_.json) {
-      fmt::print("{}\n", to_json(request_, items));
+      fmt::print("{}\n", pretty_json(to_json(request_, items)));
       return 0;
     }
     fmt::print("rank   score  item          title\n");
@@ -93,7 +76,6 @@ class RecommendVerb final : public Verb {
   RecommendRequest request_;
   RunArguments shared_;
   std::string history_, candidates_;
-  std::int64_t k_ = 10;
 };
 
 }  // namespace

@@ -1,7 +1,13 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
 #include "base/json_field.h"
-#include "cli/prompt_answer.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
+#include "p5/recommender.h"
+#include "recommend/answer_json.h"
 
 namespace p5::cli {
 namespace {
@@ -35,17 +41,15 @@ class SummarizeVerb final : public Verb {
   int run() override {
     Recommender recommender = Recommender::open(shared_.run, shared_.options);
     const PromptAnswer answer = recommender.summarize(request_);
-    nlohmann::json object = to_json(answer);
-    if (!shared_.json) fmt::print("{}\n", answer.text);
+    std::optional<StarPrediction> stars;
     if (stars_) {
       ReviewRequest request = request_;
       request.prompt_id.clear();  // that was for the headline
-      const StarPrediction prediction = recommender.predict_stars_of_review(request);
-      object["stars"] = prediction.stars;
-      object["probabilities"] = prediction.probability;
-      if (!shared_.json) fmt::print("{:.2f} stars\n", prediction.stars);
+      stars = recommender.predict_stars_of_review(request);
     }
-    if (shared_.json) fmt::print("{}\n", pretty_json(object));
+    if (shared_.json) return fmt::print("{}\n", pretty_json(to_json(answer, stars))), 0;
+    fmt::print("{}\n", answer.text);
+    if (stars) fmt::print("{:.2f} stars\n", stars->stars);
     return 0;
   }
 

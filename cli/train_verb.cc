@@ -1,27 +1,12 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
-#include "base/json_field.h"
 #include "cli/verbs.h"
-#include "p5/error.h"
-#include "pipeline/train_stage.h"
+#include "p5/pipeline.h"
+#include "pipeline/run_config.h"
+#include "pipeline/settings.h"
 
 namespace p5::cli {
 namespace {
-
-std::string to_json(const TrainResult& result, const std::string& run) {
-  const nlohmann::ordered_json object{{"run", run},
-                                      {"steps", result.steps},
-                                      {"epochs", result.epochs},
-                                      {"best_ndcg@10", result.best_metric},
-                                      {"best_step", result.best_step},
-                                      {"loss", result.last_loss},
-                                      {"tokens_per_s", result.tokens_per_second},
-                                      {"seconds", result.seconds},
-                                      {"stopped_by", result.stopped_by}};
-  return pretty_json(object);
-}
 
 class TrainVerb final : public Verb {
  public:
@@ -45,14 +30,9 @@ class TrainVerb final : public Verb {
   OptionTable* options() override { return &table_; }
 
   int run() override {
-    if (!resume_ && corpus_.empty()) throw usage_error("--corpus is required for a new run");
-    const TrainResult result = resume_ ? resume_run(table_, out_) : train_run(config_, table_, corpus_, out_);
-    if (json_) {
-      fmt::print("{}\n", to_json(result, out_));
-    } else {
-      fmt::print("{}: best validation NDCG@10 {:.4f} at step {} of {}\n", out_, result.best_metric, result.best_step,
-                 result.steps);
-    }
+    const StageReport report =
+        train({.corpus = corpus_, .out = out_, .resume = resume_, .settings = settings_of(table_)});
+    fmt::print("{}\n", json_ ? report.json : report.text);
     return 0;
   }
 

@@ -1,9 +1,11 @@
 // A trained run, ready to answer: what next, how many stars, why, what a review says, and free prompts. Torch-free and
-// third-party-free. One Recommender serves one caller at a time; open several for parallel callers.
+// third-party-free. One Recommender serves one caller at a time; worker() makes one for each further caller, which
+// shares the run and its weights.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,15 +20,19 @@ struct RecommenderOptions {
   std::vector<std::string> settings = {};  // decode.* options that differ from the run's: "decode.temperature=0.8"
 };
 
-// Who asks for what. Items and users are the source's own keys.
+inline constexpr std::int64_t kMaxRecommendations = 10000;
+
+// Who asks for what. Items and users are the source's own keys. Messages name a field as "request.history".
 struct RecommendRequest {
-  std::string user;                          // may be unknown to the model when `history` is given
-  std::vector<std::string> history = {};     // oldest first; empty: the user's own history of the corpus
+  std::string user = {};                     // of the corpus, with the history that it has there; or
+  std::vector<std::string> history = {};     // items, oldest first, of nobody in particular
   std::vector<std::string> candidates = {};  // not empty: rank only these
-  std::size_t k = 10;
-  bool keep_seen = false;      // whether items of the history may come back
-  std::string prompt_id = {};  // empty: the run's default, such as "2-3"
-  bool explain = false;        // one sentence an item; needs a run that was trained on explanations
+  std::vector<std::string> exclude = {};     // items that must not come back, beside those of the history
+  std::int64_t k = 10;                       // items wanted, 1 to kMaxRecommendations
+  bool keep_seen = false;                    // whether items of the history may come back
+  std::string prompt_id = {};                // empty: the run's default, such as "2-3"
+  bool explain = false;                      // one sentence per item; needs a run that was trained on explanations
+  std::vector<std::string> settings = {};    // decode.* options of search and text for this request: "decode.beams=40"
 };
 
 struct Recommendation {
@@ -79,14 +85,27 @@ struct PromptAnswer {
 
 class Recommender {
  public:
+  struct Impl;  // recommend/recommender_impl.h
+  explicit Recommender(std::unique_ptr<Impl> impl);
   // `run` is a folder that p5 train wrote. Throws Error: NotFound, Corrupted (model or data), Unavailable.
   static Recommender open(const std::string& run, const RecommenderOptions& options = {});
   ~Recommender();
   Recommender(Recommender&&) noexcept;
   Recommender& operator=(Recommender&&) noexcept;
 
-  // Best first, each an item of the catalogue, no item twice. Throws NotFound for unknown keys.
+  // A Recommender for one more caller: the same run and weights, working memory of its own. It may outlive this one.
+  // Threads may call this at the same time.
+  Recommender worker() const;
+
+  // Best first, each an item of the catalogue, no item twice. Throws NotFound for unknown keys, InvalidArgument for
+  // requests that contradict themselves.
   std::vector<Recommendation> recommend(const RecommendRequest& request);
+  // One list per request, as recommend() would answer each alone, but searched together. Throws for the first bad
+  // request before any is answered.
+  std::vector<std::vector<Recommendation>> recommend(std::span<const RecommendRequest> requests);
+  // Throws what recommend() throws for a request before it asks the model. Thread-safe, so that a server can refuse a
+  // request before it joins others.
+  void check(const RecommendRequest& request) const;
   // Throws Unsupported when the run was trained without the rating family.
   StarPrediction predict_stars(const std::string& user, const std::string& item);
   // Throws NotFound for unknown keys and prompts, Unsupported when the run was trained without explanations.
@@ -102,8 +121,6 @@ class Recommender {
   PromptAnswer answer(const std::string& prompt, std::size_t max_tokens = 64);
 
  private:
-  struct Impl;
-  explicit Recommender(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,8 +1,11 @@
 #include "recommend/recommender_impl.h"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 #include <utility>
 
+#include "base/option_table.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -13,11 +16,11 @@ ItemId item_of(const Corpus& corpus, const std::string& key) {
   return *item;
 }
 
-UserId user_of(const Corpus& corpus, const std::string& key) {
+UserId user_of(const Corpus& corpus, const std::string& key, std::string_view otherwise) {
   const auto user = corpus.find_user(key);
   if (!user) {
-    throw not_found_error("no such user",
-                          {.where = "'" + key + "'", .expected = "a user of the corpus, or a history of items"});
+    throw not_found_error(
+        "no such user", {.where = "'" + key + "'", .expected = "a user of the corpus" + std::string(otherwise)});
   }
   return *user;
 }
@@ -30,7 +33,35 @@ std::vector<ItemId> items_of(const Corpus& corpus, const std::vector<std::string
   return items;
 }
 
+void check_fields(const RecommendRequest& request) {
+  if (request.user.empty() == request.history.empty()) {
+    throw usage_error("whom to recommend for is not clear",
+                      {.where = "request.user and request.history",
+                       .expected = "one of them",
+                       .got = request.user.empty() ? "neither" : "both"});
+  }
+  if (request.k < 1 || request.k > kMaxRecommendations) {
+    throw usage_error("bad length of a list", {.where = "request.k",
+                                               .expected = "1 to " + std::to_string(kMaxRecommendations),
+                                               .got = std::to_string(request.k)});
+  }
+}
+
+DecodeOptions decode_with(const std::vector<std::string>& settings, DecodeOptions decode) {
+  OptionTable table;
+  if (!settings.empty()) decode.bind(table);
+  for (const std::string& setting : settings) table.set_assignment(setting);
+  return decode;
+}
+
 }  // namespace
+
+struct Recommender::Impl::Wanted {
+  std::vector<ItemId> history, candidates, exclude;  // that the query looks at
+  CandidateQuery query;
+  std::int64_t k = 0;
+  DecodeOptions decode;
+};
 
 Recommender::Recommender(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Recommender::~Recommender() = default;
@@ -45,40 +76,91 @@ Recommender Recommender::open(const std::string& run, const RecommenderOptions& 
   return Recommender(std::move(impl));
 }
 
-std::vector<Recommendation> Recommender::recommend(const RecommendRequest& request) {
-  const Corpus& corpus = impl_->corpus();
-  CandidateQuery query;
-  std::vector<ItemId> history = items_of(corpus, request.history);
+Recommender Recommender::worker() const {
+  auto impl = std::make_unique<Impl>();
+  impl->run = impl_->run;
+  impl->model = impl_->model->replica();
+  return Recommender(std::move(impl));
+}
+
+Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& request) const {
+  check_fields(request);
+  Wanted wanted{.history = items_of(corpus(), request.history),
+                .candidates = items_of(corpus(), request.candidates),
+                .exclude = items_of(corpus(), request.exclude),
+                .query = {},
+                .k = request.k,
+                .decode = decode_with(request.settings, bundle().decode)};
   if (!request.user.empty()) {
-    query.user = user_of(corpus, request.user);
-    if (history.empty()) history.assign(corpus.items_of(query.user).begin(), corpus.items_of(query.user).end());
-  } else if (history.empty()) {
-    throw usage_error("nobody to recommend for", {.expected = "a user or a history", .got = "neither"});
+    wanted.query.user = user_of(corpus(), request.user, ", or request.history with items");
+    const auto own = corpus().items_of(wanted.query.user);
+    wanted.history.assign(own.begin(), own.end());
   }
-  const std::vector<ItemId> candidates = items_of(corpus, request.candidates);
-  query.history = history;
-  query.candidates = candidates;
-  if (!request.keep_seen) query.exclude = history;
-  query.asking.prompt = request.prompt_id;
-  const auto lists = impl_->item_source().retrieve(std::span(&query, 1), request.k);
-  std::vector<Recommendation> items;
-  for (const Candidate& candidate : lists.front()) {
-    items.push_back({std::string(corpus.catalog().key(candidate.item)),
-                     corpus.catalog().display_title(candidate.item),
-                     candidate.score,
-                     {}});
+  if (!request.keep_seen) {
+    wanted.exclude.insert(wanted.exclude.end(), wanted.history.begin(), wanted.history.end());
   }
-  if (!request.explain || items.empty()) return items;
-  const PromptTemplate& prompt = impl_->choose({.family = "explanation", .task = PromptTask::kExplain}, {},
-                                               impl_->bundle().answer.explanation_prompt);
+  if (!request.prompt_id.empty()) run->writer.require_item_prompt(request.prompt_id);
+  wanted.query.history = wanted.history;
+  wanted.query.candidates = wanted.candidates;
+  wanted.query.exclude = wanted.exclude;
+  wanted.query.asking = {.prompt = request.prompt_id,
+                         .beams = wanted.decode.beams,
+                         .length_penalty = wanted.decode.length_penalty};
+  return wanted;
+}
+
+// Those that are searched alike together.
+std::vector<std::vector<Candidate>> Recommender::Impl::retrieve(std::span<const Wanted> wanted) {
+  std::map<std::tuple<std::int64_t, std::int64_t, double>, std::vector<std::size_t>> alike;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    alike[{wanted[i].k, wanted[i].decode.beams, wanted[i].decode.length_penalty}].push_back(i);
+  }
+  const GenerativeSource source = item_source();
+  std::vector<std::vector<Candidate>> lists(wanted.size());
+  for (const auto& [search, members] : alike) {
+    std::vector<CandidateQuery> queries;
+    for (const std::size_t i : members) queries.push_back(wanted[i].query);
+    auto found = source.retrieve(queries, static_cast<std::size_t>(std::get<0>(search)));
+    for (std::size_t i = 0; i < members.size(); ++i) lists[members[i]] = std::move(found[i]);
+  }
+  return lists;
+}
+
+std::vector<std::string> Recommender::Impl::explain(const Wanted& wanted, std::span<const Candidate> items) {
+  const PromptTemplate& prompt =
+      choose({.family = "explanation", .task = PromptTask::kExplain}, {}, bundle().answer.explanation_prompt);
   std::vector<TaskQuestion> questions;
-  for (const Candidate& candidate : lists.front()) {
+  for (const Candidate& candidate : items) {
     TaskQuestion& question = questions.emplace_back(TaskQuestion{.item = candidate.item});
-    if (query.user != kUnknownUser) question.user = query.user;
+    if (wanted.query.user != kUnknownUser) question.user = wanted.query.user;
   }
-  const auto sentences = impl_->text_writer().write(questions, prompt.id);
-  for (std::size_t i = 0; i < items.size(); ++i) items[i].explanation = sentences[i];
-  return items;
+  return TextWriter(*model, run->writer, wanted.decode).write(questions, prompt.id);
+}
+
+void Recommender::check(const RecommendRequest& request) const { impl_->resolve(request); }
+
+std::vector<Recommendation> Recommender::recommend(const RecommendRequest& request) {
+  return std::move(recommend(std::span(&request, 1)).front());
+}
+
+std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const RecommendRequest> requests) {
+  std::vector<Impl::Wanted> wanted;
+  for (const RecommendRequest& request : requests) wanted.push_back(impl_->resolve(request));
+  const auto lists = impl_->retrieve(wanted);
+  const ItemCatalog& catalog = impl_->corpus().catalog();
+  std::vector<std::vector<Recommendation>> answers;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    auto& items = answers.emplace_back();
+    for (const Candidate& candidate : lists[i]) {
+      items.push_back({.item = std::string(catalog.key(candidate.item)),
+                       .title = catalog.display_title(candidate.item),
+                       .score = candidate.score});
+    }
+    if (!requests[i].explain || items.empty()) continue;
+    const auto sentences = impl_->explain(wanted[i], lists[i]);
+    for (std::size_t at = 0; at < items.size(); ++at) items[at].explanation = sentences[at];
+  }
+  return answers;
 }
 
 StarPrediction Recommender::predict_stars(const std::string& user, const std::string& item) {

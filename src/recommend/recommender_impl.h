@@ -2,9 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "decode/decode_options.h"
 #include "model/sequence_model.h"
 #include "p5/recommender.h"
 #include "recommend/generative_source.h"
@@ -25,6 +28,12 @@ struct Recommender::Impl {
     return {*model, *run, generative_options("p5", bundle().answer, bundle().decode)};
   }
   TextWriter text_writer() const { return {*model, run->writer, bundle().decode}; }
+  // A checked request, in the corpus's ids.
+  struct Wanted;
+  Wanted resolve(const RecommendRequest& request) const;
+  std::vector<std::vector<Candidate>> retrieve(std::span<const Wanted> wanted);
+  // One sentence per item.
+  std::vector<std::string> explain(const Wanted& wanted, std::span<const Candidate> items);
   const PromptTemplate& choose(const PromptWish& wish, const std::string& asked, const std::string& of_run) const;
   // What the user has to do with the item, as far as the prompt asks for it.
   TaskQuestion question_of(const PromptTemplate& prompt, std::optional<UserId> user, std::optional<ItemId> item);
@@ -35,8 +44,8 @@ struct Recommender::Impl {
   std::vector<ItemId> candidates_of(UserId user, ItemId item) const;
 };
 
-// By key. Throw NotFound.
+// By key. Throw NotFound; `otherwise` is what else the caller could have given.
 ItemId item_of(const Corpus& corpus, const std::string& key);
-UserId user_of(const Corpus& corpus, const std::string& key);
+UserId user_of(const Corpus& corpus, const std::string& key, std::string_view otherwise = {});
 
 }  // namespace p5

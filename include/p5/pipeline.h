@@ -1,0 +1,43 @@
+// The work of p5 as functions: import a log, train a run, measure it. The verbs of the program call these. Third-party-
+// free; training loads libp5_torch.so at its first use. Calls may run at the same time as long as no two of them write
+// to one folder. All throw Error.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "p5/options.h"
+
+namespace p5 {
+
+// What came out, twice.
+struct StageReport {
+  std::string json;  // one object, for programs
+  std::string text;  // for people
+};
+
+struct ImportRequest {
+  std::vector<std::string> inputs;  // files or folders; "-" is standard input, with import.format = "csv"
+  std::string out;                  // the corpus folder to write
+  Settings settings = {};           // import.*
+};
+// Leaves nothing behind when it throws.
+StageReport import_corpus(const ImportRequest& request);
+
+struct TrainRequest {
+  std::string corpus = {};  // needed for a new run
+  std::string out;          // the run folder
+  bool resume = false;      // go on where the run's checkpoint stands
+  Settings settings = {};   // of the run; for one that goes on, budgets and machine alone may change
+};
+StageReport train(const TrainRequest& request);
+
+struct EvaluateRequest {
+  std::string run;
+  std::string corpus = {};  // empty: where the run's corpus was in training
+  Settings settings = {};   // evaluate.*, decode.* and device.* that differ from the run's, and those of baselines
+};
+// The report, which is also written to RUN/report.json.
+StageReport evaluate(const EvaluateRequest& request);
+
+}  // namespace p5

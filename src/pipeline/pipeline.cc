@@ -1,0 +1,68 @@
+#include "p5/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/json_field.h"
+#include "p5/error.h"
+#include "pipeline/evaluate_stage.h"
+#include "pipeline/import_stage.h"
+#include "pipeline/settings.h"
+#include "pipeline/train_stage.h"
+
+namespace p5 {
+namespace {
+
+std::string to_json(const TrainResult& result, const std::string& run) {
+  const nlohmann::ordered_json object{{"run", run},
+                                      {"steps", result.steps},
+                                      {"epochs", result.epochs},
+                                      {"best_ndcg@10", result.best_metric},
+                                      {"best_step", result.best_step},
+                                      {"loss", result.last_loss},
+                                      {"tokens_per_s", result.tokens_per_second},
+                                      {"seconds", result.seconds},
+                                      {"stopped_by", result.stopped_by}};
+  return pretty_json(object);
+}
+
+}  // namespace
+
+StageReport import_corpus(const ImportRequest& request) {
+  ImportOptions options;
+  OptionTable table;
+  options.bind(table);
+  set_options(request.settings, table);
+  const std::vector<std::filesystem::path> inputs(request.inputs.begin(), request.inputs.end());
+  const IngestReport report = import_corpus(inputs, request.out, options);
+  return {.json = to_json(report), .text = to_table(report)};
+}
+
+StageReport train(const TrainRequest& request) {
+  if (!request.resume && request.corpus.empty()) {
+    throw usage_error("a new run needs a corpus", {.where = "request.corpus", .expected = "a corpus folder"});
+  }
+  RunConfig config;
+  OptionTable table;
+  config.bind(table);
+  set_options(request.settings, table);
+  const TrainResult result =
+      request.resume ? resume_run(table, request.out) : train_run(config, table, request.corpus, request.out);
+  return {.json = to_json(result, request.out),
+          .text = fmt::format("{}: best validation NDCG@10 {:.4f} at step {} of {}", request.out, result.best_metric,
+                              result.best_step, result.steps)};
+}
+
+StageReport evaluate(const EvaluateRequest& request) {
+  RunConfig config;
+  OptionTable table;
+  config.bind(table);
+  set_options(request.settings, table);
+  const RunDirectory run = RunDirectory::open(request.run);
+  const EvaluationReport report = evaluate_run(run, load_run_config(run, table), request.corpus);
+  return {.json = pretty_json(report.to_json()), .text = report.to_table()};
+}
+
+}  // namespace p5

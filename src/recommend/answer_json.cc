@@ -1,0 +1,52 @@
+#include "recommend/answer_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace p5 {
+
+using Json = nlohmann::json;
+
+Json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items) {
+  Json list = Json::array();
+  for (const Recommendation& item : items) {
+    list.push_back({{"item", item.item}, {"title", item.title}, {"score", item.score}});
+    if (request.explain) list.back()["explanation"] = item.explanation;
+  }
+  Json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", std::move(list)}};
+  if (!request.user.empty()) object["user"] = request.user;
+  if (!request.history.empty()) object["history"] = request.history;
+  return object;
+}
+
+Json to_json(const std::string& user, const std::string& item, const StarPrediction& prediction) {
+  return {{"user", user}, {"item", item}, {"stars", prediction.stars}, {"probabilities", prediction.probability}};
+}
+
+Json to_json(const PromptAnswer& answer) {
+  Json object{{"source", answer.source}, {"answer", answer.text}};
+  if (!answer.prompt_id.empty()) object["prompt"] = answer.prompt_id;
+  if (!answer.target.empty()) object["target"] = answer.target;
+  for (const AnswerChoice& choice : answer.choices) {
+    object["choices"].push_back({{"text", choice.text}, {"probability", choice.probability}});
+  }
+  return object;
+}
+
+Json to_json(const ExplainRequest& request, const PromptAnswer& answer) {
+  Json object = to_json(answer);
+  object["user"] = request.user;
+  object["item"] = request.item;
+  if (!request.feature.empty()) object["feature"] = request.feature;
+  return object;
+}
+
+Json to_json(const PromptAnswer& headline, const std::optional<StarPrediction>& stars) {
+  Json object = to_json(headline);
+  if (stars) {
+    object["stars"] = stars->stars;
+    object["probabilities"] = stars->probability;
+  }
+  return object;
+}
+
+}  // namespace p5

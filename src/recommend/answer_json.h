@@ -1,0 +1,27 @@
+// Every answer of a Recommender as JSON: the one form that the command line prints, and that servers and bindings use.
+// Thread-safe: free functions.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "p5/recommender.h"
+
+namespace p5 {
+
+// {"k", "seen": "keep" | "drop", "items": [{"item", "title", "score", "explanation"}], "user", "history"}; the
+// explanation where it was asked for, user and history where given.
+nlohmann::json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items);
+// {"user", "item", "stars", "probabilities": of 1 to 5 stars}
+nlohmann::json to_json(const std::string& user, const std::string& item, const StarPrediction& prediction);
+// {"source", "answer", "prompt", "target", "choices": [{"text", "probability"}]}, those that there are: a prompt tried, or
+// a free one.
+nlohmann::json to_json(const PromptAnswer& answer);
+// The same with "user", "item" and, where given, "feature".
+nlohmann::json to_json(const ExplainRequest& request, const PromptAnswer& answer);
+// A headline, with "stars" and "probabilities" where they were asked for.
+nlohmann::json to_json(const PromptAnswer& headline, const std::optional<StarPrediction>& stars);
+
+}  // namespace p5

@@ -1,0 +1,46 @@
+#include "recommend/answer_json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace p5 {
+namespace {
+
+TEST(AnswerJson, RecommendationsTellWhoWasAskedAboutAndHow) {
+  const std::vector<Recommendation> items{{.item = "a", .title = "Item a", .score = -0.5, .explanation = "good"}};
+  EXPECT_EQ(to_json({.user = "u", .k = 3}, items).dump(),
+            R"({"items":[{"item":"a","score":-0.5,"title":"Item a"}],"k":3,"seen":"drop","user":"u"})");
+  EXPECT_EQ(to_json({.history = {"b", "a"}, .keep_seen = true, .explain = true}, items).dump(),
+            R"({"history":["b","a"],"items":[{"explanation":"good","item":"a","score":-0.5,"title":"Item a"}],)"
+            R"("k":10,"seen":"keep"})");
+  EXPECT_EQ(to_json({.user = "u"}, std::vector<Recommendation>{}).dump(),
+            R"({"items":[],"k":10,"seen":"drop","user":"u"})");
+}
+
+TEST(AnswerJson, StarsComeWithTheirProbabilities) {
+  const StarPrediction stars{.stars = 4.5, .probability = {0, 0, 0, 0.5, 0.5}};
+  EXPECT_EQ(to_json("u", "a", stars).dump(),
+            R"({"item":"a","probabilities":[0.0,0.0,0.0,0.5,0.5],"stars":4.5,"user":"u"})");
+  const PromptAnswer headline{.source = "s", .text = "t", .prompt_id = "4-1"};
+  EXPECT_EQ(to_json(headline, std::optional(stars)).dump(),
+            R"({"answer":"t","probabilities":[0.0,0.0,0.0,0.5,0.5],"prompt":"4-1","source":"s","stars":4.5})");
+  EXPECT_EQ(to_json(headline, std::optional<StarPrediction>()).dump(),
+            R"({"answer":"t","prompt":"4-1","source":"s"})");
+}
+
+TEST(AnswerJson, AnswersOfPromptsLeaveOutWhatThereIsNot) {
+  EXPECT_EQ(to_json(PromptAnswer{.source = "s", .text = "t"}).dump(), R"({"answer":"t","source":"s"})");
+  const PromptAnswer tried{
+      .source = "s", .text = "yes", .prompt_id = "1-2", .target = "no", .choices = {{"yes", 0.75}, {"no", 0.25}}};
+  EXPECT_EQ(to_json(tried).dump(), R"({"answer":"yes","choices":[{"probability":0.75,"text":"yes"},)"
+                                   R"({"probability":0.25,"text":"no"}],"prompt":"1-2","source":"s","target":"no"})");
+  EXPECT_EQ(to_json(ExplainRequest{.user = "u", .item = "a"}, PromptAnswer{.source = "s", .text = "t"}).dump(),
+            R"({"answer":"t","item":"a","source":"s","user":"u"})");
+  EXPECT_EQ(to_json(ExplainRequest{.user = "u", .item = "a", .feature = "f"}, PromptAnswer{.source = "s", .text = "t"})
+                .dump(),
+            R"({"answer":"t","feature":"f","item":"a","source":"s","user":"u"})");
+}
+
+}  // namespace
+}  // namespace p5

@@ -1,0 +1,152 @@
+#include "p5/recommender.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "p5/error.h"
+#include "recommend/answer_world.h"
+#include "recommend/recommender_impl.h"
+#include "support/fake_sequence_model.h"
+
+namespace p5 {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+
+// A run of all families over a model of random answers, which counts the batches that it is asked.
+class RecommenderTest : public testing::Test {
+ protected:
+  RecommenderTest() {
+    world_.bundle.task.explanation_samples = 1;
+    world_.bundle.decode.max_length = 4;
+    auto impl = std::make_unique<Recommender::Impl>();
+    impl->run = world_.load();
+    auto model = std::make_unique<test::FakeSequenceModel>(test::FakeSequenceModel::random(world_.vocabulary_size()));
+    model_ = model.get();
+    impl->model = std::move(model);
+    recommender_ = std::make_unique<Recommender>(std::move(impl));
+  }
+  static std::vector<RecommendRequest> mixed_requests() {
+    return {{.user = "u1"},
+            {.user = "u2", .k = 3},
+            {.history = {"i3", "i14", "i15"}, .k = 10},
+            {.user = "u3", .candidates = {"i5", "i1", "i7"}, .keep_seen = true},
+            {.user = "u4", .prompt_id = "2-13"},
+            {.user = "u5", .settings = {"decode.beams=2"}},
+            {.user = "u6", .k = 3},
+            {.user = "u7", .k = 2, .explain = true},
+            {.history = {"i9"}, .exclude = {"i1", "i2"}, .keep_seen = true}};
+  }
+  static void expect_equal(const std::vector<Recommendation>& got, const std::vector<Recommendation>& wanted) {
+    ASSERT_EQ(got.size(), wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      EXPECT_EQ(got[i].item, wanted[i].item);
+      EXPECT_EQ(got[i].title, wanted[i].title);
+      EXPECT_EQ(got[i].score, wanted[i].score);
+      EXPECT_EQ(got[i].explanation, wanted[i].explanation);
+    }
+  }
+  std::string refusal(const RecommendRequest& request, ErrorCode code = ErrorCode::kInvalidArgument) {
+    std::string text;
+    for (const bool only_checked : {false, true}) {
+      try {
+        only_checked ? recommender_->check(request) : static_cast<void>(recommender_->recommend(request));
+        ADD_FAILURE() << "was not refused";
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), code) << error.what();
+        EXPECT_TRUE(!only_checked || error.what() == text) << error.what();
+        text = error.what();
+      }
+    }
+    EXPECT_EQ(model_->batches(), 0) << text;
+    return text;
+  }
+
+  test::AnswerWorld world_;
+  test::FakeSequenceModel* model_ = nullptr;
+  std::unique_ptr<Recommender> recommender_;
+};
+
+TEST_F(RecommenderTest, ManyRequestsAreAnsweredAsOneByOneInFewerBatches) {
+  const auto requests = mixed_requests();
+  std::vector<std::vector<Recommendation>> alone;
+  for (const RecommendRequest& request : requests) alone.push_back(recommender_->recommend(request));
+  const int batches_alone = model_->batches();
+  const auto together = recommender_->recommend(requests);
+  EXPECT_LT(model_->batches() - batches_alone, batches_alone);
+  ASSERT_THAT(together, SizeIs(requests.size()));
+  for (std::size_t i = 0; i < requests.size(); ++i) expect_equal(together[i], alone[i]);
+  EXPECT_THAT(together[1], SizeIs(3));
+  EXPECT_FALSE(together[7][0].explanation.empty());
+  EXPECT_TRUE(recommender_->recommend(std::vector<RecommendRequest>{}).empty());
+}
+
+TEST_F(RecommenderTest, WorkersAnswerInParallelAsOneWould) {
+  const auto requests = mixed_requests();
+  const auto wanted = recommender_->recommend(requests);
+  const TryRequest why{.prompt_id = "3-1", .user = "u1", .item = "i1"};
+  const PromptAnswer sentence = recommender_->try_prompt(why);
+  std::vector<Recommender> workers;
+  for (int i = 0; i < 2; ++i) workers.push_back(recommender_->worker());
+  recommender_.reset();  // workers may outlive it
+  std::vector<std::thread> threads;
+  for (Recommender& worker : workers) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 2; ++round) {
+        const auto got = worker.recommend(requests);
+        for (std::size_t i = 0; i < wanted.size(); ++i) expect_equal(got[i], wanted[i]);
+        EXPECT_EQ(worker.try_prompt(why).text, sentence.text);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(RecommenderTest, RefusesContradictionsByTheNameOfTheField) {
+  EXPECT_THAT(refusal({}), HasSubstr("request.user and request.history"));
+  EXPECT_THAT(refusal({.user = "u1", .history = {"i1"}}), HasSubstr("got both"));
+  for (const std::int64_t k : {std::int64_t{-1}, std::int64_t{0}, kMaxRecommendations + 1}) {
+    EXPECT_THAT(refusal({.user = "u1", .k = k}), HasSubstr("request.k: bad length of a list: expected 1 to 10000"));
+  }
+  EXPECT_THAT(refusal({.user = "nobody"}, ErrorCode::kNotFound), HasSubstr("or request.history"));
+  EXPECT_THAT(refusal({.user = "u1", .candidates = {"none"}}, ErrorCode::kNotFound), HasSubstr("none"));
+  EXPECT_THAT(refusal({.user = "u1", .exclude = {"none"}}, ErrorCode::kNotFound), HasSubstr("none"));
+  EXPECT_THAT(refusal({.user = "u1", .prompt_id = "1-1"}), HasSubstr("prompt 1-1"));
+  EXPECT_THAT(refusal({.user = "u1", .settings = {"decode.stars=mode"}}), HasSubstr("decode.stars"));
+}
+
+TEST_F(RecommenderTest, OneBadRequestStopsAllBeforeAnyIsAsked) {
+  const std::vector<RecommendRequest> requests{{.user = "u1"}, {.user = "nobody"}};
+  EXPECT_THROW(recommender_->recommend(requests), Error);
+  EXPECT_EQ(model_->batches(), 0);
+}
+
+TEST_F(RecommenderTest, ExcludedItemsDoNotComeBackBesideThoseOfTheHistory) {
+  const auto keys = [&](const RecommendRequest& request) {
+    std::set<std::string> found;
+    for (const Recommendation& item : recommender_->recommend(request)) found.insert(item.item);
+    return found;
+  };
+  const std::int64_t all = static_cast<std::int64_t>(world_.items());
+  const auto seen_kept = keys({.history = {"i3", "i4"}, .exclude = {"i5"}, .k = all, .keep_seen = true});
+  EXPECT_EQ(seen_kept.size(), world_.items() - 1);
+  EXPECT_FALSE(seen_kept.contains("i5"));
+  const auto seen_dropped = keys({.history = {"i3", "i4"}, .exclude = {"i5"}, .k = all});
+  EXPECT_EQ(seen_dropped.size(), world_.items() - 3);
+  for (const char* key : {"i3", "i4", "i5"}) EXPECT_FALSE(seen_dropped.contains(key)) << key;
+}
+
+TEST_F(RecommenderTest, SettingsOfARequestAreOfThatRequestAlone) {
+  const RecommendRequest plain{.user = "u5"}, other{.user = "u5", .settings = {"decode.length_penalty=1"}};
+  const auto before = recommender_->recommend(plain);
+  const auto with = recommender_->recommend(other);
+  expect_equal(recommender_->recommend(plain), before);
+  EXPECT_GT(with[0].score, before[0].score);  // divided by a length above 1
+}
+
+}  // namespace
+}  // namespace p5
