@@ -16,7 +16,7 @@ namespace p5 {
 class ItemIndex {
  public:
   // paths[i] is the token path of item i, without the end token; names[i] is what people see in prompts ("item_42").
-  // Throws InvalidArgument when a path is empty or two items share one (p5-facts 6.17).
+  // Throws InvalidArgument when a path is empty or two items share one (pitfall 17).
   ItemIndex(std::string scheme, std::vector<std::vector<TokenId>> paths, std::vector<std::string> names);
 
   const std::string& scheme() const { return scheme_; }

@@ -32,7 +32,7 @@ struct PromptTokenizerOptions {
 // - Text that follows a mention without a space ("?" in "{item}?") is encoded as a continuation: behind a guard letter
 //   whose own pieces are then taken off, so that it gets no word marker. It belongs to the word of the mention.
 // - A source longer than max_source loses its oldest history items, the newest always stays; question and candidates
-//   are never cut, so that no target falls out of its prompt (p5-facts 6.36). What is still too long is read whole.
+//   are never cut, so that no target falls out of its prompt (pitfall 36). What is still too long is read whole.
 // - Whole-word ids follow P5's rule (text/whole_word.h).
 class PromptTokenizer {
  public:

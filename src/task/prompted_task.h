@@ -49,7 +49,7 @@ class PromptedTask : public RecTask {
   bool asks(const PromptTemplate& prompt) const;
   // The question in the words of such a prompt, held out or not; the target stays empty when the answer is
   // not known. Candidates are put in an order of their own (by hash of key and user), so that no permutation of the
-  // input changes a rank (p5-facts 6.12). Throws NotFound for an unknown prompt, InvalidArgument for one of another
+  // input changes a rank (pitfall 12). Throws NotFound for an unknown prompt, InvalidArgument for one of another
   // family, for repeated candidates and for a slot without a value.
   TaskExample ask(const TaskQuestion& question, std::string_view prompt_id) const;
   // Whether the question has all that such a prompt asks for, and the answer.

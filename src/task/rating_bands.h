@@ -1,4 +1,4 @@
-// Star targets with a decimal, as P5 trains on them (p5-facts 1.2): 41 answers instead of five, so that a model can say
+// Star targets with a decimal, as P5 trains on them: 41 answers instead of five, so that a model can say
 // how sure it is. Thread-safe: free functions.
 #pragma once
 

@@ -15,7 +15,7 @@ class RatingTask final : public PromptedTask {
   RatingTask(const TaskData& data, const TaskOptions& options);
 
   std::size_t datum_count() const override { return positions_.size(); }
-  // Yes/no: half of the draws propose the true stars, the others another number of stars, uniformly (p5-facts 1.2).
+  // Yes/no: half of the draws propose the true stars, the others another number of stars, uniformly, as in P5.
   // Like means four stars or more. Stars are drawn from bands when task.rating_bands asks for it.
   TaskExample sample(std::size_t index, Rng& rng) const override;
 

@@ -15,7 +15,7 @@ namespace p5 {
 enum class SequentialTargets : std::uint8_t { kAll, kLastThree, kEach };
 
 struct TaskOptions {
-  // Examples a datum and epoch, by family; 0 turns the family off. P5's numbers (p5-facts 1.3).
+  // Examples a datum and epoch, by family; 0 turns the family off. The numbers of P5.
   std::int64_t rating_samples = 1;       // a review
   std::int64_t sequential_samples = 20;  // a user, or a training event with SequentialTargets::kEach
   std::int64_t explanation_samples = 0;  // a review with an explanation

@@ -1,4 +1,4 @@
-// P5's whole-word ids: which word of the input a token belongs to (p5-facts 1.4).
+// P5's whole-word ids: which word of the input a token belongs to.
 #pragma once
 
 #include <cstdint>

@@ -7,7 +7,7 @@
 
 namespace p5 {
 
-// Steps are optimizer steps, not batches: with accumulation a step takes several batches (p5-facts, pitfall 34).
+// Steps are optimizer steps, not batches: with accumulation a step takes several batches (pitfall 34).
 struct ScheduleOptions {
   double peak = 1e-3;             // learning rate at the end of the warm-up
   std::int64_t warmup_steps = 0;  // step s < warmup_steps gets peak * (s + 1) / warmup_steps

@@ -125,7 +125,7 @@ TEST(ReviewSplit, HasTheSharesAskedForAndIsDrawnBySeed) {
   EXPECT_FALSE(std::ranges::equal(split.marks(), other.marks()));
 }
 
-// p5-facts 1.3: 296,337 reviews of Sports gave 237,070 / 29,634 / 29,633; rounding must agree. Here at full size,
+// P5: 296,337 reviews of Sports gave 237,070 / 29,634 / 29,633; rounding must agree. Here at full size,
 // with one user and item, so that nothing is forced.
 TEST(RatioSplit, RoundsLikeThePaper) {
   const auto counts = [](std::size_t total) {

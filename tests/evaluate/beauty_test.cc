@@ -1,4 +1,4 @@
-// The baselines on real data, against the figures of docs/protocol and p5-facts 2.1. Skipped without the data.
+// The baselines on real data, against the figures of docs/protocol.md. Skipped without the data.
 #include <gtest/gtest.h>
 
 #include <fstream>

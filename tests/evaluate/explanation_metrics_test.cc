@@ -68,7 +68,7 @@ TEST(ExplanationMetrics, CornerCases) {
   EXPECT_EQ(one.result().div, 0);  // no pair
 }
 
-// p5-facts 6.32: the linear sum is the quadratic definition.
+// The linear sum is the quadratic definition.
 TEST(ExplanationMetrics, Pitfall32DivIsThatOfAllPairs) {
   Rng rng(11, "explanations");
   const Strings features{"sound", "price", "strings", "case", "tuner", "battery life"};

@@ -66,7 +66,7 @@ TEST(FeatureVocabulary, RareWordsAreNoFeatures) {
   EXPECT_THAT(features.features(), IsEmpty());
 }
 
-// Pitfall 3 of p5-facts 6, for the vocabulary: whatever validation and test reviews say, the features stay the same.
+// Pitfall 3 for the vocabulary: whatever validation and test reviews say, the features stay the same.
 TEST(FeatureVocabulary, Pitfall03IsLearntFromTrainingReviewsAlone) {
   auto data = review_data();
   const auto before = std::make_shared<const test::FakeCorpus>(data);

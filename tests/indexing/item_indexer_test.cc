@@ -173,7 +173,7 @@ TEST(ItemIndexer, KnowsItsSchemes) {
   ASSERT_NE(table.find_flag("index"), nullptr);
 }
 
-// The rule of p5-facts 2.1, with no learning: the first five of max+1, last+1, max+2, last+2, max+3, last+3, max-1 that
+// The rule of pitfall 1, with no learning: the first five of max+1, last+1, max+2, last+2, max+3, last+3, max-1 that
 // are not in the history, over item numbers. Share of users whose test item is the first guess, and among the five.
 struct HitRates {
   double first = 0, five = 0;

@@ -84,8 +84,8 @@ TEST(T5Scorer, EqualScoresAreOrderedByToken) {
   for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_EQ(result.values[i].token, wanted[i]);
 }
 
-// Pitfall 40: what a beam costs is its own tokens, never the source.
-TEST(T5Scorer, BeamsShareTheKeysOfTheirSource) {
+// What a beam costs is its own tokens, never the source.
+TEST(T5Scorer, Pitfall40BeamsShareTheKeysOfTheirSource) {
   TorchSequenceModel model(nano(), 39, kCpu);
   const auto bytes = [&](int length, int beams) {
     TokenBatch sources = random_batch({{length, 0}, {length, 0}}, 40);

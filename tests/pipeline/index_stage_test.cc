@@ -142,7 +142,7 @@ std::vector<std::string> pieces_of(const ModelBundle& bundle) {
   return pieces;
 }
 
-// Pitfall 3 of p5-facts 6 for the vocabulary: what validation and test reviews say makes no piece, what training
+// Pitfall 3 for the vocabulary: what validation and test reviews say makes no piece, what training
 // reviews say does, where a family reads it.
 TEST_F(IndexStageTest, Pitfall03PiecesComeFromTrainingReviewsAlone) {
   const auto corpus = Corpus::open(world());

@@ -38,7 +38,7 @@ std::string prompt(const std::string& lines) {
 }
 const std::string kGood = "source = \"{user} on {item}\"\ntarget = \"{rating}\"\n";
 
-// The field combinations of p5-facts 1.2: source slots in the order of Slot, then the task.
+// The field combinations of P5's prompts: source slots in the order of Slot, then the task.
 struct Wanted {
   const char *id, *slots, *task;
 };

@@ -1,5 +1,5 @@
-// No validation or test target and no text of one reaches a training sample, in any family (p5-facts 6, pitfalls 3, 4,
-// 31).
+// No validation or test target and no text of one reaches a training sample, in any family (pitfalls 3, 4
+// and 31).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
