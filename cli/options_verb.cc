@@ -23,7 +23,7 @@ class OptionsVerb final : public Verb {
     RunConfig run;
     OptionTable runs, imports, worlds, benches;
     run.bind(runs);
-    if (!markdown_) return fmt::print("{}", runs.to_toml()), 0;
+    if (!markdown_) return fmt::print("{}\n{}", scopes("# "), runs.to_commented_toml()), 0;
     ImportOptions import;
     import.bind(imports);
     SimulateOptions world;
@@ -40,12 +40,22 @@ class OptionsVerb final : public Verb {
         "TOML file (`--config`), by the environment (`P5_TRAIN__LR=1e-3` sets `train.lr`), by `--set key=value` and, "
         "where one is\n"
         "named, by its flag; later ones win in this order.\n\n"
+        "The scope of an option says what it belongs to, and so when another value may be taken:\n\n{}\n"
         "## Runs: train and evaluate\n\n{}\n## Import\n\n{}\n## Simulate\n\n{}\n## Bench\n\n{}",
-        runs.to_markdown(), imports.to_markdown(), worlds.to_markdown(), benches.to_markdown());
+        scopes("- "), runs.to_markdown(), imports.to_markdown(), worlds.to_markdown(), benches.to_markdown());
     return 0;
   }
 
  private:
+  // A line per scope.
+  static std::string scopes(std::string_view prefix) {
+    std::string text;
+    for (const OptionScope scope : kOptionScopes) {
+      text += fmt::format("{}{}: {}\n", prefix, to_string(scope), meaning_of(scope));
+    }
+    return text;
+  }
+
   bool markdown_ = false;
 };
 

@@ -4,6 +4,7 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
+#include <cassert>
 #include <cctype>
 #include <cmath>
 #include <map>
@@ -147,6 +148,46 @@ std::pair<std::string, std::string> split_key(const std::string& key) {
 
 }  // namespace
 
+std::string_view to_string(OptionScope scope) {
+  switch (scope) {
+    case OptionScope::kData:
+      return "data";
+    case OptionScope::kModel:
+      return "model";
+    case OptionScope::kTraining:
+      return "training";
+    case OptionScope::kBudget:
+      return "budget";
+    case OptionScope::kAnswer:
+      return "answer";
+    case OptionScope::kReport:
+      return "report";
+    case OptionScope::kMachine:
+      return "machine";
+  }
+  return "";
+}
+
+std::string_view meaning_of(OptionScope scope) {
+  switch (scope) {
+    case OptionScope::kData:
+      return "which data there is, and how it is split; fixed once it is written, or once a run begins";
+    case OptionScope::kModel:
+      return "what the model is, reads and learns to answer; fixed once a run begins";
+    case OptionScope::kTraining:
+      return "what a training step does; fixed once a run begins";
+    case OptionScope::kBudget:
+      return "how long training goes on, and how often it validates and saves; may change with --resume";
+    case OptionScope::kAnswer:
+      return "how answers are searched for; saved with the model, may change whenever it is asked";
+    case OptionScope::kReport:
+      return "what is measured, and how; may change with --resume and with each report";
+    case OptionScope::kMachine:
+      return "where it runs; may change at any time";
+  }
+  return "";
+}
+
 std::optional<std::string> nearest_name(std::string_view word, const std::vector<std::string>& names) {
   std::optional<std::string> best;
   std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
@@ -163,45 +204,54 @@ std::optional<std::string> nearest_name(std::string_view word, const std::vector
   return best;
 }
 
-OptionRow& OptionTable::append(std::string key, OptionType type, OptionInfo info, std::function<std::string()> print) {
+OptionRow& OptionBinder::append(std::string key, OptionType type, OptionInfo info,
+                                std::function<std::string()> print) const {
   OptionRow row;
   row.key = std::move(key);
   row.type = type;
+  row.scope = scope_;
   row.info = std::move(info);
   row.default_text = print();
   row.print = std::move(print);
-  return rows_.emplace_back(std::move(row));
+  return table_->rows_.emplace_back(std::move(row));
 }
 
-void OptionTable::add(std::string key, bool* field, OptionInfo info) {
+void OptionBinder::add(std::string key, bool* field, OptionInfo info) const {
   append(std::move(key), OptionType::kBoolean, std::move(info), [field] {
     return *field ? "true" : "false";
   }).set_boolean = [field](bool value) { *field = value; };
 }
 
-void OptionTable::add(std::string key, std::int64_t* field, OptionInfo info) {
+void OptionBinder::add(std::string key, std::int64_t* field, OptionInfo info) const {
   append(std::move(key), OptionType::kInteger, std::move(info), [field] {
     return std::to_string(*field);
   }).set_integer = [field](std::int64_t value) { *field = value; };
 }
 
-void OptionTable::add(std::string key, double* field, OptionInfo info) {
+void OptionBinder::add(std::string key, std::uint64_t* field, OptionInfo info) const {
+  info.minimum = std::max(info.minimum, 0.0);
+  append(std::move(key), OptionType::kInteger, std::move(info), [field] {
+    return std::to_string(*field);
+  }).set_integer = [field](std::int64_t value) { *field = static_cast<std::uint64_t>(value); };
+}
+
+void OptionBinder::add(std::string key, double* field, OptionInfo info) const {
   append(std::move(key), OptionType::kReal, std::move(info), [field] { return print_real(*field); }).set_real =
       [field](double value) { *field = value; };
 }
 
-void OptionTable::add(std::string key, std::string* field, OptionInfo info) {
+void OptionBinder::add(std::string key, std::string* field, OptionInfo info) const {
   append(std::move(key), OptionType::kText, std::move(info), [field] { return toml_text(*field); }).set_text =
       [field](std::string value) { *field = std::move(value); };
 }
 
-void OptionTable::add(std::string key, std::vector<std::string>* field, OptionInfo info) {
+void OptionBinder::add(std::string key, std::vector<std::string>* field, OptionInfo info) const {
   append(std::move(key), OptionType::kTextList, std::move(info), [field] { return print_list(*field); }).set_list =
       [field](std::vector<std::string> value) { *field = std::move(value); };
 }
 
-void OptionTable::add_named(std::string key, std::function<std::string()> print,
-                            std::function<void(const std::string&)> assign, OptionInfo info) {
+void OptionBinder::add_named(std::string key, std::function<std::string()> print,
+                             std::function<void(const std::string&)> assign, OptionInfo info) const {
   append(std::move(key), OptionType::kText, std::move(info), [print = std::move(print)] {
     return toml_text(print());
   }).set_text = [assign = std::move(assign)](std::string value) { assign(value); };
@@ -298,11 +348,15 @@ void OptionTable::load_environment() {
   }
 }
 
-std::string OptionTable::to_toml() const {
+std::string OptionTable::to_toml() const { return to_toml(false); }
+
+std::string OptionTable::to_commented_toml() const { return to_toml(true); }
+
+std::string OptionTable::to_toml(bool comments) const {
   std::map<std::string, std::map<std::string, std::string>> sections;
   for (const auto& row : rows_) {
     const auto [section, name] = split_key(row.key);
-    sections[section][name] = row.print();
+    sections[section][name] = row.print() + (comments ? fmt::format("  # {}", to_string(row.scope)) : "");
   }
   std::string text;
   for (const auto& [section, values] : sections) {
@@ -313,17 +367,32 @@ std::string OptionTable::to_toml() const {
 }
 
 std::string OptionTable::to_markdown() const {
-  std::string text = "| key | flag | default | values | meaning |\n| --- | --- | --- | --- | --- |\n";
+  std::string text = "| key | flag | default | scope | values | meaning |\n| --- | --- | --- | --- | --- | --- |\n";
   for (const auto& row : rows_) {
     std::string values = row.info.choices.empty() ? std::string(name_of(row.type))
                                                   : fmt::format("{}", fmt::join(row.info.choices, ", "));
     const std::string range = range_of(row.info);
     if (!range.empty()) values += ", " + range;
-    text +=
-        fmt::format("| `{}` | {} | `{}` | {} | {} |\n", row.key,
-                    row.info.flag.empty() ? "" : "`--" + row.info.flag + "`", row.default_text, values, row.info.help);
+    text += fmt::format("| `{}` | {} | `{}` | {} | {} | {} |\n", row.key,
+                        row.info.flag.empty() ? "" : "`--" + row.info.flag + "`", row.default_text,
+                        to_string(row.scope), values, row.info.help);
   }
   return text;
+}
+
+void change_options(OptionTable& stored, const OptionTable& asked, std::initializer_list<OptionScope> may_change) {
+  for (const OptionRow& row : asked.rows()) {
+    if (row.origin == "default") continue;
+    const OptionRow* const before = stored.find(row.key);
+    assert(before != nullptr);
+    const std::string now = row.print(), then = before->print();
+    if (now == then) continue;
+    if (std::find(may_change.begin(), may_change.end(), row.scope) == may_change.end()) {
+      throw usage_error(fmt::format("'{}' cannot change now: it belongs to the {}", row.key, to_string(row.scope)),
+                        {.where = row.origin, .expected = then + ", as in the run", .got = now});
+    }
+    stored.set(row.key, now, row.origin);
+  }
 }
 
 }  // namespace p5

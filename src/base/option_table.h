@@ -3,9 +3,11 @@
 // Not thread-safe; the bound structs must outlive the table.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
@@ -14,6 +16,14 @@
 #include <vector>
 
 namespace p5 {
+
+// What an option belongs to, and so when another value may be taken; meaning_of() has a sentence on each.
+enum class OptionScope : std::uint8_t { kData, kModel, kTraining, kBudget, kAnswer, kReport, kMachine };
+inline constexpr std::array<OptionScope, 7> kOptionScopes = {
+    OptionScope::kData,   OptionScope::kModel,  OptionScope::kTraining, OptionScope::kBudget,
+    OptionScope::kAnswer, OptionScope::kReport, OptionScope::kMachine};
+std::string_view to_string(OptionScope scope);   // "data"
+std::string_view meaning_of(OptionScope scope);  // for help and docs
 
 // What a row says beside its key and field. `flag` is the short command-line name without dashes ("epochs"); every
 // row is reachable as --set key=value as well. Numbers are checked against [minimum, maximum].
@@ -30,6 +40,7 @@ enum class OptionType { kBoolean, kInteger, kReal, kText, kTextList };
 struct OptionRow {
   std::string key;
   OptionType type;
+  OptionScope scope;
   OptionInfo info;
   std::string default_text;               // as TOML
   std::string origin = "default";         // who set it: a file and line, the environment, a flag
@@ -43,30 +54,6 @@ struct OptionRow {
 
 class OptionTable {
  public:
-  void add(std::string key, bool* field, OptionInfo info);
-  void add(std::string key, std::int64_t* field, OptionInfo info);
-  void add(std::string key, double* field, OptionInfo info);
-  void add(std::string key, std::string* field, OptionInfo info);
-  void add(std::string key, std::vector<std::string>* field, OptionInfo info);
-
-  // An enumeration, written by name.
-  template <typename Enum>
-  void add_choice(std::string key, Enum* field, std::vector<std::pair<std::string, Enum>> names, OptionInfo info) {
-    for (const auto& [name, value] : names) info.choices.push_back(name);
-    auto print = [field, names] {
-      for (const auto& [name, value] : names) {
-        if (value == *field) return name;
-      }
-      return std::string();
-    };
-    auto assign = [field, names](const std::string& text) {
-      for (const auto& [name, value] : names) {
-        if (name == text) *field = value;
-      }
-    };
-    add_named(std::move(key), std::move(print), std::move(assign), std::move(info));
-  }
-
   const std::vector<OptionRow>& rows() const { return rows_; }
   const OptionRow* find(std::string_view key) const;
   const OptionRow* find_flag(std::string_view flag) const;
@@ -83,17 +70,62 @@ class OptionTable {
 
   // The whole effective configuration, sorted by section; equal configurations give equal text.
   std::string to_toml() const;
-  // One Markdown table row an option.
+  // The same with the scope of each option in a comment.
+  std::string to_commented_toml() const;
+  // One Markdown table row per option.
   std::string to_markdown() const;
 
  private:
-  void add_named(std::string key, std::function<std::string()> print, std::function<void(const std::string&)> assign,
-                 OptionInfo info);
-  OptionRow& append(std::string key, OptionType type, OptionInfo info, std::function<std::string()> print);
+  friend class OptionBinder;
+  std::string to_toml(bool comments) const;
   OptionRow& require(std::string_view key, const std::string& origin);
 
   std::vector<OptionRow> rows_;
 };
+
+// Adds rows of one scope to a table: no option can be named without its lifetime. Borrows the table.
+class OptionBinder {
+ public:
+  OptionBinder(OptionTable& table, OptionScope scope) : table_(&table), scope_(scope) {}
+
+  void add(std::string key, bool* field, OptionInfo info) const;
+  void add(std::string key, std::int64_t* field, OptionInfo info) const;
+  void add(std::string key, std::uint64_t* field, OptionInfo info) const;  // seeds: 0 to 2^63 - 1
+  void add(std::string key, double* field, OptionInfo info) const;
+  void add(std::string key, std::string* field, OptionInfo info) const;
+  void add(std::string key, std::vector<std::string>* field, OptionInfo info) const;
+
+  // An enumeration, written by name.
+  template <typename Enum>
+  void add_choice(std::string key, Enum* field, std::vector<std::pair<std::string, Enum>> names,
+                  OptionInfo info) const {
+    for (const auto& [name, value] : names) info.choices.push_back(name);
+    auto print = [field, names] {
+      for (const auto& [name, value] : names) {
+        if (value == *field) return name;
+      }
+      return std::string();
+    };
+    auto assign = [field, names](const std::string& text) {
+      for (const auto& [name, value] : names) {
+        if (name == text) *field = value;
+      }
+    };
+    add_named(std::move(key), std::move(print), std::move(assign), std::move(info));
+  }
+
+ private:
+  void add_named(std::string key, std::function<std::string()> print, std::function<void(const std::string&)> assign,
+                 OptionInfo info) const;
+  OptionRow& append(std::string key, OptionType type, OptionInfo info, std::function<std::string()> print) const;
+
+  OptionTable* table_;
+  OptionScope scope_;
+};
+
+// Takes the values that someone set in `asked` over into `stored`, which has the same rows. Throws a usage error that
+// names key, scope and both values where one differs whose scope is not among `may_change`.
+void change_options(OptionTable& stored, const OptionTable& asked, std::initializer_list<OptionScope> may_change);
 
 // The entry of `names` with the smallest edit distance to `word`, if it is close enough to be meant.
 std::optional<std::string> nearest_name(std::string_view word, const std::vector<std::string>& names);

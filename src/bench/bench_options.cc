@@ -1,13 +1,17 @@
 #include "bench/bench_options.h"
 
 #include <string>
+#include <utility>
 
 namespace p5 {
 namespace {
 
 // A row of section `section` whose flag is its name with dashes.
 struct Section {
-  OptionTable& table;
+  Section(OptionTable& options, std::string section)
+      : table(options, OptionScope::kReport), machine(options, OptionScope::kMachine), name(std::move(section)) {}
+
+  OptionBinder table, machine;
   std::string name;
 
   void count(const std::string& field, std::int64_t* value, std::string help, double maximum) const {
@@ -22,7 +26,7 @@ constexpr const char* kThreadsHelp = "CPU threads; 0: all";
 }  // namespace
 
 void ModelBenchOptions::bind(OptionTable& table) {
-  const Section bench{table, "bench"};
+  const Section bench(table, "bench");
   bench.count("layers", &layers, "blocks of the encoder, and as many of the decoder", 256);
   bench.count("d_model", &d_model, "width of the states", 65536);
   bench.count("d_ff", &d_ff, "width of the feed-forward", 262144);
@@ -37,16 +41,16 @@ void ModelBenchOptions::bind(OptionTable& table) {
   bench.count("top", &top, "beam: items returned, at most the beams", 4096);
   bench.count("users_per_batch", &users_per_batch, "beam: users searched for at once", 65536);
   bench.count("steps", &steps, "steps measured, behind three that are not", 1e6);
-  table.add("bench.dropout", &dropout,
-            {.help = "train: dropout rate", .flag = "dropout", .minimum = 0, .maximum = 0.9});
-  table.add("bench.device", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
-  table.add("bench.threads", &device.threads, {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
-  table.add("bench.precision", &precision,
-            {.help = "train, on a GPU: float32, or bfloat16 as train.precision has it",
-             .flag = "precision",
-             .choices = {"float32", "bfloat16"}});
-  table.add("bench.matmul", &device.matmul,
-            {.help = kMatmulHelp, .flag = "matmul", .choices = {kMatmulWords.begin(), kMatmulWords.end()}});
+  bench.table.add("bench.dropout", &dropout,
+                  {.help = "train: dropout rate", .flag = "dropout", .minimum = 0, .maximum = 0.9});
+  bench.machine.add("bench.device", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
+  bench.machine.add("bench.threads", &device.threads,
+                    {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
+  bench.table.add_choice(
+      "bench.precision", &precision, TrainOptions::precision_names(),
+      {.help = "train, on a GPU: float32, or bfloat16 as train.precision has it", .flag = "precision"});
+  bench.machine.add("bench.matmul", &device.matmul,
+                    {.help = kMatmulHelp, .flag = "matmul", .choices = {kMatmulWords.begin(), kMatmulWords.end()}});
 }
 
 ModelSpec ModelBenchOptions::spec() const {
@@ -64,28 +68,29 @@ ModelSpec ModelBenchOptions::spec() const {
 }
 
 void RankBenchOptions::bind(OptionTable& table) {
-  const Section bench{table, "bench_rank"};
+  const Section bench(table, "bench_rank");
   bench.count("users", &users, "users to rank for", 1e8);
   bench.count("items", &items, "items to rank", 1e8);
   bench.count("width", &width, "numbers of a vector", 65536);
   bench.count("top", &top, "items kept of each ranking", 10000);
   bench.count("seen", &seen, "items that a user has seen", 10000);
   bench.count("rounds", &rounds, "rounds, of which the median is taken", 1000);
-  table.add("bench_rank.threads", &threads, {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
+  bench.machine.add("bench_rank.threads", &threads,
+                    {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
 }
 
 void SoftmaxBenchOptions::bind(OptionTable& table) {
-  const Section bench{table, "bench_softmax"};
+  const Section bench(table, "bench_softmax");
   bench.count("rows", &rows, "positions", 1e7);
   bench.count("vocab", &vocab, "tokens", 1e8);
   bench.count("width", &width, "width of the states", 65536);
   bench.count("rounds", &rounds, "rounds, of which the median is taken", 1000);
-  table.add("bench_softmax.threads", &threads,
-            {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
+  bench.machine.add("bench_softmax.threads", &threads,
+                    {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
 }
 
 void ImportBenchOptions::bind(OptionTable& table) {
-  const Section bench{table, "bench_import"};
+  const Section bench(table, "bench_import");
   bench.count("megabytes", &megabytes, "JSON lines to read, in 2^20 bytes", 4096);
   bench.count("rows", &rows, "ratings to read", 1e8);
   bench.count("rounds", &rounds, "rounds, of which the median is taken", 1000);

@@ -8,6 +8,7 @@
 #include "base/option_table.h"
 #include "model/model_spec.h"
 #include "model/sequence_model.h"
+#include "train/trainer.h"
 
 namespace p5 {
 
@@ -20,7 +21,7 @@ struct ModelBenchOptions {
   std::int64_t users_per_batch = 1;                  // beam: users searched for at once
   std::int64_t steps = 20;                           // measured, behind three that are not
   double dropout = 0.1;                              // train
-  std::string precision = "float32";                 // train, on a GPU: train.precision
+  TrainOptions::Precision precision = {};            // train, on a GPU: train.precision
   DeviceOptions device{.device = "cpu", .threads = 1};
 
   void bind(OptionTable& table);  // rows bench.*

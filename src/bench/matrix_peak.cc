@@ -14,7 +14,7 @@ std::vector<double> time_product(const ProductRequest& request) {
   return seconds;
 }
 
-double measured_peak(const DeviceOptions& device, std::string_view precision) {
+double measured_peak(const DeviceOptions& device, bool bfloat16) {
   constexpr std::int64_t kRounds = 40;
   const std::int64_t side = device.device.starts_with("cuda") ? 8192 : 1024;
   const std::vector<double> seconds = time_product({.rows = side,
@@ -23,7 +23,7 @@ double measured_peak(const DeviceOptions& device, std::string_view precision) {
                                                     .block = side,
                                                     .rounds = kRounds,
                                                     .device = device,
-                                                    .bfloat16 = precision == "bfloat16"});
+                                                    .bfloat16 = bfloat16});
   const auto count = static_cast<double>(side);
   return 2.0 * count * count * count / *std::min_element(seconds.begin(), seconds.end());
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 #include "model/sequence_model.h"
@@ -24,8 +23,8 @@ struct ProductRequest {
 std::vector<double> time_product(const ProductRequest& request);
 
 // Operations a second of a product of two square matrices, of 1024 rows on a CPU and 8192 on a GPU, the best of many
-// rounds; float32 or, as train.precision names it, bfloat16.
-double measured_peak(const DeviceOptions& device, std::string_view precision = "float32");
+// rounds; float32 or bfloat16.
+double measured_peak(const DeviceOptions& device, bool bfloat16 = false);
 
 extern "C" {
 // In libp5_torch.so.

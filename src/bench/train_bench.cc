@@ -53,10 +53,10 @@ class RandomBatches final : public BatchSource {
   double peak_memory_mb_ = 0;
 };
 
-void run_steps(SequenceModel& model, RandomBatches& batches, std::int64_t steps, const std::string& precision) {
+void run_steps(SequenceModel& model, RandomBatches& batches, std::int64_t steps, TrainOptions::Precision precision) {
   TrainOptions options;
   options.precision = precision;
-  options.schedule = "constant";
+  options.schedule = ScheduleShape::kConstant;
   options.warmup = 0;
   options.max_steps = static_cast<std::int64_t>(kWarmUp) + steps + 1;  // the last one closes the one before
   options.validate_every = 0;
@@ -80,15 +80,16 @@ BenchReport bench_train(const ModelBenchOptions& options) {
   const auto model = make_sequence_model(spec, kSeed, options.device);
   run_steps(*model, batches, options.steps, options.precision);
 
+  const bool bfloat16 = options.precision == TrainOptions::Precision::kBfloat16;
   const double seconds = median(batches.step_seconds());
-  const double flops = training_flops(spec, shape), peak = measured_peak(options.device, options.precision);
+  const double flops = training_flops(spec, shape), peak = measured_peak(options.device, bfloat16);
   BenchReport report{{"job", "train"},
                      {"device", model->device()},
                      {"parameters", spec.parameter_count()},
                      {"threads", thread_count(options.device.threads)},
                      {"kernel", matrix_kernel_name()},
                      {"matmul", options.device.matmul},
-                     {"precision", options.precision},
+                     {"precision", bfloat16 ? "bfloat16" : "float32"},
                      {"step_ms_median", seconds * 1e3},
                      {"tokens_per_s", static_cast<double>(shape.rows * (shape.source + shape.target)) / seconds}};
   add_floor(report, flops, seconds, peak);

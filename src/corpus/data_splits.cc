@@ -28,7 +28,8 @@ std::shared_ptr<const Split> temporal_split(std::shared_ptr<const Corpus> corpus
 
 }  // namespace
 
-void SplitOptions::bind(OptionTable& table) {
+void SplitOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kData);
   table.add_choice("split.kind", &kind, {{"leave-one-out", Kind::kLeaveOneOut}, {"temporal", Kind::kTemporal}},
                    {.help = "how rankings are split into train, validation and test"});
   table.add("split.temporal_valid", &temporal_valid,

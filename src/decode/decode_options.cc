@@ -10,7 +10,8 @@
 
 namespace p5 {
 
-void DecodeOptions::bind(OptionTable& table) {
+void DecodeOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kAnswer);
   table.add("decode.beams", &beams,
             {.help = "width of the search for items, and the longest list it can return",
              .flag = "beams",
@@ -49,8 +50,7 @@ void DecodeOptions::bind(OptionTable& table) {
   table.add("decode.top_k", &top_k, {.help = "draw among so many best tokens", .minimum = 1, .maximum = 1000});
   table.add("decode.top_p", &top_p,
             {.help = "draw among the fewest tokens that hold this share", .minimum = 1e-6, .maximum = 1});
-  // The same bits under the sign; signed and unsigned of one width may stand for each other.
-  table.add("decode.seed", reinterpret_cast<std::int64_t*>(&seed), {.help = "seed of drawn text", .minimum = 0});
+  table.add("decode.seed", &seed, {.help = "seed of drawn text"});
 }
 
 BeamOptions DecodeOptions::item_search(std::size_t depth) const {

@@ -2,7 +2,8 @@
 
 namespace p5 {
 
-void EvaluateOptions::bind(OptionTable& table) {
+void EvaluateOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kReport);
   table.add("evaluate.split", &split,
             {.help = "part whose targets are asked for", .flag = "split", .choices = {"test", "valid"}});
   table.add("evaluate.users", &users, {.help = "users drawn by seed for a quick look, 0 = all", .minimum = 0});

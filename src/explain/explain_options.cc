@@ -2,7 +2,8 @@
 
 namespace p5 {
 
-void ExplainOptions::bind(OptionTable& table) {
+void ExplainOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kModel);
   const auto count = [](std::string help, double minimum, double maximum) {
     return OptionInfo{.help = std::move(help), .minimum = minimum, .maximum = maximum};
   };

@@ -36,7 +36,8 @@ std::vector<std::string> scheme_names() {
 
 }  // namespace
 
-void IndexOptions::bind(OptionTable& table) {
+void IndexOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kModel);
   table.add(
       "index.scheme", &scheme,
       {.help = "how items get their ids: numbers in random order, numbers by first appearance in training, or one "
@@ -45,9 +46,7 @@ void IndexOptions::bind(OptionTable& table) {
        .choices = scheme_names()});
   table.add("index.first_number", &first_number,
             {.help = "the smallest number in an item's id", .minimum = 0, .maximum = 1e12});
-  // The same bits under the sign; signed and unsigned of one width may stand for each other.
-  table.add("index.seed", reinterpret_cast<std::int64_t*>(&seed),
-            {.help = "order of the numbers of random and independent ids", .minimum = 0});
+  table.add("index.seed", &seed, {.help = "order of the numbers of random and independent ids"});
 }
 
 std::unique_ptr<ItemIndexer> make_item_indexer(const IndexOptions& options) {

@@ -147,7 +147,8 @@ struct DenseIds {
 
 }  // namespace
 
-void CleaningOptions::bind(OptionTable& table) {
+void CleaningOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kData);
   table.add("import.user_core", &user_core,
             {.help = "drop users with fewer interactions, repeated with item_core until stable; 0 = off",
              .flag = "user-core",
@@ -156,10 +157,10 @@ void CleaningOptions::bind(OptionTable& table) {
             {.help = "drop items with fewer interactions, repeated with user_core until stable; 0 = off",
              .flag = "item-core",
              .minimum = 0});
-  table.add("import.duplicates", &duplicates,
-            {.help = "exact drops repeats of user, item and time; pair keeps the last of every user and item",
-             .flag = "duplicates",
-             .choices = {"keep", "exact", "pair"}});
+  table.add_choice("import.duplicates", &duplicates,
+                   {{"keep", Duplicates::kKeep}, {"exact", Duplicates::kExact}, {"pair", Duplicates::kPair}},
+                   {.help = "exact drops repeats of user, item and time; pair keeps the last of every user and item",
+                    .flag = "duplicates"});
   table.add("import.min_rating", &min_rating,
             {.help = "drop interactions rated below; those without a rating stay", .flag = "min-rating"});
   table.add("import.shuffle_ties", &shuffle_ties,

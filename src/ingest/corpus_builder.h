@@ -17,8 +17,9 @@ namespace p5 {
 struct CleaningOptions {
   std::int64_t user_core = 0;  // drop users with fewer interactions, repeated with item_core until stable; 0 = off
   std::int64_t item_core = 0;
-  std::string duplicates =
-      "exact";                // keep | exact (same user, item, known time) | pair (same user and item; the last stays)
+  // Repeats that are dropped: of user, item and known time; of user and item (the last stays).
+  enum class Duplicates { kKeep, kExact, kPair };
+  Duplicates duplicates = Duplicates::kExact;
   double min_rating = -1e30;  // drop interactions rated below
   bool shuffle_ties = true;   // equal times of one user in an order drawn by seed instead of the file's
   std::int64_t seed = 2022;

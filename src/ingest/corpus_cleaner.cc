@@ -50,11 +50,11 @@ class Cleaner {
     return result_.order.begin() + static_cast<std::ptrdiff_t>(result_.begin[user]);
   }
 
-  // "exact" keeps the first of equal (item, time); two records without a time are never exact duplicates, since
-  // nothing says that they are one event. "pair" keeps the last of equal items.
+  // kExact keeps the first of equal (item, time); two records without a time are never exact duplicates, since
+  // nothing says that they are one event. kPair keeps the last of equal items.
   void drop_duplicates(std::size_t user) {
-    if (options_.duplicates == "keep") return;
-    const bool exact = options_.duplicates == "exact";
+    if (options_.duplicates == CleaningOptions::Duplicates::kKeep) return;
+    const bool exact = options_.duplicates == CleaningOptions::Duplicates::kExact;
     const auto& records = input_.records;
     scratch_.assign(first_of(user), first_of(user + 1));
     // Stable, so that equal items stay in order of time, then of the file.

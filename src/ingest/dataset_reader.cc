@@ -53,7 +53,8 @@ void check_standard_input(const ReaderOptions& options, const std::vector<std::f
 
 }  // namespace
 
-void ReaderOptions::bind(OptionTable& table) {
+void ReaderOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kData);
   const std::string names = "csv: a name in the header, or a number from 1";
   table.add("import.format", &format,
             {.help = "format of the inputs; auto looks at names and first lines",

@@ -184,16 +184,7 @@ std::string row_name(const AnswerOptions& prompts) {
 
 void load_run_config(const RunDirectory& run, const OptionTable& overrides, OptionTable& table) {
   table.load_toml_file(run.config());
-  for (const OptionRow& row : overrides.rows()) {
-    if (row.origin == "default" || row.print() == table.find(row.key)->print()) continue;
-    const bool free = row.key.starts_with("evaluate.") || row.key.starts_with("decode.") ||
-                      row.key.starts_with("device.") || row.key.starts_with("knn.") || row.key.starts_with("mf.");
-    if (!free) {
-      throw usage_error("'" + row.key + "' belongs to the run and cannot change now",
-                        {.where = row.origin, .expected = table.find(row.key)->print(), .got = row.print()});
-    }
-    table.set(row.key, row.print(), row.origin);
-  }
+  change_options(table, overrides, {OptionScope::kAnswer, OptionScope::kReport, OptionScope::kMachine});
 }
 
 RunConfig load_run_config(const RunDirectory& run, const OptionTable& overrides) {

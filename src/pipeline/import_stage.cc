@@ -25,9 +25,10 @@ std::string name_of(const std::filesystem::path& input) {
 
 }  // namespace
 
-void ImportOptions::bind(OptionTable& table) {
-  reader.bind(table);
-  cleaning.bind(table);
+void ImportOptions::bind(OptionTable& options) {
+  reader.bind(options);
+  cleaning.bind(options);
+  const OptionBinder table(options, OptionScope::kData);
   table.add("import.name", &name,
             {.help = "name of the corpus in reports; empty: from the first input", .flag = "name"});
   table.add("import.force", &force, {.help = "replace an existing corpus", .flag = "force"});

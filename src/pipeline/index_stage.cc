@@ -128,11 +128,7 @@ ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const 
   if (config.text.user_tokens) append_users(*data.corpus, built.id_tokens);
   bundle.vocabulary = std::make_shared<const Vocabulary>(tokenizer, kSentinels, std::move(built.id_tokens));
   bundle.index = std::make_shared<const ItemIndex>(std::move(built.index));
-  bundle.split = config.split;
-  bundle.task = config.task;
-  bundle.decode = config.decode;
-  bundle.answer = config.answer;
-  bundle.explain = config.explain;
+  static_cast<SavedOptions&>(bundle) = config;
   if (!config.explain.file.empty()) bundle.explain.file = std::filesystem::absolute(config.explain.file).string();
   bundle.corpus = std::filesystem::absolute(corpus_folder).lexically_normal().string();
   bundle.catalog_sha256 = catalog_sha256(data.corpus->catalog());

@@ -9,7 +9,8 @@ void override_with(std::int64_t& field, std::int64_t wanted) {
 
 }  // namespace
 
-void TextOptions::bind(OptionTable& table) {
+void TextOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kModel);
   table.add("text.model", &model, {.help = "SentencePiece model to use; empty: train one on the corpus's prompts"});
   table.add("text.pieces", &pieces,
             {.help = "pieces of a SentencePiece model trained on the corpus", .minimum = 128, .maximum = 64000});
@@ -19,7 +20,8 @@ void TextOptions::bind(OptionTable& table) {
             {.help = "folders or files of prompts; empty: those that come with p5", .flag = "prompts"});
 }
 
-void ModelOptions::bind(OptionTable& table) {
+void ModelOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kModel);
   table.add("model.preset", &preset,
             {.help = "size of the model", .flag = "preset", .choices = {"nano", "tiny", "small", "base"}});
   const auto size = [&table](const char* name, std::int64_t* field, const char* what, std::int64_t most) {
@@ -70,27 +72,20 @@ ModelSpec ModelOptions::spec(const Vocabulary& vocabulary) const {
 }
 
 void RunConfig::bind(OptionTable& table) {
-  split.bind(table);
+  SavedOptions::bind(table);
   text.bind(table);
   index.bind(table);
-  explain.bind(table);
-  bind_model_part(table, task, decode, answer);
   model.bind(table);
   train.bind(table);
   evaluate.bind(table);
   knn.bind(table);
   mf.bind(table);
-  table.add("device.name", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
-  table.add("device.threads", &device.threads,
-            {.help = "CPU threads; 0: all", .flag = "threads", .minimum = 0, .maximum = 1024});
-  table.add("device.matmul", &device.matmul,
-            {.help = kMatmulHelp, .flag = "matmul", .choices = {kMatmulWords.begin(), kMatmulWords.end()}});
-}
-
-void RunConfig::bind_model_part(OptionTable& table, TaskOptions& task, DecodeOptions& decode, AnswerOptions& answer) {
-  task.bind(table);
-  decode.bind(table);
-  answer.bind(table);
+  const OptionBinder machine(table, OptionScope::kMachine);
+  machine.add("device.name", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
+  machine.add("device.threads", &device.threads,
+              {.help = "CPU threads; 0: all", .flag = "threads", .minimum = 0, .maximum = 1024});
+  machine.add("device.matmul", &device.matmul,
+              {.help = kMatmulHelp, .flag = "matmul", .choices = {kMatmulWords.begin(), kMatmulWords.end()}});
 }
 
 }  // namespace p5

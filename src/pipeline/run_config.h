@@ -6,16 +6,12 @@
 #include <vector>
 
 #include "base/option_table.h"
-#include "corpus/data_splits.h"
-#include "decode/decode_options.h"
 #include "evaluate/evaluate_options.h"
-#include "explain/explain_options.h"
 #include "indexing/item_indexer.h"
 #include "model/sequence_model.h"
-#include "recommend/answer_options.h"
+#include "recommend/saved_options.h"
 #include "retrieval/item_knn_source.h"
 #include "retrieval/matrix_factorization_predictor.h"
-#include "task/task_options.h"
 #include "text/vocabulary.h"
 #include "train/trainer.h"
 
@@ -44,24 +40,17 @@ struct ModelOptions {
   ModelSpec spec(const Vocabulary& vocabulary) const;
 };
 
-struct RunConfig {
-  SplitOptions split;
+struct RunConfig : SavedOptions {
   TextOptions text;
   IndexOptions index;
-  ExplainOptions explain;
-  TaskOptions task;
   ModelOptions model;
   TrainOptions train;
-  DecodeOptions decode;
-  AnswerOptions answer;
   EvaluateOptions evaluate;
   ItemKnnOptions knn;
   MatrixFactorizationOptions mf;
   DeviceOptions device;
 
   void bind(OptionTable& table);
-  // The part that belongs to the model and is saved with it: task.* and decode.*.
-  static void bind_model_part(OptionTable& table, TaskOptions& task, DecodeOptions& decode, AnswerOptions& answer);
 };
 
 }  // namespace p5

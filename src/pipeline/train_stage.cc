@@ -24,14 +24,17 @@ namespace {
 // The task room's stream behind the train room's socket; neither may know the other.
 class StreamSource final : public BatchSource {
  public:
-  explicit StreamSource(BatchStream& stream) : stream_(&stream) {}
+  StreamSource(BatchStream& stream, std::vector<std::string> families)
+      : stream_(&stream), families_(std::move(families)) {}
   TokenBatch next() override { return stream_->next(); }
   std::int64_t batches_per_epoch() const override { return stream_->batches_per_epoch(); }
+  std::vector<std::string> family_names() const override { return families_; }
   std::string state() const override { return stream_->state(); }
   void set_state(const std::string& state) override { stream_->set_state(state); }
 
  private:
   BatchStream* stream_;
+  std::vector<std::string> families_;
 };
 
 // Validation NDCG@10 of the sequential task, seen items kept; nothing when the user asked to stop meanwhile.
@@ -63,7 +66,7 @@ std::string sizes_of(const OptionTable& table) {
 void require_memory(const RunConfig& config, const OptionTable& table, const ModelBundle& bundle) {
   const ModelSpec spec = config.model.spec(*bundle.vocabulary);
   const TrainingMemory needed =
-      training_memory(spec, config.train.optimizer == "sgd" ? 1 : 2, config.task.batch_tokens);
+      training_memory(spec, config.train.optimizer == TrainOptions::Rule::kSgd ? 1 : 2, config.task.batch_tokens);
   const auto limit = static_cast<double>(memory_limit());
   if (config.device.device.starts_with("cuda") || needed.total() <= limit) return;
   throw usage_error(
@@ -101,14 +104,12 @@ TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const Da
   BatchStream stream(mixture, writer.shared_tokenizer(),
                      {.batch_tokens = bundle.task.batch_tokens, .window_batches = bundle.task.window_batches});
   report_start(*model, bundle, *mixture, stream);
-  StreamSource batches(stream);
-  TrainOptions options = config.train;
-  options.family_names = mixture->family_names();
+  StreamSource batches(stream, mixture->family_names());
   TrainCallbacks callbacks;
   callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) {
     return validation_ndcg(trained, loaded, config.evaluate);
   };
-  const TrainResult result = fit(*model, batches, options, callbacks, run.path(), resume);
+  const TrainResult result = fit(*model, batches, config.train, callbacks, run.path(), resume);
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);
   model->save(weights.path());
   try {
@@ -124,25 +125,6 @@ TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const Da
                        result.steps, result.epochs, format_duration(result.seconds), result.stopped_by,
                        result.best_metric, result.best_step));
   return result;
-}
-
-bool may_change_on_resume(const std::string& key) {
-  return key == "train.max_minutes" || key == "train.checkpoint_minutes" || key.starts_with("device.") ||
-         key.starts_with("evaluate.");
-}
-
-// Values that the user set now replace those of the run where that is allowed.
-void merge_overrides(const OptionTable& overrides, OptionTable& stored) {
-  for (const OptionRow& row : overrides.rows()) {
-    if (row.origin == "default") continue;
-    const std::string now = row.print(), then = stored.find(row.key)->print();
-    if (now == then) continue;
-    if (!may_change_on_resume(row.key)) {
-      throw usage_error("'" + row.key + "' cannot change when a run is resumed",
-                        {.where = row.origin, .expected = then + " as in the run", .got = now});
-    }
-    stored.set(row.key, now, row.origin);
-  }
 }
 
 }  // namespace
@@ -169,7 +151,7 @@ TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path
   OptionTable table;
   config.bind(table);
   table.load_toml_file(run.config());
-  merge_overrides(overrides, table);
+  change_options(table, overrides, {OptionScope::kBudget, OptionScope::kReport, OptionScope::kMachine});
   const ModelBundle bundle = ModelBundle::load(run.bundle());
   const DataSplits data = open_bundle_data(bundle, {});
   if (data.corpus->info().data_sha256 != run.manifest().data_sha256) {

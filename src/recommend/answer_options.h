@@ -20,7 +20,8 @@ struct AnswerOptions {
   std::string headline_prompt = {};     // of a review
   std::string review_prompt = {};       // stars of a review
 
-  void bind(OptionTable& table) {
+  void bind(OptionTable& options) {
+    const OptionBinder table(options, OptionScope::kAnswer);
     table.add_choice(
         "decode.stars", &stars,
         {{"mean", Stars::kMean},

@@ -2,20 +2,9 @@
 
 #include <utility>
 
-#include "base/option_table.h"
 #include "decode/excluding_constraint.h"
 
 namespace p5 {
-namespace {
-
-void apply(const std::vector<std::string>& settings, ModelBundle& bundle) {
-  OptionTable table;
-  bundle.decode.bind(table);
-  bundle.answer.bind(table);
-  for (const std::string& setting : settings) table.set_assignment(setting);
-}
-
-}  // namespace
 
 LoadedRun::LoadedRun(ModelBundle of_run, DataSplits of_corpus, std::int32_t whole_word_rows)
     : bundle(std::move(of_run)),
@@ -27,7 +16,7 @@ LoadedRun::LoadedRun(ModelBundle of_run, DataSplits of_corpus, std::int32_t whol
 std::shared_ptr<const LoadedRun> LoadedRun::open(const std::filesystem::path& run, const RunOpening& opening) {
   const std::filesystem::path folder = ModelBundle::folder_of(run);
   ModelBundle bundle = ModelBundle::load(folder);
-  apply(opening.settings, bundle);
+  bundle.change(opening.settings);
   DataSplits data =
       opening.other_catalog ? open_data(opening.corpus, bundle.split) : open_bundle_data(bundle, opening.corpus);
   const auto whole_word_rows = static_cast<std::int32_t>(bundle_model_spec(bundle, folder).whole_word_rows);

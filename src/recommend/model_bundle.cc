@@ -54,14 +54,6 @@ auto as_model_error(const Read& read) {
 
 }  // namespace
 
-void ModelBundle::bind(OptionTable& table) {
-  split.bind(table);
-  task.bind(table);
-  decode.bind(table);
-  answer.bind(table);
-  explain.bind(table);
-}
-
 void ModelBundle::save(const fs::path& folder) const {
   AtomicDirectory target(folder, AtomicDirectory::Existing::kReplace);
   fs::create_directory(target.path() / kVocabularyFolder);
@@ -69,8 +61,8 @@ void ModelBundle::save(const fs::path& folder) const {
   index->save(target.path() / kIndexFile);
   write_file_atomically(target.path() / kPromptsFile, prompts->to_toml());
   OptionTable table;
-  ModelBundle copy = *this;
-  copy.bind(table);
+  SavedOptions options = *this;
+  options.bind(table);
   write_file_atomically(target.path() / kOptionsFile, table.to_toml());
   const nlohmann::json manifest{
       {"version", kBundleVersion}, {"corpus", corpus}, {"catalog_sha256", catalog_sha256}, {"items", index->size()}};

@@ -6,36 +6,23 @@
 #include <memory>
 #include <string>
 
-#include "base/option_table.h"
 #include "corpus/data_splits.h"
-#include "decode/decode_options.h"
-#include "explain/explain_options.h"
 #include "indexing/item_index.h"
 #include "model/sequence_model.h"
 #include "prompt/prompt_library.h"
-#include "recommend/answer_options.h"
+#include "recommend/saved_options.h"
 #include "recommend/star_calibration.h"
-#include "task/task_options.h"
 #include "text/vocabulary.h"
 
 namespace p5 {
 
-struct ModelBundle {
+struct ModelBundle : SavedOptions {
   std::shared_ptr<const Vocabulary> vocabulary;
   std::shared_ptr<const ItemIndex> index;
   std::shared_ptr<const PromptLibrary> prompts;
-  // The options that belong to the model and are saved with it.
-  SplitOptions split;
-  TaskOptions task;
-  DecodeOptions decode;
-  AnswerOptions answer;
-  ExplainOptions explain;
   StarCalibrations stars;      // fit when training ends
   std::string corpus;          // where the corpus lay in training
   std::string catalog_sha256;  // over its item keys in dense order: another catalogue would name other items
-
-  // Rows split.*, task.*, decode.* and explain.*.
-  void bind(OptionTable& table);
 
   void save(const std::filesystem::path& folder) const;          // all but the weights; the folder appears at once
   static ModelBundle load(const std::filesystem::path& folder);  // Corrupted or NotFound (model)

@@ -112,7 +112,8 @@ std::vector<float> inverse_norms_of(const OccurrenceIndex& index, double shrinka
 
 }  // namespace
 
-void ItemKnnOptions::bind(OptionTable& table) {
+void ItemKnnOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kReport);
   table.add("knn.window", &window, {.help = "item-kNN: pairs at most so many steps apart count", .minimum = 1});
   table.add("knn.gap_decay", &gap_decay, {.help = "item-kNN: weight of a pair is 1/(1 + this (gap-1))", .minimum = 0});
   table.add("knn.backward", &backward,

@@ -9,7 +9,8 @@
 
 namespace p5 {
 
-void MatrixFactorizationOptions::bind(OptionTable& table) {
+void MatrixFactorizationOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kReport);
   table.add("mf.factors", &factors, {.help = "factors of matrix factorisation", .minimum = 1, .maximum = 4096});
   table.add("mf.lr", &lr, {.help = "its learning rate", .minimum = 1e-6, .maximum = 1});
   table.add("mf.l2", &l2, {.help = "its weight decay", .minimum = 0, .maximum = 10});

@@ -237,7 +237,8 @@ void check(const SimulateOptions& options) {
 
 }  // namespace
 
-void SimulateOptions::bind(OptionTable& table) {
+void SimulateOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kData);
   constexpr double kMost = 4e9;
   table.add("simulate.users", &users, {.help = "number of users", .flag = "users", .minimum = 1, .maximum = kMost});
   table.add("simulate.items", &items, {.help = "number of items", .flag = "items", .minimum = 1, .maximum = kMost});

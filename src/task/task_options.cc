@@ -19,7 +19,8 @@ std::int64_t TaskOptions::samples_of(std::string_view family) const {
   return family == kZeroShotFamily ? 0 : own_samples;
 }
 
-void TaskOptions::bind(OptionTable& table) {
+void TaskOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kModel);
   const auto count = [](std::string help, double minimum, double maximum) {
     return OptionInfo{.help = std::move(help), .minimum = minimum, .maximum = maximum};
   };

@@ -195,14 +195,12 @@ Error changed_option(const std::string& key, const std::string& saved, const std
 }  // namespace
 
 std::map<std::string, std::string> fixed_options(const TrainOptions& options) {
-  static const std::set<std::string> kFree = {"train.max_minutes", "train.validate_every", "train.patience",
-                                              "train.checkpoint_minutes"};
   TrainOptions copy = options;
   OptionTable table;
   copy.bind(table);
   std::map<std::string, std::string> fixed;
   for (const OptionRow& row : table.rows()) {
-    if (!kFree.contains(row.key)) fixed[row.key] = row.print();
+    if (row.scope == OptionScope::kTraining) fixed[row.key] = row.print();
   }
   return fixed;
 }

@@ -30,7 +30,7 @@ struct TrainerState {
   std::map<std::string, std::string> options;  // fixed_options() of the run
 };
 
-// The options that decide what the next step does, by key, as TOML. Budgets and intervals may change on resume.
+// The options of scope training, which decide what the next step does, by key, as TOML.
 std::map<std::string, std::string> fixed_options(const TrainOptions& options);
 
 // Throws InvalidArgument (request) naming the first option that differs, its saved and its present value.

@@ -6,17 +6,18 @@
 #include <cmath>
 #include <cstdlib>
 #include <sstream>
+#include <utility>
 
 #include "p5/error.h"
 
 namespace p5 {
 
-FamilyWeights::FamilyWeights(const TrainOptions& options)
-    : learned_(options.family_weights == "learned"),
+FamilyWeights::FamilyWeights(const TrainOptions& options, std::vector<std::string> names)
+    : learned_(options.family_weights == TrainOptions::Weighting::kLearned),
       beta1_(options.beta1),
       beta2_(options.beta2),
       epsilon_(options.epsilon),
-      names_(options.family_names),
+      names_(std::move(names)),
       families_(names_.size()) {}
 
 void FamilyWeights::apply(TokenBatch& batch) const {

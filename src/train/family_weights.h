@@ -20,8 +20,8 @@ namespace p5 {
 
 class FamilyWeights {
  public:
-  // One log-variance a family of options.family_names, from 0: a weight of 1.
-  explicit FamilyWeights(const TrainOptions& options);
+  // One log-variance per name of a family, from 0: a weight of 1.
+  FamilyWeights(const TrainOptions& options, std::vector<std::string> names);
 
   bool learned() const { return learned_; }
   // Multiplies the weights of the batch's rows by those of their families.

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 namespace p5 {
 
@@ -14,18 +13,18 @@ struct ScheduleOptions {
   std::int64_t total_steps = 1;   // where linear and cosine would reach 0
 };
 
+// Linear and cosine (Loshchilov and Hutter 2017) fall to 0; the inverse square root is that of Vaswani et al. 2017.
+enum class ScheduleShape { kConstant, kLinear, kCosine, kInverseSqrt };
+
 class LearningRateSchedule {
  public:
-  // `shape`: "constant", "linear" (to 0), "cosine" (to 0, Loshchilov and Hutter 2017) or "inverse-sqrt" (Vaswani et
-  // al. 2017). Throws InvalidArgument with the known shapes.
-  LearningRateSchedule(std::string_view shape, const ScheduleOptions& options);
+  LearningRateSchedule(ScheduleShape shape, const ScheduleOptions& options);
 
   // The rate of step `step`, counted from 0. Never 0 for a step below total_steps: no step is wasted.
   double at(std::int64_t step) const;
 
  private:
-  enum class Shape { kConstant, kLinear, kCosine, kInverseSqrt };
-  Shape shape_;
+  ScheduleShape shape_;
   ScheduleOptions options_;
 };
 

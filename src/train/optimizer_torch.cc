@@ -32,7 +32,7 @@ void for_chunks(std::int64_t begin, std::int64_t end, const Body& body) {
 Optimizer::Optimizer(FlatParameters& parameters, const TrainOptions& options)
     : parameters_(parameters),
       options_(options),
-      is_sgd_(options.optimizer == "sgd"),
+      is_sgd_(options.optimizer == TrainOptions::Rule::kSgd),
       is_cpu_(parameters.weights().is_cpu()) {
   for (const char* name : is_sgd_ ? std::vector<const char*>{"velocity"} : std::vector<const char*>{"mean", "square"}) {
     buffers_.emplace_back(name, torch::zeros_like(parameters.weights()));
@@ -65,7 +65,7 @@ double Optimizer::gradient_norm() const {
 }
 
 AdamStep Optimizer::adam_step(double lr, double scale, double decay) const {
-  const bool decoupled = options_.optimizer == "adamw";
+  const bool decoupled = options_.optimizer == TrainOptions::Rule::kAdamW;
   return {.learning_rate = lr,
           .beta1 = options_.beta1,
           .beta2 = options_.beta2,

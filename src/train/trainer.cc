@@ -22,7 +22,7 @@ void check_options(const TrainOptions& options) {
 TrainResult fit(SequenceModel& model, BatchSource& batches, const TrainOptions& options,
                 const TrainCallbacks& callbacks, const std::filesystem::path& run, bool resume) {
   check_options(options);
-  if (options.precision == "bfloat16" && model.device() == "cpu") {
+  if (options.precision == TrainOptions::Precision::kBfloat16 && model.device() == "cpu") {
     throw usage_error("train.precision = bfloat16 needs a GPU",
                       {.expected = "device.name = cuda, or float32 (on a CPU device.matmul = medium is bfloat16)",
                        .got = "device cpu"});

@@ -8,11 +8,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/option_table.h"
 #include "model/sequence_model.h"
 #include "text/token_batch.h"
+#include "train/learning_rate_schedule.h"
 
 namespace p5 {
 
@@ -23,23 +25,29 @@ class BatchSource {
   virtual TokenBatch next() = 0;
   // Steps (batches) of one epoch, as planned: schedules and validation intervals are counted in these.
   virtual std::int64_t batches_per_epoch() const = 0;
+  // What the numbers of TokenBatch::family stand for: losses and learnt weights are told by these names.
+  virtual std::vector<std::string> family_names() const { return {}; }
   // Position and generators as opaque bytes; a restored source continues with the very next batch.
   virtual std::string state() const = 0;
   virtual void set_state(const std::string& state) = 0;
 };
 
 struct TrainOptions {
-  std::string optimizer = "adamw";  // adamw | adam | sgd
-  double lr = 1e-3;                 // peak learning rate
+  enum class Rule { kAdamW, kAdam, kSgd };
+  enum class Precision { kFloat32, kBfloat16 };
+  enum class Weighting { kFixed, kLearned };
+
+  Rule optimizer = Rule::kAdamW;
+  double lr = 1e-3;  // peak learning rate
   double weight_decay = 0.01;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-6;
-  double momentum = 0.9;                 // sgd
-  double clip = 1.0;                     // gradient norm; 0 = off
-  std::string precision = "float32";     // float32 | bfloat16 (nn/autocast_module.h), on a GPU
-  std::string family_weights = "fixed";  // fixed | learned (train/family_weights.h), on top of the rows' own
-  double average = 0;               // memory of the averaged weights that are validated and kept; 0 = the last ones
-  std::string schedule = "linear";  // constant | linear | cosine | inverse-sqrt
-  double warmup = 0.05;             // share of all steps
+  double momentum = 0.9;                         // sgd
+  double clip = 1.0;                             // gradient norm; 0 = off
+  Precision precision = Precision::kFloat32;     // of a GPU's products (nn/autocast_module.h)
+  Weighting family_weights = Weighting::kFixed;  // on top of the rows' own (train/family_weights.h)
+  double average = 0;  // memory of the averaged weights that are validated and kept; 0 = the last ones
+  ScheduleShape schedule = ScheduleShape::kLinear;
+  double warmup = 0.05;  // share of all steps
   std::int64_t epochs = 10;
   std::int64_t max_steps = 0;           // 0 = epochs decide
   double max_minutes = 0;               // wall-clock budget; 0 = none. The schedule stays that of the planned steps
@@ -48,9 +56,9 @@ struct TrainOptions {
   std::int64_t patience = 5;            // validations without a better NDCG@10 before stopping; 0 = never
   std::int64_t checkpoint_minutes = 5;  // between checkpoints; one is always written at each validation
   std::uint64_t seed = 2022;
-  std::vector<std::string> family_names;  // for the loss by family in metrics.jsonl (set by code, no option)
 
   void bind(OptionTable& table);  // rows train.*
+  static std::vector<std::pair<std::string, Precision>> precision_names();
 };
 
 struct TrainCallbacks {

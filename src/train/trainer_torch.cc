@@ -70,9 +70,9 @@ Trainer::Trainer(const FitRequest& request, TorchSequenceModel& model, const Che
       schedule_(make_schedule(options_, planned_steps_)),
       parameters_(model.module()),
       optimizer_(parameters_, options_),
-      family_weights_(options_),
+      family_weights_(options_, request.batches.family_names()),
       early_stopping_(options_.patience),
-      window_(options_.family_names),
+      window_(request.batches.family_names()),
       log_(request.run / "metrics.jsonl", resumed != nullptr ? resumed->state().step : -1),
       board_(request.run / "tensorboard",
              resumed != nullptr ? std::optional(resumed->state().step + 1) : std::optional<std::int64_t>()),
@@ -179,7 +179,7 @@ void Trainer::add_batch(Gathered& gathered) {
   gathered.cost.waited += seconds_between(begin, Clock::now());
   family_weights_.apply(batch);
   TrainingLoss loss = [&] {
-    const AutocastScope products(model_.torch_device(), options_.precision == "bfloat16");
+    const AutocastScope products(model_.torch_device(), options_.precision == TrainOptions::Precision::kBfloat16);
     return model_.training_loss(batch);
   }();
   // Batches weigh as many tokens as they hold; the optimizer divides by the sum.

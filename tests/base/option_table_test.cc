@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,13 +33,15 @@ struct Sample {
   OptionTable table;
 
   Sample() {
-    table.add("train.shuffle", &shuffle, {.help = "draw in random order"});
-    table.add("train.epochs", &epochs, {.help = "passes", .flag = "epochs", .minimum = 1, .maximum = 1000});
-    table.add("train.rate", &rate, {.help = "step size", .flag = "lr", .minimum = 0});
-    table.add("data.name", &name, {.help = "what to call it"});
-    table.add("data.tasks", &tasks, {.help = "task families"});
-    table.add_choice("data.color", &color, {{"red", Color::kRed}, {"green", Color::kGreen}}, {.help = "a colour"});
-    table.add("seed", &seed, {.help = "seed of everything"});
+    const OptionBinder training(table, OptionScope::kTraining), budget(table, OptionScope::kBudget),
+        data(table, OptionScope::kData);
+    training.add("train.shuffle", &shuffle, {.help = "draw in random order"});
+    budget.add("train.epochs", &epochs, {.help = "passes", .flag = "epochs", .minimum = 1, .maximum = 1000});
+    training.add("train.rate", &rate, {.help = "step size", .flag = "lr", .minimum = 0});
+    data.add("data.name", &name, {.help = "what to call it"});
+    data.add("data.tasks", &tasks, {.help = "task families"});
+    data.add_choice("data.color", &color, {{"red", Color::kRed}, {"green", Color::kGreen}}, {.help = "a colour"});
+    data.add("seed", &seed, {.help = "seed of everything"});
   }
   Sample(const Sample&) = delete;
   Sample& operator=(const Sample&) = delete;
@@ -239,8 +242,9 @@ TEST(OptionTable, MarkdownHasOneRowAnOption) {
   const Sample sample;
   const std::string page = sample.table.to_markdown();
   EXPECT_EQ(std::count(page.begin(), page.end(), '\n'), 2 + 7);
-  EXPECT_THAT(page, HasSubstr("| `train.epochs` | `--epochs` | `10` | a whole number, 1 to 1000 | passes |\n"));
-  EXPECT_THAT(page, HasSubstr("| `data.color` |  | `\"red\"` | red, green | a colour |\n"));
+  EXPECT_THAT(page,
+              HasSubstr("| `train.epochs` | `--epochs` | `10` | budget | a whole number, 1 to 1000 | passes |\n"));
+  EXPECT_THAT(page, HasSubstr("| `data.color` |  | `\"red\"` | data | red, green | a colour |\n"));
 }
 
 TEST(OptionTable, FindsRowsByKeyAndFlag) {
@@ -249,6 +253,62 @@ TEST(OptionTable, FindsRowsByKeyAndFlag) {
   EXPECT_EQ(sample.table.find_flag("absent"), nullptr);
   EXPECT_EQ(sample.table.find("absent"), nullptr);
   EXPECT_EQ(sample.table.rows().size(), 7u);
+}
+
+TEST(OptionTable, CommentsNameTheScopeAndReadBack) {
+  const test::TemporaryFolder folder;
+  Sample sample, read;
+  sample.epochs = 25;
+  const std::string text = sample.table.to_commented_toml();
+  EXPECT_THAT(text, AllOf(HasSubstr("seed = 0  # data\n"), HasSubstr("epochs = 25  # budget\n"),
+                          HasSubstr("shuffle = true  # training\n")));
+  write_file_atomically(folder / "p5.toml", text);
+  read.table.load_toml_file(folder / "p5.toml");
+  EXPECT_EQ(read.table.to_toml(), sample.table.to_toml());
+}
+
+TEST(OptionTable, UnsignedSeedsHoldWhatTomlCanSay) {
+  std::uint64_t seed = 2022;
+  OptionTable table;
+  OptionBinder(table, OptionScope::kTraining).add("train.seed", &seed, {.help = "seed"});
+  table.set("train.seed", "9223372036854775807", "test");
+  EXPECT_EQ(seed, 9223372036854775807u);
+  EXPECT_EQ(table.find("train.seed")->print(), "9223372036854775807");
+  EXPECT_THAT(message_of([&] { table.set("train.seed", "-1", "--set"); }), HasSubstr("expected 0 or more, got -1"));
+}
+
+TEST(OptionScope, EveryOneHasANameAndAMeaning) {
+  std::set<std::string> names, meanings;
+  for (const OptionScope scope : kOptionScopes) {
+    EXPECT_TRUE(names.emplace(to_string(scope)).second) << to_string(scope);
+    EXPECT_TRUE(meanings.emplace(meaning_of(scope)).second) << to_string(scope);
+  }
+  EXPECT_FALSE(names.contains(""));
+  EXPECT_FALSE(meanings.contains(""));
+}
+
+TEST(ChangeOptions, TakesWhatWasSetOfTheScopesThatMayChange) {
+  Sample stored, asked;
+  stored.epochs = 3;
+  stored.rate = 0.5;
+  asked.table.set("train.epochs", "7", "--epochs");
+  asked.table.set("train.rate", "0.5", "--lr");  // as it was: no change
+  change_options(stored.table, asked.table, {OptionScope::kBudget});
+  EXPECT_EQ(stored.epochs, 7);
+  EXPECT_EQ(stored.table.find("train.epochs")->origin, "--epochs");
+  EXPECT_EQ(stored.rate, 0.5) << "what was not set in `asked` stays, whatever its default";
+  EXPECT_EQ(stored.table.find("train.rate")->origin, "default");
+}
+
+TEST(ChangeOptions, RefusesOtherScopesAndNamesBothValues) {
+  Sample stored, asked;
+  asked.table.set("train.rate", "0.25", "--set train.rate=0.25");
+  asked.table.set("train.epochs", "7", "--epochs");
+  EXPECT_EQ(message_of([&] { change_options(stored.table, asked.table, {OptionScope::kBudget}); }),
+            "--set train.rate=0.25: 'train.rate' cannot change now: it belongs to the training: expected 0.001, as in "
+            "the run, got 0.25");
+  EXPECT_EQ(message_of([&] { change_options(stored.table, asked.table, {OptionScope::kTraining}); }),
+            "--epochs: 'train.epochs' cannot change now: it belongs to the budget: expected 10, as in the run, got 7");
 }
 
 TEST(NearestName, TakesTheClosestThatCanBeMeant) {

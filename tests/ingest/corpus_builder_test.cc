@@ -88,7 +88,7 @@ TEST_F(CorpusBuilderTest, RepeatsWithoutTimesAreNoDuplicates) {
 
 TEST_F(CorpusBuilderTest, PairsKeepTheLast) {
   CleaningOptions options;
-  options.duplicates = "pair";
+  options.duplicates = CleaningOptions::Duplicates::kPair;
   EXPECT_EQ(history(*build({{"u", "a", 3}, {"u", "b", 2}, {"u", "a", 1}, {"u", "c", 2}}, options), "u").back(), 'a');
   EXPECT_EQ(report_.duplicates, 1u);
   EXPECT_EQ(history(*build({{"u", "a"}, {"u", "b"}, {"u", "a"}}, options), "u"), "ba");
@@ -96,7 +96,7 @@ TEST_F(CorpusBuilderTest, PairsKeepTheLast) {
 
 TEST_F(CorpusBuilderTest, KeepsAllOnRequest) {
   CleaningOptions options;
-  options.duplicates = "keep";
+  options.duplicates = CleaningOptions::Duplicates::kKeep;
   EXPECT_EQ(build({{"u", "a", 1}, {"u", "a", 1}}, options)->interaction_count(), 2u);
 }
 
@@ -335,7 +335,7 @@ TEST_F(CorpusBuilderTest, OptionsRefuseOtherWords) {
   options.bind(table);
   table.set("import.duplicates", "pair", "test");
   table.set("import.user_core", "5", "test");
-  EXPECT_EQ(options.duplicates, "pair");
+  EXPECT_EQ(options.duplicates, CleaningOptions::Duplicates::kPair);
   EXPECT_EQ(options.user_core, 5);
   EXPECT_THROW(table.set("import.duplicates", "some", "test"), Error);
   EXPECT_THROW(table.set("import.item_core", "-1", "test"), Error);

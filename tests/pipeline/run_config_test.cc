@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "base/file.h"
@@ -159,6 +160,29 @@ TEST_F(LoadRunConfigTest, WhatBelongsToTheRunMayNot) {
       EXPECT_THAT(error.what(), AllOf(HasSubstr(key), HasSubstr("401")));
     }
   }
+}
+
+TEST_F(LoadRunConfigTest, ScopesAreThoseOfTheirSections) {
+  const std::map<std::string, std::set<OptionScope>> of_section = {
+      {"split", {OptionScope::kData}},
+      {"text", {OptionScope::kModel}},
+      {"index", {OptionScope::kModel}},
+      {"task", {OptionScope::kModel}},
+      {"model", {OptionScope::kModel}},
+      {"explain", {OptionScope::kModel}},
+      {"train", {OptionScope::kTraining, OptionScope::kBudget}},
+      {"decode", {OptionScope::kAnswer}},
+      {"evaluate", {OptionScope::kReport}},
+      {"knn", {OptionScope::kReport}},
+      {"mf", {OptionScope::kReport}},
+      {"device", {OptionScope::kMachine}}};
+  std::set<std::string> budget;
+  for (const OptionRow& row : asked_.table.rows()) {
+    EXPECT_TRUE(of_section.at(row.key.substr(0, row.key.find('.'))).contains(row.scope)) << row.key;
+    if (row.scope == OptionScope::kBudget) budget.insert(row.key);
+  }
+  EXPECT_EQ(budget, (std::set<std::string>{"train.max_minutes", "train.validate_every", "train.patience",
+                                           "train.checkpoint_minutes"}));
 }
 
 TEST_F(LoadRunConfigTest, SayingWhatTheRunSaysIsNoChange) {

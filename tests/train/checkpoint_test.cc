@@ -167,8 +167,10 @@ TEST(Checkpoint, ResumingWithOtherOptionsNamesBothValues) {
   EXPECT_NO_THROW(require_same_options(saved, options, 100));
   options.max_minutes = 3;
   options.patience = 99;
+  options.validate_every = 0.25;
+  options.checkpoint_minutes = 60;
   EXPECT_NO_THROW(require_same_options(saved, options, 100)) << "budgets may change";
-  options.optimizer = "sgd";
+  options.optimizer = TrainOptions::Rule::kSgd;
   try {
     require_same_options(saved, options, 100);
     FAIL();
@@ -184,7 +186,7 @@ TEST(Checkpoint, OptionsThatCameLaterHadTheirDefaults) {
   saved.options.erase("train.precision");
   TrainOptions options;
   EXPECT_NO_THROW(require_same_options(saved, options, 100));
-  options.precision = "bfloat16";
+  options.precision = TrainOptions::Precision::kBfloat16;
   EXPECT_THROW(require_same_options(saved, options, 100), Error);
 }
 

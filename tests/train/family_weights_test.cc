@@ -9,11 +9,8 @@
 namespace p5 {
 namespace {
 
-TrainOptions learned() {
-  TrainOptions options;
-  options.family_weights = "learned";
-  options.family_names = {"rating", "my own"};
-  return options;
+FamilyWeights learned() {
+  return {TrainOptions{.family_weights = TrainOptions::Weighting::kLearned}, {"rating", "my own"}};
 }
 
 void feed(FamilyWeights& weights, float rating, float own) {
@@ -22,7 +19,7 @@ void feed(FamilyWeights& weights, float rating, float own) {
 
 // exp(-s) L = 1/2 at rest: a family weighs half of one over its loss.
 TEST(FamilyWeights, ComeToRestWhereTheFormulaSays) {
-  FamilyWeights weights(learned());
+  FamilyWeights weights = learned();
   for (int i = 0; i < 4000; ++i) {
     feed(weights, 0.25f, 4.0f);
     weights.step(0.01);
@@ -32,7 +29,7 @@ TEST(FamilyWeights, ComeToRestWhereTheFormulaSays) {
 }
 
 TEST(FamilyWeights, FirstStepByHand) {
-  FamilyWeights weights(learned());
+  FamilyWeights weights = learned();
   weights.add_rows(std::vector<float>{1.0f, 2.0f}, std::vector<std::int16_t>{1, 1});  // mean 1.5: gradient 0.5 - 1.5
   weights.step(0.1);  // Adam's first step is the learning rate, against the gradient: s = 0.1
   EXPECT_NEAR(weights.weights().at("my own"), std::exp(-0.1), 1e-6);
@@ -40,7 +37,7 @@ TEST(FamilyWeights, FirstStepByHand) {
 }
 
 TEST(FamilyWeights, WeighRowsOnTopOfTheirOwnWeights) {
-  FamilyWeights weights(learned());
+  FamilyWeights weights = learned();
   weights.add_rows(std::vector<float>{1.5f}, std::vector<std::int16_t>{1});
   weights.step(0.1);
   TokenBatch batch;
@@ -55,9 +52,7 @@ TEST(FamilyWeights, WeighRowsOnTopOfTheirOwnWeights) {
 }
 
 TEST(FamilyWeights, FixedOnesTouchNothing) {
-  TrainOptions options = learned();
-  options.family_weights = "fixed";
-  FamilyWeights weights(options);
+  FamilyWeights weights(TrainOptions(), {"rating", "my own"});
   TokenBatch batch;
   batch.rows = 1;
   batch.family = {0};
@@ -69,11 +64,11 @@ TEST(FamilyWeights, FixedOnesTouchNothing) {
 }
 
 TEST(FamilyWeights, StateGoesOnToTheLastBit) {
-  FamilyWeights straight(learned()), half(learned());
+  FamilyWeights straight = learned(), half = learned();
   for (int i = 0; i < 7; ++i) {
     for (auto* weights : {&straight, &half}) feed(*weights, 0.3f, 1.7f), weights->step(0.013);
   }
-  FamilyWeights resumed(learned());
+  FamilyWeights resumed = learned();
   resumed.set_state(half.state(), "families.txt");
   for (int i = 0; i < 5; ++i) {
     for (auto* weights : {&straight, &resumed}) feed(*weights, 0.7f, 0.1f), weights->step(0.017);
@@ -82,7 +77,7 @@ TEST(FamilyWeights, StateGoesOnToTheLastBit) {
 }
 
 TEST(FamilyWeights, RefusesADamagedState) {
-  FamilyWeights weights(learned());
+  FamilyWeights weights = learned();
   const std::string good = weights.state();
   EXPECT_NO_THROW(weights.set_state(good, "families.txt"));
   for (const std::string& bad : {std::string(), std::string("x"), good.substr(0, good.size() / 2), "nan" + good,

@@ -18,7 +18,7 @@ TEST(TrainOptions, FlagsAndKeysReachTheFields) {
   table.set("train.optimizer", "sgd", "test");
   table.set("train.seed", "9223372036854775807", "test");
   EXPECT_EQ(options.lr, 3e-4);
-  EXPECT_EQ(options.optimizer, "sgd");
+  EXPECT_EQ(options.optimizer, TrainOptions::Rule::kSgd);
   EXPECT_EQ(options.seed, 9223372036854775807u);
   for (const OptionRow& row : table.rows()) EXPECT_FALSE(row.info.help.empty()) << row.key;
 }
@@ -33,6 +33,19 @@ TEST(TrainOptions, RangesAndChoicesAreChecked) {
   EXPECT_THROW(table.set("train.seed", "-1", "test"), Error);
   EXPECT_THROW(table.set("train.optimizer", "lion", "test"), Error);
   EXPECT_THROW(table.set("train.schedule", "stairs", "test"), Error);
+}
+
+TEST(TrainOptions, AnUnknownScheduleIsAUsageErrorThatNamesIt) {
+  TrainOptions options;
+  OptionTable table;
+  options.bind(table);
+  try {
+    table.set("train.schedule", "stairs", "test");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(exit_code_of(error), 2);
+    EXPECT_NE(std::string(error.what()).find("stairs"), std::string::npos);
+  }
 }
 
 TEST(TrainOptions, TheDefaultsPassTheirOwnRanges) {

@@ -63,10 +63,10 @@ std::unique_ptr<torch::optim::Optimizer> torch_optimizer(const TrainOptions& opt
       torch::optim::OptimizerParamGroup(std::vector<torch::Tensor>{toy.norm})};
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const double decay = i == 0 ? options.weight_decay : 0;
-    if (options.optimizer == "sgd") {
+    if (options.optimizer == TrainOptions::Rule::kSgd) {
       groups[i].set_options(std::make_unique<torch::optim::SGDOptions>(
           torch::optim::SGDOptions(options.lr).momentum(options.momentum).weight_decay(decay)));
-    } else if (options.optimizer == "adam") {
+    } else if (options.optimizer == TrainOptions::Rule::kAdam) {
       groups[i].set_options(std::make_unique<torch::optim::AdamOptions>(torch::optim::AdamOptions(options.lr)
                                                                             .betas({options.beta1, options.beta2})
                                                                             .eps(options.epsilon)
@@ -78,13 +78,15 @@ std::unique_ptr<torch::optim::Optimizer> torch_optimizer(const TrainOptions& opt
                                                                              .weight_decay(decay)));
     }
   }
-  if (options.optimizer == "sgd")
+  if (options.optimizer == TrainOptions::Rule::kSgd)
     return std::make_unique<torch::optim::SGD>(groups, torch::optim::SGDOptions(options.lr));
-  if (options.optimizer == "adam") return std::make_unique<torch::optim::Adam>(groups);
+  if (options.optimizer == TrainOptions::Rule::kAdam) return std::make_unique<torch::optim::Adam>(groups);
   return std::make_unique<torch::optim::AdamW>(groups);
 }
 
-class OptimizerTest : public TrainTest, public ::testing::WithParamInterface<const char*> {};
+using Rule = TrainOptions::Rule;
+
+class OptimizerTest : public TrainTest, public ::testing::WithParamInterface<Rule> {};
 
 TEST_P(OptimizerTest, TakesTheStepsOfTorch) {
   TrainOptions options;
@@ -114,7 +116,7 @@ TEST_P(OptimizerTest, TakesTheStepsOfTorch) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, OptimizerTest, ::testing::Values("adamw", "adam", "sgd"));
+INSTANTIATE_TEST_SUITE_P(All, OptimizerTest, ::testing::Values(Rule::kAdamW, Rule::kAdam, Rule::kSgd));
 
 TEST_F(TrainTest, Pitfall33DecayTouchesAllButNorms) {
   const auto model = nano_model();
@@ -236,7 +238,7 @@ TEST_F(TrainTest, AccumulatedBatchesWeighAsManyTokensAsTheyHold) {
     bool split_, first_ = false;
   };
   TrainOptions options = quick_options();
-  options.optimizer = "sgd";
+  options.optimizer = Rule::kSgd;
   options.epochs = 1;
   options.warmup = 0;
   const auto whole = nano_model(5, 0), halves = nano_model(5, 0);
@@ -273,12 +275,12 @@ TEST_F(TrainTest, AveragedWeightsAreValidatedAndKept) {
 // ---- Interruption and resume: N steps straight are k steps and N - k resumed ones, to the last bit.
 
 struct ResumeCase {
-  const char* optimizer;
+  Rule optimizer;
   std::int64_t accumulate;
   std::int64_t interrupted_at;  // batch
   int signal;
   double average = 0;
-  const char* family_weights = "fixed";
+  TrainOptions::Weighting family_weights = TrainOptions::Weighting::kFixed;
 };
 
 class ResumeTest : public TrainTest, public ::testing::WithParamInterface<ResumeCase> {};
@@ -290,13 +292,14 @@ TEST_P(ResumeTest, IsBitIdentical) {
   options.accumulate = param.accumulate;
   options.average = param.average;
   options.family_weights = param.family_weights;
-  options.family_names = {"copy", "other"};
   const auto straight = nano_model();
   CopySource source;
+  source.families = {"copy", "other"};
   const TrainResult expected = fit(*straight, source, options, no_callbacks_, folder_ / "straight", false);
 
   const auto first = nano_model();
   CopySource interrupted;
+  interrupted.families = source.families;
   interrupted.before_batch = [&](std::int64_t drawn) {
     if (drawn == param.interrupted_at) set_interrupt(param.signal);
   };
@@ -308,6 +311,7 @@ TEST_P(ResumeTest, IsBitIdentical) {
   torch::manual_seed(999);  // what another process would start from
   const auto second = nano_model(77);
   CopySource fresh;
+  fresh.families = source.families;
   const TrainResult result = fit(*second, fresh, options, no_callbacks_, folder_ / "resumed", true);
   EXPECT_EQ(result.steps, expected.steps);
   EXPECT_EQ(result.last_loss, expected.last_loss);
@@ -317,21 +321,23 @@ TEST_P(ResumeTest, IsBitIdentical) {
   const auto lines = metrics_of(folder_ / "resumed");
   ASSERT_EQ(lines.size(), static_cast<std::size_t>(expected.steps));
   for (std::size_t i = 0; i < lines.size(); ++i) EXPECT_EQ(lines[i]["step"], i + 1);
-  if (std::string(param.family_weights) == "fixed") return;
+  if (param.family_weights == TrainOptions::Weighting::kFixed) return;
   const auto straight_lines = metrics_of(folder_ / "straight");
   EXPECT_EQ(lines.back()["family_weight"], straight_lines.back()["family_weight"]);
   EXPECT_NE(lines.back()["family_weight"]["copy"], 1.0);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ResumeTest,
-                         ::testing::Values(ResumeCase{"adamw", 1, 10, SIGINT}, ResumeCase{"adamw", 3, 7, SIGTERM},
-                                           ResumeCase{"adam", 1, 1, SIGINT}, ResumeCase{"sgd", 2, 16, SIGINT},
-                                           ResumeCase{"adam", 2, 9, SIGINT, 0.9},
-                                           ResumeCase{"adamw", 2, 8, SIGINT, 0, "learned"}),
-                         [](const auto& chosen) {
-                           return std::string(chosen.param.optimizer) + "Every" +
-                                  std::to_string(chosen.param.accumulate);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    All, ResumeTest,
+    ::testing::Values(ResumeCase{Rule::kAdamW, 1, 10, SIGINT}, ResumeCase{Rule::kAdamW, 3, 7, SIGTERM},
+                      ResumeCase{Rule::kAdam, 1, 1, SIGINT}, ResumeCase{Rule::kSgd, 2, 16, SIGINT},
+                      ResumeCase{Rule::kAdam, 2, 9, SIGINT, 0.9},
+                      ResumeCase{Rule::kAdamW, 2, 8, SIGINT, 0, TrainOptions::Weighting::kLearned}),
+    [](const auto& chosen) {
+      constexpr const char* kNames[] = {"adamw", "adam", "sgd"};
+      return std::string(kNames[static_cast<int>(chosen.param.optimizer)]) + "Every" +
+             std::to_string(chosen.param.accumulate);
+    });
 
 TEST_F(TrainTest, AFinishedRunResumedDoesNothing) {
   const auto model = nano_model();
@@ -423,7 +429,7 @@ TEST_F(TrainTest, ResumingWithAnotherOptimizerNamesBoth) {
   CopySource source;
   fit(*nano_model(), source, quick_options(), no_callbacks_, folder_.path(), false);
   TrainOptions options = quick_options();
-  options.optimizer = "sgd";
+  options.optimizer = Rule::kSgd;
   EXPECT_THAT(message_of([&] { fit(*nano_model(), source, options, no_callbacks_, folder_.path(), true); }, 2),
               AllOf(HasSubstr("train.optimizer"), HasSubstr("adamw"), HasSubstr("sgd")));
 }
@@ -433,8 +439,8 @@ TEST_F(TrainTest, BadOptionsAreRefusedBeforeAnythingIsWritten) {
   for (const auto& spoil : std::vector<std::function<void(TrainOptions&)>>{
            [](TrainOptions& options) { options.lr = -1; }, [](TrainOptions& options) { options.lr = std::nan(""); },
            [](TrainOptions& options) { options.accumulate = 0; },
-           [](TrainOptions& options) { options.schedule = "stairs"; },
-           [](TrainOptions& options) { options.precision = "bfloat16"; }}) {  // not on a CPU
+           [](TrainOptions& options) { options.schedule = static_cast<ScheduleShape>(4); },
+           [](TrainOptions& options) { options.precision = TrainOptions::Precision::kBfloat16; }}) {  // not on a CPU
     TrainOptions options = quick_options();
     spoil(options);
     message_of([&] { fit(*nano_model(), source, options, no_callbacks_, folder_ / "run", false); }, 2);

@@ -53,6 +53,7 @@ class CopySource final : public BatchSource {
     return pad_rows(rows);
   }
   std::int64_t batches_per_epoch() const override { return batches_per_epoch_; }
+  std::vector<std::string> family_names() const override { return families; }
   std::string state() const override {
     if (before_state) before_state(drawn_);
     std::string bytes(sizeof(Rng::State) + sizeof(drawn_), '\0');
@@ -69,6 +70,7 @@ class CopySource final : public BatchSource {
   }
 
   std::function<void(std::int64_t drawn)> before_batch, before_state;
+  std::vector<std::string> families = {"even", "odd"};
 
  private:
   std::int64_t batches_per_epoch_;
@@ -80,7 +82,6 @@ inline TrainOptions quick_options() {
   TrainOptions options;
   options.lr = 3e-3;
   options.epochs = 3;
-  options.family_names = {"even", "odd"};
   return options;
 }
 
