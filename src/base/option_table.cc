@@ -381,18 +381,19 @@ std::string OptionTable::to_markdown() const {
 }
 
 void change_options(OptionTable& stored, const OptionTable& asked, std::initializer_list<OptionScope> may_change) {
+  std::vector<const OptionRow*> changed;
   for (const OptionRow& row : asked.rows()) {
-    if (row.origin == "default") continue;
     const OptionRow* const before = stored.find(row.key);
     assert(before != nullptr);
     const std::string now = row.print(), then = before->print();
-    if (now == then) continue;
+    if (row.origin == "default" || now == then) continue;
     if (std::find(may_change.begin(), may_change.end(), row.scope) == may_change.end()) {
       throw usage_error(fmt::format("'{}' cannot change now: it belongs to the {}", row.key, to_string(row.scope)),
                         {.where = row.origin, .expected = then + ", as in the run", .got = now});
     }
-    stored.set(row.key, now, row.origin);
+    changed.push_back(&row);
   }
+  for (const OptionRow* row : changed) stored.set(row->key, row->print(), row->origin);
 }
 
 }  // namespace p5

@@ -309,6 +309,7 @@ TEST(ChangeOptions, RefusesOtherScopesAndNamesBothValues) {
             "the run, got 0.25");
   EXPECT_EQ(message_of([&] { change_options(stored.table, asked.table, {OptionScope::kTraining}); }),
             "--epochs: 'train.epochs' cannot change now: it belongs to the budget: expected 10, as in the run, got 7");
+  EXPECT_EQ(stored.epochs, 10) << "a refusal changes nothing";
 }
 
 TEST(NearestName, TakesTheClosestThatCanBeMeant) {
