@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "architectures/architecture_list.h"
 #include "base/file.h"
 #include "base/json_field.h"
 #include "cli/verbs.h"
-#include "model/sequence_model.h"
 #include "p5/error.h"
 
 namespace p5::cli {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/verb.h"
-#include "model/sequence_model.h"
+#include "model/device_options.h"
 #include "p5/recommender.h"
 
 namespace p5::cli {

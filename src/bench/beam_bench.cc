@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "architectures/architecture_list.h"
 #include "base/rng.h"
 #include "bench/flop_count.h"
 #include "bench/matrix_peak.h"

@@ -53,8 +53,8 @@ void ModelBenchOptions::bind(OptionTable& table) {
                     {.help = kMatmulHelp, .flag = "matmul", .choices = {kMatmulWords.begin(), kMatmulWords.end()}});
 }
 
-ModelSpec ModelBenchOptions::spec() const {
-  ModelSpec spec;
+T5Spec ModelBenchOptions::spec() const {
+  T5Spec spec;
   spec.vocab_size = vocab;
   spec.d_model = d_model;
   spec.d_kv = d_kv;

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/option_table.h"
-#include "model/model_spec.h"
-#include "model/sequence_model.h"
+#include "model/device_options.h"
+#include "t5/t5_spec.h"
 #include "train/trainer.h"
 
 namespace p5 {
@@ -25,7 +25,7 @@ struct ModelBenchOptions {
   DeviceOptions device{.device = "cpu", .threads = 1};
 
   void bind(OptionTable& table);  // rows bench.*
-  ModelSpec spec() const;         // T5 with relu and tied embeddings, without a whole-word table
+  T5Spec spec() const;         // T5 with relu and tied embeddings, without a whole-word table
 };
 
 // bench rank: the best items of every user by dot product.

@@ -5,7 +5,7 @@ namespace {
 
 // Operations of one position in one block, by part.
 struct BlockCost {
-  explicit BlockCost(const ModelSpec& spec) {
+  explicit BlockCost(const T5Spec& spec) {
     const auto d = static_cast<double>(spec.d_model);
     const auto a = static_cast<double>(spec.num_heads * spec.d_kv);
     const auto f = static_cast<double>(spec.d_ff);
@@ -18,18 +18,18 @@ struct BlockCost {
   double product;       // score and weighted value of one attended position
 };
 
-double encoder_flops(const ModelSpec& spec, double rows, double source) {
+double encoder_flops(const T5Spec& spec, double rows, double source) {
   const BlockCost cost(spec);
   const double position = 4 * cost.projection + cost.feed_forward + source * cost.product;
   return static_cast<double>(spec.num_layers) * rows * source * position;
 }
 
-double cross_memory_flops(const ModelSpec& spec, double rows, double source) {
+double cross_memory_flops(const T5Spec& spec, double rows, double source) {
   return static_cast<double>(spec.num_decoder_layers) * rows * source * 2 * BlockCost(spec).projection;
 }
 
 // `positions` of the decoder that attend to `own` positions of their own row and to `source` of the encoder.
-double decoder_flops(const ModelSpec& spec, double positions, double own, double source) {
+double decoder_flops(const T5Spec& spec, double positions, double own, double source) {
   const BlockCost cost(spec);
   const double position = 6 * cost.projection + cost.feed_forward + (own + source) * cost.product;
   return static_cast<double>(spec.num_decoder_layers) * positions * position;
@@ -37,7 +37,7 @@ double decoder_flops(const ModelSpec& spec, double positions, double own, double
 
 }  // namespace
 
-double forward_flops(const ModelSpec& spec, const BatchShape& shape) {
+double forward_flops(const T5Spec& spec, const BatchShape& shape) {
   const auto rows = static_cast<double>(shape.rows), source = static_cast<double>(shape.source),
              target = static_cast<double>(shape.target);
   return encoder_flops(spec, rows, source) + cross_memory_flops(spec, rows, source) +
@@ -45,9 +45,9 @@ double forward_flops(const ModelSpec& spec, const BatchShape& shape) {
          rows * target * 2 * static_cast<double>(spec.d_model) * static_cast<double>(spec.vocab_size);
 }
 
-double training_flops(const ModelSpec& spec, const BatchShape& shape) { return 3 * forward_flops(spec, shape); }
+double training_flops(const T5Spec& spec, const BatchShape& shape) { return 3 * forward_flops(spec, shape); }
 
-double search_flops(const ModelSpec& spec, std::int64_t sources, std::int64_t source,
+double search_flops(const T5Spec& spec, std::int64_t sources, std::int64_t source,
                     std::span<const SearchStep> steps) {
   const auto rows = static_cast<double>(sources), length = static_cast<double>(source);
   double flops = encoder_flops(spec, rows, length) + cross_memory_flops(spec, rows, length);

@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <span>
 
-#include "model/model_spec.h"
+#include "t5/t5_spec.h"
 
 namespace p5 {
 
@@ -25,8 +25,8 @@ struct BatchShape {
   std::int64_t rows = 0, source = 0, target = 0;
 };
 
-double forward_flops(const ModelSpec& spec, const BatchShape& shape);
-double training_flops(const ModelSpec& spec, const BatchShape& shape);
+double forward_flops(const T5Spec& spec, const BatchShape& shape);
+double training_flops(const T5Spec& spec, const BatchShape& shape);
 
 // What a step of a search asks: beams of all sources together, and tokens allowed over all of them.
 struct SearchStep {
@@ -35,7 +35,7 @@ struct SearchStep {
 
 // Encoder and cross keys and values once for `sources` rows of `source` tokens, then a step each: one position a beam
 // with its keys and values kept, and logits of the allowed tokens alone.
-double search_flops(const ModelSpec& spec, std::int64_t sources, std::int64_t source,
+double search_flops(const T5Spec& spec, std::int64_t sources, std::int64_t source,
                     std::span<const SearchStep> steps);
 
 }  // namespace p5

@@ -1,14 +1,12 @@
 #include "bench/matrix_peak.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "nn/torch_library.h"
 
 namespace p5 {
 
 std::vector<double> time_product(const ProductRequest& request) {
-  ::setenv("OMP_WAIT_POLICY", "passive", 0);  // as sequence_model.cc does, and as early
   std::vector<double> seconds;
   torch_library().function<decltype(&p5_torch_time_product)>("p5_torch_time_product")(request, seconds);
   return seconds;

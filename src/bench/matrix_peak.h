@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/sequence_model.h"
+#include "model/device_options.h"
 
 namespace p5 {
 

@@ -4,8 +4,8 @@
 
 #include "bench/matrix_peak.h"
 #include "bench/measure.h"
+#include "model/torch_device_module.h"
 #include "model/torch_guard_module.h"
-#include "model/torch_sequence_model_module.h"
 
 namespace p5 {
 namespace {

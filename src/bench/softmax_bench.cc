@@ -1,11 +1,9 @@
 #include "bench/softmax_bench.h"
 
-#include <cstdlib>
-
-#include "nn/torch_library.h"
 #include "bench/matrix_peak.h"
 #include "bench/measure.h"
 #include "nn/matrix_product.h"
+#include "nn/torch_library.h"
 
 namespace p5 {
 
@@ -13,7 +11,6 @@ BenchReport bench_softmax(const SoftmaxBenchOptions& options) {
   const auto rows = static_cast<double>(options.rows), vocab = static_cast<double>(options.vocab);
   const auto width = static_cast<double>(options.width);
   require_memory(4 * (3 * rows * vocab + 4 * (rows + vocab) * width));  // the eager side's logits and their gradients
-  ::setenv("OMP_WAIT_POLICY", "passive", 0);                            // as sequence_model.cc does, and as early
   SoftmaxTimes times;
   torch_library().function<decltype(&p5_torch_time_softmax)>("p5_torch_time_softmax")(options, times);
   std::vector<double> ratios;

@@ -3,8 +3,8 @@
 #include <torch/torch.h>
 
 #include "bench/measure.h"
+#include "model/torch_device_module.h"
 #include "model/torch_guard_module.h"
-#include "model/torch_sequence_model_module.h"
 #include "nn/fused_layers_module.h"
 
 namespace p5 {

@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "architectures/architecture_list.h"
 #include "base/rng.h"
 #include "bench/flop_count.h"
 #include "bench/matrix_peak.h"
 #include "bench/measure.h"
 #include "bench/random_batch.h"
 #include "bench/scratch_folder.h"
-#include "model/training_memory.h"
 #include "nn/matrix_product.h"
 #include "p5/error.h"
 #include "train/trainer.h"
@@ -71,10 +71,10 @@ void run_steps(SequenceModel& model, RandomBatches& batches, std::int64_t steps,
 }  // namespace
 
 BenchReport bench_train(const ModelBenchOptions& options) {
-  const ModelSpec spec = options.spec();
+  const T5Spec spec = options.spec();
   const BatchShape shape{.rows = options.batch, .source = options.source, .target = options.target};
   if (!options.device.device.starts_with("cuda")) {
-    require_memory(training_memory(spec, /*optimizer_buffers=*/2, shape.rows * (shape.source + shape.target)).total());
+    require_memory(spec.training_memory(/*optimizer_buffers=*/2, shape.rows * (shape.source + shape.target)).total());
   }
   RandomBatches batches(shape, options.vocab);
   const auto model = make_sequence_model(spec, kSeed, options.device);

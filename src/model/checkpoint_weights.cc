@@ -1,88 +1,20 @@
 #include "model/checkpoint_weights.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
-#include <set>
-#include <string>
 #include <utility>
-#include <vector>
 
-#include "model/tensor_names.h"
 #include "p5/error.h"
 
 namespace p5 {
-namespace {
 
-bool holds_same(const TensorRecord& left, const TensorRecord& right) {
-  return left.type == right.type && left.shape == right.shape &&
-         std::equal(left.bytes.begin(), left.bytes.end(), right.bytes.begin(), right.bytes.end());
+void require_weights(const std::filesystem::path& path) {
+  if (std::filesystem::exists(path)) return;
+  throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "the model has no weights",
+              {.where = path.string(), .expected = "one unsharded safetensors file", .got = "nothing"});
 }
-
-std::string some_of(const std::vector<std::string>& names) {
-  constexpr std::size_t kShown = 5;
-  const std::size_t shown = std::min(names.size(), kShown);
-  std::string text =
-      fmt::format("{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
-  if (names.size() > shown) text += fmt::format(" and {} more", names.size() - shown);
-  return text;
-}
-
-}  // namespace
 
 SafetensorsFile open_weights(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) {
-    throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "the model has no weights",
-                {.where = path.string(), .expected = "one unsharded safetensors file", .got = "nothing"});
-  }
+  require_weights(path);
   return SafetensorsFile(path);
-}
-
-ModelSpec spec_of_checkpoint(ModelSpec config, const SafetensorsFile& file) {
-  const TensorRecord* shared = file.find(kSharedName);
-  const TensorRecord* head = file.find(kLmHeadName);
-  const bool untied = shared != nullptr && head != nullptr && !holds_same(*shared, *head);
-  config.tie_word_embeddings = !untied;
-  if (untied) config.scale_decoder_outputs = false;
-  const TensorRecord* table = file.find(kWholeWordName);
-  if (config.whole_word_rows == 0 && table != nullptr && table->shape.size() == 2) {
-    config.whole_word_rows = table->shape[0];
-  }
-  check_tensors(config, file);
-  return config;
-}
-
-void check_tensors(const ModelSpec& spec, const SafetensorsFile& file) {
-  std::vector<std::string> missing, unexpected;
-  std::set<std::string_view> known;
-  const std::vector<ExpectedTensor> wanted = expected_tensors(spec);
-  for (const ExpectedTensor& tensor : wanted) {
-    known.insert(tensor.name);
-    const TensorRecord* record = file.find(tensor.name);
-    if (record == nullptr) {
-      if (tensor.name != kWholeWordName) missing.push_back(tensor.name);
-    } else if (record->shape != tensor.shape) {
-      throw model_error("a tensor of another shape than config.json says",
-                        {.where = fmt::format("{}, tensor {}", file.path().string(), tensor.name),
-                         .expected = fmt::format("[{}]", fmt::join(tensor.shape, ", ")),
-                         .got = fmt::format("[{}]", fmt::join(record->shape, ", "))});
-    }
-  }
-  for (const auto& [name, record] : file.tensors()) {
-    if (known.count(name) == 0 && !is_ignored_tensor(name)) unexpected.push_back(name);
-  }
-  const std::string where = file.path().string();
-  if (!missing.empty()) {
-    throw model_error("the weights do not fit config.json",
-                      {.where = where,
-                       .expected = "tensor " + some_of(missing),
-                       .got = unexpected.empty() ? "nothing" : some_of(unexpected)});
-  }
-  if (!unexpected.empty()) {
-    throw model_error("the weights do not fit config.json",
-                      {.where = where, .expected = "only T5's tensors", .got = some_of(unexpected)});
-  }
 }
 
 void save_checkpoint(const std::filesystem::path& folder, const ModelSpec& spec, std::vector<TensorRecord> records) {

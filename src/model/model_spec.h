@@ -1,53 +1,34 @@
-// The shape of a T5 encoder-decoder, as in Hugging Face's config.json. A plain value.
+// What every architecture says of the shape of its models. A value of a class of its own for each architecture
+// (t5/t5_spec.h); thread-safe as values are.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
-
-#include "base/option_table.h"
+#include <string_view>
 
 namespace p5 {
 
+// Bytes that training takes at the least, by formula: nothing is allocated to find out. Doubles, because the sizes that
+// this is asked about may be absurd.
+struct TrainingMemory {
+  double state = 0;        // weights, their gradient, the optimizer's buffers and the best weights so far
+  double activations = 0;  // of one batch
+  double total() const { return state + activations; }
+};
+
 struct ModelSpec {
-  // The largest sizes that config.json may ask for, and so the largest that may be trained.
-  static constexpr std::int64_t kMostWidth = 1 << 16, kMostHeadWidth = 1 << 12, kMostHidden = 1 << 18;
-  static constexpr std::int64_t kMostLayers = 256, kMostHeads = 1 << 10, kMostWholeWords = 1 << 20;
+  virtual ~ModelSpec() = default;
 
-  std::int64_t vocab_size = 32128;
-  std::int64_t d_model = 512;
-  std::int64_t d_kv = 64;
-  std::int64_t d_ff = 2048;
-  std::int64_t num_layers = 6;
-  std::int64_t num_decoder_layers = 6;
-  std::int64_t num_heads = 8;
-  std::int64_t relative_attention_num_buckets = 32;
-  std::int64_t relative_attention_max_distance = 128;
-  double dropout_rate = 0.1;
-  double layer_norm_epsilon = 1e-6;
-  double initializer_factor = 1.0;
-  // Fresh weights only. The deviation of fresh embeddings: T5's 1, or less, so that small models trained from scratch
-  // move them within few steps.
-  double initializer_embedding = 1.0;
-  // Fresh weights only. The deviation of id rows, [first_id_row, vocab_size), and of the whole-word table; 0 = as
-  // words.
-  double initializer_id_embedding = 0.0;
-  std::int64_t first_id_row = 0;  // 0: none
-  // Fresh weights only. Cross-attention begins as a copy (o times v is the identity where the widths allow): the
-  // decoder reads encoder states in the space of the embeddings from the first step on.
-  bool initializer_copy = false;
-  std::string feed_forward_proj = "relu";  // or gated-gelu
-  bool tie_word_embeddings = true;
-  bool scale_decoder_outputs = true;   // decoder output times d_model^-0.5 before the logits
-  std::int64_t whole_word_rows = 512;  // P5's whole-word table; 0 = none
+  std::int64_t vocab_size = 0;       // tokens that a model reads and writes
+  std::int64_t whole_word_rows = 0;  // P5's whole-word table: the numbers a source may use; 0 = none
 
-  // nano, tiny, small (60.75M with P5's tables) or base (223.28M). Throws InvalidArgument with the known names.
-  static ModelSpec preset(const std::string& name);
-  // Of all tensors that a checkpoint of this shape holds (model/tensor_names.h), by formula.
-  std::int64_t parameter_count() const;
-
-  void write_json(const std::filesystem::path& config_json) const;
-  static ModelSpec read_json(const std::filesystem::path& config_json);  // Corrupted (model) names field and value
+  // As in config.json and in the list of architectures (architectures/architecture_list.h).
+  virtual std::string_view model_type() const = 0;
+  // Of all tensors that a checkpoint of this shape holds, by formula.
+  virtual std::int64_t parameter_count() const = 0;
+  // `optimizer_buffers`: values that the optimizer keeps per weight (adam 2, sgd 1).
+  virtual TrainingMemory training_memory(std::int64_t optimizer_buffers, std::int64_t batch_tokens) const = 0;
+  virtual void write_json(const std::filesystem::path& config_json) const = 0;
 };
 
 }  // namespace p5

@@ -29,12 +29,12 @@ void ModelOptions::bind(OptionTable& options) {
         std::string("model.") + name, field,
         {.help = std::string(what) + "; 0: as the preset says", .minimum = 0, .maximum = static_cast<double>(most)});
   };
-  size("d_model", &d_model, "width of the states", ModelSpec::kMostWidth);
-  size("d_kv", &d_kv, "width of a head", ModelSpec::kMostHeadWidth);
-  size("d_ff", &d_ff, "width of the feed-forward", ModelSpec::kMostHidden);
-  size("num_layers", &num_layers, "encoder blocks", ModelSpec::kMostLayers);
-  size("num_decoder_layers", &num_decoder_layers, "decoder blocks", ModelSpec::kMostLayers);
-  size("num_heads", &num_heads, "heads", ModelSpec::kMostHeads);
+  size("d_model", &d_model, "width of the states", T5Spec::kMostWidth);
+  size("d_kv", &d_kv, "width of a head", T5Spec::kMostHeadWidth);
+  size("d_ff", &d_ff, "width of the feed-forward", T5Spec::kMostHidden);
+  size("num_layers", &num_layers, "encoder blocks", T5Spec::kMostLayers);
+  size("num_decoder_layers", &num_decoder_layers, "decoder blocks", T5Spec::kMostLayers);
+  size("num_heads", &num_heads, "heads", T5Spec::kMostHeads);
   table.add("model.dropout", &dropout,
             {.help = "dropout rate; below 0: as the preset says", .minimum = -1, .maximum = 0.9});
   table.add("model.embedding_std", &embedding_std,
@@ -50,11 +50,11 @@ void ModelOptions::bind(OptionTable& options) {
   table.add("model.whole_word_rows", &whole_word_rows,
             {.help = "rows of P5's whole-word table; 0: no table",
              .minimum = 0,
-             .maximum = static_cast<double>(ModelSpec::kMostWholeWords)});
+             .maximum = static_cast<double>(T5Spec::kMostWholeWords)});
 }
 
-ModelSpec ModelOptions::spec(const Vocabulary& vocabulary) const {
-  ModelSpec spec = ModelSpec::preset(preset);
+T5Spec ModelOptions::spec(const Vocabulary& vocabulary) const {
+  T5Spec spec = T5Spec::preset(preset);
   spec.vocab_size = static_cast<std::int64_t>(vocabulary.size());
   spec.first_id_row = vocabulary.first_id_token();
   override_with(spec.d_model, d_model);

@@ -8,10 +8,11 @@
 #include "base/option_table.h"
 #include "evaluate/evaluate_options.h"
 #include "indexing/item_indexer.h"
-#include "model/sequence_model.h"
+#include "model/device_options.h"
 #include "recommend/saved_options.h"
 #include "retrieval/item_knn_source.h"
 #include "retrieval/matrix_factorization_predictor.h"
+#include "t5/t5_spec.h"
 #include "text/vocabulary.h"
 #include "train/trainer.h"
 
@@ -37,7 +38,7 @@ struct ModelOptions {
   std::int64_t whole_word_rows = 512;
 
   void bind(OptionTable& table);  // rows model.*
-  ModelSpec spec(const Vocabulary& vocabulary) const;
+  T5Spec spec(const Vocabulary& vocabulary) const;
 };
 
 struct RunConfig : SavedOptions {

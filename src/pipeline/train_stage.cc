@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "architectures/architecture_list.h"
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/logger.h"
 #include "base/memory.h"
 #include "base/progress.h"
 #include "evaluate/evaluator.h"
-#include "model/training_memory.h"
 #include "p5/error.h"
 #include "p5/version.h"
 #include "pipeline/index_stage.h"
@@ -64,9 +64,9 @@ std::string sizes_of(const OptionTable& table) {
 // Stops before a model is made that the machine could only swap, or be killed for. A GPU has its own memory and says
 // itself when that is used up.
 void require_memory(const RunConfig& config, const OptionTable& table, const ModelBundle& bundle) {
-  const ModelSpec spec = config.model.spec(*bundle.vocabulary);
+  const T5Spec spec = config.model.spec(*bundle.vocabulary);
   const TrainingMemory needed =
-      training_memory(spec, config.train.optimizer == TrainOptions::Rule::kSgd ? 1 : 2, config.task.batch_tokens);
+      spec.training_memory(config.train.optimizer == TrainOptions::Rule::kSgd ? 1 : 2, config.task.batch_tokens);
   const auto limit = static_cast<double>(memory_limit());
   if (config.device.device.starts_with("cuda") || needed.total() <= limit) return;
   throw usage_error(
@@ -80,7 +80,7 @@ void require_memory(const RunConfig& config, const OptionTable& table, const Mod
 }
 
 std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBundle& bundle) {
-  const ModelSpec spec = config.model.spec(*bundle.vocabulary);
+  const T5Spec spec = config.model.spec(*bundle.vocabulary);
   return make_sequence_model(spec, config.train.seed, config.device);
 }
 

@@ -19,7 +19,7 @@ std::shared_ptr<const LoadedRun> LoadedRun::open(const std::filesystem::path& ru
   bundle.change(opening.settings);
   DataSplits data =
       opening.other_catalog ? open_data(opening.corpus, bundle.split) : open_bundle_data(bundle, opening.corpus);
-  const auto whole_word_rows = static_cast<std::int32_t>(bundle_model_spec(bundle, folder).whole_word_rows);
+  const auto whole_word_rows = static_cast<std::int32_t>(bundle_model_spec(bundle, folder)->whole_word_rows);
   return std::make_shared<const LoadedRun>(std::move(bundle), std::move(data), whole_word_rows);
 }
 

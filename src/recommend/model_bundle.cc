@@ -3,10 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "architectures/architecture_list.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json_field.h"
-#include "model/checkpoint_weights.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -97,19 +97,18 @@ ModelBundle ModelBundle::load(const fs::path& folder) {
   return bundle;
 }
 
-ModelSpec bundle_model_spec(const ModelBundle& bundle, const fs::path& folder) {
+std::unique_ptr<ModelSpec> bundle_model_spec(const ModelBundle& bundle, const fs::path& folder) {
   const fs::path weights = ModelBundle::model_folder(folder);
   if (!fs::exists(weights)) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "the run has no weights yet",
                 {.where = weights.string(), .expected = "a finished training; p5 train --resume goes on with one"});
   }
-  const ModelSpec spec =
-      spec_of_checkpoint(ModelSpec::read_json(weights / kConfigFile), open_weights(weights / kWeightsFile));
-  if (static_cast<std::size_t>(spec.vocab_size) != bundle.vocabulary->size()) {
+  std::unique_ptr<ModelSpec> spec = read_model_spec(weights);
+  if (static_cast<std::size_t>(spec->vocab_size) != bundle.vocabulary->size()) {
     throw model_error("the weights are of another vocabulary",
                       {.where = weights.string(),
                        .expected = std::to_string(bundle.vocabulary->size()) + " tokens",
-                       .got = std::to_string(spec.vocab_size)});
+                       .got = std::to_string(spec->vocab_size)});
   }
   return spec;
 }

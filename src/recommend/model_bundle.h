@@ -8,6 +8,7 @@
 
 #include "corpus/data_splits.h"
 #include "indexing/item_index.h"
+#include "model/device_options.h"
 #include "model/sequence_model.h"
 #include "prompt/prompt_library.h"
 #include "recommend/saved_options.h"
@@ -33,7 +34,7 @@ struct ModelBundle : SavedOptions {
 
 // What the weights of the bundle in `folder` are of. Throws NotFound (model) before training is done, Corrupted (model)
 // when they are of another vocabulary.
-ModelSpec bundle_model_spec(const ModelBundle& bundle, const std::filesystem::path& folder);
+std::unique_ptr<ModelSpec> bundle_model_spec(const ModelBundle& bundle, const std::filesystem::path& folder);
 // The weights themselves. Throws as bundle_model_spec() and load_sequence_model().
 std::unique_ptr<SequenceModel> load_bundle_model(const ModelBundle& bundle, const std::filesystem::path& folder,
                                                  const DeviceOptions& device);

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/progress.h"
-#include "model/torch_sequence_model_module.h"
+#include "model/trainable_module.h"
 #include "train/checkpoint.h"
 #include "train/early_stopping.h"
 #include "train/family_weights.h"
@@ -25,7 +25,7 @@ namespace p5 {
 class Trainer {
  public:
   // `resumed` is the verified checkpoint to go on from, or null.
-  Trainer(const FitRequest& request, TorchSequenceModel& model, const Checkpoint* resumed);
+  Trainer(const FitRequest& request, TrainableModel& model, const Checkpoint* resumed);
   TrainResult run();
 
  private:
@@ -58,7 +58,7 @@ class Trainer {
 
   const FitRequest& request_;
   const TrainOptions& options_;
-  TorchSequenceModel& model_;
+  TrainableModel& model_;
   const std::int64_t planned_steps_, validation_interval_;
   LearningRateSchedule schedule_;
   FlatParameters parameters_;

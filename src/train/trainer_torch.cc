@@ -61,7 +61,7 @@ std::int64_t planned_steps(const TrainOptions& options, std::int64_t batches_per
   return (options.epochs * batches_per_epoch + options.accumulate - 1) / options.accumulate;
 }
 
-Trainer::Trainer(const FitRequest& request, TorchSequenceModel& model, const Checkpoint* resumed)
+Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpoint* resumed)
     : request_(request),
       options_(request.options),
       model_(model),
@@ -338,7 +338,7 @@ std::optional<Checkpoint> checkpoint_to_resume(const FitRequest& request) {
 }  // namespace
 
 extern "C" void p5_torch_fit(const FitRequest& request, TrainResult& result) {
-  auto* model = dynamic_cast<TorchSequenceModel*>(&request.model);
+  auto* model = dynamic_cast<TrainableModel*>(&request.model);
   if (model == nullptr) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "this model cannot be trained",
                 {.expected = "a model of make_sequence_model()", .got = "another"});

@@ -32,7 +32,7 @@ TEST(ModelBenchOptions, MakesAPlainT5OfTheShape) {
   ModelBenchOptions options;
   options.layers = 2;
   options.dropout = 0.3;
-  const ModelSpec spec = options.spec();
+  const T5Spec spec = options.spec();
   EXPECT_EQ(spec.num_layers, 2);
   EXPECT_EQ(spec.num_decoder_layers, 2);
   EXPECT_EQ(spec.d_kv * spec.num_heads, 384);

@@ -7,8 +7,8 @@
 namespace p5 {
 namespace {
 
-ModelSpec small_spec() {
-  ModelSpec spec;
+T5Spec small_spec() {
+  T5Spec spec;
   spec.vocab_size = 11;
   spec.d_model = 3;
   spec.d_kv = 2;
@@ -36,7 +36,7 @@ TEST(FlopCount, TrainingIsForwardAndTwiceBackward) {
 }
 
 TEST(FlopCount, GatedFeedForwardHasThreeMatrices) {
-  ModelSpec gated = small_spec();
+  T5Spec gated = small_spec();
   gated.feed_forward_proj = "gated-gelu";
   // 30 more for each of 12 encoder and 4 decoder positions.
   EXPECT_EQ(forward_flops(gated, {.rows = 2, .source = 3, .target = 2}), 4136 + 30 * 16);

@@ -87,14 +87,14 @@ TEST(ModelOptions, ZeroMeansThePreset) {
   ModelOptions options;
   options.preset = "nano";
   const Vocabulary vocabulary(std::make_shared<const test::LetterTokenizer>(), 100, {"a", "b"});
-  const ModelSpec preset = ModelSpec::preset("nano"), plain = options.spec(vocabulary);
+  const T5Spec preset = T5Spec::preset("nano"), plain = options.spec(vocabulary);
   EXPECT_EQ(plain.vocab_size, static_cast<std::int64_t>(vocabulary.size()));
   EXPECT_EQ(plain.first_id_row, plain.vocab_size - 2);
   EXPECT_EQ(plain.d_model, preset.d_model);
   EXPECT_EQ(plain.dropout_rate, preset.dropout_rate);
   options.num_layers = 3;
   options.dropout = 0;
-  const ModelSpec changed = options.spec(vocabulary);
+  const T5Spec changed = options.spec(vocabulary);
   EXPECT_EQ(changed.num_layers, 3);
   EXPECT_EQ(changed.num_decoder_layers, preset.num_decoder_layers);
   EXPECT_EQ(changed.dropout_rate, 0.0);

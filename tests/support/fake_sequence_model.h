@@ -12,6 +12,15 @@
 
 namespace p5::test {
 
+// The shape of no architecture.
+struct FakeSpec final : ModelSpec {
+  FakeSpec() { whole_word_rows = 512; }
+  std::string_view model_type() const override { return "fake"; }
+  std::int64_t parameter_count() const override { return 0; }
+  TrainingMemory training_memory(std::int64_t, std::int64_t) const override { return {}; }
+  void write_json(const std::filesystem::path&) const override {}
+};
+
 class FakeSequenceModel final : public SequenceModel {
  public:
   // `logit(source tokens without padding, target so far, next token)`.
@@ -57,7 +66,7 @@ class FakeSequenceModel final : public SequenceModel {
   int batches() const { return batches_; }
 
  private:
-  ModelSpec spec_;
+  FakeSpec spec_;
   TokenId vocabulary_;
   Logit logit_;
   std::vector<std::vector<TokenId>> started_;

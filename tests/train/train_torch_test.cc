@@ -17,8 +17,8 @@
 
 #include "base/file.h"
 #include "base/interrupt.h"
-#include "model/torch_sequence_model_module.h"
 #include "p5/error.h"
+#include "t5/t5_torch_model_module.h"
 #include "train/checkpoint.h"
 #include "train/flat_parameters_module.h"
 #include "train/learning_rate_schedule.h"
@@ -417,9 +417,9 @@ TEST_F(TrainTest, DamagedCheckpointsAreNamed) {
 TEST_F(TrainTest, ACheckpointOfAnotherModelIsRefused) {
   CopySource source;
   fit(*nano_model(), source, quick_options(), no_callbacks_, folder_.path(), false);
-  ModelSpec spec = ModelSpec::preset("nano");
+  T5Spec spec = T5Spec::preset("nano");
   spec.vocab_size = kVocab + 8;
-  TorchSequenceModel other(spec, 5, {.device = "cpu", .threads = 1});
+  T5TorchModel other(spec, 5, {.device = "cpu", .threads = 1});
   const std::string message =
       message_of([&] { fit(other, source, quick_options(), no_callbacks_, folder_.path(), true); }, 4);
   EXPECT_THAT(message, AllOf(HasSubstr("weights.safetensors"), HasSubstr("[32, "), HasSubstr("[24, ")));

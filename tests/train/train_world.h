@@ -17,20 +17,20 @@
 #include "base/interrupt.h"
 #include "base/logger.h"
 #include "base/rng.h"
-#include "model/torch_sequence_model_module.h"
 #include "p5/error.h"
 #include "support/temporary_folder.h"
+#include "t5/t5_torch_model_module.h"
 #include "train/trainer.h"
 
 namespace p5::test {
 
 inline constexpr std::int32_t kVocab = 24;
 
-inline std::unique_ptr<TorchSequenceModel> nano_model(std::uint64_t seed = 5, double dropout = 0.1) {
-  ModelSpec spec = ModelSpec::preset("nano");
+inline std::unique_ptr<T5TorchModel> nano_model(std::uint64_t seed = 5, double dropout = 0.1) {
+  T5Spec spec = T5Spec::preset("nano");
   spec.vocab_size = kVocab;
   spec.dropout_rate = dropout;
-  return std::make_unique<TorchSequenceModel>(spec, seed, DeviceOptions{.device = "cpu", .threads = 1});
+  return std::make_unique<T5TorchModel>(spec, seed, DeviceOptions{.device = "cpu", .threads = 1});
 }
 
 // Say the source again: the smallest task that needs encoder, decoder and the attention between them.
@@ -85,7 +85,7 @@ inline TrainOptions quick_options() {
   return options;
 }
 
-inline std::string weight_bytes(TorchSequenceModel& model) {
+inline std::string weight_bytes(T5TorchModel& model) {
   std::string bytes;
   for (const torch::Tensor& parameter : model.module().parameters()) {
     const torch::Tensor flat = parameter.detach().contiguous();

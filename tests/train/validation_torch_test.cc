@@ -55,7 +55,7 @@ TEST_F(TrainTest, BestWeightsAndPatienceSurviveAnInterruption) {
   const std::vector<double> scores = {0.5, 0.3, 0.2, 0.1};
   std::size_t calls = 0;
   const TrainCallbacks callbacks{[&](SequenceModel& trained, std::int64_t, double) {
-    if (calls == 0) best = weight_bytes(dynamic_cast<TorchSequenceModel&>(trained));
+    if (calls == 0) best = weight_bytes(dynamic_cast<T5TorchModel&>(trained));
     return scores.at(calls++);
   }};
   source.before_batch = [](std::int64_t drawn) {

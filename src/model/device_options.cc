@@ -1,0 +1,48 @@
+#include "model/device_options.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+bool may_have_gpu() {
+  std::error_code ignored;
+  for (const char* device : {"/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg"}) {
+    if (std::filesystem::exists(device, ignored)) return true;
+  }
+  void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
+  if (driver != nullptr) ::dlclose(driver);
+  return driver != nullptr;
+}
+
+}  // namespace
+
+void check_device(const DeviceOptions& device) {
+  // More threads than any machine has cores are a slip of the finger, and would take the machine down.
+  constexpr std::int64_t kMostThreads = 1024;
+  if (device.threads < 0 || device.threads > kMostThreads) {
+    throw usage_error("bad number of threads", {.where = "threads",
+                                                .expected = "0 (all) to " + std::to_string(kMostThreads),
+                                                .got = std::to_string(device.threads)});
+  }
+  if (std::ranges::find(kMatmulWords, device.matmul) == kMatmulWords.end()) {
+    throw usage_error("bad precision of products",
+                      {.where = "matmul", .expected = "highest, high or medium", .got = device.matmul});
+  }
+}
+
+MatrixPrecision matrix_precision_of(const DeviceOptions& device) {
+  if (device.matmul == "highest") return MatrixPrecision::kHighest;
+  return device.matmul == "high" ? MatrixPrecision::kHigh : MatrixPrecision::kMedium;
+}
+
+bool may_use_gpu(const DeviceOptions& device) {
+  return device.device != "cpu" && (device.device != "auto" || may_have_gpu());
+}
+
+}  // namespace p5

@@ -1,0 +1,34 @@
+// Where a model computes, and how exactly. A plain value; the functions are thread-safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "nn/matrix_product.h"
+
+namespace p5 {
+
+struct DeviceOptions {
+  std::string device = "auto";  // auto | cpu | cuda | cuda:<n>
+  std::int64_t threads = 0;     // CPU threads; 0 = all
+  // How exact CPU products on matrix tiles are, in the words of torch.set_float32_matmul_precision; see
+  // nn/matrix_product.h. Machines without tiles are always exact.
+  std::string matmul = "highest";  // highest | high | medium
+};
+
+// For rows of option tables that set DeviceOptions::matmul.
+inline constexpr std::array<const char*, 3> kMatmulWords = {"highest", "high", "medium"};
+inline constexpr const char* kMatmulHelp =
+    "precision of CPU products where matrix tiles are: highest (float32), high (16 bits) or medium (8 bits)";
+
+// Throws InvalidArgument (request) for a number of threads or a word of precision that no machine has. Devices are
+// checked when one is opened.
+void check_device(const DeviceOptions& device);
+// REQUIRES check_device().
+MatrixPrecision matrix_precision_of(const DeviceOptions& device);
+// Whether the options ask for a GPU, or leave it to the machine and one may be here: to be sure takes LibTorch, which
+// takes most of a second to load.
+bool may_use_gpu(const DeviceOptions& device);
+
+}  // namespace p5

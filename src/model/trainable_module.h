@@ -1,0 +1,36 @@
+// What the trainer needs of a model, whatever its architecture: implemented by the models that make_sequence_model()
+// returns, in libp5_torch.so. Not thread-safe.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+#include "text/token_batch.h"
+
+namespace p5 {
+
+struct TrainingLoss {
+  // Scalar float32 with its graph: sum over kept target tokens of weight(row) * NLL, divided by `tokens`.
+  torch::Tensor mean;
+  // [rows] float32, detached, on the device: mean NLL of each row's kept target tokens, without the row's weight.
+  torch::Tensor rows;
+  // Sum over rows of weight * kept target tokens. Weighs micro-batches and ranks against each other.
+  double tokens = 0;
+  std::int64_t padded_tokens = 0;  // of sources and targets, as the model worked on them
+};
+
+class TrainableModel {
+ public:
+  virtual ~TrainableModel() = default;
+  // module().parameters() are what an optimizer holds; module().train() and eval() switch dropout. Whoever changes
+  // weights asks for the module, or for a training_loss(), before the model answers again, which else may use weights
+  // that it packed before.
+  virtual torch::nn::Module& module() = 0;
+  virtual torch::Device torch_device() const = 0;
+  // In the mode (train or eval) of the module. Dropout draws from torch's default CPU generator (on a CUDA device, from
+  // that device's). Throws InvalidArgument (request) for a batch without targets or with ids out of range.
+  virtual TrainingLoss training_loss(const TokenBatch& batch) = 0;
+};
+
+}  // namespace p5

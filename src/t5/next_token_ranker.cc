@@ -1,0 +1,169 @@
+#include "t5/next_token_ranker.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::uint32_t kFewRows = 4;          // so many rows are not worth the packed matrix, which is longer
+constexpr std::uint32_t kSharingRows = 8;      // from here on a list that rows share is worth gathering and packing
+constexpr std::size_t kSharedTokens = 32;      // of at least so many tokens
+constexpr std::uint32_t kRowsTogether = 64;    // logits of so many rows at once ...
+constexpr std::int64_t kMostLogits = 1 << 22;  // ... unless they are more than this
+constexpr std::int64_t kGathered = 512;        // output rows gathered at once
+constexpr std::size_t kDense = 4;              // the whole product where a kDense-th of it is wanted
+
+}  // namespace
+
+std::span<const TokenId> NextTokenRanker::Job::allowed(std::uint32_t row) const {
+  const std::uint32_t begin = request.allowed_offsets[row];
+  return request.allowed.subspan(begin, request.allowed_offsets[row + 1] - begin);
+}
+
+void NextTokenRanker::rank(const T5Engine& engine, const States& states, const ScoreRequest& request,
+                           ScoreResult& result, ThreadPool& pool) {
+  const Job job{engine, states, request, result};
+  const std::size_t rows = request.source.size();
+  const auto top = static_cast<std::uint32_t>(std::max(request.top, 0));
+  const bool constrained = !request.allowed_offsets.empty();
+  result.offsets.resize(rows + 1);
+  result.offsets[0] = 0;
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    const std::size_t count =
+        constrained ? job.allowed(row).size() : static_cast<std::size_t>(engine.spec().vocab_size);
+    result.offsets[row + 1] = result.offsets[row] + static_cast<std::uint32_t>(std::min<std::size_t>(count, top));
+  }
+  result.values.resize(result.offsets[rows]);
+  if (result.values.empty()) return;
+  cut(job);
+  if (spaces_.size() < pool.size()) spaces_.resize(pool.size());
+  const auto rank_parts = [&](std::size_t first, std::size_t last, std::size_t worker) {
+    const MatrixPrecisionScope precision(engine.precision());
+    const MatrixSession session;
+    constexpr decltype(&rank_rows) kWays[] = {rank_rows, rank_shared, rank_whole};
+    for (std::size_t i = first; i < last; ++i) kWays[static_cast<int>(parts_[i].way)](job, parts_[i], spaces_[worker]);
+  };
+  pool.parallel_for(parts_.size(), 1, std::ref(rank_parts));  // a reference, so that the function needs no memory
+}
+
+void NextTokenRanker::cut(const Job& job) {
+  parts_.clear();
+  const auto rows = static_cast<std::uint32_t>(job.request.source.size());
+  const std::int64_t vocab = job.engine.spec().vocab_size;
+  const bool constrained = !job.request.allowed_offsets.empty();
+  if (constrained &&
+      (rows < kSharingRows || job.request.allowed.size() * kDense < rows * static_cast<std::size_t>(vocab))) {
+    return cut_constrained(job);
+  }
+  const Way way = rows < kFewRows ? Way::kRows : Way::kWhole;
+  const auto together = static_cast<std::uint32_t>(std::clamp<std::int64_t>(kMostLogits / vocab, 1, kRowsTogether));
+  for (std::uint32_t row = 0; row < rows; row += together) parts_.push_back({way, row, std::min(row + together, rows)});
+}
+
+// Rows with one list side by side make a part.
+void NextTokenRanker::cut_constrained(const Job& job) {
+  const auto rows = static_cast<std::uint32_t>(job.request.source.size());
+  for (std::uint32_t begin = 0; begin < rows;) {
+    const std::span<const TokenId> tokens = job.allowed(begin);
+    std::uint32_t end = begin + 1;
+    while (end < rows && end - begin < kRowsTogether && tokens.size() >= kSharedTokens &&
+           std::ranges::equal(tokens, job.allowed(end))) {
+      ++end;
+    }
+    const bool shared = end - begin >= kSharingRows;
+    const bool goes_on =
+        !shared && !parts_.empty() && parts_.back().way == Way::kRows && end - parts_.back().begin <= kRowsTogether;
+    if (goes_on) {
+      parts_.back().end = end;
+    } else {
+      parts_.push_back({shared ? Way::kShared : Way::kRows, begin, end});
+    }
+    begin = end;
+  }
+}
+
+void NextTokenRanker::pack_states(const Job& job, const Part& part, Space& space) {
+  const std::int64_t d_model = job.engine.spec().d_model, rows = part.end - part.begin;
+  float* to = space.states.resize(static_cast<std::size_t>(rows * d_model));
+  for (std::uint32_t row = part.begin; row < part.end; ++row, to += d_model) {
+    std::copy_n(job.states.data + job.states.place[row] * d_model, d_model, to);
+  }
+  space.left.pack({space.states.data(), rows, d_model, d_model});
+}
+
+void NextTokenRanker::rank_rows(const Job& job, const Part& part, Space& space) {
+  const T5Spec& spec = job.engine.spec();
+  const bool constrained = !job.request.allowed_offsets.empty();
+  for (std::uint32_t row = part.begin; row < part.end; ++row) {
+    RowsOfMatrix wanted{job.engine.output_rows(), spec.d_model, nullptr, spec.vocab_size};
+    if (constrained) {
+      wanted.rows = job.allowed(row).data();
+      wanted.count = static_cast<std::int64_t>(job.allowed(row).size());
+    }
+    if (wanted.count == 0) continue;
+    float* logits = space.logits.resize(static_cast<std::size_t>(wanted.count));
+    multiply_rows(job.states.data + job.states.place[row] * spec.d_model, wanted, logits);
+    keep_best(job, row, logits, wanted.count, space);
+  }
+}
+
+void NextTokenRanker::rank_shared(const Job& job, const Part& part, Space& space) {
+  const std::int64_t d_model = job.engine.spec().d_model, rows = part.end - part.begin;
+  const std::span<const TokenId> tokens = job.allowed(part.begin);
+  const auto count = static_cast<std::int64_t>(tokens.size());
+  pack_states(job, part, space);
+  float* logits = space.logits.resize(static_cast<std::size_t>(rows * count));
+  for (std::int64_t first = 0; first < count; first += kGathered) {
+    const std::int64_t some = std::min(kGathered, count - first);
+    float* gathered = space.gathered.resize(static_cast<std::size_t>(some * d_model));
+    for (std::int64_t i = 0; i < some; ++i) {
+      const TokenId token = tokens[static_cast<std::size_t>(first + i)];
+      std::copy_n(job.engine.output_rows() + token * d_model, d_model, gathered + i * d_model);
+    }
+    space.right.pack_transposed({gathered, some, d_model, d_model});
+    multiply(space.left, space.right, {logits + first, rows, some, count});
+  }
+  for (std::uint32_t row = part.begin; row < part.end; ++row, logits += count) {
+    keep_best(job, row, logits, count, space);
+  }
+}
+
+void NextTokenRanker::rank_whole(const Job& job, const Part& part, Space& space) {
+  const std::int64_t vocab = job.engine.spec().vocab_size, rows = part.end - part.begin;
+  const bool constrained = !job.request.allowed_offsets.empty();
+  pack_states(job, part, space);
+  float* products = space.products.resize(static_cast<std::size_t>(rows * vocab));
+  multiply(space.left, job.engine.output_factor(), {products, rows, vocab, vocab});
+  for (std::uint32_t row = part.begin; row < part.end; ++row, products += vocab) {
+    if (!constrained) {
+      keep_best(job, row, products, vocab, space);
+      continue;
+    }
+    const std::span<const TokenId> tokens = job.allowed(row);
+    if (tokens.empty()) continue;
+    float* logits = space.logits.resize(tokens.size());
+    for (std::size_t i = 0; i < tokens.size(); ++i) logits[i] = products[tokens[i]];
+    keep_best(job, row, logits, static_cast<std::int64_t>(tokens.size()), space);
+  }
+}
+
+void NextTokenRanker::keep_best(const Job& job, std::uint32_t row, float* logits, std::int64_t count, Space& space) {
+  if (!log_softmax_row(logits, count)) throw model_error("the model's output is not a number");
+  const std::uint32_t to = job.result.offsets[row];
+  const std::size_t wanted = job.result.offsets[row + 1] - to;
+  if (space.top.size() < wanted) space.top.resize(wanted);
+  top_values(logits, count, static_cast<std::int64_t>(wanted), space.top.data());
+  const bool constrained = !job.request.allowed_offsets.empty();
+  for (std::size_t i = 0; i < wanted; ++i) {
+    const TopValue& best = space.top[i];
+    // Allowed tokens ascend, so that the order of places is the order of tokens.
+    const TokenId token =
+        constrained ? job.allowed(row)[static_cast<std::size_t>(best.place)] : static_cast<TokenId>(best.place);
+    job.result.values[to + i] = {token, best.value};
+  }
+}
+
+}  // namespace p5

@@ -1,0 +1,137 @@
+#include "t5/next_token_ranker_module.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+// A product of one state and one output row, gathered for it, costs about as much as this many inside a matrix product.
+constexpr std::int64_t kGatherCost = 32;
+
+struct TopScores {
+  torch::Tensor values;   // [rows, k] float32 on the host
+  torch::Tensor columns;  // [rows, k] int64 on the host
+};
+
+torch::Tensor index_tensor(const std::vector<std::int64_t>& values, torch::Device device) {
+  return torch::tensor(values, torch::kLong).to(device);
+}
+
+// The k largest of each row; where the k-th place is tied, the smaller columns win.
+TopScores top_scores(const torch::Tensor& scores, std::int64_t k) {
+  auto [values, columns] = scores.topk(k, -1);
+  if (k < scores.size(1)) {
+    const torch::Tensor last = values.narrow(1, k - 1, 1);
+    const torch::Tensor tied =
+        scores.ge(last).sum(1).gt(k).logical_and(last.squeeze(1).gt(-std::numeric_limits<float>::infinity()));
+    if (tied.any().item<bool>()) {
+      const torch::Tensor rows = tied.nonzero().squeeze(1);
+      auto [sorted, order] = at::sort(scores.index_select(0, rows), /*stable=*/true, /*dim=*/-1, /*descending=*/true);
+      values.index_copy_(0, rows, sorted.narrow(1, 0, k));
+      columns.index_copy_(0, rows, order.narrow(1, 0, k));
+    }
+  }
+  return {values.to(torch::kCPU).contiguous(), columns.to(torch::kCPU).contiguous()};
+}
+
+// Which output rows the step needs, and where each allowed pair (row, token) stands.
+struct AllowedPairs {
+  std::vector<std::int64_t> tokens;   // [columns] ascending: the union of all lists
+  std::vector<std::int64_t> row;      // [pairs]
+  std::vector<std::int64_t> token;    // [pairs]
+  std::vector<std::int64_t> product;  // [pairs] place in [rows, columns]
+  std::vector<std::int64_t> place;    // [pairs] place in [rows, longest]
+  std::int64_t longest = 0;
+};
+
+AllowedPairs allowed_pairs(const ScoreRequest& request, std::int64_t vocab) {
+  AllowedPairs pairs;
+  std::vector<std::int64_t> column(static_cast<std::size_t>(vocab), 0);
+  for (const TokenId token : request.allowed) column[static_cast<std::size_t>(token)] = 1;
+  for (std::size_t token = 0; token < column.size(); ++token) {
+    if (column[token] == 0) continue;
+    column[token] = static_cast<std::int64_t>(pairs.tokens.size());
+    pairs.tokens.push_back(static_cast<std::int64_t>(token));
+  }
+  const std::size_t rows = request.allowed_offsets.size() - 1;
+  for (std::size_t row = 0; row < rows; ++row) {
+    pairs.longest =
+        std::max<std::int64_t>(pairs.longest, request.allowed_offsets[row + 1] - request.allowed_offsets[row]);
+  }
+  const auto columns = static_cast<std::int64_t>(pairs.tokens.size());
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::uint32_t begin = request.allowed_offsets[row];
+    for (std::uint32_t i = begin; i < request.allowed_offsets[row + 1]; ++i) {
+      const auto token = static_cast<std::size_t>(request.allowed[i]);
+      pairs.row.push_back(static_cast<std::int64_t>(row));
+      pairs.token.push_back(request.allowed[i]);
+      pairs.product.push_back(static_cast<std::int64_t>(row) * columns + column[token]);
+      pairs.place.push_back(static_cast<std::int64_t>(row) * pairs.longest + (i - begin));
+    }
+  }
+  return pairs;
+}
+
+// [rows, longest]: the logits of each row's allowed tokens in their order, and -infinity behind them.
+torch::Tensor allowed_logits(const torch::Tensor& states, const torch::Tensor& output_weight,
+                             const AllowedPairs& pairs) {
+  const torch::Device device = states.device();
+  const std::int64_t rows = states.size(0);
+  const auto columns = static_cast<std::int64_t>(pairs.tokens.size());
+  const auto count = static_cast<std::int64_t>(pairs.row.size());
+  torch::Tensor logits;
+  if (count * kGatherCost < rows * columns) {
+    logits = states.index_select(0, index_tensor(pairs.row, device))
+                 .mul_(output_weight.index_select(0, index_tensor(pairs.token, device)))
+                 .sum(-1);
+  } else {
+    const torch::Tensor products =
+        torch::linear(states, output_weight.index_select(0, index_tensor(pairs.tokens, device)));
+    if (count == rows * columns) return products;  // every row allows the same tokens
+    logits = products.view(-1).index_select(0, index_tensor(pairs.product, device));
+  }
+  torch::Tensor padded = torch::full({rows * pairs.longest}, -std::numeric_limits<float>::infinity(), logits.options());
+  padded.index_copy_(0, index_tensor(pairs.place, device), logits);
+  return padded.view({rows, pairs.longest});
+}
+
+}  // namespace
+
+void rank_next_tokens(const torch::Tensor& states, const torch::Tensor& output_weight, const ScoreRequest& request,
+                      ScoreResult& result) {
+  const auto rows = static_cast<std::size_t>(states.size(0));
+  const bool constrained = !request.allowed_offsets.empty();
+  result.offsets.assign(rows + 1, 0);
+  result.values.clear();
+  if (rows == 0 || (constrained && request.allowed.empty()) || request.top <= 0) return;
+
+  const torch::Tensor logits =
+      constrained ? allowed_logits(states, output_weight, allowed_pairs(request, output_weight.size(0)))
+                  : torch::linear(states, output_weight);
+  const TopScores best = top_scores(logits.log_softmax(-1), std::min<std::int64_t>(request.top, logits.size(1)));
+  const auto width = static_cast<std::size_t>(best.values.size(1));
+  const float* value = best.values.data_ptr<float>();
+  const std::int64_t* column = best.columns.data_ptr<std::int64_t>();
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::uint32_t begin = constrained ? request.allowed_offsets[row] : 0;
+    const std::size_t known = constrained ? request.allowed_offsets[row + 1] - begin : width;
+    for (std::size_t i = row * width; i < row * width + std::min(known, width); ++i) {
+      if (std::isnan(value[i])) throw model_error("the model's output is not a number");
+      const auto place = static_cast<std::uint32_t>(column[i]);
+      result.values.push_back({constrained ? request.allowed[begin + place] : static_cast<TokenId>(place), value[i]});
+    }
+    std::sort(result.values.begin() + result.offsets[row], result.values.end(),
+              [](const Continuation& left, const Continuation& right) {
+                if (left.log_probability != right.log_probability) return left.log_probability > right.log_probability;
+                return left.token < right.token;
+              });
+    result.offsets[row + 1] = static_cast<std::uint32_t>(result.values.size());
+  }
+}
+
+}  // namespace p5

@@ -1,0 +1,76 @@
+// Decoding one token at a time over a T5Engine: sources are encoded and their keys and values packed once, and a step
+// costs one position a row. Keys and values of the steps before stay where they were written; a row finds those of its
+// line by index. Memory only grows, so that an object that is used again allocates nothing. Not thread-safe; spreads
+// the work over threads of its own. Torch-free.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "t5/t5_engine.h"
+
+namespace p5 {
+
+class StepDecoder {
+ public:
+  // `threads` 0 takes all of the machine.
+  explicit StepDecoder(std::int64_t threads) : pool_(static_cast<std::size_t>(threads)), spaces_(pool_.size()) {}
+
+  // Encodes the sources. The engine must stay until the next begin(). REQUIRES checked sources.
+  void begin(const T5Engine& engine, const TokenBatch& sources);
+  std::int32_t source_count() const { return source_count_; }
+
+  // One step of rows that lie by source, rows of one source side by side.
+  struct Rows {
+    std::span<const std::int32_t> source;
+    std::span<const std::int32_t> parent;  // the row of the step before that each row continues; empty: a new start
+    std::span<const TokenId> token;        // the newest of each row
+  };
+  // States for the output matrix [rows, d_model], which stay until the next step.
+  const float* step(const Rows& rows);
+
+  ThreadPool& pool() { return pool_; }
+
+ private:
+  // Of one source, for every decoder block and head.
+  struct Memory {
+    std::int64_t keys = 0;
+    bool any_hidden = false;
+    AlignedFloats hidden;  // [keys]
+    std::vector<RightFactor> key, value;
+  };
+  struct Space {
+    T5Engine::Space engine;
+    AlignedFloats key_value, normed, inverse, query, mixed, scores, step_scores;
+    LeftFactor left, left_query, left_scores;
+  };
+  // Rows [begin, end) of a step, all rows of their sources.
+  struct Part {
+    std::int64_t begin = 0, end = 0;
+    std::int64_t rows() const { return end - begin; }
+  };
+
+  void remember(const TokenBatch& sources, const SourceChunk& chunk, Space& space);
+  void follow(const Rows& rows);
+  void cut(const Rows& rows);
+  void run(const Rows& rows, const Part& part, Space& space);
+  void attend_to_self(std::size_t block, const Part& part, float* states, Space& space);
+  void attend_to_source(std::size_t block, const Rows& rows, const Part& part, float* states, Space& space);
+  void read_source(std::size_t block, const Memory& memory, const Part& group, std::int64_t first, Space& space) const;
+
+  const T5Engine* engine_ = nullptr;
+  ThreadPool pool_;
+  std::vector<Space> spaces_;  // a thread
+  std::int32_t source_count_ = 0;
+  std::vector<Memory> memory_;  // a source
+  std::int64_t steps_ = 0;
+  std::vector<std::vector<AlignedFloats>> arena_;     // a block, a step: [rows of that step, 2 * inner]
+  std::vector<std::vector<const float*>> key_value_;  // a block, a step
+  std::vector<std::int32_t> line_, next_line_;        // [rows, steps]: the row of every step that a row descends from
+  std::vector<Part> parts_;
+  AlignedFloats bias_, states_, finished_;
+};
+
+}  // namespace p5

@@ -1,0 +1,19 @@
+// What a weights file says about a T5 beyond config.json. Torch-free; thread-safe: free functions.
+#pragma once
+
+#include "model/safetensors.h"
+#include "t5/t5_spec.h"
+
+namespace p5 {
+
+// The spec that `file` really holds, checked by check_tensors(). The file decides what config.json cannot be trusted
+// with: an lm_head.weight that differs from shared.weight makes the model untied and unscaled, whatever
+// tie_word_embeddings says (its meaning changed between writers); else outputs share the embedding and are scaled as
+// the configuration tells. A whole-word table that only the file knows of counts too.
+T5Spec spec_of_checkpoint(T5Spec config, const SafetensorsFile& file);
+
+// Throws Corrupted (model) with the names of missing, unexpected or wrongly shaped tensors. Only the whole-word table
+// may be missing.
+void check_tensors(const T5Spec& spec, const SafetensorsFile& file);
+
+}  // namespace p5

@@ -1,0 +1,178 @@
+#include "t5/t5_cpu_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "model/checkpoint_weights.h"
+#include "model/token_batch_check.h"
+#include "nn/row_kernels.h"
+#include "t5/t5_checkpoint.h"
+#include "t5/target_runs.h"
+#include "t5/tensor_names.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::int64_t kPositions = 384;  // of sources, read together
+
+std::shared_ptr<const T5Engine> make_engine(const T5Spec& spec, const SafetensorsFile& file,
+                                            MatrixPrecision precision) {
+  std::vector<float> values;
+  const T5Engine::Weights weights = [&](const std::string& name) -> std::span<const float> {
+    const TensorRecord* record = file.find(name);
+    if (record == nullptr) return {};
+    values.resize(static_cast<std::size_t>(record->element_count()));
+    copy_as_float(*record, values);
+    return values;
+  };
+  return std::make_shared<const T5Engine>(spec, weights, precision);
+}
+
+// -log softmax(states * output^T)[label], [labels], over the whole matrix as it is packed, some rows at a time.
+std::vector<float> losses_of(const T5Engine& engine, const std::vector<float>& states,
+                             const std::vector<std::int64_t>& labels) {
+  constexpr std::int64_t kMostLogits = 1 << 20, kMostRows = 256;
+  const MatrixPrecisionScope precision(engine.precision());
+  const MatrixSession session;
+  const std::int64_t rows = static_cast<std::int64_t>(labels.size()), vocab = engine.spec().vocab_size;
+  const std::int64_t together = std::clamp<std::int64_t>(kMostLogits / vocab, 1, kMostRows);
+  std::vector<float> losses(labels.size());
+  LeftFactor left;
+  AlignedFloats logits;
+  for (std::int64_t first = 0; first < rows; first += together) {
+    const std::int64_t some = std::min(together, rows - first);
+    logits.resize(static_cast<std::size_t>(some * vocab));
+    left.pack({states.data() + first * engine.spec().d_model, some, engine.spec().d_model, engine.spec().d_model});
+    multiply(left, engine.output_factor(), {logits.data(), some, vocab, vocab});
+    for (std::int64_t i = 0; i < some; ++i) {
+      const float* row = logits.data() + i * vocab;
+      const auto at = static_cast<std::size_t>(first + i);
+      LogSum sum{-std::numeric_limits<float>::infinity(), 0.0f};
+      take_in(sum, row, vocab);
+      losses[at] = sum.maximum + std::log(sum.sum) - row[labels[at]];
+    }
+  }
+  return losses;
+}
+
+}  // namespace
+
+struct T5CpuModel::Forward {
+  Targets targets;
+  std::vector<float> encoded;  // [rows, source_length, d_model]; with SourcePadding::kKeep alone
+  std::vector<float> decoded;  // [rows, target_length, d_model]
+
+  // Those of kept targets, [kept, d_model].
+  std::vector<float> kept(std::int64_t d_model) const {
+    std::vector<float> states;
+    states.reserve(targets.kept.size() * static_cast<std::size_t>(d_model));
+    for (const std::int64_t place : targets.kept) {
+      const float* from = decoded.data() + place * d_model;
+      states.insert(states.end(), from, from + d_model);
+    }
+    return states;
+  }
+};
+
+std::unique_ptr<T5CpuModel> T5CpuModel::load(const std::filesystem::path& folder,
+                                                         const DeviceOptions& device) {
+  auto file = std::make_shared<const SafetensorsFile>(open_weights(folder / kWeightsFile));
+  const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), *file);
+  if (spec.whole_word_rows > 0 && file->find(kWholeWordName) == nullptr) return nullptr;
+  EngineSearch search(make_engine(spec, *file, matrix_precision_of(device)), device.threads);
+  return std::unique_ptr<T5CpuModel>(
+      new T5CpuModel(spec, std::move(file), std::move(search), device.threads));
+}
+
+T5CpuModel::T5CpuModel(T5Spec spec, std::shared_ptr<const SafetensorsFile> file, EngineSearch search,
+                                   std::int64_t threads)
+    : spec_(std::move(spec)), file_(std::move(file)), threads_(threads), search_(std::move(search)) {}
+
+std::unique_ptr<SequenceModel> T5CpuModel::replica() const {
+  return std::unique_ptr<SequenceModel>(new T5CpuModel(spec_, file_, search_.replica(), threads_));
+}
+
+ThreadPool& T5CpuModel::pool() {
+  if (!pool_) {
+    pool_.emplace(static_cast<std::size_t>(threads_));
+    spaces_ = std::vector<T5Engine::Space>(pool_->size());
+  }
+  return *pool_;
+}
+
+T5CpuModel::Forward T5CpuModel::forward(const TokenBatch& batch, SourcePadding padding) {
+  check_sources(batch, spec_);
+  Forward result;
+  check_targets(batch, spec_);
+  result.targets = targets_of(batch, padded_targets(batch));
+  const auto d_model = static_cast<std::size_t>(spec_.d_model);
+  const std::size_t read = static_cast<std::size_t>(batch.source_length) * d_model;
+  const auto length = static_cast<std::size_t>(batch.target_length);
+  const std::vector<SourceChunk> chunks = source_chunks(batch, padding, kPositions);
+  if (padding == SourcePadding::kKeep) result.encoded.resize(static_cast<std::size_t>(batch.rows) * read);
+  result.decoded.resize(result.targets.input.size() * d_model);
+  pool().parallel_for(chunks.size(), 1, [&](std::size_t first, std::size_t last, std::size_t worker) {
+    T5Engine::Space& space = spaces_[worker];
+    for (std::size_t i = first; i < last; ++i) {
+      std::vector<TokenId> input;
+      for (const std::int32_t row : chunks[i].rows) {
+        const auto from =
+            result.targets.input.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * length);
+        input.insert(input.end(), from, from + static_cast<std::ptrdiff_t>(length));
+      }
+      search_.engine().encode(batch, chunks[i], space);
+      search_.engine().decode(input, chunks[i], space);
+      for (std::size_t at = 0; at < chunks[i].rows.size(); ++at) {
+        const auto row = static_cast<std::size_t>(chunks[i].rows[at]);
+        std::copy_n(space.decoded.data() + at * length * d_model, length * d_model,
+                    result.decoded.data() + row * length * d_model);
+        if (padding == SourcePadding::kKeep) {
+          std::copy_n(space.encoded.data() + at * read, read, result.encoded.data() + row * read);
+        }
+      }
+    }
+  });
+  return result;
+}
+
+LogitsResult T5CpuModel::logits(const TokenBatch& batch) {
+  const Forward states = forward(batch, SourcePadding::kKeep);
+  const T5Engine& engine = search_.engine();
+  double sum = 0.0;
+  for (const float loss : losses_of(engine, states.kept(spec_.d_model), states.targets.label)) sum += loss;
+  LogitsResult result;
+  result.loss = sum / static_cast<double>(states.targets.label.size());
+  const MatrixPrecisionScope precision(engine.precision());
+  const auto positions = static_cast<std::int64_t>(states.targets.input.size());
+  result.logits.resize(static_cast<std::size_t>(positions * spec_.vocab_size));
+  LeftFactor left;
+  left.pack({states.decoded.data(), positions, spec_.d_model, spec_.d_model});
+  multiply(left, engine.output_factor(), {result.logits.data(), positions, spec_.vocab_size, spec_.vocab_size});
+  result.encoder_states = states.encoded;
+  return result;
+}
+
+std::vector<float> T5CpuModel::score_targets(const TokenBatch& batch) {
+  const Forward states = forward(batch, SourcePadding::kSkip);
+  const std::vector<float> losses = losses_of(search_.engine(), states.kept(spec_.d_model), states.targets.label);
+  std::vector<float> scores(static_cast<std::size_t>(batch.rows), 0.0f);
+  for (std::size_t i = 0; i < losses.size(); ++i) scores[static_cast<std::size_t>(states.targets.row[i])] -= losses[i];
+  return scores;
+}
+
+void T5CpuModel::save(const std::filesystem::path& folder) const {
+  std::vector<std::vector<float>> values;  // until they are written
+  std::vector<TensorRecord> records;
+  for (const ExpectedTensor& tensor : expected_tensors(spec_)) {
+    const TensorRecord* record = file_->find(tensor.name);
+    values.emplace_back(static_cast<std::size_t>(record->element_count()));
+    copy_as_float(*record, values.back());
+    records.push_back({tensor.name, TensorType::kF32, tensor.shape, std::as_bytes(std::span(values.back()))});
+  }
+  save_checkpoint(folder, spec_, std::move(records));
+}
+
+}  // namespace p5

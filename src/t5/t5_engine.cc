@@ -1,0 +1,226 @@
+#include "t5/t5_engine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "model/token_batch_check.h"
+#include "nn/row_kernels.h"
+#include "p5/error.h"
+#include "t5/tensor_names.h"
+
+namespace p5 {
+namespace {
+
+using Direction = RelativePositionOptions::Direction;
+
+std::size_t size_of(std::int64_t a, std::int64_t b) { return static_cast<std::size_t>(a * b); }
+
+}  // namespace
+
+// Builds the parts of an engine out of named weights.
+class T5Engine::Reader {
+ public:
+  Reader(T5Engine& engine, const Weights& weights) : engine_(engine), spec_(engine.spec_), weights_(weights) {}
+
+  std::vector<float> read(const std::string& name, std::int64_t rows, std::int64_t columns = 1) {
+    std::vector<float> values;
+    append(name, rows * columns, values);
+    return values;
+  }
+
+  AttentionKernel attention(const std::string& layer, const char* kind) {
+    const std::int64_t d_model = spec_.d_model, inner = spec_.num_heads * spec_.d_kv;
+    const std::string prefix = layer + kind + ".";
+    const std::vector<float> query = read(prefix + "q.weight", inner, d_model);
+    std::vector<float> key_value = read(prefix + "k.weight", inner, d_model);
+    append(prefix + "v.weight", inner * d_model, key_value);
+    const std::vector<float> output = read(prefix + "o.weight", d_model, inner);
+    return AttentionKernel({.d_model = d_model,
+                            .heads = spec_.num_heads,
+                            .d_kv = spec_.d_kv,
+                            .norm = norm(layer),
+                            .query = query.data(),
+                            .key_value = key_value.data(),
+                            .output = output.data(),
+                            .epsilon = static_cast<float>(spec_.layer_norm_epsilon),
+                            .cross = std::string_view(kind) == "EncDecAttention"},
+                           Pass::kForward);
+  }
+
+  T5FeedForward feed_forward(const std::string& layer) {
+    const std::int64_t d_model = spec_.d_model, d_ff = spec_.d_ff;
+    const bool gated = spec_.feed_forward_proj == "gated-gelu";
+    const std::string prefix = layer + "DenseReluDense.";
+    const std::vector<float> input = read(prefix + (gated ? "wi_1.weight" : "wi.weight"), d_ff, d_model);
+    const std::vector<float> output = read(prefix + "wo.weight", d_model, d_ff);
+    const auto epsilon = static_cast<float>(spec_.layer_norm_epsilon);
+    if (!gated) {
+      return T5FeedForward(FeedForwardWeights{d_model, d_ff, norm(layer), input.data(), output.data(), epsilon});
+    }
+    const std::vector<float> gate = read(prefix + "wi_0.weight", d_ff, d_model);
+    return T5FeedForward(
+        GatedFeedForwardWeights{d_model, d_ff, norm(layer), gate.data(), input.data(), output.data(), epsilon});
+  }
+
+ private:
+  void append(const std::string& name, std::int64_t count, std::vector<float>& values) {
+    const std::span<const float> all = weights_(name);
+    if (all.size() != static_cast<std::size_t>(count)) {
+      throw Error(ErrorCode::kInternal, ErrorSubject::kModel, "a weight of another size than the model's",
+                  {.where = name, .expected = std::to_string(count), .got = std::to_string(all.size())});
+    }
+    values.insert(values.end(), all.begin(), all.end());
+  }
+
+  const float* norm(const std::string& layer) {
+    // Moving the outer vector keeps what the inner ones hold where it is.
+    return engine_.norms_.emplace_back(read(layer + "layer_norm.weight", spec_.d_model)).data();
+  }
+
+  T5Engine& engine_;
+  const T5Spec& spec_;
+  const Weights& weights_;
+};
+
+T5Engine::T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision products)
+    : spec_(spec), precision_(products) {
+  const MatrixPrecisionScope precision(precision_);
+  Reader reader(*this, weights);
+  shared_ = reader.read(std::string(kSharedName), spec.vocab_size, spec.d_model);
+  if (spec.whole_word_rows > 0) {
+    whole_word_ = reader.read(std::string(kWholeWordName), spec.whole_word_rows, spec.d_model);
+  }
+  if (!spec.tie_word_embeddings) lm_head_ = reader.read(std::string(kLmHeadName), spec.vocab_size, spec.d_model);
+  const auto bias = [&](const std::string& stack) {
+    return reader.read(stack + ".block.0.layer.0.SelfAttention.relative_attention_bias.weight",
+                       spec.relative_attention_num_buckets, spec.num_heads);
+  };
+  encoder_bias_ = bias("encoder");
+  decoder_bias_ = bias("decoder");
+  for (std::int64_t block = 0; block < spec.num_layers; ++block) {
+    const std::string prefix = "encoder.block." + std::to_string(block) + ".layer.";
+    encoder_.push_back({reader.attention(prefix + "0.", "SelfAttention"), reader.feed_forward(prefix + "1.")});
+  }
+  for (std::int64_t block = 0; block < spec.num_decoder_layers; ++block) {
+    const std::string prefix = "decoder.block." + std::to_string(block) + ".layer.";
+    decoder_.push_back({reader.attention(prefix + "0.", "SelfAttention"),
+                        reader.attention(prefix + "1.", "EncDecAttention"), reader.feed_forward(prefix + "2.")});
+  }
+  encoder_norm_ = reader.read("encoder.final_layer_norm.weight", spec.d_model);
+  decoder_norm_ = reader.read("decoder.final_layer_norm.weight", spec.d_model);
+}
+
+RelativePositionOptions T5Engine::position_options(Direction direction) const {
+  return {.buckets = spec_.relative_attention_num_buckets,
+          .max_distance = spec_.relative_attention_max_distance,
+          .heads = spec_.num_heads,
+          .direction = direction};
+}
+
+void T5Engine::embed(TokenId token, float* to) const {
+  std::copy_n(shared_.data() + token * spec_.d_model, spec_.d_model, to);
+}
+
+void T5Engine::embed_sources(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const {
+  const std::int64_t d_model = spec_.d_model;
+  const bool whole_words = reads_whole_words(batch, spec_);
+  float* to = space.states.resize(size_of(chunk.positions(), d_model));
+  for (const std::int32_t row : chunk.rows) {
+    const std::size_t first = size_of(row, batch.source_length);
+    for (std::int64_t i = 0; i < chunk.length; ++i, to += d_model) {
+      const std::size_t at = first + static_cast<std::size_t>(i);
+      embed(batch.source[at], to);
+      if (whole_words) add(whole_word_.data() + batch.whole_word[at] * d_model, to, d_model);
+    }
+  }
+}
+
+void T5Engine::hide_padding(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const {
+  float* to = space.hidden.resize(static_cast<std::size_t>(chunk.positions()));
+  space.any_hidden = false;
+  for (const std::int32_t row : chunk.rows) {
+    const std::uint8_t* mask = batch.source_mask.data() + size_of(row, batch.source_length);
+    for (std::int64_t i = 0; i < chunk.length; ++i) {
+      space.any_hidden |= mask[i] == 0;
+      *to++ = mask[i] == 0 ? kHiddenScore : 0.0f;
+    }
+  }
+}
+
+void T5Engine::encode(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const {
+  const MatrixPrecisionScope precision(precision_);
+  const MatrixSession session;
+  embed_sources(batch, chunk, space);
+  hide_padding(batch, chunk, space);
+  if (space.encoder_bias_length != chunk.length) {
+    fill_position_bias(encoder_bias_.data(), position_options(Direction::kBidirectional), chunk.length, chunk.length,
+                       space.encoder_bias.resize(size_of(spec_.num_heads * chunk.length, chunk.length)));
+    space.encoder_bias_length = chunk.length;
+  }
+  AttentionKernel::Chunk part;
+  part.sequences = static_cast<std::int64_t>(chunk.rows.size());
+  part.queries = part.keys = chunk.length;
+  part.bias = {space.encoder_bias.data(), part.queries, part.keys};
+  part.hidden = space.any_hidden ? space.hidden.data() : nullptr;
+  float* states = space.states.data();
+  for (const EncoderBlock& block : encoder_) {
+    block.self.forward(part, states, states, space.attention);
+    block.feed_forward.forward(chunk.positions(), states, space.feed_forward);
+  }
+  norm_rows({encoder_norm_.data(), spec_.d_model, static_cast<float>(spec_.layer_norm_epsilon)}, states,
+            chunk.positions(), space.encoded.resize(size_of(chunk.positions(), spec_.d_model)),
+            space.inverse.resize(static_cast<std::size_t>(chunk.positions())));
+}
+
+void T5Engine::decode(std::span<const TokenId> input, const SourceChunk& chunk, Space& space) const {
+  const MatrixPrecisionScope precision(precision_);
+  const MatrixSession session;
+  const auto rows = static_cast<std::int64_t>(input.size());
+  AttentionKernel::Chunk self;
+  self.sequences = static_cast<std::int64_t>(chunk.rows.size());
+  self.queries = self.keys = rows / self.sequences;
+  if (space.causal_bias_length != self.queries) {
+    fill_position_bias(decoder_bias_.data(), position_options(Direction::kCausal), self.queries, self.queries,
+                       space.causal_bias.resize(size_of(spec_.num_heads * self.queries, self.queries)));
+    space.causal_bias_length = self.queries;
+  }
+  self.bias = {space.causal_bias.data(), self.queries, self.keys};
+  AttentionKernel::Chunk cross = self;
+  cross.keys = chunk.length;
+  cross.bias = {};
+  cross.memory = space.encoded.data();
+  cross.hidden = space.any_hidden ? space.hidden.data() : nullptr;
+  float* states = space.states.resize(size_of(rows, spec_.d_model));
+  for (std::int64_t row = 0; row < rows; ++row)
+    embed(input[static_cast<std::size_t>(row)], states + row * spec_.d_model);
+  for (const DecoderBlock& block : decoder_) {
+    block.self.forward(self, states, states, space.attention);
+    block.cross.forward(cross, states, states, space.attention);
+    block.feed_forward.forward(rows, states, space.feed_forward);
+  }
+  finish(states, rows, space.decoded.resize(size_of(rows, spec_.d_model)),
+         space.inverse.resize(static_cast<std::size_t>(rows)));
+}
+
+void T5Engine::finish(const float* states, std::int64_t rows, float* to, float* inverse) const {
+  norm_rows({decoder_norm_.data(), spec_.d_model, static_cast<float>(spec_.layer_norm_epsilon)}, states, rows, to,
+            inverse);
+  if (!spec_.scale_decoder_outputs) return;
+  const auto scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(spec_.d_model)));
+  for (std::int64_t i = 0; i < rows * spec_.d_model; ++i) to[i] *= scale;
+}
+
+void T5Engine::fill_step_bias(std::int64_t steps, float* to) const {
+  fill_last_position_bias(decoder_bias_.data(), position_options(Direction::kCausal), steps, to);
+}
+
+const RightFactor& T5Engine::output_factor() const {
+  std::call_once(output_packed_, [&] {
+    const MatrixPrecisionScope precision(precision_);
+    output_.pack_transposed({output_rows(), spec_.vocab_size, spec_.d_model, spec_.d_model});
+  });
+  return output_;
+}
+
+}  // namespace p5

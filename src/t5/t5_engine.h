@@ -1,0 +1,92 @@
+// T5 (see t5/t5_module.h) for evaluation on the CPU, without libtorch: weights are packed once for the kernels of
+// nn/ and read by any number of threads, each with a Space of its own. Layouts are [row, position, d_model], float32.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nn/attention_kernel.h"
+#include "nn/matrix_product.h"
+#include "nn/relative_position.h"
+#include "t5/source_chunks.h"
+#include "t5/t5_feed_forward.h"
+#include "t5/t5_spec.h"
+#include "text/token_batch.h"
+
+namespace p5 {
+
+class T5Engine {
+ public:
+  // The values of a weight by its Hugging Face name (t5/tensor_names.h), row-major. What it returns must live until
+  // the next call.
+  using Weights = std::function<std::span<const float>(const std::string& name)>;
+
+  // `precision` is that of all factors, here and in all that follows. Throws Internal when a weight has another size
+  // than the spec says.
+  T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision precision);
+  T5Engine(const T5Engine&) = delete;
+  T5Engine& operator=(const T5Engine&) = delete;
+
+  struct EncoderBlock {
+    AttentionKernel self;
+    T5FeedForward feed_forward;
+  };
+  struct DecoderBlock {
+    AttentionKernel self, cross;
+    T5FeedForward feed_forward;
+  };
+
+  struct Space {
+    AlignedFloats states, encoded, decoded;           // of a chunk: encoder, its result, decoder
+    AlignedFloats hidden, encoder_bias, causal_bias;  // see AttentionKernel::Chunk
+    AlignedFloats inverse;
+    std::int64_t encoder_bias_length = -1, causal_bias_length = -1;
+    bool any_hidden = false;
+    AttentionKernel::Workspace attention;
+    T5FeedForward::Workspace feed_forward;
+  };
+
+  const T5Spec& spec() const { return spec_; }
+  MatrixPrecision precision() const { return precision_; }
+
+  // The encoder over the rows of a chunk: space.encoded [rows, length, d_model], and space.hidden where any_hidden.
+  // REQUIRES checked sources (model/token_batch_check.h).
+  void encode(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const;
+  // The decoder over whole inputs [rows, inputs] of the chunk that `space` has just encoded: space.decoded
+  // [rows, inputs, d_model], ready for the output matrix.
+  void decode(std::span<const TokenId> input, const SourceChunk& chunk, Space& space) const;
+
+  // The parts, for decoding step by step.
+  const std::vector<DecoderBlock>& decoder() const { return decoder_; }
+  void embed(TokenId token, float* to) const;
+  // The last norm, and the scale before the output matrix.
+  void finish(const float* states, std::int64_t rows, float* to, float* inverse) const;
+  void fill_step_bias(std::int64_t steps, float* to) const;  // [heads, steps]
+
+  const float* output_rows() const { return spec_.tie_word_embeddings ? shared_.data() : lm_head_.data(); }
+  // The whole output matrix as a factor [d_model, vocab]; packed when first asked for.
+  const RightFactor& output_factor() const;
+
+ private:
+  class Reader;
+  void embed_sources(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const;
+  void hide_padding(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const;
+  RelativePositionOptions position_options(RelativePositionOptions::Direction direction) const;
+
+  T5Spec spec_;
+  MatrixPrecision precision_;
+  std::vector<float> shared_, whole_word_, lm_head_;
+  std::vector<float> encoder_bias_, decoder_bias_;  // [buckets, heads]
+  std::vector<std::vector<float>> norms_;           // of the sub-layers, which point here
+  std::vector<float> encoder_norm_, decoder_norm_;
+  std::vector<EncoderBlock> encoder_;
+  std::vector<DecoderBlock> decoder_;
+  mutable std::once_flag output_packed_;
+  mutable RightFactor output_;
+};
+
+}  // namespace p5

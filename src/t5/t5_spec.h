@@ -1,0 +1,63 @@
+// The shape of a T5 encoder-decoder, as in Hugging Face's config.json. A plain value.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "model/model_spec.h"
+
+namespace p5 {
+
+struct T5Spec final : ModelSpec {
+  // What config.json may call it; the first is what we write.
+  static constexpr std::array<const char*, 2> kModelTypes = {"t5", "mt5"};
+  // The largest sizes that config.json may ask for, and so the largest that may be trained.
+  static constexpr std::int64_t kMostWidth = 1 << 16, kMostHeadWidth = 1 << 12, kMostHidden = 1 << 18;
+  static constexpr std::int64_t kMostLayers = 256, kMostHeads = 1 << 10, kMostWholeWords = 1 << 20;
+
+  T5Spec() {
+    vocab_size = 32128;
+    whole_word_rows = 512;
+  }
+
+  std::int64_t d_model = 512;
+  std::int64_t d_kv = 64;
+  std::int64_t d_ff = 2048;
+  std::int64_t num_layers = 6;
+  std::int64_t num_decoder_layers = 6;
+  std::int64_t num_heads = 8;
+  std::int64_t relative_attention_num_buckets = 32;
+  std::int64_t relative_attention_max_distance = 128;
+  double dropout_rate = 0.1;
+  double layer_norm_epsilon = 1e-6;
+  double initializer_factor = 1.0;
+  // Fresh weights only. The deviation of fresh embeddings: T5's 1, or less, so that small models trained from scratch
+  // move them within few steps.
+  double initializer_embedding = 1.0;
+  // Fresh weights only. The deviation of id rows, [first_id_row, vocab_size), and of the whole-word table; 0 = as
+  // words.
+  double initializer_id_embedding = 0.0;
+  std::int64_t first_id_row = 0;  // 0: none
+  // Fresh weights only. Cross-attention begins as a copy (o times v is the identity where the widths allow): the
+  // decoder reads encoder states in the space of the embeddings from the first step on.
+  bool initializer_copy = false;
+  std::string feed_forward_proj = "relu";  // or gated-gelu
+  bool tie_word_embeddings = true;
+  bool scale_decoder_outputs = true;  // decoder output times d_model^-0.5 before the logits
+
+  // nano, tiny, small (60.75M with P5's tables) or base (223.28M). Throws InvalidArgument with the known names.
+  static T5Spec preset(const std::string& name);
+  std::string_view model_type() const override { return kModelTypes.front(); }
+  std::int64_t parameter_count() const override;
+  // A floor: of the states between layers it counts those that any backward pass needs, and neither logits nor
+  // attention scores, which fused kernels never hold.
+  TrainingMemory training_memory(std::int64_t optimizer_buffers, std::int64_t batch_tokens) const override;
+
+  void write_json(const std::filesystem::path& config_json) const override;
+  static T5Spec read_json(const std::filesystem::path& config_json);  // Corrupted (model) names field and value
+};
+
+}  // namespace p5

@@ -1,0 +1,243 @@
+#include "t5/t5_torch_model_module.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/logger.h"
+#include "model/checkpoint_weights.h"
+#include "model/safetensors.h"
+#include "model/torch_device_module.h"
+#include "model/torch_guard_module.h"
+#include "nn/fused_layers_module.h"
+#include "p5/error.h"
+#include "t5/batch_tensors_module.h"
+#include "t5/t5_checkpoint.h"
+#include "t5/t5_scorer_module.h"
+#include "t5/target_groups.h"
+#include "t5/tensor_names.h"
+
+namespace p5 {
+namespace {
+
+// Dropout off for as long as this lives.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(T5Module& module) : module_(module), training_(module.is_training()) {
+    if (training_) module_.eval();
+  }
+  ~EvaluationMode() {
+    if (training_) module_.train();
+  }
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+
+ private:
+  T5Module& module_;
+  bool training_;
+};
+
+std::vector<float> to_vector(const torch::Tensor& tensor) {
+  const torch::Tensor host = tensor.to(torch::kCPU, torch::kFloat).contiguous();
+  return {host.data_ptr<float>(), host.data_ptr<float>() + host.numel()};
+}
+
+std::shared_ptr<T5Module> make_module(const T5Spec& spec) {
+  // Allocated without being touched: every weight is set right after.
+  return std::make_shared<T5Module>(spec);
+}
+
+// Copies the records into the module's weights. A spec that wants a whole-word table which the file lacks gets a fresh
+// one: a plain T5 on its way to a P5.
+void fill_weights(T5Module& module, const SafetensorsFile& file) {
+  const torch::NoGradGuard guard;
+  for (const NamedWeight& weight : module.weights()) {
+    const TensorRecord* record = file.find(weight.name);
+    if (record == nullptr) {
+      log_warning(fmt::format("{}: no {}; the table starts afresh", file.path().string(), weight.name));
+      module.initialise_whole_word(0);
+      continue;
+    }
+    const bool direct = weight.tensor.is_cpu() && weight.tensor.is_contiguous();
+    torch::Tensor host = direct ? weight.tensor : torch::empty(weight.tensor.sizes());
+    copy_as_float(*record, {host.data_ptr<float>(), static_cast<std::size_t>(host.numel())});
+    if (!direct) weight.tensor.copy_(host);
+  }
+}
+
+// Outputs of an untied model are never scaled (T5 v1.1), and a checkpoint can say nothing else.
+T5Spec settled(T5Spec spec) {
+  if (!spec.tie_word_embeddings) spec.scale_decoder_outputs = false;
+  return spec;
+}
+
+// Padding never meets the output matrix: the states of kept tokens alone.
+torch::Tensor kept_states(const torch::Tensor& states, const TargetTensors& target) {
+  const torch::Tensor rows = states.reshape({-1, states.size(-1)});
+  return target.kept.size(0) == rows.size(0) ? rows : rows.index_select(0, target.kept);
+}
+
+// -log softmax(states * output^T)[label], [rows].
+torch::Tensor cross_entropy(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& labels) {
+  if (fused_layers_apply(states)) return fused_cross_entropy(states, output, labels);
+  return torch::nll_loss(torch::linear(states, output).log_softmax(-1), labels, {}, at::Reduction::None);
+}
+
+torch::Tensor token_losses(T5Module& module, const torch::Tensor& states, const TargetTensors& target) {
+  return cross_entropy(kept_states(states, target), module.output_weight(), target.labels);
+}
+
+// The same with each token's softmax over the set that it competes in.
+torch::Tensor restricted_losses(const torch::Tensor& states, const torch::Tensor& output,
+                                const std::vector<TargetGroup>& groups) {
+  const auto ids = [&](const auto& values) {
+    return torch::tensor(std::vector<std::int64_t>(values.begin(), values.end())).to(states.device());
+  };
+  std::vector<torch::Tensor> losses, places;
+  for (const TargetGroup& group : groups) {
+    const torch::Tensor rows = group.tokens == nullptr ? output : output.index_select(0, ids(*group.tokens));
+    places.push_back(ids(group.places));
+    losses.push_back(cross_entropy(states.index_select(0, places.back()), rows, ids(group.labels)));
+  }
+  return torch::zeros({states.size(0)}, states.options()).index_copy(0, torch::cat(places), torch::cat(losses));
+}
+
+torch::Tensor sum_by_row(const torch::Tensor& losses, const TargetTensors& target) {
+  return torch::zeros_like(target.counts).index_add_(0, target.row, losses);
+}
+
+}  // namespace
+
+T5TorchModel::T5TorchModel(const T5Spec& spec, std::uint64_t seed, const DeviceOptions& device)
+    : spec_(settled(spec)), device_(open_device(device)) {
+  with_torch_errors([&] {
+    module_ = make_module(spec_);
+    module_->initialise(seed);
+    module_->to(device_);
+  });
+}
+
+T5TorchModel::T5TorchModel(const T5Spec& spec, torch::Device device, std::shared_ptr<T5Module> module)
+    : spec_(spec), device_(device), module_(std::move(module)) {}
+
+std::unique_ptr<SequenceModel> T5TorchModel::replica() const {
+  std::unique_ptr<T5TorchModel> copy(new T5TorchModel(spec_, device_, module_));
+  if (search_) copy->search_.emplace(search_->replica());
+  return copy;
+}
+
+std::unique_ptr<T5TorchModel> T5TorchModel::load(const std::filesystem::path& folder,
+                                                             const DeviceOptions& device) {
+  const torch::Device place = open_device(device);
+  const SafetensorsFile file = open_weights(folder / kWeightsFile);
+  const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), file);
+  return with_torch_errors([&] {
+    auto module = make_module(spec);
+    module->to(place);
+    fill_weights(*module, file);
+    return std::unique_ptr<T5TorchModel>(new T5TorchModel(spec, place, std::move(module)));
+  });
+}
+
+void T5TorchModel::load_weights(const std::filesystem::path& folder) {
+  const SafetensorsFile file = open_weights(folder / kWeightsFile);
+  check_tensors(spec_, file);
+  with_torch_errors([&] { fill_weights(module(), file); });
+}
+
+void T5TorchModel::save(const std::filesystem::path& folder) const {
+  with_torch_errors([&] {
+    std::vector<torch::Tensor> alive;  // host copies, until they are written
+    std::vector<TensorRecord> records;
+    for (const NamedWeight& weight : module_->weights()) {
+      alive.push_back(weight.tensor.to(torch::kCPU).contiguous());
+      const torch::Tensor& host = alive.back();
+      records.push_back({weight.name, TensorType::kF32, host.sizes().vec(),
+                         std::as_bytes(std::span(host.data_ptr<float>(), static_cast<std::size_t>(host.numel())))});
+    }
+    save_checkpoint(folder, spec_, std::move(records));
+  });
+}
+
+std::string T5TorchModel::device() const { return device_.str(); }
+
+EngineSearch& T5TorchModel::search() {
+  if (search_) return *search_;
+  std::map<std::string, torch::Tensor> weights;
+  for (const NamedWeight& weight : module_->weights()) weights[weight.name] = weight.tensor.contiguous();
+  const T5Engine::Weights values = [&](const std::string& name) -> std::span<const float> {
+    const auto found = weights.find(name);
+    if (found == weights.end()) return {};
+    return {found->second.data_ptr<float>(), static_cast<std::size_t>(found->second.numel())};
+  };
+  auto engine = std::make_shared<const T5Engine>(spec_, values, matrix_precision());
+  return search_.emplace(std::move(engine), at::get_num_threads());
+}
+
+std::unique_ptr<NextTokenScorer> T5TorchModel::start(const TokenBatch& sources) {
+  return with_torch_errors([&]() -> std::unique_ptr<NextTokenScorer> {
+    if (fused_layers_apply(module_->output_weight())) return search().start(sources);
+    if (module_->is_training()) module_->eval();  // replicas of a module that answers only read it
+    return std::make_unique<T5Scorer>(module_, source_tensors(sources, spec_, device_));
+  });
+}
+
+LogitsResult T5TorchModel::logits(const TokenBatch& batch) {
+  return with_torch_errors([&] {
+    const c10::InferenceMode guard;
+    const EvaluationMode evaluation(*module_);
+    const SourceTensors source = source_tensors(batch, spec_, device_);
+    const TargetTensors target = target_tensors(batch, spec_, device_, TargetPadding::kKeep);
+    const torch::Tensor encoded = module_->encode(source);
+    const torch::Tensor states = module_->decode(target.input, target.runs, encoded, source.mask);
+    return LogitsResult{token_losses(*module_, states, target).mean().item<double>(),
+                        to_vector(module_->logits(states)), to_vector(encoded)};
+  });
+}
+
+std::vector<float> T5TorchModel::score_targets(const TokenBatch& batch) {
+  return with_torch_errors([&] {
+    const c10::InferenceMode guard;
+    const EvaluationMode evaluation(*module_);
+    const SourceTensors source = source_tensors(batch, spec_, device_);
+    const TargetTensors target = target_tensors(batch, spec_, device_, TargetPadding::kByRun);
+    const torch::Tensor states = module_->decode(target.input, target.runs, module_->encode(source), source.mask);
+    return to_vector(sum_by_row(token_losses(*module_, states, target), target).neg());
+  });
+}
+
+TrainingLoss T5TorchModel::training_loss(const TokenBatch& batch) {
+  search_.reset();  // a step follows
+  return with_torch_errors([&] {
+    const SourceTensors source = source_tensors(batch, spec_, device_);
+    const TargetTensors target = target_tensors(batch, spec_, device_, TargetPadding::kByRun);
+    const torch::Tensor weights = row_weights(batch, device_);
+    const torch::Tensor states = module_->decode(target.input, target.runs, module_->encode(source), source.mask);
+    const torch::Tensor losses = batch.target_set.empty()
+                                     ? token_losses(*module_, states, target)
+                                     : restricted_losses(kept_states(states, target), module_->output_weight(),
+                                                         group_targets(batch, spec_.vocab_size));
+    TrainingLoss loss;
+    loss.padded_tokens = source.tokens.numel() + target.input.numel();
+    loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));
+    loss.tokens = weights.defined() ? weights.dot(target.counts).item<double>() : static_cast<double>(losses.size(0));
+    // Rows without weight may leave nothing to average over; the loss is then 0 with a graph, not NaN.
+    const double divisor = loss.tokens > 0 ? loss.tokens : 1.0;
+    loss.mean = weights.defined() ? losses.dot(weights.index_select(0, target.row)) / divisor : losses.mean();
+    return loss;
+  });
+}
+
+}  // namespace p5
+
+// What t5_architecture.cc finds in this library. The caller owns the result.
+extern "C" p5::SequenceModel* p5_torch_make_t5(const p5::T5Spec* spec, std::uint64_t seed,
+                                                  const p5::DeviceOptions* device) {
+  return new p5::T5TorchModel(*spec, seed, *device);
+}
+
+extern "C" p5::SequenceModel* p5_torch_load_t5(const char* folder, const p5::DeviceOptions* device) {
+  return p5::T5TorchModel::load(folder, *device).release();
+}

@@ -1,0 +1,59 @@
+// A T5 model with its weights on one device, to be trained, or to be asked where a GPU is.
+// On the CPU it searches without libtorch (t5/t5_engine.h). One object serves one caller at a time. Every public
+// function maps c10::Error to p5::Error (torch_guard_module.h).
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/device_options.h"
+#include "model/sequence_model.h"
+#include "model/trainable_module.h"
+#include "t5/engine_search.h"
+#include "t5/t5_module.h"
+
+namespace p5 {
+
+class T5TorchModel final : public SequenceModel, public TrainableModel {
+ public:
+  // Fresh weights, T5's initialisation; equal seeds give equal weights on every device.
+  T5TorchModel(const T5Spec& spec, std::uint64_t seed, const DeviceOptions& device);
+  // Weights and config.json of a folder. Throws Corrupted or NotFound (model).
+  static std::unique_ptr<T5TorchModel> load(const std::filesystem::path& folder, const DeviceOptions& device);
+
+  const T5Spec& spec() const override { return spec_; }
+  std::string device() const override;
+  std::unique_ptr<NextTokenScorer> start(const TokenBatch& sources) override;
+  LogitsResult logits(const TokenBatch& batch) override;
+  std::vector<float> score_targets(const TokenBatch& batch) override;
+  void save(const std::filesystem::path& folder) const override;
+  // Shares the module. Who trains it trains all replicas, which must not be asked meanwhile.
+  std::unique_ptr<SequenceModel> replica() const override;
+
+  // Replaces the weights in place by those of `folder`, whose spec must be this one; optimisers keep their tensors.
+  void load_weights(const std::filesystem::path& folder);
+
+  T5Module& module() override {
+    search_.reset();
+    return *module_;
+  }
+  torch::Device torch_device() const override { return device_; }
+  TrainingLoss training_loss(const TokenBatch& batch) override;
+
+ private:
+  T5TorchModel(const T5Spec& spec, torch::Device device, std::shared_ptr<T5Module> module);
+  EngineSearch& search();
+
+  T5Spec spec_;
+  torch::Device device_;
+  std::shared_ptr<T5Module> module_;
+  std::optional<EngineSearch> search_;  // over the weights as they are; on the CPU, from the first start() on
+};
+
+}  // namespace p5

@@ -1,0 +1,39 @@
+#include "t5/target_groups.h"
+
+#include <algorithm>
+#include <string>
+
+#include "model/token_batch_check.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+std::int64_t label_in(const TargetGroup& group, TokenId token) {
+  if (group.tokens == nullptr) return token;
+  const auto found = std::lower_bound(group.tokens->begin(), group.tokens->end(), token);
+  if (found == group.tokens->end() || *found != token) {
+    throw usage_error("a target token outside the set that it competes in",
+                      {.where = "TokenBatch::target", .expected = "a token of its set", .got = std::to_string(token)});
+  }
+  return found - group.tokens->begin();
+}
+
+}  // namespace
+
+std::vector<TargetGroup> group_targets(const TokenBatch& batch, std::int64_t vocab) {
+  check_target_sets(batch, vocab);
+  std::vector<TargetGroup> groups(1 + (batch.token_sets ? batch.token_sets->size() : 0));
+  for (std::size_t s = 1; s < groups.size(); ++s) groups[s].tokens = &(*batch.token_sets)[s - 1];
+  std::int64_t place = 0;
+  for (std::size_t i = 0; i < batch.target.size(); ++i) {
+    if (batch.target_mask[i] == 0) continue;
+    TargetGroup& group = groups[batch.target_set.empty() ? 0 : batch.target_set[i]];
+    group.places.push_back(place++);
+    group.labels.push_back(label_in(group, batch.target[i]));
+  }
+  std::erase_if(groups, [](const TargetGroup& group) { return group.places.empty(); });
+  return groups;
+}
+
+}  // namespace p5

@@ -1,0 +1,29 @@
+// The tensors a T5 checkpoint must hold, by Hugging Face name: the one place where those names are written down.
+// Torch-free.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "t5/t5_spec.h"
+
+namespace p5 {
+
+inline constexpr std::string_view kSharedName = "shared.weight";
+inline constexpr std::string_view kLmHeadName = "lm_head.weight";
+inline constexpr std::string_view kWholeWordName = "encoder.whole_word_embeddings.weight";
+
+struct ExpectedTensor {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+
+// Shared embedding, whole-word table where the spec has one, encoder, decoder, and lm_head where untied.
+std::vector<ExpectedTensor> expected_tensors(const T5Spec& spec);
+
+// Copies of the embedding and other leftovers that a checkpoint may carry and that hold nothing of their own.
+bool is_ignored_tensor(std::string_view name);
+
+}  // namespace p5
