@@ -12,7 +12,7 @@
 #include "evaluate/task_result.h"
 #include "examine/asked_run.h"
 #include "prompt/prompt_template.h"
-#include "task/prompted_task.h"
+#include "prompt/task_question.h"
 
 namespace p5 {
 

@@ -9,7 +9,7 @@
 
 #include "examine/asked_run.h"
 #include "prompt/prompt_template.h"
-#include "task/prompted_task.h"
+#include "prompt/task_question.h"
 
 namespace p5 {
 

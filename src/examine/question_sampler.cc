@@ -5,7 +5,8 @@
 #include "base/draw.h"
 #include "base/rng.h"
 #include "corpus/negatives.h"
-#include "task/text_task.h"
+#include "task/corpus_questions.h"
+#include "task/task_families.h"
 
 namespace p5 {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 constexpr std::int64_t kTrainSample = 5000;
 
 bool asks_about_users(const PromptTemplate& prompt) {
-  return prompt.task == PromptTask::kYesNo && (prompt.family == "sequential" || prompt.family == "direct");
+  return prompt.task == PromptTask::kYesNo && asking_family(prompt).view == SplitView::kRanking;
 }
 
 }  // namespace
@@ -33,7 +34,7 @@ Rng review_stream(const EvaluateOptions& options) {
 QuestionSample QuestionSampler::sample(const PromptTemplate& prompt) const {
   if (asks_about_users(prompt)) return run_->foreign ? QuestionSample() : about_users(prompt);
   QuestionSample sample = about_reviews(prompt, run_->part(), run_->evaluate.reviews);
-  if (prompt.family == "rating" && prompt.task == PromptTask::kYesNo) propose_stars(sample.questions);
+  if (prompt.family == kRatingFamily && prompt.task == PromptTask::kYesNo) propose_stars(sample.questions);
   return sample;
 }
 
@@ -73,10 +74,7 @@ QuestionSample QuestionSampler::about_users(const PromptTemplate& prompt) const 
   QuestionSample sample{.questions = {}, .of = 2 * users.size()};
   draw_some(users, static_cast<std::size_t>(run_->evaluate.users), review_stream(run_->evaluate));
   for (const UserId user : users) {
-    TaskQuestion question{.user = user,
-                          .item = split.corpus().items()[*split.target_of(user, run_->part())],
-                          .history = split.history_for(user, run_->part()),
-                          .positive = true};
+    TaskQuestion question = question_of_user(split, user, run_->part());
     if (run_->writer.knows_all(question, prompt.id)) sample.questions.push_back(question);
     question.item = negatives.of(user).front();
     question.positive = false;

@@ -6,7 +6,7 @@
 #include "base/draw.h"
 #include "evaluate/answer_scores.h"
 #include "examine/answer_form.h"
-#include "task/task_mixture.h"
+#include "task/task_families.h"
 
 namespace p5 {
 namespace {
@@ -43,19 +43,21 @@ std::vector<TextEvaluation::Kind> TextEvaluation::kinds() const {
     all.push_back({std::move(wish), std::move(task), std::move(part), std::move(title)});
   };
   const auto explain = [&add](const PromptHint& hint, std::string task) {
-    add({.family = "explanation", .task = PromptTask::kExplain, .hint = hint}, std::move(task), "",
+    add({.family = kExplanationFamily, .task = PromptTask::kExplain, .hint = hint}, std::move(task), "",
         "Explanation, hint: " + to_string(hint));
   };
   explain({}, "explanation");
   explain({.feature = true}, "explanation_feature");
   explain({.feature = true, .stars = true}, "explanation_feature_star");
-  add({.family = "review", .task = PromptTask::kStar}, "review", "star", "Review: its stars");
-  add({.family = "review", .task = PromptTask::kHeadline}, "review", "headline", "Review: its headline");
-  add({.family = "rating", .task = PromptTask::kLikeDislike}, "rating_like_dislike", "", "Rating: like or dislike");
-  add({.family = "rating", .task = PromptTask::kYesNo}, "rating_yes_no", "", "Rating: yes or no to proposed stars");
-  add({.family = "sequential", .task = PromptTask::kYesNo}, "sequential_yes_no", "",
+  add({.family = kReviewFamily, .task = PromptTask::kStar}, "review", "star", "Review: its stars");
+  add({.family = kReviewFamily, .task = PromptTask::kHeadline}, "review", "headline", "Review: its headline");
+  add({.family = kRatingFamily, .task = PromptTask::kLikeDislike}, "rating_like_dislike", "",
+      "Rating: like or dislike");
+  add({.family = kRatingFamily, .task = PromptTask::kYesNo}, "rating_yes_no", "",
+      "Rating: yes or no to proposed stars");
+  add({.family = kSequentialFamily, .task = PromptTask::kYesNo}, "sequential_yes_no", "",
       "Sequential: yes or no to an item");
-  add({.family = "direct", .task = PromptTask::kYesNo}, "direct_yes_no", "", "Direct: yes or no to an item");
+  add({.family = kDirectFamily, .task = PromptTask::kYesNo}, "direct_yes_no", "", "Direct: yes or no to an item");
   for (const std::string& own : run_.bundle.prompts->own_families()) {
     add({.family = own, .task = PromptTask::kText}, own, "", "Own family '" + own + "'");
   }

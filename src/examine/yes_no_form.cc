@@ -5,7 +5,7 @@
 #include "evaluate/answer_scores.h"
 #include "prompt/prompt_renderer.h"
 #include "recommend/answer_chooser.h"
-#include "task/rating_task.h"
+#include "task/corpus_questions.h"
 
 namespace p5 {
 namespace {

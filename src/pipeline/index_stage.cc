@@ -7,7 +7,7 @@
 #include "p5/error.h"
 #include "pipeline/task_data.h"
 #include "prompt/rendered_text.h"
-#include "task/task_mixture.h"
+#include "task/task_families.h"
 #include "text/sentencepiece_tokenizer.h"
 
 namespace p5 {
@@ -116,9 +116,12 @@ std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options) {
 ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const std::filesystem::path& corpus_folder) {
   ModelBundle bundle;
   bundle.prompts = load_prompts(config.text);
-  for (const auto& id : {config.answer.sequential_prompt, config.answer.direct_prompt, config.answer.rating_prompt}) {
-    bundle.prompts->at(id);
-  }
+  const auto require = [&](const char* family, const std::string& prompt) {
+    if (config.task.samples_of(family) > 0) bundle.prompts->at(prompt);
+  };
+  require(kSequentialFamily, config.answer.sequential_prompt);
+  require(kDirectFamily, config.answer.direct_prompt);
+  require(kRatingFamily, config.answer.rating_prompt);
   // Families that cannot be trained stop here, before a run folder exists.
   const TaskData task_data = make_task_data(data, bundle.prompts, config);
   const TaskMixture checked(make_task_families(task_data, config.task), config.train.seed);

@@ -8,7 +8,7 @@
 #include "base/in_batches.h"
 #include "recommend/prompt_choice.h"
 #include "recommend/star_predictor.h"
-#include "task/text_task.h"
+#include "task/corpus_questions.h"
 
 namespace p5 {
 namespace {
@@ -55,7 +55,7 @@ StarCalibrations fit_stars(SequenceModel& model, const QuestionWriter& writer, c
   if (bundle.task.rating_samples > 0) {
     stars.rating = fit_line(bundle.prompts->at(bundle.answer.rating_prompt), model, writer, data, options);
   }
-  const PromptWish of_review = {.family = "review", .task = PromptTask::kStar};
+  const PromptWish of_review = {.family = kReviewFamily, .task = PromptTask::kStar};
   const PromptTemplate* prompt = bundle.answer.review_prompt.empty()
                                      ? find_prompt(*bundle.prompts, bundle.task, of_review)
                                      : &bundle.prompts->at(bundle.answer.review_prompt);

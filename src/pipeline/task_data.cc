@@ -1,7 +1,7 @@
 #include "pipeline/task_data.h"
 
 #include "explain/explanation_set.h"
-#include "task/task_mixture.h"
+#include "task/task_families.h"
 
 namespace p5 {
 

@@ -7,7 +7,7 @@
 #include "corpus/data_splits.h"
 #include "pipeline/run_config.h"
 #include "prompt/prompt_library.h"
-#include "task/prompted_task.h"
+#include "task/task_data.h"
 
 namespace p5 {
 

@@ -16,7 +16,7 @@
 #include "pipeline/task_data.h"
 #include "recommend/generative_source.h"
 #include "task/batch_stream.h"
-#include "task/task_mixture.h"
+#include "task/task_families.h"
 
 namespace p5 {
 namespace {

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <span>
 
 #include "p5/error.h"
 
@@ -54,9 +58,12 @@ class Writer {
     if (!stars.empty()) text(fmt::format(" ({} {})", verb, stars));
   }
   void items(std::span<const std::uint32_t> ids, Mention::List list) {
+    for (std::size_t i = 0; i < ids.size(); ++i) list_item(ids[i], i, list);
+  }
+  void history(std::span<const std::uint32_t> ids) {
+    ids = ids.last(std::min(ids.size(), options_.max_history));
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (i > 0) text(options_.separator, list);
-      mention(Mention::Kind::kItem, ids[i], list);
+      list_item(options_.newest_first ? ids[ids.size() - 1 - i] : ids[i], i, Mention::List::kHistory);
     }
   }
 
@@ -67,6 +74,10 @@ class Writer {
   RenderedText take() { return std::move(out_); }
 
  private:
+  void list_item(std::uint32_t id, std::size_t index, Mention::List list) {
+    if (index > 0) text(options_.separator, list);
+    mention(Mention::Kind::kItem, id, list);
+  }
   void mention(Mention::Kind kind, std::uint32_t id, Mention::List list) {
     out_.push_back({.kind = kind, .text = {}, .id = id, .list = list});
   }
@@ -76,82 +87,100 @@ class Writer {
   RenderedText out_;
 };
 
-std::string_view answer(const Writer& out, const SlotValues& values, Slot slot, std::string_view positive,
-                        std::string_view negative) {
-  if (!values.positive) throw out.missing(slot);
-  return *values.positive ? positive : negative;
+std::optional<std::uint32_t> named_user(const TaskQuestion& question) {
+  return question.unnamed ? std::nullopt : question.user;
 }
 
-void fill(Writer& out, Slot slot, const SlotValues& values) {
+std::optional<std::uint32_t> named_item(const TaskQuestion& question) {
+  return question.unnamed ? std::nullopt : question.item;
+}
+
+std::string_view answer(const Writer& out, const TaskQuestion& question, Slot slot, std::string_view positive,
+                        std::string_view negative) {
+  if (!question.positive) throw out.missing(slot);
+  return *question.positive ? positive : negative;
+}
+
+void fill_user(Writer& out, Slot slot, const TaskQuestion& question, const EntityTexts& texts) {
+  const auto user = named_user(question);
+  if (slot == Slot::kUserDescription && !texts.user_description.empty()) {
+    out.free_text(texts.user_description);
+  } else {
+    out.user(user);
+  }
+  if (slot == Slot::kUserDescription || !user) out.stars("gave", texts.user_stars);
+}
+
+void fill_item(Writer& out, Slot slot, const TaskQuestion& question, const EntityTexts& texts) {
+  const auto item = named_item(question);
+  const bool title = slot == Slot::kItemTitle;
+  const std::string_view words = title ? texts.item_title : item ? std::string_view() : texts.item_description;
+  words.empty() ? out.item(item, slot) : out.free_text(words);
+  if (title || !words.empty()) out.stars("got", texts.item_stars);
+}
+
+void fill(Writer& out, Slot slot, const TaskQuestion& question, const EntityTexts& texts) {
   const auto or_unknown = [](std::string_view text, std::string_view unknown) { return text.empty() ? unknown : text; };
   switch (slot) {
     case Slot::kUser:
-      out.user(values.user);
-      if (!values.user) out.stars("gave", values.user_stars);
-      return;
     case Slot::kUserDescription:
-      values.user_description.empty() ? out.user(values.user) : out.free_text(values.user_description);
-      return out.stars("gave", values.user_stars);
+      return fill_user(out, slot, question, texts);
     case Slot::kItem:
-      if (values.item || values.item_description.empty()) return out.item(values.item, slot);
-      out.free_text(values.item_description);
-      return out.stars("got", values.item_stars);
     case Slot::kItemTitle:
-      values.item_title.empty() ? out.item(values.item, slot) : out.free_text(values.item_title);
-      return out.stars("got", values.item_stars);
+      return fill_item(out, slot, question, texts);
     case Slot::kItemBrand:
-      return out.free_text(or_unknown(values.item_brand, "unknown brand"));
+      return out.free_text(or_unknown(texts.item_brand, "unknown brand"));
     case Slot::kItemPrice:
-      return out.text(std::isfinite(values.item_price) ? fmt::format("{:.2f}", values.item_price) : "unknown price");
+      return out.text(std::isfinite(texts.item_price) ? fmt::format("{:.2f}", texts.item_price) : "unknown price");
     case Slot::kItemCategories:
-      return out.free_text(or_unknown(values.item_categories, "unknown category"));
+      return out.free_text(or_unknown(texts.item_categories, "unknown category"));
     case Slot::kHistory:
-      return values.history.empty() ? out.text("nothing yet") : out.items(values.history, Mention::List::kHistory);
+      return question.history.empty() ? out.text("nothing yet") : out.history(question.history);
     case Slot::kCandidates:
-      if (values.candidates.empty()) throw out.missing(slot);
-      return out.items(values.candidates, Mention::List::kCandidates);
+      if (question.candidates.empty()) throw out.missing(slot);
+      return out.items(question.candidates, Mention::List::kCandidates);
     case Slot::kRating:
-      if (!values.rating_text.empty()) return out.text(values.rating_text);
-      if (!values.rating) throw out.missing(slot);
-      return out.text(std::to_string(*values.rating));
+      if (!question.answered_stars.empty()) return out.text(question.answered_stars);
+      if (!question.rating) throw out.missing(slot);
+      return out.text(std::to_string(*question.rating));
     case Slot::kYesNo:
-      return out.text(answer(out, values, slot, kYesText, kNoText));
+      return out.text(answer(out, question, slot, kYesText, kNoText));
     case Slot::kLikeDislike:
-      return out.text(answer(out, values, slot, kLikeText, kDislikeText));
+      return out.text(answer(out, question, slot, kLikeText, kDislikeText));
     case Slot::kOptions:
       return out.text(kStarOptions);
     case Slot::kReview:
-      return out.written_text(values.review, slot, out.options().max_review);
+      return out.written_text(question.review, slot, out.options().max_review);
     case Slot::kHeadline:
-      return out.written_text(values.headline, slot, out.options().max_text);
+      return out.written_text(question.headline, slot, out.options().max_text);
     case Slot::kFeature:
-      return out.written_text(values.feature, slot, out.options().max_text);
+      return out.written_text(question.feature, slot, out.options().max_text);
     case Slot::kExplanation:
-      return out.written_text(values.explanation, slot, out.options().max_review);
+      return out.written_text(question.explanation, slot, out.options().max_review);
   }
 }
 
-bool has_value(Slot slot, const SlotValues& values) {
+bool has_value(Slot slot, const TaskQuestion& question, const EntityTexts& texts) {
   switch (slot) {
     case Slot::kItem:
-      return values.item || !values.item_description.empty();
+      return named_item(question) || !texts.item_description.empty();
     case Slot::kItemTitle:
-      return values.item || !values.item_title.empty();
+      return named_item(question) || !texts.item_title.empty();
     case Slot::kCandidates:
-      return !values.candidates.empty();
+      return !question.candidates.empty();
     case Slot::kRating:
-      return values.rating || !values.rating_text.empty();
+      return question.rating || !question.answered_stars.empty();
     case Slot::kYesNo:
     case Slot::kLikeDislike:
-      return values.positive.has_value();
+      return question.positive.has_value();
     case Slot::kReview:
-      return !values.review.empty();
+      return !question.review.empty();
     case Slot::kHeadline:
-      return !values.headline.empty();
+      return !question.headline.empty();
     case Slot::kFeature:
-      return !values.feature.empty();
+      return !question.feature.empty();
     case Slot::kExplanation:
-      return !values.explanation.empty();
+      return !question.explanation.empty();
     default:
       return true;  // has a fallback
   }
@@ -159,12 +188,12 @@ bool has_value(Slot slot, const SlotValues& values) {
 
 }  // namespace
 
-RenderedText PromptRenderer::render(const PromptPattern& pattern, const SlotValues& values,
-                                    std::string_view where) const {
+RenderedText PromptRenderer::render(const PromptPattern& pattern, const TaskQuestion& question,
+                                    const EntityTexts& texts, std::string_view where) const {
   Writer out(options_, where);
   for (const auto& piece : pattern.pieces()) {
     if (piece.slot) {
-      fill(out, *piece.slot, values);
+      fill(out, *piece.slot, question, texts);
     } else {
       out.text(piece.text);
     }
@@ -172,9 +201,9 @@ RenderedText PromptRenderer::render(const PromptPattern& pattern, const SlotValu
   return out.take();
 }
 
-bool PromptRenderer::can_render(const PromptPattern& pattern, const SlotValues& values) {
+bool PromptRenderer::can_render(const PromptPattern& pattern, const TaskQuestion& question, const EntityTexts& texts) {
   return std::all_of(pattern.slots().begin(), pattern.slots().end(),
-                     [&](Slot slot) { return has_value(slot, values); });
+                     [&](Slot slot) { return has_value(slot, question, texts); });
 }
 
 int star_of(double rating) { return static_cast<int>(std::lround(std::clamp(rating, 1.0, 5.0))); }

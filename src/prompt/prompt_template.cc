@@ -4,76 +4,12 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <span>
 
 #include "base/option_table.h"
 #include "p5/error.h"
 
 namespace p5 {
 namespace {
-
-constexpr SlotSet kPerson = {Slot::kUser, Slot::kUserDescription};
-constexpr SlotSet kThing = {Slot::kItem, Slot::kItemTitle};
-constexpr SlotSet kThingDetails = {Slot::kItem, Slot::kItemTitle, Slot::kItemBrand, Slot::kItemPrice,
-                                   Slot::kItemCategories};
-
-constexpr SlotSet kWritten = {Slot::kReview, Slot::kHeadline};
-
-// What a family asks for under a task name: the slots that may stand in the source, groups of which at least one slot
-// must, and the answer's slot. A slot that tells the answer is simply not among those that may stand. Where slots may
-// accompany the answer, the target may hold words as well.
-struct TaskRule {
-  std::string_view family;
-  PromptTask task;
-  Slot answer;
-  SlotSet may;
-  std::vector<SlotSet> must;
-  std::string_view metric;
-  SlotSet beside = {};  // in the target
-};
-
-const std::vector<TaskRule>& task_rules() {
-  const SlotSet history = {Slot::kHistory}, candidates = {Slot::kCandidates}, rating = {Slot::kRating};
-  const SlotSet options = {Slot::kOptions}, review = {Slot::kReview};
-  const SlotSet explained = kPerson | kThingDetails | rating | SlotSet{Slot::kHeadline, Slot::kFeature};
-  static const std::vector<TaskRule> rules = {
-      {"rating", PromptTask::kStar, Slot::kRating, kPerson | kThingDetails | options, {kPerson, kThing}, "rmse"},
-      {"rating",
-       PromptTask::kYesNo,
-       Slot::kYesNo,
-       kPerson | kThingDetails | rating,
-       {kPerson, kThing, rating},
-       "accuracy"},
-      {"rating", PromptTask::kLikeDislike, Slot::kLikeDislike, kPerson | kThingDetails, {kPerson, kThing}, "accuracy"},
-      {"sequential", PromptTask::kNextItem, Slot::kItem, kPerson | history, {history}, "ndcg@10"},
-      {"sequential",
-       PromptTask::kChoose,
-       Slot::kItem,
-       kPerson | history | candidates,
-       {history, candidates},
-       "ndcg@10"},
-      {"sequential",
-       PromptTask::kYesNo,
-       Slot::kYesNo,
-       kPerson | history | kThingDetails,
-       {history, kThing},
-       "accuracy"},
-      {"direct", PromptTask::kYesNo, Slot::kYesNo, kPerson | kThingDetails, {kPerson, kThing}, "ndcg@10"},
-      {"direct", PromptTask::kChoose, Slot::kItem, kPerson | candidates, {kPerson, candidates}, "ndcg@10"},
-      {"explanation", PromptTask::kExplain, Slot::kExplanation, explained, {kPerson, kThing}, "bleu4", rating},
-      {"review", PromptTask::kHeadline, Slot::kHeadline, kPerson | kThingDetails | review, {review}, "rouge1"},
-      {"review", PromptTask::kStar, Slot::kRating, kPerson | kThingDetails | kWritten | options, {kWritten}, "rmse"},
-      {"zero-shot", PromptTask::kStar, Slot::kRating, kPerson | kThingDetails | options, {kPerson, kThing}, "rmse"},
-      {"zero-shot",
-       PromptTask::kLikeDislike,
-       Slot::kLikeDislike,
-       kPerson | kThingDetails,
-       {kPerson, kThing},
-       "accuracy"},
-      {"zero-shot", PromptTask::kExplain, Slot::kExplanation, explained, {kPerson, kThing}, "bleu4", rating},
-  };
-  return rules;
-}
 
 const std::vector<std::string>& metric_names() {
   static const std::vector<std::string> names = {"rmse",  "mae",   "r2",    "accuracy", "f1",        "auc",
@@ -107,7 +43,7 @@ void check_id(const PromptFields& fields) {
 // A family name that is close to a known one is taken for a slip. One that is the user's own asks for text.
 bool is_own_family(const PromptFields& fields) {
   if (is_known_family(fields.family)) return false;
-  const auto& families = prompt_families();
+  const auto families = prompt_family_names();
   if (nearest_name(fields.family, families)) throw unknown_name("family", fields.family, families, fields.where);
   const std::string text(to_string(PromptTask::kText));
   if (!fields.task.empty() && fields.task != text) {
@@ -116,17 +52,16 @@ bool is_own_family(const PromptFields& fields) {
   return true;
 }
 
-const TaskRule& find_rule(const PromptFields& fields) {
+const PromptRule& find_rule(const PromptFields& fields) {
   std::vector<std::string> tasks;
-  for (const TaskRule& rule : task_rules()) {
-    if (rule.family != fields.family) continue;
+  for (const PromptRule& rule : find_prompt_family(fields.family)->rules) {
     if (to_string(rule.task) == fields.task) return rule;
     tasks.emplace_back(to_string(rule.task));
   }
   throw unknown_name("task of family " + fields.family + ",", fields.task, tasks, fields.task_where);
 }
 
-void check_target(const PromptTemplate& prompt, const TaskRule& rule, const PromptFields& fields,
+void check_target(const PromptTemplate& prompt, const PromptRule& rule, const PromptFields& fields,
                   const std::string& kind) {
   const std::string answer = fmt::format("{{{}}}", slot_name(rule.answer));
   bool fits = rule.beside.empty() ? prompt.target.text() == answer : prompt.target.uses(rule.answer);
@@ -141,7 +76,7 @@ void check_target(const PromptTemplate& prompt, const TaskRule& rule, const Prom
       {.where = fields.target_where, .expected = "'" + answer + "'" + beside, .got = "'" + fields.target + "'"});
 }
 
-void check_slots(const PromptTemplate& prompt, const TaskRule& rule, const PromptFields& fields) {
+void check_slots(const PromptTemplate& prompt, const PromptRule& rule, const PromptFields& fields) {
   const std::string kind = fmt::format("{} {} prompt", prompt.family, to_string(prompt.task));
   for (const Slot slot : prompt.source.slots()) {
     if (rule.may.contains(slot)) continue;
@@ -155,11 +90,6 @@ void check_slots(const PromptTemplate& prompt, const TaskRule& rule, const Promp
   }
   check_target(prompt, rule, fields, kind);
 }
-
-// A family of the user's own asks about one review: who, what, and what was written and judged.
-constexpr SlotSet kOfReview =
-    kPerson | kThingDetails | SlotSet{Slot::kRating,   Slot::kLikeDislike, Slot::kOptions,    Slot::kReview,
-                                      Slot::kHeadline, Slot::kFeature,     Slot::kExplanation};
 
 // Slots of the source that tell this slot of the target.
 SlotSet given_away_by(Slot answer) {
@@ -178,11 +108,12 @@ SlotSet given_away_by(Slot answer) {
 }
 
 void check_own(const PromptTemplate& prompt, const PromptFields& fields) {
-  const auto check = [](const PromptPattern& pattern, const std::string& where) {
+  const SlotSet may = slots_about_reviews();
+  const auto check = [may](const PromptPattern& pattern, const std::string& where) {
     for (const Slot slot : pattern.slots()) {
-      if (kOfReview.contains(slot)) continue;
+      if (may.contains(slot)) continue;
       throw data_error(fmt::format("slot '{}' cannot stand in a prompt of a family of your own", slot_name(slot)),
-                       {.where = where, .expected = "slots among " + kOfReview.to_string()});
+                       {.where = where, .expected = "slots among " + may.to_string()});
     }
   };
   check(prompt.source, fields.source_where);
@@ -215,48 +146,9 @@ void check_declared(const PromptTemplate& prompt, const PromptFields& fields) {
 
 }  // namespace
 
-std::string_view to_string(PromptTask task) {
-  switch (task) {
-    case PromptTask::kStar:
-      return "star";
-    case PromptTask::kYesNo:
-      return "yes-no";
-    case PromptTask::kLikeDislike:
-      return "like-dislike";
-    case PromptTask::kNextItem:
-      return "next-item";
-    case PromptTask::kChoose:
-      return "choose";
-    case PromptTask::kExplain:
-      return "explain";
-    case PromptTask::kHeadline:
-      return "headline";
-    case PromptTask::kText:
-      return "text";
-  }
-  return "";
-}
-
-const std::vector<std::string>& prompt_families() {
-  static const std::vector<std::string> families = {"rating", "sequential", "explanation",
-                                                    "review", "direct",     std::string(kZeroShotFamily)};
-  return families;
-}
-
-bool is_known_family(std::string_view family) {
-  const auto& families = prompt_families();
-  return std::find(families.begin(), families.end(), family) != families.end();
-}
-
-bool family_asks(std::string_view family, PromptTask task) {
-  const auto& rules = task_rules();
-  return std::any_of(rules.begin(), rules.end(),
-                     [&](const TaskRule& rule) { return rule.family == family && rule.task == task; });
-}
-
 PromptTemplate make_prompt_template(const PromptFields& fields) {
   check_id(fields);
-  const TaskRule* rule = is_own_family(fields) ? nullptr : &find_rule(fields);
+  const PromptRule* rule = is_own_family(fields) ? nullptr : &find_rule(fields);
   PromptTemplate prompt{.id = fields.id,
                         .family = fields.family,
                         .task = rule != nullptr ? rule->task : PromptTask::kText,

@@ -1,24 +1,21 @@
 // One prompt: the question, the answer, and what the pair is for. A plain value; thread-safe.
 #pragma once
 
-#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "prompt/prompt_families.h"
 #include "prompt/prompt_pattern.h"
 
 namespace p5 {
 
-// What is asked; together with the family it says where values come from.
-enum class PromptTask : std::uint8_t { kStar, kYesNo, kLikeDislike, kNextItem, kChoose, kExplain, kHeadline, kText };
-
 struct PromptTemplate {
   std::string id;      // "2-3"
   std::string family;  // one of prompt_families(), or a user's own
-  PromptTask task = PromptTask::kStar;
+  PromptTask task = PromptTask::kStar;  // together with the family it says where values come from
   PromptPattern source, target;
   bool held_out = false;  // kept for evaluation: never trained on
   std::string metric;     // what its evaluation reports first
@@ -39,14 +36,6 @@ struct PromptFields {
 // prompts ask about reviews, with any target that their source does not give away, and must name a metric. Prompts of
 // family zero-shot are held out, whatever they say. Throws Corrupted (data).
 PromptTemplate make_prompt_template(const PromptFields& fields);
-
-inline constexpr std::string_view kZeroShotFamily = "zero-shot";
-
-std::string_view to_string(PromptTask task);        // "yes-no"
-const std::vector<std::string>& prompt_families();  // known families
-bool is_known_family(std::string_view family);
-// Whether prompts of a known family ask this.
-bool family_asks(std::string_view family, PromptTask task);
 
 // Object with id, family, task, held_out, slots (those of the source), source, target, metric and where.
 nlohmann::json to_json(const PromptTemplate& prompt);

@@ -33,8 +33,8 @@ PromptHint hint_of(const PromptTemplate& prompt) {
 bool is_taught(const PromptTemplate& prompt, const TaskOptions& options) {
   if (prompt.family != kZeroShotFamily) return options.samples_of(prompt.family) > 0;
   const auto& families = prompt_families();
-  return std::any_of(families.begin(), families.end(), [&](const std::string& family) {
-    return options.samples_of(family) > 0 && family_asks(family, prompt.task);
+  return std::any_of(families.begin(), families.end(), [&](const PromptFamily& family) {
+    return options.samples_of(family.name) > 0 && family_asks(family.name, prompt.task);
   });
 }
 

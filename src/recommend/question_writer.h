@@ -1,13 +1,15 @@
-// Questions in the words of a run's prompts, as the model reads them. Thread-safe: all const.
+// Questions in the words of a run's prompts, as the model reads them: a PromptWriter and a PromptTokenizer. Cheap to
+// make. Thread-safe: all const.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "corpus/data_splits.h"
+#include "recommend/free_text.h"
 #include "recommend/model_bundle.h"
 #include "task/prompt_tokenizer.h"
-#include "task/prompted_task.h"
+#include "task/prompt_writer.h"
 
 namespace p5 {
 
@@ -40,15 +42,13 @@ class QuestionWriter {
   const std::shared_ptr<const PromptTokenizer>& shared_tokenizer() const { return tokenizer_; }
 
  private:
-  const PromptedTask& task_of(const std::string& prompt_id) const;
-  RenderedText parse(const std::string& text) const;
+  const PromptTemplate& prompt(const std::string& id) const { return writer_->prompts().at(id); }
 
-  std::shared_ptr<const PromptLibrary> prompts_;
   bool echo_, rating_bands_;
   std::size_t most_candidates_, most_tokens_;  // of a row that may be asked
   std::shared_ptr<const PromptTokenizer> tokenizer_;
-  std::vector<std::shared_ptr<const PromptedTask>> tasks_;  // one a family of the library
-  std::unordered_map<std::string, ItemId> items_by_name_;
+  std::shared_ptr<const PromptWriter> writer_;
+  std::shared_ptr<const FreeText> free_text_;
 };
 
 // The options of a run's PromptTokenizer.

@@ -128,7 +128,7 @@ std::vector<std::vector<Candidate>> Recommender::Impl::retrieve(std::span<const 
 
 std::vector<std::string> Recommender::Impl::explain(const Wanted& wanted, std::span<const Candidate> items) {
   const PromptTemplate& prompt =
-      choose({.family = "explanation", .task = PromptTask::kExplain}, {}, bundle().answer.explanation_prompt);
+      choose({.family = kExplanationFamily, .task = PromptTask::kExplain}, {}, bundle().answer.explanation_prompt);
   std::vector<TaskQuestion> questions;
   for (const Candidate& candidate : items) {
     TaskQuestion& question = questions.emplace_back(TaskQuestion{.item = candidate.item});

@@ -8,8 +8,8 @@
 #include "p5/error.h"
 #include "prompt/prompt_renderer.h"
 #include "recommend/recommender_impl.h"
+#include "task/corpus_questions.h"
 #include "task/negative_sampler.h"
-#include "task/text_task.h"
 
 namespace p5 {
 namespace {
@@ -75,7 +75,7 @@ PromptAnswer Recommender::explain(const ExplainRequest& request) {
   const bool feature = !request.feature.empty();
   const AnswerOptions& answers = impl_->bundle().answer;
   const PromptTemplate& prompt =
-      impl_->choose({.family = "explanation", .task = PromptTask::kExplain, .hint = {.feature = feature}},
+      impl_->choose({.family = kExplanationFamily, .task = PromptTask::kExplain, .hint = {.feature = feature}},
                     request.prompt_id, feature ? answers.feature_prompt : answers.explanation_prompt);
   if (feature && !prompt.source.uses(Slot::kFeature)) {
     throw usage_error("this prompt does not ask about a feature",
@@ -86,14 +86,14 @@ PromptAnswer Recommender::explain(const ExplainRequest& request) {
 
 PromptAnswer Recommender::summarize(const ReviewRequest& request) {
   const TaskQuestion question = question_of_review(impl_->corpus(), request);
-  const PromptTemplate& prompt = impl_->choose({.family = "review", .task = PromptTask::kHeadline}, request.prompt_id,
-                                               impl_->bundle().answer.headline_prompt);
+  const PromptTemplate& prompt = impl_->choose({.family = kReviewFamily, .task = PromptTask::kHeadline},
+                                               request.prompt_id, impl_->bundle().answer.headline_prompt);
   return impl_->answer_in_words(prompt, question);
 }
 
 StarPrediction Recommender::predict_stars_of_review(const ReviewRequest& request) {
   const TaskQuestion question = question_of_review(impl_->corpus(), request);
-  const PromptTemplate& prompt = impl_->choose({.family = "review", .task = PromptTask::kStar}, request.prompt_id,
+  const PromptTemplate& prompt = impl_->choose({.family = kReviewFamily, .task = PromptTask::kStar}, request.prompt_id,
                                                impl_->bundle().answer.review_prompt);
   const StarPredictor predictor(*impl_->model, impl_->run->writer, prompt.id);
   return impl_->prediction_of(predictor.predict(std::span(&question, 1)).front(), prompt);

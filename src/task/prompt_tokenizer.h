@@ -11,7 +11,7 @@
 
 #include "indexing/item_index.h"
 #include "prompt/rendered_text.h"
-#include "task/rec_task.h"
+#include "task/task_example.h"
 #include "text/token_batch.h"
 #include "text/vocabulary.h"
 

@@ -56,24 +56,29 @@ StarHistory::Index::Index(const Split& split, std::span<const std::uint32_t> key
   std::partial_sum(first_.begin(), first_.end(), first_.begin());
 }
 
-StarHistory::StarHistory(const Split& split)
-    : corpus_(split.shared_corpus()),
-      of_users_(split, corpus_->users(), corpus_->user_count()),
-      of_items_(split, corpus_->items(), corpus_->item_count()) {}
+void StarHistory::sort_once() const {
+  std::call_once(sorted_, [this] {
+    const Corpus& corpus = split_->corpus();
+    of_users_ = Index(*split_, corpus.users(), corpus.user_count());
+    of_items_ = Index(*split_, corpus.items(), corpus.item_count());
+  });
+}
 
 std::string StarHistory::in_words(const std::vector<std::size_t>& interactions) const {
   std::vector<int> stars;
-  for (const std::size_t at : interactions) stars.push_back(star_of(corpus_->ratings()[at]));
+  for (const std::size_t at : interactions) stars.push_back(star_of(split_->corpus().ratings()[at]));
   return fmt::format("{}", fmt::join(stars, " "));
 }
 
 std::string StarHistory::given(UserId user, std::optional<ItemId> item, std::size_t most, Rng* rng) const {
-  const auto hidden = [&](std::size_t at) { return corpus_->items()[at] == item; };
+  sort_once();
+  const auto hidden = [&](std::size_t at) { return split_->corpus().items()[at] == item; };
   return in_words(shown(of_users_.of(user), most, hidden, rng));
 }
 
 std::string StarHistory::received(ItemId item, std::optional<UserId> user, std::size_t most, Rng* rng) const {
-  const auto hidden = [&](std::size_t at) { return corpus_->users()[at] == user; };
+  sort_once();
+  const auto hidden = [&](std::size_t at) { return split_->corpus().users()[at] == user; };
   return in_words(shown(of_items_.of(item), most, hidden, rng));
 }
 

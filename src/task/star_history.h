@@ -1,11 +1,12 @@
 // The stars that a user gave and that an item got, as words of a prompt: "5 4 5". Training interactions alone, and
 // never those of the user and the item that are asked about, so that no question shows its own answer. In training a
-// question shows some of them in random order (`rng`): a list that stood there always the same but for one would tell
-// by its gap what is missing to a model that learns lists by heart. Thread-safe: all const.
+// question shows some of them in random order (`rng`): were the list fixed except for the hidden rating, a model could
+// memorise it and read the answer off the gap. The interactions are sorted when first asked for. Thread-safe.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,7 +19,7 @@ namespace p5 {
 
 class StarHistory {
  public:
-  explicit StarHistory(const Split& split);
+  explicit StarHistory(std::shared_ptr<const Split> split) : split_(std::move(split)) {}
 
   // At most `most` stars that `user` gave to other items than `item`, between spaces: the latest from old to new, or
   // with `rng` any, in any order. Empty when there are none.
@@ -30,6 +31,7 @@ class StarHistory {
   // Interactions of the training part that have stars, those of each key from old to new.
   class Index {
    public:
+    Index() = default;
     Index(const Split& split, std::span<const std::uint32_t> keys, std::size_t key_count);
     std::span<const std::size_t> of(std::uint32_t key) const {
       return std::span(interactions_).subspan(first_[key], first_[key + 1] - first_[key]);
@@ -38,10 +40,12 @@ class StarHistory {
    private:
     std::vector<std::size_t> first_, interactions_;
   };
+  void sort_once() const;
   std::string in_words(const std::vector<std::size_t>& interactions) const;
 
-  std::shared_ptr<const Corpus> corpus_;
-  Index of_users_, of_items_;
+  std::shared_ptr<const Split> split_;
+  mutable std::once_flag sorted_;
+  mutable Index of_users_, of_items_;
 };
 
 }  // namespace p5

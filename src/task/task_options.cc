@@ -6,17 +6,12 @@
 #include <charconv>
 
 #include "p5/error.h"
-#include "prompt/prompt_template.h"
+#include "task/task_families.h"
 
 namespace p5 {
 
 std::int64_t TaskOptions::samples_of(std::string_view family) const {
-  if (family == "rating") return rating_samples;
-  if (family == "sequential") return sequential_samples;
-  if (family == "explanation") return explanation_samples;
-  if (family == "review") return review_samples;
-  if (family == "direct") return direct_samples;
-  return family == kZeroShotFamily ? 0 : own_samples;
+  return family == kZeroShotFamily ? 0 : this->*task_family(family).samples;
 }
 
 void TaskOptions::bind(OptionTable& options) {

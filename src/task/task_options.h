@@ -15,7 +15,7 @@ namespace p5 {
 enum class SequentialTargets : std::uint8_t { kAll, kLastThree, kEach };
 
 struct TaskOptions {
-  // Examples a datum and epoch, by family; 0 turns the family off. The numbers of P5.
+  // Examples per index of a family's sampler and epoch; 0 turns the family off. The numbers of P5.
   std::int64_t rating_samples = 1;       // a review
   std::int64_t sequential_samples = 20;  // a user, or a training event with SequentialTargets::kEach
   std::int64_t explanation_samples = 0;  // a review with an explanation
@@ -53,7 +53,7 @@ struct TaskOptions {
   std::int64_t batch_tokens = 4096;  // source tokens with padding and target tokens of a batch
   std::int64_t window_batches = 50;  // batches drawn at once and sorted by length
 
-  // Examples a datum and epoch of a family; those of the user's own share one number. 0 for zero-shot prompts.
+  // Examples per index and epoch of a family; those of the user's own share one number. 0 for zero-shot prompts.
   std::int64_t samples_of(std::string_view family) const;
   void bind(OptionTable& table);  // rows task.*
 };

@@ -8,7 +8,7 @@
 #include "examine/question_sampler.h"
 #include "recommend/answer_world.h"
 #include "support/fake_sequence_model.h"
-#include "task/rating_task.h"
+#include "task/corpus_questions.h"
 
 namespace p5 {
 namespace {

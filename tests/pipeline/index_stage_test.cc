@@ -10,7 +10,7 @@
 #include "pipeline/import_stage.h"
 #include "support/fake_corpus.h"
 #include "support/temporary_folder.h"
-#include "task/task_mixture.h"
+#include "task/task_families.h"
 
 namespace p5 {
 namespace {

@@ -11,8 +11,7 @@
 #include "pipeline/index_stage.h"
 #include "support/fake_sequence_model.h"
 #include "support/temporary_folder.h"
-#include "task/rating_task.h"
-#include "task/text_task.h"
+#include "task/corpus_questions.h"
 
 namespace p5 {
 namespace {

@@ -16,33 +16,35 @@ using ::testing::HasSubstr;
 
 std::string item_name(std::uint32_t item) { return "item_" + std::to_string(item); }
 
-std::string rendered(const std::string& pattern, const SlotValues& values, RenderOptions options = {}) {
-  return to_text(PromptRenderer(std::move(options)).render(PromptPattern::parse(pattern, "test"), values), item_name);
+std::string rendered(const std::string& pattern, const TaskQuestion& question, const EntityTexts& texts = {},
+                     RenderOptions options = {}) {
+  return to_text(PromptRenderer(std::move(options)).render(PromptPattern::parse(pattern, "test"), question, texts),
+                 item_name);
 }
 
 TEST(PromptRenderer, GoldenRenderingOfEveryShippedPrompt) {
   const std::vector<std::filesystem::path> folders = {std::filesystem::path(P5_SOURCE_DIR) / "prompts"};
   const auto library = PromptLibrary::load(folders);
   const std::vector<std::uint32_t> history = {4, 11, 7}, candidates = {9, 30, 2};
-  SlotValues values{.user = 5,
-                    .item = 30,
-                    .user_description = "Ann B.",
-                    .item_title = "Wah pedal",
-                    .item_brand = "Vox",
-                    .item_categories = "Effects, Wah",
-                    .item_price = 79.9,
-                    .history = history,
-                    .candidates = candidates,
-                    .rating = 4,
-                    .positive = true,
-                    .review = "It growls. I love it!",
-                    .headline = "Growls",
-                    .feature = "growl",
-                    .explanation = "The growl is great."};
+  const TaskQuestion question{.user = 5,
+                              .item = 30,
+                              .history = history,
+                              .candidates = candidates,
+                              .rating = 4,
+                              .positive = true,
+                              .review = "It growls. I love it!",
+                              .headline = "Growls",
+                              .feature = "growl",
+                              .explanation = "The growl is great."};
+  const EntityTexts texts{.user_description = "Ann B.",
+                          .item_title = "Wah pedal",
+                          .item_brand = "Vox",
+                          .item_categories = "Effects, Wah",
+                          .item_price = 79.9};
   std::string got;
   for (const auto& prompt : library.all()) {
-    got += prompt.id + "\t" + to_text(PromptRenderer().render(prompt.source, values), item_name) + "\t" +
-           to_text(PromptRenderer().render(prompt.target, values), item_name) + "\n";
+    got += prompt.id + "\t" + to_text(PromptRenderer().render(prompt.source, question, texts), item_name) + "\t" +
+           to_text(PromptRenderer().render(prompt.target, question, texts), item_name) + "\n";
   }
   std::ifstream file(std::filesystem::path(P5_SOURCE_DIR) / "tests/prompt/golden_prompts.tsv");
   std::stringstream wanted;
@@ -52,8 +54,8 @@ TEST(PromptRenderer, GoldenRenderingOfEveryShippedPrompt) {
 
 TEST(PromptRenderer, KeepsMentionsApartFromText) {
   const std::vector<std::uint32_t> history = {3, 8};
-  const auto text = PromptRenderer({.separator = ", "})
-                        .render(PromptPattern::parse("{user} had {history}.", "test"), {.user = 0, .history = history});
+  const auto pattern = PromptPattern::parse("{user} had {history}.", "test");
+  const auto text = PromptRenderer({.separator = ", "}).render(pattern, {.user = 0, .history = history}, {});
   using Kind = Mention::Kind;
   using List = Mention::List;
   const RenderedText wanted = {{Kind::kUser, "", 0, List::kNone},    {Kind::kText, " had ", 0, List::kNone},
@@ -64,39 +66,56 @@ TEST(PromptRenderer, KeepsMentionsApartFromText) {
 
 TEST(PromptRenderer, JoinsNeighbouringWordsIntoOneMention) {
   const auto text =
-      PromptRenderer().render(PromptPattern::parse("Is {item_title} {{new}}?", "test"), {.item_title = "A {b} c"});
+      PromptRenderer().render(PromptPattern::parse("Is {item_title} {{new}}?", "test"), {}, {.item_title = "A {b} c"});
   ASSERT_EQ(text.size(), 1u);
   EXPECT_EQ(text[0].text, "Is A {b} c {new}?");
 }
 
 TEST(PromptRenderer, FallsBackWhereDataIsMissing) {
-  const SlotValues bare{.user = 6, .item = 2};
+  const TaskQuestion bare{.user = 6, .item = 2};
   EXPECT_EQ(rendered("{item_title} for {user_description}", bare), "item_2 for user_7");
   EXPECT_EQ(rendered("{item_brand}; {item_price}; {item_categories}", bare),
             "unknown brand; unknown price; unknown category");
   EXPECT_EQ(rendered("{user} had {history}", {}), "a new user had nothing yet");
   EXPECT_EQ(rendered("{user_description}", {}), "a new user");
-  EXPECT_EQ(rendered("{item_price}", {.item_price = 3}), "3.00");
+  EXPECT_EQ(rendered("{item_price}", {}, {.item_price = 3}), "3.00");
 }
 
 TEST(PromptRenderer, StarsStandBehindDescriptionsTitlesAndUnknownUsers) {
-  const SlotValues known{.user = 7, .item = 2, .user_stars = "5 4", .item_stars = "3"};
-  EXPECT_EQ(rendered("{user_description}: {item_title}", known), "user_8 (gave 5 4): item_2 (got 3)");
-  EXPECT_EQ(rendered("{user}: {item}", known), "user_8: item_2");
-  EXPECT_EQ(rendered("{item}", {.item_description = "a wah", .item_stars = "3"}), "a wah (got 3)");
-  EXPECT_EQ(rendered("{user}", {.user_stars = "5 4"}), "a new user (gave 5 4)");
+  const TaskQuestion known{.user = 7, .item = 2};
+  const EntityTexts stars{.user_stars = "5 4", .item_stars = "3"};
+  EXPECT_EQ(rendered("{user_description}: {item_title}", known, stars), "user_8 (gave 5 4): item_2 (got 3)");
+  EXPECT_EQ(rendered("{user}: {item}", known, stars), "user_8: item_2");
+  EXPECT_EQ(rendered("{item}", {}, {.item_description = "a wah", .item_stars = "3"}), "a wah (got 3)");
+  EXPECT_EQ(rendered("{user}", {}, {.user_stars = "5 4"}), "a new user (gave 5 4)");
+}
+
+TEST(PromptRenderer, UnnamedUsersAndItemsHaveNoMention) {
+  const TaskQuestion unnamed{.user = 7, .item = 2, .unnamed = true};
+  EXPECT_EQ(rendered("{user}: {item_title}", unnamed, {.item_title = "a wah", .user_stars = "5"}),
+            "a new user (gave 5): a wah");
+  EXPECT_EQ(rendered("{item}", unnamed, {.item_description = "a wah"}), "a wah");
+  EXPECT_THROW(rendered("{item}", unnamed, {.item_title = "a wah"}), Error);
+  EXPECT_FALSE(PromptRenderer::can_render(PromptPattern::parse("{item}", "test"), unnamed, {}));
+}
+
+TEST(PromptRenderer, HistoriesShowTheirNewestItemsInTheOrderAskedFor) {
+  const std::vector<std::uint32_t> history = {3, 8, 5};
+  EXPECT_EQ(rendered("{history}", {.history = history}), "item_3 item_8 item_5");
+  EXPECT_EQ(rendered("{history}", {.history = history}, {}, {.max_history = 2}), "item_8 item_5");
+  EXPECT_EQ(rendered("{history}", {.history = history}, {}, {.max_history = 2, .newest_first = true}), "item_5 item_8");
 }
 
 TEST(PromptRenderer, WhatUsersWroteIsCutBetweenWords) {
   const std::string review = "A long review of many words";
-  EXPECT_EQ(rendered("{review}!", {.review = review}, {.max_review = 12}), "A long!");
-  EXPECT_EQ(rendered("{headline}!", {.headline = review}, {.max_text = 13}), "A long review!");
-  EXPECT_EQ(rendered("{rating} {rating}", {.rating = 4, .rating_text = "4.3"}), "4.3 4.3");
+  EXPECT_EQ(rendered("{review}!", {.review = review}, {}, {.max_review = 12}), "A long!");
+  EXPECT_EQ(rendered("{headline}!", {.headline = review}, {}, {.max_text = 13}), "A long review!");
+  EXPECT_EQ(rendered("{rating} {rating}", {.rating = 4, .answered_stars = "4.3"}), "4.3 4.3");
 }
 
 TEST(PromptRenderer, KnowsWhatItCanRender) {
-  const auto can = [](const std::string& pattern, const SlotValues& values) {
-    return PromptRenderer::can_render(PromptPattern::parse(pattern, "test"), values);
+  const auto can = [](const std::string& pattern, const TaskQuestion& question, const EntityTexts& texts = {}) {
+    return PromptRenderer::can_render(PromptPattern::parse(pattern, "test"), question, texts);
   };
   EXPECT_TRUE(can("{user} {user_description} {item_brand} {history} {options}", {}));
   for (const std::string& slot : slot_names()) {
@@ -109,9 +128,9 @@ TEST(PromptRenderer, KnowsWhatItCanRender) {
     }
     EXPECT_EQ(can(pattern, {}), renders) << slot;
   }
-  EXPECT_TRUE(can("{rating} {review}", {.rating_text = "4.3", .review = "good"}));
+  EXPECT_TRUE(can("{rating} {review}", {.review = "good", .answered_stars = "4.3"}));
   EXPECT_TRUE(can("{item_title}", {.item = 3}));
-  EXPECT_TRUE(can("{item}", {.item_description = "a wah"}));
+  EXPECT_TRUE(can("{item}", {}, {.item_description = "a wah"}));
 }
 
 TEST(PromptRenderer, NamesTheSlotThatHasNoValueAndNoFallback) {
@@ -134,9 +153,9 @@ TEST(PromptRenderer, WritesAnswers) {
 }
 
 TEST(PromptRenderer, ShortensLongTextBetweenWordsAndNeverInsideACharacter) {
-  EXPECT_EQ(rendered("{item_title}.", {.item_title = "one two three"}, {.max_text = 8}), "one two.");
-  EXPECT_EQ(rendered("{item_title}.", {.item_title = "one two three"}, {.max_text = 7}), "one two.");
-  EXPECT_EQ(rendered("{item_title}.", {.item_title = "\xc3\xa9\xc3\xa9\xc3\xa9"}, {.max_text = 3}), "\xc3\xa9.");
+  EXPECT_EQ(rendered("{item_title}.", {}, {.item_title = "one two three"}, {.max_text = 8}), "one two.");
+  EXPECT_EQ(rendered("{item_title}.", {}, {.item_title = "one two three"}, {.max_text = 7}), "one two.");
+  EXPECT_EQ(rendered("{item_title}.", {}, {.item_title = "\xc3\xa9\xc3\xa9\xc3\xa9"}, {.max_text = 3}), "\xc3\xa9.");
 }
 
 TEST(StarOf, RoundsAndStaysBetweenOneAndFive) {

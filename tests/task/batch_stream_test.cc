@@ -7,6 +7,7 @@
 #include <set>
 
 #include "p5/error.h"
+#include "task/task_families.h"
 #include "task/task_world.h"
 
 namespace p5 {

@@ -7,10 +7,9 @@
 #include <set>
 #include <string>
 
-#include "task/ranking_task.h"
-#include "task/task_mixture.h"
+#include "task/task_families.h"
 #include "task/task_world.h"
-#include "task/text_task.h"
+#include "task/text_sampler.h"
 #include "task/text_world.h"
 
 namespace p5 {
@@ -28,9 +27,9 @@ class LeakSearch {
   Leaks search(const TaskOptions& options, std::size_t epochs) const {
     Leaks leaks;
     for (const MixtureFamily& family : make_task_families(data_, options)) {
-      Rng rng(11, family.task->family());
+      Rng rng(11, family.sampler->family());
       for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
-        for (std::size_t i = 0; i < family.task->datum_count(); ++i) look(family.task->sample(i, rng), leaks);
+        for (std::size_t i = 0; i < family.sampler->size(); ++i) look(family.sampler->sample(i, rng), leaks);
       }
     }
     return leaks;
@@ -84,13 +83,11 @@ TEST(Leaks, Pitfall03TargetsNeverStandInSequentialAndDirectSamples) {
 
 TEST(Leaks, Pitfall03EvaluationInputsDoNotHoldTheirTarget) {
   const auto data = test::make_data();
-  for (const MixtureFamily& family : make_task_families(data, {.rating_samples = 0, .direct_samples = 0})) {
-    const auto& task = dynamic_cast<const RankingTask&>(*family.task);
-    for (UserId user = 0; user < data.ranking->corpus().user_count(); ++user) {
-      for (const Part part : {Part::kValid, Part::kTest}) {
-        const TaskExample example = task.evaluation_example(user, part, "2-3");
-        EXPECT_THAT(test::items_of(example.source), ::testing::Not(::testing::Contains(example.target.at(0).id)));
-      }
+  const auto writer = make_prompt_writer(data, {});
+  for (UserId user = 0; user < data.ranking->corpus().user_count(); ++user) {
+    for (const Part part : {Part::kValid, Part::kTest}) {
+      const TaskExample example = writer->ask(question_of_user(*data.ranking, user, part), data.prompts->at("2-3"));
+      EXPECT_THAT(test::items_of(example.source), ::testing::Not(::testing::Contains(example.target.at(0).id)));
     }
   }
 }
@@ -115,9 +112,9 @@ TEST(Leaks, Pitfall04RatingSamplesHoldNoPairThatRankingsAskFor) {
 std::set<std::size_t> leaked_texts(const TaskData& data, const Split& honest, const TaskOptions& options) {
   std::set<std::size_t> leaked;
   for (const MixtureFamily& family : make_task_families(data, options)) {
-    Rng rng(12, family.task->family());
-    for (std::size_t i = 0; i < 8 * family.task->datum_count(); ++i) {
-      const TaskExample example = family.task->sample(i % family.task->datum_count(), rng);
+    Rng rng(12, family.sampler->family());
+    for (std::size_t i = 0; i < 8 * family.sampler->size(); ++i) {
+      const TaskExample example = family.sampler->sample(i % family.sampler->size(), rng);
       for (const auto* side : {&example.source, &example.target}) {
         for (const std::size_t interaction : test::interactions_in(test::words_of(*side))) {
           if (honest.part_of(interaction) != Part::kTrain) leaked.insert(interaction);
@@ -158,18 +155,18 @@ TEST(Leaks, Pitfall04ExplanationAndReviewSamplesHoldNoPairThatRankingsAskFor) {
 
 TEST(Leaks, Pitfall03QuestionsDoNotHoldTheTextThatTheyAskFor) {
   const auto data = test::text_data();
-  const ExplanationTask explanation(data, {});
-  const ReviewTask review(data, {});
+  const test::SampledFamily<TextSampler> explanation(kExplanationFamily, data, {});
+  const test::SampledFamily<TextSampler> review(kReviewFamily, data, {});
   for (const Explanation& e : data.explanations->all()) {
     for (const PromptTemplate& prompt : data.prompts->all()) {
-      if (!explanation.asks(prompt)) continue;
+      if (asking_family(prompt).name != kExplanationFamily) continue;
       const bool headline = prompt.source.uses(Slot::kHeadline);
       if (headline && data.reviews->corpus().headline(e.interaction).empty()) continue;
-      const std::string source = test::words_of(explanation.evaluation_example(e.interaction, prompt.id).source);
+      const std::string source = test::words_of(explanation.ask_review(e.interaction, prompt.id).source);
       EXPECT_THAT(source, ::testing::Not(::testing::HasSubstr(test::sentence_of(e.interaction)))) << prompt.id;
       EXPECT_THAT(source, ::testing::Not(::testing::HasSubstr(test::body_of(e.interaction)))) << prompt.id;
     }
-    const std::string source = test::words_of(review.evaluation_example(e.interaction, "4-1").source);
+    const std::string source = test::words_of(review.ask_review(e.interaction, "4-1").source);
     EXPECT_THAT(source, ::testing::Not(::testing::HasSubstr(test::headline_of(e.interaction))));
   }
 }
@@ -177,21 +174,21 @@ TEST(Leaks, Pitfall03QuestionsDoNotHoldTheTextThatTheyAskFor) {
 // The feature is cut out of the reference: a prompt shows it exactly when it says so by its slot, never by accident.
 TEST(Leaks, Pitfall31FeatureHintsAreInTheirPromptsAlone) {
   const auto data = test::text_data();
-  const ExplanationTask task(data, {});
+  const test::SampledFamily<TextSampler> task(kExplanationFamily, data, {});
   for (const char* id : {"3-1", "3-3", "3-4", "3-6", "3-8", "Z-5", "Z-7"}) {
-    EXPECT_EQ(test::words_of(task.evaluation_example(1, id).source).find("sound"), std::string::npos) << id;
+    EXPECT_EQ(test::words_of(task.ask_review(1, id).source).find("sound"), std::string::npos) << id;
   }
   for (const char* id : {"3-7", "3-9", "3-10", "3-11", "3-12", "Z-6"}) {
-    EXPECT_NE(test::words_of(task.evaluation_example(1, id).source).find("sound"), std::string::npos) << id;
+    EXPECT_NE(test::words_of(task.ask_review(1, id).source).find("sound"), std::string::npos) << id;
   }
 }
 
 TEST(Leaks, HeldOutAndZeroShotPromptsAreNeverTrained) {
   const auto data = test::text_data();
   for (const MixtureFamily& family : make_task_families(data, {.explanation_samples = 1, .review_samples = 1})) {
-    Rng rng(13, family.task->family());
+    Rng rng(13, family.sampler->family());
     for (int i = 0; i < 3000; ++i) {
-      const auto example = family.task->sample(rng.below(family.task->datum_count()), rng);
+      const auto example = family.sampler->sample(rng.below(family.sampler->size()), rng);
       EXPECT_FALSE(data.prompts->at(example.prompt_id).held_out) << example.prompt_id;
     }
   }

@@ -8,7 +8,7 @@
 
 #include "p5/error.h"
 #include "support/temporary_folder.h"
-#include "task/sequential_task.h"
+#include "task/sequential_sampler.h"
 #include "task/task_world.h"
 #include "text/sentencepiece_tokenizer.h"
 #include "text/whole_word.h"
@@ -131,9 +131,9 @@ TEST(PromptTokenizer, UsersWithTokensOfTheirOwnAreOneTokenAndLaterOnesAreSpelled
 TEST(PromptTokenizer, WholeWordsFollowTheRuleOfTheTextRoom) {
   const auto tokenizer = test::make_tokenizer(60);
   const auto data = test::make_data();
-  const SequentialTask task(data, {}, std::make_shared<const NegativeSampler>(data.ranking->corpus()));
+  const test::SampledFamily<SequentialSampler> task(kSequentialFamily, data, {});
   Rng rng(1, "test");
-  for (std::size_t i = 0; i < task.datum_count(); ++i) {
+  for (std::size_t i = 0; i < task.size(); ++i) {
     const TokenRow row = tokenizer->row(task.sample(i, rng));
     EXPECT_EQ(row.whole_word, whole_word_ids(row.source, tokenizer->vocabulary(), 512));
   }
@@ -271,10 +271,8 @@ TEST(PromptTokenizer, Pitfall35GoldenTokensOfEveryPromptUnderT5) {
   const PromptTokenizer tokenizer(vocabulary, test::spelled_index(9000, *pieces), {});
   const std::vector<std::filesystem::path> folders = {std::filesystem::path(P5_SOURCE_DIR) / "prompts"};
   const std::vector<std::uint32_t> history = {4, 7391}, candidates = {19, 256};
-  const SlotValues values{.user = 22,
+  const TaskQuestion question{.user = 22,
                           .item = 7391,
-                          .user_description = "Ann B.",
-                          .item_title = "Wah pedal",
                           .history = history,
                           .candidates = candidates,
                           .rating = 4,
@@ -282,11 +280,12 @@ TEST(PromptTokenizer, Pitfall35GoldenTokensOfEveryPromptUnderT5) {
                           .review = "It growls. I love it!",
                           .headline = "Growls",
                           .feature = "growl"};
+  const EntityTexts texts{.user_description = "Ann B.", .item_title = "Wah pedal"};
   std::string got;
   const auto library = PromptLibrary::load(folders);
   for (const auto& prompt : library.all()) {
     got += prompt.id;
-    const TokenRow row = tokenizer.source_row(PromptRenderer().render(prompt.source, values));
+    const TokenRow row = tokenizer.source_row(PromptRenderer().render(prompt.source, question, texts));
     for (const TokenId token : row.source) {
       got += " " + std::string(pieces->piece(token));
     }

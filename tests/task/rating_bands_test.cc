@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "task/rating_task.h"
+#include "task/rating_sampler.h"
 #include "task/task_world.h"
 
 namespace p5 {
@@ -40,10 +40,10 @@ TEST(RatingBands, AreGaussianAroundTheMiddleOfTheBand) {
 
 TEST(RatingBands, AreForStarTargetsInTrainingAlone) {
   const auto data = test::make_data();
-  const RatingTask task(data, {.prompts = {"1-1", "1-3"}, .rating_bands = true});
+  const test::SampledFamily<RatingSampler> task(kRatingFamily, data, {.prompts = {"1-1", "1-3"}, .rating_bands = true});
   Rng rng(2, "test");
   std::size_t decimals = 0, stars = 0;
-  for (std::size_t i = 0; i < task.datum_count(); ++i) {
+  for (std::size_t i = 0; i < task.size(); ++i) {
     const TaskExample example = task.sample(i, rng);
     const std::string source = test::words_of(example.source), target = test::words_of(example.target);
     EXPECT_EQ(source.find("."), source.size() - 1) << source;  // proposed stars stay whole
@@ -53,8 +53,8 @@ TEST(RatingBands, AreForStarTargetsInTrainingAlone) {
   }
   EXPECT_GT(stars, 50u);
   EXPECT_EQ(decimals, stars);
-  EXPECT_EQ(test::words_of(task.evaluation_example(0, 1, "1-1", 4).target), "4");
-  const RatingTask plain(data, {.prompts = {"1-1"}});
+  EXPECT_EQ(test::words_of(task.ask_stars(0, 1, "1-1", 4).target), "4");
+  const test::SampledFamily<RatingSampler> plain(kRatingFamily, data, {.prompts = {"1-1"}});
   EXPECT_EQ(test::words_of(plain.sample(0, rng).target).size(), 1u);
 }
 

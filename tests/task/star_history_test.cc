@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "task/rating_task.h"
+#include "task/rating_sampler.h"
 #include "task/task_world.h"
-#include "task/text_task.h"
+#include "task/text_sampler.h"
 
 namespace p5 {
 namespace {
@@ -20,6 +20,11 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+class RatingFamily final : public test::SampledFamily<RatingSampler> {
+ public:
+  RatingFamily(const TaskData& data, const TaskOptions& options) : SampledFamily(kRatingFamily, data, options) {}
+};
 
 constexpr Part kA = Part::kTrain, kV = Part::kValid, kT = Part::kTest;
 
@@ -35,7 +40,7 @@ test::FakeData met() {
 
 StarHistory history_of(const test::FakeData& data, std::vector<Part> marks) {
   const auto corpus = std::make_shared<const test::FakeCorpus>(data);
-  return StarHistory(Split(corpus, std::move(marks), "test"));
+  return StarHistory(std::make_shared<const Split>(corpus, std::move(marks), "test"));
 }
 StarHistory history_of(const test::FakeData& data) {
   return history_of(data, {kA, kA, kA, kT, kA, kA, kT, kA, kT, kA});
@@ -83,7 +88,7 @@ TEST(StarHistory, NoAnswerShowsInItsOwnQuestion) {
   const test::FakeData data = test::world_data();
   const TaskOptions options{.prompts = {"1-7"}, .profile_stars = 4};
   const TaskData before = test::make_data(data);
-  const RatingTask task(before, options);
+  const RatingFamily task(before, options);
   const Corpus& corpus = before.reviews->corpus();
   std::size_t hidden = 0, shown = 0;
   for (UserId user = 0; user < 20; ++user) {
@@ -101,12 +106,12 @@ TEST(StarHistory, NoAnswerShowsInItsOwnQuestion) {
       }
     }
     const auto words = [&](const test::FakeData& world) {
-      const RatingTask asked(test::make_data(world), options);
+      const RatingFamily asked(test::make_data(world), options);
       Rng rng(user, "drawn");
       // The sample's number is its place among the rated training interactions.
       std::size_t number = 0;
       for (std::size_t i = 0; i < at; ++i) number += before.reviews->part_of(i) == Part::kTrain ? 1 : 0;
-      return test::words_of(asked.evaluation_example(user, item, "1-7").source) + " | " +
+      return test::words_of(asked.ask_stars(user, item, "1-7").source) + " | " +
              test::words_of(asked.sample(number, rng).source);
     };
     ASSERT_EQ(before.reviews->part_of(at), Part::kTrain);
@@ -123,20 +128,20 @@ TEST(StarHistory, StandsBehindDescriptionsAndTitlesOfQuestionsAboutAPair) {
   TaskData data = test::make_data(corpus);
   data.reviews =
       std::make_shared<const Split>(corpus, std::vector<Part>{kA, kA, kA, kT, kA, kA, kV, kA, kT, kA}, "test");
-  const RatingTask task(data, {.profile_stars = 5}), bare(data, {});
-  EXPECT_EQ(test::words_of(task.evaluation_example(0, 3, "1-7").source),
+  const RatingFamily task(data, {.profile_stars = 5}), bare(data, {});
+  EXPECT_EQ(test::words_of(task.ask_stars(0, 3, "1-7").source),
             "Here is what user_1 (gave 5 4 3) took home: item_3. Estimate the stars it earns.");
-  EXPECT_EQ(test::words_of(task.evaluation_example(1, 2, "1-7").source),
+  EXPECT_EQ(test::words_of(task.ask_stars(1, 2, "1-7").source),
             "Here is what user_2 (gave 1 2) took home: item_2 (got 3). Estimate the stars it earns.");
-  EXPECT_THAT(test::words_of(task.evaluation_example(1, 2, "1-1").source), Not(HasSubstr("gave")));  // names alone
-  EXPECT_THAT(test::words_of(bare.evaluation_example(1, 2, "1-7").source), Not(HasSubstr("gave")));
+  EXPECT_THAT(test::words_of(task.ask_stars(1, 2, "1-1").source), Not(HasSubstr("gave")));  // names alone
+  EXPECT_THAT(test::words_of(bare.ask_stars(1, 2, "1-7").source), Not(HasSubstr("gave")));
 }
 
 TEST(StarHistory, StrangersAreDescribedAndNotNamed) {
   const auto corpus = std::make_shared<const test::FakeCorpus>(met());
   TaskData data = test::make_data(corpus);
   data.reviews = std::make_shared<const Split>(corpus, std::vector<Part>(10, kA), "test");
-  const RatingTask task(data, {.prompts = {"1-7"}, .profile_stars = 1, .strangers = 0.5});
+  const RatingFamily task(data, {.prompts = {"1-7"}, .profile_stars = 1, .strangers = 0.5});
   Rng rng(6, "test");
   std::size_t named = 0;
   constexpr std::size_t kDraws = 4000, kFirstOfUser2 = 4;  // user 1, item 1
@@ -149,23 +154,24 @@ TEST(StarHistory, StrangersAreDescribedAndNotNamed) {
     named += has_name ? 1 : 0;
   }
   EXPECT_TRUE(test::fits_share(named, kDraws, 0.5)) << named;
-  EXPECT_THAT(test::words_of(task.evaluation_example(1, 1, "1-7").source), HasSubstr("user_2"));
+  EXPECT_THAT(test::words_of(task.ask_stars(1, 1, "1-7").source), HasSubstr("user_2"));
 }
 
 TEST(StarHistory, StarsAreAskedOfStrangersByPromptsThatNameTheItemToo) {
   const auto corpus = std::make_shared<const test::FakeCorpus>(met());
   TaskData data = test::make_data(corpus);
   data.reviews = std::make_shared<const Split>(corpus, std::vector<Part>(10, kA), "test");
-  const RatingTask task(data, {.prompts = {"1-1"}, .profile_stars = 1, .strangers = 1});
-  EXPECT_EQ(test::words_of(task.evaluation_example(1, 1, "1-1").source),
+  const RatingFamily task(data, {.prompts = {"1-1"}, .profile_stars = 1, .strangers = 1});
+  EXPECT_EQ(test::words_of(task.ask_stars(1, 1, "1-1").source),
             "Guess the number of stars, one to five, that a new user (gave 5) leaves for a new item (got 4).");
-  const RatingTask bare(data, {.prompts = {"1-1"}, .profile_stars = 1});
-  EXPECT_THAT(test::words_of(bare.evaluation_example(1, 1, "1-1").source), HasSubstr("user_2 leaves for item_1."));
+  const RatingFamily bare(data, {.prompts = {"1-1"}, .profile_stars = 1});
+  EXPECT_THAT(test::words_of(bare.ask_stars(1, 1, "1-1").source), HasSubstr("user_2 leaves for item_1."));
 }
 
 TEST(StarHistory, WhatIsToBeSaidOfAnItemNeedsItsNameWhereThePromptGivesIt) {
   const auto corpus = std::make_shared<const test::FakeCorpus>(met());
-  const ExplanationTask task(test::make_data(corpus), {.profile_stars = 5, .strangers = 1});
+  const test::SampledFamily<TextSampler> task(kExplanationFamily, test::make_data(corpus),
+                                              {.profile_stars = 5, .strangers = 1});
   EXPECT_THAT(test::words_of(task.ask({.user = 1, .item = 1, .rating = 4}, "3-6").source),
               AllOf(HasSubstr("user_2"), HasSubstr("item_1")));
   EXPECT_THAT(test::words_of(task.ask({.user = 1, .item = 1, .rating = 4}, "3-4").source), HasSubstr("a new item"));
@@ -174,10 +180,10 @@ TEST(StarHistory, WhatIsToBeSaidOfAnItemNeedsItsNameWhereThePromptGivesIt) {
 TEST(StarHistory, AModelThatSawNoNamesIsAskedWithoutThem) {
   const auto corpus = std::make_shared<const test::FakeCorpus>(met());
   TaskData data = test::make_data(corpus);
-  const RatingTask task(data, {.profile_stars = 5, .strangers = 1});
-  EXPECT_EQ(test::words_of(task.evaluation_example(0, 3, "1-7").source).find("user_1"), std::string::npos);
-  EXPECT_THAT(test::words_of(task.evaluation_example(0, 3, "1-7").source), HasSubstr("a new item"));
-  EXPECT_THAT(test::words_of(task.evaluation_example(0, 3, "1-1").source), HasSubstr("a new user"));
+  const RatingFamily task(data, {.profile_stars = 5, .strangers = 1});
+  EXPECT_EQ(test::words_of(task.ask_stars(0, 3, "1-7").source).find("user_1"), std::string::npos);
+  EXPECT_THAT(test::words_of(task.ask_stars(0, 3, "1-7").source), HasSubstr("a new item"));
+  EXPECT_THAT(test::words_of(task.ask_stars(0, 3, "1-1").source), HasSubstr("a new user"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "p5/error.h"
 #include "task/permutation.h"
+#include "task/task_families.h"
 #include "task/task_world.h"
 #include "task/text_world.h"
 
@@ -43,12 +44,12 @@ TEST(Permutation, IsUniformOverSeeds) {
   }
 }
 
-// Answers with the number of the datum, so that draws can be counted.
-class CountingTask final : public RecTask {
+// Answers with the index, so that draws can be counted. Knows nothing of prompts.
+class CountingSampler final : public TrainingSampler {
  public:
-  CountingTask(std::string family, std::size_t data) : family_(std::move(family)), data_(data) {}
-  std::string family() const override { return family_; }
-  std::size_t datum_count() const override { return data_; }
+  CountingSampler(std::string family, std::size_t size) : family_(std::move(family)), size_(size) {}
+  const std::string& family() const override { return family_; }
+  std::size_t size() const override { return size_; }
   TaskExample sample(std::size_t index, Rng& rng) const override {
     return {
         .source = {{.text = std::to_string(index)}}, .target = {{.text = std::to_string(rng.next())}}, .prompt_id = ""};
@@ -56,17 +57,17 @@ class CountingTask final : public RecTask {
 
  private:
   std::string family_;
-  std::size_t data_;
+  std::size_t size_;
 };
 
 std::vector<MixtureFamily> counting() {
-  return {{std::make_shared<CountingTask>("a", 7), 1},
-          {std::make_shared<CountingTask>("off", 9), 0},
-          {std::make_shared<CountingTask>("b", 3), 4},
-          {std::make_shared<CountingTask>("empty", 0), 2}};
+  return {{std::make_shared<CountingSampler>("a", 7), 1},
+          {std::make_shared<CountingSampler>("off", 9), 0},
+          {std::make_shared<CountingSampler>("b", 3), 4},
+          {std::make_shared<CountingSampler>("empty", 0), 2}};
 }
 
-TEST(TaskMixture, AnEpochTakesEveryDatumAsOftenAsItsFamilySays) {
+TEST(TaskMixture, AnEpochTakesEveryIndexAsOftenAsItsFamilySays) {
   const TaskMixture mixture(counting(), 5);
   EXPECT_EQ(mixture.epoch_size(), 7u + 3u * 4u);
   EXPECT_THAT(mixture.family_names(), ElementsAre("a", "b"));
@@ -77,7 +78,7 @@ TEST(TaskMixture, AnEpochTakesEveryDatumAsOftenAsItsFamilySays) {
       ++seen[mixture.family_names().at(static_cast<std::size_t>(draw.family)) + draw.example.source[0].text];
     }
     EXPECT_EQ(seen.size(), 10u);
-    for (const auto& [datum, count] : seen) EXPECT_EQ(count, datum[0] == 'a' ? 1 : 4) << datum;
+    for (const auto& [index, count] : seen) EXPECT_EQ(count, index[0] == 'a' ? 1 : 4) << index;
   }
 }
 
@@ -141,7 +142,7 @@ TEST(TaskMixture, HoldsAllFiveFamiliesAndThoseOfOnesOwn) {
 
 TEST(TaskMixture, SharesDrawADifferentPartInEveryEpoch) {
   const TaskMixture half(
-      {{std::make_shared<CountingTask>("a", 100), 2, 0.25}, {std::make_shared<CountingTask>("b", 7), 1}}, 3);
+      {{std::make_shared<CountingSampler>("a", 100), 2, 0.25}, {std::make_shared<CountingSampler>("b", 7), 1}}, 3);
   ASSERT_EQ(half.epoch_size(), 57u);
   std::map<std::uint64_t, std::map<std::string, int>> epochs;
   std::map<std::string, int> all;
@@ -151,10 +152,10 @@ TEST(TaskMixture, SharesDrawADifferentPartInEveryEpoch) {
     ++all[text];
     ++epochs[i / 57][text];
   }
-  EXPECT_EQ(all.size(), 107u);  // every datum of both is drawn in time
+  EXPECT_EQ(all.size(), 107u);  // every index of both is drawn in time
   EXPECT_NE(epochs[0], epochs[1]);
   for (const auto& [text, count] : epochs[0]) EXPECT_LE(count, text[0] == '0' ? 2 : 1) << text;
-  const TaskMixture twice({{std::make_shared<CountingTask>("a", 10), 1, 2.0}}, 3);
+  const TaskMixture twice({{std::make_shared<CountingSampler>("a", 10), 1, 2.0}}, 3);
   std::map<std::string, int> seen;
   for (std::uint64_t i = 0; i < twice.epoch_size(); ++i) ++seen[test::words_of(twice.draw(i).example.source)];
   EXPECT_EQ(twice.epoch_size(), 20u);
@@ -183,7 +184,7 @@ TEST(TaskOptions, NumbersOfFamiliesAreChecked) {
 
 TEST(TaskMixture, SaysSoWhenThereIsNothingToTrainOn) {
   EXPECT_THROW(TaskMixture({}, 1), Error);
-  EXPECT_THROW(TaskMixture({{std::make_shared<CountingTask>("a", 0), 3}}, 1), Error);
+  EXPECT_THROW(TaskMixture({{std::make_shared<CountingSampler>("a", 0), 3}}, 1), Error);
 }
 
 TEST(TaskOptions, AreBoundByName) {

@@ -1,8 +1,10 @@
 // A small world for the tests of this room: 40 users, 60 items, the shipped prompts, a tokenizer of single letters.
 #pragma once
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,10 +12,12 @@
 #include "base/rng.h"
 #include "indexing/item_index.h"
 #include "prompt/prompt_library.h"
+#include "prompt/prompt_renderer.h"
 #include "support/fake_corpus.h"
 #include "support/letter_tokenizer.h"
+#include "task/corpus_questions.h"
 #include "task/prompt_tokenizer.h"
-#include "task/prompted_task.h"
+#include "task/sampler_inputs.h"
 #include "text/vocabulary.h"
 
 namespace p5::test {
@@ -48,6 +52,46 @@ inline TaskData make_data(std::shared_ptr<const Corpus> corpus) {
 inline TaskData make_data(FakeData data = world_data()) {
   return make_data(std::make_shared<const FakeCorpus>(std::move(data)));
 }
+
+// A family's sampler, and the writer that it shares with evaluation and answers.
+template <typename Sampler>
+class SampledFamily {
+ public:
+  SampledFamily(const char* family, const TaskData& data, const TaskOptions& options)
+      : inputs_(make_sampler_inputs(data, options)), sampler_(family, inputs_) {}
+
+  std::size_t size() const { return sampler_.size(); }
+  TaskExample sample(std::size_t index, Rng& rng) const { return sampler_.sample(index, rng); }
+
+  TaskExample ask(const TaskQuestion& question, std::string_view prompt_id) const {
+    return inputs_.writer->ask(question, inputs_.data.prompts->at(prompt_id));
+  }
+  // The validation or test question of a user.
+  TaskExample ask_user(UserId user, Part part, std::string_view prompt_id,
+                       std::span<const ItemId> candidates = {}) const {
+    TaskQuestion question = question_of_user(*inputs_.data.ranking, user, part);
+    question.candidates = candidates;
+    return ask(question, prompt_id);
+  }
+  // How `user` rates `item`. `rating`, when given, is the true rating: the target, and what a yes-no prompt proposes.
+  TaskExample ask_stars(UserId user, ItemId item, std::string_view prompt_id, float rating = kNoRating) const {
+    TaskQuestion question{.user = user, .item = item};
+    if (std::isfinite(rating)) {
+      question.rating = star_of(rating);
+      const bool proposed = inputs_.data.prompts->at(prompt_id).task == PromptTask::kYesNo;
+      question.positive = proposed || *question.rating >= kLikeStars;
+    }
+    return ask(question, prompt_id);
+  }
+  // The question about an interaction of any part, with its true answer.
+  TaskExample ask_review(std::size_t interaction, std::string_view prompt_id) const {
+    return ask(question_about(inputs_.data.reviews->corpus(), interaction, inputs_.data.explanations.get()), prompt_id);
+  }
+
+ private:
+  SamplerInputs inputs_;
+  Sampler sampler_;
+};
 
 // Every item is spelled: "item_" and its number.
 inline std::shared_ptr<const ItemIndex> spelled_index(std::size_t items, const Tokenizer& tokenizer) {

@@ -1,4 +1,4 @@
-#include "task/direct_task.h"
+#include "task/direct_sampler.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,13 +14,13 @@ namespace {
 
 using List = Mention::List;
 
-DirectTask task_of(const TaskData& data, TaskOptions options) {
-  return {data, options, std::make_shared<const NegativeSampler>(data.ranking->corpus())};
+test::SampledFamily<DirectSampler> task_of(const TaskData& data, const TaskOptions& options) {
+  return {kDirectFamily, data, options};
 }
 
 TaskData one_user() { return test::make_data(test::FakeData{.histories = {{10, 11, 12, 13, 14, 15}}, .items = 300}); }
 
-TEST(DirectTask, TargetsAreUniformOverTrainItemsAmongDistinctCandidates) {
+TEST(DirectSampler, TargetsAreUniformOverTrainItemsAmongDistinctCandidates) {
   const auto task = task_of(one_user(), {.prompts = {"5-5"}, .candidates = 100});
   Rng rng(1, "test");
   std::map<ItemId, std::size_t> seen;
@@ -40,7 +40,7 @@ TEST(DirectTask, TargetsAreUniformOverTrainItemsAmongDistinctCandidates) {
   for (const ItemId item : {10u, 11u, 12u, 13u}) EXPECT_TRUE(test::fits_share(seen[item], kDraws, 0.25)) << item;
 }
 
-TEST(DirectTask, AsksAboutTrainItemsHalfTheTime) {
+TEST(DirectSampler, AsksAboutTrainItemsHalfTheTime) {
   const auto task = task_of(one_user(), {.prompts = {"5-1"}});
   Rng rng(2, "test");
   std::size_t yes = 0;
@@ -56,17 +56,17 @@ TEST(DirectTask, AsksAboutTrainItemsHalfTheTime) {
   EXPECT_TRUE(test::fits_share(yes, kDraws, 0.5)) << yes;
 }
 
-TEST(DirectTask, EvaluationAsksForTheTargetOfThePart) {
+TEST(DirectSampler, EvaluationAsksForTheTargetOfThePart) {
   const auto task = task_of(one_user(), {});
   const std::vector<ItemId> candidates = {200, 14, 15, 201};
-  EXPECT_EQ(test::items_of(task.evaluation_example(0, Part::kValid, "5-8", candidates).target).at(0), 14u);
-  EXPECT_EQ(test::items_of(task.evaluation_example(0, Part::kTest, "5-5", candidates).target).at(0), 15u);
+  EXPECT_EQ(test::items_of(task.ask_user(0, Part::kValid, "5-8", candidates).target).at(0), 14u);
+  EXPECT_EQ(test::items_of(task.ask_user(0, Part::kTest, "5-5", candidates).target).at(0), 15u);
   const auto pair = task.ask({.user = 0, .item = 200}, "5-1");
   EXPECT_EQ(test::items_of(pair.source).at(0), 200u);
   EXPECT_TRUE(pair.target.empty());
   const std::vector<ItemId> backwards(candidates.rbegin(), candidates.rend());
-  EXPECT_EQ(task.evaluation_example(0, Part::kTest, "5-5", candidates).source,
-            task.evaluation_example(0, Part::kTest, "5-5", backwards).source);
+  EXPECT_EQ(task.ask_user(0, Part::kTest, "5-5", candidates).source,
+            task.ask_user(0, Part::kTest, "5-5", backwards).source);
 }
 
 }  // namespace

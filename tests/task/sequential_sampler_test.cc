@@ -1,4 +1,4 @@
-#include "task/sequential_task.h"
+#include "task/sequential_sampler.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,11 +22,11 @@ TaskData one_user() {
   return test::make_data(test::FakeData{.histories = {{10, 11, 12, 13, 14, 15, 16, 17}}, .items = 200});
 }
 
-SequentialTask task_of(const TaskData& data, TaskOptions options) {
-  return {data, options, std::make_shared<const NegativeSampler>(data.ranking->corpus())};
+test::SampledFamily<SequentialSampler> task_of(const TaskData& data, const TaskOptions& options) {
+  return {kSequentialFamily, data, options};
 }
 
-TEST(SequentialTask, TargetsAreUniformOverTrainPositionsAfterTheFirst) {
+TEST(SequentialSampler, TargetsAreUniformOverTrainPositionsAfterTheFirst) {
   const auto task = task_of(one_user(), {.prompts = {"2-3"}});
   Rng rng(1, "test");
   std::map<ItemId, std::size_t> seen;
@@ -43,7 +43,7 @@ TEST(SequentialTask, TargetsAreUniformOverTrainPositionsAfterTheFirst) {
   for (const ItemId item : {11u, 12u, 13u, 14u, 15u}) EXPECT_TRUE(test::fits_share(seen[item], kDraws, 0.2)) << item;
 }
 
-TEST(SequentialTask, TargetsCanBeTheLastThreeAsInP5) {
+TEST(SequentialSampler, TargetsCanBeTheLastThreeAsInP5) {
   const auto task = task_of(one_user(), {.prompts = {"2-3"}, .sequential_targets = SequentialTargets::kLastThree});
   Rng rng(2, "test");
   std::set<ItemId> seen;
@@ -51,17 +51,17 @@ TEST(SequentialTask, TargetsCanBeTheLastThreeAsInP5) {
   EXPECT_THAT(seen, ElementsAre(13, 14, 15));
 }
 
-TEST(SequentialTask, EachTrainPositionCanBeADatum) {
+TEST(SequentialSampler, EachTrainPositionCanBeAnIndexOfItsOwn) {
   const auto task = task_of(one_user(), {.prompts = {"2-3"}, .sequential_targets = SequentialTargets::kEach});
-  ASSERT_EQ(task.datum_count(), 5u);
+  ASSERT_EQ(task.size(), 5u);
   Rng rng(5, "test");
   std::vector<ItemId> targets;
-  for (std::size_t i = 0; i < task.datum_count(); ++i)
+  for (std::size_t i = 0; i < task.size(); ++i)
     targets.push_back(test::items_of(task.sample(i, rng).target).at(0));
   EXPECT_THAT(targets, ElementsAre(11, 12, 13, 14, 15));
 }
 
-TEST(SequentialTask, AnswersMayGoOnWithTrainItemsOnly) {
+TEST(SequentialSampler, AnswersMayGoOnWithTrainItemsOnly) {
   const auto task = task_of(one_user(), {.prompts = {"2-3"}, .lookahead = 3});
   Rng rng(8, "test");
   std::set<std::size_t> lengths;
@@ -75,7 +75,7 @@ TEST(SequentialTask, AnswersMayGoOnWithTrainItemsOnly) {
   EXPECT_THAT(lengths, ElementsAre(1, 2, 3));
 }
 
-TEST(SequentialTask, AnswersMayBeginWithTheNewestItem) {
+TEST(SequentialSampler, AnswersMayBeginWithTheNewestItem) {
   const auto task = task_of(one_user(), {.prompts = {"2-3"}, .lookahead = 2, .echo = true});
   Rng rng(10, "test");
   for (int i = 0; i < 100; ++i) {
@@ -88,7 +88,7 @@ TEST(SequentialTask, AnswersMayBeginWithTheNewestItem) {
   }
 }
 
-TEST(SequentialTask, HistoriesMayRunFromNewToOld) {
+TEST(SequentialSampler, HistoriesMayRunFromNewToOld) {
   const auto task = task_of(one_user(), {.prompts = {"2-3"}, .newest_first = true, .max_history = 3});
   Rng rng(9, "test");
   for (int i = 0; i < 100; ++i) {
@@ -100,7 +100,7 @@ TEST(SequentialTask, HistoriesMayRunFromNewToOld) {
   }
 }
 
-TEST(SequentialTask, HistoryKeepsTheNewestAndMayStartLater) {
+TEST(SequentialSampler, HistoryKeepsTheNewestAndMayStartLater) {
   Rng rng(3, "test");
   const auto two = task_of(one_user(), {.prompts = {"2-3"}, .max_history = 2});
   const auto late = task_of(one_user(), {.prompts = {"2-3"}, .random_start = true});
@@ -118,7 +118,7 @@ TEST(SequentialTask, HistoryKeepsTheNewestAndMayStartLater) {
   EXPECT_THAT(starts, ElementsAre(10, 11, 12));
 }
 
-TEST(SequentialTask, ChoosesAmongDistinctCandidatesWithTheTargetAnywhere) {
+TEST(SequentialSampler, ChoosesAmongDistinctCandidatesWithTheTargetAnywhere) {
   const auto task = task_of(one_user(), {.prompts = {"2-7"}, .candidates = 100});
   Rng rng(4, "test");
   std::map<std::size_t, std::size_t> places;
@@ -136,7 +136,7 @@ TEST(SequentialTask, ChoosesAmongDistinctCandidatesWithTheTargetAnywhere) {
   for (const auto& [place, count] : places) EXPECT_TRUE(test::fits_share(count, kDraws, 0.2)) << place << " " << count;
 }
 
-TEST(SequentialTask, AsksAboutTheTargetHalfTheTime) {
+TEST(SequentialSampler, AsksAboutTheTargetHalfTheTime) {
   const auto task = task_of(one_user(), {.prompts = {"2-11"}});
   Rng rng(5, "test");
   std::size_t yes = 0;
@@ -156,7 +156,7 @@ TEST(SequentialTask, AsksAboutTheTargetHalfTheTime) {
   EXPECT_TRUE(test::fits_share(yes, kDraws, 0.5)) << yes;
 }
 
-TEST(SequentialTask, SmallCataloguesUseWhatExists) {
+TEST(SequentialSampler, SmallCataloguesUseWhatExists) {
   const auto data = test::make_data(test::FakeData{.histories = {{0, 1, 2, 3, 4}}, .items = 7});
   Rng rng(6, "test");
   const auto choose = task_of(data, {.prompts = {"2-7"}}).sample(0, rng);
@@ -167,33 +167,33 @@ TEST(SequentialTask, SmallCataloguesUseWhatExists) {
   }
 }
 
-TEST(SequentialTask, EvaluationHistoryHoldsTheValidationItemOnlyForTest) {
+TEST(SequentialSampler, EvaluationHistoryHoldsTheValidationItemOnlyForTest) {
   const auto task = task_of(one_user(), {});
-  const auto valid = task.evaluation_example(0, Part::kValid, "2-13");
+  const auto valid = task.ask_user(0, Part::kValid, "2-13");
   EXPECT_THAT(test::items_of(valid.source), ElementsAre(10, 11, 12, 13, 14, 15));
   EXPECT_THAT(test::items_of(valid.target), ElementsAre(16));
-  const auto last = task.evaluation_example(0, Part::kTest, "2-3");
+  const auto last = task.ask_user(0, Part::kTest, "2-3");
   EXPECT_THAT(test::items_of(last.source), ElementsAre(10, 11, 12, 13, 14, 15, 16));
   EXPECT_THAT(test::items_of(last.target), ElementsAre(17));
-  EXPECT_EQ(test::words_of(task.evaluation_example(0, Part::kTest, "2-11").target), "yes");
+  EXPECT_EQ(test::words_of(task.ask_user(0, Part::kTest, "2-11").target), "yes");
 }
 
-TEST(SequentialTask, Pitfall12OrderOfCandidatesDoesNotReachThePrompt) {
+TEST(SequentialSampler, Pitfall12OrderOfCandidatesDoesNotReachThePrompt) {
   const auto task = task_of(one_user(), {});
   std::vector<ItemId> candidates = {17, 3, 99, 150, 42, 20, 7};
-  const TaskExample first = task.evaluation_example(0, Part::kTest, "2-7", candidates);
+  const TaskExample first = task.ask_user(0, Part::kTest, "2-7", candidates);
   do {
-    EXPECT_EQ(task.evaluation_example(0, Part::kTest, "2-7", candidates).source, first.source);
+    EXPECT_EQ(task.ask_user(0, Part::kTest, "2-7", candidates).source, first.source);
   } while (std::next_permutation(candidates.begin(), candidates.begin() + 4));
   const auto shown = test::items_of(first.source, List::kCandidates);
   EXPECT_TRUE(std::is_permutation(shown.begin(), shown.end(), candidates.begin(), candidates.end()));
 
-  EXPECT_THROW(task.evaluation_example(0, Part::kTest, "2-7", std::vector<ItemId>{17, 3, 3}), Error);
-  EXPECT_THROW(task.evaluation_example(0, Part::kTest, "2-7", std::vector<ItemId>{1, 2, 3}), Error);
-  EXPECT_THROW(task.evaluation_example(0, Part::kTest, "2-7"), Error);
+  EXPECT_THROW(task.ask_user(0, Part::kTest, "2-7", std::vector<ItemId>{17, 3, 3}), Error);
+  EXPECT_THROW(task.ask_user(0, Part::kTest, "2-7", std::vector<ItemId>{1, 2, 3}), Error);
+  EXPECT_THROW(task.ask_user(0, Part::kTest, "2-7"), Error);
 }
 
-TEST(SequentialTask, PlacesOfTheTargetDifferBetweenUsers) {
+TEST(SequentialSampler, PlacesOfTheTargetDifferBetweenUsers) {
   const auto data = test::make_data();
   const auto task = task_of(data, {});
   std::set<std::size_t> places;
@@ -202,13 +202,13 @@ TEST(SequentialTask, PlacesOfTheTargetDifferBetweenUsers) {
     std::vector<ItemId> candidates;
     for (ItemId item = 0; item < 60; ++item) candidates.push_back(item);
     const auto shown =
-        test::items_of(task.evaluation_example(user, Part::kTest, "2-7", candidates).source, List::kCandidates);
+        test::items_of(task.ask_user(user, Part::kTest, "2-7", candidates).source, List::kCandidates);
     places.insert(static_cast<std::size_t>(std::find(shown.begin(), shown.end(), target) - shown.begin()));
   }
   EXPECT_GT(places.size(), 10u);
 }
 
-TEST(SequentialTask, AnswersForUsersThatTheCorpusDoesNotKnow) {
+TEST(SequentialSampler, AnswersForUsersThatTheCorpusDoesNotKnow) {
   const auto task = task_of(one_user(), {});
   const std::vector<ItemId> history = {5, 6};
   const TaskExample example = task.ask({.history = history}, "2-3");
@@ -216,13 +216,13 @@ TEST(SequentialTask, AnswersForUsersThatTheCorpusDoesNotKnow) {
   EXPECT_THAT(example.target, IsEmpty());
 }
 
-TEST(SequentialTask, LeavesOutUsersWithoutAHistoryAndNamesThem) {
+TEST(SequentialSampler, LeavesOutUsersWithoutAHistoryAndNamesThem) {
   const auto data = test::make_data(test::FakeData{.histories = {{1, 2, 3, 4}, {1, 2, 3}, {5}}, .items = 9});
   const auto task = task_of(data, {});
-  EXPECT_EQ(task.datum_count(), 1u);
-  EXPECT_EQ(test::items_of(task.evaluation_example(1, Part::kTest, "2-3").target).at(0), 3u);
+  EXPECT_EQ(task.size(), 1u);
+  EXPECT_EQ(test::items_of(task.ask_user(1, Part::kTest, "2-3").target).at(0), 3u);
   try {
-    task.evaluation_example(2, Part::kTest, "2-3");
+    task.ask_user(2, Part::kTest, "2-3");
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kNotFound);
@@ -230,7 +230,7 @@ TEST(SequentialTask, LeavesOutUsersWithoutAHistoryAndNamesThem) {
   }
 }
 
-TEST(SequentialTask, RefusesASplitThatDoesNotCutTimeLines) {
+TEST(SequentialSampler, RefusesASplitThatDoesNotCutTimeLines) {
   auto data = test::make_data();
   data.ranking = std::make_shared<const Split>(split_by_ratio(data.ranking->shared_corpus(), {}, nullptr));
   EXPECT_THROW(task_of(data, {}), Error);

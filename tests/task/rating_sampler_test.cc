@@ -1,4 +1,4 @@
-#include "task/rating_task.h"
+#include "task/rating_sampler.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(RatingTask, DataAreTheRatedTrainReviews) {
+class RatingFamily final : public test::SampledFamily<RatingSampler> {
+ public:
+  RatingFamily(const TaskData& data, const TaskOptions& options) : SampledFamily(kRatingFamily, data, options) {}
+};
+
+TEST(RatingSampler, DataAreTheRatedTrainReviews) {
   auto fake = test::world_data();
   fake.ratings[0][0] = kNoRating;
   const auto data = test::make_data(fake);
@@ -22,12 +27,12 @@ TEST(RatingTask, DataAreTheRatedTrainReviews) {
     const bool rated = std::isfinite(data.reviews->corpus().ratings()[i]);
     wanted += data.reviews->part_of(i) == Part::kTrain && rated ? 1 : 0;
   }
-  EXPECT_EQ(RatingTask(data, {}).datum_count(), wanted);
+  EXPECT_EQ(RatingFamily(data, {}).size(), wanted);
 }
 
-TEST(RatingTask, AsksForTheTrueStars) {
+TEST(RatingSampler, AsksForTheTrueStars) {
   const auto data = test::make_data();
-  const RatingTask task(data, {.prompts = {"1-1"}});
+  const RatingFamily task(data, {.prompts = {"1-1"}});
   const Corpus& corpus = data.reviews->corpus();
   Rng rng(1, "test");
   std::size_t index = 0;
@@ -38,14 +43,14 @@ TEST(RatingTask, AsksForTheTrueStars) {
     EXPECT_THAT(test::words_of(example.source), HasSubstr("item_" + std::to_string(corpus.items()[i]) + "."));
     EXPECT_THAT(test::words_of(example.source), HasSubstr(user_text(corpus.users()[i]) + " "));
   }
-  EXPECT_EQ(index, task.datum_count());
+  EXPECT_EQ(index, task.size());
 }
 
 // One user, one item, three stars.
 TaskData one_review(float rating) { return test::make_data(test::FakeData{.histories = {{0}}, .ratings = {{rating}}}); }
 
-TEST(RatingTask, ProposesTheTruthHalfTheTimeAndOtherStarsUniformly) {
-  const RatingTask task(one_review(3), {.prompts = {"1-3"}});
+TEST(RatingSampler, ProposesTheTruthHalfTheTimeAndOtherStarsUniformly) {
+  const RatingFamily task(one_review(3), {.prompts = {"1-3"}});
   Rng rng(2, "test");
   std::map<std::string, std::size_t> seen;
   constexpr std::size_t kDraws = 8000;
@@ -61,28 +66,28 @@ TEST(RatingTask, ProposesTheTruthHalfTheTimeAndOtherStarsUniformly) {
   }
 }
 
-TEST(RatingTask, LikeMeansFourStarsOrMore) {
+TEST(RatingSampler, LikeMeansFourStarsOrMore) {
   Rng rng(3, "test");
   for (const auto& [stars, word] : {std::pair{3.0f, "dislike"}, {4.0f, "like"}, {5.0f, "like"}, {1.0f, "dislike"}}) {
-    EXPECT_EQ(test::words_of(RatingTask(one_review(stars), {.prompts = {"1-4"}}).sample(0, rng).target), word);
+    EXPECT_EQ(test::words_of(RatingFamily(one_review(stars), {.prompts = {"1-4"}}).sample(0, rng).target), word);
   }
 }
 
-TEST(RatingTask, DrawsEveryPromptThatIsNotHeldOutAboutEquallyOften) {
-  const RatingTask task(test::make_data(), {});
+TEST(RatingSampler, DrawsEveryPromptThatIsNotHeldOutAboutEquallyOften) {
+  const RatingFamily task(test::make_data(), {});
   Rng rng(4, "test");
   std::map<std::string, std::size_t> seen;
   constexpr std::size_t kDraws = 9000;
-  for (std::size_t i = 0; i < kDraws; ++i) ++seen[task.sample(i % task.datum_count(), rng).prompt_id];
+  for (std::size_t i = 0; i < kDraws; ++i) ++seen[task.sample(i % task.size(), rng).prompt_id];
   EXPECT_EQ(seen.size(), 9u);
   EXPECT_FALSE(seen.contains("1-10"));
   for (const auto& [id, count] : seen) EXPECT_TRUE(test::fits_share(count, kDraws, 1.0 / 9)) << id << ": " << count;
 }
 
-TEST(RatingTask, WordsAreLeftOutOfTrainingPromptsAndOfNoOthers) {
+TEST(RatingSampler, WordsAreLeftOutOfTrainingPromptsAndOfNoOthers) {
   const TaskOptions options{.prompts = {"1-1"}, .word_dropout = 0.5};
   const auto data = test::make_data();
-  const RatingTask task(data, options), plain(data, {.prompts = {"1-1"}});
+  const RatingFamily task(data, options), plain(data, {.prompts = {"1-1"}});
   const auto words = [](const TaskExample& example) {
     const std::string text = to_text(example.source, [](std::uint32_t) { return std::string("item"); });
     return std::count(text.begin(), text.end(), ' ');
@@ -93,27 +98,26 @@ TEST(RatingTask, WordsAreLeftOutOfTrainingPromptsAndOfNoOthers) {
   const auto all = static_cast<double>(words(plain.sample(0, rng)));
   EXPECT_GT(kept, 0.3 * all);
   EXPECT_LT(kept, 0.75 * all);
-  EXPECT_EQ(static_cast<double>(words(task.evaluation_example(0, 0, "1-1"))), all);
+  EXPECT_EQ(static_cast<double>(words(task.ask_stars(0, 0, "1-1"))), all);
 }
 
-TEST(RatingTask, EvaluationTakesHeldOutPromptsAndKnowsTheAnswerWhenGiven) {
-  const RatingTask task(test::make_data(), {});
-  const auto open = task.evaluation_example(1, 5, "1-10");
+TEST(RatingSampler, EvaluationTakesHeldOutPromptsAndKnowsTheAnswerWhenGiven) {
+  const RatingFamily task(test::make_data(), {});
+  const auto open = task.ask_stars(1, 5, "1-10");
   EXPECT_THAT(test::words_of(open.source), HasSubstr("Person 1"));
   EXPECT_THAT(test::words_of(open.source), HasSubstr("Thing number 5 of many"));
   EXPECT_TRUE(open.target.empty());
-  EXPECT_EQ(test::words_of(task.evaluation_example(1, 5, "1-10", 4.0f).target), "4");
-  EXPECT_EQ(test::words_of(task.evaluation_example(1, 5, "1-3", 2.0f).target), "yes");
-  EXPECT_EQ(test::words_of(task.evaluation_example(1, 5, "1-4", 2.0f).target), "dislike");
-  EXPECT_THROW(task.evaluation_example(1, 5, "2-3"), Error);  // another family
-  EXPECT_THROW(task.evaluation_example(1, 5, "1-99"), Error);
-  EXPECT_THROW(task.evaluation_example(1, 5, "1-3"), Error);  // proposes stars that are not given
+  EXPECT_EQ(test::words_of(task.ask_stars(1, 5, "1-10", 4.0f).target), "4");
+  EXPECT_EQ(test::words_of(task.ask_stars(1, 5, "1-3", 2.0f).target), "yes");
+  EXPECT_EQ(test::words_of(task.ask_stars(1, 5, "1-4", 2.0f).target), "dislike");
+  EXPECT_THROW(task.ask_stars(1, 5, "1-99"), Error);
+  EXPECT_THROW(task.ask_stars(1, 5, "1-3"), Error);  // proposes stars that are not given
 }
 
-TEST(RatingTask, RefusesToTrainOnHeldOutOrUnknownPrompts) {
+TEST(RatingSampler, RefusesToTrainOnHeldOutOrUnknownPrompts) {
   const auto data = test::make_data();
-  EXPECT_THROW(RatingTask(data, {.prompts = {"1-10"}}), Error);
-  EXPECT_THROW(RatingTask(data, {.prompts = {"1-99"}}), Error);
+  EXPECT_THROW(RatingFamily(data, {.prompts = {"1-10"}}), Error);
+  EXPECT_THROW(RatingFamily(data, {.prompts = {"1-99"}}), Error);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "task/text_task.h"
+#include "task/text_sampler.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,8 @@
 #include <set>
 
 #include "p5/error.h"
-#include "task/rating_task.h"
+#include "task/rating_sampler.h"
+#include "task/task_families.h"
 #include "task/text_world.h"
 
 namespace p5 {
@@ -18,27 +19,38 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
-TEST(ExplanationTask, DataAreTrainReviewsWithAnExplanation) {
+class ExplanationFamily final : public test::SampledFamily<TextSampler> {
+ public:
+  ExplanationFamily(const TaskData& data, const TaskOptions& options)
+      : SampledFamily(kExplanationFamily, data, options) {}
+};
+
+class ReviewFamily final : public test::SampledFamily<TextSampler> {
+ public:
+  ReviewFamily(const TaskData& data, const TaskOptions& options) : SampledFamily(kReviewFamily, data, options) {}
+};
+
+TEST(ExplanationFamily, DataAreTrainReviewsWithAnExplanation) {
   const auto data = test::text_data();
-  const ExplanationTask task(data, {});
+  const ExplanationFamily task(data, {});
   std::size_t expected = 0;
   for (const Explanation& e : data.explanations->all()) {
     expected += data.reviews->part_of(e.interaction) == Part::kTrain ? 1 : 0;
   }
   EXPECT_GT(expected, 50u);
-  EXPECT_EQ(task.datum_count(), expected);
+  EXPECT_EQ(task.size(), expected);
   TaskData without = data;
   without.explanations = nullptr;
-  EXPECT_EQ(ExplanationTask(without, {}).datum_count(), 0u);
+  EXPECT_EQ(ExplanationFamily(without, {}).size(), 0u);
 }
 
-TEST(ExplanationTask, AnswersWithTheSentenceOfTheReview) {
+TEST(ExplanationFamily, AnswersWithTheSentenceOfTheReview) {
   const auto data = test::text_data();
-  const ExplanationTask task(data, {});
+  const ExplanationFamily task(data, {});
   Rng rng(1, "test");
   std::set<std::string> prompts;
   for (int round = 0; round < 40; ++round) {
-    for (std::size_t i = 0; i < task.datum_count(); ++i) {
+    for (std::size_t i = 0; i < task.size(); ++i) {
       const TaskExample example = task.sample(i, rng);
       const std::string target = test::words_of(example.target), source = test::words_of(example.source);
       const auto shown = test::interactions_in(target);
@@ -56,14 +68,14 @@ TEST(ExplanationTask, AnswersWithTheSentenceOfTheReview) {
               UnorderedElementsAre("3-1", "3-2", "3-3", "3-4", "3-5", "3-6", "3-7", "3-8", "3-9", "3-10", "3-11"));
 }
 
-TEST(ReviewTask, AsksOnlyWhatTheReviewCanAnswer) {
+TEST(ReviewFamily, AsksOnlyWhatTheReviewCanAnswer) {
   const auto data = test::text_data();
   const Corpus& corpus = data.reviews->corpus();
-  const ReviewTask task(data, {});
+  const ReviewFamily task(data, {});
   Rng rng(2, "test");
   std::map<std::string, std::size_t> prompts;
   for (int round = 0; round < 20; ++round) {
-    for (std::size_t i = 0; i < task.datum_count(); ++i) {
+    for (std::size_t i = 0; i < task.size(); ++i) {
       const TaskExample example = task.sample(i, rng);
       const auto shown = test::interactions_in(test::words_of(example.source));
       ASSERT_EQ(shown.size(), 1u);
@@ -83,53 +95,53 @@ TEST(ReviewTask, AsksOnlyWhatTheReviewCanAnswer) {
   for (std::size_t i = 0; i < corpus.interaction_count(); ++i) {
     texts += data.reviews->part_of(i) == Part::kTrain && !corpus.review(i).empty() ? 1 : 0;
   }
-  EXPECT_EQ(task.datum_count(), texts);
+  EXPECT_EQ(task.size(), texts);
 }
 
-TEST(ReviewTask, LongReviewsAreCut) {
+TEST(ReviewFamily, LongReviewsAreCut) {
   const auto data = test::text_data();
-  const ReviewTask task(data, {.prompts = {"4-1"}, .max_review = 16});
+  const ReviewFamily task(data, {.prompts = {"4-1"}, .max_review = 16});
   Rng rng(3, "test");
   EXPECT_THAT(test::words_of(task.sample(0, rng).source), testing::EndsWith(": It came today."));
 }
 
-TEST(TextTask, RatingsInExplanationsFollowTheBandsAndThoseOfReviewsStayWhole) {
+TEST(TextSampler, RatingsInExplanationsFollowTheBandsAndThoseOfReviewsStayWhole) {
   const auto data = test::text_data();
   Rng rng(4, "test");
-  const ExplanationTask banded(data, {.prompts = {"3-8"}, .rating_bands = true});
+  const ExplanationFamily banded(data, {.prompts = {"3-8"}, .rating_bands = true});
   EXPECT_THAT(test::words_of(banded.sample(0, rng).target), testing::MatchesRegex("[1-5]\\.[0-9], Sound.*"));
-  const ExplanationTask given(data, {.prompts = {"3-3"}, .rating_bands = true});
+  const ExplanationFamily given(data, {.prompts = {"3-3"}, .rating_bands = true});
   EXPECT_THAT(test::words_of(given.sample(0, rng).source), testing::MatchesRegex(".*left [1-5] out of.*"));
-  const ReviewTask review(data, {.prompts = {"4-2"}, .rating_bands = true});
+  const ReviewFamily review(data, {.prompts = {"4-2"}, .rating_bands = true});
   EXPECT_THAT(test::words_of(review.sample(0, rng).target), testing::MatchesRegex("[1-5]"));
 }
 
-TEST(TextTask, EvaluationAsksAnyPartWithItsTrueAnswer) {
+TEST(TextSampler, EvaluationAsksAnyPartWithItsTrueAnswer) {
   const auto data = test::text_data();
-  const ReviewTask task(data, {});
+  const ReviewFamily task(data, {});
   std::size_t asked = 0;
   for (std::size_t i = 0; i < data.reviews->corpus().interaction_count(); ++i) {
     if (data.reviews->part_of(i) != Part::kTest || data.reviews->corpus().review(i).empty()) continue;
-    const TaskExample example = task.evaluation_example(i, "4-4");
+    const TaskExample example = task.ask_review(i, "4-4");
     EXPECT_THAT(test::words_of(example.source), HasSubstr(test::body_of(i)));
     EXPECT_EQ(test::words_of(example.target), std::to_string(star_of(data.reviews->corpus().ratings()[i])));
     ++asked;
   }
   EXPECT_GT(asked, 10u);
   // A review without a headline can be asked for one: the answer is not known.
-  EXPECT_TRUE(task.evaluation_example(6, "4-1").target.empty());
-  EXPECT_THROW(task.evaluation_example(5, "4-4"), Error);  // no text
-  EXPECT_THROW(task.evaluation_example(6, "3-1"), Error);  // another family's
+  EXPECT_TRUE(task.ask_review(6, "4-1").target.empty());
+  EXPECT_THROW(task.ask_review(5, "4-4"), Error);  // no text
 }
 
-TEST(TextTask, ZeroShotPromptsAreAskedByTheFamiliesThatAnswerAlike) {
+TEST(TextSampler, ZeroShotPromptsAreAskedByTheFamiliesThatAnswerAlike) {
   const auto data = test::text_data();
-  const ExplanationTask explanation(data, {});
-  EXPECT_EQ(test::words_of(explanation.evaluation_example(1, "Z-5").target), test::sentence_of(1));
-  EXPECT_THROW(explanation.evaluation_example(1, "Z-1"), Error);
-  const RatingTask rating(data, {});
-  EXPECT_EQ(test::words_of(rating.evaluation_example(0, 1, "Z-1", 5).target), "like");
-  EXPECT_THROW(rating.evaluation_example(0, 1, "Z-7", 5), Error);
+  const ExplanationFamily explanation(data, {});
+  EXPECT_EQ(test::words_of(explanation.ask_review(1, "Z-5").target), test::sentence_of(1));
+  EXPECT_EQ(asking_family(data.prompts->at("Z-5")).name, kExplanationFamily);
+  const test::SampledFamily<RatingSampler> rating(kRatingFamily, data, {});
+  EXPECT_EQ(test::words_of(rating.ask_stars(0, 1, "Z-1", 5).target), "like");
+  EXPECT_EQ(asking_family(data.prompts->at("Z-1")).name, kRatingFamily);
+  EXPECT_EQ(asking_family(data.prompts->at("Z-7")).name, kExplanationFamily);
 }
 
 TaskData with_prompts(TaskData data, const std::string& toml) {
@@ -137,12 +149,12 @@ TaskData with_prompts(TaskData data, const std::string& toml) {
   return data;
 }
 
-TEST(TextTask, AFamilyOfOnesOwnNeedsOnlyAFile) {
+TEST(TextSampler, AFamilyOfOnesOwnNeedsOnlyAFile) {
   const auto data =
       with_prompts(test::text_data(),
                    "family = \"aspect\"\nmetric = \"accuracy\"\n[[prompt]]\nid = \"a-1\"\nsource = \"{user} "
                    "minds {feature} of {item}?\"\ntarget = \"{like_dislike}, {headline}\"\n");
-  const TextTask task("aspect", data, {});
+  const test::SampledFamily<TextSampler> task("aspect", data, {});
   Rng rng(5, "test");
   const TaskExample example = task.sample(0, rng);
   const auto shown = test::interactions_in(test::words_of(example.target));
@@ -155,10 +167,10 @@ TEST(TextTask, AFamilyOfOnesOwnNeedsOnlyAFile) {
     const bool train = data.reviews->part_of(e.interaction) == Part::kTrain;
     expected += train && !data.reviews->corpus().headline(e.interaction).empty() ? 1 : 0;
   }
-  EXPECT_EQ(task.datum_count(), expected);
+  EXPECT_EQ(task.size(), expected);
 }
 
-TEST(PromptedTask, DescribesUsersWithoutANameByTheirProfile) {
+TEST(PromptWriter, DescribesUsersWithoutANameByTheirProfile) {
   class Profiles final : public test::FakeCorpus {
    public:
     using FakeCorpus::FakeCorpus;
@@ -172,8 +184,8 @@ TEST(PromptedTask, DescribesUsersWithoutANameByTheirProfile) {
   };
   const auto corpus = std::make_shared<const Profiles>(test::FakeData{
       .histories = {{0, 1}, {1, 0}, {0}}, .ratings = {{5, 4}, {3, 3}, {2}}, .user_names = {"", "", "Ann"}});
-  const RatingTask task(test::make_data(corpus), {});
-  const auto source = [&](UserId user) { return test::words_of(task.evaluation_example(user, 0, "1-6").source); };
+  const test::SampledFamily<RatingSampler> task(kRatingFamily, test::make_data(corpus), {});
+  const auto source = [&](UserId user) { return test::words_of(task.ask_stars(user, 0, "1-6").source); };
   EXPECT_THAT(source(0), HasSubstr("age 24, tags pop rock, work writer is writing"));
   EXPECT_THAT(source(1), HasSubstr("user_2 is writing"));
   EXPECT_THAT(source(2), HasSubstr("Ann is writing"));

@@ -1,0 +1,66 @@
+// Words a question: fills a prompt's slots with what the question holds and with what the corpus knows about its user
+// and item. Nothing is random here and no split is known, so that training, evaluation and answers share one writer;
+// it costs nothing to make. Thread-safe: all const.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "corpus/corpus.h"
+#include "prompt/prompt_library.h"
+#include "prompt/prompt_renderer.h"
+#include "prompt/task_question.h"
+#include "task/star_history.h"
+#include "task/task_data.h"
+#include "task/task_example.h"
+#include "task/task_options.h"
+
+namespace p5 {
+
+class PromptWriter {
+ public:
+  // `stars`: what questions about a user and an item show of the two with task.profile_stars. All prompts can be
+  // asked, whatever task.prompts says.
+  PromptWriter(std::shared_ptr<const Corpus> corpus, std::shared_ptr<const PromptLibrary> prompts,
+               const TaskOptions& options, std::shared_ptr<const StarHistory> stars);
+
+  const PromptLibrary& prompts() const { return *prompts_; }
+
+  // The question as evaluation and answers ask it, held out or not; the target stays empty when the answer is not
+  // known. Candidates are put in an order of their own (by hash of key and user), so that no permutation of the input
+  // changes a rank (pitfall 12). A model that saw no names in training (task.strangers = 1) is asked without them.
+  // Throws InvalidArgument for repeated candidates, for candidates without the answer and for a slot without a value.
+  TaskExample ask(const TaskQuestion& question, const PromptTemplate& prompt) const;
+  // Whether the question has all that the prompt asks for, and the answer.
+  bool can_ask(const TaskQuestion& question, const PromptTemplate& prompt) const;
+
+  // The question as it stands, in the words of `source`: those of the prompt, or what is left of them.
+  TaskExample write(const TaskQuestion& question, const PromptTemplate& prompt, const PromptPattern& source) const;
+
+  // Whether the prompt can be asked about strangers. Stars are told from stars alone, whatever the prompt. Else one
+  // that names the item cannot do without, and one that describes none has only the user's name to go by.
+  static bool may_be_unnamed(const PromptTemplate& prompt);
+  // Whether the prompt's text can show the stars that the question's user gave, or that its item got.
+  bool shows_user_stars(const TaskQuestion& question, const PromptTemplate& prompt) const;
+  bool shows_item_stars(const TaskQuestion& question, const PromptTemplate& prompt) const;
+  const StarHistory& stars() const { return *stars_; }
+
+ private:
+  EntityTexts names_of(const TaskQuestion& question, const PromptTemplate& prompt) const;
+  EntityTexts texts_of(const TaskQuestion& question, const PromptTemplate& prompt) const;
+  std::string user_description(const TaskQuestion& question) const;
+  std::string categories(ItemId item) const;
+
+  std::shared_ptr<const Corpus> corpus_;
+  std::shared_ptr<const PromptLibrary> prompts_;
+  std::shared_ptr<const StarHistory> stars_;
+  PromptRenderer renderer_;
+  std::size_t profile_stars_;
+  bool never_named_;  // task.strangers = 1
+};
+
+// Over the data and options of a run.
+std::shared_ptr<const PromptWriter> make_prompt_writer(const TaskData& data, const TaskOptions& options);
+
+}  // namespace p5

@@ -1,0 +1,73 @@
+#include "task/training_prompts.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "p5/error.h"
+#include "task/task_families.h"
+
+namespace p5 {
+namespace {
+
+std::vector<const PromptTemplate*> trained_prompts(const PromptLibrary& library, const std::string& family,
+                                                   const std::vector<std::string>& wanted) {
+  std::vector<const PromptTemplate*> trained;
+  for (const std::string& id : wanted) {
+    const PromptTemplate& prompt = library.at(id);
+    if (prompt.held_out) {
+      throw usage_error("task.prompts names a prompt that is held out",
+                        {.where = prompt.where, .expected = "prompts to train on", .got = "'" + id + "'"});
+    }
+    if (prompt.family == family) trained.push_back(&prompt);
+  }
+  if (trained.empty()) {
+    trained = library.of_family(family);
+    std::erase_if(trained, [](const PromptTemplate* prompt) { return prompt->held_out; });
+  }
+  return trained;
+}
+
+}  // namespace
+
+TrainingPrompts::TrainingPrompts(std::string family, std::shared_ptr<const PromptWriter> writer,
+                                 const TaskOptions& options)
+    : family_(std::move(family)),
+      writer_(std::move(writer)),
+      prompts_(trained_prompts(writer_->prompts(), family_, options.prompts)),
+      strangers_(options.strangers),
+      word_dropout_(options.word_dropout),
+      profile_stars_(static_cast<std::size_t>(options.profile_stars)) {
+  if (prompts_.empty()) {
+    const std::string option = samples_option(task_family(family_));
+    throw usage_error("no prompt of family " + family_ + " is left to train on",
+                      {.expected = "a prompt that is not held out, or " + option + " = 0"});
+  }
+}
+
+std::vector<const PromptTemplate*> TrainingPrompts::answerable(const TaskQuestion& question) const {
+  std::vector<const PromptTemplate*> answerable;
+  for (const PromptTemplate* prompt : prompts_) {
+    if (writer_->can_ask(question, *prompt)) answerable.push_back(prompt);
+  }
+  return answerable;
+}
+
+// The order of these draws is part of what a seed stands for.
+TaskExample TrainingPrompts::write(TaskQuestion question, const PromptTemplate& prompt, Rng& rng) const {
+  if (strangers_ > 0 && PromptWriter::may_be_unnamed(prompt)) question.unnamed = rng.uniform() < strangers_;
+  std::optional<PromptPattern> thinned;
+  if (word_dropout_ > 0) thinned = prompt.source.without_words([&] { return rng.uniform() < word_dropout_; });
+  std::string given, received;
+  if (writer_->shows_user_stars(question, prompt)) {
+    given = writer_->stars().given(*question.user, question.item, profile_stars_, &rng);
+    question.user_stars = given;
+  }
+  if (writer_->shows_item_stars(question, prompt)) {
+    received = writer_->stars().received(*question.item, question.user, profile_stars_, &rng);
+    question.item_stars = received;
+  }
+  return writer_->write(question, prompt, thinned ? *thinned : prompt.source);
+}
+
+}  // namespace p5
