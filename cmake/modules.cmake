@@ -1,14 +1,24 @@
-# p5_add_module(NAME <room> [DEPS <rooms>] [LINK <third-party targets>] DESCRIPTION <text>)
+# p5_add_module(NAME <room> [SEPARATE] [DEPS <rooms>] [LINK <third-party targets>] DESCRIPTION <text>)
 #
 # One call a room under src/. The room becomes a static library p5_room_<name>; sources named *_module.cc or *_torch.cc
 # are behind the wall and become an object library p5_wall_<name> that only libp5_torch.so takes in; *_plugin.cc are
 # libraries of their own.
+# With P5_UNITY its other sources are compiled in groups, except where SEPARATE is said: sums of kernels then round the
+# same in every build, since no function is inlined across files.
 # Configuring stops when a file of the room includes a room that is not in DEPS (base is free to all), or when a
 # file on this side of the wall includes libtorch.
 set_property(GLOBAL PROPERTY P5_ROOMS "")
 set_property(GLOBAL PROPERTY P5_LINKS "")
 set_property(GLOBAL PROPERTY P5_WALL_ROOMS "")
 set_property(GLOBAL PROPERTY P5_ROOM_ROWS "")
+
+function(p5_compile_in_groups target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC takes an included source for a header, where members of types without a name outside would be a mistake.
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
+endfunction()
 
 function(p5_check_includes room folder allowed)
   file(GLOB files CONFIGURE_DEPENDS ${folder}/*.h ${folder}/*.cc)
@@ -58,7 +68,7 @@ function(p5_note_room name with_torch description)
 endfunction()
 
 function(p5_add_module)
-  cmake_parse_arguments(M "" "NAME;DESCRIPTION" "DEPS;LINK" ${ARGN})
+  cmake_parse_arguments(M "SEPARATE" "NAME;DESCRIPTION" "DEPS;LINK" ${ARGN})
   set(folder ${PROJECT_SOURCE_DIR}/src/${M_NAME})
   p5_check_includes(${M_NAME} ${folder} "${M_NAME};base;${M_DEPS}")
   p5_check_wall(${M_NAME} ${folder})
@@ -77,6 +87,9 @@ function(p5_add_module)
   set(room p5_room_${M_NAME})
   if(sources)
     add_library(${room} STATIC ${sources})
+    if(P5_UNITY AND NOT M_SEPARATE)
+      p5_compile_in_groups(${room})
+    endif()
     set(scope PUBLIC)
   else()
     add_library(${room} INTERFACE)

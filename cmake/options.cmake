@@ -2,6 +2,7 @@
 option(P5_DEVELOPER "Build tests and benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(P5_FUZZ "Build the fuzz targets (needs clang)" OFF)
 option(P5_TORCH "Build the part behind the wall: training and inference through LibTorch" ON)
+option(P5_UNITY "Compile the light sources in groups: a first build is quicker, a change compiles its whole group" OFF)
 set(P5_MARCH "" CACHE STRING "Value of -march, for example native; empty keeps the compiler's portable default")
 set(P5_SANITIZE "" CACHE STRING "Value of -fsanitize=, for example address,undefined")
 

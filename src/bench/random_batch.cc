@@ -7,12 +7,12 @@
 namespace p5 {
 namespace {
 
-constexpr std::int64_t kFirstToken = 2;
+constexpr std::int64_t kFirstFreeToken = 2;
 
 std::vector<TokenId> random_tokens(std::int64_t count, std::int64_t vocab, Rng& rng) {
   std::vector<TokenId> tokens(static_cast<std::size_t>(count));
   for (TokenId& token : tokens) {
-    token = static_cast<TokenId>(kFirstToken + rng.below(static_cast<std::uint64_t>(vocab - kFirstToken)));
+    token = static_cast<TokenId>(kFirstFreeToken + rng.below(static_cast<std::uint64_t>(vocab - kFirstFreeToken)));
   }
   return tokens;
 }
@@ -20,7 +20,7 @@ std::vector<TokenId> random_tokens(std::int64_t count, std::int64_t vocab, Rng& 
 }  // namespace
 
 TokenBatch random_batch(const BatchShape& shape, std::int64_t vocab, Rng& rng) {
-  if (vocab <= kFirstToken) {
+  if (vocab <= kFirstFreeToken) {
     throw usage_error("no tokens to draw from",
                       {.where = "vocab", .expected = "more than 2", .got = std::to_string(vocab)});
   }

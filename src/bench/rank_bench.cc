@@ -16,10 +16,10 @@
 namespace p5 {
 namespace {
 
-constexpr std::uint64_t kSeed = 2022;
+constexpr std::uint64_t kRankSeed = 2022;
 
 std::vector<float> random_vectors(std::int64_t count, std::int64_t width, const char* stream) {
-  Rng rng(kSeed, stream);
+  Rng rng(kRankSeed, stream);
   std::vector<float> values(static_cast<std::size_t>(count * width));
   for (float& value : values) value = static_cast<float>(rng.normal());
   return values;
@@ -27,7 +27,7 @@ std::vector<float> random_vectors(std::int64_t count, std::int64_t width, const 
 
 // [users, seen] item ids, ascending in each row; an item may stand there twice.
 std::vector<ItemId> random_seen(const RankBenchOptions& options) {
-  Rng rng(kSeed, "bench rank seen");
+  Rng rng(kRankSeed, "bench rank seen");
   const auto row = static_cast<std::size_t>(options.seen);
   std::vector<ItemId> seen(static_cast<std::size_t>(options.users) * row);
   for (ItemId& item : seen) item = static_cast<ItemId>(rng.below(static_cast<std::uint64_t>(options.items)));

@@ -18,8 +18,8 @@
 namespace p5 {
 namespace {
 
-constexpr std::uint64_t kSeed = 2022;
-constexpr std::size_t kWarmUp = 3;
+constexpr std::uint64_t kTrainSeed = 2022;
+constexpr std::size_t kWarmUpSteps = 3;
 
 // Random batches without end, and the time of each call for one.
 class RandomBatches final : public BatchSource {
@@ -37,7 +37,7 @@ class RandomBatches final : public BatchSource {
 
   std::vector<double> step_seconds() const {
     std::vector<double> seconds;
-    for (std::size_t i = kWarmUp + 1; i < calls_.size(); ++i) {
+    for (std::size_t i = kWarmUpSteps + 1; i < calls_.size(); ++i) {
       seconds.push_back(std::chrono::duration<double>(calls_[i] - calls_[i - 1]).count());
     }
     return seconds;
@@ -48,7 +48,7 @@ class RandomBatches final : public BatchSource {
  private:
   BatchShape shape_;
   std::int64_t vocab_;
-  Rng rng_{kSeed, "bench train"};
+  Rng rng_{kTrainSeed, "bench train"};
   std::vector<BenchClock::time_point> calls_;
   double peak_memory_mb_ = 0;
 };
@@ -58,10 +58,10 @@ void run_steps(SequenceModel& model, RandomBatches& batches, std::int64_t steps,
   options.precision = precision;
   options.schedule = ScheduleShape::kConstant;
   options.warmup = 0;
-  options.max_steps = static_cast<std::int64_t>(kWarmUp) + steps + 1;  // the last one closes the one before
+  options.max_steps = static_cast<std::int64_t>(kWarmUpSteps) + steps + 1;  // the last one closes the one before
   options.validate_every = 0;
   options.checkpoint_minutes = 1'000'000;
-  options.seed = kSeed;
+  options.seed = kTrainSeed;
   const ScratchFolder run;
   if (fit(model, batches, options, {}, run.path(), /*resume=*/false).steps < options.max_steps) {
     throw system_error("the measurement was interrupted");
@@ -77,7 +77,7 @@ BenchReport bench_train(const ModelBenchOptions& options) {
     require_memory(spec.training_memory(/*optimizer_buffers=*/2, shape.rows * (shape.source + shape.target)).total());
   }
   RandomBatches batches(shape, options.vocab);
-  const auto model = make_sequence_model(spec, kSeed, options.device);
+  const auto model = make_sequence_model(spec, kTrainSeed, options.device);
   run_steps(*model, batches, options.steps, options.precision);
 
   const bool bfloat16 = options.precision == TrainOptions::Precision::kBfloat16;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "records/field_parsing.h"
 #include "text/plain_words.h"
 
 namespace p5 {
@@ -13,7 +14,6 @@ constexpr std::string_view kEdges = " \t\r\n\f\v-*+,;:=_>~";
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return is_upper(c) || is_lower(c) || static_cast<unsigned char>(c) >= 0x80; }
 
 // Bytes of the mark that ends a sentence at `at`, or 0.
@@ -50,7 +50,7 @@ std::string_view word_behind(std::string_view text, std::size_t begin) {
   return text.substr(begin, end - begin);
 }
 
-std::string lower(std::string_view word) {
+std::string lower_word(std::string_view word) {
   std::string text(word);
   for (char& c : text) {
     if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
@@ -63,7 +63,7 @@ bool full_stop_ends(std::string_view text, std::size_t at, std::size_t next, con
   if (next == text.size()) return true;
   const std::string_view before = word_before(text, at);
   const bool initial = before.size() == 1 && is_upper(before[0]) && before[0] != 'I';
-  const bool abbreviation = (lexicon.roles(lower(before)) & Lexicon::kAbbreviation) != 0;
+  const bool abbreviation = (lexicon.roles(lower_word(before)) & Lexicon::kAbbreviation) != 0;
   if (kBlanks.find(text[next]) != std::string_view::npos) return !initial && !abbreviation;
   if (before.size() < 2 || initial || abbreviation) return false;
   if (is_upper(text[next])) return is_lower(before.back()) || is_digit(before.back());

@@ -233,7 +233,7 @@ class AmazonFile {
   std::vector<std::uint64_t> seen_names_;
 };
 
-bool wanted(const fs::path& path) { return has_extension(path, {".json", ".jsonl", ".csv"}); }
+bool is_review_file(const fs::path& path) { return has_extension(path, {".json", ".jsonl", ".csv"}); }
 
 bool looks_like_amazon(const fs::path& path) {
   for (const auto& line : first_lines(path, 3)) {
@@ -248,12 +248,12 @@ bool looks_like_amazon(const fs::path& path) {
 }  // namespace
 
 bool AmazonReader::recognises(const std::vector<fs::path>& inputs) const {
-  const auto files = matching_files(inputs, wanted);
+  const auto files = matching_files(inputs, is_review_file);
   return std::any_of(files.begin(), files.end(), looks_like_amazon);
 }
 
 void AmazonReader::read(const std::vector<fs::path>& inputs, RecordSink& sink) const {
-  for (const auto& path : expand_inputs(inputs, wanted, "*.json, *.jsonl or *.csv, plain or .gz")) {
+  for (const auto& path : expand_inputs(inputs, is_review_file, "*.json, *.jsonl or *.csv, plain or .gz")) {
     if (has_extension(path, {".csv"})) {
       read_amazon_ratings(path, sink);
     } else {

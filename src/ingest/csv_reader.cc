@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kNoColumn = InteractionColumns::kNoColumn;
 
-bool wanted(const fs::path& path) {
+bool is_table(const fs::path& path) {
   return has_extension(path, {".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".psv"});
 }
 
@@ -170,15 +170,15 @@ void read_table(const fs::path& path, TableOf what, const ReaderOptions& options
 }  // namespace
 
 bool CsvReader::recognises(const std::vector<fs::path>& inputs) const {
-  return !matching_files(inputs, wanted).empty();
+  return !matching_files(inputs, is_table).empty();
 }
 
 void CsvReader::read(const std::vector<fs::path>& inputs, RecordSink& sink) const {
   const std::vector<fs::path> item_tables(options_.item_files.begin(), options_.item_files.end());
-  for (const auto& path : expand_inputs(item_tables, wanted, "*.csv, *.tsv or *.jsonl")) {
+  for (const auto& path : expand_inputs(item_tables, is_table, "*.csv, *.tsv or *.jsonl")) {
     read_table(path, TableOf::kItems, options_, sink);
   }
-  for (const auto& path : expand_inputs(inputs, wanted, "*.csv, *.tsv or *.jsonl")) {
+  for (const auto& path : expand_inputs(inputs, is_table, "*.csv, *.tsv or *.jsonl")) {
     if (std::find(item_tables.begin(), item_tables.end(), path) != item_tables.end()) continue;
     read_table(path, TableOf::kInteractions, options_, sink);
   }

@@ -15,9 +15,7 @@ namespace p5 {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kNoColumn = InteractionColumns::kNoColumn;
-
-bool wanted(const fs::path& path) { return has_extension(path, {".inter", ".item", ".user"}); }
+bool is_atomic_file(const fs::path& path) { return has_extension(path, {".inter", ".item", ".user"}); }
 
 // The option, unless it still has the default of the csv format, whose names differ.
 std::string name_or(const std::string& option, std::string_view csv_default, std::string_view own) {
@@ -106,12 +104,12 @@ class AtomicFile {
         if (columns_[i].name == name) return i;
       }
     }
-    return kNoColumn;
+    return InteractionColumns::kNoColumn;
   }
 
   std::size_t require(const std::string& name) const {
     const std::size_t place = find({name});
-    if (place != kNoColumn) return place;
+    if (place != InteractionColumns::kNoColumn) return place;
     std::string names;
     for (const auto& column : columns_) names.append(names.empty() ? "" : ", ").append(column.name);
     throw data_error(
@@ -177,7 +175,7 @@ class AtomicFile {
 };
 
 bool looks_like_recbole(const fs::path& path) {
-  if (wanted(path)) return true;
+  if (is_atomic_file(path)) return true;
   const auto lines = first_lines(path, 1);
   return !lines.empty() && lines[0].find("user_id:token") != std::string::npos;
 }
@@ -189,7 +187,7 @@ bool RecBoleReader::recognises(const std::vector<fs::path>& inputs) const {
 }
 
 void RecBoleReader::read(const std::vector<fs::path>& inputs, RecordSink& sink) const {
-  for (const auto& path : expand_inputs(inputs, wanted, "NAME.inter, NAME.item or NAME.user")) {
+  for (const auto& path : expand_inputs(inputs, is_atomic_file, "NAME.inter, NAME.item or NAME.user")) {
     if (has_extension(path, {".item"})) {
       AtomicFile(path, options_, sink).read_items();
     } else if (has_extension(path, {".user"})) {

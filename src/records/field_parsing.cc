@@ -13,8 +13,6 @@ constexpr double kMillisecondsFrom = 1e11;              // as seconds this would
 constexpr std::int64_t kFirstTime = -62135596800000LL;  // 0001-01-01
 constexpr std::int64_t kLastTime = 253402300799999LL;   // the end of 9999
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 template <typename Number>
 std::optional<Number> parse_whole(std::string_view text) {
   Number value{};

@@ -11,6 +11,7 @@ namespace p5 {
 
 enum class TimeUnit { kAuto, kSeconds, kMilliseconds, kIso };
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 std::string_view trimmed(std::string_view text);
 
 // Decimal, as in JSON or C ("3", "-4.5", "8.7e8"), the whole text, finite.

@@ -40,7 +40,7 @@ constexpr std::array<char32_t, 32> kWindows1252 = {0x20AC, 0x81,   0x201A, 0x019
                                                    0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
                                                    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
 
-std::optional<char32_t> number_of(std::string_view digits, std::uint32_t base) {
+std::optional<char32_t> code_point_of(std::string_view digits, std::uint32_t base) {
   std::uint32_t value = 0;
   if (digits.empty()) return std::nullopt;
   for (const char c : digits) {
@@ -60,9 +60,9 @@ std::optional<std::pair<char32_t, std::size_t>> reference_at(std::string_view te
   std::string_view name = text.substr(1, stop - 1);
   std::optional<char32_t> value;
   if (name.starts_with("#x") || name.starts_with("#X")) {
-    value = number_of(name.substr(2), 16);
+    value = code_point_of(name.substr(2), 16);
   } else if (name.starts_with('#')) {
-    value = number_of(name.substr(1), 10);
+    value = code_point_of(name.substr(1), 10);
   } else {
     const auto found =
         std::lower_bound(kNamed.begin(), kNamed.end(), name,

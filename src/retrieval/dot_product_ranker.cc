@@ -17,10 +17,6 @@ namespace {
 constexpr std::size_t kGroupUsers = 192;         // packed vectors and lists of a group stay in the second cache,
 constexpr std::size_t kBlockBytes = 256 * 1024;  // beside a block of items that all of the group's tiles meet
 
-bool better(const Candidate& a, const Candidate& b) {
-  return a.score > b.score || (a.score == b.score && a.item < b.item);
-}
-
 std::size_t rounded_up(std::size_t count, std::size_t unit) { return (count + unit - 1) / unit * unit; }
 
 // Row-major [count, width] to [width, extent]; what `count` leaves of the extent becomes zeros.
@@ -61,9 +57,9 @@ class UserLists {
   // The best of all items are among the best unseen ones and the seen ones set aside: whatever stayed below the
   // threshold had k unseen items before it.
   void finish(std::vector<Candidate>& keep, std::vector<Candidate>& drop) {
-    std::sort(seen_hits_.begin(), seen_hits_.end(), better);
+    std::sort(seen_hits_.begin(), seen_hits_.end(), ranks_before);
     keep.resize(best_.size() + seen_hits_.size());
-    std::merge(best_.begin(), best_.end(), seen_hits_.begin(), seen_hits_.end(), keep.begin(), better);
+    std::merge(best_.begin(), best_.end(), seen_hits_.begin(), seen_hits_.end(), keep.begin(), ranks_before);
     keep.resize(std::min(keep.size(), k_));
     drop = best_;
   }

@@ -5,10 +5,6 @@
 namespace p5 {
 namespace {
 
-bool better(const Candidate& a, const Candidate& b) {
-  return a.score > b.score || (a.score == b.score && a.item < b.item);
-}
-
 // Without an early exit, so that it becomes a few vector instructions.
 bool any_above(std::span<const float> scores, float threshold) {
   int above = 0;
@@ -33,28 +29,28 @@ std::vector<Candidate> top_k(std::span<const float> scores, std::size_t k) {
     for (std::size_t i = 0; i < block.size(); ++i) {
       if (!(block[i] > threshold)) continue;
       if (heap.size() == k) {
-        std::pop_heap(heap.begin(), heap.end(), better);
+        std::pop_heap(heap.begin(), heap.end(), ranks_before);
         heap.pop_back();
       }
       heap.push_back({static_cast<ItemId>(begin + i), block[i]});
-      std::push_heap(heap.begin(), heap.end(), better);
+      std::push_heap(heap.begin(), heap.end(), ranks_before);
       if (heap.size() == k) threshold = heap.front().score;
     }
   }
-  std::sort_heap(heap.begin(), heap.end(), better);
+  std::sort_heap(heap.begin(), heap.end(), ranks_before);
   return heap;
 }
 
 std::vector<Candidate> top_k(std::vector<Candidate> candidates, std::size_t k) {
   std::erase_if(candidates, [](const Candidate& candidate) { return !(candidate.score > kNotACandidate); });
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    return a.item < b.item || (a.item == b.item && better(a, b));
+    return a.item < b.item || (a.item == b.item && ranks_before(a, b));
   });
   const auto repeated = std::unique(candidates.begin(), candidates.end(),
                                     [](const Candidate& a, const Candidate& b) { return a.item == b.item; });
   candidates.erase(repeated, candidates.end());
   k = std::min(k, candidates.size());
-  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(k), candidates.end(), better);
+  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(k), candidates.end(), ranks_before);
   candidates.resize(k);
   return candidates;
 }

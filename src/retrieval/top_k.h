@@ -13,6 +13,11 @@ namespace p5 {
 // The score of an item that must not be returned; NaN means the same.
 inline constexpr float kNotACandidate = -std::numeric_limits<float>::infinity();
 
+// Higher scores first, equal ones by ascending item id.
+inline bool ranks_before(const Candidate& a, const Candidate& b) {
+  return a.score > b.score || (a.score == b.score && a.item < b.item);
+}
+
 // The best `k` of a score row [item_count], best first; equal scores in ascending item id. O(n) plus O(log k) for each
 // item that enters the list on the way.
 std::vector<Candidate> top_k(std::span<const float> scores, std::size_t k);
