@@ -20,8 +20,6 @@ Error io_error(std::string_view what, const fs::path& path) {
   return system_error(what, {.where = path.string(), .got = std::strerror(errno)});
 }
 
-std::string temporary_suffix() { return ".tmp-" + std::to_string(::getpid()); }
-
 void sync_path(const fs::path& path, int flags) {
   const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
   if (descriptor < 0) return;
@@ -29,30 +27,34 @@ void sync_path(const fs::path& path, int flags) {
   ::close(descriptor);
 }
 
-// For a new target, and for file systems that cannot exchange: there, the old folder steps aside first and comes back
-// when the new one cannot take its place. False with errno set on failure.
-bool move_into_place(const fs::path& temporary, const fs::path& target) {
-  const fs::path aside = target.string() + ".old-" + std::to_string(::getpid());
-  const bool had_target = ::rename(target.c_str(), aside.c_str()) == 0;
-  if (!had_target && errno != ENOENT) return false;
-  if (::rename(temporary.c_str(), target.c_str()) != 0) {
-    const int reason = errno;
-    if (had_target) ::rename(aside.c_str(), target.c_str());
-    errno = reason;
-    return false;
+fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+// The target where it lies, links followed, without "." and "..": what is renamed, and what the temporary folder lies
+// beside.
+fs::path resolved(const fs::path& target) {
+  std::error_code failure;
+  const fs::path absolute = fs::absolute(target, failure);
+  fs::path path = fs::weakly_canonical(absolute, failure);
+  if (failure) path = absolute.lexically_normal();
+  if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();
+  if (!path.has_filename()) {
+    throw usage_error("the output cannot stand there",
+                      {.where = target.string(), .expected = "a folder of its own", .got = path.string()});
   }
-  std::error_code ignored;
-  if (had_target) fs::remove_all(aside, ignored);
-  return true;
+  return path;
 }
 
-fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+Error exists_already(const fs::path& target) {
+  return usage_error("the output exists already", {.where = target.string(), .expected = "a new path, or --force"});
+}
+
+constexpr const char* kContent = "content";  // in the temporary folder: what becomes the target
+constexpr const char* kFormer = "former";    // and what was the target
 
 }  // namespace
 
-AtomicFileWriter::AtomicFileWriter(fs::path path)
-    : path_(std::move(path)), temporary_(path_.string() + temporary_suffix()) {
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+AtomicFileWriter::AtomicFileWriter(fs::path path) : path_(std::move(path)), temporary_(temporary_sibling(path_)) {
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (descriptor_ < 0) throw io_error("cannot create the file", temporary_);
   buffer_.reserve(1 << 20);
 }
@@ -100,39 +102,61 @@ void AtomicFileWriter::commit() {
   sync_path(parent_of(path_), O_RDONLY | O_DIRECTORY);
 }
 
-AtomicDirectory::AtomicDirectory(fs::path target, Existing existing) : target_(std::move(target)) {
-  while (!target_.has_filename() && target_.has_parent_path()) target_ = target_.parent_path();
-  temporary_ = target_.string() + temporary_suffix();
+AtomicDirectory::AtomicDirectory(const fs::path& target, Existing existing)
+    : target_(resolved(target)), existing_(existing) {
   std::error_code failure;
-  if (existing == Existing::kRefuse && fs::exists(target_, failure)) {
-    throw usage_error("the output exists already", {.where = target_.string(), .expected = "a new path, or --force"});
-  }
-  fs::remove_all(temporary_, failure);
-  if (!fs::create_directories(temporary_, failure)) {
-    throw system_error("cannot create the folder", {.where = temporary_.string(), .got = failure.message()});
+  if (existing == Existing::kRefuse && fs::exists(target_, failure)) throw exists_already(target);
+  recover(target_);
+  temporary_.emplace(target_);
+  content_ = temporary_->path() / kContent;
+  if (!fs::create_directory(content_, failure)) {
+    throw system_error("cannot create the folder", {.where = content_.string(), .got = failure.message()});
   }
 }
 
-AtomicDirectory::~AtomicDirectory() {
-  if (committed_) return;
-  std::error_code ignored;
-  fs::remove_all(temporary_, ignored);
+void AtomicDirectory::recover(const fs::path& target) {
+  const fs::path place = resolved(target);
+  MarkedFolder::remove_abandoned(place, [&place](const fs::path& abandoned) {
+    std::error_code failure;
+    if (fs::exists(place, failure) || !fs::exists(abandoned / kFormer, failure)) return;
+    fs::rename(abandoned / kFormer, place, failure);
+    if (failure) {
+      throw system_error("cannot put back what a program that died had moved aside",
+                         {.where = (abandoned / kFormer).string(), .got = failure.message()});
+    }
+  });
+}
+
+// For a new target, and for file systems that cannot exchange: there, the old folder steps aside first and comes back
+// when the new one cannot take its place. False with errno set on failure. A rename never replaces a folder with
+// something in it.
+bool AtomicDirectory::move_into_place() const {
+  const fs::path former = temporary_->path() / kFormer;
+  const bool had_target = existing_ == Existing::kReplace && ::rename(target_.c_str(), former.c_str()) == 0;
+  if (existing_ == Existing::kReplace && !had_target && errno != ENOENT) return false;
+  if (::rename(content_.c_str(), target_.c_str()) == 0) return true;
+  const int reason = errno;
+  if (had_target) ::rename(former.c_str(), target_.c_str());
+  errno = reason;
+  return false;
 }
 
 void AtomicDirectory::commit() {
-  for (const auto& entry : fs::recursive_directory_iterator(temporary_)) {
+  for (const auto& entry : fs::recursive_directory_iterator(content_)) {
     sync_path(entry.path(), entry.is_directory() ? O_RDONLY | O_DIRECTORY : O_RDONLY);
   }
-  sync_path(temporary_, O_RDONLY | O_DIRECTORY);
+  sync_path(content_, O_RDONLY | O_DIRECTORY);
   // One step, so that a reader or a crash sees the old folder or the new one and never none.
-  const bool replaced = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0;
-  if (!replaced && !move_into_place(temporary_, target_)) {
+  const bool exchanged = existing_ == Existing::kReplace &&
+                         ::renameat2(AT_FDCWD, content_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0;
+  if (!exchanged && !move_into_place()) {
+    if (existing_ == Existing::kRefuse && (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR)) {
+      throw exists_already(target_);
+    }
     throw io_error("cannot move the finished folder into place", target_);
   }
-  committed_ = true;
   sync_path(parent_of(target_), O_RDONLY | O_DIRECTORY);
-  std::error_code ignored;
-  if (replaced) fs::remove_all(temporary_, ignored);  // it holds the old folder now
+  temporary_.reset();  // with the old folder, if there was one
 }
 
 MappedFile::MappedFile(const fs::path& path) {

@@ -5,14 +5,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/marked_folder.h"
+
 namespace p5 {
 
-// Writes PATH through PATH.tmp-<pid>; commit() syncs the file, renames it and syncs the folder. Without commit() the
-// temporary file is removed and PATH stays as it was. Throws Unavailable (system) on a full disk or a missing folder.
+// Writes PATH through PATH.tmp-<random digits>; commit() syncs the file, renames it and syncs the folder. Without
+// commit() the temporary file is removed and PATH stays as it was. Throws Unavailable (system) on a full disk or a
+// missing folder.
 class AtomicFileWriter {
  public:
   explicit AtomicFileWriter(std::filesystem::path path);
@@ -35,21 +39,29 @@ class AtomicFileWriter {
 };
 
 // The same promise for a whole folder: files are written into path(), commit() renames it to the target. An existing
-// target is replaced only when `replace` was asked for; otherwise the constructor throws InvalidArgument (request).
+// target is replaced, whatever it is, only when `kReplace` was asked for: callers make sure that it is theirs.
+// Otherwise the constructor and commit() throw InvalidArgument (request). The temporary folder is TARGET.tmp-<random
+// digits> (base/marked_folder.h).
 class AtomicDirectory {
  public:
   enum class Existing { kRefuse, kReplace };
-  AtomicDirectory(std::filesystem::path target, Existing existing);
-  ~AtomicDirectory();
+  AtomicDirectory(const std::filesystem::path& target, Existing existing);
   AtomicDirectory(const AtomicDirectory&) = delete;
   AtomicDirectory& operator=(const AtomicDirectory&) = delete;
 
-  const std::filesystem::path& path() const { return temporary_; }
+  const std::filesystem::path& path() const { return content_; }
   void commit();
 
+  // Clears up after programs that died while they wrote the target: puts a target back that one had moved aside, and
+  // removes their temporary folders. Those of living programs stay. The constructor does the same.
+  static void recover(const std::filesystem::path& target);
+
  private:
-  std::filesystem::path target_, temporary_;
-  bool committed_ = false;
+  bool move_into_place() const;
+
+  std::filesystem::path target_, content_;
+  Existing existing_;
+  std::optional<MarkedFolder> temporary_;
 };
 
 // A read-only memory map of a whole file. An empty file maps to an empty span.

@@ -1,12 +1,8 @@
 #include "ingest/corpus_builder.h"
 
 #include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -35,33 +31,6 @@ constexpr std::size_t kKeyLimit = 1 << 16;   // bytes; longer ones are no ids
 constexpr std::size_t kTextLimit = 1 << 30;  // bytes of one review
 constexpr std::uint32_t kAbsent = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t kNoRow = std::numeric_limits<std::uint64_t>::max();
-
-// Removes TARGET.tmp-<pid> and TARGET.old-<pid> of processes that are gone.
-void remove_leftovers(const fs::path& target) {
-  const fs::path parent = target.has_parent_path() ? target.parent_path() : fs::path(".");
-  std::error_code failure;
-  std::vector<fs::path> dead;
-  for (const auto& entry : fs::directory_iterator(parent, failure)) {
-    const std::string name = entry.path().filename().string();
-    for (const std::string_view ending : {".tmp-", ".old-"}) {
-      const std::string prefix = target.filename().string().append(ending);
-      pid_t process = 0;
-      if (!name.starts_with(prefix)) continue;
-      const auto [end, bad] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), process);
-      const bool whole = bad == std::errc() && end == name.data() + name.size() && process > 0;
-      // While the target is missing, an old copy may be all that is left of it.
-      const bool needed = ending == ".old-" && !fs::exists(target, failure);
-      if (whole && !needed && ::kill(process, 0) != 0 && errno == ESRCH) dead.push_back(entry.path());
-    }
-  }
-  for (const auto& folder : dead) fs::remove_all(folder, failure);
-}
-
-fs::path prepared(fs::path target) {
-  while (!target.has_filename() && target.has_parent_path()) target = target.parent_path();
-  remove_leftovers(target);
-  return target;
-}
 
 // Rows of a table kept on disk: length-prefixed texts behind one another, found again by the key's number.
 class RowSpool {
@@ -172,9 +141,8 @@ void CleaningOptions::bind(OptionTable& options) {
 }
 
 struct CorpusBuilder::Impl {
-  Impl(fs::path target, bool force)
-      : folder(prepared(std::move(target)),
-               force ? AtomicDirectory::Existing::kReplace : AtomicDirectory::Existing::kRefuse),
+  Impl(const fs::path& target, bool force)
+      : folder(target, force ? AtomicDirectory::Existing::kReplace : AtomicDirectory::Existing::kRefuse),
         spool((fs::create_directory(folder.path() / "spool"), folder.path() / "spool")) {}
 
   AtomicDirectory folder;
@@ -197,9 +165,9 @@ struct CorpusBuilder::Impl {
   void require_something(const CleanedInteractions& cleaned) const;
 };
 
-CorpusBuilder::CorpusBuilder(fs::path target, std::string name, std::string source, const CleaningOptions& options,
-                             bool force)
-    : impl_(std::make_unique<Impl>(std::move(target), force)) {
+CorpusBuilder::CorpusBuilder(const fs::path& target, std::string name, std::string source,
+                             const CleaningOptions& options, bool force)
+    : impl_(std::make_unique<Impl>(target, force)) {
   impl_->options = options;
   impl_->report.format = source;
   impl_->info = {.name = std::move(name),

@@ -32,8 +32,8 @@ struct CleaningOptions {
 class CorpusBuilder final : public RecordSink {
  public:
   // Spools into a temporary folder beside `target`, which appears only at finish(). See AtomicDirectory for `force`.
-  CorpusBuilder(std::filesystem::path target, std::string name, std::string source, const CleaningOptions& options,
-                bool force);
+  CorpusBuilder(const std::filesystem::path& target, std::string name, std::string source,
+                const CleaningOptions& options, bool force);
   ~CorpusBuilder() override;
 
   void interaction(Interaction& record) override;

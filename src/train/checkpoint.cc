@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <vector>
+#include <set>
 
 #include "base/digest.h"
 #include "base/json_field.h"
@@ -161,32 +160,6 @@ Json verified_manifest(const fs::path& folder) {
   return document;
 }
 
-// Siblings of the checkpoint whose name begins with `prefix`, newest first.
-std::vector<fs::path> siblings(const fs::path& run, const std::string& prefix) {
-  std::vector<fs::path> found;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(run, ignored)) {
-    if (entry.path().filename().string().starts_with(prefix)) found.push_back(entry.path());
-  }
-  std::sort(found.begin(), found.end(), [&ignored](const fs::path& left, const fs::path& right) {
-    return fs::last_write_time(left, ignored) > fs::last_write_time(right, ignored);
-  });
-  return found;
-}
-
-// A program that was killed between the two renames of a replacement leaves only checkpoint.old-<pid>.
-void put_former_back(const fs::path& run) {
-  std::error_code failure;
-  const std::vector<fs::path> former = siblings(run, "checkpoint.old-");
-  if (!former.empty() && !fs::exists(run / "checkpoint")) fs::rename(former.front(), run / "checkpoint", failure);
-  if (failure) {
-    throw system_error("cannot put the former checkpoint back",
-                       {.where = former.front().string(), .got = failure.message()});
-  }
-  for (const fs::path& path : siblings(run, "checkpoint.old-")) fs::remove_all(path, failure);
-  for (const fs::path& path : siblings(run, "checkpoint.tmp-")) fs::remove_all(path, failure);
-}
-
 Error changed_option(const std::string& key, const std::string& saved, const std::string& now) {
   return usage_error(fmt::format("cannot resume with another {}", key),
                      {.where = "checkpoint", .expected = saved + " (as the run began)", .got = now});
@@ -228,7 +201,7 @@ void CheckpointWriter::commit(const TrainerState& state) {
 }
 
 std::optional<Checkpoint> Checkpoint::open(const fs::path& run) {
-  put_former_back(run);
+  AtomicDirectory::recover(run / "checkpoint");
   Checkpoint checkpoint;
   checkpoint.folder_ = run / "checkpoint";
   if (!fs::exists(checkpoint.folder_)) return std::nullopt;
@@ -245,11 +218,9 @@ std::optional<Checkpoint> Checkpoint::open(const fs::path& run) {
 }
 
 void Checkpoint::remove(const fs::path& run) {
+  AtomicDirectory::recover(run / "checkpoint");
   std::error_code ignored;
   fs::remove_all(run / "checkpoint", ignored);
-  for (const char* prefix : {"checkpoint.old-", "checkpoint.tmp-"}) {
-    for (const fs::path& path : siblings(run, prefix)) fs::remove_all(path, ignored);
-  }
 }
 
 fs::path Checkpoint::file(const std::string& name) const {

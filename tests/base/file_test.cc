@@ -142,6 +142,41 @@ TEST(AtomicDirectory, ReplacesAnExistingTargetAsAWhole) {
   EXPECT_THAT(names_in(folder.path()), UnorderedElementsAre("run"));
 }
 
+TEST(AtomicDirectory, WithoutLeaveATargetThatAppearedMeanwhileStays) {
+  const test::TemporaryFolder folder;
+  AtomicDirectory made(folder / "run", AtomicDirectory::Existing::kRefuse);
+  write_file_atomically(made.path() / "new", "2");
+  fs::create_directory(folder / "run");
+  write_file_atomically(folder / "run/old", "1");
+  EXPECT_EQ(exit_code_of(error_of([&] { made.commit(); })), 2);
+  EXPECT_THAT(names_in(folder / "run"), UnorderedElementsAre("old"));
+}
+
+TEST(AtomicDirectory, ATargetBehindALinkIsReplacedWhereItLies) {
+  const test::TemporaryFolder folder;
+  fs::create_directory(folder / "disk");
+  fs::create_directory(folder / "disk/run");
+  fs::create_directory_symlink(folder / "disk/run", folder / "link");
+  AtomicDirectory made(folder / "link", AtomicDirectory::Existing::kReplace);
+  write_file_atomically(made.path() / "new", "2");
+  made.commit();
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_THAT(names_in(folder / "disk/run"), UnorderedElementsAre("new"));
+  EXPECT_THAT(names_in(folder / "disk"), UnorderedElementsAre("run"));
+}
+
+TEST(AtomicDirectory, TheRootIsNoTarget) {
+  EXPECT_EQ(exit_code_of(error_of([] { AtomicDirectory("/", AtomicDirectory::Existing::kReplace); })), 2);
+}
+
+TEST(AtomicFileWriter, ALinkUnderATemporaryNameIsNotWrittenThrough) {
+  const test::TemporaryFolder folder;
+  write_file_atomically(folder / "victim", "mine");
+  fs::create_symlink(folder / "victim", folder / ("a.tmp-" + std::to_string(::getpid())));
+  write_file_atomically(folder / "a", "new");
+  EXPECT_EQ(read_file(folder / "victim"), "mine");
+}
+
 TEST(MappedFile, ReadsAndMoves) {
   const test::TemporaryFolder folder;
   write_file_atomically(folder / "a", std::string("a\0b", 3));

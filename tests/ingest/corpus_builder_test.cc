@@ -9,6 +9,7 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "base/file.h"
 #include "base/rng.h"
@@ -47,6 +48,13 @@ class CorpusBuilderTest : public ::testing::Test {
     std::string text;
     for (const ItemId item : corpus.items_of(corpus.find_user(user).value())) text += corpus.catalog().key(item);
     return text;
+  }
+  std::vector<fs::path> named(const std::string& prefix) const {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+      if (entry.path().filename().string().starts_with(prefix)) found.push_back(entry.path());
+    }
+    return found;
   }
   bool is_clean() const {  // nothing but the corpus itself
     return std::all_of(fs::directory_iterator(folder_.path()), fs::directory_iterator(),
@@ -317,16 +325,29 @@ TEST_F(CorpusBuilderTest, AKilledImportLeavesNoCorpusAndTheNextOneCleansUp) {
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_FALSE(fs::exists(folder_ / "c"));
-  const fs::path leftover = folder_ / ("c.tmp-" + std::to_string(child));
-  ASSERT_TRUE(fs::exists(leftover));
-  // Neither a living process' folder nor another name's is touched.
-  const fs::path living = folder_ / ("c.tmp-" + std::to_string(::getppid())), other = folder_ / "c.tmp-notes";
-  fs::create_directory(living);
+  const std::vector<fs::path> leftovers = named("c.tmp-");
+  ASSERT_EQ(leftovers.size(), 1u);
+  // Neither a living program's folder nor another name's is touched.
+  const AtomicDirectory living(folder_ / "c", AtomicDirectory::Existing::kReplace);
+  EXPECT_FALSE(fs::exists(leftovers.front()));
+  const fs::path other = folder_ / "c.tmp-notes";
   fs::create_directory(other);
   build({{"u", "a", 1}});
-  EXPECT_FALSE(fs::exists(leftover));
-  EXPECT_TRUE(fs::exists(living));
+  EXPECT_TRUE(fs::exists(living.path()));
   EXPECT_TRUE(fs::exists(other));
+}
+
+// People name copies like that: R2 of the faults that were injected.
+TEST_F(CorpusBuilderTest, FoldersThatP5DidNotMakeStayWhateverTheirNames) {
+  for (const char* name : {"c.old-20231105", "c.tmp-99999999", "c.tmp-0123456789abcdef"}) {
+    fs::create_directory(folder_ / name);
+    write_file_atomically(folder_ / name / "thesis", "copy");
+  }
+  build({{"u", "a", 1}});
+  EXPECT_THROW(CorpusBuilder(folder_ / "c", "t", "s", {}, /*force=*/false), Error);
+  for (const char* name : {"c.old-20231105", "c.tmp-99999999", "c.tmp-0123456789abcdef"}) {
+    EXPECT_TRUE(fs::exists(folder_ / name / "thesis")) << name;
+  }
 }
 
 TEST_F(CorpusBuilderTest, OptionsRefuseOtherWords) {

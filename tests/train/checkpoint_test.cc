@@ -127,17 +127,24 @@ TEST(Checkpoint, HostileManifestsAreErrors) {
   }
 }
 
-// A replacement is two renames; a kill between them leaves only the former checkpoint, under its other name.
+// As a killed program leaves a temporary folder: marked, and locked by nobody. `content` as in AtomicDirectory.
+fs::path abandoned_folder(const fs::path& run, const char* content) {
+  const fs::path folder = run / "checkpoint.tmp-0123456789abcdef";
+  fs::create_directories(folder / content);
+  overwrite(folder / ".p5-temporary", "p5-temporary 1\n");
+  return folder;
+}
+
+// Where names cannot be exchanged, a replacement is two renames; a kill between them leaves only the former checkpoint.
 TEST(Checkpoint, TheFormerOneIsPutBackWhenTheProgramDiedBetweenTwoRenames) {
   const test::TemporaryFolder run;
   write_checkpoint(run.path(), 7);
-  fs::rename(run / "checkpoint", run / "checkpoint.old-4711");
-  fs::create_directory(run / "checkpoint.tmp-4711");
+  const fs::path abandoned = abandoned_folder(run.path(), "content");
+  fs::rename(run / "checkpoint", abandoned / "former");
   const auto checkpoint = Checkpoint::open(run.path());
   ASSERT_TRUE(checkpoint.has_value());
   EXPECT_EQ(checkpoint->state().step, 7);
-  EXPECT_FALSE(fs::exists(run / "checkpoint.old-4711"));
-  EXPECT_FALSE(fs::exists(run / "checkpoint.tmp-4711"));
+  EXPECT_FALSE(fs::exists(abandoned));
 }
 
 TEST(Checkpoint, ATornNewOneDoesNotTouchTheFormer) {
@@ -147,18 +154,32 @@ TEST(Checkpoint, ATornNewOneDoesNotTouchTheFormer) {
     CheckpointWriter torn(run.path());
     write_file_atomically(torn.file("weights.bin"), "half");
   }
-  fs::create_directory(run / "checkpoint.tmp-4711");  // as a kill leaves it
-  overwrite(run / "checkpoint.tmp-4711" / "weights.bin", "half");
+  overwrite(abandoned_folder(run.path(), "content") / "content" / "weights.bin", "half");  // as a kill leaves it
   EXPECT_EQ(Checkpoint::open(run.path())->state().step, 7);
 }
 
 TEST(Checkpoint, RemoveForgetsLeftoversToo) {
   const test::TemporaryFolder run;
   write_checkpoint(run.path(), 7);
-  fs::create_directory(run / "checkpoint.old-4711");
+  abandoned_folder(run.path(), "former");
   Checkpoint::remove(run.path());
   EXPECT_FALSE(Checkpoint::open(run.path()).has_value());
   EXPECT_TRUE(fs::is_empty(run.path()));
+}
+
+TEST(Checkpoint, OnlyLeftoversThatP5MadeAreRemoved) {
+  const test::TemporaryFolder run;
+  write_checkpoint(run.path(), 7);
+  for (const char* name : {"checkpoint.old-4711", "checkpoint.tmp-4711", "checkpoint.tmp-0123456789abcdef"}) {
+    fs::create_directory(run / name);
+    overwrite(run / name / "mine.pt", "weights of somebody else");
+  }
+  Checkpoint::open(run.path());
+  write_checkpoint(run.path(), 8);
+  Checkpoint::remove(run.path());
+  for (const char* name : {"checkpoint.old-4711", "checkpoint.tmp-4711", "checkpoint.tmp-0123456789abcdef"}) {
+    EXPECT_TRUE(fs::exists(run / name / "mine.pt")) << name;
+  }
 }
 
 TEST(Checkpoint, ResumingWithOtherOptionsNamesBothValues) {
