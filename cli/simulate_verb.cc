@@ -21,7 +21,10 @@ class SimulateVerb final : public Verb {
              .help = "corpus folder to write",
              .required = true,
              .text = &out_},
-            {.kind = Argument::Kind::kSwitch, .name = "force", .help = "replace an existing corpus", .given = &force_},
+            {.kind = Argument::Kind::kSwitch,
+             .name = "force",
+             .help = "replace an existing corpus; anything else there is refused",
+             .given = &force_},
             {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
   }
   OptionTable* options() override { return &table_; }

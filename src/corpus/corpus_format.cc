@@ -6,8 +6,10 @@
 #include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "base/json_field.h"
 #include "p5/error.h"
 
@@ -17,6 +19,7 @@ namespace {
 using nlohmann::json;
 
 constexpr char kFormatName[] = "p5-corpus";
+constexpr int kHeaderDepth = 4;
 
 std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
 
@@ -34,6 +37,32 @@ std::uint64_t hexadecimal(const JsonFields& fields, const char* name) {
     throw fields.bad(name, "16 hexadecimal digits", brief(fields.at(name)));
   }
   return value;
+}
+
+// corpus.json and what it lists, when it is the header of a corpus at all.
+std::set<std::string> files_of_corpus(const std::filesystem::path& folder) {
+  std::error_code failure;
+  const auto path = folder / kCorpusHeaderFile;
+  if (!std::filesystem::is_regular_file(path, failure)) return {};
+  std::set<std::string> files;
+  try {
+    const json document = parse_json(read_file(path, kCorpusHeaderLimit), kHeaderDepth);
+    const JsonFields root(document, path.string(), ErrorSubject::kData);
+    if (root.text("format") != kFormatName) return {};
+    files.insert(kCorpusHeaderFile);
+    for (const auto& node : root.list("columns")) {
+      files.insert(JsonFields(node, path.string(), ErrorSubject::kData).text("file"));
+    }
+  } catch (const Error&) {  // a header that lost its list still says whose it is
+  }
+  return files;
+}
+
+Error not_replaceable(const std::filesystem::path& what) {
+  return usage_error("this would be lost if the output replaced it",
+                     {.where = what.string(),
+                      .expected = "a corpus that p5 wrote and nothing else there, or another output",
+                      .got = "what p5 did not write"});
 }
 
 }  // namespace
@@ -72,7 +101,7 @@ std::string to_json(const CorpusHeader& header) {
 }
 
 CorpusHeader parse_corpus_header(std::string_view text, const std::string& where) {
-  const json document = parse_json(text, /*depth=*/4);
+  const json document = parse_json(text, kHeaderDepth);
   if (document.is_discarded()) {
     throw data_error("damaged corpus header",
                      {.where = where, .expected = "JSON of a corpus", .got = "something else"});
@@ -104,6 +133,23 @@ CorpusHeader parse_corpus_header(std::string_view text, const std::string& where
                               .checksum = hexadecimal(entry, "xxh3")});
   }
   return header;
+}
+
+void require_replaceable_corpus(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::error_code failure;
+  if (!fs::exists(folder, failure)) return;
+  if (!fs::is_directory(folder, failure)) throw not_replaceable(folder);
+  const std::set<std::string> own = files_of_corpus(folder);
+  fs::directory_iterator entry(folder, failure);
+  for (const fs::directory_iterator end; !failure && entry != end; entry.increment(failure)) {
+    std::error_code unknown;
+    const bool file = fs::is_regular_file(entry->symlink_status(unknown));
+    if (!file || !own.contains(entry->path().filename().string())) throw not_replaceable(entry->path());
+  }
+  if (failure) {
+    throw system_error("cannot read the folder", {.where = folder.string(), .got = failure.message()});
+  }
 }
 
 }  // namespace p5

@@ -17,6 +17,7 @@ static_assert(std::endian::native == std::endian::little, "corpora are little-en
 
 inline constexpr std::int64_t kCorpusVersion = 1;
 inline constexpr char kCorpusHeaderFile[] = "corpus.json";
+inline constexpr std::uint64_t kCorpusHeaderLimit = 1 << 20;  // bytes
 
 // File names of the columns; the ending is the type. A text column NAME is NAME.offsets.u64 and NAME.utf8.
 namespace column {
@@ -68,5 +69,10 @@ struct CorpusHeader {
 // The text of corpus.json, and back. `where` names the file in errors: Corrupted, or Unsupported for another version.
 std::string to_json(const CorpusHeader& header);
 CorpusHeader parse_corpus_header(std::string_view text, const std::string& where);
+
+// Throws a usage error that names what would be lost if `folder` were replaced by a new corpus: anything except
+// corpus.json and the columns that it lists. Nothing is lost of a missing or empty folder, and a corpus may be damaged
+// or of another version as long as its header still says what it is.
+void require_replaceable_corpus(const std::filesystem::path& folder);
 
 }  // namespace p5

@@ -15,7 +15,6 @@ namespace fs = std::filesystem;
 namespace {
 
 // The header is a few kilobytes; anything much larger is something else.
-constexpr std::uint64_t kHeaderLimit = 1 << 20;
 
 std::optional<std::uint32_t> find_key(std::span<const std::uint32_t> order, const TextColumn& keys,
                                       std::string_view key) {
@@ -175,7 +174,7 @@ std::shared_ptr<const Corpus> open_mapped_corpus(const fs::path& folder) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such corpus",
                 {.where = folder.string(), .expected = "a folder with corpus.json, as p5 import writes it"});
   }
-  CorpusHeader header = parse_corpus_header(read_file(header_path, kHeaderLimit), header_path.string());
+  CorpusHeader header = parse_corpus_header(read_file(header_path, kCorpusHeaderLimit), header_path.string());
   ColumnReader reader(folder, header);
   return std::make_shared<MappedCorpus>(std::move(reader), header);
 }

@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 #include "corpus/attribute_json.h"
 #include "corpus/column_file.h"
+#include "corpus/corpus_format.h"
 #include "corpus/corpus_writer.h"
 #include "ingest/corpus_cleaner.h"
 #include "ingest/corpus_key_table.h"
@@ -31,6 +32,11 @@ constexpr std::size_t kKeyLimit = 1 << 16;   // bytes; longer ones are no ids
 constexpr std::size_t kTextLimit = 1 << 30;  // bytes of one review
 constexpr std::uint32_t kAbsent = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t kNoRow = std::numeric_limits<std::uint64_t>::max();
+
+fs::path replaceable(const fs::path& target) {
+  require_replaceable_corpus(target);
+  return target;
+}
 
 // Rows of a table kept on disk: length-prefixed texts behind one another, found again by the key's number.
 class RowSpool {
@@ -142,9 +148,11 @@ void CleaningOptions::bind(OptionTable& options) {
 
 struct CorpusBuilder::Impl {
   Impl(const fs::path& target, bool force)
-      : folder(target, force ? AtomicDirectory::Existing::kReplace : AtomicDirectory::Existing::kRefuse),
+      : replaced(force ? replaceable(target) : fs::path()),
+        folder(target, force ? AtomicDirectory::Existing::kReplace : AtomicDirectory::Existing::kRefuse),
         spool((fs::create_directory(folder.path() / "spool"), folder.path() / "spool")) {}
 
+  fs::path replaced;  // empty: nothing may stand at the target
   AtomicDirectory folder;
   fs::path spool;
   CleaningOptions options;
@@ -372,6 +380,7 @@ IngestReport CorpusBuilder::finish() {
   state.write_users(user_ids, writer);
   writer.finish(state.info);
   fs::remove_all(state.spool);
+  if (!state.replaced.empty()) require_replaceable_corpus(state.replaced);  // hours may have passed
   state.folder.commit();
 
   IngestReport& report = state.report;

@@ -31,7 +31,8 @@ struct CleaningOptions {
 
 class CorpusBuilder final : public RecordSink {
  public:
-  // Spools into a temporary folder beside `target`, which appears only at finish(). See AtomicDirectory for `force`.
+  // Spools into a temporary folder beside `target`, which appears only at finish(). With `force` it replaces a corpus;
+  // throws InvalidArgument (request) when anything else would be lost (require_replaceable_corpus()).
   CorpusBuilder(const std::filesystem::path& target, std::string name, std::string source,
                 const CleaningOptions& options, bool force);
   ~CorpusBuilder() override;

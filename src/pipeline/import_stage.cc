@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/json_field.h"
 #include "base/progress.h"
+#include "p5/error.h"
 #include "records/byte_source.h"
 
 namespace p5 {
@@ -23,6 +25,21 @@ std::string name_of(const std::filesystem::path& input) {
   return name.substr(0, name.find('.'));
 }
 
+// Replacing the output must not take away what is being read.
+void require_inputs_outside(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& out) {
+  std::error_code failure;
+  const auto output = std::filesystem::canonical(out, failure);
+  if (failure) return;  // nothing there
+  for (const auto& input : inputs) {
+    const auto place = std::filesystem::weakly_canonical(input, failure);
+    const bool inside = std::mismatch(output.begin(), output.end(), place.begin(), place.end()).first == output.end();
+    if (failure || is_standard_input(input) || !inside) continue;
+    throw usage_error(
+        "an input lies in the output",
+        {.where = input.string(), .expected = "another --out, as --force would replace this one", .got = out.string()});
+  }
+}
+
 }  // namespace
 
 void ImportOptions::bind(OptionTable& options) {
@@ -31,12 +48,17 @@ void ImportOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kData);
   table.add("import.name", &name,
             {.help = "name of the corpus in reports; empty: from the first input", .flag = "name"});
-  table.add("import.force", &force, {.help = "replace an existing corpus", .flag = "force"});
+  table.add("import.force", &force,
+            {.help = "replace an existing corpus; anything else there is refused", .flag = "force"});
 }
 
 IngestReport import_corpus(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& out,
                            const ImportOptions& options) {
   const auto start = std::chrono::steady_clock::now();
+  if (options.force) {
+    require_inputs_outside(inputs, out);
+    require_inputs_outside({options.reader.item_files.begin(), options.reader.item_files.end()}, out);
+  }
   const auto reader = make_dataset_reader(options.reader, inputs);
   const std::string name = options.name.empty() ? name_of(inputs.front()) : options.name;
   CorpusBuilder builder(out, name, reader->format(), options.cleaning, options.force);

@@ -315,6 +315,47 @@ TEST_F(CorpusBuilderTest, RefusesAnExistingTargetUnlessForced) {
   EXPECT_NO_THROW(Corpus::open(folder_ / "c"));
 }
 
+TEST_F(CorpusBuilderTest, ForceReplacesACorpusAndNothingElse) {
+  const auto refused = [this](const char* name, const std::string& named) {
+    try {
+      CorpusBuilder(folder_ / name, "t", "s", {}, /*force=*/true);
+      ADD_FAILURE() << name << " would be replaced";
+    } catch (const Error& error) {
+      EXPECT_EQ(exit_code_of(error), 2);
+      EXPECT_NE(std::string(error.what()).find(named), std::string::npos) << error.what();
+    }
+    EXPECT_TRUE(named.empty() || fs::exists(folder_ / named)) << name;
+  };
+  fs::create_directory(folder_ / "home");
+  write_file_atomically(folder_ / "home/thesis.txt", "mine");
+  refused("home", "home/thesis.txt");
+  refused("home/thesis.txt", "home/thesis.txt");
+  fs::create_directory(folder_ / "header");
+  write_file_atomically(folder_ / "header/corpus.json", "{\"format\": \"another\"}");
+  refused("header", "header/corpus.json");
+
+  build({{"u", "a", 1}});
+  write_file_atomically(folder_ / "c/notes.txt", "mine");
+  refused("c", "c/notes.txt");
+  fs::remove(folder_ / "c/notes.txt");
+  fs::create_directory(folder_ / "c/notes");
+  refused("c", "c/notes");
+  fs::remove(folder_ / "c/notes");
+  fs::resize_file(folder_ / "c/interaction.item.u32", 1);  // a damaged corpus is one still
+  EXPECT_NO_THROW(build({{"u", "a", 1}}));
+  fs::create_directory(folder_ / "empty");
+  EXPECT_NO_THROW(CorpusBuilder(folder_ / "empty", "t", "s", {}, /*force=*/true));
+}
+
+TEST_F(CorpusBuilderTest, WhatComesIntoTheTargetMeanwhileStays) {
+  build({{"u", "a", 1}});
+  CorpusBuilder builder(folder_ / "c", "t", "s", {}, /*force=*/true);
+  feed(builder, {{"u", "b", 1}});
+  write_file_atomically(folder_ / "c/notes.txt", "mine");
+  EXPECT_THROW(builder.finish(), Error);
+  EXPECT_TRUE(fs::exists(folder_ / "c/notes.txt"));
+}
+
 TEST_F(CorpusBuilderTest, AKilledImportLeavesNoCorpusAndTheNextOneCleansUp) {
   const pid_t child = ::fork();
   if (child == 0) {
