@@ -3,13 +3,16 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/resource.h"
 #include "cli/verbs.h"
+#include "p5/error.h"
 #include "p5/pipeline.h"
 #include "p5/recommender.h"
 #include "pipeline/import_stage.h"
 #include "pipeline/run_config.h"
+#include "pipeline/run_directory.h"
 #include "pipeline/settings.h"
 
 namespace p5::cli {
@@ -30,7 +33,7 @@ class DemoVerb final : public Verb {
   std::vector<Argument> arguments() override {
     return {{.kind = Argument::Kind::kText,
              .name = "out",
-             .help = "folder for the world and the run (default runs/demo)",
+             .help = "folder for the world and the run (default runs/demo); those of an earlier demo are replaced",
              .text = &out_}};
   }
   OptionTable* options() override { return &table_; }
@@ -39,8 +42,7 @@ class DemoVerb final : public Verb {
     const fs::path world = fs::path(out_) / "world", run = fs::path(out_) / "run";
     apply_defaults();
     if (table_.find("simulate.seed")->origin == "default") world_.seed = static_cast<std::int64_t>(config_.train.seed);
-    fs::create_directories(out_);
-    fs::remove_all(run);
+    claim_folder(world, run);
     say("1. A simulated world", fmt::format("p5 simulate --out {} --force", world.string()));
     fmt::print("{}\n", to_table(simulate_corpus(world_, world, AtomicDirectory::Existing::kReplace)));
     say("2. Training one model on three task families",
@@ -71,6 +73,22 @@ class DemoVerb final : public Verb {
     Settings settings = settings_of(table_);
     std::erase_if(settings, [](const Setting& setting) { return setting.key.starts_with("simulate."); });
     return settings;
+  }
+
+  // A mark in the folder says that world and run are those of an earlier demo, which this one replaces. Without it,
+  // they are somebody else's.
+  void claim_folder(const fs::path& world, const fs::path& run) const {
+    constexpr std::string_view kMark = "{\"format\": \"p5-demo\", \"version\": 1}\n";
+    const fs::path mark = fs::path(out_) / "demo.json";
+    if (!fs::is_regular_file(mark) || read_file(mark) != kMark) {
+      for (const fs::path& place : {mark, world, run}) {
+        if (!fs::exists(place)) continue;
+        throw usage_error("this is not of an earlier p5 demo", {.where = place.string(), .expected = "another --out"});
+      }
+      fs::create_directories(out_);
+      write_file_atomically(mark, kMark);
+    }
+    RunDirectory::remove(run);
   }
 
   static void say(const std::string& title, const std::string& command) {

@@ -1,31 +1,102 @@
 #include "pipeline/run_directory.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json_field.h"
+#include "base/logger.h"
+#include "base/marked_folder.h"
 #include "p5/error.h"
 
 namespace p5 {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr int kRunVersion = 1;
+constexpr const char* kLockFile = "lock";
+constexpr std::string_view kLockMark = "p5-run 1\n";
+
+// What an entry of a run folder is called, and what stands there before run.json does.
+const std::vector<std::string> kBegun{kLockFile, "config.toml", "bundle", "run.json"};
+const std::vector<std::string> kWhole{kLockFile,    "config.toml",   "bundle",      "run.json",
+                                      "checkpoint", "metrics.jsonl", "tensorboard", "report.json"};
+
+// The first entry of the folder that has none of these names, nor a temporary name of one.
+std::optional<fs::path> first_foreign(const fs::path& folder, const std::vector<std::string>& names) {
+  std::error_code failure;
+  fs::directory_iterator entry(folder, failure);
+  for (const fs::directory_iterator end; !failure && entry != end; entry.increment(failure)) {
+    const std::string found = entry->path().filename().string();
+    const bool known = std::any_of(names.begin(), names.end(), [&found](const std::string& name) {
+      return found == name || is_temporary_name(found, name);
+    });
+    std::error_code unknown;
+    if (!known || fs::is_symlink(entry->symlink_status(unknown))) return entry->path();
+  }
+  if (failure) throw system_error("cannot read the folder", {.where = folder.string(), .got = failure.message()});
+  return std::nullopt;
+}
+
+// What may stand in a folder that is no run yet: what create() left when it was killed, which its lock file tells.
+std::vector<std::string> names_of_begun(const fs::path& folder) {
+  std::error_code failure;
+  const fs::path file = folder / kLockFile;
+  if (!fs::is_regular_file(fs::symlink_status(file, failure))) return {};
+  const auto size = fs::file_size(file, failure);
+  if (size == 0) return {kLockFile};  // killed before it wrote the mark
+  return size == kLockMark.size() && read_file(file) == kLockMark ? kBegun : std::vector<std::string>();
+}
+
+std::shared_ptr<const FileLock> lock_to_train(const fs::path& folder) {
+  auto lock = FileLock::acquire(folder / kLockFile, FileLock::Open::kEither);
+  if (!lock) {
+    throw usage_error("another program trains in this folder now",
+                      {.where = folder.string(), .expected = "to wait until it ends"});
+  }
+  if (!lock->held()) {
+    log_warning("no file can be locked here, so nothing keeps a second training out of " + folder.string());
+  }
+  lock->write(kLockMark);
+  return std::make_shared<const FileLock>(*std::move(lock));
+}
 
 }  // namespace
 
-RunDirectory RunDirectory::create(const std::filesystem::path& path, const std::string& config_toml,
-                                  RunManifest manifest) {
-  RunDirectory run(path);
-  if (std::filesystem::exists(run.manifest_file())) {
+void RunDirectory::require_free(const fs::path& path) {
+  std::error_code failure;
+  if (!fs::exists(path, failure)) return;
+  if (!fs::is_directory(path, failure)) {
+    throw usage_error("there is a file where the run folder should be",
+                      {.where = path.string(), .expected = "a new --out"});
+  }
+  if (fs::exists(RunDirectory(path).manifest_file(), failure)) {
     throw usage_error("the folder holds a run already",
                       {.where = path.string(), .expected = "a new --out, or --resume to go on with it"});
   }
+  const auto foreign = first_foreign(path, names_of_begun(path));
+  if (foreign) {
+    throw usage_error("the folder for the run holds something else",
+                      {.where = foreign->string(), .expected = "a new or an empty folder as --out"});
+  }
+}
+
+RunDirectory RunDirectory::create(const fs::path& path, const std::string& config_toml, RunManifest manifest,
+                                  const std::function<void(const RunDirectory&)>& fill) {
+  RunDirectory run(path);
+  require_free(path);
   std::error_code failure;
-  std::filesystem::create_directories(path, failure);
+  fs::create_directories(path, failure);
   if (failure) {
     throw system_error("cannot create the run folder", {.where = path.string(), .got = failure.message()});
   }
+  run.lock_ = lock_to_train(path);
+  require_free(path);  // another program may have been here before the lock was ours
   manifest.config_sha256 = sha256_hex(config_toml);
   run.manifest_ = std::move(manifest);
   const RunManifest& m = run.manifest_;
@@ -36,6 +107,7 @@ RunDirectory RunDirectory::create(const std::filesystem::path& path, const std::
                               {"data_sha256", m.data_sha256},
                               {"config_sha256", m.config_sha256},
                               {"seed", m.seed}};
+  if (fill) fill(run);
   write_file_atomically(run.config(), config_toml);
   write_file_atomically(run.manifest_file(), pretty_json(object) + "\n");
   return run;
@@ -64,6 +136,20 @@ RunDirectory RunDirectory::open(const std::filesystem::path& path) {
                       {.where = run.config().string(), .expected = "SHA-256 " + m.config_sha256, .got = config_sha256});
   }
   return run;
+}
+
+void RunDirectory::remove(const fs::path& path) {
+  std::error_code failure;
+  if (!fs::exists(path, failure)) return;
+  const bool whole = fs::is_regular_file(RunDirectory(path).manifest_file(), failure);
+  if (!whole) require_free(path);
+  if (const auto foreign = first_foreign(path, kWhole)) {
+    throw usage_error("this would be lost if the run were replaced",
+                      {.where = foreign->string(), .expected = "a run of p5 and nothing else there"});
+  }
+  const auto lock = lock_to_train(path);
+  fs::remove_all(path, failure);
+  if (failure) throw system_error("cannot remove the run", {.where = path.string(), .got = failure.message()});
 }
 
 }  // namespace p5

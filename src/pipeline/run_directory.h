@@ -4,11 +4,18 @@
 //   RUN/run.json        versions, hashes of configuration and data, where the corpus lies
 //   RUN/bundle/         what answers need: model, vocabulary, index, prompts (docs/formats.md)
 //   RUN/checkpoint/     the state to resume from
+//   RUN/lock            locked by the program that trains; its text marks the folder as a run, also an unfinished one
 //   RUN/metrics.jsonl, RUN/tensorboard/, RUN/report.json
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <string>
+#include <utility>
+
+#include "base/file_lock.h"
 
 namespace p5 {
 
@@ -25,10 +32,19 @@ class RunDirectory {
  public:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 
-  // Makes the folder; throws InvalidArgument when it holds a run already.
-  static RunDirectory create(const std::filesystem::path& path, const std::string& config_toml, RunManifest manifest);
+  // Throws InvalidArgument (request) unless a new run may be made here: nothing stands there, or an empty folder, or
+  // what create() left when it was killed.
+  static void require_free(const std::filesystem::path& path);
+  // Makes the folder and locks it for training; throws as require_free() does, and InvalidArgument (request) while
+  // another program trains there. `fill` writes what belongs into the folder before it counts as a run: run.json comes
+  // last.
+  static RunDirectory create(const std::filesystem::path& path, const std::string& config_toml, RunManifest manifest,
+                             const std::function<void(const RunDirectory&)>& fill = {});
   // Opens an existing run; throws NotFound or Corrupted (model).
   static RunDirectory open(const std::filesystem::path& path);
+  // Removes a run, or what create() left of one; throws InvalidArgument (request) when anything else would be lost with
+  // it, or while a program trains there. Nothing happens when nothing is there.
+  static void remove(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.toml"; }
@@ -40,6 +56,7 @@ class RunDirectory {
  private:
   std::filesystem::path path_;
   RunManifest manifest_;
+  std::shared_ptr<const FileLock> lock_;  // while it is trained
 };
 
 }  // namespace p5

@@ -131,6 +131,7 @@ TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const Da
 
 TrainResult train_run(RunConfig& config, const OptionTable& table, const std::filesystem::path& corpus,
                       const std::filesystem::path& out) {
+  RunDirectory::require_free(out);
   const DataSplits data = open_data(corpus, config.split);
   const ModelBundle bundle = build_bundle(config, data, corpus);
   require_memory(config, table, bundle);
@@ -140,8 +141,8 @@ TrainResult train_run(RunConfig& config, const OptionTable& table, const std::fi
                                                  .corpus_name = data.corpus->info().name,
                                                  .data_sha256 = data.corpus->info().data_sha256,
                                                  .config_sha256 = {},
-                                                 .seed = config.train.seed});
-  bundle.save(run.bundle());
+                                                 .seed = config.train.seed},
+                                                [&bundle](const RunDirectory& made) { bundle.save(made.bundle()); });
   return fit_run(config, bundle, data, run, false);
 }
 

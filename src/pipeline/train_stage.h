@@ -10,7 +10,7 @@
 
 namespace p5 {
 
-// A new run in `out`, which must not hold one yet. `table` is bound to `config`.
+// A new run in `out`, which must be free (RunDirectory::require_free()). `table` is bound to `config`.
 TrainResult train_run(RunConfig& config, const OptionTable& table, const std::filesystem::path& corpus,
                       const std::filesystem::path& out);
 

@@ -53,6 +53,76 @@ TEST(RunDirectory, RefusesASecondRunInOneFolder) {
   EXPECT_THROW(RunDirectory::create(folder / "run", "", sample()), Error);
 }
 
+// The message of the usage error.
+template <typename Action>
+std::string refused(Action action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    EXPECT_EQ(exit_code_of(error), 2) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "nothing was refused";
+  return {};
+}
+
+TEST(RunDirectory, AFolderOfSomebodyElseIsRefusedAndStaysAsItIs) {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"checkpoint", "tensorboard", "bundle", "lock", "config.toml", ".git"}) {
+    const auto project = folder / "project";
+    std::filesystem::create_directories(project);
+    write_file_atomically(project / name, "mine");
+    EXPECT_THAT(refused([&] { RunDirectory::create(project, "", sample()); }), HasSubstr(name));
+    EXPECT_THAT(refused([&] { RunDirectory::remove(project); }), HasSubstr(name));
+    EXPECT_EQ(read_file(project / name), "mine");
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(project), {}), 1);
+    std::filesystem::remove_all(project);
+  }
+  write_file_atomically(folder / "file", "mine");
+  EXPECT_THAT(refused([&] { RunDirectory::create(folder / "file", "", sample()); }), HasSubstr("file"));
+}
+
+TEST(RunDirectory, AnEmptyFolderMayBecomeARun) {
+  const test::TemporaryFolder folder;
+  RunDirectory::create(folder.path(), "a = 1\n", sample());
+  EXPECT_EQ(RunDirectory::open(folder.path()).manifest().seed, 7u);
+}
+
+// A program that is killed while it makes a run leaves a folder that the next training takes.
+TEST(RunDirectory, WhatAKilledStartLeftDoesNotStandInTheWay) {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "run";
+  const auto die = [](const RunDirectory& made) {
+    std::filesystem::create_directory(made.bundle());
+    write_file_atomically(made.bundle() / "half", "");
+    write_file_atomically(made.path() / "config.toml.tmp-0123456789abcdef", "");
+    throw std::runtime_error("killed");
+  };
+  EXPECT_THROW(RunDirectory::create(path, "a = 1\n", sample(), die), std::runtime_error);
+  EXPECT_FALSE(std::filesystem::exists(path / "run.json"));
+  EXPECT_THAT(error_of_open(path, 4), HasSubstr("no run here"));
+  std::filesystem::create_directory(folder / "sooner");
+  write_file_atomically(folder / "sooner/lock", "");
+  EXPECT_NO_THROW(RunDirectory::create(folder / "sooner", "", sample()));
+  bool filled = false;
+  RunDirectory::create(path, "a = 1\n", sample(), [&filled](const RunDirectory&) { filled = true; });
+  EXPECT_TRUE(filled);
+  EXPECT_EQ(RunDirectory::open(path).manifest().seed, 7u);
+}
+
+TEST(RunDirectory, RemovesARunAndNothingElse) {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "run";
+  RunDirectory::remove(path);
+  RunDirectory::create(path, "", sample());
+  write_file_atomically(path / "thesis.txt", "mine");
+  EXPECT_THAT(refused([&] { RunDirectory::remove(path); }), HasSubstr("thesis.txt"));
+  EXPECT_TRUE(std::filesystem::exists(path / "run.json"));
+  std::filesystem::remove(path / "thesis.txt");
+  RunDirectory::remove(path);
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 TEST(RunDirectory, NamesWhatIsWrong) {
   const test::TemporaryFolder folder;
   EXPECT_THAT(error_of_open(folder / "nothing", 4), HasSubstr("no run here"));
