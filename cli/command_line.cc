@@ -177,9 +177,12 @@ int run_verb(Verb& verb, const PendingOptions& pending) {
     const int code = run_in_flags(verb);
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw system_error("cannot write to stdout");
     return code == 0 && interrupt_requested() != 0 ? 128 + interrupt_requested() : code;
-  } catch (const Error& error) {
+  } catch (const Interrupted& stop) {
+    fmt::print(stderr, "error: {}\n", stop.what());
+    return interrupt_requested() != 0 ? 128 + interrupt_requested() : exit_code_of(stop);
+  } catch (const Error& error) {  // also of saving after a signal, which must not read as saved
     fmt::print(stderr, "error: {}\n", error.what());
-    return interrupt_requested() != 0 ? 128 + interrupt_requested() : exit_code_of(error);
+    return exit_code_of(error);
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "error: out of memory\n");
     return 5;

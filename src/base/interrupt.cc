@@ -8,11 +8,17 @@
 namespace p5 {
 namespace {
 
-std::atomic<int> g_signal{0};
+std::atomic<int> g_signal{0}, g_unsaved{0};
 static_assert(std::atomic<int>::is_always_lock_free, "the signal handler must not lock");
 
+constexpr int kNotSavedCode = 5;  // exit_code_of() a system error
+
 extern "C" void on_interrupt(int signal) {
-  if (g_signal.exchange(signal) != 0) ::_exit(128 + signal);
+  if (g_signal.exchange(signal) == 0) return;
+  if (g_unsaved.load() == 0) ::_exit(128 + signal);
+  constexpr std::string_view kNotSaved = "error: ended by a second signal; what was not saved is lost\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kNotSaved.data(), kNotSaved.size());
+  ::_exit(kNotSavedCode);
 }
 
 }  // namespace
@@ -24,6 +30,13 @@ void install_interrupt_handlers() {
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+}
+
+UnsavedWork::UnsavedWork() : on_broken_pipe_(std::signal(SIGPIPE, SIG_IGN)) { ++g_unsaved; }
+
+UnsavedWork::~UnsavedWork() {
+  --g_unsaved;
+  std::signal(SIGPIPE, on_broken_pipe_);
 }
 
 int interrupt_requested() { return g_signal.load(std::memory_order_relaxed); }

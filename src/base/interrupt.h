@@ -1,4 +1,5 @@
 // SIGINT and SIGTERM: the first asks the running work to save and stop, the second ends the program at once.
+// Thread-safe.
 #pragma once
 
 #include <string_view>
@@ -18,6 +19,20 @@ void install_interrupt_handlers();
 int interrupt_requested();
 // Throws Interrupted with `what` when a stop is asked for.
 void stop_if_interrupted(std::string_view what);
+// While one lives, there is work to save. A second signal then ends the program with the exit code of a failed save (5)
+// and says so, since the signal's own exit code would tell that the work was saved. A reader of the output that goes
+// away (SIGPIPE) does not end the program before.
+class UnsavedWork {
+ public:
+  UnsavedWork();
+  ~UnsavedWork();
+  UnsavedWork(const UnsavedWork&) = delete;
+  UnsavedWork& operator=(const UnsavedWork&) = delete;
+
+ private:
+  void (*on_broken_pipe_)(int);
+};
+
 // For tests and for embedding: asks or clears a stop as a signal would.
 void set_interrupt(int signal);
 

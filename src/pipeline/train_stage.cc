@@ -131,6 +131,7 @@ TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const Da
 
 TrainResult train_run(RunConfig& config, const OptionTable& table, const std::filesystem::path& corpus,
                       const std::filesystem::path& out) {
+  const UnsavedWork unsaved;
   RunDirectory::require_free(out);
   const DataSplits data = open_data(corpus, config.split);
   const ModelBundle bundle = build_bundle(config, data, corpus);
@@ -147,6 +148,7 @@ TrainResult train_run(RunConfig& config, const OptionTable& table, const std::fi
 }
 
 TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out) {
+  const UnsavedWork unsaved;
   const RunDirectory run = RunDirectory::open(out);
   RunConfig config;
   OptionTable table;

@@ -20,6 +20,44 @@ TEST(Interrupt, TheFirstSignalAsksAndTheSecondEnds) {
       testing::ExitedWithCode(128 + SIGINT), "");
 }
 
+// 130 and 143 tell that the work was saved.
+TEST(Interrupt, ASecondSignalWhileWorkIsUnsavedIsAFailure) {
+  EXPECT_EXIT(
+      {
+        install_interrupt_handlers();
+        const UnsavedWork training;
+        std::raise(SIGTERM);
+        std::raise(SIGTERM);
+        std::exit(3);
+      },
+      testing::ExitedWithCode(5), "second signal; what was not saved is lost");
+  EXPECT_EXIT(
+      {
+        install_interrupt_handlers();
+        { const UnsavedWork training; }
+        std::raise(SIGTERM);
+        std::raise(SIGTERM);
+        std::exit(3);
+      },
+      testing::ExitedWithCode(128 + SIGTERM), "");
+}
+
+TEST(Interrupt, ALostReaderDoesNotEndUnsavedWork) {
+  EXPECT_EXIT(
+      {
+        const UnsavedWork training;
+        std::raise(SIGPIPE);
+        std::exit(3);
+      },
+      testing::ExitedWithCode(3), "");
+  EXPECT_EXIT(
+      {
+        { const UnsavedWork training; }
+        std::raise(SIGPIPE);
+      },
+      testing::KilledBySignal(SIGPIPE), "");
+}
+
 TEST(Interrupt, CanBeAskedAndCleared) {
   EXPECT_EQ(interrupt_requested(), 0);
   set_interrupt(SIGINT);
