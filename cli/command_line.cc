@@ -1,9 +1,14 @@
 // From argv to a verb: flags, configuration files, environment, --set, in rising precedence.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <new>
+#include <system_error>
+#include <utility>
 
 #include "base/interrupt.h"
 #include "base/logger.h"
@@ -130,6 +135,12 @@ std::string full_name(const CLI::App& command) {
   return (parent == nullptr ? "" : full_name(*parent) + " ") + command.get_name();
 }
 
+// Whatever happens to stderr, the program ends with the exit code of what went wrong.
+int fail(int code, const char* kind, const char* message) noexcept {
+  std::fprintf(stderr, "%s%s\n", kind, message);
+  return code;
+}
+
 // CLI11 names the unknown word; we add the nearest flag or verb.
 int report_parse_error(const CLI::App& root, const CLI::App* command, const CLI::ParseError& error) {
   std::string message = error.what();
@@ -143,8 +154,8 @@ int report_parse_error(const CLI::App& root, const CLI::App* command, const CLI:
   const auto nearest = extras.empty() ? std::nullopt : nearest_name(extras.front(), known);
   if (!extras.empty()) message = "unknown argument '" + extras.front() + "'";
   if (nearest) message += "; perhaps '" + *nearest + "'";
-  fmt::print(stderr, "error: {}\n  see: {} --help\n", message, full_name(scope));
-  return 2;
+  message += fmt::format("\n  see: {} --help", full_name(scope));
+  return fail(2, "error: ", message.c_str());
 }
 
 std::string flag_of(const Argument& argument) {
@@ -170,31 +181,43 @@ int run_in_flags(Verb& verb) {
   }
 }
 
-int run_verb(Verb& verb, const PendingOptions& pending) {
+// The exit code of `body`, and the message of what it throws.
+template <typename Body>
+int guarded(Body&& body) noexcept {
   try {
-    if (verb.options() != nullptr) apply(pending, *verb.options());
-    install_interrupt_handlers();
-    const int code = run_in_flags(verb);
+    const int code = std::forward<Body>(body)();
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw system_error("cannot write to stdout");
-    return code == 0 && interrupt_requested() != 0 ? 128 + interrupt_requested() : code;
+    return code;
   } catch (const Interrupted& stop) {
-    fmt::print(stderr, "error: {}\n", stop.what());
-    return interrupt_requested() != 0 ? 128 + interrupt_requested() : exit_code_of(stop);
+    return fail(interrupt_requested() != 0 ? 128 + interrupt_requested() : exit_code_of(stop), "error: ", stop.what());
   } catch (const Error& error) {  // also of saving after a signal, which must not read as saved
-    fmt::print(stderr, "error: {}\n", error.what());
-    return exit_code_of(error);
+    return fail(exit_code_of(error), "error: ", error.what());
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "error: out of memory\n");
-    return 5;
+    return fail(5, "error: ", "out of memory");
+  } catch (const std::system_error& error) {
+    return fail(5, "error: ", error.what());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "error: internal: {}\n", error.what());
-    return 1;
+    return fail(1, "error: internal: ", error.what());
   }
 }
 
-}  // namespace
+int run_verb(Verb& verb, const PendingOptions& pending) {
+  if (verb.options() != nullptr) apply(pending, *verb.options());
+  install_interrupt_handlers();
+  const int code = run_in_flags(verb);
+  return code == 0 && interrupt_requested() != 0 ? 128 + interrupt_requested() : code;
+}
 
-int run_command_line(int argc, const char* const* argv) {
+// A stream that the caller closed would lend its number to the next file that is opened, and what is written to the
+// stream would land there. What reads stdin or writes to stdout still fails as on a closed stream; stderr is lost.
+void occupy_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    const bool closed = ::fcntl(stream, F_GETFD) == -1 && errno == EBADF;
+    if (closed) ::open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_WRONLY);
+  }
+}
+
+int parse_and_run(int argc, const char* const* argv) {
   CLI::App root("p5: one model for every recommendation task, asked through prompts");
   root.name("p5");
   root.require_subcommand(1);
@@ -232,6 +255,13 @@ int run_command_line(int argc, const char* const* argv) {
     if (commands[i]->parsed()) return run_verb(*verbs[i], pending[i]);
   }
   return 2;
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+  occupy_closed_streams();
+  return guarded([&] { return parse_and_run(argc, argv); });
 }
 
 }  // namespace p5::cli
