@@ -209,8 +209,12 @@ std::string_view name_of(TensorType type) { return kTypes[static_cast<std::size_
 
 std::int64_t TensorRecord::element_count() const { return static_cast<std::int64_t>(bytes.size() / size_of(type)); }
 
-SafetensorsFile::SafetensorsFile(std::filesystem::path path) : path_(std::move(path)), file_(path_) {
-  HeaderParser parser(path_, file_.bytes());
+SafetensorsFile::SafetensorsFile(std::filesystem::path path)
+    : SafetensorsFile(path, std::make_shared<const MappedFile>(path)) {}
+
+SafetensorsFile::SafetensorsFile(std::filesystem::path path, std::shared_ptr<const MappedFile> content)
+    : path_(std::move(path)), file_(std::move(content)) {
+  HeaderParser parser(path_, file_->bytes());
   const json header = parser.parse();
   for (const auto& [name, entry] : header.items()) {
     if (name == "__metadata__") {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,8 @@ class SafetensorsFile {
   // UTF-8 or not JSON, a repeated key, an unknown type, a shape that overflows or disagrees with its bytes, data with
   // holes, overlaps, or bytes left over. NotFound when there is no such file.
   explicit SafetensorsFile(std::filesystem::path path);
+  // The same of a file that is open already; `path` is its name in messages.
+  SafetensorsFile(std::filesystem::path path, std::shared_ptr<const MappedFile> content);
 
   const std::filesystem::path& path() const { return path_; }
   const std::map<std::string, TensorRecord, std::less<>>& tensors() const { return tensors_; }
@@ -45,7 +48,7 @@ class SafetensorsFile {
 
  private:
   std::filesystem::path path_;
-  MappedFile file_;
+  std::shared_ptr<const MappedFile> file_;
   std::map<std::string, TensorRecord, std::less<>> tensors_;
   std::map<std::string, std::string> metadata_;
 };

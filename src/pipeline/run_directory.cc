@@ -138,6 +138,12 @@ RunDirectory RunDirectory::open(const std::filesystem::path& path) {
   return run;
 }
 
+RunDirectory RunDirectory::open_to_train(const fs::path& path) {
+  RunDirectory run = open(path);
+  run.lock_ = lock_to_train(path);
+  return run;
+}
+
 void RunDirectory::remove(const fs::path& path) {
   std::error_code failure;
   if (!fs::exists(path, failure)) return;

@@ -42,6 +42,9 @@ class RunDirectory {
                              const std::function<void(const RunDirectory&)>& fill = {});
   // Opens an existing run; throws NotFound or Corrupted (model).
   static RunDirectory open(const std::filesystem::path& path);
+  // The same, locked for training until the last copy of the result is gone. Throws InvalidArgument (request) while
+  // another program trains there.
+  static RunDirectory open_to_train(const std::filesystem::path& path);
   // Removes a run, or what create() left of one; throws InvalidArgument (request) when anything else would be lost with
   // it, or while a program trains there. Nothing happens when nothing is there.
   static void remove(const std::filesystem::path& path);

@@ -149,7 +149,7 @@ TrainResult train_run(RunConfig& config, const OptionTable& table, const std::fi
 
 TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out) {
   const UnsavedWork unsaved;
-  const RunDirectory run = RunDirectory::open(out);
+  const RunDirectory run = RunDirectory::open_to_train(out);
   RunConfig config;
   OptionTable table;
   config.bind(table);

@@ -16,7 +16,7 @@ TrainResult train_run(RunConfig& config, const OptionTable& table, const std::fi
 
 // Goes on with the run in `out` where its checkpoint stands. The run's own configuration counts; `overrides` are those
 // that the user gave now, and must agree with it except in budgets (train.max_minutes, train.checkpoint_minutes,
-// device.*, evaluate.*). Throws InvalidArgument naming both values.
+// device.*, evaluate.*). Throws InvalidArgument naming both values, or the folder when another program trains there.
 TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out);
 
 }  // namespace p5

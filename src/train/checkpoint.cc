@@ -95,12 +95,13 @@ TrainerState state_of(const Json& document) {
   return state;
 }
 
-void verify_file(const fs::path& path, const Json& entry) {
+CheckpointFile verified_file(const fs::path& path, const Json& entry) {
   if (!fs::exists(path)) {
     throw model_error("a file of the checkpoint is missing",
                       {.where = path.string(), .expected = "a file", .got = "none"});
   }
-  const MappedFile file(path);
+  CheckpointFile opened{.path = path, .content = std::make_shared<const MappedFile>(path)};
+  const MappedFile& file = *opened.content;
   const auto bytes = entry.at("bytes").get<std::uint64_t>();
   if (file.bytes().size() != bytes) {
     throw model_error("the checkpoint is damaged: wrong size", {.where = path.string(),
@@ -112,6 +113,7 @@ void verify_file(const fs::path& path, const Json& entry) {
     throw model_error("the checkpoint is damaged: wrong checksum",
                       {.where = path.string(), .expected = expected, .got = got});
   }
+  return opened;
 }
 
 Json read_manifest(const fs::path& path) {
@@ -141,7 +143,7 @@ Json read_manifest(const fs::path& path) {
   return document;
 }
 
-// The manifest, once it and every file that it lists are what was written.
+// The manifest, once it is what was written.
 Json verified_manifest(const fs::path& folder) {
   const fs::path path = folder / kManifest;
   Json document = read_manifest(path);
@@ -150,14 +152,20 @@ Json verified_manifest(const fs::path& folder) {
     throw model_error("the checkpoint is damaged: wrong checksum",
                       {.where = path.string(), .expected = expected, .got = got});
   }
-  for (const auto& [name, entry] : document.at("files").items()) {
+  return document;
+}
+
+std::map<std::string, CheckpointFile> verified_files(const fs::path& folder, const Json& manifest) {
+  std::map<std::string, CheckpointFile> files;
+  for (const auto& [name, entry] : manifest.at("files").items()) {
     // A name with folders in it would lead outside the checkpoint.
     if (fs::path(name).filename() != name) {
-      throw model_error("bad file name", {.where = path.string(), .expected = "a plain name", .got = name});
+      throw model_error("bad file name",
+                        {.where = (folder / kManifest).string(), .expected = "a plain name", .got = name});
     }
-    verify_file(folder / name, entry);
+    files.emplace(name, verified_file(folder / name, entry));
   }
-  return document;
+  return files;
 }
 
 Error changed_option(const std::string& key, const std::string& saved, const std::string& now) {
@@ -208,7 +216,7 @@ std::optional<Checkpoint> Checkpoint::open(const fs::path& run) {
   try {
     const Json document = verified_manifest(checkpoint.folder_);
     checkpoint.state_ = state_of(document);
-    for (const auto& [name, entry] : document.at("files").items()) checkpoint.files_.insert(name);
+    checkpoint.files_ = verified_files(checkpoint.folder_, document);
   } catch (const Json::exception& error) {
     throw model_error("the manifest of the checkpoint is damaged", {.where = (checkpoint.folder_ / kManifest).string(),
                                                                     .expected = "the fields of docs/formats.md",
@@ -223,12 +231,13 @@ void Checkpoint::remove(const fs::path& run) {
   fs::remove_all(run / "checkpoint", ignored);
 }
 
-fs::path Checkpoint::file(const std::string& name) const {
-  if (!has(name)) {
+const CheckpointFile& Checkpoint::file(const std::string& name) const {
+  const auto found = files_.find(name);
+  if (found == files_.end()) {
     throw model_error("a file of the checkpoint is missing",
                       {.where = (folder_ / kManifest).string(), .expected = name, .got = "not listed"});
   }
-  return folder_ / name;
+  return found->second;
 }
 
 }  // namespace p5

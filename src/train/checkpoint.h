@@ -6,9 +6,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <string_view>
 
 #include "base/file.h"
 #include "train/early_stopping.h"
@@ -49,10 +50,19 @@ class CheckpointWriter {
   AtomicDirectory folder_;
 };
 
+// A file of a checkpoint as it was verified, whatever happens to the folder afterwards.
+struct CheckpointFile {
+  std::filesystem::path path;
+  std::shared_ptr<const MappedFile> content;
+
+  std::string_view text() const { return content->text(); }
+};
+
 class Checkpoint {
  public:
-  // The checkpoint of a run folder, if there is one, with every file verified; throws Corrupted (model) naming file,
-  // expected and got. A former checkpoint that a killed program left aside is put back; other leftovers are removed.
+  // The checkpoint of a run folder, if there is one, with every file opened once and verified; throws Corrupted (model)
+  // naming file, expected and got. A former checkpoint that a killed program left aside is put back; other leftovers
+  // are removed.
   static std::optional<Checkpoint> open(const std::filesystem::path& run);
 
   // Forgets the checkpoint of a run that starts afresh, leftovers included.
@@ -61,11 +71,11 @@ class Checkpoint {
   const TrainerState& state() const { return state_; }
   bool has(const std::string& name) const { return files_.contains(name); }
   // Throws Corrupted (model) when the manifest does not list the file.
-  std::filesystem::path file(const std::string& name) const;
+  const CheckpointFile& file(const std::string& name) const;
 
  private:
   std::filesystem::path folder_;
-  std::set<std::string> files_;
+  std::map<std::string, CheckpointFile> files_;
   TrainerState state_;
 };
 

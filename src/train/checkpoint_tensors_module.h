@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "train/checkpoint.h"
+
 namespace p5 {
 
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
@@ -16,10 +18,10 @@ using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 // REQUIRES contiguous float32 tensors on the CPU.
 void save_tensors(const std::filesystem::path& file, const NamedTensors& tensors);
 // Fills the tensors in place, on any device. Throws Corrupted (model) when the file holds other names or shapes.
-void load_tensors(const std::filesystem::path& file, const NamedTensors& tensors);
+void load_tensors(const CheckpointFile& file, const NamedTensors& tensors);
 
 // The state of torch's default generator of a device, which dropout draws from.
 std::string generator_state(torch::Device device);
-void set_generator_state(torch::Device device, const std::filesystem::path& file);
+void set_generator_state(torch::Device device, const CheckpointFile& file);
 
 }  // namespace p5

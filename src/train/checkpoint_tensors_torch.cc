@@ -45,11 +45,11 @@ void save_tensors(const std::filesystem::path& file, const NamedTensors& tensors
   write_safetensors(file, std::move(records));
 }
 
-void load_tensors(const std::filesystem::path& file, const NamedTensors& tensors) {
+void load_tensors(const CheckpointFile& file, const NamedTensors& tensors) {
   const torch::NoGradGuard no_gradient;
-  const SafetensorsFile source(file);
+  const SafetensorsFile source(file.path, file.content);
   if (source.tensors().size() != tensors.size()) {
-    throw model_error("the checkpoint is of another model", {.where = file.string(),
+    throw model_error("the checkpoint is of another model", {.where = file.path.string(),
                                                              .expected = fmt::format("{} tensors", tensors.size()),
                                                              .got = fmt::format("{}", source.tensors().size())});
   }
@@ -68,17 +68,18 @@ std::string generator_state(torch::Device device) {
   return {static_cast<const char*>(state.data_ptr()), static_cast<std::size_t>(state.nbytes())};
 }
 
-void set_generator_state(torch::Device device, const std::filesystem::path& file) {
-  std::string bytes = read_file(file, 1 << 20);
+void set_generator_state(torch::Device device, const CheckpointFile& file) {
+  std::string bytes(file.text());
   at::Generator generator = default_generator(device);
   const std::lock_guard lock(generator.mutex());
   try {
     generator.set_state(
         torch::from_blob(bytes.data(), {static_cast<std::int64_t>(bytes.size())}, torch::kUInt8).clone());
   } catch (const c10::Error& error) {
-    throw model_error(
-        "the state of the random generator does not fit this LibTorch",
-        {.where = file.string(), .expected = "a state of the same version", .got = error.what_without_backtrace()});
+    throw model_error("the state of the random generator does not fit this LibTorch",
+                      {.where = file.path.string(),
+                       .expected = "a state of the same version",
+                       .got = error.what_without_backtrace()});
   }
 }
 

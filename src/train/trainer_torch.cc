@@ -95,15 +95,15 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   load_tensors(checkpoint.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_, false));
   optimizer_.set_steps(state_.step);
   if (family_weights_.learned()) {
-    const auto file = checkpoint.file("families.txt");
-    family_weights_.set_state(read_file(file), file.string());
+    const CheckpointFile& file = checkpoint.file("families.txt");
+    family_weights_.set_state(std::string(file.text()), file.path.string());
   }
   if (average_.defined()) load_tensors(checkpoint.file("average.safetensors"), parameters_.views(average_));
   if (checkpoint.has("best.safetensors")) {
     best_weights_ = torch::zeros_like(parameters_.weights(), torch::kCPU);
     load_tensors(checkpoint.file("best.safetensors"), parameters_.views(best_weights_));
   }
-  request_.batches.set_state(read_file(checkpoint.file("batches.bin")));
+  request_.batches.set_state(std::string(checkpoint.file("batches.bin").text()));
   set_generator_state(torch::kCPU, checkpoint.file("generator.bin"));
   // A run may go on upon another device; bit-identity is promised for the CPU only.
   if (model_.torch_device().is_cuda() && checkpoint.has("generator_cuda.bin")) {
@@ -344,8 +344,10 @@ extern "C" void p5_torch_fit(const FitRequest& request, TrainResult& result) {
                 {.expected = "a model of make_sequence_model()", .got = "another"});
   }
   result = with_torch_errors([&] {
-    const std::optional<Checkpoint> resumed = checkpoint_to_resume(request);
-    return Trainer(request, *model, resumed ? &*resumed : nullptr).run();
+    std::optional<Checkpoint> resumed = checkpoint_to_resume(request);
+    Trainer trainer(request, *model, resumed ? &*resumed : nullptr);
+    resumed.reset();  // open files would keep a replaced checkpoint on the disk
+    return trainer.run();
   });
 }
 

@@ -110,6 +110,30 @@ TEST(RunDirectory, WhatAKilledStartLeftDoesNotStandInTheWay) {
   EXPECT_EQ(RunDirectory::open(path).manifest().seed, 7u);
 }
 
+TEST(RunDirectory, OneProgramTrainsAtATime) {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "run";
+  const auto create = [&path] { return RunDirectory::create(path, "", sample()); };
+  {
+    const RunDirectory trained = create();
+    EXPECT_THAT(refused([&] { RunDirectory::open_to_train(path); }), AllOf(HasSubstr(path.string()), HasSubstr("now")));
+    EXPECT_THAT(refused([&] { RunDirectory::remove(path); }), HasSubstr("now"));
+    EXPECT_NO_THROW(RunDirectory::open(path)) << "readers need no lock";
+  }
+  const RunDirectory resumed = RunDirectory::open_to_train(path);
+  EXPECT_THAT(refused([&] { RunDirectory::open_to_train(path); }), HasSubstr("now"));
+  EXPECT_THAT(error_of_open(folder / "nothing", 4), HasSubstr("no run here"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "nothing"));
+}
+
+TEST(RunDirectory, ARunThatIsBeingMadeIsLocked) {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "run";
+  RunDirectory::create(path, "", sample(), [&path](const RunDirectory&) {
+    EXPECT_THAT(refused([&] { RunDirectory::create(path, "", sample()); }), HasSubstr("now"));
+  });
+}
+
 TEST(RunDirectory, RemovesARunAndNothingElse) {
   const test::TemporaryFolder folder;
   const auto path = folder / "run";

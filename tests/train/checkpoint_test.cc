@@ -63,7 +63,16 @@ TEST(Checkpoint, ComesBackAsItWasWritten) {
   EXPECT_TRUE(checkpoint->has("weights.bin"));
   EXPECT_FALSE(checkpoint->has("best.bin"));
   EXPECT_THROW(checkpoint->file("best.bin"), Error);
-  EXPECT_EQ(read_file(checkpoint->file("weights.bin")), "weights of step 7");
+  EXPECT_EQ(checkpoint->file("weights.bin").text(), "weights of step 7");
+}
+
+// What is read is what was verified, also when another program replaces the checkpoint in between.
+TEST(Checkpoint, StaysAsItWasOpened) {
+  const test::TemporaryFolder run;
+  write_checkpoint(run.path(), 7);
+  const auto checkpoint = Checkpoint::open(run.path());
+  write_checkpoint(run.path(), 8);
+  EXPECT_EQ(checkpoint->file("weights.bin").text(), "weights of step 7");
 }
 
 TEST(Checkpoint, AFlippedBitInAnyFileIsNamed) {
