@@ -23,6 +23,10 @@ class EvaluateVerb final : public Verb {
              .help = "another place of the run's corpus",
              .text = &corpus_},
             {.kind = Argument::Kind::kSwitch,
+             .name = "changed-corpus",
+             .help = "measure on other events than the run was trained on; the report says so",
+             .given = &changed_},
+            {.kind = Argument::Kind::kSwitch,
              .name = "json",
              .help = "the report as one JSON object on stdout",
              .given = &json_}};
@@ -30,7 +34,8 @@ class EvaluateVerb final : public Verb {
   OptionTable* options() override { return &table_; }
 
   int run() override {
-    const StageReport report = evaluate({.run = run_, .corpus = corpus_, .settings = settings_of(table_)});
+    const StageReport report =
+        evaluate({.run = run_, .corpus = corpus_, .changed_corpus = changed_, .settings = settings_of(table_)});
     fmt::print("{}\n", json_ ? report.json : report.text);
     return 0;
   }
@@ -39,7 +44,7 @@ class EvaluateVerb final : public Verb {
   RunConfig asked_;
   OptionTable table_;
   std::string run_, corpus_;
-  bool json_ = false;
+  bool changed_ = false, json_ = false;
 };
 
 }  // namespace

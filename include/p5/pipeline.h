@@ -34,8 +34,9 @@ StageReport train(const TrainRequest& request);
 
 struct EvaluateRequest {
   std::string run;
-  std::string corpus = {};  // empty: where the run's corpus was in training
-  Settings settings = {};   // evaluate.*, decode.* and device.* that differ from the run's, and those of baselines
+  std::string corpus = {};      // empty: where the run's corpus was in training
+  bool changed_corpus = false;  // measure on other events than the run was trained on; the report says so
+  Settings settings = {};       // evaluate.*, decode.* and device.* that differ from the run's, and those of baselines
 };
 // The report, which is also written to RUN/report.json.
 StageReport evaluate(const EvaluateRequest& request);

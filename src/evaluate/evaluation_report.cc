@@ -99,9 +99,9 @@ class Section {
         if (result.task == first_.task && result.part == first_.part) table.add_row(cells(row, result));
       }
     }
-    const std::string sampled = first_.n < first_.of ? fmt::format(" ({} of {}, drawn by seed)", with_commas(first_.n),
-                                                                   with_commas(first_.of))
-                                                     : "";
+    const std::string sampled =
+        first_.n < first_.of ? fmt::format(" ({} of {}, drawn by seed)", with_commas(first_.n), with_commas(first_.of))
+                             : "";
     return "\n" + first_.title + sampled + "\n" + table.to_text() + examples_section(first_);
   }
 
@@ -162,6 +162,10 @@ nlohmann::ordered_json EvaluationReport::to_json() const {
       {"candidates", protocol.candidates}, {"ties", protocol.ties}, {"seed", protocol.seed}, {"beam", protocol.beam}};
   if (!protocol.config_sha256.empty()) switches["config_sha256"] = protocol.config_sha256;
   if (!protocol.data_sha256.empty()) switches["data_sha256"] = protocol.data_sha256;
+  if (!protocol.trained_data_sha256.empty()) {
+    switches["changed_corpus"] = true;
+    switches["trained_data_sha256"] = protocol.trained_data_sha256;
+  }
   for (const auto& [key, value] : protocol.decoding) {
     Json parsed = Json::parse(value, nullptr, /*allow_exceptions=*/false);
     switches["decoding"][key] = parsed.is_discarded() ? Json(value) : std::move(parsed);
@@ -184,6 +188,9 @@ std::string EvaluationReport::to_table() const {
   std::string text =
       fmt::format("{} on {}, {} split; {} items ranked, equal times: {}, seed {}, beam {}; {}\n", run, corpus, split,
                   protocol.candidates, protocol.ties, protocol.seed, protocol.beam, format_duration(seconds));
+  if (!protocol.trained_data_sha256.empty()) {
+    text += "Changed corpus: the run was trained on other events, some of which may be asked for here.\n";
+  }
   for (const TaskLayout& layout : listed_layouts()) {
     text += sections(all, [&](const std::string& task) { return task == layout.task; });
   }

@@ -24,6 +24,7 @@ struct ReportProtocol {
   std::int64_t seed = 0;
   std::int64_t beam = 20;
   std::string config_sha256, data_sha256;  // left out when empty
+  std::string trained_data_sha256 = {};    // of the run, where it was measured on other data than it was trained on
   // How answers were searched for, as options and their values in TOML: scores of other settings are other scores.
   std::vector<std::pair<std::string, std::string>> decoding = {};
 };

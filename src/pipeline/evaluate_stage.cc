@@ -180,6 +180,12 @@ std::string row_name(const AnswerOptions& prompts) {
                      prompts.rating_prompt);
 }
 
+Error other_data(const RunDirectory& run, const CorpusInfo& now) {
+  return model_error(
+      "the corpus changed since the run was trained; --changed-corpus measures all the same",
+      {.where = now.name, .expected = "data with SHA-256 " + run.manifest().data_sha256, .got = now.data_sha256});
+}
+
 }  // namespace
 
 void load_run_config(const RunDirectory& run, const OptionTable& overrides, OptionTable& table) {
@@ -195,11 +201,16 @@ RunConfig load_run_config(const RunDirectory& run, const OptionTable& overrides)
   return config;
 }
 
-EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus) {
+EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus,
+                              ChangedCorpus changed) {
   const auto start = std::chrono::steady_clock::now();
   RunEvaluation evaluation(run, config, corpus);
   const CorpusInfo& info = evaluation.data().corpus->info();
   EvaluationReport report;
+  if (info.data_sha256 != run.manifest().data_sha256) {
+    if (changed == ChangedCorpus::kRefuse) throw other_data(run, info);
+    report.protocol.trained_data_sha256 = run.manifest().data_sha256;
+  }
   report.run = run.path().string();
   report.corpus = info.name;
   report.split = config.evaluate.split;

@@ -10,10 +10,16 @@
 
 namespace p5 {
 
+// What to do with a corpus of the same catalogue whose events are others than in training: events that were trained on
+// may be asked for then, or the other way round.
+enum class ChangedCorpus { kRefuse, kMeasure };
+
 // The report over `config.evaluate.split`; rows p5, p5 with the held-out prompts, id arithmetic, popularity, item-kNN,
 // user-item-mean, matrix factorisation, and what families that answer in words must beat. Tasks whose family the run
-// was not trained on are left out of the run's row. Also written to RUN/report.json.
-EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus);
+// was not trained on are left out of the run's row. Also written to RUN/report.json. Throws Corrupted (model) for a
+// changed corpus that is to be refused; the report says when one was measured.
+EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus,
+                              ChangedCorpus changed = ChangedCorpus::kRefuse);
 
 // The configuration of a run with what the user set now (evaluate.*, decode.*, device.*) on top.
 void load_run_config(const RunDirectory& run, const OptionTable& overrides, OptionTable& table);

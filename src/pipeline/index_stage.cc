@@ -135,6 +135,7 @@ ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const 
   if (!config.explain.file.empty()) bundle.explain.file = std::filesystem::absolute(config.explain.file).string();
   bundle.corpus = std::filesystem::absolute(corpus_folder).lexically_normal().string();
   bundle.catalog_sha256 = catalog_sha256(data.corpus->catalog());
+  bundle.data_sha256 = data.corpus->info().data_sha256;
   return bundle;
 }
 

@@ -61,7 +61,9 @@ StageReport evaluate(const EvaluateRequest& request) {
   config.bind(table);
   set_options(request.settings, table);
   const RunDirectory run = RunDirectory::open(request.run);
-  const EvaluationReport report = evaluate_run(run, load_run_config(run, table), request.corpus);
+  const EvaluationReport report =
+      evaluate_run(run, load_run_config(run, table), request.corpus,
+                   request.changed_corpus ? ChangedCorpus::kMeasure : ChangedCorpus::kRefuse);
   return {.json = pretty_json(report.to_json()), .text = report.to_table()};
 }
 

@@ -64,8 +64,11 @@ void ModelBundle::save(const fs::path& folder) const {
   SavedOptions options = *this;
   options.bind(table);
   write_file_atomically(target.path() / kOptionsFile, table.to_toml());
-  const nlohmann::json manifest{
-      {"version", kBundleVersion}, {"corpus", corpus}, {"catalog_sha256", catalog_sha256}, {"items", index->size()}};
+  const nlohmann::json manifest{{"version", kBundleVersion},
+                                {"corpus", corpus},
+                                {"catalog_sha256", catalog_sha256},
+                                {"data_sha256", data_sha256},
+                                {"items", index->size()}};
   write_file_atomically(target.path() / kManifestFile, pretty_json(manifest) + "\n");
   target.commit();
 }
@@ -82,6 +85,7 @@ ModelBundle ModelBundle::load(const fs::path& folder) {
   ModelBundle bundle;
   bundle.corpus = fields.text("corpus");
   bundle.catalog_sha256 = fields.text("catalog_sha256");
+  if (manifest.contains("data_sha256")) bundle.data_sha256 = fields.text("data_sha256");
   as_model_error([&] {
     bundle.vocabulary = std::make_shared<const Vocabulary>(Vocabulary::load(folder / kVocabularyFolder));
     bundle.index = std::make_shared<const ItemIndex>(ItemIndex::load(folder / kIndexFile));

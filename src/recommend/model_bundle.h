@@ -24,6 +24,7 @@ struct ModelBundle : SavedOptions {
   StarCalibrations stars;      // fit when training ends
   std::string corpus;          // where the corpus lay in training
   std::string catalog_sha256;  // over its item keys in dense order: another catalogue would name other items
+  std::string data_sha256;     // of the corpus in training; empty in bundles from before it was written down
 
   void save(const std::filesystem::path& folder) const;          // all but the weights; the folder appears at once
   static ModelBundle load(const std::filesystem::path& folder);  // Corrupted or NotFound (model)
@@ -40,7 +41,7 @@ std::unique_ptr<SequenceModel> load_bundle_model(const ModelBundle& bundle, cons
                                                  const DeviceOptions& device);
 
 // The data of a bundle: `corpus` where given, else where the bundle says. Throws Corrupted (model) when its catalogue
-// is another one.
+// is another one. Whether its events are others than in training is up to the caller.
 DataSplits open_bundle_data(const ModelBundle& bundle, const std::filesystem::path& corpus);
 
 std::string catalog_sha256(const ItemCatalog& catalog);

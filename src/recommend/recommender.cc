@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/logger.h"
 #include "base/option_table.h"
 #include "p5/error.h"
 
@@ -19,8 +20,8 @@ ItemId item_of(const Corpus& corpus, const std::string& key) {
 UserId user_of(const Corpus& corpus, const std::string& key, std::string_view otherwise) {
   const auto user = corpus.find_user(key);
   if (!user) {
-    throw not_found_error(
-        "no such user", {.where = "'" + key + "'", .expected = "a user of the corpus" + std::string(otherwise)});
+    throw not_found_error("no such user",
+                          {.where = "'" + key + "'", .expected = "a user of the corpus" + std::string(otherwise)});
   }
   return *user;
 }
@@ -35,10 +36,9 @@ std::vector<ItemId> items_of(const Corpus& corpus, const std::vector<std::string
 
 void check_fields(const RecommendRequest& request) {
   if (request.user.empty() == request.history.empty()) {
-    throw usage_error("whom to recommend for is not clear",
-                      {.where = "request.user and request.history",
-                       .expected = "one of them",
-                       .got = request.user.empty() ? "neither" : "both"});
+    throw usage_error("whom to recommend for is not clear", {.where = "request.user and request.history",
+                                                             .expected = "one of them",
+                                                             .got = request.user.empty() ? "neither" : "both"});
   }
   if (request.k < 1 || request.k > kMaxRecommendations) {
     throw usage_error("bad length of a list", {.where = "request.k",
@@ -52,6 +52,13 @@ DecodeOptions decode_with(const std::vector<std::string>& settings, DecodeOption
   if (!settings.empty()) decode.bind(table);
   for (const std::string& setting : settings) table.set_assignment(setting);
   return decode;
+}
+
+// Answers rest on the histories of the corpus, so those of other events are answers to other questions.
+void warn_of_other_data(const ModelBundle& bundle, const CorpusInfo& now) {
+  if (bundle.data_sha256.empty() || bundle.data_sha256 == now.data_sha256) return;
+  log_warning("the corpus is not the one that the run was trained on: data with SHA-256 " + now.data_sha256 +
+              ", in training " + bundle.data_sha256);
 }
 
 }  // namespace
@@ -71,6 +78,7 @@ Recommender& Recommender::operator=(Recommender&&) noexcept = default;
 Recommender Recommender::open(const std::string& run, const RecommenderOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->run = LoadedRun::open(run, {.corpus = options.corpus, .settings = options.settings});
+  warn_of_other_data(impl->bundle(), impl->corpus().info());
   impl->model = load_bundle_model(impl->bundle(), ModelBundle::folder_of(run),
                                   {.device = options.device, .threads = options.threads, .matmul = options.matmul});
   return Recommender(std::move(impl));
@@ -103,9 +111,8 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
   wanted.query.history = wanted.history;
   wanted.query.candidates = wanted.candidates;
   wanted.query.exclude = wanted.exclude;
-  wanted.query.asking = {.prompt = request.prompt_id,
-                         .beams = wanted.decode.beams,
-                         .length_penalty = wanted.decode.length_penalty};
+  wanted.query.asking = {
+      .prompt = request.prompt_id, .beams = wanted.decode.beams, .length_penalty = wanted.decode.length_penalty};
   return wanted;
 }
 

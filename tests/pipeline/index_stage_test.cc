@@ -182,6 +182,8 @@ TEST_F(IndexStageTest, ABundleReadsBackAndKnowsItsData) {
   const ModelBundle read = ModelBundle::load(folder / "bundle");
   expect_same_ids(built, read);
   EXPECT_EQ(open_bundle_data(read, {}).corpus->item_count(), 40u);
+  EXPECT_EQ(read.data_sha256, open_bundle_data(read, {}).corpus->info().data_sha256);
+  EXPECT_EQ(read.data_sha256.size(), 64u);
   simulate_corpus({.users = 60, .items = 41, .events = 700, .seed = 4}, folder / "other",
                   AtomicDirectory::Existing::kRefuse);
   try {
