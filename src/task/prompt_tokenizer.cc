@@ -31,24 +31,6 @@ constexpr std::array<std::string_view, 4> kGuards = {"_", "0", "z", "#"};
 
 }  // namespace
 
-// A text in the making. History items remember their tokens and those of the separator behind them, for shortening.
-struct PromptTokenizer::Tokens {
-  struct Span {
-    std::size_t begin, item_end, end;
-  };
-  std::vector<TokenId> ids;
-  std::vector<std::uint8_t> starts_word;  // [ids.size()]
-  std::vector<std::uint16_t> depth;       // [ids.size()] place in an item's path, from 1; 0 = no item's token
-  std::vector<Span> history;
-
-  // A token that is a word and no item's.
-  void append_word(TokenId token) {
-    ids.push_back(token);
-    starts_word.push_back(1);
-    depth.push_back(0);
-  }
-};
-
 PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, std::shared_ptr<const ItemIndex> index,
                                  const PromptTokenizerOptions& options)
     : vocabulary_(std::move(vocabulary)), index_(std::move(index)), options_(options) {
@@ -67,7 +49,7 @@ PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, s
   if (options_.trie_softmax) token_sets_ = std::make_shared<const TokenSets>(sets_by_depth(*index_));
 }
 
-void PromptTokenizer::append_words(const std::string& words, bool after_item, Tokens& out) const {
+void PromptTokenizer::append_words(const std::string& words, bool after_item, TokenText& out) const {
   const Tokenizer& tokenizer = vocabulary_->tokenizer();
   const std::size_t begin = out.ids.size();
   const bool continues = after_item && words.find_first_of(" \t\n") != 0;
@@ -90,20 +72,12 @@ void PromptTokenizer::append_words(const std::string& words, bool after_item, To
   out.depth.resize(out.ids.size(), 0);
 }
 
-void PromptTokenizer::append_item(ItemId item, Tokens& out) const {
-  const auto path = index_->path(item);
-  out.ids.insert(out.ids.end(), path.begin(), path.end());
-  out.starts_word.resize(out.ids.size(), 0);
-  out.starts_word[out.ids.size() - path.size()] = 1;
-  for (std::size_t depth = 1; depth <= path.size(); ++depth) out.depth.push_back(static_cast<std::uint16_t>(depth));
-}
-
 std::optional<TokenId> PromptTokenizer::user_token(std::uint32_t user) const {
   if (user >= user_tokens_) return std::nullopt;
   return first_user_token_ + static_cast<TokenId>(user);
 }
 
-void PromptTokenizer::append(const RenderedText& text, Tokens& out) const {
+void PromptTokenizer::append(const RenderedText& text, TokenText& out) const {
   std::string words;
   bool after_item = false, separator = false;  // `separator`: the words belong to the history's last item
   const auto flush = [&] {
@@ -127,44 +101,22 @@ void PromptTokenizer::append(const RenderedText& text, Tokens& out) const {
       continue;
     }
     const std::size_t begin = out.ids.size();
-    append_item(mention.id, out);
+    out.append_item(index_->path(mention.id));
     if (mention.list == Mention::List::kHistory) out.history.push_back({begin, out.ids.size(), out.ids.size()});
     after_item = true;
   }
   flush();
 }
 
-void PromptTokenizer::shorten(Tokens& tokens) const {
-  const auto limit = static_cast<std::size_t>(options_.max_source) - 1;  // room for the end token
-  if (tokens.ids.size() <= limit) return;
-  // The oldest items go first, each with the separator between it and the rest of its list.
-  const auto& history = tokens.history;
-  const auto droppable = [&](std::size_t place) -> std::pair<std::size_t, std::size_t> {
-    const Tokens::Span& span = history[place];
-    if (!options_.newest_first) return {span.begin, span.end};
-    const bool follows = place > 0 && history[place - 1].end == span.begin;
-    return {follows ? history[place - 1].item_end : span.begin, span.item_end};
-  };
-  std::vector<std::uint8_t> kept(tokens.ids.size(), 1);
-  std::size_t excess = tokens.ids.size() - limit, dropped = 0;
-  for (; dropped + 1 < history.size() && excess > 0; ++dropped) {
-    const auto [begin, end] = droppable(options_.newest_first ? history.size() - 1 - dropped : dropped);
-    for (std::size_t i = begin; i < end; ++i) kept[i] = 0;
-    excess -= std::min(excess, end - begin);
-  }
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    if (kept[i] == 0) continue;
-    tokens.ids[size] = tokens.ids[i];
-    tokens.starts_word[size++] = tokens.starts_word[i];
-  }
-  tokens.ids.resize(size);
-  tokens.starts_word.resize(size);
+void PromptTokenizer::shorten(TokenText& text) const {
+  const auto limit = static_cast<std::size_t>(options_.max_source) - 1;  // one is left for the end token
+  const auto [dropped, excess] =
+      text.shorten(limit, options_.newest_first ? TokenText::Order::kNewestFirst : TokenText::Order::kOldestFirst);
   if (dropped > 0) shortened_.fetch_add(1, std::memory_order_relaxed);
   if (excess > 0) overlong_.fetch_add(1, std::memory_order_relaxed);
 }
 
-std::vector<std::int32_t> PromptTokenizer::whole_words(const Tokens& tokens) const {
+std::vector<std::int32_t> PromptTokenizer::whole_words(const TokenText& tokens) const {
   std::vector<std::int32_t> words;
   if (options_.whole_word_rows <= 0) return words;
   words.reserve(tokens.ids.size() + 1);
@@ -178,7 +130,7 @@ std::vector<std::int32_t> PromptTokenizer::whole_words(const Tokens& tokens) con
 }
 
 TokenRow PromptTokenizer::source_row(const RenderedText& source) const {
-  Tokens tokens;
+  TokenText tokens;
   append(source, tokens);
   shorten(tokens);
   TokenRow row;
@@ -204,7 +156,7 @@ TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) c
   TokenRow row = source_row(example.source);
   row.family = family;
   if (example.target.empty()) return row;
-  Tokens target;
+  TokenText target;
   append(example.target, target);
   row.target = std::move(target.ids);
   row.target.resize(whole_items(example.target, row.target.size()));

@@ -12,6 +12,7 @@
 #include "indexing/item_index.h"
 #include "prompt/rendered_text.h"
 #include "task/task_example.h"
+#include "task/token_text.h"
 #include "text/token_batch.h"
 #include "text/vocabulary.h"
 
@@ -55,14 +56,12 @@ class PromptTokenizer {
   std::int64_t overlong_count() const { return overlong_.load(std::memory_order_relaxed); }
 
  private:
-  struct Tokens;
-  void append(const RenderedText& text, Tokens& out) const;
-  void append_words(const std::string& words, bool after_item, Tokens& out) const;
-  void append_item(ItemId item, Tokens& out) const;
+  void append(const RenderedText& text, TokenText& out) const;
+  void append_words(const std::string& words, bool after_item, TokenText& out) const;
   std::optional<TokenId> user_token(std::uint32_t user) const;
-  void shorten(Tokens& tokens) const;
+  void shorten(TokenText& text) const;
   std::size_t whole_items(const RenderedText& target, std::size_t size) const;
-  std::vector<std::int32_t> whole_words(const Tokens& tokens) const;
+  std::vector<std::int32_t> whole_words(const TokenText& tokens) const;
 
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::shared_ptr<const ItemIndex> index_;
