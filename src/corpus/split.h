@@ -2,9 +2,11 @@
 // out spans. Thread-safe: all const.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,6 +38,11 @@ class Split {
   // The position of the first interaction marked `part` of the user, if any: the target that rankings are asked for.
   std::optional<std::size_t> target_of(UserId user, Part part) const;
   std::size_t count(Part part) const;
+  // The positions of all interactions marked `part`, ascending. Borrows the split.
+  auto positions(Part part) const {
+    return std::views::iota(std::size_t{0}, marks_.size()) |
+           std::views::filter([this, part](std::size_t i) { return marks_[i] == part; });
+  }
 
  private:
   std::shared_ptr<const Corpus> corpus_;
@@ -43,6 +50,12 @@ class Split {
   std::string name_;
   bool sequential_ = false;
 };
+
+// Of these positions, those with a rating. Borrows the split.
+inline auto rated(const Split& split, Part part) {
+  return split.positions(part) |
+         std::views::filter([ratings = split.corpus().ratings()](std::size_t i) { return std::isfinite(ratings[i]); });
+}
 
 // Last interaction test, the one before validation, the rest train. Users with fewer than three interactions are all
 // train.

@@ -211,8 +211,7 @@ Score invalid_score(double rate) { return {.name = "invalid_rate", .value = rate
 
 // The whole of a sequential task: how good the lists are, whatever is asked of seen items.
 TaskResult list_result(std::size_t users, double invalid_rate, double distinct, RankedBy ranked_by) {
-  TaskResult result{.n = users,
-                    .scores = {invalid_score(invalid_rate), {.name = "distinct", .value = distinct}}};
+  TaskResult result{.n = users, .scores = {invalid_score(invalid_rate), {.name = "distinct", .value = distinct}}};
   if (ranked_by == RankedBy::kList) result.details = {{"mrr_over", "list"}};
   return result;
 }
@@ -294,10 +293,8 @@ TaskResult evaluate_rating(std::span<const RatingPrediction> predictions, double
 TaskResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor, RatingScale scale) {
   const Corpus& corpus = split.corpus();
   RatingMetrics metrics(mean_train_rating(split), scale);
-  for (std::size_t i = 0; i < corpus.interaction_count(); ++i) {
-    const float truth = corpus.ratings()[i];
-    if (split.part_of(i) != part || std::isnan(truth)) continue;
-    metrics.add(static_cast<double>(truth),
+  for (const std::size_t i : rated(split, part)) {
+    metrics.add(static_cast<double>(corpus.ratings()[i]),
                 static_cast<double>(predictor.predict(corpus.users()[i], corpus.items()[i])));
   }
   return rating_result(metrics.result());

@@ -34,8 +34,7 @@ std::vector<std::string> random_sentences(const AskedRun& run, std::span<const T
 std::string frequent_headline_words(const DataSplits& data) {
   std::unordered_map<std::string_view, std::size_t> counts;
   std::vector<std::size_t> lengths;
-  for (std::size_t i = 0; i < data.corpus->interaction_count(); ++i) {
-    if (data.reviews->part_of(i) != Part::kTrain) continue;
+  for (const std::size_t i : data.reviews->positions(Part::kTrain)) {
     const auto words = split_words(data.corpus->headline(i));
     if (!words.empty()) lengths.push_back(words.size());
     for (const std::string_view word : words) ++counts[word];

@@ -50,10 +50,8 @@ QuestionSample QuestionSampler::about_reviews(const PromptTemplate& prompt, Part
     return question;
   };
   std::vector<std::size_t> positions;
-  for (std::size_t i = 0; i < corpus.interaction_count(); ++i) {
-    if (run_->data.reviews->part_of(i) == part && run_->writer.knows_all(question_of(i), prompt.id)) {
-      positions.push_back(i);
-    }
+  for (const std::size_t i : run_->data.reviews->positions(part)) {
+    if (run_->writer.knows_all(question_of(i), prompt.id)) positions.push_back(i);
   }
   QuestionSample sample{.questions = {}, .of = positions.size()};
   draw_some(positions, static_cast<std::size_t>(most), review_stream(run_->evaluate));

@@ -12,10 +12,8 @@ namespace {
 
 double share_of_likes(const DataSplits& data) {
   double liked = 0, count = 0;
-  for (std::size_t i = 0; i < data.corpus->interaction_count(); ++i) {
-    const float rating = data.corpus->ratings()[i];
-    if (data.reviews->part_of(i) != Part::kTrain || !std::isfinite(rating)) continue;
-    liked += star_of(rating) >= kLikeStars ? 1 : 0;
+  for (const std::size_t i : rated(*data.reviews, Part::kTrain)) {
+    liked += star_of(data.corpus->ratings()[i]) >= kLikeStars ? 1 : 0;
     ++count;
   }
   return count == 0 ? 0.5 : liked / count;

@@ -72,8 +72,7 @@ std::string text_of(const TaggedSentence& sentence, Phrase phrase) {
 template <typename Visit>
 void for_each_sentence(const Split& reviews, const Lexicon& lexicon, Visit visit) {
   const Corpus& corpus = reviews.corpus();
-  for (std::size_t i = 0; i < corpus.interaction_count(); ++i) {
-    if (reviews.part_of(i) != Part::kTrain) continue;
+  for (const std::size_t i : reviews.positions(Part::kTrain)) {
     for (const std::string_view sentence : split_sentences(corpus.review(i), lexicon)) {
       visit(tag_sentence(sentence, lexicon), static_cast<std::uint32_t>(i), corpus.items()[i]);
     }

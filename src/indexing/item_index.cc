@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cstring>
 #include <numeric>
 #include <type_traits>
@@ -134,6 +135,14 @@ ItemIndex::ItemIndex(std::string scheme, std::vector<std::vector<TokenId>> paths
 
 std::span<const TokenId> ItemIndex::path(ItemId item) const {
   return std::span(tokens_).subspan(offsets_[item], offsets_[item + 1] - offsets_[item]);
+}
+
+std::int64_t ItemIndex::number(ItemId item) const {
+  const std::string& name = names_[item];
+  const std::size_t digits = name.find_last_not_of("0123456789") + 1;
+  std::int64_t number = 0;
+  const auto parsed = std::from_chars(name.data() + digits, name.data() + name.size(), number);
+  return parsed.ec == std::errc() ? number : std::int64_t{item};
 }
 
 std::optional<ItemId> ItemIndex::find(std::span<const TokenId> path) const {

@@ -23,6 +23,8 @@ class ItemIndex {
   std::size_t size() const { return names_.size(); }
   std::span<const TokenId> path(ItemId item) const;
   const std::string& name(ItemId item) const { return names_[item]; }
+  // The number in the item's name ("item_42"): what arithmetic on ids counts with. The item itself where there is none.
+  std::int64_t number(ItemId item) const;
   std::optional<ItemId> find(std::span<const TokenId> path) const;
   std::size_t longest_path() const;
 

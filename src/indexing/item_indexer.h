@@ -1,7 +1,9 @@
 // How items get their ids. Every scheme reads train parts only: shuffling validation and test items changes no id.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,11 +15,23 @@
 namespace p5 {
 
 struct IndexOptions {
-  std::string scheme = "independent";  // random | sequential | independent
-  std::int64_t first_number = 1001;    // sequential: the number of the first item (OpenP5's offset)
-  std::uint64_t seed = 2022;           // random: order of the numbers
+  std::string scheme = "independent";  // one of item_schemes()
+  std::uint64_t seed = 2022;
+  std::int64_t first_number = 1001;  // of the schemes that number items: the number of the first (OpenP5's offset)
 
-  void bind(OptionTable& table);  // rows index.*
+  void bind(OptionTable& table);  // rows index.*, those of each scheme included
+};
+
+// What ids may be made of. Borrowed for the time of build().
+struct IndexInput {
+  const Split& split;  // of which train parts are read
+  const Tokenizer& tokenizer;
+  TokenId first_id_token = 0;  // the id that the first private token will get
+  std::span<const float> item_vectors =
+      {};  // [items, vector_width], for schemes that group similar items; may be empty
+  std::size_t vector_width = 0;
+  std::uint64_t seed = 2022;
+  std::int64_t threads = 0;  // 0: all cores; the ids do not depend on it
 };
 
 struct BuiltIndex {
@@ -28,10 +42,12 @@ struct BuiltIndex {
 class ItemIndexer {
  public:
   virtual ~ItemIndexer() = default;
-  // `first_id_token` is the id that the first private token will get. Every item of the corpus gets a path, items never
-  // seen in train too.
-  virtual BuiltIndex build(const Split& split, const Tokenizer& tokenizer, TokenId first_id_token) const = 0;
+  // Every item of the corpus gets a path, items never seen in train too.
+  virtual BuiltIndex build(const IndexInput& input) const = 0;
 };
+
+// The names of all schemes; each is a row of the list in item_indexer.cc.
+std::vector<std::string> item_schemes();
 
 // Throws InvalidArgument with the known schemes.
 std::unique_ptr<ItemIndexer> make_item_indexer(const IndexOptions& options);

@@ -7,10 +7,10 @@
 
 namespace p5 {
 
-BuiltIndex RandomIndexer::build(const Split& split, const Tokenizer& tokenizer, TokenId /*first_id_token*/) const {
-  std::vector<ItemId> order = items_by_key(split.corpus().catalog());
-  Rng(options_.seed, "index-random").shuffle(std::span(order));
-  return spell_numbers("random", order, options_.first_number, tokenizer);
+BuiltIndex RandomIndexer::build(const IndexInput& input) const {
+  std::vector<ItemId> order = items_by_key(input.split.corpus().catalog());
+  Rng(input.seed, "index-random").shuffle(std::span(order));
+  return spell_numbers("random", order, options_.first_number, input.tokenizer);
 }
 
 }  // namespace p5

@@ -9,7 +9,7 @@ namespace p5 {
 class RandomIndexer final : public ItemIndexer {
  public:
   explicit RandomIndexer(const IndexOptions& options) : options_(options) {}
-  BuiltIndex build(const Split& split, const Tokenizer& tokenizer, TokenId first_id_token) const override;
+  BuiltIndex build(const IndexInput& input) const override;
 
  private:
   IndexOptions options_;

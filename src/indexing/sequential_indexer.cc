@@ -6,8 +6,8 @@
 
 namespace p5 {
 
-BuiltIndex SequentialIndexer::build(const Split& split, const Tokenizer& tokenizer, TokenId /*first_id_token*/) const {
-  const Corpus& corpus = split.corpus();
+BuiltIndex SequentialIndexer::build(const IndexInput& input) const {
+  const Corpus& corpus = input.split.corpus();
   std::vector<ItemId> order;
   std::vector<bool> numbered(corpus.item_count(), false);
   const auto number = [&](ItemId item) {
@@ -19,11 +19,11 @@ BuiltIndex SequentialIndexer::build(const Split& split, const Tokenizer& tokeniz
   for (UserId user = 0; user < corpus.user_count(); ++user) {
     const Corpus::Range range = corpus.range_of(user);
     for (std::size_t i = range.begin; i < range.end; ++i) {
-      if (split.part_of(i) == Part::kTrain) number(items[i]);
+      if (input.split.part_of(i) == Part::kTrain) number(items[i]);
     }
   }
   for (const ItemId item : items_by_key(corpus.catalog())) number(item);
-  return spell_numbers("sequential", order, options_.first_number, tokenizer);
+  return spell_numbers("sequential", order, options_.first_number, input.tokenizer);
 }
 
 }  // namespace p5

@@ -10,7 +10,7 @@ namespace p5 {
 class SequentialIndexer final : public ItemIndexer {
  public:
   explicit SequentialIndexer(const IndexOptions& options) : options_(options) {}
-  BuiltIndex build(const Split& split, const Tokenizer& tokenizer, TokenId first_id_token) const override;
+  BuiltIndex build(const IndexInput& input) const override;
 
  private:
   IndexOptions options_;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -28,15 +27,9 @@
 namespace p5 {
 namespace {
 
-// The number in "item_17"; ids without one get their dense id, so that the rule has something to count with.
 std::vector<std::int64_t> numbers_of(const ItemIndex& index) {
   std::vector<std::int64_t> numbers(index.size());
-  for (ItemId item = 0; item < index.size(); ++item) {
-    const std::string& name = index.name(item);
-    const auto digits = name.find_last_not_of("0123456789") + 1;
-    const auto parsed = std::from_chars(name.data() + digits, name.data() + name.size(), numbers[item]);
-    if (parsed.ec != std::errc()) numbers[item] = item;
-  }
+  for (ItemId item = 0; item < index.size(); ++item) numbers[item] = index.number(item);
   return numbers;
 }
 
@@ -74,8 +67,7 @@ class RunEvaluation {
   }
 
   TextEvaluation texts() const {
-    return TextEvaluation(
-        {*model_, run_->writer, bundle_, data_, config_.evaluate, config_.decode, config_.answer});
+    return TextEvaluation({*model_, run_->writer, bundle_, data_, config_.evaluate, config_.decode, config_.answer});
   }
 
   AnswerOptions held_out() const {
@@ -126,11 +118,9 @@ class RunEvaluation {
   TaskResult rating(const std::string& prompt) {
     std::vector<std::pair<UserId, ItemId>> pairs;
     std::vector<RatingPrediction> predictions;
-    for (std::size_t i = 0; i < data_.corpus->interaction_count(); ++i) {
-      const float truth = data_.corpus->ratings()[i];
-      if (data_.reviews->part_of(i) != part() || std::isnan(truth)) continue;
+    for (const std::size_t i : rated(*data_.reviews, part())) {
       pairs.emplace_back(data_.corpus->users()[i], data_.corpus->items()[i]);
-      predictions.push_back({.truth = truth});
+      predictions.push_back({.truth = data_.corpus->ratings()[i]});
     }
     const StarPredictor predictor(*model_, run_->writer, prompt);
     const BatchedWork work{"Evaluating stars", "reviews", "evaluation interrupted; nothing was written",

@@ -56,7 +56,7 @@ void ModelOptions::bind(OptionTable& options) {
 T5Spec ModelOptions::spec(const Vocabulary& vocabulary) const {
   T5Spec spec = T5Spec::preset(preset);
   spec.vocab_size = static_cast<std::int64_t>(vocabulary.size());
-  spec.first_id_row = vocabulary.first_id_token();
+  spec.first_id_row = vocabulary.items().begin;
   override_with(spec.d_model, d_model);
   override_with(spec.d_kv, d_kv);
   override_with(spec.d_ff, d_ff);

@@ -17,8 +17,7 @@ namespace {
 std::vector<std::size_t> reviews_to_ask(const PromptTemplate& prompt, const QuestionWriter& writer,
                                         const DataSplits& data, const EvaluateOptions& options) {
   std::vector<std::size_t> positions;
-  for (std::size_t i = 0; i < data.corpus->interaction_count(); ++i) {
-    if (data.reviews->part_of(i) != Part::kValid || std::isnan(data.corpus->ratings()[i])) continue;
+  for (const std::size_t i : rated(*data.reviews, Part::kValid)) {
     if (writer.knows_all(question_about(*data.corpus, i, nullptr), prompt.id)) positions.push_back(i);
   }
   draw_some(positions, static_cast<std::size_t>(options.reviews),

@@ -10,8 +10,7 @@ double mean_train_rating(const Split& split) {
   const auto ratings = split.corpus().ratings();
   double sum = 0.0;
   std::size_t count = 0;
-  for (std::size_t i = 0; i < ratings.size(); ++i) {
-    if (split.part_of(i) != Part::kTrain || std::isnan(ratings[i])) continue;
+  for (const std::size_t i : rated(split, Part::kTrain)) {
     sum += static_cast<double>(ratings[i]);
     ++count;
   }

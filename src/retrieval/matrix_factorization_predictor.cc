@@ -60,8 +60,7 @@ std::vector<MatrixFactorizationPredictor::Rating> MatrixFactorizationPredictor::
                                                                                            Part part) {
   const Corpus& corpus = split.corpus();
   std::vector<Rating> ratings;
-  for (std::size_t i = 0; i < corpus.interaction_count(); ++i) {
-    if (split.part_of(i) != part || !std::isfinite(corpus.ratings()[i])) continue;
+  for (const std::size_t i : rated(split, part)) {
     ratings.push_back({corpus.users()[i], corpus.items()[i], corpus.ratings()[i]});
   }
   return ratings;

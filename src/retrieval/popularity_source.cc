@@ -7,9 +7,7 @@ namespace p5 {
 PopularitySource::PopularitySource(const Split& split) : ScoringSource(split.corpus().item_count()) {
   const auto items = split.corpus().items();
   std::vector<std::uint32_t> counts(item_count());
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (split.part_of(i) == Part::kTrain) ++counts[items[i]];
-  }
+  for (const std::size_t i : split.positions(Part::kTrain)) ++counts[items[i]];
   counts_.assign(counts.begin(), counts.end());
 }
 

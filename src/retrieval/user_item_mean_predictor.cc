@@ -17,10 +17,8 @@ struct TrainRating {
 std::vector<TrainRating> train_ratings(const Split& split, double mean) {
   const Corpus& corpus = split.corpus();
   std::vector<TrainRating> ratings;
-  for (std::size_t i = 0; i < corpus.interaction_count(); ++i) {
-    const float rating = corpus.ratings()[i];
-    if (split.part_of(i) != Part::kTrain || std::isnan(rating)) continue;
-    ratings.push_back({corpus.users()[i], corpus.items()[i], static_cast<double>(rating) - mean});
+  for (const std::size_t i : rated(split, Part::kTrain)) {
+    ratings.push_back({corpus.users()[i], corpus.items()[i], static_cast<double>(corpus.ratings()[i]) - mean});
   }
   return ratings;
 }

@@ -40,12 +40,6 @@ PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, s
                                                                      .expected = fmt::format("{} or more", needed),
                                                                      .got = std::to_string(options_.max_target)});
   }
-  if (const auto first = vocabulary_->id_token(user_text(0))) {
-    first_user_token_ = *first;
-    const auto names =
-        vocabulary_->id_tokens().subspan(static_cast<std::size_t>(*first - vocabulary_->first_id_token()));
-    while (user_tokens_ < names.size() && names[user_tokens_] == user_text(user_tokens_)) ++user_tokens_;
-  }
   if (options_.trie_softmax) token_sets_ = std::make_shared<const TokenSets>(sets_by_depth(*index_));
 }
 
@@ -73,8 +67,9 @@ void PromptTokenizer::append_words(const std::string& words, bool after_item, To
 }
 
 std::optional<TokenId> PromptTokenizer::user_token(std::uint32_t user) const {
-  if (user >= user_tokens_) return std::nullopt;
-  return first_user_token_ + static_cast<TokenId>(user);
+  const TokenRange users = vocabulary_->users();
+  if (user >= users.size()) return std::nullopt;
+  return users.begin + static_cast<TokenId>(user);
 }
 
 void PromptTokenizer::append(const RenderedText& text, TokenText& out) const {

@@ -67,8 +67,6 @@ class PromptTokenizer {
   std::shared_ptr<const ItemIndex> index_;
   PromptTokenizerOptions options_;
   std::shared_ptr<const TokenSets> token_sets_;
-  TokenId first_user_token_ = 0;
-  std::uint32_t user_tokens_ = 0;  // so many users have one, from the first on; the others are spelled
   mutable std::atomic<std::int64_t> shortened_ = 0, overlong_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 #include <utility>
@@ -35,18 +36,39 @@ std::vector<std::string> id_tokens_of(const JsonFields& fields) {
   return names;
 }
 
+// The last "user_tokens" names are users'. A file without the field has none, or was written before there was one: then
+// those from "user_1" on are.
+std::vector<std::string> take_user_tokens(const Json& document, const JsonFields& fields,
+                                          std::vector<std::string>& names) {
+  auto first = names.end();
+  if (document.contains("user_tokens")) {
+    first -= static_cast<std::ptrdiff_t>(fields.number("user_tokens", names.size()));
+  } else {
+    first = std::find(names.begin(), names.end(), "user_1");
+  }
+  std::vector<std::string> users(std::make_move_iterator(first), std::make_move_iterator(names.end()));
+  names.erase(first, names.end());
+  return users;
+}
+
 }  // namespace
 
 Vocabulary::Vocabulary(std::shared_ptr<const Tokenizer> tokenizer, std::int32_t sentinels,
-                       std::vector<std::string> id_tokens)
-    : tokenizer_(std::move(tokenizer)), sentinels_(sentinels), id_tokens_(std::move(id_tokens)) {
+                       std::vector<std::string> item_tokens, std::vector<std::string> user_tokens)
+    : tokenizer_(std::move(tokenizer)),
+      sentinels_(sentinels),
+      item_tokens_(static_cast<TokenId>(item_tokens.size())),
+      id_tokens_(std::move(item_tokens)) {
   if (sentinels_ < 0 || sentinels_ > kMaxSentinels) {
     throw usage_error("number of sentinels out of range",
                       {"vocabulary", fmt::format("0 to {}", kMaxSentinels), std::to_string(sentinels_)});
   }
-  if (size() > kMaxTokens) {
-    throw usage_error("too many tokens", {"vocabulary", fmt::format("at most {}", kMaxTokens), std::to_string(size())});
+  const std::size_t tokens =
+      tokenizer_->size() + static_cast<std::size_t>(sentinels_) + id_tokens_.size() + user_tokens.size();
+  if (tokens > kMaxTokens) {
+    throw usage_error("too many tokens", {"vocabulary", fmt::format("at most {}", kMaxTokens), std::to_string(tokens)});
   }
+  std::move(user_tokens.begin(), user_tokens.end(), std::back_inserter(id_tokens_));
   std::unordered_set<std::string_view> seen;
   for (const std::string& name : id_tokens_) {
     if (name.empty() || !is_utf8(name)) throw usage_error("an id token needs a name in UTF-8", {.where = "vocabulary"});
@@ -54,24 +76,20 @@ Vocabulary::Vocabulary(std::shared_ptr<const Tokenizer> tokenizer, std::int32_t 
   }
 }
 
-std::size_t Vocabulary::size() const { return static_cast<std::size_t>(first_id_token()) + id_tokens_.size(); }
-
-TokenId Vocabulary::first_id_token() const { return static_cast<TokenId>(tokenizer_->size()) + sentinels_; }
-
 std::optional<TokenId> Vocabulary::id_token(std::string_view name) const {
   const auto found = std::find(id_tokens_.begin(), id_tokens_.end(), name);
   if (found == id_tokens_.end()) return std::nullopt;
-  return first_id_token() + static_cast<TokenId>(found - id_tokens_.begin());
+  return items().begin + static_cast<TokenId>(found - id_tokens_.begin());
 }
 
 bool Vocabulary::begins_word(TokenId token) const {
   if (token == kPadToken || token == kEndToken) return false;
-  if (token >= first_id_token()) return static_cast<std::size_t>(token) < size();
-  return token >= 0 && static_cast<std::size_t>(token) < tokenizer_->size() && tokenizer_->begins_word(token);
+  if (pieces().contains(token)) return tokenizer_->begins_word(token);
+  return items().contains(token) || users().contains(token);
 }
 
 std::string Vocabulary::decode(std::span<const TokenId> tokens) const {
-  const auto pieces = static_cast<TokenId>(tokenizer_->size());
+  const TokenId first_id = items().begin;
   std::string text;
   std::vector<TokenId> run;  // neighbouring text pieces, joined together
   const auto append = [&text](bool new_word, const std::string& part) {
@@ -85,15 +103,14 @@ std::string Vocabulary::decode(std::span<const TokenId> tokens) const {
   for (const TokenId token : tokens) {
     // Models pad their vocabulary: rows above size() have no text.
     if (token < 0 || token == kPadToken || token == kEndToken || static_cast<std::size_t>(token) >= size()) continue;
-    if (token < pieces) {
+    if (pieces().contains(token)) {
       run.push_back(token);
       continue;
     }
     flush();
     // T5 counts its sentinels backwards from the end.
-    append(true, token < first_id_token()
-                     ? fmt::format("<extra_id_{}>", first_id_token() - 1 - token)
-                     : fmt::format("<{}>", id_tokens_[static_cast<std::size_t>(token - first_id_token())]));
+    append(true, token < first_id ? fmt::format("<extra_id_{}>", first_id - 1 - token)
+                                  : fmt::format("<{}>", id_tokens_[static_cast<std::size_t>(token - first_id)]));
   }
   flush();
   return text;
@@ -103,10 +120,11 @@ void Vocabulary::save(const std::filesystem::path& folder) const {
   const auto* pieces = dynamic_cast<const SentencePieceTokenizer*>(tokenizer_.get());
   if (pieces == nullptr) throw usage_error("only a SentencePiece vocabulary can be saved");
   write_file_atomically(folder / kModelFile, pieces->model_bytes());
-  const Json document = {{"version", kVersion},
-                         {"sentinels", sentinels_},
-                         {"id_tokens", id_tokens_},
-                         {"spiece_sha256", sha256_hex(pieces->model_bytes())}};
+  Json document = {{"version", kVersion},
+                   {"sentinels", sentinels_},
+                   {"id_tokens", id_tokens_},
+                   {"spiece_sha256", sha256_hex(pieces->model_bytes())}};
+  if (users().size() > 0) document["user_tokens"] = users().size();
   write_file_atomically(folder / kVocabularyFile, document.dump(1) + "\n");
 }
 
@@ -124,7 +142,9 @@ Vocabulary Vocabulary::load(const std::filesystem::path& folder) {
                       {(folder / kModelFile).string(), "SHA-256 " + expected, digest});
   }
   try {
-    return Vocabulary(tokenizer, sentinels, id_tokens_of(fields));
+    std::vector<std::string> items = id_tokens_of(fields);
+    std::vector<std::string> users = take_user_tokens(document, fields, items);
+    return Vocabulary(tokenizer, sentinels, std::move(items), std::move(users));
   } catch (const Error& error) {
     if (error.subject() == ErrorSubject::kModel) throw;
     throw model_error(error.what(), {.where = where});

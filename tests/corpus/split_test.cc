@@ -125,6 +125,24 @@ TEST(ReviewSplit, HasTheSharesAskedForAndIsDrawnBySeed) {
   EXPECT_FALSE(std::ranges::equal(split.marks(), other.marks()));
 }
 
+TEST(Split, PositionsOfAPartAreAllOfItsAndNoOthers) {
+  FakeData data{.histories = {{0, 1, 2, 3}, {1, 2}, {3, 2, 1}}};
+  const float none = std::numeric_limits<float>::quiet_NaN();
+  data.ratings = {{5, none, 3, none}, {none, 4}, {none, 2, 1}};
+  const Split split = split_leave_one_out(std::make_shared<FakeCorpus>(std::move(data)));
+  const auto all = [](auto&& positions) {
+    std::vector<std::size_t> listed;
+    for (const std::size_t i : positions) listed.push_back(i);
+    return listed;
+  };
+  EXPECT_EQ(all(split.positions(Part::kTrain)), (std::vector<std::size_t>{0, 1, 4, 5, 6}));
+  EXPECT_EQ(all(split.positions(Part::kValid)), (std::vector<std::size_t>{2, 7}));
+  EXPECT_EQ(all(split.positions(Part::kTest)), (std::vector<std::size_t>{3, 8}));
+  EXPECT_EQ(all(rated(split, Part::kTrain)), (std::vector<std::size_t>{0, 5}));
+  EXPECT_EQ(all(rated(split, Part::kValid)), (std::vector<std::size_t>{2, 7}));
+  EXPECT_EQ(all(rated(split, Part::kTest)), (std::vector<std::size_t>{8}));
+}
+
 // P5: 296,337 reviews of Sports gave 237,070 / 29,634 / 29,633; rounding must agree. Here at full size,
 // with one user and item, so that nothing is forced.
 TEST(RatioSplit, RoundsLikeThePaper) {

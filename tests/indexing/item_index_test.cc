@@ -37,6 +37,14 @@ TEST(ItemIndex, KeepsAPrefixApartFromWhatItBegins) {
   EXPECT_THAT(index.path(2), ElementsAre(5, 6, 7));
 }
 
+TEST(ItemIndex, NumbersAreThoseOfTheNames) {
+  const ItemIndex index("test", {{5}, {6}, {7}, {8}}, {"item_42", "7", "soap", "item_99999999999999999999"});
+  EXPECT_EQ(index.number(0), 42);
+  EXPECT_EQ(index.number(1), 7);
+  EXPECT_EQ(index.number(2), 2);
+  EXPECT_EQ(index.number(3), 3) << "no number holds it";
+}
+
 TEST(ItemIndex, Pitfall17RefusesWhatIsNoBijection) {
   EXPECT_THROW(ItemIndex("test", {{5, 6}, {5, 6}}, {"a", "b"}), Error);
   EXPECT_THROW(ItemIndex("test", {{5}, {}}, {"a", "b"}), Error);

@@ -47,7 +47,9 @@ Histories random_histories(Rng& rng, std::size_t users, std::size_t length, std:
 }
 
 BuiltIndex build(const Split& split, const std::string& scheme, std::uint64_t seed = 2022) {
-  return make_item_indexer({.scheme = scheme, .seed = seed})->build(split, LetterTokenizer(), kFirstIdToken);
+  const LetterTokenizer tokenizer;
+  return make_item_indexer({.scheme = scheme})
+      ->build({.split = split, .tokenizer = tokenizer, .first_id_token = kFirstIdToken, .seed = seed});
 }
 
 std::vector<std::string> names_of(const ItemIndex& index) {
@@ -57,7 +59,7 @@ std::vector<std::string> names_of(const ItemIndex& index) {
 }
 
 class EveryScheme : public ::testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Schemes, EveryScheme, ::testing::Values("random", "sequential", "independent"));
+INSTANTIATE_TEST_SUITE_P(Schemes, EveryScheme, ::testing::ValuesIn(item_schemes()));
 
 TEST_P(EveryScheme, Pitfall20GivesEveryItemItsOwnPathAndName) {
   Rng rng(1, "histories");
@@ -148,7 +150,8 @@ TEST(ItemIndexer, RefusesTokenizersThatCannotSpell) {
   const Split split = leave_one_out({.histories = {{0, 1, 2}}});
   const auto reason = [&](const Tokenizer& tokenizer) -> std::string {
     try {
-      make_item_indexer({.scheme = "sequential"})->build(split, tokenizer, kFirstIdToken);
+      make_item_indexer({.scheme = "sequential"})
+          ->build({.split = split, .tokenizer = tokenizer, .first_id_token = kFirstIdToken});
     } catch (const Error& error) {
       return error.what();
     }
@@ -171,6 +174,11 @@ TEST(ItemIndexer, KnowsItsSchemes) {
   EXPECT_EQ(options.first_number, 1);
   EXPECT_THROW(table.set("index.scheme", "semantic", "test"), Error);
   ASSERT_NE(table.find_flag("index"), nullptr);
+  EXPECT_THAT(item_schemes(), ::testing::Contains("sequential"));
+  for (const std::string& scheme : item_schemes()) {
+    EXPECT_THAT(table.find("index.scheme")->info.help, HasSubstr(scheme + ": ")) << "every scheme is explained";
+    EXPECT_EQ(make_item_indexer({.scheme = scheme}) != nullptr, true);
+  }
 }
 
 // The rule of pitfall 1, with no learning: the first five of max+1, last+1, max+2, last+2, max+3, last+3, max-1 that
@@ -201,7 +209,7 @@ HitRates guess_by_arithmetic(const Histories& histories, const std::vector<std::
 
 std::vector<std::int64_t> numbers_of(const ItemIndex& index) {
   std::vector<std::int64_t> numbers;
-  for (ItemId item = 0; item < index.size(); ++item) numbers.push_back(std::stoll(index.name(item).substr(5)));
+  for (ItemId item = 0; item < index.size(); ++item) numbers.push_back(index.number(item));
   return numbers;
 }
 
@@ -255,7 +263,8 @@ TEST(ItemIndexer, GivesEveryBeautyItemAnIdThatT5CanSpell) {
   if (!std::filesystem::exists(model)) GTEST_SKIP() << "T5's model is not here";
   const Split split = leave_one_out({.histories = {}, .items = 12101});
   const auto tokenizer = SentencePieceTokenizer::load(model);
-  const BuiltIndex built = make_item_indexer({.scheme = "random"})->build(split, *tokenizer, 32100);
+  const BuiltIndex built = make_item_indexer({.scheme = "random"})
+                               ->build({.split = split, .tokenizer = *tokenizer, .first_id_token = 32100});
   EXPECT_EQ(built.index.size(), 12101u);
   EXPECT_LE(built.index.longest_path(), 8u);
 }

@@ -76,6 +76,9 @@ TEST_F(IndexStageTest, UsersHaveTokensBehindThoseOfItemsWhereTheyAreAskedFor) {
   EXPECT_EQ(names.back(), "user_" + std::to_string(data.corpus->user_count()));
   EXPECT_EQ(*bundle.vocabulary->id_token(names.back()) + 1, static_cast<TokenId>(bundle.vocabulary->size()));
   EXPECT_FALSE(spelled.vocabulary->id_token(names.back()).has_value());
+  EXPECT_EQ(bundle.vocabulary->users().size(), data.corpus->user_count());
+  EXPECT_EQ(bundle.vocabulary->items(), spelled.vocabulary->items());
+  EXPECT_EQ(spelled.vocabulary->users().size(), 0u);
 }
 
 TEST_F(IndexStageTest, GivesEveryItemAnIdAndKeepsTheOptions) {
@@ -126,7 +129,7 @@ TEST_F(IndexStageTest, ValidationAndTestItemsDecideNoId) {
   }
   ASSERT_GT(changed, 50u);
   // The tokenizer is trained anew for both: it reads no interactions.
-  for (const std::string scheme : {"independent", "random", "sequential"}) {
+  for (const std::string& scheme : item_schemes()) {
     RunConfig config = small_config();
     config.index.scheme = scheme;
     SCOPED_TRACE(scheme);

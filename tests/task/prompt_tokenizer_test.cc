@@ -102,7 +102,7 @@ TEST(PromptTokenizer, AGuardThatTheVocabularySwallowsIsReplaced) {
 TEST(PromptTokenizer, AMentionIsOneWordWhetherSpelledOrPrivate) {
   auto letters = std::make_shared<const test::LetterTokenizer>();
   auto vocabulary = std::make_shared<const Vocabulary>(letters, 0, std::vector<std::string>{"c0", "c1", "c2"});
-  const TokenId first = vocabulary->first_id_token();
+  const TokenId first = vocabulary->items().begin;
   auto index = std::make_shared<const ItemIndex>(
       "test", std::vector<std::vector<TokenId>>{{first, first + 1}, {first, first + 2}},
       std::vector<std::string>{"a", "b"});
@@ -113,9 +113,9 @@ TEST(PromptTokenizer, AMentionIsOneWordWhetherSpelledOrPrivate) {
 
 TEST(PromptTokenizer, UsersWithTokensOfTheirOwnAreOneTokenAndLaterOnesAreSpelled) {
   auto letters = std::make_shared<const test::LetterTokenizer>();
-  auto vocabulary =
-      std::make_shared<const Vocabulary>(letters, 0, std::vector<std::string>{"item_9", "user_1", "user_2"});
-  const TokenId first = vocabulary->first_id_token();
+  auto vocabulary = std::make_shared<const Vocabulary>(letters, 0, std::vector<std::string>{"item_9"},
+                                                       std::vector<std::string>{"user_1", "user_2"});
+  const TokenId first = vocabulary->items().begin;
   auto index = std::make_shared<const ItemIndex>("test", std::vector<std::vector<TokenId>>{{first}},
                                                  std::vector<std::string>{"item_9"});
   const PromptTokenizer tokenizer(vocabulary, index, {});

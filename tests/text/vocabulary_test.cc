@@ -33,6 +33,8 @@ std::shared_ptr<const SentencePieceTokenizer> small_tokenizer() {
 
 Vocabulary small_vocabulary() { return Vocabulary(small_tokenizer(), 100, {"item_1", "item_2"}); }
 
+Vocabulary with_users() { return Vocabulary(small_tokenizer(), 100, {"item_1", "item_2"}, {"user_1", "user_2"}); }
+
 Tokens encode(const Vocabulary& vocabulary, std::string_view text) {
   Tokens tokens;
   vocabulary.tokenizer().encode(text, tokens);
@@ -42,7 +44,7 @@ Tokens encode(const Vocabulary& vocabulary, std::string_view text) {
 TEST(Vocabulary, OrdersPiecesSentinelsAndIdTokens) {
   const Vocabulary vocabulary = small_vocabulary();
   const auto pieces = static_cast<TokenId>(small_tokenizer()->size());
-  EXPECT_EQ(vocabulary.first_id_token(), pieces + 100);
+  EXPECT_EQ(vocabulary.items().begin, pieces + 100);
   EXPECT_EQ(vocabulary.size(), small_tokenizer()->size() + 102);
   EXPECT_TRUE(vocabulary.begins_word(pieces + 100));
   EXPECT_TRUE(vocabulary.begins_word(pieces + 101));
@@ -56,7 +58,7 @@ TEST(Vocabulary, OrdersPiecesSentinelsAndIdTokens) {
 
 TEST(Vocabulary, DecodesPiecesSentinelsAndIdTokens) {
   const Vocabulary vocabulary = small_vocabulary();
-  const TokenId first = vocabulary.first_id_token();
+  const TokenId first = vocabulary.items().begin;
   Tokens tokens = encode(vocabulary, "what next");
   tokens.push_back(first + 1);
   const Tokens tail = encode(vocabulary, "soap and cream");
@@ -72,10 +74,44 @@ TEST(Vocabulary, ComesBackFromAFolder) {
   const test::TemporaryFolder folder;
   small_vocabulary().save(folder.path());
   const Vocabulary vocabulary = Vocabulary::load(folder.path());
-  EXPECT_EQ(vocabulary.sentinels(), 100);
+  EXPECT_EQ(vocabulary.sentinels().size(), 100u);
   EXPECT_THAT(vocabulary.id_tokens(), ElementsAre("item_1", "item_2"));
   EXPECT_EQ(vocabulary.size(), small_vocabulary().size());
   EXPECT_EQ(encode(vocabulary, "soap"), encode(small_vocabulary(), "soap"));
+}
+
+TEST(Vocabulary, ItsRangesFollowEachOther) {
+  const Vocabulary vocabulary = with_users();
+  const auto pieces = static_cast<TokenId>(small_tokenizer()->size());
+  EXPECT_EQ(vocabulary.pieces(), (TokenRange{0, pieces}));
+  EXPECT_EQ(vocabulary.sentinels(), (TokenRange{pieces, pieces + 100}));
+  EXPECT_EQ(vocabulary.items(), (TokenRange{pieces + 100, pieces + 102}));
+  EXPECT_EQ(vocabulary.users(), (TokenRange{pieces + 102, pieces + 104}));
+  EXPECT_EQ(vocabulary.size(), small_tokenizer()->size() + 104);
+  EXPECT_EQ(vocabulary.id_token("user_2"), pieces + 103);
+  EXPECT_TRUE(vocabulary.begins_word(pieces + 103));
+  EXPECT_FALSE(vocabulary.begins_word(pieces + 104));
+  EXPECT_EQ(vocabulary.decode(Tokens{pieces + 100, pieces + 102}), "<item_1> <user_1>");
+  EXPECT_EQ(small_vocabulary().users().size(), 0u);
+}
+
+TEST(Vocabulary, UsersComeBackFromAFolder) {
+  const test::TemporaryFolder folder;
+  with_users().save(folder.path());
+  const Vocabulary vocabulary = Vocabulary::load(folder.path());
+  EXPECT_EQ(vocabulary.items(), with_users().items());
+  EXPECT_EQ(vocabulary.users(), with_users().users());
+  EXPECT_THAT(vocabulary.id_tokens(), ElementsAre("item_1", "item_2", "user_1", "user_2"));
+}
+
+TEST(Vocabulary, FilesFromBeforeTheUsersFieldTellThemByName) {
+  const test::TemporaryFolder folder;
+  with_users().save(folder.path());
+  std::string json = read_file(folder / "vocabulary.json");
+  const std::string field = ",\n \"user_tokens\": 2";
+  ASSERT_NE(json.find(field), std::string::npos) << json;
+  write_file_atomically(folder / "vocabulary.json", json.erase(json.find(field), field.size()));
+  EXPECT_EQ(Vocabulary::load(folder.path()).users(), with_users().users());
 }
 
 std::string reason(const test::TemporaryFolder& folder, const std::string& json) {
@@ -108,6 +144,7 @@ TEST(Vocabulary, RefusesDamagedFolders) {
   EXPECT_THAT(with("\"sentinels\": 100", "\"sentinels\": -1"), HasSubstr("from 0 to 10000, got -1"));
   EXPECT_THAT(with("\"sentinels\": 100", "\"sentinels\": 2000000000"), HasSubstr("got 2000000000"));
   EXPECT_THAT(with("\"sentinels\": 100", "\"sentinels\": \"100\""), HasSubstr("got '100'"));
+  EXPECT_THAT(with("\"sentinels\": 100", "\"sentinels\": 100, \"user_tokens\": 3"), HasSubstr("user_tokens"));
   EXPECT_THAT(with("\"item_1\"", "7"), HasSubstr("expected a list of texts, got 7"));
   EXPECT_THAT(with("\"item_1\"", "\"item_2\""), HasSubstr("share a name"));
   EXPECT_THAT(with("\"item_1\"", "\"\""), HasSubstr("needs a name"));
@@ -122,6 +159,7 @@ TEST(Vocabulary, RefusesImpossibleParts) {
   EXPECT_THROW(Vocabulary(small_tokenizer(), -1, {}), Error);
   EXPECT_THROW(Vocabulary(small_tokenizer(), 0, {"a", "a"}), Error);
   EXPECT_THROW(Vocabulary(small_tokenizer(), 0, {"\xC0\x80"}), Error);
+  EXPECT_THROW(Vocabulary(small_tokenizer(), 0, {"a"}, {"a"}), Error);
 }
 
 TEST(WholeWordIds, CountWordsFromOneAndLeaveEndAndPaddingOut) {
@@ -129,7 +167,7 @@ TEST(WholeWordIds, CountWordsFromOneAndLeaveEndAndPaddingOut) {
   Tokens tokens = encode(vocabulary, "soap user_42");
   const auto second = static_cast<std::ptrdiff_t>(encode(vocabulary, "soap").size());
   const std::size_t text = tokens.size();
-  tokens.insert(tokens.end(), {vocabulary.first_id_token(), kEndToken, kPadToken, kPadToken});
+  tokens.insert(tokens.end(), {vocabulary.items().begin, kEndToken, kPadToken, kPadToken});
   const std::vector<std::int32_t> ids = whole_word_ids(tokens, vocabulary, 512);
   std::vector<std::int32_t> expected(text, 2);
   std::fill_n(expected.begin(), second, 1);
@@ -139,11 +177,11 @@ TEST(WholeWordIds, CountWordsFromOneAndLeaveEndAndPaddingOut) {
 
 TEST(WholeWordIds, StayBelowTheTable) {
   const Vocabulary vocabulary = small_vocabulary();
-  const Tokens tokens(600, vocabulary.first_id_token());
+  const Tokens tokens(600, vocabulary.items().begin);
   const std::vector<std::int32_t> ids = whole_word_ids(tokens, vocabulary, 512);
   EXPECT_EQ(ids[510], 511);
   EXPECT_EQ(ids.back(), 511);
-  EXPECT_THAT(whole_word_ids(Tokens{vocabulary.first_id_token()}, vocabulary, 0), ElementsAre(0));
+  EXPECT_THAT(whole_word_ids(Tokens{vocabulary.items().begin}, vocabulary, 0), ElementsAre(0));
 }
 
 TEST(WholeWordIds, MatchP5OnT5) {
