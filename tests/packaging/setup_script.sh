@@ -44,6 +44,21 @@ must "apt-get update" "$RECORD"
 LISTS=yes USER_ID=1000 ABSENT="libfmt-dev" run
 must "sudo env DEBIAN_FRONTEND=noninteractive apt-get install" "$RECORD"
 
+# Programs are looked for on the PATH before dpkg is asked: nothing is known to dpkg here, and only Ninja is missing.
+mkdir -p "$scratch/path"
+for name in bash env dirname basename nproc awk sort comm grep sed cat rm touch; do ln -s "$(command -v "$name")" "$scratch/path/"; done
+for name in g++ cmake pkg-config ccache git; do printf '#!/bin/bash\n' >"$scratch/path/$name" && chmod +x "$scratch/path/$name"; done
+TOOLS_ABSENT="g++ cmake ninja-build pkg-config ccache git"
+ABSENT=$TOOLS_ABSENT PATH=$scratch/tools:$scratch/path run --list
+[[ $(cat "$scratch/output") == ninja-build ]] || { echo "not ninja-build alone:"; cat "$scratch/output"; exit 1; }
+printf '#!/bin/bash\n' >"$scratch/path/ninja" && chmod +x "$scratch/path/ninja"
+ABSENT=$TOOLS_ABSENT PATH=$scratch/tools:$scratch/path run --list
+[[ ! -s $scratch/output ]] || { echo "not silent:"; cat "$scratch/output"; exit 1; }
+# So scripts/test with P5_PREFIX asks no server where the folder has the rest.
+mkdir -p "$scratch/prefix" && printf 'libfmt-dev\n' >"$scratch/prefix/packages" && touch "$scratch/prefix/toolchain.cmake"
+ABSENT="$TOOLS_ABSENT libfmt-dev" PATH=$scratch/tools:$scratch/path run --no-torch --prefix "$scratch/prefix"
+[[ ! -s $scratch/output && ! -s $RECORD ]] || { echo "not silent:"; cat "$scratch/output" "$RECORD"; exit 1; }
+
 if ABSENT="" run --no-such-flag; then
   echo "an unknown flag was accepted"
   exit 1
