@@ -47,6 +47,20 @@ EOF
 "$script" ./p5 --peer peer --python sh --rounds 1 >table 2>/dev/null
 grep -q '^train .*x  *3x  *5x' table
 
+# Several numbers of threads are measured in turn, the same for both sides, and compared.
+rm log
+"$script" ./p5 --peer peer --python sh --rounds 1 --threads 1,4 --json >out.json 2>/dev/null
+python3 - <<'EOF'
+import json
+report = json.load(open("out.json"))
+assert [each["threads"] for each in report["by_threads"]] == [1, 4], report
+assert report["training"] == {"peer": {"4": 2.0}, "p5": {"4": 2.0}}, report["training"]
+log = [line.split() for line in open("log")]
+threads = [line[line.index("--threads") + 1] for line in log]
+assert threads[:4] == ["1", "4", "1", "4"], log
+assert all(line[-2:] == [count, count] for line, count in zip(log, threads) if line[0] == "p5"), log
+EOF
+
 # What is missing is named, with the way to mend it; nothing is run.
 rm log
 if "$script" ./p5 --peer nowhere.py 2>err; then exit 1; fi
