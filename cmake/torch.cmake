@@ -11,7 +11,12 @@ add_library(p5_libtorch INTERFACE)
 target_include_directories(p5_libtorch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_compile_options(p5_libtorch INTERFACE ${p5_torch_flags})
 target_link_libraries(p5_libtorch INTERFACE ${TORCH_LIBRARIES})
+# LibTorch 2.x ships the headers of a newer fmt than the system's libfmt, and they come first: whichever are found, the
+# functions are taken from the headers.
+target_compile_definitions(p5_libtorch INTERFACE FMT_HEADER_ONLY)
 
+include(cmake/standard_library_first.cmake)
+p5_link_standard_library_first(p5_libtorch)
 include(cmake/blas_check.cmake)
 
 # One precompiled header for every translation unit behind the wall (16 to 25 s each without it).
