@@ -1,5 +1,6 @@
 #include "nn/attention_module.h"
 
+#include "nn/autocast_module.h"
 #include "nn/dropout_module.h"
 
 namespace p5 {
@@ -42,8 +43,8 @@ torch::Tensor AttentionModule::split_heads(const torch::Tensor& projected, std::
 
 torch::Tensor AttentionModule::attend(const torch::Tensor& query, const KeyValue& memory, const ScoreBias& bias) {
   torch::Tensor scores = torch::matmul(query, memory.key.transpose(2, 3));
-  if (bias.position.defined()) scores.add_(bias.position);
-  if (bias.hidden.defined()) scores.add_(bias.hidden);
+  if (bias.position.defined()) scores = sum_of(scores, bias.position);
+  if (bias.hidden.defined()) scores = sum_of(scores, bias.hidden);
   const torch::Tensor weights = hashed_dropout(scores.softmax(-1), options_.dropout, is_training());
   const torch::Tensor mixed = torch::matmul(weights, memory.value);  // [rows, heads, queries, d_kv]
   const torch::Tensor joined =

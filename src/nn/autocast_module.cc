@@ -39,4 +39,8 @@ AutocastScope::~AutocastScope() {
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
 }
 
+torch::Tensor sum_of(torch::Tensor terms, const torch::Tensor& more) {
+  return terms.scalar_type() == more.scalar_type() ? terms.add_(more) : terms + more;
+}
+
 }  // namespace p5

@@ -19,4 +19,8 @@ class AutocastScope {
   bool wanted_, on_cpu_;
 };
 
+// terms + more in the wider of their types, so that a sum is not rounded as one of its terms is: in place of `terms`
+// where the types agree, which operators ending in _ would do whatever the types.
+torch::Tensor sum_of(torch::Tensor terms, const torch::Tensor& more);
+
 }  // namespace p5

@@ -22,21 +22,31 @@ torch::Tensor index_tensor(const std::vector<std::int64_t>& values, torch::Devic
   return torch::tensor(values, torch::kLong).to(device);
 }
 
-// The k largest of each row; where the k-th place is tied, the smaller columns win.
+// [rows]: whether the k-th place of a row is shared with scores that did not get one.
+torch::Tensor tied_rows(const torch::Tensor& scores, const torch::Tensor& best) {
+  const std::int64_t k = best.size(1);
+  const torch::Tensor last = best.narrow(1, k - 1, 1);
+  return scores.ge(last).sum(1).gt(k).logical_and(last.squeeze(1).gt(-std::numeric_limits<float>::infinity()));
+}
+
+// The k largest of each row; where the k-th place is tied, the smaller columns win. Values, columns and ties come from
+// the device at once, as doubles, which hold all of them exactly: each transfer waits until the device is done.
 TopScores top_scores(const torch::Tensor& scores, std::int64_t k) {
-  auto [values, columns] = scores.topk(k, -1);
-  if (k < scores.size(1)) {
-    const torch::Tensor last = values.narrow(1, k - 1, 1);
-    const torch::Tensor tied =
-        scores.ge(last).sum(1).gt(k).logical_and(last.squeeze(1).gt(-std::numeric_limits<float>::infinity()));
-    if (tied.any().item<bool>()) {
-      const torch::Tensor rows = tied.nonzero().squeeze(1);
-      auto [sorted, order] = at::sort(scores.index_select(0, rows), /*stable=*/true, /*dim=*/-1, /*descending=*/true);
-      values.index_copy_(0, rows, sorted.narrow(1, 0, k));
-      columns.index_copy_(0, rows, order.narrow(1, 0, k));
-    }
+  const auto [values, columns] = scores.topk(k, -1);
+  std::vector<torch::Tensor> found = {values.to(torch::kDouble), columns.to(torch::kDouble)};
+  const bool may_tie = k < scores.size(1);
+  if (may_tie) found.push_back(tied_rows(scores, values).unsqueeze(1).to(torch::kDouble));
+  const torch::Tensor all = torch::cat(found, 1).to(torch::kCPU);
+  TopScores best = {all.narrow(1, 0, k).to(torch::kFloat).contiguous(),
+                    all.narrow(1, k, k).to(torch::kLong).contiguous()};
+  const torch::Tensor tied = may_tie ? all.select(1, 2 * k).nonzero().squeeze(1) : torch::empty({0}, torch::kLong);
+  if (tied.numel() > 0) {
+    const auto [sorted, order] = at::sort(scores.index_select(0, tied.to(scores.device())), /*stable=*/true, /*dim=*/-1,
+                                          /*descending=*/true);
+    best.values.index_copy_(0, tied, sorted.narrow(1, 0, k).to(torch::kCPU));
+    best.columns.index_copy_(0, tied, order.narrow(1, 0, k).to(torch::kCPU));
   }
-  return {values.to(torch::kCPU).contiguous(), columns.to(torch::kCPU).contiguous()};
+  return best;
 }
 
 // Which output rows the step needs, and where each allowed pair (row, token) stands.

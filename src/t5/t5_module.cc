@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/rng.h"
+#include "nn/autocast_module.h"
 #include "nn/dropout_module.h"
 #include "t5/tensor_names.h"
 
@@ -96,8 +97,9 @@ T5BlockModule::T5BlockModule(const T5Spec& spec, Stack stack) : dropout_(spec.dr
   feed_forward_ = register_module("feed_forward", std::make_shared<FeedForwardModule>(feed_forward_options(spec)));
 }
 
+// States stay float32 where products are bfloat16: each sub-layer's change is rounded, not the sum of all.
 torch::Tensor T5BlockModule::add_residual(const torch::Tensor& states, const torch::Tensor& change) {
-  return hashed_dropout(change, dropout_, is_training()).add_(states);
+  return sum_of(hashed_dropout(change, dropout_, is_training()), states);
 }
 
 torch::Tensor T5BlockModule::feed_forward(const torch::Tensor& states) {
