@@ -1,5 +1,7 @@
 #include "base/thread_pool.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -7,6 +9,9 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "base/logger.h"
+#include "base/spin.h"
 
 namespace p5 {
 
@@ -16,9 +21,11 @@ struct ThreadPool::Impl {
   std::vector<std::thread> threads;
   std::mutex mutex;
   std::condition_variable start, done;
-  std::uint64_t generation = 0;
-  std::size_t running = 0;
-  bool stopping = false;
+  // All change under the mutex.
+  std::atomic<std::uint64_t> generation{0};  // counts loops
+  std::atomic<std::size_t> helping{0};       // workers that have joined the loop
+  std::atomic<bool> stopping{false};
+  bool open = false;  // whether the loop may be joined
 
   const Body* body = nullptr;
   std::size_t count = 0, grain = 1;
@@ -37,25 +44,40 @@ struct ThreadPool::Impl {
     }
   }
 
+  // Loops follow each other closely in a training step: who sleeps in between is woken too late to help. Who is too
+  // late is not waited for.
   void loop(std::size_t worker) {
     std::uint64_t seen = 0;
     for (;;) {
-      {
-        std::unique_lock lock(mutex);
-        start.wait(lock, [&] { return stopping || generation != seen; });
-        if (stopping) return;
-        seen = generation;
-      }
+      const auto called = [&] { return stopping.load() || generation.load() != seen; };
+      const bool awake = spin_until(called);
+      std::unique_lock lock(mutex);
+      if (!awake) start.wait(lock, called);
+      if (stopping) return;
+      seen = generation;
+      if (!open) continue;
+      ++helping;
+      lock.unlock();
       work(worker);
-      const std::lock_guard lock(mutex);
-      if (--running == 0) done.notify_one();
+      lock.lock();
+      if (--helping == 0) done.notify_one();
+    }
+  }
+
+  void start_threads(std::size_t wanted) {
+    threads.reserve(wanted);
+    try {
+      while (threads.size() < wanted) threads.emplace_back([this, i = threads.size() + 1] { loop(i); });
+    } catch (const std::exception& error) {
+      log_warning(fmt::format("{} threads in place of {}: the system gave no more ({})", threads.size() + 1, wanted + 1,
+                              error.what()));
     }
   }
 };
 
 ThreadPool::ThreadPool(std::size_t threads) : impl_(std::make_unique<Impl>()) {
   if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
-  for (std::size_t i = 1; i < threads; ++i) impl_->threads.emplace_back([impl = impl_.get(), i] { impl->loop(i); });
+  impl_->start_threads(threads - 1);
 }
 
 ThreadPool::~ThreadPool() {
@@ -77,13 +99,19 @@ void ThreadPool::parallel_for(std::size_t count, std::size_t grain, const Impl::
     impl_->grain = std::max<std::size_t>(grain, 1);
     impl_->next.store(0);
     impl_->failure = nullptr;
-    impl_->running = impl_->threads.size();
+    impl_->open = true;
     ++impl_->generation;
   }
   impl_->start.notify_all();
   impl_->work(0);
+  const auto alone = [&] { return impl_->helping.load() == 0; };
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->open = false;
+  }
+  const bool finished = spin_until(alone);
   std::unique_lock lock(impl_->mutex);
-  impl_->done.wait(lock, [&] { return impl_->running == 0; });
+  if (!finished) impl_->done.wait(lock, alone);
   if (impl_->failure) std::rethrow_exception(impl_->failure);
 }
 

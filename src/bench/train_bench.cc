@@ -53,7 +53,9 @@ class RandomBatches final : public BatchSource {
   double peak_memory_mb_ = 0;
 };
 
-void run_steps(SequenceModel& model, RandomBatches& batches, std::int64_t steps, TrainOptions::Precision precision) {
+// Returns the number of threads that did the work.
+std::int64_t run_steps(SequenceModel& model, RandomBatches& batches, std::int64_t steps,
+                       TrainOptions::Precision precision) {
   TrainOptions options;
   options.precision = precision;
   options.schedule = ScheduleShape::kConstant;
@@ -63,9 +65,9 @@ void run_steps(SequenceModel& model, RandomBatches& batches, std::int64_t steps,
   options.checkpoint_minutes = 1'000'000;
   options.seed = kTrainSeed;
   const ScratchFolder run;
-  if (fit(model, batches, options, {}, run.path(), /*resume=*/false).steps < options.max_steps) {
-    throw system_error("the measurement was interrupted");
-  }
+  const TrainResult result = fit(model, batches, options, {}, run.path(), /*resume=*/false);
+  if (result.steps < options.max_steps) throw system_error("the measurement was interrupted");
+  return result.threads;
 }
 
 }  // namespace
@@ -78,7 +80,7 @@ BenchReport bench_train(const ModelBenchOptions& options) {
   }
   RandomBatches batches(shape, options.vocab);
   const auto model = make_sequence_model(spec, kTrainSeed, options.device);
-  run_steps(*model, batches, options.steps, options.precision);
+  const std::int64_t threads = run_steps(*model, batches, options.steps, options.precision);
 
   const bool bfloat16 = options.precision == TrainOptions::Precision::kBfloat16;
   const double seconds = median(batches.step_seconds());
@@ -86,7 +88,7 @@ BenchReport bench_train(const ModelBenchOptions& options) {
   BenchReport report{{"job", "train"},
                      {"device", model->device()},
                      {"parameters", spec.parameter_count()},
-                     {"threads", thread_count(options.device.threads)},
+                     {"threads", threads},
                      {"kernel", matrix_kernel_name()},
                      {"matmul", options.device.matmul},
                      {"precision", bfloat16 ? "bfloat16" : "float32"},

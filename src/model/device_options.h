@@ -12,15 +12,16 @@ namespace p5 {
 struct DeviceOptions {
   std::string device = "auto";  // auto | cpu | cuda | cuda:<n>
   std::int64_t threads = 0;     // CPU threads; 0 = all
-  // How exact CPU products on matrix tiles are, in the words of torch.set_float32_matmul_precision; see
-  // nn/matrix_product.h. Machines without tiles are always exact.
+  // How exact float32 products are, in the words of torch.set_float32_matmul_precision: on a CPU with matrix tiles
+  // (nn/matrix_product.h; others are always exact), and on a GPU, where high and medium mean TensorFloat-32.
   std::string matmul = "highest";  // highest | high | medium
 };
 
 // For rows of option tables that set DeviceOptions::matmul.
 inline constexpr std::array<const char*, 3> kMatmulWords = {"highest", "high", "medium"};
 inline constexpr const char* kMatmulHelp =
-    "precision of CPU products where matrix tiles are: highest (float32), high (16 bits) or medium (8 bits)";
+    "precision of float32 products on matrix tiles of a CPU: highest (float32), high (16 bits) or medium (8 bits); on "
+    "a GPU: highest (float32), or either of the others (TensorFloat-32)";
 
 // Throws InvalidArgument (request) for a number of threads or a word of precision that no machine has. Devices are
 // checked when one is opened.

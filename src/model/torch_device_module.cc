@@ -1,28 +1,30 @@
 #include "model/torch_device_module.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <torch/cuda.h>
 
 #include <charconv>
 #include <string>
 
+#include "nn/threads_module.h"
 #include "p5/error.h"
 
 namespace p5 {
+namespace {
+
+// Its float32 products are as exact as libtorch's word says: TensorFloat-32 except for "highest".
+torch::Device open_cuda(int index, const std::string& matmul) {
+  at::globalContext().setFloat32MatmulPrecision(matmul);
+  return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
+}  // namespace
 
 torch::Device open_device(const DeviceOptions& options) {
-  if (options.threads > 0) {
-    at::set_num_threads(static_cast<int>(options.threads));
-    // LibTorch does not pass the number on to an OpenBLAS with threads of its own.
-    using SetThreads = void (*)(int);
-    if (const auto set = reinterpret_cast<SetThreads>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) {
-      set(static_cast<int>(options.threads));
-    }
-  }
+  set_training_threads(options.threads);
   const std::string& name = options.device;
   if (name == "cpu") return torch::Device(torch::kCPU);
-  if (name == "auto") return torch::cuda::is_available() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  if (name == "auto") return torch::cuda::is_available() ? open_cuda(0, options.matmul) : torch::Device(torch::kCPU);
   int index = 0;
   bool known = name == "cuda";
   if (name.rfind("cuda:", 0) == 0) {
@@ -40,7 +42,7 @@ torch::Device open_device(const DeviceOptions& options) {
                                                : fmt::format("cuda:0 to cuda:{}", count - 1),
                         .got = name});
   }
-  return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index));
+  return open_cuda(index, options.matmul);
 }
 
 }  // namespace p5

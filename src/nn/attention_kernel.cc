@@ -7,6 +7,12 @@
 namespace p5 {
 namespace {
 
+// Steps of a group's sums in the order of chunks (nn/turns.h), from kGroupSteps * its first head on.
+constexpr std::int64_t kGroupSteps = 5;
+enum GroupStep : std::int64_t { kBiasStep, kOutputStep, kQueryStep, kKeyStep, kValueStep };
+
+std::int64_t step_of(std::int64_t head, GroupStep step) { return kGroupSteps * head + step; }
+
 std::size_t size_of(std::int64_t rows, std::int64_t columns) { return static_cast<std::size_t>(rows * columns); }
 
 }  // namespace
@@ -189,31 +195,60 @@ void AttentionKernel::backward(const Chunk& chunk, const float* states, const fl
     if (weights_.cross) space.memory_gradient.resize(size_of(key_rows, 2 * group.width));
     multiply(space.left_change, output_back_.columns(group.first, group.width),
              {space.mixed_gradient.resize(size_of(rows, group.width)), rows, group.width, group.width});
-    for_heads(chunk, group, space, [&](const Head& head) {
-      const float* weights = weigh(chunk, head, space);
-      {
-        const GradientPrecisionScope precision;  // for the gradient of the output weight alone
-        mix(chunk, head, weights, space);
-      }
-      mix_backward(chunk, head, weights, gradients, space);
-    });
+    attend_backward(chunk, group, gradients, space);
     const GradientPrecisionScope precision;
     space.right_mixed.pack({space.mixed.data(), rows, group.width, group.width});
-    multiply(space.left_change_across, space.right_mixed, {gradients.output + group.first, d_model, group.width, inner},
-             Sum::kAdd);
+    {
+      const InTurn section(gradients.turn, step_of(group.first_head, kOutputStep));
+      multiply(space.left_change_across, space.right_mixed,
+               {gradients.output + group.first, d_model, group.width, inner}, Sum::kAdd);
+    }
     project_backward(chunk, group, gradients, space);
   }
+  const InTurn section(gradients.turn, kGroupSteps * weights_.heads);
   norm_rows_backward({weights_.norm, d_model, weights_.epsilon}, states, space.inverse.data(), space.result.data(),
                      gradient, rows, to, gradients.norm);
+}
+
+// With others at the same bias, what the heads add to it is kept until the turn of this chunk.
+void AttentionKernel::attend_backward(const Chunk& chunk, const Group& group, const AttentionGradients& gradients,
+                                      Workspace& space) const {
+  const std::size_t size = size_of(chunk.queries, chunk.keys);
+  const bool keeps = gradients.bias != nullptr && gradients.turn != nullptr;
+  float* scores = space.scores.resize(keeps ? size * static_cast<std::size_t>(chunk.sequences * group.heads) : size);
+  const auto add_to_bias = [&](std::int64_t head) {
+    float* bias = gradients.bias + chunk.bias.offset(head);
+    for (std::int64_t row = 0; row < chunk.queries; ++row) {
+      add(scores + row * chunk.keys, bias + row * chunk.bias.keys, chunk.keys);
+    }
+  };
+  for_heads(chunk, group, space, [&](const Head& head) {
+    const float* weights = weigh(chunk, head, space);
+    {
+      const GradientPrecisionScope precision;  // for the gradient of the output weight alone
+      mix(chunk, head, weights, space);
+    }
+    mix_backward(chunk, head, weights, scores, space);
+    if (keeps) {
+      scores += size;
+    } else if (gradients.bias != nullptr) {
+      add_to_bias(head.index);
+    }
+  });
+  if (!keeps) return;
+  const InTurn section(gradients.turn, step_of(group.first_head, kBiasStep));
+  scores = space.scores.data();
+  for (std::int64_t i = 0; i < chunk.sequences * group.heads; ++i, scores += size) {
+    add_to_bias(group.first_head + i % group.heads);
+  }
 }
 
 // With P the probabilities, P' what dropout leaves of them and M = P' V: dV = P'^T dM, dP = mask(dM V^T),
 // dS = P * (dP - rowsum(P * dP)), dQ = dS K, dK = dS^T Q. What dS comes from is exact, because its difference would
 // magnify errors.
-void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const float* weights,
-                                   const AttentionGradients& gradients, Workspace& space) const {
+void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const float* weights, float* scores,
+                                   Workspace& space) const {
   const std::int64_t queries = chunk.queries, keys = chunk.keys;
-  float* scores = space.scores.resize(size_of(queries, keys));
   space.left_gradient.pack(head.mixed_gradient);
   space.right_value.pack_transposed(head.value);
   multiply(space.left_gradient, space.right_value, {scores, queries, keys, keys});
@@ -228,11 +263,6 @@ void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const f
   space.left_scores_across.pack_transposed({weights, queries, keys, keys});
   space.right_gradient.pack(head.mixed_gradient);
   multiply(space.left_scores_across, space.right_gradient, head.value_gradient);
-  if (gradients.bias != nullptr) {
-    float* bias = gradients.bias + chunk.bias.offset(head.index);
-    for (std::int64_t row = 0; row < queries; ++row) add(scores + row * keys, bias + row * chunk.bias.keys, keys);
-  }
-
   space.left_scores.pack({scores, queries, keys, keys});
   space.right_key.pack(head.key);
   multiply(space.left_scores, space.right_key, head.query_gradient);
@@ -245,10 +275,15 @@ void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const f
 void AttentionKernel::project_backward(const Chunk& chunk, const Group& group, const AttentionGradients& gradients,
                                        Workspace& space) const {
   const std::int64_t d_model = weights_.d_model, width = group.width;
-  const auto to_weight = [&](const LeftFactor& across, const ConstMatrix& slopes, std::int64_t section,
-                             const Matrix& weight) {
-    space.right_gradient.pack({slopes.data + section * width, slopes.rows, width, slopes.stride});
+  const auto to_weight = [&](const LeftFactor& across, const ConstMatrix& slopes, const Matrix& weight,
+                             GroupStep step) {
+    space.right_gradient.pack(slopes);
+    const InTurn section(gradients.turn, step_of(group.first_head, step));
     multiply(across, space.right_gradient, {weight.data + group.first, d_model, width, weight.stride}, Sum::kAdd);
+  };
+  // What belongs to one of the projections whose slopes stand beside each other.
+  const auto section_of = [&](const ConstMatrix& slopes, std::int64_t section) {
+    return ConstMatrix{slopes.data + section * width, slopes.rows, width, slopes.stride};
   };
   const auto back = [&](const ConstMatrix& slopes, const RightFactor& weights, float* to, Sum sum) {
     space.left_gradient.pack(slopes);
@@ -258,16 +293,16 @@ void AttentionKernel::project_backward(const Chunk& chunk, const Group& group, c
   };
   const std::int64_t columns = (weights_.cross ? 1 : 3) * width;
   const ConstMatrix of_states = {space.states_gradient.data(), chunk.query_rows(), columns, columns};
-  to_weight(space.left_states_across, of_states, 0, gradients.query);
+  to_weight(space.left_states_across, section_of(of_states, 0), gradients.query, kQueryStep);
   back(of_states, states_back_, space.result.data(), group.first == 0 ? Sum::kReplace : Sum::kAdd);
   if (!weights_.cross) {
-    to_weight(space.left_states_across, of_states, 1, gradients.key);
-    to_weight(space.left_states_across, of_states, 2, gradients.value);
+    to_weight(space.left_states_across, section_of(of_states, 1), gradients.key, kKeyStep);
+    to_weight(space.left_states_across, section_of(of_states, 2), gradients.value, kValueStep);
     return;
   }
   const ConstMatrix of_memory = {space.memory_gradient.data(), chunk.key_rows(), 2 * width, 2 * width};
-  to_weight(space.left_memory_across, of_memory, 0, gradients.key);
-  to_weight(space.left_memory_across, of_memory, 1, gradients.value);
+  to_weight(space.left_memory_across, section_of(of_memory, 0), gradients.key, kKeyStep);
+  to_weight(space.left_memory_across, section_of(of_memory, 1), gradients.value, kValueStep);
   back(of_memory, memory_back_, gradients.memory, group.first == 0 ? Sum::kReplace : Sum::kAdd);
 }
 

@@ -2,7 +2,7 @@
 // norm(x) for self-attention and m = the encoder's states for cross-attention; scores are not scaled and get a position
 // bias. Heads are worked off one after another, from projections to their share of the result, so that what a head
 // needs stays in cache and nothing of it is stored: the backward pass makes projections and probabilities again.
-// A kernel is read by many threads at once; each brings its own Workspace.
+// A kernel is made on the layer team and read by many threads at once; each brings its own Workspace.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "nn/feed_forward_kernel.h"
 #include "nn/matrix_product.h"
 #include "nn/row_kernels.h"
+#include "nn/turns.h"
 
 namespace p5 {
 
@@ -40,8 +41,9 @@ struct AttentionGradients {
   float* norm = nullptr;
   Matrix query, key, value;  // [d_model, inner] each: transposed, which spares transposing slopes
   float* output = nullptr;
-  float* bias = nullptr;    // as the BiasTable of the chunk; null when that has none
-  float* memory = nullptr;  // [sequences * keys, d_model]: of cross-attention alone
+  float* bias = nullptr;       // as the BiasTable of the chunk; null when that has none
+  float* memory = nullptr;     // [sequences * keys, d_model]: of cross-attention alone
+  const Turn* turn = nullptr;  // the chunk's, where several add to these sums at once; not needed for the memory's
 };
 
 class AttentionKernel {
@@ -103,8 +105,11 @@ class AttentionKernel {
   // weighs the values.
   const float* weigh(const Chunk& chunk, const Head& head, Workspace& space) const;
   void mix(const Chunk& chunk, const Head& head, const float* weights, Workspace& space) const;
-  void mix_backward(const Chunk& chunk, const Head& head, const float* weights, const AttentionGradients& gradients,
-                    Workspace& space) const;
+  // Of all heads of a group: from the gradient of what they mixed to those of their projections and of the bias.
+  void attend_backward(const Chunk& chunk, const Group& group, const AttentionGradients& gradients,
+                       Workspace& space) const;
+  // Of a head; `scores` [queries, keys] becomes the gradient of its scores.
+  void mix_backward(const Chunk& chunk, const Head& head, const float* weights, float* scores, Workspace& space) const;
   void project_backward(const Chunk& chunk, const Group& group, const AttentionGradients& gradients,
                         Workspace& space) const;
   RightFactor leading_back(std::initializer_list<const float*> weights) const;

@@ -1,12 +1,12 @@
 #include "nn/dropout_module.h"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <mutex>
 
+#include "nn/layer_team.h"
 #include "nn/row_kernels.h"
 
 namespace p5 {
@@ -20,12 +20,10 @@ torch::Tensor drop_on_cpu(const torch::Tensor& input, double probability, std::u
   const float* x = from.data_ptr<float>();
   float* y = to.data_ptr<float>();
   const std::int64_t count = from.numel();
-  at::parallel_for(0, (count + kChunk - 1) / kChunk, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t chunk = begin; chunk < end; ++chunk) {
-      const std::int64_t start = chunk * kChunk;
-      drop(x + start, y + start, std::min(kChunk, count - start),
-           DropoutKey::of(probability, seed, static_cast<std::uint64_t>(chunk)));
-    }
+  for_each_on_team((count + kChunk - 1) / kChunk, [&](std::int64_t chunk) {
+    const std::int64_t start = chunk * kChunk;
+    drop(x + start, y + start, std::min(kChunk, count - start),
+         DropoutKey::of(probability, seed, static_cast<std::uint64_t>(chunk)));
   });
   return to;
 }

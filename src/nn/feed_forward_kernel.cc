@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "nn/layer_team.h"
+
 namespace p5 {
 namespace {
 
@@ -11,22 +13,23 @@ constexpr std::int64_t kSlab = 128;  // hidden units: 192 rows of them are 96 KB
 
 FeedForwardKernel::FeedForwardKernel(const FeedForwardWeights& weights, Pass pass) : weights_(weights) {
   const std::int64_t d_model = weights.d_model, d_ff = weights.d_ff;
-  for (std::int64_t first = 0; first < d_ff; first += kSlab) {
-    Slab& slab = slabs_.emplace_back();
-    slab.first = first;
-    slab.width = std::min(kSlab, d_ff - first);
-    const ConstMatrix input = {weights.input + first * d_model, slab.width, d_model, d_model};
-    const ConstMatrix output = {weights.output + first, d_model, slab.width, d_ff};
+  slabs_.resize(static_cast<std::size_t>((d_ff + kSlab - 1) / kSlab));
+  for_each_on_team(static_cast<std::int64_t>(slabs_.size()), [&](std::int64_t index) {
+    Slab& slab = slabs_[static_cast<std::size_t>(index)];
+    slab.first = index * kSlab;
+    slab.width = std::min(kSlab, d_ff - slab.first);
+    const ConstMatrix input = {weights.input + slab.first * d_model, slab.width, d_model, d_model};
+    const ConstMatrix output = {weights.output + slab.first, d_model, slab.width, d_ff};
     if (pass == Pass::kForward) {
       slab.input.pack_transposed(input);
       slab.output.pack_transposed(output);
-      continue;
+      return;
     }
     const GradientPrecisionScope gradient;
     slab.input.pack_transposed(input);
     slab.output_back.pack(output);
     slab.input_back.pack(input);
-  }
+  });
 }
 
 DropoutKey FeedForwardKernel::hidden_key(const Chunk& chunk, std::size_t slab) const {
@@ -99,18 +102,26 @@ void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const 
     const float scale = hidden_key(chunk, i).scale;
     pass_open(hidden.data, count, scale, open);
     space.right_hidden.pack(hidden);
-    multiply(space.left_change_across, space.right_hidden, {gradients.output + slab.first, d_model, slab.width, d_ff},
-             Sum::kAdd);
+    const auto step = 2 * static_cast<std::int64_t>(i);
+    {
+      const InTurn section(gradients.turn, step);
+      multiply(space.left_change_across, space.right_hidden, {gradients.output + slab.first, d_model, slab.width, d_ff},
+               Sum::kAdd);
+    }
     multiply(space.left_change, slab.output_back, hidden);
     pass_open(hidden.data, count, scale, open);
     open += mask_words(count);
     space.right_hidden.pack(hidden);
-    multiply(space.left_normed_across, space.right_hidden, {gradients.input + slab.first, d_model, slab.width, d_ff},
-             Sum::kAdd);
+    {
+      const InTurn section(gradients.turn, step + 1);
+      multiply(space.left_normed_across, space.right_hidden, {gradients.input + slab.first, d_model, slab.width, d_ff},
+               Sum::kAdd);
+    }
     space.left_hidden.pack(hidden);
     multiply(space.left_hidden, slab.input_back, {normed_gradient, rows, d_model, d_model},
              i == 0 ? Sum::kReplace : Sum::kAdd);
   }
+  const InTurn section(gradients.turn, 2 * static_cast<std::int64_t>(slabs_.size()));
   norm_rows_backward({weights_.norm, d_model, weights_.epsilon}, states, space.inverse.data(), normed_gradient,
                      gradient, rows, to, gradients.norm);
 }

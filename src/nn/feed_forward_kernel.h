@@ -2,7 +2,7 @@
 // The hidden layer is made and used in slabs that stay in cache and is never stored: the backward pass makes it again,
 // which costs less than writing and reading it (at several hundred GFLOP/s a core, memory is what is dear). Only a bit
 // an element is kept, of where anything came through.
-// A kernel is read by many threads at once; each brings its own Workspace.
+// A kernel is made on the layer team and read by many threads at once; each brings its own Workspace.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "nn/matrix_product.h"
 #include "nn/row_kernels.h"
+#include "nn/turns.h"
 
 namespace p5 {
 
@@ -34,7 +35,8 @@ struct FeedForwardWeights {
 struct FeedForwardGradients {
   float* norm = nullptr;
   float* input = nullptr;  // [d_model, d_ff]: transposed, because the hidden layer's gradient then needs no transposing
-  float* output = nullptr;  // [d_model, d_ff]
+  float* output = nullptr;     // [d_model, d_ff]
+  const Turn* turn = nullptr;  // the chunk's, where several add to these sums at once
 };
 
 class FeedForwardKernel {

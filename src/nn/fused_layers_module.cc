@@ -1,7 +1,5 @@
 #include "nn/fused_layers_module.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cassert>
@@ -13,7 +11,9 @@
 #include "nn/attention_kernel.h"
 #include "nn/dropout_module.h"
 #include "nn/feed_forward_kernel.h"
+#include "nn/layer_team.h"
 #include "nn/softmax_loss_kernel.h"
+#include "nn/turns.h"
 
 namespace p5 {
 namespace {
@@ -35,35 +35,26 @@ bool plain_by_environment() {
 
 float* floats(const torch::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr<float>() : nullptr; }
 
-// The gradients of some parameters, summed by each thread for itself and then in the order of the threads.
-class GradientSums {
- public:
-  explicit GradientSums(std::vector<torch::Tensor> like) : threads_(at::get_num_threads()) {
-    for (const torch::Tensor& tensor : like) {
-      if (!tensor.defined()) {
-        sums_.emplace_back();
-        continue;
-      }
-      std::vector<std::int64_t> sizes = tensor.sizes().vec();
-      sizes.insert(sizes.begin(), threads_);
-      sums_.push_back(torch::zeros(sizes, tensor.options().requires_grad(false)));
-    }
-  }
-  // Parameter `index` of the calling thread.
-  float* here(std::size_t index) const {
-    const torch::Tensor& sum = sums_[index];
-    return sum.defined() ? sum.data_ptr<float>() + at::get_thread_num() * (sum.numel() / threads_) : nullptr;
-  }
-  torch::Tensor total(std::size_t index) const {
-    const torch::Tensor& sum = sums_[index];
-    if (!sum.defined()) return {};
-    return threads_ == 1 ? sum[0] : sum.sum(0);
-  }
+// What the gradient of a parameter is added to; undefined as the parameter is.
+torch::Tensor no_gradient_yet(const torch::Tensor& like) {
+  return like.defined() ? torch::zeros(like.sizes(), like.options().requires_grad(false)) : torch::Tensor();
+}
 
- private:
-  std::int64_t threads_;
-  std::vector<torch::Tensor> sums_;
-};
+torch::Tensor transposed(const torch::Tensor& matrix) { return matrix.defined() ? matrix.t() : matrix; }
+
+// body(chunk, its turn, or null where one thread does all) on all threads.
+template <class Body>
+void for_chunks_in_turn(std::int64_t count, const Body& body) {
+  if (layer_threads() == 1) {
+    for (std::int64_t chunk = 0; chunk < count; ++chunk) body(chunk, nullptr);
+    return;
+  }
+  Turns turns(count);
+  for_each_on_team(count, [&](std::int64_t chunk) {
+    const Turn turn(turns, chunk);
+    body(chunk, &turn);
+  });
+}
 
 // ---------------------------------------------------------------------------------------------------- feed-forward
 
@@ -90,15 +81,14 @@ FeedForwardKernel feed_forward_kernel(const FeedForwardTensors& weights, Pass pa
 
 std::int64_t row_chunks(std::int64_t rows) { return (rows + kFeedForwardRows - 1) / kFeedForwardRows; }
 
-// body(chunk, first row) for all rows, on all threads.
-template <class Body>
-void for_row_chunks(std::int64_t rows, const Draw& draw, const Body& body) {
-  at::parallel_for(0, row_chunks(rows), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t chunk = begin; chunk < end; ++chunk) {
-      const std::int64_t first = chunk * kFeedForwardRows;
-      body(FeedForwardKernel::Chunk{std::min(kFeedForwardRows, rows - first), chunk, draw.stream(0)}, first);
-    }
-  });
+// A chunk, and its first row.
+struct PlacedRows {
+  FeedForwardKernel::Chunk chunk;
+  std::int64_t first = 0;
+};
+PlacedRows row_chunk(std::int64_t index, std::int64_t rows, const Draw& draw) {
+  const std::int64_t first = index * kFeedForwardRows;
+  return {{std::min(kFeedForwardRows, rows - first), index, draw.stream(0)}, first};
 }
 
 // Where the hidden layer was open, chunk by chunk, for the backward pass.
@@ -116,10 +106,11 @@ torch::Tensor feed_forward(const torch::Tensor& states, const FeedForwardTensors
   torch::Tensor result = torch::empty_like(states);
   const std::int64_t width = states.size(-1), rows = states.numel() / width;
   if (open != nullptr) *open = open_bits(kernel, rows);
-  for_row_chunks(rows, draw, [&](const FeedForwardKernel::Chunk& chunk, std::int64_t first) {
+  for_each_on_team(row_chunks(rows), [&](std::int64_t index) {
     thread_local FeedForwardKernel::Workspace space;
+    const auto [chunk, first] = row_chunk(index, rows, draw);
     kernel.forward(chunk, floats(states) + first * width, floats(result) + first * width,
-                   open == nullptr ? nullptr : bits_of(*open, chunk.chunk), space);
+                   open == nullptr ? nullptr : bits_of(*open, index), space);
   });
   return result;
 }
@@ -145,16 +136,18 @@ class FeedForwardFunction : public torch::autograd::Function<FeedForwardFunction
     const Draw draw = {context->saved_data["probability"].toDouble(), context->saved_data["seed"].toInt()};
     const torch::Tensor gradient = gradients[0].contiguous();
     const FeedForwardKernel kernel = feed_forward_kernel(weights, Pass::kBackward);
-    const GradientSums sums({weights.norm, weights.input.t(), weights.output});
+    const torch::Tensor norm = no_gradient_yet(weights.norm), input = no_gradient_yet(weights.input.t()),
+                        output = no_gradient_yet(weights.output);
     torch::Tensor to = torch::empty_like(states);
-    const std::int64_t width = states.size(-1);
-    for_row_chunks(states.numel() / width, draw, [&](const FeedForwardKernel::Chunk& chunk, std::int64_t first) {
+    const std::int64_t width = states.size(-1), rows = states.numel() / width;
+    for_chunks_in_turn(row_chunks(rows), [&](std::int64_t index, const Turn* turn) {
       thread_local FeedForwardKernel::Workspace space;
+      const auto [chunk, first] = row_chunk(index, rows, draw);
       const std::int64_t at = first * width;
-      kernel.backward(chunk, floats(states) + at, bits_of(open, chunk.chunk), floats(gradient) + at, floats(to) + at,
-                      {sums.here(0), sums.here(1), sums.here(2)}, space);
+      kernel.backward(chunk, floats(states) + at, bits_of(open, index), floats(gradient) + at, floats(to) + at,
+                      {floats(norm), floats(input), floats(output), turn}, space);
     });
-    return {to, sums.total(0), sums.total(1).t(), sums.total(2), {}, {}, {}};
+    return {to, norm, input.t(), output, {}, {}, {}};
   }
 };
 
@@ -212,20 +205,13 @@ std::vector<PlacedChunk> sequence_chunks(const AttentionInputs& inputs, const Dr
   return chunks;
 }
 
-// body(placed chunk) for all sequences, on all threads.
-template <class Body>
-void for_sequence_chunks(const AttentionInputs& inputs, const Draw& draw, const Body& body) {
-  const std::vector<PlacedChunk> chunks = sequence_chunks(inputs, draw);
-  at::parallel_for(0, static_cast<std::int64_t>(chunks.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t index = begin; index < end; ++index) body(chunks[static_cast<std::size_t>(index)]);
-  });
-}
-
 torch::Tensor attention(const AttentionInputs& inputs, const AttentionTensors& weights, const Draw& draw) {
   const AttentionKernel kernel = attention_kernel(weights, Pass::kForward);
   torch::Tensor result = torch::empty_like(inputs.states);
-  for_sequence_chunks(inputs, draw, [&](const PlacedChunk& placed) {
+  const std::vector<PlacedChunk> chunks = sequence_chunks(inputs, draw);
+  for_each_on_team(static_cast<std::int64_t>(chunks.size()), [&](std::int64_t index) {
     thread_local AttentionKernel::Workspace space;
+    const PlacedChunk& placed = chunks[static_cast<std::size_t>(index)];
     kernel.forward(placed.chunk, floats(inputs.states) + placed.states, floats(result) + placed.states, space);
   });
   return result;
@@ -285,52 +271,46 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     const AttentionKernel kernel = attention_kernel(weights, Pass::kBackward);
     const bool learns_bias = inputs.bias.defined() && inputs.bias.requires_grad();
     const bool cross = weights.key_value.defined();
-    const GradientSums sums({weights.norm, weights.query.t(), cross ? weights.key_value.t() : torch::Tensor(),
-                             weights.output, learns_bias ? inputs.bias : torch::Tensor()});
+    const torch::Tensor norm = no_gradient_yet(weights.norm), query = no_gradient_yet(weights.query.t()),
+                        key_value = no_gradient_yet(transposed(weights.key_value)),
+                        output = no_gradient_yet(weights.output),
+                        bias = no_gradient_yet(learns_bias ? inputs.bias : torch::Tensor());
     const std::int64_t d_model = weights.output.size(0), inner = weights.output.size(1);
     torch::Tensor to = torch::empty_like(inputs.states);
-    torch::Tensor to_memory = inputs.memory.defined() ? torch::empty_like(inputs.memory) : torch::Tensor();
-    for_sequence_chunks(inputs, draw, [&](const PlacedChunk& placed) {
+    torch::Tensor to_memory = cross ? torch::empty_like(inputs.memory) : torch::Tensor();
+    const auto section = [&](const torch::Tensor& of, std::int64_t index) {
+      const std::int64_t stride = of.size(1);
+      return Matrix{floats(of) + index * inner, d_model, inner, stride};
+    };
+    const std::vector<PlacedChunk> chunks = sequence_chunks(inputs, draw);
+    for_chunks_in_turn(static_cast<std::int64_t>(chunks.size()), [&](std::int64_t index, const Turn* turn) {
       thread_local AttentionKernel::Workspace space;
+      const PlacedChunk& placed = chunks[static_cast<std::size_t>(index)];
       kernel.backward(placed.chunk, floats(inputs.states) + placed.states, floats(gradient) + placed.states,
                       floats(to) + placed.states,
-                      {.norm = sums.here(0),
-                       .query = {sums.here(1), d_model, inner, cross ? inner : 3 * inner},
-                       .key = cross ? Matrix{sums.here(2), d_model, inner, 2 * inner}
-                                    : Matrix{sums.here(1) + inner, d_model, inner, 3 * inner},
-                       .value = cross ? Matrix{sums.here(2) + inner, d_model, inner, 2 * inner}
-                                      : Matrix{sums.here(1) + 2 * inner, d_model, inner, 3 * inner},
-                       .output = sums.here(3),
-                       .bias = sums.here(4),
-                       .memory = to_memory.defined() ? floats(to_memory) + placed.memory : nullptr},
+                      {.norm = floats(norm),
+                       .query = section(query, 0),
+                       .key = cross ? section(key_value, 0) : section(query, 1),
+                       .value = cross ? section(key_value, 1) : section(query, 2),
+                       .output = floats(output),
+                       .bias = floats(bias),
+                       .memory = cross ? floats(to_memory) + placed.memory : nullptr,
+                       .turn = turn},
                       space);
     });
-    const torch::Tensor key_value = sums.total(2);
-    return {to,
-            to_memory,
-            sums.total(4),
-            {},
-            sums.total(0),
-            sums.total(1).t(),
-            key_value.defined() ? key_value.t() : key_value,
-            sums.total(3),
-            {}};
+    return {to, to_memory, bias, {}, norm, query.t(), transposed(key_value), output, {}};
   }
 };
 
 // ---------------------------------------------------------------------------------------------------- cross entropy
 
-// Rows are cut among the threads; each makes its own gradient of the output matrix.
 class CrossEntropyFunction : public torch::autograd::Function<CrossEntropyFunction> {
  public:
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& states, const torch::Tensor& output,
                                const torch::Tensor& labels) {
     torch::Tensor losses = torch::empty({states.size(0)}, states.options());
     torch::Tensor log_sums = torch::empty_like(losses);
-    for_rows(states, output, labels,
-             [&](SoftmaxLossKernel& kernel, const SoftmaxLossKernel::Problem& problem, std::int64_t first) {
-               kernel.losses(problem, floats(losses) + first, floats(log_sums) + first);
-             });
+    kernel().losses(problem(states, output, labels), floats(losses), floats(log_sums));
     context->save_for_backward({states, output, labels, log_sums});
     return losses;
   }
@@ -338,39 +318,26 @@ class CrossEntropyFunction : public torch::autograd::Function<CrossEntropyFuncti
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
     const auto saved = context->get_saved_variables();
     const torch::Tensor &states = saved[0], &output = saved[1], &labels = saved[2], &log_sums = saved[3];
-    const torch::Tensor gradient = gradients[0].contiguous();
-    const GradientSums sums({output});
+    const torch::Tensor gradient = gradients[0].contiguous(), to_output = no_gradient_yet(output);
     torch::Tensor to = torch::empty_like(states);
-    for_rows(states, output, labels,
-             [&](SoftmaxLossKernel& kernel, const SoftmaxLossKernel::Problem& problem, std::int64_t first) {
-               kernel.gradients(problem, floats(log_sums) + first,
-                                {.losses = floats(gradient) + first,
-                                 .states = floats(to) + first * states.size(1),
-                                 .output = sums.here(0)});
-             });
-    return {to, sums.total(0), {}};
+    kernel().gradients(problem(states, output, labels), floats(log_sums),
+                       {.losses = floats(gradient), .states = floats(to), .output = floats(to_output)});
+    return {to, to_output, {}};
   }
 
  private:
-  template <class Body>
-  static void for_rows(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& labels,
-                       const Body& body) {
-    const std::int64_t rows = states.size(0), threads = at::get_num_threads();
-    const std::int64_t each = std::max<std::int64_t>((rows + threads - 1) / threads, 1);
-    at::parallel_for(0, (rows + each - 1) / each, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t part = begin; part < end; ++part) {
-        const std::int64_t first = part * each;
-        thread_local SoftmaxLossKernel kernel;
-        body(kernel,
-             SoftmaxLossKernel::Problem{.rows = std::min(each, rows - first),
-                                        .vocab = output.size(0),
-                                        .d_model = output.size(1),
-                                        .states = floats(states) + first * output.size(1),
-                                        .output = floats(output),
-                                        .labels = labels.data_ptr<std::int64_t>() + first},
-             first);
-      }
-    });
+  static SoftmaxLossKernel& kernel() {
+    thread_local SoftmaxLossKernel kernel;
+    return kernel;
+  }
+  static SoftmaxLossKernel::Problem problem(const torch::Tensor& states, const torch::Tensor& output,
+                                            const torch::Tensor& labels) {
+    return {.rows = states.size(0),
+            .vocab = output.size(0),
+            .d_model = output.size(1),
+            .states = floats(states),
+            .output = floats(output),
+            .labels = labels.data_ptr<std::int64_t>()};
   }
 };
 

@@ -4,10 +4,12 @@
 #include <atomic>
 #include <cassert>
 #include <cstdlib>
+#include <functional>
 #include <new>
 #include <string>
 
 #include "nn/float_kernel.h"
+#include "nn/layer_team.h"
 #include "nn/tile_kernel.h"
 
 namespace p5 {
@@ -41,6 +43,21 @@ int wanted_parts() { return parts_here > 0 ? parts_here : parts_of(wanted_precis
 
 bool on_tiles() { return matrix_kernel() == MatrixKernel::kTiles; }
 
+// How many columns of a right factor of this depth one thread packs at a time: some ten microseconds of work.
+std::int64_t pack_columns(std::int64_t depth) {
+  constexpr std::int64_t kElements = 1 << 15, kUnit = RightFactor::kSliceUnit;
+  return std::max(kElements / std::max<std::int64_t>(depth, 1) / kUnit * kUnit, kUnit);
+}
+
+// At most `count` columns from `first` on.
+Operand columns_of(const Operand& operand, std::int64_t first, std::int64_t count) {
+  ConstMatrix matrix = operand.matrix;
+  const std::int64_t left = std::min(count, operand.columns() - first);
+  (operand.transposed ? matrix.rows : matrix.columns) = left;
+  matrix.data += operand.transposed ? first * matrix.stride : first;
+  return {matrix, operand.transposed};
+}
+
 }  // namespace
 
 MatrixKernel matrix_kernel() {
@@ -50,6 +67,11 @@ MatrixKernel matrix_kernel() {
 
 void set_matrix_precision(MatrixPrecision precision) { wanted_precision = precision; }
 MatrixPrecision matrix_precision() { return wanted_precision; }
+
+MatrixPrecision matrix_precision_here() {
+  const int parts = wanted_parts();
+  return parts == 3 ? MatrixPrecision::kHighest : parts == 2 ? MatrixPrecision::kHigh : MatrixPrecision::kMedium;
+}
 
 MatrixPrecisionScope::MatrixPrecisionScope(MatrixPrecision precision) : before_(parts_here) {
   parts_here = parts_of(precision);
@@ -97,8 +119,18 @@ void LeftFactor::pack_operand(const Operand& operand) {
 
 void RightFactor::pack_operand(const Operand& operand) {
   float* memory = make_room(operand.rows(), operand.columns());
-  if (on_tiles()) return tiles::pack_right(operand, parts_, memory);
-  floats::pack_right(operand, memory);
+  const std::int64_t columns = pack_columns(operand.rows());
+  const auto pack_span = [&](std::int64_t span) {
+    const Operand part = columns_of(operand, span * columns, columns);
+    if (on_tiles()) {
+      tiles::pack_right(part, parts_, memory + tiles::right_offset(0, span * columns, {depth_, parts_}));
+    } else {
+      floats::pack_right(part, memory + floats::right_offset(0, span * columns, depth_));
+    }
+  };
+  if (operand.columns() <= columns) return pack_span(0);
+  // A reference, so that the function needs no memory.
+  for_each_on_team((operand.columns() + columns - 1) / columns, std::cref(pack_span));
 }
 
 RightSlice RightFactor::slice(std::int64_t row, std::int64_t column, std::int64_t depth, std::int64_t columns) const {

@@ -1,5 +1,5 @@
-// Products of matrices on the CPU, single-threaded, on plain memory: the one place where this engine multiplies outside
-// of libtorch. Factors are packed once into the layout of the machine's kernel and may be used many times.
+// Products of matrices on the CPU, each on one thread, on plain memory: the one place where this engine multiplies
+// outside of libtorch. Factors are packed once into the layout of the machine's kernel and may be used many times.
 //
 // Two kernels, picked when the process starts (P5_MATRIX_KERNEL=float|tiles overrides, for tests and comparisons):
 // - float: fused multiply-adds on vectors (AVX-512, AVX2 or what the compiler's target has);
@@ -57,6 +57,8 @@ enum class MatrixPrecision {
 // Of factors packed from now on, in the whole process. Factors of one product must agree.
 void set_matrix_precision(MatrixPrecision precision);
 MatrixPrecision matrix_precision();
+// Of factors that this thread packs now, which a scope may have changed: what threads that help it must pack with.
+MatrixPrecision matrix_precision_here();
 
 // While one lives, factors that this thread packs have this precision, whatever the process wants: for whoever keeps
 // factors for long.
@@ -141,7 +143,7 @@ class RightFactor : public PackedFactor {
   RightSlice rows(std::int64_t first, std::int64_t count) const;
 
  private:
-  void pack_operand(const Operand& operand);
+  void pack_operand(const Operand& operand);  // a large one on all threads of the layer team
   RightSlice slice(std::int64_t row, std::int64_t column, std::int64_t depth, std::int64_t columns) const;
 };
 

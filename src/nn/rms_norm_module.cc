@@ -1,10 +1,10 @@
 #include "nn/rms_norm_module.h"
 
-#include <ATen/Parallel.h>
-
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "nn/layer_team.h"
 #include "nn/row_kernels.h"
 
 namespace p5 {
@@ -23,9 +23,12 @@ NormResult norm_on_cpu(const torch::Tensor& input, const torch::Tensor& weight, 
   const float* w = weight.data_ptr<float>();
   float* y = result.output.data_ptr<float>();
   float* inverse = result.inverse.data_ptr<float>();
-  at::parallel_for(0, input.size(0), 256, [&](std::int64_t begin, std::int64_t end) {
-    norm_rows({w, width, static_cast<float>(epsilon)}, x + begin * width, end - begin, y + begin * width,
-              inverse + begin);
+  constexpr std::int64_t kRows = 256;
+  const std::int64_t rows = input.size(0);
+  for_each_on_team((rows + kRows - 1) / kRows, [&](std::int64_t chunk) {
+    const std::int64_t begin = chunk * kRows;
+    norm_rows({w, width, static_cast<float>(epsilon)}, x + begin * width, std::min(kRows, rows - begin),
+              y + begin * width, inverse + begin);
   });
   return result;
 }

@@ -4,8 +4,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "nn/layer_team.h"
 #include "nn/row_kernels.h"
 #include "nn/softmax_tile_kernel.h"
+#include "nn/turns.h"
 
 namespace p5 {
 namespace {
@@ -16,31 +18,57 @@ constexpr std::int64_t kPart = 64;
 
 }  // namespace
 
-void SoftmaxLossKernel::split_rows(const Problem& problem) {
-  parts_.resize(static_cast<std::size_t>((problem.rows + kPart - 1) / kPart));
-  for (std::size_t i = 0; i < parts_.size(); ++i) {
-    Part& part = parts_[i];
-    part.first = static_cast<std::int64_t>(i) * kPart;
-    part.rows = std::min(kPart, problem.rows - part.first);
-    part.states.pack({problem.states + part.first * problem.d_model, part.rows, problem.d_model, problem.d_model});
-  }
+SoftmaxLossKernel::Space& SoftmaxLossKernel::space_here() {
+  thread_local Space space;
+  return space;
 }
 
-Matrix SoftmaxLossKernel::store_logits(const Part& part) {
-  const std::int64_t width = slab_.columns();
-  const Matrix logits = {logits_.resize(static_cast<std::size_t>(part.rows * width)), part.rows, width, width};
-  multiply(part.states, slab_, logits);
+void SoftmaxLossKernel::split_rows(const Problem& problem, bool across) {
+  parts_.resize(static_cast<std::size_t>((problem.rows + kPart - 1) / kPart));
+  for_each_on_team(static_cast<std::int64_t>(parts_.size()), [&](std::int64_t i) {
+    Part& part = parts_[static_cast<std::size_t>(i)];
+    part.first = i * kPart;
+    part.rows = std::min(kPart, problem.rows - part.first);
+    const ConstMatrix states = {problem.states + part.first * problem.d_model, part.rows, problem.d_model,
+                                problem.d_model};
+    part.states.pack(states);
+    if (!across) return;
+    const GradientPrecisionScope gradient;
+    part.states_across.pack_transposed(states);
+  });
+}
+
+template <class Body>
+void SoftmaxLossKernel::for_slabs(const Problem& problem, const Body& body) const {
+  const std::int64_t slabs = (problem.vocab + kSlab - 1) / kSlab;
+  Turns turns(slabs);
+  for_each_on_team(slabs, [&](std::int64_t index) {
+    const MatrixSession session;
+    const Turn turn(turns, index);
+    Space& space = space_here();
+    space.begin = index * kSlab;
+    const std::int64_t width = std::min(kSlab, problem.vocab - space.begin);
+    space.slab.pack_transposed(
+        {problem.output + space.begin * problem.d_model, width, problem.d_model, problem.d_model});
+    body(space, turn);
+  });
+}
+
+Matrix SoftmaxLossKernel::store_logits(const Part& part, Space& space) {
+  const std::int64_t width = space.slab.columns();
+  const Matrix logits = {space.logits.resize(static_cast<std::size_t>(part.rows * width)), part.rows, width, width};
+  multiply(part.states, space.slab, logits);
   return logits;
 }
 
-void SoftmaxLossKernel::take_in_logits(const Problem& problem, const Part& part, std::int64_t begin, float* losses) {
-  const tiles::Labels labels = {problem.labels + part.first, begin};
+void SoftmaxLossKernel::take_in_logits(const Problem& problem, const Part& part, Space& space, float* losses) {
+  const tiles::Labels labels = {problem.labels + part.first, space.begin};
   float *shifts = shifts_.data() + part.first, *sums = lanes_.data() + part.first * tiles::kSumLanes,
         *label_logits = losses + part.first;
   if (matrix_kernel() == MatrixKernel::kTiles) {
-    return tiles::take_in(tiles::logits_of(part.states, slab_), {shifts, sums}, labels, label_logits);
+    return tiles::take_in(tiles::logits_of(part.states, space.slab), {shifts, sums}, labels, label_logits);
   }
-  const Matrix logits = store_logits(part);
+  const Matrix logits = store_logits(part, space);
   for (std::int64_t i = 0; i < part.rows; ++i) {
     const float* row = logits.data + i * logits.stride;
     LogSum sum = {shifts[i], sums[i * tiles::kSumLanes]};
@@ -52,40 +80,40 @@ void SoftmaxLossKernel::take_in_logits(const Problem& problem, const Part& part,
   }
 }
 
-void SoftmaxLossKernel::make_slopes(const Problem& problem, const Part& part, std::int64_t begin, const float* log_sums,
-                                    const float* weights) {
-  const tiles::Labels labels = {problem.labels + part.first, begin};
+void SoftmaxLossKernel::make_slopes(const Problem& problem, const Part& part, Space& space, const float* log_sums,
+                                    const float* weights) const {
+  const tiles::Labels labels = {problem.labels + part.first, space.begin};
   log_sums += part.first;
   weights += part.first;
-  const std::int64_t width = slab_.columns();
+  const std::int64_t width = space.slab.columns();
   const GradientPrecisionScope gradient;
   if (matrix_kernel() == MatrixKernel::kTiles) {
-    float *left = softmax_.make_room(part.rows, width), *right = softmax_back_.make_room(part.rows, width);
-    return tiles::pack_slopes(tiles::logits_of(part.states, slab_), {log_sums, weights, labels}, softmax_.parts(), left,
-                              right);
+    float *left = space.softmax.make_room(part.rows, width), *right = space.softmax_back.make_room(part.rows, width);
+    return tiles::pack_slopes(tiles::logits_of(part.states, space.slab), {log_sums, weights, labels},
+                              space.softmax.parts(), left, right);
   }
-  const Matrix softmax = store_logits(part);
+  const Matrix softmax = store_logits(part, space);
   for (std::int64_t i = 0; i < part.rows; ++i) {
     float* row = softmax.data + i * softmax.stride;
     exponentials(row, width, log_sums[i], weights[i]);
     const std::int64_t label = labels.column(i);
     if (label >= 0 && label < width) row[label] -= weights[i];
   }
-  softmax_.pack(softmax);
-  softmax_back_.pack(softmax);
+  space.softmax.pack(softmax);
+  space.softmax_back.pack(softmax);
 }
 
 void SoftmaxLossKernel::losses(const Problem& problem, float* losses, float* log_sums) {
-  const MatrixSession session;
-  split_rows(problem);
+  split_rows(problem, /*across=*/false);
   const auto rows = static_cast<std::size_t>(problem.rows);
   shifts_.assign(rows, tiles::kNoShift);
   lanes_.assign(rows * tiles::kSumLanes, 0.0f);
-  for (std::int64_t begin = 0; begin < problem.vocab; begin += kSlab) {
-    const std::int64_t width = std::min(kSlab, problem.vocab - begin);
-    slab_.pack_transposed({problem.output + begin * problem.d_model, width, problem.d_model, problem.d_model});
-    for (const Part& part : parts_) take_in_logits(problem, part, begin, losses);
-  }
+  for_slabs(problem, [&](Space& space, const Turn& turn) {
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      const InTurn section(&turn, static_cast<std::int64_t>(i));
+      take_in_logits(problem, parts_[i], space, losses);
+    }
+  });
   for (std::size_t row = 0; row < rows; ++row) {
     const auto lanes = lanes_.begin() + static_cast<std::ptrdiff_t>(row * tiles::kSumLanes);
     log_sums[row] = shifts_[row] + std::log(std::accumulate(lanes, lanes + tiles::kSumLanes, 0.0f));
@@ -96,31 +124,29 @@ void SoftmaxLossKernel::losses(const Problem& problem, float* losses, float* log
 // With P the softmax less the labels, times the losses' gradients: d states = P * output, d output = P^T * states. The
 // latter is summed across, as states^T * P, because P then needs no transposing.
 void SoftmaxLossKernel::gradients(const Problem& problem, const float* log_sums, const Slopes& slopes) {
-  const MatrixSession session;
   const std::int64_t d_model = problem.d_model;
-  split_rows(problem);
-  for (Part& part : parts_) {
-    const GradientPrecisionScope gradient;
-    part.states_across.pack_transposed({problem.states + part.first * d_model, part.rows, d_model, d_model});
-  }
-  for (std::int64_t begin = 0; begin < problem.vocab; begin += kSlab) {
-    const std::int64_t width = std::min(kSlab, problem.vocab - begin);
-    const ConstMatrix weights = {problem.output + begin * d_model, width, d_model, d_model};
-    slab_.pack_transposed(weights);
+  split_rows(problem, /*across=*/true);
+  if (parts_.empty()) return;
+  for_slabs(problem, [&](Space& space, const Turn& turn) {
+    const std::int64_t width = space.slab.columns();
     {
       const GradientPrecisionScope gradient;
-      slab_back_.pack(weights);
+      space.slab_back.pack({problem.output + space.begin * d_model, width, d_model, d_model});
     }
-    float* across = output_slope_.resize(static_cast<std::size_t>(d_model * width));  // [d_model, width]
-    for (const Part& part : parts_) {
-      make_slopes(problem, part, begin, log_sums, slopes.losses);
-      multiply(softmax_, slab_back_, {slopes.states + part.first * d_model, part.rows, d_model, d_model},
-               begin == 0 ? Sum::kReplace : Sum::kAdd);
-      multiply(part.states_across, softmax_back_, {across, d_model, width, width},
-               &part == &parts_.front() ? Sum::kReplace : Sum::kAdd);
+    float* across = space.output_slope.resize(static_cast<std::size_t>(d_model * width));  // [d_model, width]
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      const Part& part = parts_[i];
+      make_slopes(problem, part, space, log_sums, slopes.losses);
+      {
+        const InTurn section(&turn, static_cast<std::int64_t>(i));
+        multiply(space.softmax, space.slab_back, {slopes.states + part.first * d_model, part.rows, d_model, d_model},
+                 space.begin == 0 ? Sum::kReplace : Sum::kAdd);
+      }
+      multiply(part.states_across, space.softmax_back, {across, d_model, width, width},
+               i == 0 ? Sum::kReplace : Sum::kAdd);
     }
-    add_transposed({across, d_model, width, width}, {slopes.output + begin * d_model, width, d_model, d_model});
-  }
+    add_transposed({across, d_model, width, width}, {slopes.output + space.begin * d_model, width, d_model, d_model});
+  });
 }
 
 }  // namespace p5

@@ -1,6 +1,8 @@
 // Cross entropy of states against an output matrix without ever storing the logits: slabs of the vocabulary are
 // multiplied, folded into a running log-sum-exp, and for the gradient multiplied once more (Wijmans et al. 2024, "Cut
-// your losses in large-vocabulary language models"). Single-threaded, on plain memory; keep an object a thread.
+// your losses in large-vocabulary language models"). On plain memory, with the threads of the layer team: each takes
+// slabs, and goes through the rows in parts; a part's sums take slabs in their order (nn/turns.h), so that results do
+// not depend on the number of threads. Not thread-safe: one object, one caller.
 #pragma once
 
 #include <cstdint>
@@ -35,19 +37,27 @@ class SoftmaxLossKernel {
     std::int64_t first = 0, rows = 0;
     LeftFactor states, states_across;  // [rows, d_model], [d_model, rows]
   };
-  void split_rows(const Problem& problem);
-  // Logits of a part against the packed slab, which begins at vocabulary entry `begin`: into the running sums (with the
-  // labels' logits into `losses`), or as softmax_ and softmax_back_.
-  void take_in_logits(const Problem& problem, const Part& part, std::int64_t begin, float* losses);
-  void make_slopes(const Problem& problem, const Part& part, std::int64_t begin, const float* log_sums,
-                   const float* weights);
-  Matrix store_logits(const Part& part);
+  // What a thread works with.
+  struct Space {
+    std::int64_t begin = 0;  // the packed slab's first vocabulary entry
+    RightFactor slab, slab_back, softmax_back;
+    LeftFactor softmax;
+    AlignedFloats logits, output_slope;
+  };
+  static Space& space_here();
+  void split_rows(const Problem& problem, bool across);
+  // body(space, slab's turn) with every slab, packed in the space.
+  template <class Body>
+  void for_slabs(const Problem& problem, const Body& body) const;
+  // Logits of a part against the packed slab: into the running sums (with the labels' logits into `losses`), or as
+  // space.softmax and space.softmax_back.
+  void take_in_logits(const Problem& problem, const Part& part, Space& space, float* losses);
+  void make_slopes(const Problem& problem, const Part& part, Space& space, const float* log_sums,
+                   const float* weights) const;
+  static Matrix store_logits(const Part& part, Space& space);
 
   std::vector<Part> parts_;
   std::vector<float> shifts_, lanes_;  // RunningSums of all rows (softmax_tile_kernel.h)
-  AlignedFloats logits_, output_slope_;
-  RightFactor slab_, slab_back_, softmax_back_;
-  LeftFactor softmax_;
 };
 
 }  // namespace p5

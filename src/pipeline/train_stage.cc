@@ -102,7 +102,9 @@ TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const Da
   const auto mixture =
       std::make_shared<const TaskMixture>(make_task_families(task_data, bundle.task), config.train.seed);
   BatchStream stream(mixture, writer.shared_tokenizer(),
-                     {.batch_tokens = bundle.task.batch_tokens, .window_batches = bundle.task.window_batches});
+                     {.batch_tokens = bundle.task.batch_tokens,
+                      .window_batches = bundle.task.window_batches,
+                      .threads = config.device.threads});
   report_start(*model, bundle, *mixture, stream);
   StreamSource batches(stream, mixture->family_names());
   TrainCallbacks callbacks;

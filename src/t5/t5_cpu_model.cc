@@ -33,16 +33,18 @@ std::shared_ptr<const T5Engine> make_engine(const T5Spec& spec, const Safetensor
 
 // -log softmax(states * output^T)[label], [labels], over the whole matrix as it is packed, some rows at a time.
 std::vector<float> losses_of(const T5Engine& engine, const std::vector<float>& states,
-                             const std::vector<std::int64_t>& labels) {
+                             const std::vector<std::int64_t>& labels, ThreadPool& pool) {
   constexpr std::int64_t kMostLogits = 1 << 20, kMostRows = 256;
-  const MatrixPrecisionScope precision(engine.precision());
-  const MatrixSession session;
   const std::int64_t rows = static_cast<std::int64_t>(labels.size()), vocab = engine.spec().vocab_size;
   const std::int64_t together = std::clamp<std::int64_t>(kMostLogits / vocab, 1, kMostRows);
   std::vector<float> losses(labels.size());
-  LeftFactor left;
-  AlignedFloats logits;
-  for (std::int64_t first = 0; first < rows; first += together) {
+  const auto grain = static_cast<std::size_t>(together);
+  pool.parallel_for(labels.size(), grain, [&](std::size_t begin, std::size_t, std::size_t) {
+    const MatrixPrecisionScope precision(engine.precision());
+    const MatrixSession session;
+    LeftFactor left;
+    AlignedFloats logits;
+    const auto first = static_cast<std::int64_t>(begin);
     const std::int64_t some = std::min(together, rows - first);
     logits.resize(static_cast<std::size_t>(some * vocab));
     left.pack({states.data() + first * engine.spec().d_model, some, engine.spec().d_model, engine.spec().d_model});
@@ -54,7 +56,7 @@ std::vector<float> losses_of(const T5Engine& engine, const std::vector<float>& s
       take_in(sum, row, vocab);
       losses[at] = sum.maximum + std::log(sum.sum) - row[labels[at]];
     }
-  }
+  });
   return losses;
 }
 
@@ -142,7 +144,7 @@ LogitsResult T5CpuModel::logits(const TokenBatch& batch) {
   const Forward states = forward(batch, SourcePadding::kKeep);
   const T5Engine& engine = search_.engine();
   double sum = 0.0;
-  for (const float loss : losses_of(engine, states.kept(spec_.d_model), states.targets.label)) sum += loss;
+  for (const float loss : losses_of(engine, states.kept(spec_.d_model), states.targets.label, pool())) sum += loss;
   LogitsResult result;
   result.loss = sum / static_cast<double>(states.targets.label.size());
   const MatrixPrecisionScope precision(engine.precision());
@@ -157,7 +159,8 @@ LogitsResult T5CpuModel::logits(const TokenBatch& batch) {
 
 std::vector<float> T5CpuModel::score_targets(const TokenBatch& batch) {
   const Forward states = forward(batch, SourcePadding::kSkip);
-  const std::vector<float> losses = losses_of(search_.engine(), states.kept(spec_.d_model), states.targets.label);
+  const std::vector<float> losses =
+      losses_of(search_.engine(), states.kept(spec_.d_model), states.targets.label, pool());
   std::vector<float> scores(static_cast<std::size_t>(batch.rows), 0.0f);
   for (std::size_t i = 0; i < losses.size(); ++i) scores[static_cast<std::size_t>(states.targets.row[i])] -= losses[i];
   return scores;

@@ -15,6 +15,7 @@ namespace p5 {
 namespace {
 
 constexpr std::string_view kStateName = "p5-batches-2";
+constexpr std::int64_t kMostTogether = 256;  // examples encoded at once
 constexpr std::uint64_t kFurthest = std::uint64_t{1} << 60;  // positions above it are damage, not training
 
 // "p5-batches-2 <fingerprint> <window> <index>"
@@ -58,7 +59,10 @@ struct BatchStream::Window {
 
 BatchStream::BatchStream(std::shared_ptr<const TaskMixture> mixture, std::shared_ptr<const PromptTokenizer> tokenizer,
                          const BatchStreamOptions& options)
-    : mixture_(std::move(mixture)), tokenizer_(std::move(tokenizer)), options_(options) {
+    : mixture_(std::move(mixture)),
+      tokenizer_(std::move(tokenizer)),
+      options_(options),
+      pool_(static_cast<std::size_t>(options.threads)) {
   auto first = build(0);
   const double share = static_cast<double>(mixture_->epoch_size()) / static_cast<double>(first->rows.size());
   batches_per_epoch_ = std::max<std::int64_t>(1, std::llround(share * static_cast<double>(first->batches.size())));
@@ -68,17 +72,36 @@ BatchStream::BatchStream(std::shared_ptr<const TaskMixture> mixture, std::shared
 
 BatchStream::~BatchStream() = default;
 
-std::unique_ptr<BatchStream::Window> BatchStream::build(std::uint64_t begin) const {
+void BatchStream::encode(std::uint64_t position, std::span<TokenRow> rows) {
+  pool_.parallel_for(rows.size(), 8, [&](std::size_t begin, std::size_t end, std::size_t) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const auto draw = mixture_->draw(position + i);
+      rows[i] = tokenizer_->row(draw.example, draw.family);
+      rows[i].weight = draw.weight;
+    }
+  });
+}
+
+// The window ends with the row that fills it, however many were encoded together: no more than would fill it if all
+// were as long as the longest so far, so that few are encoded in vain.
+std::unique_ptr<BatchStream::Window> BatchStream::build(std::uint64_t begin) {
   auto window = std::make_unique<Window>();
   window->begin = window->end = begin;
   const std::int64_t wanted = options_.window_batches * options_.batch_tokens;
   std::vector<RowLength> lengths;
-  for (std::int64_t tokens = 0; tokens < wanted; ++window->end) {
-    const auto draw = mixture_->draw(window->end);
-    TokenRow& row = window->rows.emplace_back(tokenizer_->row(draw.example, draw.family));
-    row.weight = draw.weight;
-    lengths.push_back({static_cast<std::uint32_t>(row.source.size()), static_cast<std::uint32_t>(row.target.size())});
-    tokens += static_cast<std::int64_t>(row.source.size() + row.target.size());
+  std::vector<TokenRow> encoded;
+  std::int64_t tokens = 0, longest = wanted;
+  while (tokens < wanted) {
+    const auto together = std::clamp<std::int64_t>((wanted - tokens) / longest, 1, kMostTogether);
+    encoded.assign(static_cast<std::size_t>(together), {});
+    encode(window->end, encoded);
+    for (std::size_t i = 0; i < encoded.size() && tokens < wanted; ++i, ++window->end) {
+      const TokenRow& row = window->rows.emplace_back(std::move(encoded[i]));
+      lengths.push_back({static_cast<std::uint32_t>(row.source.size()), static_cast<std::uint32_t>(row.target.size())});
+      const auto length = static_cast<std::int64_t>(row.source.size() + row.target.size());
+      longest = lengths.size() == 1 ? length : std::max(longest, length);
+      tokens += length;
+    }
   }
   window->batches = plan_batches(lengths, static_cast<std::uint64_t>(options_.batch_tokens));
   Rng rng(mixture_->seed(), fmt::format("window {}", begin));
@@ -125,6 +148,7 @@ void BatchStream::set_state(const std::string& text) {
                        .expected = fmt::format("{:016x}, of this seed, data and options", fingerprint_),
                        .got = fmt::format("{:016x}", state.fingerprint)});
   }
+  if (following_.valid()) following_.wait();  // it encodes with the threads that build() needs
   auto window = build(state.window);
   if (state.index > window->batches.size()) {
     throw model_error("the position in the training data is damaged",
@@ -132,7 +156,6 @@ void BatchStream::set_state(const std::string& text) {
                        .expected = fmt::format("a batch below {}", window->batches.size()),
                        .got = std::to_string(state.index)});
   }
-  if (following_.valid()) following_.wait();
   enter(std::move(window), state.index);
 }
 

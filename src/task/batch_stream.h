@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <future>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/thread_pool.h"
 #include "task/prompt_tokenizer.h"
 #include "task/task_mixture.h"
 #include "text/token_batch.h"
@@ -18,6 +20,7 @@ namespace p5 {
 struct BatchStreamOptions {
   std::int64_t batch_tokens = 4096;  // source tokens with padding and target tokens of a batch
   std::int64_t window_batches = 50;  // batches drawn at once
+  std::int64_t threads = 1;          // that encode; 0 = all. The batches do not depend on it
 };
 
 class BatchStream {
@@ -37,13 +40,16 @@ class BatchStream {
 
  private:
   struct Window;
-  std::unique_ptr<Window> build(std::uint64_t begin) const;
+  std::unique_ptr<Window> build(std::uint64_t begin);
+  // Examples from `position` on, encoded by all threads.
+  void encode(std::uint64_t position, std::span<TokenRow> rows);
   void enter(std::unique_ptr<Window> window, std::size_t index);
   std::uint64_t fingerprint_of(const Window& first) const;
 
   std::shared_ptr<const TaskMixture> mixture_;
   std::shared_ptr<const PromptTokenizer> tokenizer_;
   BatchStreamOptions options_;
+  ThreadPool pool_;  // for one build() at a time
   std::unique_ptr<Window> window_;
   std::size_t index_ = 0;  // of the next batch in window_
   std::int64_t batches_per_epoch_ = 0;

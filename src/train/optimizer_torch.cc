@@ -1,9 +1,8 @@
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <span>
 
+#include "nn/layer_team.h"
 #include "train/optimizer_module.h"
 
 namespace p5 {
@@ -15,15 +14,12 @@ std::span<float> part_of(const torch::Tensor& flat, std::int64_t begin, std::int
   return {flat.data_ptr<float>() + begin, static_cast<std::size_t>(end - begin)};
 }
 
-// body(first, last) over [begin, end) in chunks, on all threads of the tensor library.
+// body(first, last) over [begin, end) in chunks, on the layer team.
 template <typename Body>
 void for_chunks(std::int64_t begin, std::int64_t end, const Body& body) {
-  const std::int64_t chunks = (end - begin + kChunk - 1) / kChunk;
-  at::parallel_for(0, chunks, 1, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t chunk = first; chunk < last; ++chunk) {
-      const std::int64_t start = begin + chunk * kChunk;
-      body(start, std::min(end, start + kChunk));
-    }
+  for_each_on_team((end - begin + kChunk - 1) / kChunk, [&](std::int64_t chunk) {
+    const std::int64_t start = begin + chunk * kChunk;
+    body(start, std::min(end, start + kChunk));
   });
 }
 
@@ -34,8 +30,12 @@ Optimizer::Optimizer(FlatParameters& parameters, const TrainOptions& options)
       options_(options),
       is_sgd_(options.optimizer == TrainOptions::Rule::kSgd),
       is_cpu_(parameters.weights().is_cpu()) {
-  for (const char* name : is_sgd_ ? std::vector<const char*>{"velocity"} : std::vector<const char*>{"mean", "square"}) {
-    buffers_.emplace_back(name, torch::zeros_like(parameters.weights()));
+  const auto add = [&](const char* name) { buffers_.emplace_back(name, torch::zeros_like(parameters.weights())); };
+  if (is_sgd_) {
+    add("velocity");
+  } else {
+    add("mean");
+    add("square");
   }
 }
 

@@ -75,13 +75,14 @@ struct TrainResult {
   double last_loss = 0;
   double tokens_per_second = 0;
   double seconds = 0;
+  std::int64_t threads = 0;  // of the CPU that it worked with
   std::string stopped_by;  // "epochs" | "max-steps" | "patience" | "minutes" | "SIGINT" | "SIGTERM"
 };
 
 // Trains in place. `run` receives checkpoint/ (atomic; weights, optimiser, generators, data position, best weights),
 // metrics.jsonl and TensorBoard event files. With `resume` and a checkpoint in `run`, continues bit-identically on the
-// CPU with one thread; without a checkpoint starts afresh. At the end the model holds the weights of the best
-// validation.
+// CPU, whatever the number of threads; without a checkpoint starts afresh. At the end the model holds the weights of the
+// best validation.
 TrainResult fit(SequenceModel& model, BatchSource& batches, const TrainOptions& options,
                 const TrainCallbacks& callbacks, const std::filesystem::path& run, bool resume);
 

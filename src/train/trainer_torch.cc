@@ -9,6 +9,7 @@
 #include "base/logger.h"
 #include "model/torch_guard_module.h"
 #include "nn/autocast_module.h"
+#include "nn/layer_team.h"
 #include "p5/error.h"
 #include "train/checkpoint_tensors_module.h"
 #include "train/trainer_module.h"
@@ -302,6 +303,7 @@ TrainResult Trainer::finish(std::string reason) {
   result.last_loss = smooth_loss();
   result.tokens_per_second = static_cast<double>(state_.tokens) / std::max(1e-9, state_.step_seconds);
   result.seconds = elapsed();
+  result.threads = static_cast<std::int64_t>(layer_threads());
   result.stopped_by = std::move(reason);
   return result;
 }

@@ -1,9 +1,13 @@
 #include "base/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <cstdlib>
+#include <fstream>
 #include <numeric>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -70,6 +74,42 @@ TEST(ThreadPool, OneThreadRunsInTheCaller) {
   });
   EXPECT_EQ(next, 10u);
 }
+
+TEST(ThreadPool, WorkIsSpread) {
+  ThreadPool pool(3);
+  std::atomic<int> begun = 0;
+  std::vector<std::thread::id> ids(3);
+  // Each chunk waits for the others, so that one thread cannot have done two of them.
+  pool.parallel_for(3, 1, [&](std::size_t begin, std::size_t, std::size_t) {
+    ids[begin] = std::this_thread::get_id();
+    ++begun;
+    while (begun < 3) std::this_thread::yield();
+  });
+  EXPECT_EQ(std::set<std::thread::id>(ids.begin(), ids.end()).size(), 3u);
+}
+
+#ifndef __SANITIZE_ADDRESS__  // which maps more than any limit
+// Room for a few more stacks than there are; a pool that wants hundreds gets those, and works.
+[[noreturn]] void use_more_threads_than_there_is_room_for() {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlim_t limit = pages * 4096 + (rlim_t{100} << 20);
+  const struct rlimit room = {limit, limit};
+  if (::setrlimit(RLIMIT_AS, &room) != 0) std::_Exit(2);
+  std::atomic<int> touched = 0;
+  {
+    ThreadPool pool(500);
+    if (pool.size() >= 500 || pool.size() < 1) std::_Exit(3);
+    pool.parallel_for(1000, 1, [&](std::size_t, std::size_t, std::size_t) { ++touched; });
+  }
+  std::_Exit(touched == 1000 ? 0 : 4);
+}
+
+TEST(ThreadPoolDeathTest, WorksWithTheThreadsThatTheSystemGives) {
+  ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(use_more_threads_than_there_is_room_for(), ::testing::ExitedWithCode(0), "threads in place of 500");
+}
+#endif
 
 TEST(ThreadPool, ZeroTakesTheMachine) {
   EXPECT_EQ(ThreadPool(0).size(), std::max(1u, std::thread::hardware_concurrency()));

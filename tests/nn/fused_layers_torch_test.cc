@@ -9,6 +9,7 @@
 
 #include "nn/fused_layers_module.h"
 #include "nn/relative_position_bias_module.h"
+#include "nn/threads_module.h"
 
 namespace p5 {
 namespace {
@@ -265,22 +266,47 @@ TEST(FusedLayers, DropoutDropsItsShareAndDrawsAnew) {
   EXPECT_NEAR((first == states).to(torch::kFloat).mean().item<float>(), 0.25f, 0.02f);
 }
 
-TEST(FusedLayers, OneThreadOrTwoGiveTheSameResult) {
-  torch::manual_seed(7);
-  const Tensors inputs = {leaf({11, 60, 16}), leaf({16}), leaf({64, 16}, 0.2), leaf({16, 64}, 0.1)};
-  const torch::Tensor weights = torch::randn({11, 60, 16});
-  const Layer layer = [](const Tensors& in) {
+// Results and gradients at 1, 2, 4 and 8 threads, to the last bit.
+void expect_same_on_all_threads(const Layer& layer, const Tensors& inputs, std::vector<std::int64_t> sizes) {
+  const torch::Tensor weights = torch::randn(sizes);
+  const Layer with_one_seed = [&](const Tensors& in) {
     torch::manual_seed(1);
-    return fused_feed_forward(in[0], {in[1], in[2], in[3], 1e-6}, 0.1);
+    return layer(in);
   };
-  const int threads = at::get_num_threads();
-  at::set_num_threads(1);
-  const Tensors one = result_and_gradients(layer, inputs, weights);
-  at::set_num_threads(2);
-  const Tensors two = result_and_gradients(layer, inputs, weights);
-  at::set_num_threads(threads);
-  EXPECT_TRUE(torch::equal(one[0], two[0]));
-  for (std::size_t i = 1; i < one.size(); ++i) EXPECT_LE(relative_error(two[i], one[i]), 1e-6) << i;
+  set_training_threads(1);
+  const Tensors expected = result_and_gradients(with_one_seed, inputs, weights);
+  for (const std::int64_t threads : {2, 4, 8}) {
+    set_training_threads(threads);
+    const Tensors got = result_and_gradients(with_one_seed, inputs, weights);
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      EXPECT_TRUE(torch::equal(got[i], expected[i])) << threads << " threads, " << (i == 0 ? "result" : "input ") << i;
+    }
+  }
+  set_training_threads(1);
+}
+
+TEST(FusedLayers, ResultsDoNotDependOnTheNumberOfThreads) {
+  torch::manual_seed(7);
+  expect_same_on_all_threads(
+      [](const Tensors& in) { return fused_feed_forward(in[0], {in[1], in[2], in[3], 1e-6}, 0.1); },
+      {leaf({31, 60, 16}), leaf({16}), leaf({300, 16}, 0.2), leaf({16, 300}, 0.1)}, {31, 60, 16});
+  const torch::Tensor hidden = padding(40, 30);
+  expect_same_on_all_threads(
+      [&](const Tensors& in) {
+        return fused_attention({in[0], {{40, 30}}, {}, in[1], hidden}, {in[2], in[3], {}, in[4], 3, 1e-6}, 0.1);
+      },
+      {leaf({40, 30, 20}), leaf({1, 3, 30, 30}), leaf({20}), leaf({144, 20}, 0.2), leaf({20, 48}, 0.2)}, {40, 30, 20});
+  const SequenceRuns runs = {{70, 3}, {30, 7}};
+  const torch::Tensor hidden_memory = padding(100, 40);
+  expect_same_on_all_threads(
+      [&](const Tensors& in) {
+        return fused_attention({in[0], runs, in[1], {}, hidden_memory}, {in[2], in[3], in[4], in[5], 2, 1e-6}, 0.1);
+      },
+      {leaf({420, 20}), leaf({100, 40, 20}), leaf({20}), leaf({32, 20}, 0.2), leaf({64, 20}, 0.2), leaf({20, 32}, 0.2)},
+      {420, 20});
+  const torch::Tensor labels = torch::arange(333) * 7 % 1400;
+  expect_same_on_all_threads([&](const Tensors& in) { return fused_cross_entropy(in[0], in[1], labels); },
+                             {leaf({333, 24}), leaf({1400, 24})}, {333});
 }
 
 TEST(FusedLayers, PlainLayersTurnThemOff) {

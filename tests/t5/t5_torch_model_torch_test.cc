@@ -21,6 +21,7 @@
 #include "p5/error.h"
 #include "support/temporary_folder.h"
 #include "t5/model_batches.h"
+#include "t5/t5_module.h"
 #include "t5/t5_torch_model_module.h"
 #include "t5/tensor_names.h"
 
@@ -241,6 +242,22 @@ TEST_P(FormTest, HalfPrecisionProductsLeaveWeightsAndTheLossNearby) {
   EXPECT_GT(error, 1e-4);
   EXPECT_LT(error, 0.05);
   EXPECT_EQ(loss_and_gradients(false).first, exact) << "the scope is closed";
+}
+
+// Products are rounded, sums of them are not: sixteen blocks must not each round what the ones before found.
+TEST_P(FormTest, HalfPrecisionProductsLeaveTheResidualStreamAlone) {
+  const PlainLayers plain;
+  torch::manual_seed(8);
+  T5BlockModule block(spec(), T5BlockModule::Stack::kEncoder);
+  for (torch::Tensor& parameter : block.parameters()) torch::nn::init::normal_(parameter, 0, 0.2);
+  block.eval();
+  const torch::NoGradGuard guard;
+  const torch::Tensor states = torch::randn({2, 9, spec().d_model});
+  const ScoreBias bias = {torch::randn({1, spec().num_heads, 9, 9}), {}};
+  const AutocastScope products(torch::kCPU, true);
+  const torch::Tensor result = block.encode(states, bias);
+  EXPECT_EQ(result.scalar_type(), torch::kFloat);
+  EXPECT_FALSE(torch::equal(result, result.to(torch::kBFloat16).to(torch::kFloat)));
 }
 
 TEST_P(FormTest, GradientOfTheLossIsItsSlope) {

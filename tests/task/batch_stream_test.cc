@@ -42,6 +42,16 @@ TEST(BatchStream, IsDeterministicAndDiffersBySeed) {
   EXPECT_TRUE(differs);
 }
 
+TEST(BatchStream, BatchesDoNotDependOnTheNumberOfThreads) {
+  auto one = stream(3);
+  for (const std::int64_t threads : {2, 5, 0}) {
+    auto several = stream(3, {.batch_tokens = 2048, .window_batches = 10, .threads = threads});
+    EXPECT_EQ(several.batches_per_epoch(), one.batches_per_epoch());
+    one.set_state(several.state());
+    for (int i = 0; i < 25; ++i) EXPECT_EQ(text_of(several.next()), text_of(one.next()));
+  }
+}
+
 TEST(BatchStream, ContinuesFromItsStateWithTheVeryNextBatch) {
   auto whole = stream();
   std::vector<std::string> states, texts;

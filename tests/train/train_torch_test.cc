@@ -9,14 +9,17 @@
 #include <fstream>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
 #include "base/interrupt.h"
+#include "nn/threads_module.h"
 #include "p5/error.h"
 #include "t5/t5_torch_model_module.h"
 #include "train/checkpoint.h"
@@ -39,6 +42,8 @@ using test::nano_model;
 using test::quick_options;
 using test::TrainTest;
 using test::weight_bytes;
+using test::wide_model;
+using test::WideSource;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
@@ -148,7 +153,7 @@ TEST_F(TrainTest, FlatParametersKeepValuesAndObjects) {
 TEST_F(TrainTest, UpdatesDoNotDependOnTheNumberOfThreads) {
   std::string first;
   for (const int threads : {1, 2}) {
-    at::set_num_threads(threads);
+    set_training_threads(threads);
     Toy toy;
     toy.register_parameter("large", torch::linspace(-1, 1, 300000).reshape({500, 600}));
     FlatParameters parameters(toy);
@@ -162,7 +167,59 @@ TEST_F(TrainTest, UpdatesDoNotDependOnTheNumberOfThreads) {
     if (threads == 1) first = bytes;
     EXPECT_EQ(bytes == first, true);
   }
-  at::set_num_threads(1);
+  set_training_threads(1);
+}
+
+TEST_F(TrainTest, WeightsDoNotDependOnTheNumberOfThreads) {
+  std::string expected;
+  for (const std::int64_t threads : {1, 2, 4, 8}) {
+    const auto model = wide_model(threads);
+    WideSource source;
+    TrainOptions options = quick_options();
+    options.max_steps = 4;
+    const TrainResult result = fit(*model, source, options, no_callbacks_, folder_ / std::to_string(threads), false);
+    EXPECT_EQ(result.threads, threads);
+    if (threads == 1) expected = weight_bytes(*model);
+    EXPECT_EQ(weight_bytes(*model) == expected, true) << threads << " threads";
+  }
+  set_training_threads(1);
+}
+
+// Processor time of the process's threads, in clock ticks.
+std::map<std::string, std::int64_t> ticks_of_threads() {
+  std::map<std::string, std::int64_t> ticks;
+  for (const fs::directory_entry& thread : fs::directory_iterator("/proc/self/task")) {
+    std::string line;
+    std::getline(std::ifstream(thread.path() / "stat"), line);
+    std::istringstream after_name(line.substr(line.rfind(')') + 1));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i) after_name >> skipped;
+    std::int64_t user = 0, system = 0;
+    after_name >> user >> system;
+    ticks[thread.path().filename()] = user + system;
+  }
+  return ticks;
+}
+
+TEST_F(TrainTest, BothThreadsOfTwoWork) {
+  const auto model = wide_model(2);
+  WideSource source;
+  TrainOptions options = quick_options();
+  const std::map<std::string, std::int64_t> before = ticks_of_threads();
+  const auto busy_threads = [&] {
+    std::int64_t busy = 0;
+    for (const auto& [thread, ticks] : ticks_of_threads()) {
+      const auto was = before.find(thread);
+      busy += ticks - (was == before.end() ? 0 : was->second) >= 20;
+    }
+    return busy;
+  };
+  // However busy the machine is, the second thread gets its turn.
+  for (options.max_steps = 20; options.max_steps < 2000 && busy_threads() < 2; options.max_steps += 20) {
+    fit(*model, source, options, no_callbacks_, folder_ / "run", false);
+  }
+  EXPECT_GE(busy_threads(), 2);
+  set_training_threads(1);
 }
 
 TEST_F(TrainTest, AGradientThatIsNotFiniteChangesNothing) {
@@ -270,6 +327,47 @@ TEST_F(TrainTest, AveragedWeightsAreValidatedAndKept) {
   ASSERT_FALSE(validated.empty());
   EXPECT_EQ(weight_bytes(*model) == validated.back(), true);
   EXPECT_EQ(weight_bytes(*model) == weight_bytes(*plain), false);  // the same steps, but for the average
+}
+
+// ---- On a GPU, where there is one. Its sums have no fixed order: weights are near each other, not the same bits.
+
+TEST_F(TrainTest, OnAGpuStepsAreThoseOfTheCpuAndResumed) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
+  const auto weights_after = [&](const char* device, std::int64_t steps, const char* folder, bool resume) {
+    const T5Spec spec = nano_model(5, 0)->spec();
+    T5TorchModel model(spec, 5, DeviceOptions{.device = device, .threads = 1});
+    CopySource source;
+    TrainOptions options = quick_options();
+    options.max_steps = steps;
+    options.schedule = ScheduleShape::kConstant;
+    options.warmup = 0;
+    fit(model, source, options, no_callbacks_, folder_ / folder, resume);
+    std::vector<torch::Tensor> flat;
+    for (const torch::Tensor& parameter : model.module().parameters()) {
+      flat.push_back(parameter.detach().flatten().to(torch::kCPU));
+    }
+    return torch::cat(flat);
+  };
+  const auto distance = [](const torch::Tensor& got, const torch::Tensor& expected) {
+    return ((got - expected).norm() / expected.norm()).item<double>();
+  };
+  const torch::Tensor straight = weights_after("cuda", 8, "straight", false);
+  EXPECT_LT(distance(straight, weights_after("cpu", 8, "cpu", false)), 1e-3);
+  TrainOptions options = quick_options();
+  int batches = 0;
+  {  // interrupted after four steps
+    T5TorchModel model(nano_model(5, 0)->spec(), 5, DeviceOptions{.device = "cuda", .threads = 1});
+    CopySource source;
+    source.before_batch = [&](std::int64_t) {
+      if (++batches == 4) set_interrupt(SIGTERM);
+    };
+    options.max_steps = 8;
+    options.schedule = ScheduleShape::kConstant;
+    options.warmup = 0;
+    EXPECT_EQ(fit(model, source, options, no_callbacks_, folder_ / "halves", false).steps, 4);
+    set_interrupt(0);
+  }
+  EXPECT_LT(distance(weights_after("cuda", 8, "halves", true), straight), 1e-3);
 }
 
 // ---- Interruption and resume: N steps straight are k steps and N - k resumed ones, to the last bit.

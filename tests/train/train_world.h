@@ -78,6 +78,41 @@ class CopySource final : public BatchSource {
   Rng rng_{11, "copy"};
 };
 
+// As the nano model, and with enough of everything for several threads: heads, slabs of hidden units and of vocabulary.
+inline std::unique_ptr<T5TorchModel> wide_model(std::int64_t threads) {
+  T5Spec spec = T5Spec::preset("nano");
+  spec.vocab_size = 1300;
+  spec.d_model = 40;
+  spec.d_ff = 300;
+  spec.num_heads = 3;
+  spec.d_kv = 16;
+  spec.dropout_rate = 0.1;
+  return std::make_unique<T5TorchModel>(spec, 5, DeviceOptions{.device = "cpu", .threads = threads});
+}
+
+// Batches of many chunks: 64 rows of up to 40 tokens, some with weights of their own.
+class WideSource final : public BatchSource {
+ public:
+  TokenBatch next() override {
+    std::vector<TokenRow> rows(64);
+    for (TokenRow& row : rows) {
+      const auto word = [&] { return static_cast<TokenId>(3 + rng_.below(1297)); };
+      for (std::uint64_t length = 20 + rng_.below(20); length > 0; --length) row.source.push_back(word());
+      for (std::uint64_t length = 1 + rng_.below(6); length > 0; --length) row.target.push_back(word());
+      row.target.push_back(kEndToken);
+      row.family = static_cast<std::int16_t>(row.source.size() % 2);
+      row.weight = row.family == 0 ? 1.0f : 0.5f;
+    }
+    return pad_rows(rows);
+  }
+  std::int64_t batches_per_epoch() const override { return 1000; }
+  std::string state() const override { return {}; }
+  void set_state(const std::string&) override {}
+
+ private:
+  Rng rng_{12, "wide"};
+};
+
 inline TrainOptions quick_options() {
   TrainOptions options;
   options.lr = 3e-3;
