@@ -265,7 +265,8 @@ TEST_F(TrainTest, Pitfall34AccumulationCountsOptimizerStepsInTheSchedule) {
   source.before_batch = [&](std::int64_t drawn) { batches = drawn; };
   EXPECT_EQ(fit(*model, source, options, no_callbacks_, folder_.path(), false).steps, 3);
   EXPECT_EQ(batches, 12);
-  const LearningRateSchedule schedule("linear", {.peak = options.lr, .warmup_steps = 0, .total_steps = 3});
+  const LearningRateSchedule schedule(ScheduleShape::kLinear,
+                                      {.peak = options.lr, .warmup_steps = 0, .total_steps = 3});
   const auto lines = metrics_of(folder_.path());
   ASSERT_EQ(lines.size(), 3u);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -425,6 +426,12 @@ TEST_P(ResumeTest, IsBitIdentical) {
   EXPECT_NE(lines.back()["family_weight"]["copy"], 1.0);
 }
 
+// In a function of its own, since the macro below would part its list at the commas.
+std::string name_of(Rule rule) {
+  constexpr const char* kNames[] = {"adamw", "adam", "sgd"};
+  return kNames[static_cast<int>(rule)];
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, ResumeTest,
     ::testing::Values(ResumeCase{Rule::kAdamW, 1, 10, SIGINT}, ResumeCase{Rule::kAdamW, 3, 7, SIGTERM},
@@ -432,9 +439,7 @@ INSTANTIATE_TEST_SUITE_P(
                       ResumeCase{Rule::kAdam, 2, 9, SIGINT, 0.9},
                       ResumeCase{Rule::kAdamW, 2, 8, SIGINT, 0, TrainOptions::Weighting::kLearned}),
     [](const auto& chosen) {
-      constexpr const char* kNames[] = {"adamw", "adam", "sgd"};
-      return std::string(kNames[static_cast<int>(chosen.param.optimizer)]) + "Every" +
-             std::to_string(chosen.param.accumulate);
+      return name_of(chosen.param.optimizer) + "Every" + std::to_string(chosen.param.accumulate);
     });
 
 TEST_F(TrainTest, AFinishedRunResumedDoesNothing) {
