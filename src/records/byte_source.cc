@@ -70,7 +70,7 @@ class ByteSource::File {
  private:
   Error failure(const char* what) const { return system_error(what, {.where = name_, .got = std::strerror(errno)}); }
 
-  // A pipe may be silent for as long as it likes; a signal is seen within a moment.
+  // A pipe may stay silent without limit; a signal is noticed within kMoment.
   void wait_for_data() const {
     constexpr int kMoment = 200;  // milliseconds
     pollfd wanted{.fd = descriptor_.value, .events = POLLIN, .revents = 0};
@@ -93,7 +93,7 @@ class ByteSource::File {
   std::size_t peeked_ = 0, taken_ = 0;
 };
 
-// gzip, RFC 1952: one or more members one after another, zero padding allowed behind the last.
+// gzip, RFC 1952: one or more members one after another, zero padding allowed after the last.
 class ByteSource::Inflater {
  public:
   explicit Inflater(File& file) : file_(file), input_(kCompressedBlock) {
@@ -143,7 +143,7 @@ class ByteSource::Inflater {
     }
     finished_ = stream_.avail_in == 0;
     between_members_ = false;
-    if (!finished_) ::inflateReset(&stream_);  // anything but another member fails on its header
+    if (!finished_) ::inflateReset(&stream_);  // anything except another member fails on its header
   }
 
   File& file_;

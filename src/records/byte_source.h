@@ -1,5 +1,5 @@
-// The bytes of one input file in order, inflated when the file is gzip (told by its first two bytes, not by its name).
-// Memory is one block however large the file is. Not thread-safe.
+// The bytes of one input file in order, inflated when the file is gzip (recognised by its first two bytes, not by its
+// name). Memory use is one block, whatever the size of the file. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +23,8 @@ class ByteSource {
   ByteSource(const ByteSource&) = delete;
   ByteSource& operator=(const ByteSource&) = delete;
 
-  // Writes up to `capacity` bytes to `target` and says how many; 0 at the end. Throws a data error that names the file
-  // when a gzip stream is damaged or ends early.
+  // Writes up to `capacity` bytes to `target` and returns how many; 0 at the end. Throws a data error that names the
+  // file when a gzip stream is damaged or ends early.
   std::size_t read(char* target, std::size_t capacity);
 
  private:

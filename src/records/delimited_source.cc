@@ -46,7 +46,7 @@ const char* DelimitedSource::read_quoted(std::string_view line) {
   ends_.clear();
   state_ = State::kFieldStart;
   for (;;) {
-    if (!scan(line)) return "quote: expected a separator behind the closing quote";
+    if (!scan(line)) return "quote: expected a separator after the closing quote";
     if (state_ != State::kQuoted) break;
     if (unquoted_.size() > kMaxRecord) return "quote: expected it to close within 16 MiB";
     if (!lines_->next(line)) return "quote: expected a closing quote before the end of the file";
@@ -58,7 +58,7 @@ const char* DelimitedSource::read_quoted(std::string_view line) {
   return nullptr;
 }
 
-// Takes one line on from state_. False when a quoted field goes on behind its closing quote and must not.
+// Continues with one line from state_. False when a quoted field goes on after its closing quote and must not.
 bool DelimitedSource::scan(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];

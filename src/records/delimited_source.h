@@ -1,4 +1,4 @@
-// Records of a table in text: fields between separators, perhaps quoted. Not thread-safe.
+// Records of a table in text: fields between separators, optionally quoted. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 namespace p5 {
 
 enum class QuoteMode {
-  kNone,     // a quote is a letter like any other
+  kNone,     // a quote is an ordinary character
   kRfc4180,  // a field that begins with " ends with "; "" inside is one; line ends inside are kept
-  kPandas,   // the same, and letters behind the closing quote are taken as they stand, as pandas.read_csv does
+  kPandas,   // the same, and characters after the closing quote are kept as they are, as pandas.read_csv does
 };
 
 struct DelimitedOptions {
@@ -27,15 +27,15 @@ struct DelimitedOptions {
 
 class DelimitedSource {
  public:
-  // A quoted field longer than this was never meant to be one; the record is reported as bad.
+  // A quoted field longer than this is taken for an unclosed quote; the record is reported as bad.
   static constexpr std::size_t kMaxRecord = LineSource::kMaxLine;
 
   DelimitedSource(const std::filesystem::path& path, const DelimitedOptions& options, RecordSink& sink);
-  // The same of a source that was looked at.
+  // The same for a source whose first line was already looked at.
   DelimitedSource(std::unique_ptr<LineSource> lines, const DelimitedOptions& options);
 
-  // The fields of the next good record; false at the end. Empty lines are passed over; bad records (not UTF-8, quotes
-  // that do not close) are reported and passed over. The views live until the next call.
+  // The fields of the next good record; false at the end. Empty lines are skipped; bad records (not UTF-8, quotes
+  // that do not close) are reported and skipped. The views live until the next call.
   bool next(std::vector<std::string_view>& fields);
   // The line that the record began on, from 1.
   std::uint64_t line_number() const { return first_line_; }
@@ -54,7 +54,7 @@ class DelimitedSource {
   std::unique_ptr<LineSource> lines_;
   DelimitedOptions options_;
   State state_ = State::kFieldStart;
-  std::string unquoted_;           // the values of the record's fields, one behind another
+  std::string unquoted_;           // the values of the record's fields, concatenated
   std::vector<std::size_t> ends_;  // where each of them ends
   std::string scratch_;
   std::uint64_t first_line_ = 0, joined_lines_ = 0;

@@ -21,7 +21,7 @@ std::optional<Number> parse_whole(std::string_view text) {
   return value;
 }
 
-// Takes exactly `count` digits off the front.
+// Removes exactly `count` digits from the front.
 bool take_digits(std::string_view& text, std::size_t count, int& value) {
   if (text.size() < count) return false;
   value = 0;
@@ -61,7 +61,7 @@ std::optional<std::int64_t> parse_offset(std::string_view text) {
   return west ? -offset : offset;
 }
 
-// "08:30", "08:30:15" or "08:30:15.250", off the front, as milliseconds of the day.
+// Removes "08:30", "08:30:15" or "08:30:15.250" from the front; milliseconds of the day.
 std::optional<std::int64_t> take_clock(std::string_view& text) {
   int hour = 0, minute = 0, second = 0;
   if (!take_digits(text, 2, hour) || !take(text, ':') || !take_digits(text, 2, minute)) return std::nullopt;
@@ -123,7 +123,7 @@ std::optional<float> parse_rating(std::string_view text) {
 
 std::optional<double> parse_price(std::string_view text) {
   const std::size_t first = text.find_first_of("0123456789");
-  // Longer leads than "from $" or "Price: US$" are prose, styles or scripts, and not a price.
+  // What is longer than "from $" or "Price: US$" before the number is prose, a style or a script, not a price.
   if (first == std::string_view::npos || first > 12) return std::nullopt;
   if (first > 0 && text[first - 1] == '-') return std::nullopt;
   std::string digits;

@@ -1,4 +1,4 @@
-// Values out of the text of a field. Nothing here throws: what is not a value is nullopt. Thread-safe.
+// Values from the text of a field. Nothing here throws: what is not a value is nullopt. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,9 @@ std::optional<float> parse_rating(std::string_view text);
 // "3.17", "$3.17", "1,234.56", "from $19.99", and the lower end of "$3.17 - $5.00". Never negative.
 std::optional<double> parse_price(std::string_view text);
 
-// Milliseconds since 1970 UTC. kAuto takes numbers below 1e11 for seconds, others for milliseconds, and text that is
-// not a number for ISO 8601: "2014-03-16", "2014-03-16 08:30[:15[.250]]" with a blank or T, then nothing (UTC), Z or
-// an offset such as +02:00. Times must lie in the years 1 to 9999.
+// Milliseconds since 1970 UTC. kAuto reads numbers below 1e11 as seconds, others as milliseconds, and text that is
+// not a number as ISO 8601: "2014-03-16", "2014-03-16 08:30[:15[.250]]" with a blank or T, then nothing (UTC), Z or
+// an offset such as +02:00. Times must be in the years 1 to 9999.
 std::optional<std::int64_t> parse_time(std::string_view text, TimeUnit unit);
 std::optional<std::int64_t> time_from_number(double value, TimeUnit unit);
 // "03 16, 2014" or "3 6, 2014", as in Amazon's reviewTime; midnight UTC.

@@ -53,7 +53,7 @@ std::optional<char32_t> code_point_of(std::string_view digits, std::uint32_t bas
   return value == 0 || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000) ? U'\xFFFD' : char32_t{value};
 }
 
-// `text` begins at '&'. Gives the character and how many bytes the reference has.
+// `text` begins at '&'. Returns the character and the number of bytes of the reference.
 std::optional<std::pair<char32_t, std::size_t>> reference_at(std::string_view text) {
   const std::size_t stop = text.substr(0, kLongestReference).find(';');
   if (stop == std::string_view::npos) return std::nullopt;
@@ -89,7 +89,7 @@ bool is_line_break(std::string_view tag) {
 
 enum class Tags { kLineBreaks, kAll };
 
-// Rewrites the '&' or '<' at `read` to `write`, which is not behind it: what replaces a tag or reference is never
+// Rewrites the '&' or '<' at `read` to `write`, which is never after it: what replaces a tag or reference is never
 // longer.
 void rewrite_one(std::string& text, Tags tags, std::size_t& read, std::size_t& write) {
   const std::string_view rest = std::string_view(text).substr(read);

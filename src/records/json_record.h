@@ -1,5 +1,5 @@
-// One JSON object a line, and what its values mean to us. Not thread-safe per object. Brings in simdjson: for .cc files
-// of readers only.
+// One JSON object per line, and how its values become fields. One object is not thread-safe. Includes simdjson: only
+// for .cc files of readers.
 #pragma once
 
 #include <simdjson.h>
@@ -14,11 +14,11 @@
 
 namespace p5 {
 
-// Parses lines fully (UTF-8, syntax, numbers) with the widest instructions the processor has. Python literals are
+// Parses lines fully (UTF-8, syntax, numbers) with the widest instructions of the processor. Python literals are
 // rewritten first.
 class JsonRecord {
  public:
-  // `line` must have LineSource::kPadding readable bytes behind it. Returns nullptr, or what is wrong, short and
+  // `line` must have LineSource::kPadding readable bytes after it. Returns nullptr, or what is wrong, short and
   // stable. The object lives until the next call.
   const char* parse(std::string_view line);
   // The same for text from anywhere, which is copied.
@@ -35,13 +35,13 @@ class JsonRecord {
 
 // Numbers, and texts that hold one. nullopt for anything else.
 std::optional<double> number_of(const simdjson::dom::element& element);
-// Texts, and whole numbers written out into `scratch`. nullopt for anything else, null too.
+// Texts, and whole numbers written out into `scratch`. nullopt for anything else, also for null.
 std::optional<std::string_view> text_of(const simdjson::dom::element& element, std::string& scratch);
 std::optional<std::int64_t> time_of(const simdjson::dom::element& element, TimeUnit unit);
 
 enum class Markup { kPlain, kHtml };
 
-// Texts of a text or of nested lists of texts, in order, each once; empty ones left out.
+// The texts in a text or in nested lists of texts, in order, each once, without empty ones.
 void collect_texts(const simdjson::dom::element& element, Markup markup, std::vector<std::string>& texts);
 // Appends what `element` holds: a token, a number, a list of tokens or of numbers; objects one level deep as
 // "name.key". Nulls, empty values and deeper nesting are left out.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "records/text_encoding.h"
 #include "p5/error.h"
+#include "records/text_encoding.h"
 
 namespace p5 {
 namespace {
@@ -57,7 +57,7 @@ std::string_view LineSource::first_line() {
   }
 }
 
-// Moves the unfinished line to the front, makes room if it fills the buffer, and reads more behind it.
+// Moves the unfinished line to the front, grows the buffer if the line fills it, and reads more after it.
 void LineSource::refill() {
   report_progress();
   std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);

@@ -15,9 +15,9 @@ namespace p5 {
 
 class LineSource {
  public:
-  // Longer lines are reported as bad and skipped: no data set has them, and parsers take several times a line's bytes.
+  // Longer lines are reported as bad and skipped: no data set has them, and parsers need several times a line's bytes.
   static constexpr std::size_t kMaxLine = std::size_t{16} << 20;
-  // This many bytes behind a line may be read (not written), which lets SIMD parsers work in place.
+  // This many bytes after a line may be read (not written), which lets SIMD parsers work in place.
   static constexpr std::size_t kPadding = 64;
 
   // Progress and lines that are too long go to `sink`, which must outlive this. Throws as ByteSource does, and a data
@@ -27,10 +27,10 @@ class LineSource {
   LineSource(const LineSource&) = delete;
   LineSource& operator=(const LineSource&) = delete;
 
-  // Before the first next(): the first line that is not blank, for telling a format, or as much of it as a block holds;
-  // empty where there is none. The view lives until the first next().
+  // Before the first next(): the first line that is not blank, or as much of it as a block holds, for recognising a
+  // format; empty if there is none. The view lives until the first next().
   std::string_view first_line();
-  // The next line without its end; false behind the last. The view lives until the next call.
+  // The next line without its end; false after the last. The view lives until the next call.
   bool next(std::string_view& line);
   // The number of the line last given, from 1.
   std::uint64_t line_number() const { return line_number_; }

@@ -24,7 +24,7 @@ class Rewriter {
   const char* run() {
     if (!value(0)) return reason_;
     skip_blanks();
-    if (at_ != text_.size()) return "Python literal: expected nothing behind the value";
+    if (at_ != text_.size()) return "Python literal: expected nothing after the value";
     return nullptr;
   }
 
@@ -114,8 +114,8 @@ class Rewriter {
     return true;
   }
 
-  // Decimal int and float, with "_" between digits and Python 2's "L" behind. JSON has no leading zeros, "+" or bare
-  // points, so the value is checked and its parts are written anew.
+  // Decimal int and float, with "_" between digits and Python 2's "L" at the end. JSON has no leading zeros, "+" or
+  // bare points, so the value is checked and its parts are rewritten.
   bool number() {
     std::string digits;
     if (peek() == '-' || peek() == '+') {
@@ -143,7 +143,7 @@ class Rewriter {
     return (peek() == '-' || peek() == '+') && !digits.empty() && (digits.back() == 'e' || digits.back() == 'E');
   }
 
-  // A quote, perhaps behind a prefix of one or two letters (u, b, r, br).
+  // A quote, optionally after a prefix of one or two letters (u, b, r, br).
   bool starts_string() const { return prefix_length().has_value(); }
   std::optional<std::size_t> prefix_length() const {
     for (std::size_t length = 0; length <= 2 && at_ + length < text_.size(); ++length) {
@@ -235,7 +235,7 @@ class Rewriter {
       put(kValues[found]);
     } else if (kind == '\'' || kind == '"' || kind == '\\') {
       put(kind);
-    } else if (kind != '\n') {  // an escaped end of line joins lines; an unknown escape stands for itself
+    } else if (kind != '\n') {  // an escaped end of line joins lines; an unknown escape is kept as it is
       put('\\');
       put(kind);
     }

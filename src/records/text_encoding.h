@@ -9,7 +9,7 @@ namespace p5 {
 enum class TextEncoding {
   kUtf8,
   kLatin1,
-  kUtf8OrLatin1,  // a line that is not UTF-8 is taken for Latin-1, as the MovieLens sets mix both
+  kUtf8OrLatin1,  // a line that is not UTF-8 is read as Latin-1: the MovieLens sets mix both
 };
 
 // Appends `code_point` as UTF-8; surrogates and values above U+10FFFF become U+FFFD.
@@ -20,7 +20,7 @@ void append_latin1(std::string& text, std::string_view latin1);
 // Makes `line` valid UTF-8, through `scratch` when it has to be transcoded. False when it must be UTF-8 and is not.
 bool decode_line(std::string_view& line, TextEncoding encoding, std::string& scratch);
 
-// The first bytes of anything, as valid UTF-8 without control characters, for messages.
+// The first bytes of any text, as valid UTF-8 without control characters, for messages.
 std::string printable(std::string_view bytes);
 
 }  // namespace p5
