@@ -4,10 +4,10 @@
 #include <optional>
 #include <vector>
 
+#include "p5/error.h"
 #include "records/delimited_source.h"
 #include "records/field_parsing.h"
 #include "records/input_files.h"
-#include "p5/error.h"
 
 namespace p5 {
 namespace {
@@ -26,15 +26,15 @@ bool is_asin(std::string_view text) { return text.size() == 10 && is_code(text);
 bool is_reviewer(std::string_view text) { return text.size() >= 10 && text.starts_with('A') && is_code(text); }
 
 std::optional<Layout> layout_of_header(const std::vector<std::string_view>& names) {
-  const auto place = [&names](std::string_view name) {
+  const auto index = [&names](std::string_view name) {
     return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
   };
-  Layout layout{.user = place("user_id"),
-                .item = place("parent_asin"),
-                .rating = place("rating"),
-                .time = place("timestamp"),
+  Layout layout{.user = index("user_id"),
+                .item = index("parent_asin"),
+                .rating = index("rating"),
+                .time = index("timestamp"),
                 .header = true};
-  if (layout.item == names.size()) layout.item = place("asin");
+  if (layout.item == names.size()) layout.item = index("asin");
   if (std::max({layout.user, layout.item, layout.rating, layout.time}) >= names.size()) return std::nullopt;
   return layout;
 }

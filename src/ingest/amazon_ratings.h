@@ -10,8 +10,8 @@ namespace p5 {
 
 // Whether the first lines are such a table. Cheap.
 bool is_amazon_ratings(const std::filesystem::path& path);
-// Which of the first two columns is the item is read off the first lines: ASINs have ten letters or digits. Throws a
-// data error when the columns cannot be told.
+// The first lines show which of the first two columns is the item: ASINs have ten letters or digits. Throws a
+// data error when the columns cannot be told apart.
 void read_amazon_ratings(const std::filesystem::path& path, RecordSink& sink);
 
 }  // namespace p5

@@ -19,7 +19,7 @@ namespace {
 
 using simdjson::dom::element;
 
-// What a review line may say; the names are those of 2014 and 2018, and of 2023.
+// The fields of a review line, under the names of 2014 and 2018 and those of 2023.
 enum Field { kUser, kItem, kParent, kRating, kTime, kDate, kReview, kHeadline, kName, kTitle, kFields };
 
 constexpr std::string_view kVotes = "vote";  // of 2018, a text such as "1,234"
@@ -47,7 +47,7 @@ Fields fields_of(const simdjson::dom::object& object) {
   return fields;
 }
 
-// One file. Buffers live as long as the file, so that a line allocates nothing.
+// Reads one file. Buffers live as long as the file, so that reading a line allocates nothing.
 class AmazonFile {
  public:
   AmazonFile(const fs::path& path, RecordSink& sink) : lines_(path, sink), sink_(sink), seen_names_(kSeenNames) {}
@@ -65,7 +65,7 @@ class AmazonFile {
   }
 
  private:
-  // A reviewer's name comes with every review; those of the last users seen are not delivered again.
+  // Every review repeats its reviewer's name; the names of the last users seen are not delivered again.
   static constexpr std::size_t kSeenNames = std::size_t{1} << 14;
 
   const char* take(const Fields& fields) {
@@ -100,7 +100,7 @@ class AmazonFile {
     return nullptr;
   }
 
-  // All else that a review says: votes, whether the purchase was verified, style, pictures; the variant of 2023.
+  // The other fields of a review: votes, whether the purchase was verified, style, pictures; the variant of 2023.
   void take_attributes(const Fields& fields) {
     interaction_.attributes.clear();
     for (const auto field : record_.object()) {
@@ -173,7 +173,7 @@ class AmazonFile {
     if (key == "asin" || key == "parent_asin" || value.is_null()) return;
     if (key == "title") {
       item_.title = joined(value);
-      // A page of 2018 that was not cut out properly left its script in the title.
+      // Some titles of 2018 hold a script: the page was not extracted properly.
       if (item_.title.find("getTime()") != std::string::npos) item_.title.clear();
     } else if (key == "brand") {
       item_.brand = brand_of(joined_raw(value));
@@ -194,7 +194,7 @@ class AmazonFile {
     }
   }
 
-  // Copies of the 2023 set hold this object as a text of JSON.
+  // Some copies of the 2023 set hold this object as JSON in a string.
   void take_details(std::string_view text) {
     if (details_.parse_copy(text) != nullptr) return;
     for (const auto field : details_.object()) {

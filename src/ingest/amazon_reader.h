@@ -1,5 +1,5 @@
-// Amazon reviews and item metadata of the 2014, 2018 and 2023 releases (McAuley and others), told apart line by line by
-// their fields, and the releases' plain ratings tables (.csv). Immutable; thread-safe for reading into different sinks.
+// Amazon reviews and item metadata of the 2014, 2018 and 2023 releases (McAuley and others), told apart per line by
+// their fields, and the releases' ratings tables (.csv). Immutable; thread-safe for reading into different sinks.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +10,8 @@
 
 namespace p5 {
 
-// One object a line: JSON, or a printed Python dict as in the 2014 metadata. Items of 2023 are joined on parent_asin.
-// Character references are replaced in all texts; tags are dropped from titles, brands, categories and descriptions.
+// One object per line: JSON, or a printed Python dict as in the 2014 metadata. Items of 2023 are joined on parent_asin.
+// Character references are replaced in all texts; tags are removed from titles, brands, categories and descriptions.
 class AmazonReader final : public DatasetReader {
  public:
   std::string format() const override { return "amazon"; }

@@ -1,4 +1,4 @@
-// Which column of a table plays which part in an interaction, as the options import.*_column say. Thread-safe.
+// The role of each column of a table in an interaction, from the options import.*_column. Thread-safe.
 #pragma once
 
 #include <array>
@@ -16,9 +16,9 @@ inline constexpr std::size_t kRoles = 7;
 
 struct RoleNames {
   std::string_view option;         // "import.user_column"
-  std::vector<std::string> names;  // the best first; the column named by the option, or under its default usual names
+  std::vector<std::string> names;  // the best first: the column that the option names, or by default the usual names
   bool required = false;           // users and items, and every column that was named
-  bool by_default = false;         // the option has its default
+  bool by_default = false;         // the option has its default value
 };
 
 std::array<RoleNames, kRoles> role_names_of(const ReaderOptions& options);

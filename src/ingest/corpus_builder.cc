@@ -28,7 +28,7 @@ namespace p5 {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kKeyLimit = 1 << 16;   // bytes; longer ones are no ids
+constexpr std::size_t kKeyLimit = 1 << 16;   // bytes; longer ones are not ids
 constexpr std::size_t kTextLimit = 1 << 30;  // bytes of one review
 constexpr std::uint32_t kAbsent = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t kNoRow = std::numeric_limits<std::uint64_t>::max();
@@ -38,7 +38,7 @@ fs::path replaceable(const fs::path& target) {
   return target;
 }
 
-// Rows of a table kept on disk: length-prefixed texts behind one another, found again by the key's number.
+// Rows of a table on disk: length-prefixed texts in sequence, found by the key's number.
 class RowSpool {
  public:
   explicit RowSpool(const fs::path& path) : file_(path) {}
@@ -61,8 +61,8 @@ class RowSpool {
   }
 
   std::uint64_t rows() const { return rows_; }
-  // Moves to the row of the key, if there is one; then get() and get_number() in the order of the puts. Texts live
-  // until the next seek.
+  // Moves to the row of the key, if there is one; then call get() and get_number() in the order of the puts. Texts
+  // live until the next seek.
   bool seek(std::uint32_t number) {
     if (number >= place_.size() || place_[number].begin == kNoRow) return false;
     left_ = reader_->read(place_[number].begin, place_[number].bytes);
@@ -109,7 +109,7 @@ class RowSpool {
   std::uint64_t rows_ = 0;
 };
 
-// Numbers of a key table that are in use, densely renumbered in the order in which they are first named.
+// Numbers of a key table that are in use, densely renumbered in order of first use.
 struct DenseIds {
   explicit DenseIds(std::size_t keys) : dense_of(keys, kAbsent) {}
   void name(std::uint32_t number) {
@@ -137,12 +137,13 @@ void CleaningOptions::bind(OptionTable& options) {
                    {.help = "exact drops repeats of user, item and time; pair keeps the last of every user and item",
                     .flag = "duplicates"});
   table.add("import.min_rating", &min_rating,
-            {.help = "drop interactions rated below; those without a rating stay", .flag = "min-rating"});
+            {.help = "drop interactions rated below this; those without a rating stay", .flag = "min-rating"});
   table.add("import.shuffle_ties", &shuffle_ties,
-            {.help = "equal times of one user in an order drawn by seed instead of the file's"});
+            {.help = "order equal times of one user randomly by seed instead of as in the file"});
   table.add("import.seed", &seed, {.help = "seed of the order of equal times", .minimum = 0});
   table.add("import.event_attributes", &event_attributes,
-            {.help = "keep what the source says of an event beside the known fields (helpful votes, further columns)"});
+            {.help = "keep what the source says about an event besides the known fields (helpful votes, further "
+                     "columns)"});
   table.add("import.strict", &strict, {.help = "stop at the first bad line", .flag = "strict"});
 }
 
@@ -152,7 +153,7 @@ struct CorpusBuilder::Impl {
         folder(target, force ? AtomicDirectory::Existing::kReplace : AtomicDirectory::Existing::kRefuse),
         spool((fs::create_directory(folder.path() / "spool"), folder.path() / "spool")) {}
 
-  fs::path replaced;  // empty: nothing may stand at the target
+  fs::path replaced;  // empty: the target must not exist
   AtomicDirectory folder;
   fs::path spool;
   CleaningOptions options;
@@ -271,7 +272,7 @@ void CorpusBuilder::keep_file_order() { impl_->file_order = true; }
 
 void CorpusBuilder::Impl::require_something(const CleanedInteractions& cleaned) const {
   if (!cleaned.order.empty()) return;
-  std::string got = fmt::format("none of {} read: {} bad lines, {} below the least rating, {} below the core",
+  std::string got = fmt::format("none of {} read: {} bad lines, {} below the minimum rating, {} below the core",
                                 report.bad_lines + report.below_rating + record_count, report.bad_lines,
                                 report.below_rating, cleaned.below_core);
   if (!report.examples.empty()) {

@@ -1,6 +1,6 @@
 // Cleans what readers deliver and writes it as a corpus: duplicates, missing fields, k-core, time ties, dense ids,
-// columns. Text is spooled to disk, so memory holds a few tens of bytes an interaction. A temporary folder that a
-// killed import of the same target left behind is removed. Not thread-safe.
+// columns. Text is spooled to disk, so memory holds a few tens of bytes per interaction. A temporary folder left by a
+// killed import to the same target is removed. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,13 @@ namespace p5 {
 struct CleaningOptions {
   std::int64_t user_core = 0;  // drop users with fewer interactions, repeated with item_core until stable; 0 = off
   std::int64_t item_core = 0;
-  // Repeats that are dropped: of user, item and known time; of user and item (the last stays).
+  // Repeats to drop: kExact those of user, item and known time; kPair those of user and item (the last stays).
   enum class Duplicates { kKeep, kExact, kPair };
   Duplicates duplicates = Duplicates::kExact;
-  double min_rating = -1e30;  // drop interactions rated below
-  bool shuffle_ties = true;   // equal times of one user in an order drawn by seed instead of the file's
+  double min_rating = -1e30;  // drop interactions rated below this
+  bool shuffle_ties = true;   // order equal times of one user randomly by seed instead of as in the file
   std::int64_t seed = 2022;
-  bool event_attributes = true;  // keep what a source says of an event beside the fields of Interaction
+  bool event_attributes = true;  // keep what a source says about an event besides the fields of Interaction
   bool strict = false;           // stop at the first bad line
 
   void bind(OptionTable& table);  // rows import.*
@@ -31,7 +31,7 @@ struct CleaningOptions {
 
 class CorpusBuilder final : public RecordSink {
  public:
-  // Spools into a temporary folder beside `target`, which appears only at finish(). With `force` it replaces a corpus;
+  // Spools into a temporary folder next to `target`, which appears only at finish(). With `force` it replaces a corpus;
   // throws InvalidArgument (request) when anything else would be lost (require_replaceable_corpus()).
   CorpusBuilder(const std::filesystem::path& target, std::string name, std::string source,
                 const CleaningOptions& options, bool force);
@@ -46,9 +46,9 @@ class CorpusBuilder final : public RecordSink {
   // For sources without times, whose file order is the order of events: ties are not shuffled, whatever the options.
   void keep_file_order();
 
-  // Cleans, sorts, writes and commits. Users and items get dense ids in order of first appearance in the input; these
-  // ids carry no meaning and must never become text, item indexers have orders of their own. Item and user rows
-  // without a kept interaction are dropped. Throws a data error when nothing is left. The builder is spent afterwards.
+  // Cleans, sorts, writes and commits. Users and items get dense ids in order of first appearance in the input. These
+  // ids carry no meaning and must never become text: item indexers define their own orders. Item and user rows
+  // without a kept interaction are dropped. Throws a data error when nothing is left. Call it once.
   IngestReport finish();
 
  private:

@@ -11,7 +11,7 @@ namespace {
 
 using Positions = std::vector<std::uint32_t>;
 
-// Positions of the records grouped by `key_of(record)` in their own order: a counting sort. begin is [groups + 1].
+// Positions of the records grouped by `key_of(record)`, stable: a counting sort. begin is [groups + 1].
 template <typename KeyOf>
 Positions group_records(const CleaningInput& input, std::size_t groups, KeyOf key_of,
                         std::vector<std::uint64_t>& begin) {
@@ -50,8 +50,8 @@ class Cleaner {
     return result_.order.begin() + static_cast<std::ptrdiff_t>(result_.begin[user]);
   }
 
-  // kExact keeps the first of equal (item, time); two records without a time are never exact duplicates, since
-  // nothing says that they are one event. kPair keeps the last of equal items.
+  // kExact keeps the first of equal (item, time). Two records without a time are never exact duplicates: they may be
+  // two events. kPair keeps the last of equal items.
   void drop_duplicates(std::size_t user) {
     if (options_.duplicates == CleaningOptions::Duplicates::kKeep) return;
     const bool exact = options_.duplicates == CleaningOptions::Duplicates::kExact;
@@ -69,8 +69,8 @@ class Cleaner {
     }
   }
 
-  // Users and items below their core leave one by one, each record is looked at twice: linear, where passes over the
-  // whole log until nothing changes would be quadratic on a long chain. The core that remains is the same.
+  // Users and items below their core are removed one by one, and each record is visited twice. This is linear; repeated
+  // passes over the whole log would be quadratic on a long chain. The remaining core is the same.
   void peel_core() {
     std::vector<std::uint64_t> item_begin;
     const Positions by_item = group_records(
@@ -122,7 +122,7 @@ class Cleaner {
   }
 
   void settle_ties(std::uint32_t user) {
-    const auto time = [&](auto place) { return input_.records[*place].time_ms; };
+    const auto time = [&](auto position) { return input_.records[*position].time_ms; };
     const auto seed = static_cast<std::uint64_t>(options_.seed);
     Rng rng(seed, "");
     bool seeded = false;

@@ -1,5 +1,5 @@
-// Which interactions stay, and in which order: duplicates, k-core, order by time, ties. Works on the spooled records in
-// place and in linear time beside the sort, with at most 13 bytes an interaction. Thread-safe: one free function.
+// Which interactions stay, and in which order: duplicates, k-core, order by time, ties. Works in place on the spooled
+// records, in linear time except for the sort, with at most 13 bytes per interaction. Thread-safe: one free function.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,8 @@ struct CleaningInput {
   bool shuffle_ties = false;
 };
 
-// REQUIRES records.size() < 2^32. The shuffle of a user's ties depends on the seed and the user's key, so that other
-// users may come and go.
+// REQUIRES records.size() < 2^32. The shuffle of a user's ties depends only on the seed and the user's key, not on
+// which other users there are.
 CleanedInteractions clean_interactions(const CleaningInput& input, const CleaningOptions& options);
 
 }  // namespace p5

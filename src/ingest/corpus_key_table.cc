@@ -32,10 +32,10 @@ std::string_view CorpusKeyTable::store(std::string_view key) {
     block_end_ = blocks_.back().get() + bytes;
     block_left_ = bytes;
   }
-  char* place = block_end_ - block_left_;
-  std::memcpy(place, key.data(), key.size());
+  char* stored = block_end_ - block_left_;
+  std::memcpy(stored, key.data(), key.size());
   block_left_ -= key.size();
-  return {place, key.size()};
+  return {stored, key.size()};
 }
 
 void CorpusKeyTable::grow() {

@@ -1,5 +1,5 @@
-// Distinct keys and their numbers in order of first appearance. Keys lie in large blocks: 20 bytes a key beside its
-// text. Not thread-safe.
+// Distinct keys and their numbers in order of first appearance. Keys are stored in large blocks: 20 bytes per key
+// besides its text. Not thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "ingest/column_roles.h"
-#include "records/input_files.h"
 #include "ingest/json_table.h"
 #include "ingest/reader_choices.h"
-#include "records/table_columns.h"
 #include "p5/error.h"
+#include "records/input_files.h"
+#include "records/table_columns.h"
 
 namespace p5 {
 namespace fs = std::filesystem;
@@ -59,14 +59,14 @@ class Table {
   void read_interactions() {
     if (columns_.empty()) return;  // an empty file
     const auto roles = role_names_of(options_);
-    const auto place = [&](Role role) { return place_of(roles[static_cast<std::size_t>(role)], role); };
-    const InteractionColumns columns{.user = place(Role::kUser),
-                                     .item = place(Role::kItem),
-                                     .rating = place(Role::kRating),
-                                     .time = place(Role::kTime),
-                                     .event = place(Role::kEvent),
-                                     .review = place(Role::kReview),
-                                     .headline = place(Role::kHeadline),
+    const auto index = [&](Role role) { return place_of(roles[static_cast<std::size_t>(role)], role); };
+    const InteractionColumns columns{.user = index(Role::kUser),
+                                     .item = index(Role::kItem),
+                                     .rating = index(Role::kRating),
+                                     .time = index(Role::kTime),
+                                     .event = index(Role::kEvent),
+                                     .review = index(Role::kReview),
+                                     .headline = index(Role::kHeadline),
                                      .unit = time_unit_of(options_)};
     Interaction record;
     while (next_row()) {
@@ -82,18 +82,18 @@ class Table {
   void read_items() {
     if (columns_.empty()) return;
     const RoleNames role = role_names_of(options_)[static_cast<std::size_t>(Role::kItem)];
-    // A table of items alone has its key first.
+    // In an item table, the key is the first column.
     const std::size_t key = !options_.header && role.by_default ? 0 : place_of(role, Role::kItem);
     while (next_row()) take_item(key);
   }
 
  private:
-  // A column's place by name, by number from 1, or, without a header and under the defaults, by its usual place.
+  // A column's index by name, by number from 1, or, without a header and by default, its usual index.
   std::size_t place_of(const RoleNames& role, Role which) const {
     if (role.names.empty()) return kNoColumn;
     if (!options_.header && role.by_default) {
-      const auto place = static_cast<std::size_t>(which);
-      if (place < columns_.size()) return place;
+      const auto index = static_cast<std::size_t>(which);
+      if (index < columns_.size()) return index;
     }
     for (const auto& name : role.names) {
       for (std::size_t i = 0; i < columns_.size() && options_.header; ++i) {

@@ -1,4 +1,4 @@
-// Tables of any source: comma, tab or otherwise separated, or one JSON object a line, with columns named by the
+// Tables of any source: comma, tab or otherwise separated, or one JSON object per line, with columns named by the
 // options. Immutable; thread-safe for reading into different sinks.
 #pragma once
 
@@ -11,8 +11,8 @@
 
 namespace p5 {
 
-// The inputs are interactions, ReaderOptions::item_files item tables. Under their defaults the column options accept
-// usual names too (user_id, movieId, ...), and without a header the first four columns. A header may give types as
+// The inputs hold interactions, ReaderOptions::item_files item tables. By default the column options also accept
+// usual names (user_id, movieId, ...), and without a header the first four columns. A header may give types as
 // RecBole does ("price:float"). Quotes are honoured unless the separator is a tab or import.quote says otherwise.
 class CsvReader final : public DatasetReader {
  public:

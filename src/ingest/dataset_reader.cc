@@ -5,19 +5,19 @@
 #include <algorithm>
 
 #include "ingest/amazon_reader.h"
-#include "records/byte_source.h"
 #include "ingest/csv_reader.h"
-#include "records/input_files.h"
 #include "ingest/movielens_reader.h"
 #include "ingest/reader_choices.h"
 #include "ingest/recbole_reader.h"
 #include "ingest/s3rec_reader.h"
 #include "p5/error.h"
+#include "records/byte_source.h"
+#include "records/input_files.h"
 
 namespace p5 {
 namespace {
 
-// The one list of formats, in the order in which they are tried: the most particular first.
+// The only list of formats, in the order in which they are tried: the most specific first.
 std::vector<std::unique_ptr<DatasetReader>> all_readers(const ReaderOptions& options) {
   std::vector<std::unique_ptr<DatasetReader>> readers;
   readers.push_back(std::make_unique<AmazonReader>());
@@ -28,7 +28,7 @@ std::vector<std::unique_ptr<DatasetReader>> all_readers(const ReaderOptions& opt
   return readers;
 }
 
-// Options that are texts with a meaning fail here, before anything is read.
+// Bad values of text options fail here, before anything is read.
 void check(const ReaderOptions& options) {
   separator_of(options);
   quotes_of(options);
@@ -36,7 +36,7 @@ void check(const ReaderOptions& options) {
   time_unit_of(options);
 }
 
-// A pipe has no name to tell a format from, and can be read by one reader once.
+// A pipe has no name that shows its format, and can be read only once, by one reader.
 void check_standard_input(const ReaderOptions& options, const std::vector<std::filesystem::path>& inputs) {
   auto uses = std::count_if(inputs.begin(), inputs.end(), is_standard_input);
   uses += std::count(options.item_files.begin(), options.item_files.end(), "-");
@@ -71,18 +71,18 @@ void ReaderOptions::bind(OptionTable& options) {
   table.add("import.headline_column", &headline_column,
             {.help = "column of review headlines, empty for none; " + names, .flag = "headline-column"});
   table.add("import.time_unit", &time_unit,
-            {.help = "what times are written in; auto tells seconds, milliseconds and ISO 8601 apart value by value",
+            {.help = "unit of times; auto tells seconds, milliseconds and ISO 8601 apart for each value",
              .flag = "time-unit",
              .choices = {"auto", "s", "ms", "iso"}});
   table.add("import.separator", &separator,
-            {.help = "separator of csv and recbole files: auto, comma, tab, semicolon, pipe or one letter",
+            {.help = "separator of csv and recbole files: auto, comma, tab, semicolon, pipe or one character",
              .flag = "separator"});
   table.add("import.quote", &quote,
-            {.help = "quotes of csv and recbole files: none takes them as letters, pandas reads them as pandas does",
+            {.help = "quotes of csv and recbole files: none reads them as ordinary characters, pandas as pandas does",
              .flag = "quote",
              .choices = {"auto", "none", "pandas"}});
   table.add("import.encoding", &encoding,
-            {.help = "encoding of movielens, csv and recbole files; auto takes UTF-8, and Latin-1 for movielens too",
+            {.help = "encoding of movielens, csv and recbole files; auto is UTF-8, for movielens also Latin-1",
              .flag = "encoding",
              .choices = {"auto", "utf-8", "latin-1"}});
   table.add("import.header", &header, {.help = "csv: the first line names the columns", .flag = "header"});

@@ -1,4 +1,4 @@
-// One class per source format, behind one list. Readers stream: memory does not grow with the input.
+// One class per source format, in one list. Readers stream: memory does not grow with the input.
 #pragma once
 
 #include <filesystem>
@@ -20,7 +20,7 @@ struct ReaderOptions {
   std::string time_column = "timestamp";
   std::string event_column = {}, review_column = {}, headline_column = {};  // empty: not read
   std::string time_unit = "auto";                                           // auto | s | ms | iso
-  std::string separator = "auto";            // auto | comma | tab | semicolon | pipe | one letter
+  std::string separator = "auto";            // auto | comma | tab | semicolon | pipe | one character
   std::string quote = "auto";                // auto | none | pandas
   std::string encoding = "auto";             // auto | utf-8 | latin-1
   bool header = true;                        // csv, tsv: the first line names the columns
@@ -37,11 +37,11 @@ class DatasetReader {
   virtual bool recognises(const std::vector<std::filesystem::path>& inputs) const = 0;
   // Reads every input (files or folders) into the sink.
   virtual void read(const std::vector<std::filesystem::path>& inputs, RecordSink& sink) const = 0;
-  // Whether equal times carry meaning: false for formats without times, whose file order is kept.
+  // Whether events have times: false for formats without times, whose file order is kept.
   virtual bool has_times() const { return true; }
 };
 
-// The reader named by options.format, or the first that recognises the inputs. Throws InvalidArgument that lists the
+// The reader named by options.format, or the first that recognises the inputs. Throws InvalidArgument with the list of
 // formats, or NotFound for a missing input.
 std::unique_ptr<DatasetReader> make_dataset_reader(const ReaderOptions& options,
                                                    const std::vector<std::filesystem::path>& inputs);

@@ -23,9 +23,9 @@ struct IngestReport {
   std::map<std::string, std::uint64_t> bad_reasons;      // short reason -> count
   std::uint64_t duplicates = 0;                          // interactions dropped as duplicates
   std::uint64_t below_core = 0;                          // interactions dropped by the k-core
-  std::uint64_t below_rating = 0;                        // interactions dropped by the least rating
-  std::uint64_t unused_items = 0;                        // item rows without an interaction that stayed
-  std::uint64_t unused_users = 0;                        // user rows likewise
+  std::uint64_t below_rating = 0;                        // interactions dropped by the minimum rating
+  std::uint64_t unused_items = 0;                        // item rows without a kept interaction
+  std::uint64_t unused_users = 0;                        // user rows without a kept interaction
   std::uint64_t ties = 0;                                // interactions that share user and time with another
   std::uint64_t users = 0, items = 0, interactions = 0;  // what the corpus holds
   double seconds = 0;

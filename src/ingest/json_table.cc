@@ -10,8 +10,8 @@
 
 #include "base/logger.h"
 #include "ingest/column_roles.h"
-#include "records/json_record.h"
 #include "ingest/reader_choices.h"
+#include "records/json_record.h"
 #include "records/table_columns.h"
 
 namespace p5 {
@@ -30,7 +30,7 @@ class RoleFinder {
     }
   }
 
-  // `others` gets the fields without a role, where it is given.
+  // `others`, if given, gets the fields without a role.
   void find(const simdjson::dom::object& object, std::vector<Attribute>* others = nullptr) {
     values_ = {};
     ranks_.fill(static_cast<std::size_t>(-1));

@@ -1,4 +1,4 @@
-// Tables of one JSON object a line, with columns named by ReaderOptions. Thread-safe for different sinks.
+// Tables of one JSON object per line, with columns named by ReaderOptions. Thread-safe for different sinks.
 #pragma once
 
 #include "ingest/dataset_reader.h"
@@ -6,9 +6,9 @@
 
 namespace p5 {
 
-// Whole numbers are accepted as keys. Fields that play no role become attributes.
+// Whole numbers are accepted as keys. Fields without a role become attributes.
 void read_json_interactions(LineSource& lines, const ReaderOptions& options, RecordSink& sink);
-// Every field is kept: those that ItemRecord names in their place, others as attributes.
+// Every field is kept: those that ItemRecord names in its fields, others as attributes.
 void read_json_items(LineSource& lines, const ReaderOptions& options, RecordSink& sink);
 
 }  // namespace p5

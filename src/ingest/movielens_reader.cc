@@ -4,11 +4,11 @@
 #include <array>
 #include <utility>
 
+#include "p5/error.h"
 #include "records/delimited_source.h"
 #include "records/field_parsing.h"
 #include "records/input_files.h"
 #include "records/line_source.h"
-#include "p5/error.h"
 
 namespace p5 {
 namespace fs = std::filesystem;
@@ -112,7 +112,7 @@ const char* take_user_100k(const Columns& columns, Output& out) {
   return nullptr;
 }
 
-// id :: title :: genres, and the same of the CSV editions. Titles may hold "::" themselves.
+// id :: title :: genres, and the same in the CSV editions. Titles may contain "::".
 const char* take_movie(const Columns& columns, Output& out) {
   if (columns.size() < 3) return "columns: expected id, title and genres";
   if (columns[0].empty()) return "item: expected a text";
@@ -147,7 +147,7 @@ const char* take_movie_csv(const Columns& columns, Output& out) {
   return columns.size() == 3 ? take_movie(columns, out) : "columns: expected movieId, title and genres";
 }
 
-// What a file of this name holds. A separator of one letter is a plain split, "," a CSV with a header line.
+// What a file of this name holds. "," means a CSV with a header line; any other separator is a plain split.
 struct Kind {
   std::string_view name, separator;
   const char* (*take)(const Columns&, Output&);
@@ -228,7 +228,7 @@ void MovieLensReader::read(const std::vector<fs::path>& inputs, RecordSink& sink
   for (const auto& path : expand_inputs(inputs, wanted, "u.data, ratings.dat or ratings.csv")) {
     const Kind* kind = is_split_part(path) ? &kSplitPart : kind_of(path);
     if (kind == nullptr) {
-      throw usage_error("this is no file of MovieLens by its name",
+      throw usage_error("the name is not that of a MovieLens file",
                         {.where = path.string(),
                          .expected = "u.data, u.item, u.user, ratings.dat, movies.dat, users.dat, ratings.csv or "
                                      "movies.csv (for other names: --format csv)",

@@ -11,7 +11,7 @@
 
 namespace p5 {
 
-// Genres become categories, the year in a title's brackets the attribute "year"; what users tell of themselves becomes
+// Genres become categories, the year in a title's brackets becomes the attribute "year", and facts about users become
 // attributes (age, gender, occupation, zip_code). Under kUtf8OrLatin1 each line that is not UTF-8 is Latin-1.
 class MovieLensReader final : public DatasetReader {
  public:
@@ -19,7 +19,7 @@ class MovieLensReader final : public DatasetReader {
 
   std::string format() const override { return "movielens"; }
   bool recognises(const std::vector<std::filesystem::path>& inputs) const override;
-  // In a folder, only the files named above and the files of a predefined split (u1.base...) when named one by one.
+  // From a folder, only the files named above; files of a predefined split (u1.base...) when named one by one.
   void read(const std::vector<std::filesystem::path>& inputs, RecordSink& sink) const override;
 
  private:

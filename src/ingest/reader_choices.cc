@@ -24,7 +24,8 @@ std::optional<char> separator_of(const ReaderOptions& options) {
     if (options.separator == name) return letter;
   }
   const bool usable = options.separator.size() == 1 && options.separator != "\"" && options.separator != "\n";
-  if (!usable) throw unknown("import.separator", "auto, comma, tab, semicolon, pipe or one letter", options.separator);
+  if (!usable)
+    throw unknown("import.separator", "auto, comma, tab, semicolon, pipe or one character", options.separator);
   return options.separator[0];
 }
 

@@ -1,4 +1,4 @@
-// What the texts in ReaderOptions stand for. Functions throw a usage error that names the option. Thread-safe.
+// What the texts in ReaderOptions mean. Functions throw a usage error that names the option. Thread-safe.
 #pragma once
 
 #include <optional>
@@ -12,15 +12,15 @@
 
 namespace p5 {
 
-// nullopt stands for "auto" in all of these.
+// nullopt means "auto" in all of these.
 std::optional<char> separator_of(const ReaderOptions& options);
 std::optional<QuoteMode> quotes_of(const ReaderOptions& options);
 std::optional<TextEncoding> encoding_of(const ReaderOptions& options);
 TimeUnit time_unit_of(const ReaderOptions& options);
 
-// "comma", "tab" ... as import.separator has them, for messages.
+// "comma", "tab" ... as in import.separator, for messages.
 std::string separator_name(char separator);
-// The separator that occurs most in a line, if any does.
+// The separator that occurs most often in a line, if any.
 std::optional<char> likely_separator(std::string_view line);
 
 }  // namespace p5

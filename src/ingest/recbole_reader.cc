@@ -6,10 +6,10 @@
 #include <initializer_list>
 
 #include "base/logger.h"
-#include "records/input_files.h"
 #include "ingest/reader_choices.h"
-#include "records/table_columns.h"
 #include "p5/error.h"
+#include "records/input_files.h"
+#include "records/table_columns.h"
 
 namespace p5 {
 namespace fs = std::filesystem;
@@ -108,8 +108,8 @@ class AtomicFile {
   }
 
   std::size_t require(const std::string& name) const {
-    const std::size_t place = find({name});
-    if (place != InteractionColumns::kNoColumn) return place;
+    const std::size_t index = find({name});
+    if (index != InteractionColumns::kNoColumn) return index;
     std::string names;
     for (const auto& column : columns_) names.append(names.empty() ? "" : ", ").append(column.name);
     throw data_error(
@@ -140,7 +140,7 @@ class AtomicFile {
     return false;
   }
 
-  // All cells but the key's. False when the row was reported as bad.
+  // All cells except the key's. False when the row was reported as bad.
   template <typename Record, typename SetCell>
   bool fill(std::size_t key, Record& record, SetCell set_cell) {
     if (record.key.empty()) {

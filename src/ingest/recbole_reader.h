@@ -10,10 +10,9 @@
 
 namespace p5 {
 
-// Every column is kept: of interactions user_id, item_id, rating, timestamp, and event, review and headline where they
-// are, in their places, others as attributes. Quotes are read as pandas reads them (RecBole's way) unless import.quote
-// is none. A header that is not made for the separator is a data error that names the line, the column and the
-// separator to try.
+// Every column is kept: user_id, item_id, rating, timestamp, event, review and headline of interactions in their
+// fields, others as attributes. Quotes are read as pandas reads them (RecBole's way) unless import.quote is none. A
+// header that does not fit the separator is a data error that names the line, the column and the separator to try.
 class RecBoleReader final : public DatasetReader {
  public:
   explicit RecBoleReader(ReaderOptions options) : options_(std::move(options)) {}

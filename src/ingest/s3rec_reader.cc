@@ -4,12 +4,12 @@
 #include <set>
 
 #include "base/file.h"
+#include "p5/error.h"
 #include "records/field_parsing.h"
 #include "records/input_files.h"
 #include "records/json_record.h"
 #include "records/line_source.h"
 #include "records/text_encoding.h"
-#include "p5/error.h"
 
 namespace p5 {
 namespace fs = std::filesystem;
@@ -22,7 +22,7 @@ bool is_attributes(const fs::path& path) { return path.filename().string().ends_
 bool is_negatives(const fs::path& path) { return has_extension(path, {"_sample.txt"}); }
 bool is_key(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == text.npos; }
 
-// Blanks between, before and behind are passed over.
+// Blanks before, between and after are skipped.
 void split_blanks(std::string_view line, std::vector<std::string_view>& words) {
   words.clear();
   for (std::size_t begin = 0; (begin = line.find_first_not_of(" \t", begin)) != line.npos;) {

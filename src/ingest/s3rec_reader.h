@@ -1,5 +1,5 @@
-// The sequences of S3-Rec (RUCAIBox/CIKM2020-S3Rec), which P5 and TIGER report on: NAME.txt with one user a line, "user
-// item item ..." in time order, and NAME_item2attributes.json. Immutable; thread-safe for different sinks.
+// The sequences of S3-Rec (RUCAIBox/CIKM2020-S3Rec), on which P5 and TIGER report: NAME.txt with one user per line,
+// "user item item ..." in time order, and NAME_item2attributes.json. Immutable; thread-safe for different sinks.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +10,8 @@
 
 namespace p5 {
 
-// The attributes file is taken when it is given, and found when it lies beside NAME.txt. Lists of negatives
-// (NAME_sample.txt) in a folder are passed over.
+// The attributes file is read when it is given or lies next to NAME.txt. Lists of negatives (NAME_sample.txt) in a
+// folder are skipped.
 class S3RecReader final : public DatasetReader {
  public:
   std::string format() const override { return "s3rec"; }

@@ -1,5 +1,5 @@
-// Pieces of a spool on disk, read where they are wanted. A memory map would do as well, but counts in full against
-// limits of a process's address space, and the pages that were touched against its resident memory. Not thread-safe.
+// Random reads from a spool on disk. A memory map would count in full against limits of a process's address space,
+// and the touched pages against its resident memory. Not thread-safe.
 #pragma once
 
 #include <cstdint>
