@@ -9,19 +9,19 @@
 #include <string>
 #include <vector>
 
-#include "simulate/simulated_catalog.h"
 #include "p5/error.h"
+#include "simulate/simulated_catalog.h"
 
 namespace p5 {
 namespace {
 
 constexpr double kFollow = 0.22;  // share of events that follow from a recent item
-constexpr double kTrend = 0.18;   // share that follow the crowd
+constexpr double kTrend = 0.18;   // share of events drawn by popularity
 constexpr double kDayMs = 86400e3;
 constexpr std::int64_t kBeginMs = 1'388'534'400'000;  // 2014-01-01
 constexpr std::uint64_t kProgressEvents = 4096;
 
-// What a user likes. Shelf weights and aspects move from the first to the second value over the user's time line.
+// What a user likes. Shelf weights and aspects move from the first to the second value over the user's history.
 class Tastes {
  public:
   Tastes(const SimulatedCatalog& catalog, Rng& rng)
@@ -56,7 +56,7 @@ class Tastes {
  private:
   using Interests = std::array<std::size_t, 4>;
 
-  // Interests keep together: half of the time the next shelf is of the first one's department.
+  // Interests are related: half of the time the next shelf is in the department of the first.
   Interests draw_interests(Rng& rng) const {
     const std::size_t shelves = catalog_.shelf_count(), departments = all_departments().size();
     Interests interests{rng.below(shelves)};
@@ -66,7 +66,7 @@ class Tastes {
     }
     return interests;
   }
-  // From -0.8 to 0.8, a fixed matter between this user and the brand.
+  // From -0.8 to 0.8, fixed for this user and brand.
   double brand_affinity(std::uint32_t brand) const {
     const std::uint64_t lot = (brand + 1) * 0x9e3779b97f4a7c15ULL ^ brand_salt_;
     return static_cast<double>((lot * 0xd1342543de82ef95ULL) >> 40) * 0x1.0p-24 * 1.6 - 0.8;
@@ -78,7 +78,7 @@ class Tastes {
   std::uint64_t brand_salt_ = 0;
 };
 
-// Which items the current user had, without clearing between users.
+// Which items the current user has had; needs no clearing between users.
 class SeenItems {
  public:
   explicit SeenItems(std::size_t items) : mark_(items, 0) {}
@@ -91,7 +91,7 @@ class SeenItems {
   std::uint32_t user_ = 0;
 };
 
-// One user's life: sessions days apart, in which one item leads to another.
+// The history of one user: sessions that are days apart, in which one item leads to another.
 class Life {
  public:
   Life(const SimulatedCatalog& catalog, const SimulateOptions& options, SeenItems& seen, std::uint64_t user,
@@ -115,7 +115,7 @@ class Life {
     return user;
   }
 
-  // The next event, all but the user's key. Returns the bytes of text in it.
+  // The next event, except the user's key. Returns the bytes of text in it.
   std::size_t live(Interaction& event) {
     advance_time();
     const std::uint32_t index = choose();
@@ -153,12 +153,12 @@ class Life {
     const double lot = rng_.uniform();
     if (done_ > 0 && lot < kFollow) return catalog_.draw_successor(rng_.uniform() < 0.75 ? last_ : before_last_, rng_);
     if (lot > 1 - kTrend) return catalog_.draw_from_all(rng_);
-    // The better of two, so that taste shows without being all.
+    // The better of two, so that taste matters without deciding everything.
     const std::uint32_t a = catalog_.draw_from_shelf(shelf_, rng_), b = catalog_.draw_from_shelf(shelf_, rng_);
     return tastes_.match(a) >= tastes_.match(b) ? a : b;
   }
 
-  // People rarely take the same thing twice; who has nearly everything does.
+  // Users rarely take an item twice, except those who have nearly all items.
   std::uint32_t choose() {
     constexpr int kTries = 20;
     std::uint32_t index = draw();
@@ -197,7 +197,7 @@ class Life {
   std::uint32_t last_ = 0, before_last_ = 0;
 };
 
-// How many events each user has: a least number for all, the rest log-normal, in all exactly `events`.
+// The number of events per user: a minimum for all plus a log-normal part; the sum is exactly `events`.
 class Activity {
  public:
   explicit Activity(const SimulateOptions& options)
@@ -230,7 +230,7 @@ void check(const SimulateOptions& options) {
   const auto in_ids = [](std::int64_t count) { return count >= 1 && count < (std::int64_t{1} << 32) - 1; };
   if (in_ids(options.users) && in_ids(options.items) && options.events >= options.users) return;
   throw usage_error("no such world", {.where = "simulate",
-                                      .expected = "at least one user and item, and at least one event a user",
+                                      .expected = "at least one user and item, and at least one event per user",
                                       .got = fmt::format("{} users, {} items, {} events", options.users, options.items,
                                                          options.events)});
 }
@@ -242,9 +242,10 @@ void SimulateOptions::bind(OptionTable& options) {
   constexpr double kMost = 4e9;
   table.add("simulate.users", &users, {.help = "number of users", .flag = "users", .minimum = 1, .maximum = kMost});
   table.add("simulate.items", &items, {.help = "number of items", .flag = "items", .minimum = 1, .maximum = kMost});
-  table.add("simulate.events", &events,
-            {.help = "number of interactions, at least one a user", .flag = "events", .minimum = 1, .maximum = kMost});
-  table.add("simulate.seed", &seed, {.help = "seed of the world", .flag = "seed", .minimum = 0});
+  table.add(
+      "simulate.events", &events,
+      {.help = "number of interactions, at least one per user", .flag = "events", .minimum = 1, .maximum = kMost});
+  table.add("simulate.seed", &seed, {.help = "seed of all random draws", .flag = "seed", .minimum = 0});
   table.add("simulate.review_share", &review_share,
             {.help = "share of events with rating, review and headline", .minimum = 0, .maximum = 1});
   table.add("simulate.days", &days, {.help = "length of the log in days", .minimum = 1, .maximum = 36500});

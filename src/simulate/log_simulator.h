@@ -1,5 +1,5 @@
-// A seeded log of simulated users, items and events to try everything on, without a data set: tastes that drift,
-// brands and product lines, items that follow one another, ratings and reviews that agree with both. Not thread-safe per sink.
+// A seeded log of simulated users, items and events, for trials without a data set: tastes that drift, brands and
+// product lines, items that follow one another, ratings and reviews that agree with both. Not thread-safe per sink.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@ namespace p5 {
 struct SimulateOptions {
   std::int64_t users = 2000;
   std::int64_t items = 1000;
-  std::int64_t events = 40000;  // at least one a user
+  std::int64_t events = 40000;  // at least one per user
   std::int64_t seed = 2022;
-  double review_share = 1.0;  // share of events that come with a rating, a review and a headline
+  double review_share = 1.0;  // share of events that have a rating, a review and a headline
   double days = 1460;         // from the first event to about the last
 
   void bind(OptionTable& table);  // rows simulate.*

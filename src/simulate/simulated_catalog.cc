@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kShelvesPerDepartment = 6;
 constexpr double kZipfExponent = 0.8;  // of lines by rank: a long tail, as in shops
 
-// A text of base-36 digits that looks random but never repeats: the factor is coprime to 36^9.
+// A text of base-36 digits that looks random and never repeats: the factor is coprime to 36^9.
 std::string product_code(std::uint64_t number) {
   constexpr std::uint64_t kRange = 101559956668416ULL;  // 36^9
   constexpr std::uint64_t kFactor = 61803398874989ULL;
@@ -35,7 +35,7 @@ SimulatedCatalog::SimulatedCatalog(std::size_t items, std::uint64_t seed) : seed
 void SimulatedCatalog::make_lines(std::size_t items, Rng& rng) {
   const std::size_t shelves = std::clamp<std::size_t>(items / 8, 1, all_departments().size() * kShelvesPerDepartment);
   const std::size_t departments = all_departments().size();
-  // Brands keep to one department: brand b sells in department b modulo their number.
+  // Every brand sells in one department: brand b in department b modulo the number of departments.
   const std::size_t brands = std::clamp<std::size_t>(items / 40, departments, 4000);
   for (std::size_t i = 0; i < brands; ++i) brands_.push_back(random_brand(rng));
 
@@ -57,8 +57,8 @@ void SimulatedCatalog::make_lines(std::size_t items, Rng& rng) {
                         .shelf = static_cast<std::uint32_t>(shelf),
                         .noun = static_cast<std::uint32_t>(rng.below(3)),
                         .name = random_line_name(rng)});
-      for (std::uint32_t place = 0; place < length; ++place) {
-        items_.push_back({.line = static_cast<std::uint32_t>(lines_.size() - 1), .place = place});
+      for (std::uint32_t position = 0; position < length; ++position) {
+        items_.push_back({.line = static_cast<std::uint32_t>(lines_.size() - 1), .place = position});
       }
     }
     shelf_begin_.push_back(static_cast<std::uint32_t>(end));
@@ -81,7 +81,7 @@ void SimulatedCatalog::make_items(Rng& rng) {
         std::pow(rank[item.line] + 1.0, -kZipfExponent) * std::exp(0.5 * rng.normal() + 0.2 * item.quality);
     popularity_below_.push_back(popularity_below_.back() + popularity);
   }
-  // Complements stand on the other shelves of the department, or anywhere in a catalogue of one shelf each.
+  // Complements are on the other shelves of the department, or anywhere when every department has one shelf.
   for (std::uint32_t i = 0; i < items_.size(); ++i) {
     const std::size_t first = department_of_shelf(line_of(i).shelf);
     for (std::uint32_t& complement : items_[i].complements) {
@@ -92,7 +92,7 @@ void SimulatedCatalog::make_items(Rng& rng) {
   }
 }
 
-// Shelves are dealt to departments in turn, so that small catalogues have several departments too.
+// Shelves go to departments in turn, so that small catalogues also have several departments.
 std::size_t SimulatedCatalog::department_of_shelf(std::size_t shelf) const { return shelf % all_departments().size(); }
 
 const Department& SimulatedCatalog::department_of(std::uint32_t index) const {

@@ -1,5 +1,4 @@
-// The simulated catalogue and what draws users from one item to the next. Immutable once built:
-// thread-safe.
+// The simulated catalogue and the links that lead users from one item to the next. Immutable once built: thread-safe.
 #pragma once
 
 #include <array>
@@ -23,9 +22,9 @@ struct ProductLine {
 struct SimulatedItem {
   std::uint32_t line = 0;
   std::uint32_t place = 0;                     // in the line, from 0
-  std::array<std::uint32_t, 2> complements{};  // items of the same department that go with it
+  std::array<std::uint32_t, 2> complements{};  // items of the same department that are bought with it
   float quality = 0;                           // standard normal, shared in part by the brand
-  std::array<float, kAspects> aspects{};  // standard normal
+  std::array<float, kAspects> aspects{};       // standard normal
 };
 
 class SimulatedCatalog {
@@ -44,10 +43,10 @@ class SimulatedCatalog {
   // Shelves that hold items; a shelf is a sub-category of one department.
   std::size_t shelf_count() const { return shelf_begin_.size() - 1; }
   std::size_t department_of_shelf(std::size_t shelf) const;
-  // Draws by popularity: from one shelf, or from everything.
+  // Draws by popularity, from one shelf or from the whole catalogue.
   std::uint32_t draw_from_shelf(std::size_t shelf, Rng& rng) const;
   std::uint32_t draw_from_all(Rng& rng) const { return draw_between(0, items_.size(), rng); }
-  // The item that tends to follow: the next of its line, or a complement.
+  // An item that tends to follow: the next of its line, or a complement.
   std::uint32_t draw_successor(std::uint32_t index, Rng& rng) const;
 
  private:
@@ -58,7 +57,7 @@ class SimulatedCatalog {
   std::uint64_t seed_;
   std::vector<std::string> brands_;
   std::vector<ProductLine> lines_;
-  std::vector<SimulatedItem> items_;            // by shelf, then line
+  std::vector<SimulatedItem> items_;        // by shelf, then line
   std::vector<std::uint32_t> shelf_begin_;  // [shelves + 1] into items_
   std::vector<double> popularity_below_;    // [items + 1] running sums of popularity
 };

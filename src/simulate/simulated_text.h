@@ -1,5 +1,5 @@
 // The words of the simulated log: departments, names, titles, and a small grammar of reviews. Thread-safe: all
-// functions are pure but for the generator handed in.
+// functions are pure, except for the generator that the caller passes.
 #pragma once
 
 #include <array>
@@ -23,7 +23,7 @@ struct Department {
   std::string_view name;
   std::array<Shelf, 6> shelves;
   std::array<std::string_view, kAspects> aspects;  // "tone"
-  std::array<std::string_view, 4> uses;                 // "at rehearsal"
+  std::array<std::string_view, 4> uses;            // "at rehearsal"
 };
 
 std::span<const Department> all_departments();
@@ -33,7 +33,7 @@ std::string random_line_name(Rng& rng);
 std::string random_user_name(Rng& rng);
 std::string_view random_colour(Rng& rng);
 
-// What a review is about. `main` and `other` are aspects with how good the writer found them, 0 is neutral.
+// What a review is about. `main` and `other` are aspects and how good the writer found them; 0 is neutral.
 struct ReviewSubject {
   const Department* department = nullptr;
   std::string_view noun, brand;
