@@ -9,7 +9,7 @@ namespace p5 {
 struct Explanation {
   std::size_t interaction = 0;  // position in the corpus
   std::string feature;          // plain words
-  std::string sentence;         // as written, blanks made single
+  std::string sentence;         // as written, with single blanks
   std::string opinion = {};     // the word that judges; empty when not known
 };
 

@@ -10,7 +10,7 @@
 namespace p5 {
 namespace {
 
-constexpr double kLeastScore = 1.9;  // a sentence below it is no explanation
+constexpr double kLeastScore = 1.9;  // a sentence below it is not an explanation
 
 // Single blanks, and no label at the front ("Pros: light" gives "light").
 std::string tidy(std::string_view sentence) {
@@ -28,7 +28,8 @@ std::string tidy(std::string_view sentence) {
   return text;
 }
 
-// What a word takes off the score of its sentence: conditions and wishes say what is not, first persons tell a story.
+// What a word subtracts from the score of its sentence: conditions and wishes describe what is not the case, and first
+// persons tell a story.
 double cost_of(const std::string& word) {
   for (const auto* hedge : {"if", "would", "could", "wish", "should", "unless", "hoping", "hope"}) {
     if (word == hedge) return 0.6;
@@ -39,7 +40,7 @@ double cost_of(const std::string& word) {
   return 0;
 }
 
-// Sentences that people would not take as a reason lose against those that they would.
+// Sentences that readers would not accept as a reason score lower than those that they would.
 double plainness(const TaggedSentence& sentence, std::string_view text) {
   double score = 0;
   if (text.back() == '?') score -= 2;

@@ -20,9 +20,9 @@ class ExplanationMiner {
 
   const FeatureVocabulary& features() const { return features_; }
 
-  // At most one explanation; nothing when no sentence judges a feature. The same text always gives the same.
+  // At most one explanation; nothing when no sentence judges a feature. The same text always gives the same result.
   std::optional<Explanation> explain(std::string_view review) const;
-  // Of all reviews, those of validation and test included, in the order of the corpus.
+  // Explanations of all reviews, including those of validation and test, in the order of the corpus.
   std::vector<Explanation> mine(const Corpus& corpus) const;
 
  private:

@@ -9,11 +9,11 @@
 #include <string_view>
 
 #include "base/utf8.h"
+#include "p5/error.h"
 #include "records/delimited_source.h"
 #include "records/field_parsing.h"
 #include "records/json_record.h"
 #include "records/record_sink.h"
-#include "p5/error.h"
 #include "text/plain_words.h"
 
 namespace p5 {
@@ -49,7 +49,7 @@ std::optional<Field> field_named(std::string_view name) {
   return std::nullopt;
 }
 
-// Blanks made single, none at the edges.
+// Single blanks, none at the ends.
 std::string single_blanks(std::string_view text) {
   std::string out;
   for (const char c : text) {

@@ -1,5 +1,5 @@
-// The explanations of a corpus, at most one an interaction: what explanation prompts are trained on and measured
-// against. Immutable; thread-safe.
+// The explanations of a corpus, at most one per interaction: the training targets and references of explanation
+// prompts. Immutable; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ namespace p5 {
 
 class ExplanationSet {
  public:
-  // Sorts by interaction; of several for one interaction the first stays.
+  // Sorts by interaction; of several for one interaction, the first is kept.
   explicit ExplanationSet(std::vector<Explanation> explanations);
 
   std::span<const Explanation> all() const { return explanations_; }
@@ -27,7 +27,7 @@ class ExplanationSet {
   std::vector<Explanation> explanations_;
 };
 
-// The list that options.file names, else what an ExplanationMiner finds. Throws as they do, and Corrupted (data) for a
+// The list that options.file names, else what an ExplanationMiner finds. Throws as these do, and Corrupted (data) for a
 // list without a line that fits the corpus.
 std::shared_ptr<const ExplanationSet> make_explanations(const Split& reviews, const ExplainOptions& options);
 

@@ -10,10 +10,10 @@ namespace p5 {
 namespace {
 
 constexpr std::size_t kMinItems = 3, kMinJudged = 3;
-constexpr double kMinNounShare = 0.7;     // of the occurrences that stand like a noun or like a verb
+constexpr double kMinNounShare = 0.7;     // of the occurrences in the position of a noun or of a verb
 constexpr double kMinNounRate = 0.25;     // of all occurrences
 constexpr double kMinHeadShare = 0.5;     // ends its phrase
-constexpr double kMaxProductShare = 0.5;  // of noun occurrences behind "this", "my", "a"
+constexpr double kMaxProductShare = 0.5;  // of noun occurrences after "this", "my", "a"
 constexpr double kMinKeptTogether = 0.3;  // normalised pointwise mutual information of a pair
 constexpr double kMaxOneJudge = 0.7;  // of the judgements by one word: "heavy duty" and "true bypass" are set phrases
 constexpr double kJudged = 2;         // strength from which a judgement counts
@@ -90,7 +90,7 @@ CountTable count_words(const Split& reviews, const Lexicon& lexicon) {
   return words;
 }
 
-// Pairs of words that are frequent themselves, so that the table stays small.
+// Only pairs of frequent words are counted, so that the table stays small.
 CountTable count_pairs(const Split& reviews, const Lexicon& lexicon, const CountTable& words, std::size_t min_reviews) {
   const auto frequent = [&](const TaggedWord& word) {
     const auto found = words.find(word.text);
@@ -120,8 +120,8 @@ Totals total_of(const CountTable& words) {
   return totals;
 }
 
-// log2 of how often it is judged over how often words of the domain are, each with one occurrence added at the
-// domain's rate, so that rare words do not stand out by chance.
+// log2 of the rate at which it is judged over the rate of all words of the domain. One occurrence at the domain's rate
+// is added to each, so that rare words do not stand out by chance.
 double contrast_of(const Counts& counts, const Totals& totals) {
   const double rate = totals.judged / totals.words;
   return std::log2((static_cast<double>(counts.judged) + rate) / (static_cast<double>(counts.all) + 1) / rate);

@@ -1,5 +1,5 @@
-// What a language's words do in a sentence, as far as finding features and judgements needs it: short lists instead of
-// a tagger. Immutable; thread-safe.
+// The roles of a language's words in a sentence, as far as needed to find features and judgements: short lists instead
+// of a tagger. Immutable; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ class Lexicon {
   static constexpr Roles kJudgingAdjective = kPositive | kNegative;
   static constexpr Roles kOpinion = kJudgingAdjective | kOpinionAdverb;
 
-  // A TOML file with one text of words a role. Throws NotFound (request) for a missing file and Corrupted (data) for
-  // keys that are no roles, values that are no text, and a list without judgements.
+  // A TOML file with one text of words per role. Throws NotFound (request) for a missing file and Corrupted (data) for
+  // keys that are not roles, values that are not texts, and a list without judgements.
   static Lexicon load(const std::filesystem::path& path);
   static Lexicon parse(std::string_view toml, const std::string& origin);
   static Lexicon english();  // the one that comes with p5

@@ -58,7 +58,7 @@ std::string lower_word(std::string_view word) {
   return text;
 }
 
-// Whether the single full stop at `at` ends a sentence; `next` is the first byte behind it and its closers.
+// Whether the single full stop at `at` ends a sentence; `next` is the first byte after it and its closers.
 bool full_stop_ends(std::string_view text, std::size_t at, std::size_t next, const Lexicon& lexicon) {
   if (next == text.size()) return true;
   const std::string_view before = word_before(text, at);

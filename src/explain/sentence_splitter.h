@@ -1,5 +1,5 @@
-// Sentences of a review, which is often written in haste: blanks are missing behind full stops, dots come in rows,
-// lines end anywhere. Thread-safe: free functions.
+// Sentences of a review. Reviews are often careless: blanks are missing after full stops, dots come in rows, lines end
+// anywhere. Thread-safe: free functions.
 #pragma once
 
 #include <string_view>
@@ -11,8 +11,8 @@ namespace p5 {
 
 // Views into `text`, trimmed of blanks and bullets, none empty. A sentence ends
 // - at "!", "?", an ellipsis or an empty line;
-// - at a full stop before a blank, unless an abbreviation or an initial stands before it ("e.g. this", "B. B. King");
-// - at a full stop without a blank behind it where a sentence clearly begins: a capital ("as expected.The case") or a
+// - at a full stop before a blank, unless it follows an abbreviation or an initial ("e.g. this", "B. B. King");
+// - at a full stop without a blank after it where a sentence clearly begins: a capital ("as expected.The case") or a
 //   word that begins noun phrases ("the old one.the new one"), so that "9.5 V" and "amazon.com" stay whole.
 std::vector<std::string_view> split_sentences(std::string_view text, const Lexicon& lexicon);
 

@@ -8,14 +8,14 @@ namespace p5 {
 namespace {
 
 constexpr std::size_t kMostAdverbs = 4;  // between a copula and its judgement: "is not quite as"
-constexpr std::size_t kWindow = 4;       // words between a phrase and a judgement that still may be meant
+constexpr std::size_t kWindow = 4;       // most words between a phrase and a judgement that may refer to it
 
 bool is_word(const std::string& text) {
   const bool digits = std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   return text.size() >= 3 && !digits && text.find('\'') == std::string::npos;
 }
 
-// "great sound", "great clear sound", "great and clear sound"; one ordinary word may stand between.
+// "great sound", "great clear sound", "great and clear sound"; one ordinary word may be in between.
 std::optional<Judgement> judged_before(const TaggedSentence& sentence, std::size_t begin) {
   if (begin == 0 || sentence[begin].apart) return std::nullopt;
   if (sentence[begin - 1].is(Lexicon::kJudgingAdjective)) return Judgement{3, begin - 1};

@@ -1,5 +1,5 @@
-// A sentence as features are looked for in it: plain words, their roles, and where marks set them apart. Plain values;
-// thread-safe.
+// A sentence prepared for the search for features: plain words, their roles, and the punctuation between them. Plain
+// values; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace p5 {
 struct TaggedWord {
   std::string text;
   Lexicon::Roles roles = 0;
-  bool apart = false;  // a mark other than a blank stands before it
+  bool apart = false;  // a punctuation mark precedes it
 
   bool is(Lexicon::Roles any) const { return (roles & any) != 0; }
 };
@@ -30,16 +30,16 @@ struct Phrase {
   std::size_t end() const { return begin + count; }
 };
 
-// Whether the words could name something: nothing in them is a function word, a judgement or a number, and no mark
-// stands between them.
+// Whether the words could name something: none of them is a function word, a judgement or a number, and no punctuation
+// mark separates them.
 bool can_be_feature(const TaggedSentence& sentence, Phrase phrase);
 
-// What the words around an occurrence say about it.
+// What the words around an occurrence show about it.
 struct Surroundings {
-  bool noun = false;     // behind a determiner or a judgement: "the sound", "great sound"
-  bool verb = false;     // behind a word that verbs follow: "to sound"
-  bool product = false;  // behind a word that shows the product itself: "this pedal", "a really nice pedal"
-  bool head = false;     // the last word of its phrase: a function word, a mark or the end follows
+  bool noun = false;     // after a determiner or a judgement: "the sound", "great sound"
+  bool verb = false;     // after a word that verbs follow: "to sound"
+  bool product = false;  // after a word that points to the product itself: "this pedal", "a really nice pedal"
+  bool head = false;     // the last word of its phrase: a function word, a punctuation mark or the end follows
 };
 Surroundings look_around(const TaggedSentence& sentence, Phrase phrase);
 
@@ -49,7 +49,7 @@ struct Judgement {
   std::size_t word = 0;  // the word that judges
 };
 // The closest one: "great sound" and "the sound is really great" (3), "love the sound" (2.5), "great bass sound" (2),
-// "the strings last long" (1.5), a judgement at most four words away and not set apart (1).
+// "the strings last long" (1.5), a judgement at most four words away without punctuation in between (1).
 std::optional<Judgement> find_judgement(const TaggedSentence& sentence, Phrase phrase);
 
 }  // namespace p5
