@@ -9,7 +9,7 @@
 #include <new>
 #include <vector>
 
-// GCC 12 takes the undefined halves of its own vector intrinsics, inlined from here, for a slip (GCC bug 105593).
+// GCC 12 warns about the undefined halves of its own vector intrinsics when they are inlined here (GCC bug 105593).
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"

@@ -20,7 +20,7 @@ class Sha256 {
 
   Sha256& update(std::span<const std::byte> bytes);
   Sha256& update(std::string_view text) { return update(std::as_bytes(std::span(text))); }
-  // Lower-case hexadecimal, 64 letters. The object is spent afterwards.
+  // Lower-case hexadecimal, 64 letters. The object cannot be used afterwards.
   std::string hex();
 
  private:
@@ -31,9 +31,9 @@ class Sha256 {
 std::string sha256_hex(std::string_view text);
 std::string sha256_hex_of_file(const std::filesystem::path& path);
 
-// XXH3, 64 bits: about memory speed; for corruption, not for secrets.
+// XXH3, 64 bits: about as fast as memory. It detects corruption, not tampering.
 std::uint64_t checksum64(std::span<const std::byte> bytes);
-// The same of a whole file, read block by block: it needs no more memory for a larger file. `size` gets its bytes.
+// The same for a whole file, read in blocks, so that a larger file needs no more memory. `size` gets its bytes.
 std::uint64_t checksum64_of_file(const std::filesystem::path& path, std::uint64_t& size);
 
 }  // namespace p5

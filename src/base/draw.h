@@ -1,4 +1,4 @@
-// A sample of a list by seed, for what is asked about some of many.
+// A seeded random sample of a list.
 #pragma once
 
 #include <algorithm>
@@ -12,17 +12,17 @@
 
 namespace p5 {
 
-// Leaves at most `most` of the values, drawn without repetition, in the order they had; 0 leaves all.
+// Keeps at most `most` of the values, drawn without replacement, in the order they had; 0 keeps all.
 template <typename T>
 void draw_some(std::vector<T>& values, std::size_t most, Rng rng) {
   if (most == 0 || values.size() <= most) return;
-  std::vector<std::size_t> places(values.size());
-  std::iota(places.begin(), places.end(), std::size_t{0});
-  rng.shuffle(std::span(places));
-  places.resize(most);
-  std::sort(places.begin(), places.end());
+  std::vector<std::size_t> indices(values.size());
+  std::iota(indices.begin(), indices.end(), std::size_t{0});
+  rng.shuffle(std::span(indices));
+  indices.resize(most);
+  std::sort(indices.begin(), indices.end());
   std::vector<T> drawn;
-  for (const std::size_t place : places) drawn.push_back(std::move(values[place]));
+  for (const std::size_t index : indices) drawn.push_back(std::move(values[index]));
   values = std::move(drawn);
 }
 

@@ -29,8 +29,8 @@ void sync_path(const fs::path& path, int flags) {
 
 fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
-// The target where it lies, links followed, without "." and "..": what is renamed, and what the temporary folder lies
-// beside.
+// The real path of the target: links followed, without "." and "..". It is what is renamed, and the temporary folder is
+// next to it.
 fs::path resolved(const fs::path& target) {
   std::error_code failure;
   const fs::path absolute = fs::absolute(target, failure);
@@ -38,7 +38,7 @@ fs::path resolved(const fs::path& target) {
   if (failure) path = absolute.lexically_normal();
   if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();
   if (!path.has_filename()) {
-    throw usage_error("the output cannot stand there",
+    throw usage_error("the output cannot be written there",
                       {.where = target.string(), .expected = "a folder of its own", .got = path.string()});
   }
   return path;
@@ -48,8 +48,8 @@ Error exists_already(const fs::path& target) {
   return usage_error("the output exists already", {.where = target.string(), .expected = "a new path, or --force"});
 }
 
-constexpr const char* kContent = "content";  // in the temporary folder: what becomes the target
-constexpr const char* kFormer = "former";    // and what was the target
+constexpr const char* kContent = "content";  // in the temporary folder: the future target
+constexpr const char* kFormer = "former";    // and the target that was moved aside
 
 }  // namespace
 
@@ -115,21 +115,21 @@ AtomicDirectory::AtomicDirectory(const fs::path& target, Existing existing)
 }
 
 void AtomicDirectory::recover(const fs::path& target) {
-  const fs::path place = resolved(target);
-  MarkedFolder::remove_abandoned(place, [&place](const fs::path& abandoned) {
+  const fs::path path = resolved(target);
+  MarkedFolder::remove_abandoned(path, [&path](const fs::path& abandoned) {
     std::error_code failure;
-    if (fs::exists(place, failure) || !fs::exists(abandoned / kFormer, failure)) return;
-    fs::rename(abandoned / kFormer, place, failure);
+    if (fs::exists(path, failure) || !fs::exists(abandoned / kFormer, failure)) return;
+    fs::rename(abandoned / kFormer, path, failure);
     if (failure) {
-      throw system_error("cannot put back what a program that died had moved aside",
+      throw system_error("cannot restore the folder that a program moved aside before it died",
                          {.where = (abandoned / kFormer).string(), .got = failure.message()});
     }
   });
 }
 
-// For a new target, and for file systems that cannot exchange: there, the old folder steps aside first and comes back
-// when the new one cannot take its place. False with errno set on failure. A rename never replaces a folder with
-// something in it.
+// For a new target, and for file systems that cannot exchange two names. There, the old folder is moved aside first,
+// and moved back when the new one cannot take its place. Returns false and sets errno on failure. A rename never
+// replaces a folder that is not empty.
 bool AtomicDirectory::move_into_place() const {
   const fs::path former = temporary_->path() / kFormer;
   const bool had_target = existing_ == Existing::kReplace && ::rename(target_.c_str(), former.c_str()) == 0;
@@ -146,7 +146,7 @@ void AtomicDirectory::commit() {
     sync_path(entry.path(), entry.is_directory() ? O_RDONLY | O_DIRECTORY : O_RDONLY);
   }
   sync_path(content_, O_RDONLY | O_DIRECTORY);
-  // One step, so that a reader or a crash sees the old folder or the new one and never none.
+  // In one step, so that readers, and a crash, see either the old folder or the new one.
   const bool exchanged = existing_ == Existing::kReplace &&
                          ::renameat2(AT_FDCWD, content_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0;
   if (!exchanged && !move_into_place()) {
@@ -156,11 +156,11 @@ void AtomicDirectory::commit() {
     throw io_error("cannot move the finished folder into place", target_);
   }
   sync_path(parent_of(target_), O_RDONLY | O_DIRECTORY);
-  temporary_.reset();  // with the old folder, if there was one
+  temporary_.reset();  // also removes the old folder, if there was one
 }
 
 MappedFile::MappedFile(const fs::path& path) {
-  // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
+  // Without O_NONBLOCK, opening a pipe would wait for a writer.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     if (errno == ENOENT)

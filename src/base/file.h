@@ -1,5 +1,5 @@
-// Files that are either whole or absent: writers go to a temporary name, sync and rename; readers map memory.
-// Not thread-safe per object.
+// Files that are either whole or absent: writers use a temporary name, sync and rename; readers map the file. Not
+// thread-safe per object.
 #pragma once
 
 #include <cstddef>
@@ -38,10 +38,10 @@ class AtomicFileWriter {
   int descriptor_ = -1;
 };
 
-// The same promise for a whole folder: files are written into path(), commit() renames it to the target. An existing
-// target is replaced, whatever it is, only when `kReplace` was asked for: callers make sure that it is theirs.
-// Otherwise the constructor and commit() throw InvalidArgument (request). The temporary folder is TARGET.tmp-<random
-// digits> (base/marked_folder.h).
+// The same guarantee for a whole folder: files are written into path(), commit() renames it to the target. An existing
+// target, whatever it is, is replaced only with `kReplace`: callers first check that it is theirs. Otherwise the
+// constructor and commit() throw InvalidArgument (request). The temporary folder is TARGET.tmp-<random digits>
+// (base/marked_folder.h).
 class AtomicDirectory {
  public:
   enum class Existing { kRefuse, kReplace };
@@ -52,8 +52,8 @@ class AtomicDirectory {
   const std::filesystem::path& path() const { return content_; }
   void commit();
 
-  // Clears up after programs that died while they wrote the target: puts a target back that one had moved aside, and
-  // removes their temporary folders. Those of living programs stay. The constructor does the same.
+  // Cleans up after programs that died while they wrote the target: restores a target that one had moved aside, and
+  // removes their temporary folders. Those of running programs stay. The constructor does the same.
   static void recover(const std::filesystem::path& target);
 
  private:
@@ -81,7 +81,7 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-// Reads or replaces a small file in one go. read_file refuses files above `limit` bytes.
+// Reads or replaces a small file at once. read_file refuses files above `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit = 1ULL << 30);
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 

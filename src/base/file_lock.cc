@@ -46,7 +46,7 @@ std::optional<FileLock> FileLock::acquire(const std::filesystem::path& file, Ope
     throw lock_error("cannot open the lock file", file);
   }
   FileLock made(file, descriptor, false);
-  // Whoever looks at a new file holds it for a moment only.
+  // Another program that inspects a new file holds its lock only for a moment, so this waits.
   made.held_ = lock(descriptor, open == Open::kNew ? LOCK_EX : LOCK_EX | LOCK_NB);
   if (!made.held_ && (errno == EWOULDBLOCK || open == Open::kExisting)) return std::nullopt;
   return made;

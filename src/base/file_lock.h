@@ -1,5 +1,5 @@
-// An advisory lock on a file (flock), held while the object lives. The kernel gives it up when the program ends,
-// however it ends, and knows nothing of process ids, so programs in different containers see each other. Not
+// An advisory lock on a file (flock), held while the object lives. The kernel releases it when the program ends, for
+// whatever reason. It does not depend on process ids, so programs in different containers see each other. Not
 // thread-safe.
 #pragma once
 
@@ -13,13 +13,13 @@ namespace p5 {
 class FileLock {
  public:
   enum class Open {
-    kNew,       // makes the file; throws Unavailable (system) when something has that name
+    kNew,       // creates the file; throws Unavailable (system) when something has that name
     kExisting,  // nothing when there is no such file
     kEither,
   };
-  // Nothing when another program holds the lock. A link is never followed. Throws Unavailable (system) when the file
-  // can be neither made nor opened. On file systems without locks, a file that may be made counts as locked by us
-  // (held() is false) and an existing one as locked by another.
+  // Nothing when another program holds the lock. Links are not followed. Throws Unavailable (system) when the file can
+  // be neither created nor opened. On file systems without locks, a file that may be created counts as locked by us
+  // (held() is false), and an existing one as locked by another program.
   static std::optional<FileLock> acquire(const std::filesystem::path& file, Open open);
   ~FileLock();
   FileLock(FileLock&& other) noexcept;

@@ -1,4 +1,4 @@
-// Questions to a model in pieces, with progress and within reach of a stop.
+// Runs a model on questions in batches, with a progress display and a check for interrupts.
 #pragma once
 
 #include <algorithm>
@@ -14,11 +14,11 @@ namespace p5 {
 
 struct BatchedWork {
   std::string label, unit;   // as Progress shows them
-  std::string_view stopped;  // what Interrupted says
-  std::size_t batch = 64;    // questions asked at once
+  std::string_view stopped;  // the message of Interrupted
+  std::size_t batch = 64;    // questions per call
 };
 
-// ask(begin, size) for the pieces of `count` questions, in order. Throws Interrupted between two of them.
+// Calls ask(begin, size) for consecutive batches of `count` questions. Throws Interrupted between two batches.
 template <typename Ask>
 void in_batches(const BatchedWork& work, std::size_t count, const Ask& ask) {
   Progress progress(work.label, count, work.unit);

@@ -8,20 +8,20 @@
 
 namespace p5 {
 
-// Work that gave up because it was asked to stop, and has nothing to show. The program's exit code is the signal's.
+// Work that was asked to stop and has no result. The program's exit code is that of the signal.
 class Interrupted : public Error {
  public:
   explicit Interrupted(std::string_view what) : Error(ErrorCode::kUnavailable, ErrorSubject::kSystem, what) {}
 };
 
 void install_interrupt_handlers();
-// The signal that asked to stop (SIGINT, SIGTERM), or 0. Long loops ask this once a step. Thread-safe.
+// The signal that asked to stop (SIGINT, SIGTERM), or 0. Long loops check this once per step. Thread-safe.
 int interrupt_requested();
-// Throws Interrupted with `what` when a stop is asked for.
+// Throws Interrupted with `what` when a stop was asked for.
 void stop_if_interrupted(std::string_view what);
-// While one lives, there is work to save. A second signal then ends the program with the exit code of a failed save (5)
-// and says so, since the signal's own exit code would tell that the work was saved. A reader of the output that goes
-// away (SIGPIPE) does not end the program before.
+// While one lives, there is unsaved work. A second signal then ends the program with a message and the exit code of a
+// failed save (5), because the signal's own exit code would mean that the work was saved. Until then, a reader of the
+// output that goes away (SIGPIPE) does not end the program.
 class UnsavedWork {
  public:
   UnsavedWork();
@@ -33,7 +33,7 @@ class UnsavedWork {
   void (*on_broken_pipe_)(int);
 };
 
-// For tests and for embedding: asks or clears a stop as a signal would.
+// For tests and for embedding: sets or clears the request to stop, as a signal would.
 void set_interrupt(int signal);
 
 }  // namespace p5

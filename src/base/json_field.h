@@ -1,5 +1,5 @@
-// Fields of a JSON object that must be there with the right type, as manifests are read. A complaint names file, field,
-// what was expected and what stood there. Thread-safe: all const.
+// Reads required fields of a JSON object, such as a manifest. Errors name the file, the field, what was expected and
+// what was found. Thread-safe: all const.
 #pragma once
 
 #include <cstdint>
@@ -13,21 +13,22 @@
 
 namespace p5 {
 
-// The value, or a discarded one for a text that is not JSON or nests deeper than `depth`; `why` then gets the reason.
-// Copying and printing a value recurse, so a file of brackets must not get that far.
+// The value, or a discarded one when the text is not JSON or nests deeper than `depth`; `why` then gets the reason. The
+// limit is there because copying and printing a value recurse.
 inline constexpr int kJsonDepth = 64;
 nlohmann::json parse_json(std::string_view text, int depth = kJsonDepth, std::string* why = nullptr);
-// The same of a file of at most `limit` bytes. Throws Corrupted (subject) when it is not JSON.
+// The same for a file of at most `limit` bytes. Throws Corrupted (subject) when it is not JSON.
 nlohmann::json read_json(const std::filesystem::path& file, std::uint64_t limit, ErrorSubject subject);
-// JSON for people and files: indented, text that is no UTF-8 replaced where it breaks, so that printing never fails.
+// JSON for people and files: indented. Ill-formed UTF-8 is replaced, so that printing never fails.
 std::string pretty_json(const nlohmann::json& value);
 std::string pretty_json(const nlohmann::ordered_json& value);
-// A value as a message shows it: the first letters of its text, or only what it is where it may be large.
+// A value as a message shows it: the start of a text; for a list or an object only its type and size.
 std::string brief(const nlohmann::json& value);
 
 class JsonFields {
  public:
-  // `where` names the file, `subject` whose damage it is. Throws Corrupted when the value is not an object; borrows it.
+  // `where` names the file, `subject` says whose damage it is. Throws Corrupted when the value is not an object;
+  // borrows it.
   JsonFields(const nlohmann::json& object, std::string where, ErrorSubject subject);
 
   // Throw Corrupted when the field is missing or of another type.
@@ -36,8 +37,8 @@ class JsonFields {
   const std::string& text(const char* name) const;
   std::uint64_t number(const char* name, std::uint64_t limit = std::numeric_limits<std::uint64_t>::max()) const;
   JsonFields object(const char* name) const;
-  // Everything else has a meaning only where "version" is known, so this comes first. Throws Unsupported; `advice` says
-  // what then helps.
+  // Comes first, because the other fields have a meaning only in a known version. Throws Unsupported; `advice` says
+  // what helps then.
   void require_version(std::uint64_t version, std::string_view advice = {}) const;
 
   Error bad(std::string_view field, std::string expected, std::string got) const;

@@ -12,7 +12,7 @@ namespace {
 
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
-    const char* no_color = std::getenv("NO_COLOR");  // https://no-color.org: set to anything but nothing
+    const char* no_color = std::getenv("NO_COLOR");  // https://no-color.org: any value except the empty one
     const bool plain = no_color != nullptr && *no_color != '\0';
     auto made = spdlog::stderr_color_mt("p5", plain ? spdlog::color_mode::never : spdlog::color_mode::automatic);
     made->set_pattern("%^%l%$: %v");

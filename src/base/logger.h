@@ -1,4 +1,4 @@
-// Messages to people on stderr; results go to stdout and never through here. Thread-safe.
+// Log messages for people, on stderr. Results go to stdout, never through here. Thread-safe.
 #pragma once
 
 #include <string_view>

@@ -19,7 +19,7 @@ constexpr std::string_view kEnding = ".tmp-";
 constexpr std::size_t kDigits = 16;
 constexpr std::string_view kHexadecimal = "0123456789abcdef";
 
-// The mark goes last, so that a folder that is removed in part can still be told from others.
+// The mark is removed last, so that a partly removed folder is still recognised.
 void remove_marked(const fs::path& folder) {
   std::error_code ignored;
   std::vector<fs::path> entries;

@@ -1,6 +1,6 @@
-// A temporary folder beside a target: NAME.tmp-<16 random hexadecimal digits>, with a mark inside that its program
-// keeps locked. Whoever finds such a folder later can tell that p5 made it and whether its program still lives; nothing
-// without a mark is ever taken for one. Not thread-safe.
+// A temporary folder next to a target: NAME.tmp-<16 random hexadecimal digits>, with a mark file that its program keeps
+// locked. A program that finds such a folder later can tell that p5 made it and whether its owner still runs. A folder
+// without the mark is never taken for one. Not thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@ namespace p5 {
 
 class MarkedFolder {
  public:
-  // Makes the folder, and those above it. Throws Unavailable (system).
+  // Creates the folder and its parents. Throws Unavailable (system).
   explicit MarkedFolder(const std::filesystem::path& target);
   ~MarkedFolder();  // removes it with everything in it
   MarkedFolder(const MarkedFolder&) = delete;
@@ -22,7 +22,7 @@ class MarkedFolder {
 
   const std::filesystem::path& path() const { return path_; }
 
-  // Calls `rescue` with each folder that a program which is gone left beside `target`, then removes that folder.
+  // Calls `rescue` with each such folder next to `target` whose program has ended, then removes the folder.
   static void remove_abandoned(const std::filesystem::path& target,
                                const std::function<void(const std::filesystem::path&)>& rescue);
 
@@ -31,7 +31,7 @@ class MarkedFolder {
   std::optional<FileLock> mark_;
 };
 
-// PATH.tmp-<16 random hexadecimal digits>: no process, container or clock gives the same name twice.
+// PATH.tmp-<16 random hexadecimal digits>. Process ids and clocks play no part, since containers may share them.
 std::filesystem::path temporary_sibling(const std::filesystem::path& path);
 // Whether `name` is such a name for `target`, both without folders.
 bool is_temporary_name(std::string_view name, std::string_view target);

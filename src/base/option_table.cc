@@ -19,7 +19,7 @@ extern char** environ;
 namespace p5 {
 namespace {
 
-// A basic string of TOML: JSON escapes are a subset of its own.
+// A TOML basic string. JSON escapes are a subset of TOML's.
 std::string toml_text(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -94,7 +94,7 @@ void assign_list(OptionRow& row, const toml::array& array, const std::string& wh
   row.set_list(std::move(values));
 }
 
-// Of a whole number too: value<double>() gives nothing for those that a double cannot hold exactly.
+// Also for whole numbers: value<double>() gives nothing for those that a double cannot hold exactly.
 double real_of(const toml::node& node) {
   if (node.is_integer()) return static_cast<double>(*node.value<std::int64_t>());
   return *node.value<double>();
@@ -179,7 +179,7 @@ std::string_view meaning_of(OptionScope scope) {
     case OptionScope::kBudget:
       return "how long training goes on, and how often it validates and saves; may change with --resume";
     case OptionScope::kAnswer:
-      return "how answers are searched for; saved with the model, may change whenever it is asked";
+      return "how answers are searched for; saved with the model, may change with each request";
     case OptionScope::kReport:
       return "what is measured, and how; may change with --resume and with each report";
     case OptionScope::kMachine:
@@ -192,7 +192,7 @@ std::optional<std::string> nearest_name(std::string_view word, const std::vector
   std::optional<std::string> best;
   std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const auto& name : names) {
-    // The distance is at least the difference of the lengths; asking that first bounds the work on a huge word.
+    // The distance is at least the difference of the lengths. Checking that first bounds the work for a huge word.
     const auto [shorter, longer] = std::minmax({word.size(), name.size()});
     if (longer - shorter >= best_distance) continue;
     const std::size_t distance = edit_distance(word, name);

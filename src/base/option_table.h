@@ -17,7 +17,7 @@
 
 namespace p5 {
 
-// What an option belongs to, and so when another value may be taken; meaning_of() has a sentence on each.
+// What an option belongs to, which decides when it may change; meaning_of() has a sentence on each.
 enum class OptionScope : std::uint8_t { kData, kModel, kTraining, kBudget, kAnswer, kReport, kMachine };
 inline constexpr std::array<OptionScope, 7> kOptionScopes = {
     OptionScope::kData,   OptionScope::kModel,  OptionScope::kTraining, OptionScope::kBudget,
@@ -25,8 +25,8 @@ inline constexpr std::array<OptionScope, 7> kOptionScopes = {
 std::string_view to_string(OptionScope scope);   // "data"
 std::string_view meaning_of(OptionScope scope);  // for help and docs
 
-// What a row says beside its key and field. `flag` is the short command-line name without dashes ("epochs"); every
-// row is reachable as --set key=value as well. Numbers are checked against [minimum, maximum].
+// What a row says in addition to its key and field. `flag` is the short command-line name without dashes ("epochs");
+// every row can also be set with --set key=value. Numbers are checked against [minimum, maximum].
 struct OptionInfo {
   std::string help;
   std::string flag = {};
@@ -59,13 +59,13 @@ class OptionTable {
   const OptionRow* find_flag(std::string_view flag) const;
 
   // Sets one option from TOML text (`3e-4`, `true`, `["a", "b"]`); bare words are taken as text. Throws a usage error
-  // that names `origin`, the nearest key, the expected type or range and the value got.
+  // that names `origin`, the nearest key, the expected type or range and the value found.
   void set(std::string_view key, std::string_view value, std::string origin);
-  // "key=value", as behind --set.
+  // "key=value", as after --set.
   void set_assignment(std::string_view assignment);
-  // Reads sections and keys; each unknown key or wrong type stops with file and line.
+  // Reads sections and keys. An unknown key or a wrong type is a usage error with file and line.
   void load_toml_file(const std::filesystem::path& path);
-  // P5_TRAIN__LR=1e-3 sets train.lr. Unknown P5_<SECTION>__<KEY> variables stop.
+  // P5_TRAIN__LR=1e-3 sets train.lr. Unknown P5_<SECTION>__<KEY> variables are usage errors.
   void load_environment();
 
   // The whole effective configuration, sorted by section; equal configurations give equal text.
@@ -83,7 +83,7 @@ class OptionTable {
   std::vector<OptionRow> rows_;
 };
 
-// Adds rows of one scope to a table: no option can be named without its lifetime. Borrows the table.
+// Adds rows of one scope to a table, so that every option has one. Borrows the table.
 class OptionBinder {
  public:
   OptionBinder(OptionTable& table, OptionScope scope) : table_(&table), scope_(scope) {}
@@ -123,11 +123,11 @@ class OptionBinder {
   OptionScope scope_;
 };
 
-// Takes the values that someone set in `asked` over into `stored`, which has the same rows. Throws a usage error that
-// names key, scope and both values where one differs whose scope is not among `may_change`.
+// Copies the values that someone set in `asked` into `stored`, which has the same rows. Throws a usage error that names
+// key, scope and both values when an option differs whose scope is not among `may_change`.
 void change_options(OptionTable& stored, const OptionTable& asked, std::initializer_list<OptionScope> may_change);
 
-// The entry of `names` with the smallest edit distance to `word`, if it is close enough to be meant.
+// The entry of `names` with the smallest edit distance to `word`, if it is close enough to be a likely typo.
 std::optional<std::string> nearest_name(std::string_view word, const std::vector<std::string>& names);
 
 }  // namespace p5

@@ -22,7 +22,7 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void advance(std::uint64_t count = 1);
-  // Free text shown behind the counts, such as the current loss.
+  // Free text shown after the counts, such as the current loss.
   void note(std::string text);
   void finish();
 

@@ -10,18 +10,18 @@
 namespace p5 {
 
 std::filesystem::path resource_path(const std::string& name) {
-  std::vector<std::filesystem::path> places;
-  if (const char* folder = std::getenv("P5_RESOURCES")) places.emplace_back(folder);
+  std::vector<std::filesystem::path> tried;
+  if (const char* folder = std::getenv("P5_RESOURCES")) tried.emplace_back(folder);
   Dl_info info{};
   if (::dladdr(reinterpret_cast<void*>(&resource_path), &info) != 0 && info.dli_fname != nullptr) {
     std::error_code ignored;
-    places.push_back(std::filesystem::absolute(info.dli_fname, ignored).parent_path().parent_path() / "share" / "p5");
+    tried.push_back(std::filesystem::absolute(info.dli_fname, ignored).parent_path().parent_path() / "share" / "p5");
   }
-  places.emplace_back(P5_RESOURCE_DIR);
+  tried.emplace_back(P5_RESOURCE_DIR);
   std::string looked;
-  for (const auto& place : places) {
-    if (std::filesystem::exists(place / name)) return place / name;
-    looked += (looked.empty() ? "" : ", ") + (place / name).string();
+  for (const auto& path : tried) {
+    if (std::filesystem::exists(path / name)) return path / name;
+    looked += (looked.empty() ? "" : ", ") + (path / name).string();
   }
   throw Error(ErrorCode::kNotFound, ErrorSubject::kSystem, "a file that comes with p5 is missing",
               {.where = name, .expected = "one of " + looked, .got = "none"});

@@ -1,4 +1,4 @@
-// Where the files that come with p5 lie: prompts/ and configs/. Thread-safe.
+// Where the files that come with p5 are: prompts/ and configs/. Thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -6,8 +6,8 @@
 
 namespace p5 {
 
-// The folder or file `name` of: $P5_RESOURCES, share/p5 beside the installed library, the source tree of the build.
-// Throws NotFound (system) that lists the places looked at.
+// The folder or file `name` of: $P5_RESOURCES, share/p5 next to the installed library, the source tree of the build.
+// Throws NotFound (system) that lists the paths it tried.
 std::filesystem::path resource_path(const std::string& name);
 
 }  // namespace p5

@@ -25,7 +25,7 @@ class Rng {
   std::uint64_t below(std::uint64_t bound);
   // Uniform in [0, 1) with 53 random bits.
   double uniform();
-  // Standard normal, by Box and Muller; draws two numbers a call and keeps nothing, so that the state is complete.
+  // Standard normal, by Box and Muller; draws two numbers per call and keeps nothing, so that the state is complete.
   double normal();
   bool coin() { return (next() >> 63) != 0; }
 

@@ -9,7 +9,7 @@
 namespace p5 {
 namespace {
 
-// Where this very code was loaded from: libp5.so, or a program that holds it statically.
+// Where this code was loaded from: libp5.so, or a program that links it statically.
 std::filesystem::path own_folder() {
   Dl_info info{};
   if (::dladdr(reinterpret_cast<void*>(&own_folder), &info) == 0 || info.dli_fname == nullptr) return {};
@@ -21,7 +21,8 @@ std::filesystem::path own_folder() {
 
 void* SharedLibrary::open() const {
   const std::filesystem::path beside = own_folder() / description_.file;
-  // A library that stands beside us but does not load (LibTorch is missing, say) is the error that a person can mend.
+  // A library that is next to us but does not load (because LibTorch is missing, say) is the error that a person can
+  // fix.
   std::error_code ignored;
   const std::string name = std::filesystem::exists(beside, ignored) ? beside.string() : description_.file;
   if (void* handle = ::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
@@ -35,7 +36,7 @@ void* SharedLibrary::symbol(const std::string& name) const {
   if (void* linked = ::dlsym(RTLD_DEFAULT, name.c_str())) return linked;
   std::call_once(opened_, [&] { handle_ = open(); });
   if (void* found = ::dlsym(handle_, name.c_str())) return found;
-  throw Error(ErrorCode::kInternal, ErrorSubject::kSystem, description_.file + " lacks a symbol; it is of another build",
+  throw Error(ErrorCode::kInternal, ErrorSubject::kSystem, description_.file + " lacks a symbol; it is another build's",
               {.expected = name, .got = "nothing"});
 }
 

@@ -11,7 +11,7 @@ namespace p5 {
 class SharedLibrary {
  public:
   struct Description {
-    std::string file;      // "libp5_torch.so": looked for beside libp5.so, and then on the library path
+    std::string file;      // "libp5_torch.so": looked for next to libp5.so, and then on the library path
     std::string provides;  // for messages: "LibTorch"
     std::string remedy;    // for messages: what makes it available
   };

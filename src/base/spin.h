@@ -1,9 +1,9 @@
-// A short wait for another thread, before one goes to sleep. Thread-safe.
+// A short busy wait for another thread, before going to sleep. Thread-safe.
 #pragma once
 
 namespace p5 {
 
-// Whether `ready()` became true within some ten microseconds: what waking a sleeping thread costs.
+// Whether `ready()` became true within about ten microseconds, which is what waking a sleeping thread costs.
 template <class Ready>
 bool spin_until(const Ready& ready) {
   constexpr int kRounds = 400;

@@ -44,8 +44,8 @@ struct ThreadPool::Impl {
     }
   }
 
-  // Loops follow each other closely in a training step: who sleeps in between is woken too late to help. Who is too
-  // late is not waited for.
+  // Loops follow each other closely in a training step: a worker that sleeps in between would wake too late to help.
+  // Nobody waits for a worker that comes too late.
   void loop(std::size_t worker) {
     std::uint64_t seen = 0;
     for (;;) {
@@ -69,7 +69,7 @@ struct ThreadPool::Impl {
     try {
       while (threads.size() < wanted) threads.emplace_back([this, i = threads.size() + 1] { loop(i); });
     } catch (const std::exception& error) {
-      log_warning(fmt::format("{} threads in place of {}: the system gave no more ({})", threads.size() + 1, wanted + 1,
+      log_warning(fmt::format("{} threads instead of {}: the system gave no more ({})", threads.size() + 1, wanted + 1,
                               error.what()));
     }
   }

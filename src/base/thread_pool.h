@@ -10,8 +10,8 @@ namespace p5 {
 // Thread-safe for one parallel_for at a time.
 class ThreadPool {
  public:
-  // `threads` 0 takes the number of hardware threads. Where the system gives fewer, the pool works with those and says
-  // so in the log.
+  // `threads` 0 takes the number of hardware threads. When the system gives fewer, the pool works with those and logs a
+  // warning.
   explicit ThreadPool(std::size_t threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

@@ -9,10 +9,10 @@ namespace p5 {
 
 bool is_utf8(std::string_view text);
 
-// Replaces every maximal ill-formed piece by U+FFFD, in place; well-formed text is only looked at.
+// Replaces every maximal ill-formed piece by U+FFFD, in place. Well-formed text is not changed.
 void repair_utf8(std::string& text);
 
-// Whether a text may be cut before this byte: true for all but the second to fourth bytes of a letter.
+// Whether a text may be cut before this byte: true for all bytes except the second to fourth of a letter.
 inline bool starts_utf8_letter(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
 
 // The longest prefix of at most `limit` bytes that does not cut a letter.

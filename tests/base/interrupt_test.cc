@@ -20,7 +20,7 @@ TEST(Interrupt, TheFirstSignalAsksAndTheSecondEnds) {
       testing::ExitedWithCode(128 + SIGINT), "");
 }
 
-// 130 and 143 tell that the work was saved.
+// Exit codes 130 and 143 mean that the work was saved.
 TEST(Interrupt, ASecondSignalWhileWorkIsUnsavedIsAFailure) {
   EXPECT_EXIT(
       {

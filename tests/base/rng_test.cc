@@ -145,7 +145,7 @@ TEST(Rng, ShuffleKeepsTheValuesAndReachesEveryOrder) {
 }
 
 TEST(StableHash, ValuesAreFrozen) {
-  // Ids on disk and seeds of streams are made of these: they may never change.
+  // Ids on disk and seeds of streams are made from these values: they must never change.
   EXPECT_EQ(stable_hash(""), 0xc3817c016ba4ff30u);
   EXPECT_EQ(stable_hash("split"), 0xeb20f35369b6fe93u);
   EXPECT_EQ(stable_hash("split", 7), 0x2e43d3f48e26c673u);

@@ -21,10 +21,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const SharedLibrary library(
-    {.file = "libp5_torch.so", .provides = "LibTorch", .remedy = "a build with -DP5_TORCH=ON"});
+const SharedLibrary library({.file = "libp5_torch.so", .provides = "LibTorch", .remedy = "a build with -DP5_TORCH=ON"});
 
-// Run by the test below, in a copy of this program that stands in a folder of its own.
+// Run by the test below, in a copy of this program in a folder of its own.
 TEST(SharedLibrary, DISABLED_PrintsTheError) {
   try {
     library.symbol("p5_make_torch_model");
@@ -35,8 +34,8 @@ TEST(SharedLibrary, DISABLED_PrintsTheError) {
 
 std::string error_in(const fs::path& folder) {
   fs::copy_file("/proc/self/exe", folder / "copy", fs::copy_options::overwrite_existing);
-  const std::string command =
-      (folder / "copy").string() + " --gtest_also_run_disabled_tests --gtest_filter=SharedLibrary.DISABLED_PrintsTheError";
+  const std::string command = (folder / "copy").string() +
+                              " --gtest_also_run_disabled_tests --gtest_filter=SharedLibrary.DISABLED_PrintsTheError";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
   std::string output;
   std::array<char, 4096> buffer{};

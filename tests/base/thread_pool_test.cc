@@ -79,7 +79,7 @@ TEST(ThreadPool, WorkIsSpread) {
   ThreadPool pool(3);
   std::atomic<int> begun = 0;
   std::vector<std::thread::id> ids(3);
-  // Each chunk waits for the others, so that one thread cannot have done two of them.
+  // Each chunk waits for the others, so that no thread can have done two of them.
   pool.parallel_for(3, 1, [&](std::size_t begin, std::size_t, std::size_t) {
     ids[begin] = std::this_thread::get_id();
     ++begun;
@@ -88,8 +88,8 @@ TEST(ThreadPool, WorkIsSpread) {
   EXPECT_EQ(std::set<std::thread::id>(ids.begin(), ids.end()).size(), 3u);
 }
 
-#ifndef __SANITIZE_ADDRESS__  // which maps more than any limit
-// Room for a few more stacks than there are; a pool that wants hundreds gets those, and works.
+#ifndef __SANITIZE_ADDRESS__  // which maps more memory than any limit
+// A limit that leaves memory for a few more stacks: a pool that wants hundreds of threads gets those few, and works.
 [[noreturn]] void use_more_threads_than_there_is_room_for() {
   std::size_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;
@@ -107,7 +107,7 @@ TEST(ThreadPool, WorkIsSpread) {
 
 TEST(ThreadPoolDeathTest, WorksWithTheThreadsThatTheSystemGives) {
   ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
-  EXPECT_EXIT(use_more_threads_than_there_is_room_for(), ::testing::ExitedWithCode(0), "threads in place of 500");
+  EXPECT_EXIT(use_more_threads_than_there_is_room_for(), ::testing::ExitedWithCode(0), "threads instead of 500");
 }
 #endif
 
