@@ -19,7 +19,7 @@ std::string quoted(std::string text) {
   return json(std::move(text)).dump();
 }
 
-// The shortest text that reads back as the same number; vectors of floats stay half as long as through double.
+// The shortest text that reads back as the same number. As float, vectors take half the text that they would as double.
 template <typename Number>
 std::string number_text(Number value) {
   return std::isfinite(value) ? fmt::format("{}", value) : "null";

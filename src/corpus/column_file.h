@@ -1,5 +1,5 @@
-// A growing file of plain values: what columns and spools are written with. It lies in a folder that an
-// AtomicDirectory will move into place, so it is neither synced nor renamed itself. Not thread-safe.
+// A growing file of plain values, as used for columns and temporary data. It is in a folder that an AtomicDirectory
+// will move into place, so it is neither synced nor renamed itself. Not thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -65,7 +65,7 @@ TextColumn ColumnReader::text(std::string_view name, std::uint64_t count) {
   const auto bytes = map(blob_name, "utf8", 1, entry(blob_name).count);
   const std::string_view blob(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const TextColumn found{.offsets = offsets(offsets_name, count, blob.size()), .blob = blob};
-  // A well-formed whole, cut only between letters, has well-formed parts.
+  // A well-formed text that is cut only between letters has well-formed parts.
   if (!is_utf8(blob)) throw damaged(blob_name, "value", "UTF-8", "other bytes");
   bool whole_letters = true;
   for (const std::uint64_t at : found.offsets) whole_letters &= at == blob.size() || starts_utf8_letter(blob[at]);

@@ -1,5 +1,5 @@
-// Maps the columns of a corpus folder and proves them sound: size, checksum, monotone offsets, UTF-8, ids in range.
-// Whatever passed can be indexed without a check. Not thread-safe while loading; what it hands out is.
+// Maps the columns of a corpus folder and verifies them: size, checksum, monotone offsets, UTF-8, ids in range. A
+// column that passed can be indexed without checks. Not thread-safe while loading; the columns it returns are.
 #pragma once
 
 #include <filesystem>
@@ -28,21 +28,21 @@ class ColumnReader {
  public:
   ColumnReader(std::filesystem::path folder, const CorpusHeader& header);
 
-  // `maps` keep the memory alive and go with the columns into the corpus.
+  // The maps keep the memory alive and go with the columns into the corpus.
   std::vector<MappedFile> release() { return std::move(maps_); }
 
-  // A column of exactly `count` values of type T. Throws a data error naming file, field, expected and got.
+  // A column of exactly `count` values of type T. Throws a data error naming file, field, expected and actual value.
   template <typename T>
   std::span<const T> values(std::string_view file, std::uint64_t count) {
     const std::span<const std::byte> bytes = map(file, dtype_of(T{}), sizeof(T), count);
     return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
   }
-  // [count + 1] offsets that rise from 0 to `total`.
+  // [count + 1] offsets that ascend from 0 to `total`.
   std::span<const std::uint64_t> offsets(std::string_view file, std::uint64_t count, std::uint64_t total);
   TextColumn text(std::string_view name, std::uint64_t count);
-  // The column of a text whose count is not known beforehand.
+  // The number of texts in a column, when it is not known beforehand.
   std::uint64_t text_count(std::string_view name) const;
-  // Ids [keys.count] that put distinct keys into ascending order.
+  // Ids [keys.count] that put the distinct keys into ascending order.
   std::span<const std::uint32_t> order(std::string_view file, const TextColumn& keys, std::uint64_t count);
 
   // Throws unless every value is below `limit`.

@@ -1,5 +1,5 @@
-// Who did what when: an immutable, dense, memory-mapped collection. Interactions are sorted by user, and within a user
-// by time. Users and items are dense 32-bit ids from 0; keys are the source's own ids. Thread-safe: all const.
+// Who did what and when: an immutable, memory-mapped collection of interactions, sorted by user, and within a user by
+// time. Users and items are dense 32-bit ids from 0; keys are the source's own ids. Thread-safe: all const.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace p5 {
 using UserId = std::uint32_t;
 using ItemId = std::uint32_t;
 
-// How the corpus came to be; stands in corpus.json and in every report.
+// How the corpus was made; in corpus.json and in every report.
 struct CorpusInfo {
   std::string name;    // "Beauty"
   std::string source;  // "s3rec", "amazon", ...
@@ -28,7 +28,7 @@ struct CorpusInfo {
   std::string data_sha256;  // over the columns that decide results
 };
 
-// What items are: one row an item.
+// The item table: one row per item.
 class ItemCatalog {
  public:
   virtual ~ItemCatalog() = default;
@@ -41,7 +41,7 @@ class ItemCatalog {
   virtual std::vector<std::string_view> categories(ItemId item) const = 0;
   virtual std::vector<Attribute> attributes(ItemId item) const = 0;
   virtual std::optional<ItemId> find(std::string_view key) const = 0;
-  // The title where there is one, else "item <key>": what people are shown.
+  // The title if there is one, otherwise "item <key>": what people are shown.
   std::string display_title(ItemId item) const;
 };
 
@@ -50,7 +50,7 @@ class Corpus {
   virtual ~Corpus() = default;
 
   // Opens a corpus folder and verifies its version, sizes and checksums. Throws NotFound, Corrupted or Unsupported
-  // (data), naming file, field, expected and got.
+  // (data), naming file, field, expected and actual value.
   static std::shared_ptr<const Corpus> open(const std::filesystem::path& folder);
 
   virtual const CorpusInfo& info() const = 0;
@@ -58,7 +58,7 @@ class Corpus {
   virtual std::size_t item_count() const = 0;
   virtual std::size_t interaction_count() const = 0;
 
-  // Positions [begin, end) of the user's interactions in the columns below.
+  // The interactions of a user: positions [begin, end) in the columns below.
   struct Range {
     std::size_t begin = 0, end = 0;
     std::size_t size() const { return end - begin; }

@@ -39,7 +39,7 @@ std::uint64_t hexadecimal(const JsonFields& fields, const char* name) {
   return value;
 }
 
-// corpus.json and what it lists, when it is the header of a corpus at all.
+// corpus.json and the files that it lists; empty when it is not the header of a corpus.
 std::set<std::string> files_of_corpus(const std::filesystem::path& folder) {
   std::error_code failure;
   const auto path = folder / kCorpusHeaderFile;
@@ -53,7 +53,7 @@ std::set<std::string> files_of_corpus(const std::filesystem::path& folder) {
     for (const auto& node : root.list("columns")) {
       files.insert(JsonFields(node, path.string(), ErrorSubject::kData).text("file"));
     }
-  } catch (const Error&) {  // a header that lost its list still says whose it is
+  } catch (const Error&) {  // a header whose list is damaged still belongs to a corpus
   }
   return files;
 }

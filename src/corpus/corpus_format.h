@@ -1,4 +1,4 @@
-// The names, types and header of a corpus folder; docs/formats.md tells the layout. Only the writer and the reader
+// The names, types and header of a corpus folder; docs/formats.md describes the layout. Only the writer and the reader
 // of corpora need this. Thread-safe: plain values and free functions.
 #pragma once
 
@@ -49,7 +49,7 @@ inline constexpr std::string_view kItemAttributes = "item.attributes";
 std::string offsets_file(std::string_view text_column);
 std::string blob_file(std::string_view text_column);
 
-// One row of the column table. `checksum` is XXH3 (64 bits) over the file's bytes.
+// One row of the table of columns. `checksum` is XXH3 (64 bits) over the file's bytes.
 struct ColumnEntry {
   std::string file;
   std::string dtype;        // u16 u32 u64 i64 f32 f64 utf8
@@ -71,8 +71,8 @@ std::string to_json(const CorpusHeader& header);
 CorpusHeader parse_corpus_header(std::string_view text, const std::string& where);
 
 // Throws a usage error that names what would be lost if `folder` were replaced by a new corpus: anything except
-// corpus.json and the columns that it lists. Nothing is lost of a missing or empty folder, and a corpus may be damaged
-// or of another version as long as its header still says what it is.
+// corpus.json and the columns that it lists. A missing or empty folder has nothing to lose. The corpus may be damaged
+// or of another version as long as its header still says that it is a corpus.
 void require_replaceable_corpus(const std::filesystem::path& folder);
 
 }  // namespace p5

@@ -18,7 +18,7 @@ double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-// Share of 0..count-1 for which `holds` is true.
+// The share of 0..count-1 for which `holds` is true.
 template <typename Predicate>
 double share_of(std::size_t count, Predicate holds) {
   std::uint64_t hits = 0;
@@ -94,7 +94,8 @@ void count_texts(const Corpus& corpus, CorpusStats& stats) {
   stats.description_share = item_share([&](ItemId i) { return !catalog.description(i).empty(); });
 }
 
-// Leave-one-out as split_leave_one_out draws it: the last is test, the one before validation, from three on.
+// Leave-one-out as in split_leave_one_out: with three or more interactions, the last is test and the one before
+// validation.
 void count_leave_one_out(const Corpus& corpus, CorpusStats& stats) {
   std::vector<bool> trained(corpus.item_count());
   const auto train_size = [](std::size_t length) { return length < 3 ? length : length - 2; };
@@ -122,7 +123,7 @@ void count_leave_one_out(const Corpus& corpus, CorpusStats& stats) {
 
 std::string date(std::int64_t time_ms) {
   if (time_ms == kNoTime) return "unknown";
-  // Beyond the calendar's range the number says more.
+  // Outside the calendar's range, the plain number says more.
   if (std::abs(time_ms) > 200'000'000'000'000) return fmt::format("{} ms", time_ms);
   using namespace std::chrono;
   const year_month_day parts(floor<days>(sys_time<milliseconds>(milliseconds(time_ms))));

@@ -1,4 +1,4 @@
-// What is in a corpus, in numbers: for people (to_table), for programs (to_json) and for comparing with the literature.
+// Statistics of a corpus: for people (to_table), for programs (to_json) and for comparison with the literature.
 // Thread-safe: a plain value and free functions.
 #pragma once
 
@@ -10,13 +10,13 @@
 
 namespace p5 {
 
-// Of a list of counts; all zero for an empty list.
+// Summary of a list of counts; all zero for an empty list.
 struct CountSummary {
   double mean = 0;
   std::uint64_t least = 0, quarter = 0, median = 0, three_quarters = 0, ninety = 0, most = 0;
 };
 
-// Shares run from 0 to 1 and are 0 where there is nothing to count.
+// Shares range from 0 to 1 and are 0 where there is nothing to count.
 struct CorpusStats {
   CorpusInfo info;
   std::uint64_t users = 0, items = 0, interactions = 0;
@@ -25,19 +25,19 @@ struct CorpusStats {
 
   std::int64_t first_time_ms = kNoTime, last_time_ms = kNoTime;
   double time_share = 0;
-  double tie_share = 0;  // interactions that share user and time with another
+  double tie_share = 0;  // interactions with the same user and time as another
 
   std::uint64_t rated = 0;
   double mean_rating = 0;                   // 0 without ratings
-  std::array<std::uint64_t, 11> ratings{};  // by rating rounded, 0 to 10; others in the nearest
+  std::array<std::uint64_t, 11> ratings{};  // by rounded rating, clamped to 0 to 10
 
   double review_share = 0, headline_share = 0;               // of interactions
   double title_share = 0, brand_share = 0, price_share = 0;  // of items
   double category_share = 0, description_share = 0;
 
-  // Under leave-one-out (docs/protocol): users with a test target, items that no train part holds, the share of test
-  // targets among those, the share of test targets that the user had before, and the share of users whose test item has
-  // the greater key than the validation item: near 0.5 unless the order of ties leaks.
+  // Under leave-one-out (docs/protocol.md): users with a test target, items in no train part, the share of test targets
+  // among those, the share of test targets that the user had before, and the share of users whose test item has the
+  // greater key than the validation item: near 0.5 unless the order of ties leaks.
   std::uint64_t test_users = 0, cold_items = 0;
   double cold_test_share = 0, repeat_test_share = 0, test_key_greater = 0;
 };

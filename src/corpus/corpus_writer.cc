@@ -49,7 +49,7 @@ std::span<const T> values_of(const MappedFile& file) {
   return {reinterpret_cast<const T*>(file.bytes().data()), file.bytes().size() / sizeof(T)};
 }
 
-// The first eight bytes as a number that compares like the text: it decides most comparisons without touching keys.
+// The first eight bytes as a number that compares like the text. It decides most comparisons without touching keys.
 std::uint64_t key_prefix(std::string_view key) {
   std::uint64_t prefix = 0;
   for (std::size_t i = 0; i < 8; ++i) prefix = prefix << 8 | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0);
@@ -221,7 +221,7 @@ void CorpusWriter::Impl::close(ColumnFile& file, CorpusHeader& header) {
   header.columns.push_back(entry_of(file.path()));
 }
 
-// A text column without a single letter is left out altogether: many sources have no reviews.
+// A text column without a single letter is left out: many sources have no reviews.
 void CorpusWriter::Impl::close(TextColumnWriter& text, CorpusHeader& header) {
   text.offsets().close();
   text.blob().close();

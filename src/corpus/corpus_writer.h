@@ -1,5 +1,5 @@
-// Writes a corpus folder column by column, streaming: memory holds a few bytes a user and an item while keys are
-// sorted at the end, never text. Not thread-safe.
+// Writes a corpus folder column by column, as a stream. Memory holds no text, only a few bytes per user and item while
+// the keys are sorted at the end. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace p5 {
 
-// Rows as views; ill-formed UTF-8 is repaired on the way. `attributes` is the text of encode_attributes.
+// Rows as views; ill-formed UTF-8 is repaired. `attributes` is the text of encode_attributes.
 struct InteractionRow {
   UserId user = 0;
   ItemId item = 0;
@@ -46,7 +46,7 @@ class CorpusWriter {
   // REQUIRES order by user, then by time. May be called before or after the users and items are added.
   void add_interaction(const InteractionRow& row);
 
-  // Sorts keys, writes the header and sets info.data_sha256. Throws a data error for equal keys, ids without a row or
+  // Sorts keys, writes the header and sets info.data_sha256. Throws a data error for equal keys, ids without a row, or
   // interactions out of order.
   void finish(CorpusInfo info);
 

@@ -8,7 +8,7 @@
 namespace p5 {
 namespace {
 
-// The times below which 1 - valid - test and 1 - test of all events lie.
+// Cuts where the shares 1 - valid - test and 1 - test of all events are earlier.
 std::shared_ptr<const Split> temporal_split(std::shared_ptr<const Corpus> corpus, const SplitOptions& options) {
   std::vector<std::int64_t> times(corpus->times().begin(), corpus->times().end());
   if (std::find(times.begin(), times.end(), kNoTime) != times.end()) {

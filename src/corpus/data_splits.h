@@ -1,4 +1,4 @@
-// A corpus with the splits of docs/protocol: one for rankings, one for ratings and reviews.
+// A corpus with the splits of docs/protocol.md: one for rankings, one for ratings and reviews.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@ namespace p5 {
 struct SplitOptions {
   enum class Kind { kLeaveOneOut, kTemporal };
   Kind kind = Kind::kLeaveOneOut;
-  double temporal_valid = 0.1, temporal_test = 0.1;  // shares of all events, latest last
+  double temporal_valid = 0.1, temporal_test = 0.1;  // shares of all events, by time
   double review_valid = 0.1, review_test = 0.1;      // shares of the review split
   std::int64_t seed = 2022;
 
@@ -22,7 +22,7 @@ struct SplitOptions {
 struct DataSplits {
   std::shared_ptr<const Corpus> corpus;
   std::shared_ptr<const Split> ranking;  // for sequential and direct tasks
-  std::shared_ptr<const Split> reviews;  // for rating; pairs that rankings ask for are kept out of its train part
+  std::shared_ptr<const Split> reviews;  // for rating; its train part has no held-out pair of `ranking`
 };
 
 DataSplits open_data(const std::filesystem::path& corpus_folder, const SplitOptions& options);

@@ -13,7 +13,7 @@ namespace p5 {
 inline constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
 inline constexpr float kNoRating = std::numeric_limits<float>::quiet_NaN();
 
-// A token, a token list, a number, or a number list (the lists of numbers carry image or text vectors).
+// A token, a token list, a number, or a number list (for image or text vectors).
 using AttributeValue = std::variant<std::string, std::vector<std::string>, double, std::vector<float>>;
 
 struct Attribute {
@@ -28,19 +28,19 @@ struct Interaction {
   std::int64_t time_ms = kNoTime;
   std::string event = {};                  // "review", "click", ...; empty when the source has no types
   std::string review = {}, headline = {};  // UTF-8
-  std::vector<Attribute> attributes = {};  // what else the source says of it: helpful votes, device, ...
+  std::vector<Attribute> attributes = {};  // other facts from the source: helpful votes, device, ...
 };
 
 struct ItemRecord {
   std::string key = {}, title = {}, brand = {}, description = {};
   double price = std::numeric_limits<double>::quiet_NaN();
-  std::vector<std::string> categories = {};  // from general to special
+  std::vector<std::string> categories = {};  // from general to specific
   std::vector<Attribute> attributes = {};
 };
 
 struct UserRecord {
   std::string key = {}, name = {};
-  std::vector<Attribute> attributes = {};  // demographics and the like
+  std::vector<Attribute> attributes = {};  // such as demographics
 };
 
 }  // namespace p5

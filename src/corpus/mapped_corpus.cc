@@ -14,8 +14,6 @@ namespace p5 {
 namespace fs = std::filesystem;
 namespace {
 
-// The header is a few kilobytes; anything much larger is something else.
-
 std::optional<std::uint32_t> find_key(std::span<const std::uint32_t> order, const TextColumn& keys,
                                       std::string_view key) {
   const auto found = std::lower_bound(order.begin(), order.end(), key,
@@ -124,10 +122,10 @@ class MappedCorpus final : public Corpus {
   const ItemCatalog& catalog() const override { return catalog_; }
 
  private:
-  // What ties the columns together. Each column by itself is sound already.
+  // Checks what ties the columns together. Each column by itself is already verified.
   void verify(const ColumnReader& reader) const {
     reader.require_below(column::kItems, items_, item_count());
-    // Without event names every event is the empty text, whatever its code.
+    // Without event names every event has the empty name, whatever its code.
     if (!event_names_.offsets.empty()) {
       reader.require_below(column::kEventCodes, event_codes_, event_names_.offsets.size() - 1);
     }

@@ -1,4 +1,4 @@
-// A corpus folder as memory maps. What open() has verified is never checked again, so access costs a load.
+// A corpus folder as memory maps. Verified once when opened, so that an access is only a load.
 // Thread-safe: all const.
 #pragma once
 

@@ -10,7 +10,7 @@
 namespace p5 {
 namespace {
 
-// Marks items as taken for one user at a time, without clearing between users.
+// Marks the items taken for one user. Moving to the next user needs no clearing.
 class TakenItems {
  public:
   explicit TakenItems(std::size_t items) : mark_(items, 0) {}
@@ -26,7 +26,7 @@ class TakenItems {
   std::uint32_t user_ = 0;
 };
 
-// Draws again while the draw is taken: fast while most items are free.
+// Draws until the item is free: fast while most items are free.
 void draw_sparse(Rng& rng, TakenItems& taken, std::size_t items, std::span<ItemId> row) {
   for (ItemId& item : row) {
     do {
@@ -35,7 +35,7 @@ void draw_sparse(Rng& rng, TakenItems& taken, std::size_t items, std::span<ItemI
   }
 }
 
-// Lists what is free and shuffles its head (Fisher and Yates).
+// Lists the free items and shuffles the head of the list (Fisher and Yates).
 void draw_dense(Rng& rng, TakenItems& taken, std::size_t items, std::span<ItemId> row) {
   std::vector<ItemId> free;
   for (ItemId item = 0; item < items; ++item) {

@@ -1,4 +1,4 @@
-// Stored negatives of the direct tasks: for every user, items that the user never touched. Thread-safe: a value.
+// Stored negatives of the direct tasks: for every user, items without an interaction. Thread-safe: a value.
 #pragma once
 
 #include <cstddef>
@@ -19,12 +19,12 @@ struct NegativeSamples {
 
   // The user's negatives without padding.
   std::span<const ItemId> of(UserId user) const;
-  // Over count and items; stands in reports, so that results are compared only under equal negatives.
+  // Over count and items. It is in reports, so that results are compared only under equal negatives.
   std::string sha256() const;
 };
 
-// `count` distinct items a user, uniform over those that are not in the user's whole history (train, validation and
-// test); all of them where fewer than `count` remain. A user's draw depends on the seed and the user's key alone.
+// `count` distinct items per user, uniform over those that are not in the user's whole history (train, validation and
+// test); all of them when fewer than `count` remain. A user's draw depends only on the seed and the user's key.
 NegativeSamples draw_negatives(const Corpus& corpus, std::size_t count, std::uint64_t seed);
 
 }  // namespace p5

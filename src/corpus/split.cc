@@ -23,8 +23,8 @@ bool cuts_every_time_line(const Corpus& corpus, std::span<const Part> marks) {
   return true;
 }
 
-// Puts every interaction of the user with an item that `ranking` holds out into the part that holds it (test where both
-// do), repeats in the training part included, and sets `settled` for them.
+// Moves every interaction of the user with an item that `ranking` holds out, repeats in the training part included, to
+// the part that holds the item out (test when both do), and sets `settled` for them.
 void hold_out(const Split& ranking, UserId user, std::vector<Part>& marks, std::vector<bool>& settled) {
   const Corpus& corpus = ranking.corpus();
   const auto range = corpus.range_of(user);
@@ -42,7 +42,7 @@ void hold_out(const Split& ranking, UserId user, std::vector<Part>& marks, std::
   }
 }
 
-// Takes interactions in the order given until every user and item has one, as far as there are any.
+// Takes interactions in the order given until every user and item that has any is covered.
 void cover_users_and_items(const Corpus& corpus, std::span<const std::size_t> order, std::vector<bool>& taken) {
   std::vector<bool> user_covered(corpus.user_count()), item_covered(corpus.item_count());
   for (const std::size_t i : order) {
@@ -127,7 +127,7 @@ Split split_by_ratio(std::shared_ptr<const Corpus> corpus, const RatioSplitOptio
   };
   const std::size_t valid = share(options.valid), train = share(1 - options.valid - options.test);
   const std::size_t test = total - std::min(total, train + valid);
-  // Held-out pairs count towards their part, which they may fill or overfill by themselves.
+  // Held-out pairs count towards their part. They may fill or overfill it by themselves.
   std::size_t next = 0;
   for (const auto& [part, wanted] : {std::pair(Part::kTest, test), std::pair(Part::kValid, valid)}) {
     auto have = static_cast<std::size_t>(std::count(marks.begin(), marks.end(), part));

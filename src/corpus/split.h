@@ -1,5 +1,5 @@
-// Which interaction is train, validation or test. A Split copies nothing: it marks the corpus's positions and hands
-// out spans. Thread-safe: all const.
+// Which interactions are train, validation or test. A Split copies nothing: it marks the corpus's positions and returns
+// spans. Thread-safe: all const.
 #pragma once
 
 #include <cmath>
@@ -17,7 +17,7 @@ namespace p5 {
 
 enum class Part : std::uint8_t { kTrain, kValid, kTest };
 
-// Marks of every interaction, [interaction_count].
+// One mark per interaction, [interaction_count].
 class Split {
  public:
   Split(std::shared_ptr<const Corpus> corpus, std::vector<Part> marks, std::string name);
@@ -28,14 +28,14 @@ class Split {
   std::span<const Part> marks() const { return marks_; }
   Part part_of(std::size_t interaction) const { return marks_[interaction]; }
 
-  // The user's training items in time order. For splits that cut each user's time line (leave-one-out and temporal)
-  // this is a prefix of the history; for others REQUIRES is_sequential().
+  // The user's training items in time order, a prefix of the history. REQUIRES is_sequential(): the split cuts each
+  // user's time line, as leave-one-out and temporal splits do.
   bool is_sequential() const { return sequential_; }
   std::span<const ItemId> train_items(UserId user) const;
-  // What a model may see when it is asked for the target of `part`: for validation the train items, for test the
+  // What a model may see when it predicts the target of `part`: for validation the train items, for test the
   // train and validation items. REQUIRES is_sequential() and part != kTrain.
   std::span<const ItemId> history_for(UserId user, Part part) const;
-  // The position of the first interaction marked `part` of the user, if any: the target that rankings are asked for.
+  // The position of the user's first interaction marked `part`, if any: the target of rankings.
   std::optional<std::size_t> target_of(UserId user, Part part) const;
   std::size_t count(Part part) const;
   // The positions of all interactions marked `part`, ascending. Borrows the split.
@@ -51,24 +51,24 @@ class Split {
   bool sequential_ = false;
 };
 
-// Of these positions, those with a rating. Borrows the split.
+// Those positions of the part that have a rating. Borrows the split.
 inline auto rated(const Split& split, Part part) {
   return split.positions(part) |
          std::views::filter([ratings = split.corpus().ratings()](std::size_t i) { return std::isfinite(ratings[i]); });
 }
 
-// Last interaction test, the one before validation, the rest train. Users with fewer than three interactions are all
-// train.
+// The last interaction of a user is test, the one before validation, the rest train. With fewer than three
+// interactions, all are train.
 Split split_leave_one_out(std::shared_ptr<const Corpus> corpus);
 
 struct RatioSplitOptions {
   double valid = 0.1, test = 0.1;
   std::uint64_t seed = 2022;
 };
-// The review split of docs/protocol: ratio by seed, at least one interaction of every user and item in train, and
-// every (user, item) pair that is in the validation or test part of `ranking` kept out of train, its repeats included.
-// Those pairs go to the part of the same name (test when both) and count towards its share; a user or item with no
-// other interaction is then not in train. `ranking` may be null (plain ratio split).
+// The review split of docs/protocol.md: by ratio and seed, with at least one interaction of every user and item in
+// train. Every (user, item) pair in the validation or test part of `ranking` is kept out of train, its repeats
+// included. Those pairs go to the part of the same name (test when both) and count towards its share; a user or item
+// with no other interaction is then not in train. `ranking` may be null (plain ratio split).
 Split split_by_ratio(std::shared_ptr<const Corpus> corpus, const RatioSplitOptions& options, const Split* ranking);
 
 // Interactions before valid_time_ms (or without a time) are train, before test_time_ms validation, the rest test.

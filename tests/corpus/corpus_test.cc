@@ -192,7 +192,7 @@ TEST(Corpus, EveryDamageIsOneClearError) {
   EXPECT_NO_THROW(Corpus::open(folder / "c"));
 }
 
-// Someone who forges checksums as well still cannot make an access leave its column.
+// Even with forged checksums, no access can leave its column.
 class ForgedCorpus : public ::testing::Test {
  protected:
   void SetUp() override { write_small_corpus(folder_ / "c"); }
@@ -207,7 +207,7 @@ class ForgedCorpus : public ::testing::Test {
     std::string message;
     EXPECT_EQ(code_of([&] { Corpus::open(folder_ / "c"); }, &message), ErrorCode::kCorrupted) << file;
     EXPECT_NE(message.find(file), std::string::npos) << message;
-    EXPECT_EQ(message.find("xxh3"), std::string::npos) << "the checksum was to be forged: " << message;
+    EXPECT_EQ(message.find("xxh3"), std::string::npos) << "the checksum should be forged: " << message;
     replace(path, good);
   }
 

@@ -143,8 +143,8 @@ TEST(Split, PositionsOfAPartAreAllOfItsAndNoOthers) {
   EXPECT_EQ(all(rated(split, Part::kTest)), (std::vector<std::size_t>{8}));
 }
 
-// P5: 296,337 reviews of Sports gave 237,070 / 29,634 / 29,633; rounding must agree. Here at full size,
-// with one user and item, so that nothing is forced.
+// P5: 296,337 reviews of Sports become 237,070 / 29,634 / 29,633. Rounding must agree. Here at full size,
+// with one user and item, so that no interaction is forced into train.
 TEST(RatioSplit, RoundsLikeThePaper) {
   const auto counts = [](std::size_t total) {
     const auto corpus = std::make_shared<FakeCorpus>(std::vector<std::vector<ItemId>>{std::vector<ItemId>(total, 0)});
