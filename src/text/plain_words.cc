@@ -17,8 +17,8 @@ std::size_t letter_size(std::string_view rest) {
   return size;
 }
 
-// Bytes of the letter or digit that `rest` begins with; 0 for anything else. General punctuation (U+2000 to U+206F) and
-// the Latin-1 signs (U+0080 to U+00BF) are no letters.
+// Bytes of the letter or digit that `rest` begins with; 0 otherwise. General punctuation (U+2000 to U+206F) and
+// the Latin-1 signs (U+0080 to U+00BF) are not letters.
 std::size_t word_letter(std::string_view rest) {
   if (rest.empty()) return 0;
   const auto first = static_cast<unsigned char>(rest[0]);

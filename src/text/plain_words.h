@@ -1,4 +1,4 @@
-// The words of a text without its punctuation and capitals, with the places they stand at. Thread-safe: free functions.
+// The words of a text without its punctuation and capitals, with their positions. Thread-safe: free functions.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +8,9 @@
 
 namespace p5 {
 
-// Letters and digits; apostrophes and hyphens where both neighbours are such: "Well-made (it's fine)!" has the words
-// "well-made", "it's", "fine". ASCII letters are in lower case, typographic apostrophes plain; letters beyond ASCII are
-// kept as they stand.
+// Letters and digits, and apostrophes and hyphens between two of them: "Well-made (it's fine)!" has the words
+// "well-made", "it's", "fine". ASCII letters become lower case and typographic apostrophes plain; letters beyond ASCII
+// stay as they are.
 struct PlainWord {
   std::string text;
   std::size_t begin = 0, end = 0;  // bytes

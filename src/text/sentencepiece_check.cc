@@ -125,14 +125,14 @@ class CharsmapCheck {
     }
   }
 
-  // No cycle, and no input with more matches at one position than the library's buffer holds. Depth first without
+  // Refuses cycles, and inputs with more matches at one position than the library's buffer holds. Depth first without
   // recursion; the trie may share tails, so each unit is finished once and remembered.
   void check_depth() {
     constexpr std::int32_t kNew = -1, kOpen = -2;
     struct Step {
       std::uint32_t unit, next_byte;
     };
-    std::vector<std::int32_t> matches(units_.size(), kNew);  // most values on any way down, once finished
+    std::vector<std::int32_t> matches(units_.size(), kNew);  // the most values on any path down, once finished
     std::vector<std::int32_t> below(units_.size(), 0);
     std::vector<Step> open = {{0, 1}};
     matches[0] = kOpen;
@@ -191,7 +191,7 @@ Piece read_piece(std::string_view message, const std::string& where) {
   return piece;
 }
 
-// P5 counts on T5's order of the special pieces.
+// P5 relies on T5's order of the special pieces.
 void check_special(std::size_t id, const Piece& piece, const MessageReader& reader) {
   const std::uint64_t expected = id == kUnknownToken ? kUnknown : kControl;
   const bool special = id <= static_cast<std::size_t>(kUnknownToken);

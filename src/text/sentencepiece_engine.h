@@ -1,5 +1,6 @@
-// What p5 uses of the SentencePiece library. The body is libp5_sentencepiece.so, opened at first use with its symbols
-// to itself (base/shared_library.h). Complaints of the library come back as text, empty when all went well. Thread-safe: const.
+// What p5 uses of the SentencePiece library. The implementation is libp5_sentencepiece.so, opened at first use with its
+// symbols hidden from the rest (base/shared_library.h). Errors of the library are returned as text, empty on success.
+// Thread-safe: const.
 #pragma once
 
 #include <string>

@@ -41,7 +41,7 @@ class ProcessorEngine final : public SentencePieceEngine {
   sentencepiece::SentencePieceProcessor processor_;
 };
 
-// Hands a list of sentences to the trainer.
+// Passes a list of sentences to the trainer.
 class SentenceList final : public sentencepiece::SentenceIterator {
  public:
   explicit SentenceList(const std::vector<std::string>& sentences) : sentences_(sentences) {}

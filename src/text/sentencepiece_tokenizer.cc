@@ -20,14 +20,14 @@ namespace p5 {
 namespace {
 
 constexpr std::uint64_t kMaxModelBytes = 64u << 20;
-constexpr std::size_t kMaxSentenceBytes = 4000;  // the trainer drops longer sentences whole; a cut one still teaches
+constexpr std::size_t kMaxSentenceBytes = 4000;           // the trainer drops longer sentences, so they are cut
 constexpr std::string_view kWordMarker = "\xE2\x96\x81";  // U+2581
 
-// SentencePiece brings a protobuf of its own: in one scope with LibTorch's, either would call into the other's.
+// SentencePiece has its own copy of protobuf: in one scope with LibTorch's, either would call into the other.
 const SharedLibrary& sentencepiece_library() {
   static const SharedLibrary library({.file = "libp5_sentencepiece.so",
                                       .provides = "SentencePiece",
-                                      .remedy = "the library as built and installed beside libp5.so"});
+                                      .remedy = "the library as built and installed next to libp5.so"});
   return library;
 }
 
@@ -37,20 +37,20 @@ void spaces_for_controls(std::string& text) {
   }
 }
 
-// A uniform sample of at most `limit` non-empty sentences (reservoir sampling, Vitter 1985), the same at every run.
+// A uniform sample of at most `limit` non-empty sentences (reservoir sampling, Vitter 1985), the same in every run.
 std::vector<std::string> sample_sentences(const std::function<bool(std::string&)>& next_sentence, std::size_t limit) {
   Rng rng(0, "tokenizer-sentences");
   std::vector<std::string> kept;
   std::string sentence;
   for (std::uint64_t seen = 0; next_sentence(sentence);) {
     if (sentence.find_first_not_of(" \t\r\n") == std::string::npos) continue;
-    const std::uint64_t place = seen < limit ? seen : rng.below(seen + 1);
+    const std::uint64_t index = seen < limit ? seen : rng.below(seen + 1);
     ++seen;
-    if (place >= limit) continue;
+    if (index >= limit) continue;
     std::string text(utf8_prefix(sentence, kMaxSentenceBytes));
     spaces_for_controls(text);
-    if (place < kept.size()) {
-      kept[place] = std::move(text);
+    if (index < kept.size()) {
+      kept[index] = std::move(text);
     } else {
       kept.push_back(std::move(text));
     }
@@ -59,7 +59,7 @@ std::vector<std::string> sample_sentences(const std::function<bool(std::string&)
 }
 
 std::unordered_map<std::string, std::string> trainer_arguments(const SentencePieceTrainOptions& options) {
-  std::string ascii;  // always kept as pieces, so that every id and every plain request can be spelled
+  std::string ascii;  // always kept as pieces, so that every id and every plain request can be encoded
   for (char letter = '!'; letter <= '~'; ++letter) ascii += letter;
   return {{"model_type", "unigram"},
           {"vocab_size", std::to_string(options.pieces)},

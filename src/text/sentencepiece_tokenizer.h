@@ -13,12 +13,12 @@ namespace p5 {
 struct SentencePieceTrainOptions {
   std::int64_t pieces = 2000;  // vocabulary size wanted; lowered when the text cannot fill it
   std::int64_t max_sentences = 200000;
-  bool split_digits = true;  // numbers spelled digit by digit: every id can be spelled
+  bool split_digits = true;  // numbers are split into digits, so that every id can be encoded
 };
 
 class SentencePieceTokenizer final : public Tokenizer {
  public:
-  // Checks size and structure of the file before handing it to the library; throws Corrupted (model).
+  // Checks size and structure of the file before passing it to the library; throws Corrupted (model).
   static std::shared_ptr<const SentencePieceTokenizer> load(const std::filesystem::path& model_file);
   static std::shared_ptr<const SentencePieceTokenizer> from_bytes(std::string model, const std::string& where);
   // Trains a unigram model with T5's special ids (pad 0, end 1, unknown 2). `next_sentence` returns false at the end.

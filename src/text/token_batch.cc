@@ -14,7 +14,7 @@ std::int32_t longest(const std::vector<TokenRow>& rows, std::vector<TokenId> Tok
   return static_cast<std::int32_t>(length);
 }
 
-// Copies the rows of one member to the left of a [rows, length] matrix; the mask, where wanted, is 1 under them.
+// Copies the rows of one member to the left of a [rows, length] matrix. The mask, if wanted, is 1 at their values.
 template <typename T>
 void lay_out(const std::vector<TokenRow>& rows, std::vector<T> TokenRow::*member, std::int32_t length,
              std::vector<T>& matrix, std::vector<std::uint8_t>* mask) {

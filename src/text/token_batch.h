@@ -1,4 +1,4 @@
-// What crosses the wall: a padded batch of sources and, for training and scoring, targets. A plain value.
+// What crosses the LibTorch boundary: a padded batch of sources and, for training and scoring, targets. A plain value.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace p5 {
 
-// Tokens that may stand at some place of an answer, by number from 1: set s is sets[s - 1], ascending; 0 stands for the
+// Sets of tokens that may be at a position of an answer, numbered from 1: set s is sets[s - 1], ascending; 0 means the
 // whole vocabulary.
 using TokenSets = std::vector<std::vector<TokenId>>;
 
@@ -23,14 +23,14 @@ struct TokenBatch {
   std::vector<std::uint8_t> source_mask;  // [rows, source_length]
   std::vector<TokenId> target;            // [rows, target_length], end token included, padding after it
   std::vector<std::uint8_t> target_mask;  // [rows, target_length]
-  // [rows, target_length] what the decoder reads; empty = the target shifted right behind the start token.
+  // [rows, target_length] what the decoder reads; empty = the target shifted right after the start token.
   std::vector<TokenId> decoder_input;
-  // [rows, target_length] the set that a target token competes in: the softmax runs over its tokens alone. Empty = the
-  // whole vocabulary everywhere.
+  // [rows, target_length] the set that a target token competes in: the softmax runs over the tokens of that set only.
+  // Empty = the whole vocabulary everywhere.
   std::vector<std::uint16_t> target_set;
-  std::shared_ptr<const TokenSets> token_sets;  // what target_set counts; may be null when that is empty
+  std::shared_ptr<const TokenSets> token_sets;  // the sets that target_set numbers; may be null when that is empty
   std::vector<float> row_weight;                // [rows] weight of each row in the loss; empty = all 1
-  std::vector<std::int16_t> family;             // [rows] index of the task family, for loss by family; may be empty
+  std::vector<std::int16_t> family;             // [rows] index of the task family, for loss per family; may be empty
 
   std::int64_t token_count() const;  // kept source and target tokens
 };
@@ -45,7 +45,7 @@ struct TokenRow {
   std::int16_t family = 0;
 };
 
-// Places of row `row` of a mask [rows, length] up to the last kept one; 0 when none is kept.
+// Length of row `row` of a mask [rows, length] up to and including its last kept position; 0 when none is kept.
 std::int64_t kept_length(const std::vector<std::uint8_t>& mask, std::int64_t row, std::int64_t length);
 
 // Pads rows to the longest source and target among them.

@@ -36,8 +36,8 @@ std::vector<std::string> id_tokens_of(const JsonFields& fields) {
   return names;
 }
 
-// The last "user_tokens" names are users'. A file without the field has none, or was written before there was one: then
-// those from "user_1" on are.
+// The last "user_tokens" names are users'. A file without the field has none, or was written before the field existed:
+// then the names from "user_1" on are users'.
 std::vector<std::string> take_user_tokens(const Json& document, const JsonFields& fields,
                                           std::vector<std::string>& names) {
   auto first = names.end();
@@ -101,7 +101,7 @@ std::string Vocabulary::decode(std::span<const TokenId> tokens) const {
     run.clear();
   };
   for (const TokenId token : tokens) {
-    // Models pad their vocabulary: rows above size() have no text.
+    // Models pad their vocabulary: rows from size() on have no text.
     if (token < 0 || token == kPadToken || token == kEndToken || static_cast<std::size_t>(token) >= size()) continue;
     if (pieces().contains(token)) {
       run.push_back(token);

@@ -1,5 +1,5 @@
-// All tokens of a model, in four ranges: the text pieces of the tokenizer, T5's sentinels, the private tokens of items
-// (one per item or cluster, as an ItemIndexer says) and those of users. Immutable once built; thread-safe.
+// All tokens of a model, in four ranges: the text pieces of the tokenizer, T5's sentinels, the tokens of items (one per
+// item or cluster, as an ItemIndexer decides) and those of users. Immutable once built; thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -25,14 +25,14 @@ struct TokenRange {
 
 class Vocabulary {
  public:
-  // `sentinels`: T5 appends 100. `item_tokens` and `user_tokens` are names, no two alike.
+  // `sentinels`: T5 appends 100. `item_tokens` and `user_tokens` are names, all distinct.
   Vocabulary(std::shared_ptr<const Tokenizer> tokenizer, std::int32_t sentinels, std::vector<std::string> item_tokens,
              std::vector<std::string> user_tokens = {});
 
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   const std::shared_ptr<const Tokenizer>& shared_tokenizer() const { return tokenizer_; }
   std::size_t size() const { return static_cast<std::size_t>(users().end); }
-  // Each begins where the one before ends; the first begins at 0.
+  // Each range begins where the one before ends; the first begins at 0.
   TokenRange pieces() const { return {0, static_cast<TokenId>(tokenizer_->size())}; }
   TokenRange sentinels() const { return {pieces().end, pieces().end + sentinels_}; }
   TokenRange items() const { return {sentinels().end, sentinels().end + item_tokens_}; }

@@ -9,8 +9,8 @@
 
 namespace p5 {
 
-// Running count of tokens that begin a word, from 1; padding and the end token get 0. Counts are held below `rows`:
-// from rows - 1 on every word shares the last row. [tokens.size()]
+// Running count of tokens that begin a word, from 1; padding and the end token get 0. Counts stay below `rows`: from
+// rows - 1 on, all words share the last row. [tokens.size()]
 std::vector<std::int32_t> whole_word_ids(std::span<const TokenId> tokens, const Vocabulary& vocabulary,
                                          std::int32_t rows);
 

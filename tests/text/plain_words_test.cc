@@ -30,7 +30,7 @@ TEST(PlainWords, KnowWhereTheyStand) {
   EXPECT_EQ(text.substr(words[1].begin, words[1].end - words[1].begin), "sound");
 }
 
-// Any bytes at all: words cover distinct ascending ranges and the scan ends.
+// For any bytes: words cover distinct ascending ranges, and the scan ends.
 TEST(PlainWords, AcceptAnyBytes) {
   Rng rng(3, "bytes");
   for (int round = 0; round < 300; ++round) {

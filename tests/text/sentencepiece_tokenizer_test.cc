@@ -127,7 +127,7 @@ TEST(SentencePieceTokenizer, RefusesNothingToTrainOn) {
   EXPECT_THROW(trained(3), Error);
 }
 
-// What a hostile or damaged file may do: be refused as a model error, or load and work. Never anything else.
+// A hostile or damaged file is either refused as a model error, or loads and works.
 void expect_refused_or_sound(const std::string& bytes) {
   try {
     const auto tokenizer = SentencePieceTokenizer::from_bytes(bytes, "damaged");

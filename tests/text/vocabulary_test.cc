@@ -150,7 +150,7 @@ TEST(Vocabulary, RefusesDamagedFolders) {
   EXPECT_THAT(with("\"item_1\"", "\"\""), HasSubstr("needs a name"));
 
   write_file_atomically(folder / "vocabulary.json", good);
-  // A sound model, but another one: it has one unknown field more.
+  // A valid model, but another one: it has one more unknown field.
   write_file_atomically(folder / "spiece.model", read_file(folder / "spiece.model") + std::string("\xA0\x06\0", 3));
   EXPECT_THAT(reason(folder, good), HasSubstr("SHA-256"));
 }
