@@ -1,5 +1,5 @@
-// What is known about the user and the item of a question besides their ids. A plain value; views must live until the
-// question is rendered. What is missing follows the rules of PromptRenderer.
+// What is known about the user and the item of a question, except their ids. A plain value. Views must live until the
+// question is rendered. Missing values follow the rules of PromptRenderer.
 #pragma once
 
 #include <limits>
@@ -13,7 +13,7 @@ struct EntityTexts {
   std::string_view item_title = {}, item_brand = {};
   std::string item_categories = {};
   double item_price = std::numeric_limits<double>::quiet_NaN();
-  std::string_view item_description = {};         // instead of the mention of an item that is not named
+  std::string_view item_description = {};        // replaces the mention of an anonymous item
   std::string user_stars = {}, item_stars = {};  // what the user gave and the item got so far: "5 4 5"
 };
 

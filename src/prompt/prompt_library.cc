@@ -15,7 +15,7 @@
 namespace p5 {
 namespace {
 
-constexpr std::uint64_t kFileLimit = 4 << 20;  // a prompt is a sentence; four mebibytes of them are not written by hand
+constexpr std::uint64_t kFileLimit = 4 << 20;  // a prompt is a sentence: hand-written files stay far below
 
 std::string place(const std::string& origin, const toml::node& node) {
   return fmt::format("{}:{}", origin, node.source().begin.line);
@@ -91,7 +91,7 @@ class FieldReader {
   const std::string& origin_;
 };
 
-// What stands at the top of a file, for all of its prompts.
+// The values at the top of a file, for all of its prompts.
 struct FileDefaults {
   std::string family, metric;
   std::optional<SlotSet> slots;
@@ -129,7 +129,7 @@ PromptTemplate read_prompt(const toml::table& table, const FileDefaults& file, c
     throw data_error("a prompt lacks a field",
                      {.where = fields.where, .expected = "'family', here or at the top of the file"});
   }
-  // Families of the user's own have one task, which need not be named.
+  // Custom families have only one task, which need not be named.
   fields.task = is_known_family(fields.family) ? reader.required_text("task", &fields.task_where)
                                                : reader.text("task", &fields.task_where);
   fields.source = reader.required_text("source", &fields.source_where);
@@ -206,7 +206,7 @@ void PromptLibrary::add_text(std::string_view text, const std::string& origin) {
 void PromptLibrary::add(PromptTemplate prompt) {
   if (const PromptTemplate* other = find(prompt.id)) {
     throw data_error("prompt id '" + prompt.id + "' is used twice",
-                     {.where = prompt.where, .expected = "an id of its own", .got = "that of " + other->where});
+                     {.where = prompt.where, .expected = "a unique id", .got = "that of " + other->where});
   }
   prompts_.push_back(std::move(prompt));
 }

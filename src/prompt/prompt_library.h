@@ -17,16 +17,16 @@ class PromptLibrary {
   // for a missing path, Corrupted (data) for a bad file, a prompt id used twice or no prompt at all, each with file
   // and line.
   static PromptLibrary load(std::span<const std::filesystem::path> folders_or_files);
-  // From the text of one file; `origin` stands in for the file name.
+  // From the text of one file; `origin` is used in place of the file name.
   static PromptLibrary parse(std::string_view toml, const std::string& origin);
 
   std::span<const PromptTemplate> all() const { return prompts_; }  // in order of reading
   const PromptTemplate* find(std::string_view id) const;
   const PromptTemplate& at(std::string_view id) const;  // throws NotFound with the nearest id
   std::vector<const PromptTemplate*> of_family(std::string_view family) const;
-  std::vector<std::string> own_families() const;  // those that p5 does not know, in order of reading
+  std::vector<std::string> own_families() const;  // custom families, in order of reading
 
-  // One TOML text that reads back as this library: what a model bundle keeps.
+  // One TOML text that reads back as this library: as saved in a model bundle.
   std::string to_toml() const;
 
  private:
@@ -36,7 +36,7 @@ class PromptLibrary {
   std::vector<PromptTemplate> prompts_;
 };
 
-// For people: a table with one line a prompt.
+// For people: a table with one line per prompt.
 std::string prompt_table(std::span<const PromptTemplate> prompts);
 
 }  // namespace p5

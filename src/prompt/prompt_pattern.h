@@ -1,5 +1,4 @@
-// Text with slots in braces, taken apart: "Will {user} like {item}?". A literal brace is doubled. Immutable;
-// thread-safe.
+// Parsed text with slots in braces: "Will {user} like {item}?". A literal brace is doubled. Immutable; thread-safe.
 #pragma once
 
 #include <functional>
@@ -22,7 +21,7 @@ class PromptPattern {
 
   PromptPattern() = default;
   // `where` names file, line and field for errors. Throws Corrupted (data) for an unknown slot, with the nearest known
-  // one, for braces that do not pair, for control characters and for empty text. The bytes are taken to be UTF-8.
+  // one, for braces that do not pair, for control characters and for empty text. The bytes must be UTF-8.
   static PromptPattern parse(std::string_view text, const std::string& where);
 
   const std::string& text() const { return text_; }  // as written
@@ -30,8 +29,8 @@ class PromptPattern {
   const std::vector<Slot>& slots() const { return slots_; }  // each once, in order of appearance
   bool uses(Slot slot) const { return set_.contains(slot); }
   SlotSet slot_set() const { return set_; }
-  // All slots, and the literal words for which drop(), asked once a word in their order, says false. A space between
-  // two pieces stays.
+  // All slots, and the literal words for which drop() returns false; it is called once per word, in order. A space
+  // between two pieces stays.
   PromptPattern without_words(const std::function<bool()>& drop) const;
 
  private:

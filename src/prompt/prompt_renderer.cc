@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kStarOptions = "1, 2, 3, 4, 5";
 
-// At most `limit` bytes, cut between words where there are any, never inside a character.
+// At most `limit` bytes, cut between words if possible, never inside a character.
 std::string_view shorten(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
   std::size_t end = limit;
@@ -24,7 +24,7 @@ std::string_view shorten(std::string_view text, std::size_t limit) {
   return text.substr(0, space == std::string_view::npos || space == 0 ? end : space);
 }
 
-// Builds the mentions of one text; neighbouring words become one mention.
+// Builds the mentions of one text. Adjacent words become one mention.
 class Writer {
  public:
   Writer(const RenderOptions& options, std::string_view where) : options_(options), where_(where) {}

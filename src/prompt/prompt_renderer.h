@@ -17,20 +17,20 @@ inline constexpr std::string_view kYesText = "yes", kNoText = "no";
 inline constexpr std::string_view kLikeText = "like", kDislikeText = "dislike";
 
 struct RenderOptions {
-  // Between the items of a list. A space and no comma: an item's path shows by itself where it begins, and lists are
-  // most of the text that a model reads.
+  // Between the items of a list. A space without a comma: the path of an item shows where it begins, and lists are most
+  // of the text that a model reads.
   std::string separator = " ";
   std::size_t max_text = 120;  // bytes of a title, description, brand, category or headline; longer ones end at a word
   std::size_t max_review = 1000;  // bytes of a review or explanation; longer ones end at a word
   std::size_t max_history = std::numeric_limits<std::size_t>::max();  // newest items of a history that are shown
-  bool newest_first = false;                                          // histories run from new to old
+  bool newest_first = false;                                          // histories go from new to old
 };
 
-// Missing values: a title falls back to the item's mention, a description to the user's, an unknown user to
-// "a new user"; brand, price and categories to "unknown brand" and so on; an empty history to "nothing yet".
-// Stars, where they are given, stand in brackets behind a description and a title, and behind an unknown user.
-// User and item of an unnamed question have no mention; the item is the description that is given for it. Item,
-// candidates, rating, answers and what users wrote have no fallback: InvalidArgument (request) names the slot.
+// Missing values: a title falls back to the item's mention, a description to the user's, an unknown user to "a new
+// user"; brand, price and categories to "unknown brand" and so on; an empty history to "nothing yet". Stars, if given,
+// are in brackets after a description or a title, and after an unknown user. User and item of an anonymous question
+// have no mention; the item's description takes its place. Item, candidates, rating, answers and what users wrote have
+// no fallback: InvalidArgument (request) names the slot.
 class PromptRenderer {
  public:
   explicit PromptRenderer(RenderOptions options = {}) : options_(std::move(options)) {}

@@ -1,4 +1,4 @@
-// The named places of a prompt that a value fills. docs/prompts.md explains each. Thread-safe: plain values.
+// The slots of a prompt: named gaps that values fill. docs/prompts.md explains each. Thread-safe: plain values.
 #pragma once
 
 #include <cstdint>

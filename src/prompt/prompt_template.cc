@@ -40,14 +40,14 @@ void check_id(const PromptFields& fields) {
   }
 }
 
-// A family name that is close to a known one is taken for a slip. One that is the user's own asks for text.
+// A family name close to a known one counts as a typo. Any other unknown name is a custom family, which asks for text.
 bool is_own_family(const PromptFields& fields) {
   if (is_known_family(fields.family)) return false;
   const auto families = prompt_family_names();
   if (nearest_name(fields.family, families)) throw unknown_name("family", fields.family, families, fields.where);
   const std::string text(to_string(PromptTask::kText));
   if (!fields.task.empty() && fields.task != text) {
-    throw unknown_name("task of a family of your own,", fields.task, {text}, fields.task_where);
+    throw unknown_name("task of a custom family,", fields.task, {text}, fields.task_where);
   }
   return true;
 }
@@ -80,7 +80,7 @@ void check_slots(const PromptTemplate& prompt, const PromptRule& rule, const Pro
   const std::string kind = fmt::format("{} {} prompt", prompt.family, to_string(prompt.task));
   for (const Slot slot : prompt.source.slots()) {
     if (rule.may.contains(slot)) continue;
-    throw data_error(fmt::format("slot '{}' cannot stand in the source of a {}", slot_name(slot), kind),
+    throw data_error(fmt::format("slot '{}' is not allowed in the source of a {}", slot_name(slot), kind),
                      {.where = fields.source_where, .expected = "slots among " + rule.may.to_string()});
   }
   for (const SlotSet& group : rule.must) {
@@ -91,7 +91,7 @@ void check_slots(const PromptTemplate& prompt, const PromptRule& rule, const Pro
   check_target(prompt, rule, fields, kind);
 }
 
-// Slots of the source that tell this slot of the target.
+// Slots of the source that reveal this slot of the target.
 SlotSet given_away_by(Slot answer) {
   switch (answer) {
     case Slot::kRating:
@@ -112,7 +112,7 @@ void check_own(const PromptTemplate& prompt, const PromptFields& fields) {
   const auto check = [may](const PromptPattern& pattern, const std::string& where) {
     for (const Slot slot : pattern.slots()) {
       if (may.contains(slot)) continue;
-      throw data_error(fmt::format("slot '{}' cannot stand in a prompt of a family of your own", slot_name(slot)),
+      throw data_error(fmt::format("slot '{}' is not allowed in a prompt of a custom family", slot_name(slot)),
                        {.where = where, .expected = "slots among " + may.to_string()});
     }
   };
@@ -131,7 +131,7 @@ void check_own(const PromptTemplate& prompt, const PromptFields& fields) {
   }
 }
 
-// The slots that the file names are all that its prompts may use.
+// Prompts may use only the slots that their file declares.
 void check_declared(const PromptTemplate& prompt, const PromptFields& fields) {
   if (!fields.slots) return;
   for (const auto& [pattern, where] :
@@ -166,7 +166,7 @@ PromptTemplate make_prompt_template(const PromptFields& fields) {
   }
   const auto& metrics = metric_names();
   if (prompt.metric.empty()) {
-    throw data_error("a prompt of a family of your own lacks a field",
+    throw data_error("a prompt of a custom family lacks a field",
                      {.where = fields.where, .expected = "'metric', here or at the top of the file"});
   }
   if (std::find(metrics.begin(), metrics.end(), prompt.metric) == metrics.end()) {

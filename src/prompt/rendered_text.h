@@ -1,5 +1,5 @@
-// What a template becomes: text with mentions of items and users kept apart, because an item's tokens are decided by
-// its index and not by its spelling. A plain value.
+// A rendered template: text in which mentions of items and users are kept separate, because an item's tokens are
+// decided by its index. A plain value.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace p5 {
 
 struct Mention {
   enum class Kind : std::uint8_t { kText, kItem, kUser };
-  // Lists are marked, separators included, so that a text that is too long can be shortened by its oldest history.
+  // Lists are marked, separators included, so that a text that is too long can drop its oldest history.
   enum class List : std::uint8_t { kNone, kHistory, kCandidates };
   Kind kind = Kind::kText;
   std::string text = {};  // kText: the words, spaces at the edges kept
@@ -24,7 +24,7 @@ struct Mention {
 
 using RenderedText = std::vector<Mention>;
 
-// How prompts spell a user: "user_1" is the first of the corpus.
+// How prompts write a user: "user_1" is the first of the corpus.
 std::string user_text(std::uint32_t user);
 
 // For people: item mentions by name.

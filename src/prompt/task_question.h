@@ -1,5 +1,5 @@
-// One question, as training, evaluation and answers ask it, without the words of a prompt. A plain value; views must
-// live until the question is written.
+// One question of training, evaluation or use, without the words of a prompt. A plain value. Views must live until the
+// question is written.
 #pragma once
 
 #include <cstdint>
@@ -10,19 +10,20 @@
 namespace p5 {
 
 struct TaskQuestion {
-  std::optional<std::uint32_t> user = {};         // none: a user the corpus does not know
-  std::optional<std::uint32_t> item = {};         // next-item, choose: the answer, if known; else the item asked about
-  std::span<const std::uint32_t> history = {};    // items from old to new
+  std::optional<std::uint32_t> user = {};          // none: a user the corpus does not know
+  std::optional<std::uint32_t> item = {};          // next-item, choose: the answer, if known; else the item asked about
+  std::span<const std::uint32_t> history = {};     // items from old to new
   std::span<const std::uint32_t> candidates = {};  // distinct items
-  std::optional<int> rating = {};                 // star: the answer, if known; yes-no: the proposed stars
-  std::optional<bool> positive = {};              // yes-no, like-dislike: the answer, if known
-  std::string_view review = {}, headline = {};    // what the user wrote about the item
-  std::string_view feature = {}, explanation = {};  // explain: the hint; the answer, if known
-  std::string_view answered_stars = {};             // the stars of the answer where they are not a whole number: "4.3"
-  // What the user gave and the item got, "5 4 5", where a prompt shows stars (task.profile_stars). None: the latest.
+  std::optional<int> rating = {};                  // star: the answer, if known; yes-no: the proposed stars
+  std::optional<bool> positive = {};               // yes-no, like-dislike: the answer, if known
+  std::string_view review = {}, headline = {};     // what the user wrote about the item
+  std::string_view feature = {}, explanation = {};  // explain: the feature to mention; the answer, if known
+  std::string_view answered_stars = {};             // the answer's rating when it is not a whole number: "4.3"
+  // What the user gave and the item got, "5 4 5", where a prompt shows past ratings (task.profile_stars). None: the
+  // latest.
   std::optional<std::string_view> user_stars = {}, item_stars = {};
-  // User and item are described, never named: they are of a corpus that the model was not trained on, or it shall learn
-  // to do without their names (task.strangers).
+  // Anonymous (task.strangers): user and item are described, not named. They are of a corpus that the model was not
+  // trained on, or the model is to learn to do without their names.
   bool unnamed = false;
 };
 

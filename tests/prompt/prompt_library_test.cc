@@ -119,7 +119,7 @@ TEST(PromptLibrary, ShippedPromptsHaveTheFieldCombinationsOfP5) {
   EXPECT_EQ(library.of_family("zero-shot").size(), 7u);
 }
 
-// Ten explanation prompts and three for stars, as P5 asks Yelp; the collection's other files go with them.
+// Ten explanation prompts and three for ratings, as P5 asks on Yelp; they are used with the collection's other files.
 TEST(PromptLibrary, TheSetWithoutHeadlinesHasNone) {
   const auto library = load({kPrompts / "without_headlines", kPrompts / "rating.toml", kPrompts / "sequential.toml",
                              kPrompts / "direct.toml", kPrompts / "zero_shot.toml"});
@@ -132,8 +132,7 @@ TEST(PromptLibrary, TheSetWithoutHeadlinesHasNone) {
   }
 }
 
-// Wording that two prompts share would make one of them worthless; the sets with and without headlines may share
-// theirs.
+// If two prompts shared a wording, one of them would be useless. The sets with and without headlines may share theirs.
 TEST(PromptLibrary, NoTwoShippedPromptsAskAlike) {
   std::set<std::string> sources;
   const auto library = load({kPrompts});
@@ -224,9 +223,9 @@ TEST(PromptLibrary, FaultsOfAFamilyOfOnesOwnNameLineAndSlot) {
   EXPECT_THAT(error_of("family = \"style\"\n[[prompt]]\nid = \"s\"\nsource = \"{user}\"\ntarget = \"{headline}\"\n"),
               AllOf(HasSubstr("mine.toml:2"), HasSubstr("'metric'")));
   EXPECT_THAT(error_of(kOwn + "source = \"{history}\"\ntarget = \"{headline}\"\n"),
-              AllOf(HasSubstr("mine.toml:5"), HasSubstr("'history' cannot stand")));
+              AllOf(HasSubstr("mine.toml:5"), HasSubstr("'history' is not allowed")));
   EXPECT_THAT(error_of(kOwn + "source = \"{user}\"\ntarget = \"{candidates}\"\n"),
-              AllOf(HasSubstr("mine.toml:6"), HasSubstr("'candidates' cannot stand")));
+              AllOf(HasSubstr("mine.toml:6"), HasSubstr("'candidates' is not allowed")));
   EXPECT_THAT(error_of(kOwn + "source = \"{user}\"\ntarget = \"yes\"\n"), HasSubstr("always the same"));
   EXPECT_THAT(error_of(kOwn + "task = \"star\"\nsource = \"{user}\"\ntarget = \"{rating}\"\n"),
               AllOf(HasSubstr("mine.toml:5"), HasSubstr("one of text")));
@@ -253,7 +252,7 @@ TEST(PromptLibrary, SourcesThatGiveTheAnswerAwayAreRefused) {
     return error_of("family = \"explanation\"\n[[prompt]]\nid = \"x\"\ntask = \"explain\"\nsource = \"" + source +
                     "\"\ntarget = \"" + target + "\"\n");
   };
-  EXPECT_THAT(explain("{user} {item} {review}", "{explanation}"), HasSubstr("'review' cannot stand"));
+  EXPECT_THAT(explain("{user} {item} {review}", "{explanation}"), HasSubstr("'review' is not allowed"));
   EXPECT_THAT(explain("{user} {item} {rating}", "{rating}, {explanation}"), HasSubstr("where the source lacks it"));
   EXPECT_THAT(explain("{user} {item}", "{rating}"), HasSubstr("bad target"));
   EXPECT_THAT(explain("{user} {item}", "{feature} {explanation}"), HasSubstr("bad target"));
@@ -279,10 +278,10 @@ TEST(PromptLibrary, RefusesBrokenFiles) {
 
 TEST(PromptLibrary, RefusesSlotsThatGiveTheAnswerAwayOrHaveNoValue) {
   EXPECT_THAT(error_of(prompt("source = \"{user} gave {item} {rating}\"\ntarget = \"{rating}\"\n")),
-              AllOf(HasSubstr("mine.toml:6"), HasSubstr("'rating' cannot stand")));
+              AllOf(HasSubstr("mine.toml:6"), HasSubstr("'rating' is not allowed")));
   const std::string next = "family = \"sequential\"\n[[prompt]]\nid = \"x\"\ntask = \"next-item\"\n";
   EXPECT_THAT(error_of(next + "source = \"{history}, then {item_title}\"\ntarget = \"{item}\"\n"),
-              HasSubstr("'item_title' cannot stand"));
+              HasSubstr("'item_title' is not allowed"));
   EXPECT_THAT(error_of(next + "source = \"{user}\"\ntarget = \"{item}\"\n"), HasSubstr("one of history"));
   EXPECT_THAT(error_of(next + "source = \"{history}\"\ntarget = \"item {item}\"\n"), HasSubstr("expected '{item}'"));
 }
