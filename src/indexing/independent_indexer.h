@@ -1,5 +1,5 @@
-// One private token per item (IID of Hua et al. 2023): the path has length 1 and the vocabulary grows by the catalogue.
-// The numbers in the tokens' names are random, so that they leak nothing either. Thread-safe: all const.
+// One private token per item (IID of Hua et al. 2023): paths have length 1, and the vocabulary grows by one token per
+// item. The numbers in the tokens' names are random, so that they also leak nothing. Thread-safe: all const.
 #pragma once
 
 #include "indexing/item_indexer.h"

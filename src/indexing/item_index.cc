@@ -21,7 +21,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the file is little-endian and read in place");
 
-// docs/formats.md: header, scheme, path offsets, tokens, name offsets, names, and last the XXH3 of all before it.
+// docs/formats.md: header, scheme, path offsets, tokens, name offsets, names, and the XXH3 of everything before it.
 constexpr std::array<char, 8> kMagic = {'p', '5', '-', 'i', 'n', 'd', 'e', 'x'};
 constexpr std::uint64_t kVersion = 1;
 constexpr std::uint64_t kMaxCount = 0xfffffffeu;  // offsets are 32 bits
@@ -42,7 +42,7 @@ Error damaged(const std::string& where, std::string expected, std::string got) {
   return model_error("damaged item index", {where, std::move(expected), std::move(got)});
 }
 
-// Takes the sections of a file apart in order; the sizes were compared with the file's beforehand.
+// Splits a file into its sections, in order. Their sizes were already compared with the file's.
 class SectionReader {
  public:
   explicit SectionReader(std::string_view content) : left_(content) {}

@@ -1,4 +1,4 @@
-// An item as a path of tokens, both ways. Immutable; thread-safe.
+// Each item as a path of tokens, and the item of a path. Immutable; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,15 @@ namespace p5 {
 
 class ItemIndex {
  public:
-  // paths[i] is the token path of item i, without the end token; names[i] is what people see in prompts ("item_42").
-  // Throws InvalidArgument when a path is empty or two items share one (pitfall 17).
+  // paths[i] is the token path of item i, without the end token; names[i] is its name in prompts ("item_42").
+  // Throws InvalidArgument when a path is empty or two items share one (docs/pitfalls.md, 17).
   ItemIndex(std::string scheme, std::vector<std::vector<TokenId>> paths, std::vector<std::string> names);
 
   const std::string& scheme() const { return scheme_; }
   std::size_t size() const { return names_.size(); }
   std::span<const TokenId> path(ItemId item) const;
   const std::string& name(ItemId item) const { return names_[item]; }
-  // The number in the item's name ("item_42"): what arithmetic on ids counts with. The item itself where there is none.
+  // The number in the item's name ("item_42"), as used by arithmetic on ids; the item's id if there is none.
   std::int64_t number(ItemId item) const;
   std::optional<ItemId> find(std::span<const TokenId> path) const;
   std::size_t longest_path() const;

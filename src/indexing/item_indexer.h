@@ -1,4 +1,4 @@
-// How items get their ids. Every scheme reads train parts only: shuffling validation and test items changes no id.
+// How items get their ids. Every scheme reads only train parts: reordering validation and test items changes no id.
 #pragma once
 
 #include <cstdint>
@@ -17,16 +17,16 @@ namespace p5 {
 struct IndexOptions {
   std::string scheme = "independent";  // one of item_schemes()
   std::uint64_t seed = 2022;
-  std::int64_t first_number = 1001;  // of the schemes that number items: the number of the first (OpenP5's offset)
+  std::int64_t first_number = 1001;  // for schemes that number items: the first number (OpenP5's offset)
 
   void bind(OptionTable& table);  // rows index.*, those of each scheme included
 };
 
-// What ids may be made of. Borrowed for the time of build().
+// What ids may depend on. Borrowed during build().
 struct IndexInput {
-  const Split& split;  // of which train parts are read
+  const Split& split;  // only its train parts are read
   const Tokenizer& tokenizer;
-  TokenId first_id_token = 0;  // the id that the first private token will get
+  TokenId first_id_token = 0;  // the id of the first private token
   std::span<const float> item_vectors =
       {};  // [items, vector_width], for schemes that group similar items; may be empty
   std::size_t vector_width = 0;
@@ -42,7 +42,7 @@ struct BuiltIndex {
 class ItemIndexer {
  public:
   virtual ~ItemIndexer() = default;
-  // Every item of the corpus gets a path, items never seen in train too.
+  // Every item of the corpus gets a path, also items that are not in train.
   virtual BuiltIndex build(const IndexInput& input) const = 0;
 };
 

@@ -1,5 +1,5 @@
-// What the schemes share: an order of the items that owes nothing to the log, and ids that are numbers spelled as text.
-// Thread-safe: pure functions.
+// Shared by the schemes: an order of the items that does not depend on the log, and ids that are numbers written as
+// text. Thread-safe: pure functions.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,14 @@
 
 namespace p5 {
 
-// All items in byte order of their keys: how a source happens to list its items changes nothing.
+// All items in byte order of their keys: the order in which a source lists its items changes nothing.
 std::vector<ItemId> items_by_key(const ItemCatalog& catalog);
 
-// What people see in prompts: "item_42".
+// The item's name in prompts: "item_42".
 std::string item_name(std::int64_t number);
 
-// Numbers first_number, first_number + 1, ... in `order`, and as path of each item the pieces of its name. Throws
-// InvalidArgument when the tokenizer cannot spell a number or spells two alike.
+// Numbers the items in `order` from first_number on; the path of an item is the pieces of its name. Throws
+// InvalidArgument when the tokenizer cannot encode a number or encodes two alike.
 BuiltIndex spell_numbers(std::string scheme, const std::vector<ItemId>& order, std::int64_t first_number,
                          const Tokenizer& tokenizer);
 

@@ -33,15 +33,15 @@ std::vector<ItemId> sorted_by_path(const ItemIndex& index, std::span<const ItemI
 
 ItemTrie::ItemTrie(const ItemIndex& index) : ItemTrie(index, all_items(index)) {}
 
-// Breadth first: a node is a range of the sorted items that share a prefix of `depth` tokens, so its children lie
-// side by side and the arrays grow only at their ends.
+// Breadth first: a node is a range of the sorted items that share a prefix of `depth` tokens. Its children are
+// therefore adjacent, and the arrays grow only at their ends.
 ItemTrie::ItemTrie(const ItemIndex& index, std::span<const ItemId> subset) {
   struct Group {
     std::uint32_t begin, end, depth;
   };
   const std::vector<ItemId> items = sorted_by_path(index, subset);
-  const auto token_at = [&](std::uint32_t place, std::uint32_t depth) {
-    const std::span<const TokenId> path = index.path(items[place]);
+  const auto token_at = [&](std::uint32_t position, std::uint32_t depth) {
+    const std::span<const TokenId> path = index.path(items[position]);
     return depth < path.size() ? path[depth] : kEndToken;
   };
   std::vector<Group> groups = {{0, static_cast<std::uint32_t>(items.size()), 0}};

@@ -1,4 +1,4 @@
-// All paths of an ItemIndex as a prefix tree in flat arrays; every path ends in the end token, so that an id that is a
+// All paths of an ItemIndex as a prefix tree in flat arrays. Every path ends in the end token, so that an id that is a
 // prefix of another stays reachable. Immutable; thread-safe.
 #pragma once
 
@@ -23,10 +23,10 @@ class ItemTrie {
 
   std::size_t node_count() const { return item_.size(); }
   std::size_t depth() const { return depth_; }  // longest path, end token included
-  // Tokens that may follow, ascending; kEndToken among them where an item is complete. Empty after the end token.
+  // Tokens that may follow, ascending, with kEndToken where an item is complete. Empty after the end token.
   std::span<const TokenId> allowed(Node node) const;
   Node child(Node node, TokenId token) const;  // kNone when not allowed
-  // The item of a node reached by the end token, else kNoItem.
+  // The item of a node reached by the end token, otherwise kNoItem.
   ItemId item(Node node) const { return item_[node]; }
 
  private:

@@ -1,4 +1,4 @@
-// Distinct numbers in random order, spelled as text: an id says nothing about the log (RID of Hua et al., How to Index
+// Distinct numbers in random order, written as text: an id says nothing about the log (RID of Hua et al., How to Index
 // Item IDs, 2023). Thread-safe: all const.
 #pragma once
 

@@ -84,7 +84,7 @@ class DamagedIndex : public ::testing::Test {
     ItemIndex("test", {{5, 6}, {5}, {7}}, {"a", "bb", ""}).save(file_);
     good_ = read_file(file_);
   }
-  // What loading `content` says; with a fresh checksum, as an attacker would write it, when asked for.
+  // The error that loading `content` gives. With a fresh checksum, if wanted, as an attacker would write it.
   std::string reason(std::string content, bool sign) {
     if (sign) {
       const std::uint64_t sum = checksum64(std::as_bytes(std::span(content).first(content.size() - 8)));
