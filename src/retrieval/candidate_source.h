@@ -1,4 +1,4 @@
-// The one socket for everything that proposes items: popularity, neighbours, factorisation, generation.
+// The interface of everything that proposes items: popularity, neighbours, factorisation, generation.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct Candidate {
   float score = 0.0f;
 };
 
-// How a source that asks a model is to ask; other sources do not look at it. What is empty is as in the source's own
+// How a source that asks a model should ask it; other sources ignore this. Empty fields are as in the source's own
 // options.
 struct AskingWish {
   std::string_view prompt = {};
@@ -25,7 +25,7 @@ struct AskingWish {
   std::optional<double> length_penalty = {};  // as DecodeOptions::length_penalty
 };
 
-// What a source may look at. `user` may be kUnknownUser: then the history is all there is.
+// What a source may use. `user` may be kUnknownUser: then only the history is known.
 inline constexpr UserId kUnknownUser = 0xffffffffu;
 struct CandidateQuery {
   UserId user = kUnknownUser;
@@ -45,8 +45,8 @@ class CandidateSource {
   virtual std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries,
                                                        std::size_t k) const = 0;
 
-  // Sources that can score every item give their whole score row [item_count] for exact ranks with ties counted
-  // against the model; others return false and are ranked by retrieve().
+  // Sources that can score every item write all scores [item_count], for exact ranks with ties counted against the
+  // model. Others return false and are ranked by retrieve().
   virtual bool score_all(const CandidateQuery& query, std::span<float> scores) const;
 };
 

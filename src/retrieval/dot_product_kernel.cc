@@ -10,7 +10,7 @@
 namespace p5 {
 namespace {
 
-// Tiles are as large as the registers hold: two vectors of sums a user, two of items, one of a user's number.
+// Tiles are as large as the registers allow: two vectors of sums per user, two of items, one of a user's number.
 #ifdef P5_X86_VECTORS
 namespace vectors_of_64_bytes {
 #pragma GCC push_options

@@ -1,5 +1,5 @@
 // The inner loop of ranking by dot product: a tile of users against a panel of items, with the scores kept in registers
-// and only those above a user's threshold written down. Thread-safe: functions over plain memory.
+// and only those above a user's threshold stored. Thread-safe: functions over plain memory.
 #pragma once
 
 #include <cstddef>
@@ -14,17 +14,17 @@ struct DotProductTile {
   const float* items = nullptr;  // [width, kernel.items]
   std::size_t width = 0;
   const float* thresholds = nullptr;  // [kernel.users]
-  std::uint32_t* hits = nullptr;      // [kernel.users]: bit i says that item i scores above the user's threshold
+  std::uint32_t* hits = nullptr;      // [kernel.users]: bit i is set when item i scores above the threshold
   float* scores = nullptr;            // [kernel.users, kernel.items]; rows without a hit are left as they are
 };
 
 struct DotProductKernel {
   const char* name;
   std::size_t users, items;                 // extents of a tile; items at most 32
-  bool (*run)(const DotProductTile& tile);  // whether any user has a hit; NaN is none
+  bool (*run)(const DotProductTile& tile);  // whether any user has a hit; NaN never is one
 };
 
-// Those that this machine can run, the fastest first; the last one runs everywhere.
+// The kernels that this machine can run, fastest first; the last one runs everywhere.
 std::span<const DotProductKernel> dot_product_kernels();
 
 }  // namespace p5

@@ -14,12 +14,12 @@
 namespace p5 {
 namespace {
 
-constexpr std::size_t kGroupUsers = 192;         // packed vectors and lists of a group stay in the second cache,
-constexpr std::size_t kBlockBytes = 256 * 1024;  // beside a block of items that all of the group's tiles meet
+constexpr std::size_t kGroupUsers = 192;         // packed vectors and lists of a group stay in the L2 cache,
+constexpr std::size_t kBlockBytes = 256 * 1024;  // with a block of items that all tiles of the group use
 
 std::size_t rounded_up(std::size_t count, std::size_t unit) { return (count + unit - 1) / unit * unit; }
 
-// Row-major [count, width] to [width, extent]; what `count` leaves of the extent becomes zeros.
+// Transposes row-major [count, width] to [width, extent]; the rest of the extent becomes zeros.
 void pack(const float* rows, std::size_t count, std::size_t width, std::size_t extent, float* packed) {
   for (std::size_t dimension = 0; dimension < width; ++dimension, packed += extent) {
     for (std::size_t row = 0; row < count; ++row) packed[row] = rows[row * width + dimension];
@@ -27,7 +27,7 @@ void pack(const float* rows, std::size_t count, std::size_t width, std::size_t e
   }
 }
 
-// The lists of one user while items go by in ascending id, so that of equal scores the earlier one stays.
+// The lists of one user. Items come in ascending id, so that of equal scores the earlier one stays.
 class UserLists {
  public:
   void start(std::span<const ItemId> seen, std::size_t k) {
@@ -38,7 +38,7 @@ class UserLists {
     threshold_ = kNotACandidate;
   }
 
-  // Items at or below this are in neither list.
+  // Items with a score at or below this are in neither list.
   float threshold() const { return threshold_; }
 
   void offer(const Candidate& candidate) {
@@ -54,8 +54,8 @@ class UserLists {
     if (best_.size() == k_) threshold_ = best_.back().score;
   }
 
-  // The best of all items are among the best unseen ones and the seen ones set aside: whatever stayed below the
-  // threshold had k unseen items before it.
+  // The best of all items are among the best unseen items and the seen ones set aside: an item below the threshold has
+  // k unseen items before it.
   void finish(std::vector<Candidate>& keep, std::vector<Candidate>& drop) {
     std::sort(seen_hits_.begin(), seen_hits_.end(), ranks_before);
     keep.resize(best_.size() + seen_hits_.size());
@@ -65,7 +65,7 @@ class UserLists {
   }
 
  private:
-  std::span<const ItemId> seen_;  // those not yet gone by
+  std::span<const ItemId> seen_;  // those not yet passed
   std::size_t k_ = 0;
   std::vector<Candidate> best_;  // unseen, best first
   std::vector<Candidate> seen_hits_;
@@ -74,7 +74,7 @@ class UserLists {
 
 }  // namespace
 
-// Ranks one group of users after another; every worker has its own.
+// Ranks one group of users after another. Every worker has its own.
 class DotProductPass {
  public:
   using Line = DotProductRanker::Line;
@@ -86,7 +86,7 @@ class DotProductPass {
   void start(const float* users, std::size_t count, std::span<const std::span<const ItemId>> seen) {
     const std::size_t width = ranker_.width_, padded = rounded_up(count, kernel_.users);
     packed_.resize(rounded_up(padded * width, 16) / 16);
-    thresholds_.assign(padded, std::numeric_limits<float>::infinity());  // nobody's rows have no hits
+    thresholds_.assign(padded, std::numeric_limits<float>::infinity());  // rows of padding have no hits
     lists_.resize(std::max(lists_.size(), count));
     for (std::size_t first = 0; first < count; first += kernel_.users) {
       pack(users + first * width, std::min(kernel_.users, count - first), width, kernel_.users, tile_users(first));
@@ -114,7 +114,7 @@ class DotProductPass {
   std::size_t panel_size() const { return ranker_.width_ * kernel_.items; }
   float* tile_users(std::size_t first) { return packed_.front().values + first * ranker_.width_; }
 
-  // The tile of users from `first` on, and one panel of items.
+  // Scores the tile of users from `first` on against one panel of items.
   void meet(std::size_t first, std::size_t panel) {
     const bool any = kernel_.run({.users = tile_users(first),
                                   .items = ranker_.panels_.front().values + panel * panel_size(),
@@ -131,9 +131,9 @@ class DotProductPass {
   void take(std::size_t user, std::size_t first_item, std::size_t row) {
     const float* scores = scores_.front().values + row * kernel_.items;
     for (std::uint32_t hits = hits_[row]; hits != 0; hits &= hits - 1) {
-      const auto place = static_cast<std::size_t>(std::countr_zero(hits));
-      if (first_item + place >= ranker_.item_count_) break;
-      lists_[user].offer({static_cast<ItemId>(first_item + place), scores[place]});
+      const auto index = static_cast<std::size_t>(std::countr_zero(hits));
+      if (first_item + index >= ranker_.item_count_) break;
+      lists_[user].offer({static_cast<ItemId>(first_item + index), scores[index]});
     }
     thresholds_[user] = lists_[user].threshold();
   }

@@ -1,5 +1,5 @@
-// The best items of many users by the dot product of their vectors, without a matrix of scores: a product in blocks
-// whose tiles are compared with each user's worst kept score while they stand in registers. Thread-safe once built.
+// The best items of many users by the dot product of their vectors, without a matrix of scores: a blocked product whose
+// tiles are compared with each user's worst kept score while they are in registers. Thread-safe once built.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace p5 {
 
-// [users] lists of at most k, best first; equal scores in ascending item id. A score that is NaN or minus infinity is
-// no candidate.
+// [users] lists of at most k, best first; equal scores in ascending item id. An item whose score is NaN or minus
+// infinity is not a candidate.
 struct DotProductRanking {
   std::vector<std::vector<Candidate>> keep;  // all items
   std::vector<std::vector<Candidate>> drop;  // without the items that the user has seen
@@ -22,30 +22,30 @@ struct DotProductRanking {
 class DotProductRanker {
  public:
   // `items` [item_count, width], row-major, is copied. Throws InvalidArgument when it is not whole rows of `width`.
-  // `kernel`: for tests, another one than the fastest.
+  // `kernel`: tests pass others than the fastest.
   DotProductRanker(std::span<const float> items, std::size_t width,
                    const DotProductKernel& kernel = dot_product_kernels().front());
 
   std::size_t item_count() const { return item_count_; }
   std::size_t width() const { return width_; }
 
-  // `users` [user_count, width]; `seen` [user_count], each ascending (ids beyond the catalogue do no harm), or empty:
-  // nobody has seen anything. Both lists come from one pass: the seen items that stand out are set aside as they go by.
-  // Throws InvalidArgument when the shapes do not fit.
+  // `users` [user_count, width]; `seen` [user_count], each ascending (ids beyond the catalogue are ignored), or empty
+  // when nobody has seen anything. Both lists come from one pass, which sets aside seen items with high scores. Throws
+  // InvalidArgument when the shapes do not fit.
   DotProductRanking rank(std::span<const float> users, std::span<const std::span<const ItemId>> seen, std::size_t k,
                          ThreadPool& pool) const;
 
  private:
   friend class DotProductPass;
 
-  // Floats in whole cache lines, so that they are aligned as vectors want them.
+  // Floats in whole cache lines, so that they are aligned for vectors.
   struct alignas(64) Line {
     float values[16];
   };
 
   const DotProductKernel kernel_;
   std::size_t width_, item_count_;
-  std::vector<Line> panels_;  // [panels, width, kernel_.items], the last panel filled up with zeros
+  std::vector<Line> panels_;  // [panels, width, kernel_.items], the last panel padded with zeros
 };
 
 }  // namespace p5

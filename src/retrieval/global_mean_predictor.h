@@ -1,4 +1,4 @@
-// The mean train rating, for everybody and everything. Thread-safe.
+// The mean training rating, the same for all users and items. Thread-safe.
 #pragma once
 
 #include <string>

@@ -30,7 +30,7 @@ IdArithmeticSource::IdArithmeticSource(std::vector<std::int64_t> numbers)
     }
     if (!items_.emplace(number, item).second) {
       throw usage_error("two items with one number", {.where = fmt::format("items {} and {}", items_[number], item),
-                                                      .expected = "a number of its own for each",
+                                                      .expected = "a distinct number for each",
                                                       .got = fmt::format("{} twice", number)});
     }
   }

@@ -12,7 +12,7 @@ namespace {
 
 using Neighbour = ItemKnnSource::Neighbour;
 
-// Where each item occurs in the train parts: a position of the corpus and the train range of its user.
+// One occurrence of an item in the train parts: its position in the corpus, and the train range of its user.
 struct Occurrence {
   std::size_t position, begin, end;
 };
@@ -114,16 +114,17 @@ std::vector<float> inverse_norms_of(const OccurrenceIndex& index, double shrinka
 
 void ItemKnnOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kReport);
-  table.add("knn.window", &window, {.help = "item-kNN: pairs at most so many steps apart count", .minimum = 1});
-  table.add("knn.gap_decay", &gap_decay, {.help = "item-kNN: weight of a pair is 1/(1 + this (gap-1))", .minimum = 0});
+  table.add("knn.window", &window, {.help = "item-kNN: pairs at most this many steps apart count", .minimum = 1});
+  table.add("knn.gap_decay", &gap_decay,
+            {.help = "item-kNN: a pair `gap` steps apart weighs 1/(1 + this * (gap-1))", .minimum = 0});
   table.add("knn.backward", &backward,
-            {.help = "item-kNN: share of the weight against the order of time", .minimum = 0, .maximum = 1});
+            {.help = "item-kNN: share of the weight for pairs against the order of time", .minimum = 0, .maximum = 1});
   table.add("knn.shrinkage", &shrinkage, {.help = "item-kNN: added to the counts of both items", .minimum = 0});
-  table.add("knn.history", &history, {.help = "item-kNN: last items of a history that are looked at", .minimum = 1});
+  table.add("knn.history", &history, {.help = "item-kNN: last items of a history that are used", .minimum = 1});
   table.add("knn.recency", &recency,
-            {.help = "item-kNN: weight of an item by its age in steps", .minimum = 0, .maximum = 1});
+            {.help = "item-kNN: an item weighs this to the power of its age in steps", .minimum = 0, .maximum = 1});
   table.add("knn.max_neighbours", &max_neighbours,
-            {.help = "item-kNN: strongest neighbours kept an item, 0 = all", .minimum = 0});
+            {.help = "item-kNN: strongest neighbours kept per item, 0 = all", .minimum = 0});
 }
 
 ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, std::size_t threads)

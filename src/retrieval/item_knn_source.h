@@ -1,5 +1,5 @@
-// Item-kNN with order and recency: which items stand near each other in training histories. Learns nothing, takes
-// seconds, and is the row that a model must beat (docs/protocol). Thread-safe once built.
+// Item-kNN with order and recency: scores items that are near the user's items in training histories. Trains nothing,
+// takes seconds, and is the baseline that a model must beat (docs/protocol.md). Thread-safe once built.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +12,15 @@
 
 namespace p5 {
 
-// The defaults are the recipe whose Beauty row stands in docs/protocol.
+// The defaults are the recipe of the Beauty row in docs/protocol.md.
 struct ItemKnnOptions {
-  std::int64_t window = 20;         // pairs at most so many steps apart in a history count
+  std::int64_t window = 20;         // pairs at most this many steps apart in a history count
   double gap_decay = 0.2;           // a pair `gap` steps apart weighs 1 / (1 + gap_decay (gap - 1))
   double backward = 0.6;            // share of that weight for recommending the earlier item from the later one
-  double shrinkage = 3.0;           // divides by sqrt((n_a + shrinkage)(n_b + shrinkage)): rare pairs are chance
-  std::int64_t history = 30;        // so many of the query's last items are looked at
+  double shrinkage = 3.0;           // divides by sqrt((n_a + shrinkage)(n_b + shrinkage)): rare pairs count less
+  std::int64_t history = 30;        // this many of the query's last items are used
   double recency = 0.6;             // the item `age` steps before the last weighs recency^age
-  std::int64_t max_neighbours = 0;  // strongest neighbours kept an item, to bound memory; 0 = all
+  std::int64_t max_neighbours = 0;  // strongest neighbours kept per item, to bound memory; 0 = all
 
   void bind(OptionTable& table);  // rows knn.*
 };
@@ -28,7 +28,7 @@ struct ItemKnnOptions {
 class ItemKnnSource final : public ScoringSource {
  public:
   // Counts pairs within the train items of every user; `threads` 0 takes all cores, and the result does not depend on
-  // their number. Memory: 8 bytes a neighbour pair. REQUIRES split.is_sequential(), else throws InvalidArgument.
+  // their number. Memory: 8 bytes per pair of neighbours. REQUIRES split.is_sequential(), or throws InvalidArgument.
   ItemKnnSource(const Split& split, const ItemKnnOptions& options, std::size_t threads = 0);
 
   std::string name() const override { return "item-knn"; }
@@ -37,7 +37,7 @@ class ItemKnnSource final : public ScoringSource {
     ItemId item = 0;
     float weight = 0.0f;
   };
-  // What `item` speaks for, in ascending item id.
+  // The neighbours that `item` recommends, in ascending item id.
   std::span<const Neighbour> neighbours_of(ItemId item) const;
   std::size_t pair_count() const { return neighbours_.size(); }
 

@@ -11,14 +11,19 @@ namespace p5 {
 
 void MatrixFactorizationOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kReport);
-  table.add("mf.factors", &factors, {.help = "factors of matrix factorisation", .minimum = 1, .maximum = 4096});
-  table.add("mf.lr", &lr, {.help = "its learning rate", .minimum = 1e-6, .maximum = 1});
-  table.add("mf.l2", &l2, {.help = "its weight decay", .minimum = 0, .maximum = 10});
-  table.add("mf.initial_std", &initial_std, {.help = "deviation of its fresh factors", .minimum = 0, .maximum = 10});
-  table.add("mf.epochs", &epochs, {.help = "its passes at most", .minimum = 1, .maximum = 100000});
+  table.add("mf.factors", &factors, {.help = "matrix factorisation: number of factors", .minimum = 1, .maximum = 4096});
+  table.add("mf.lr", &lr, {.help = "matrix factorisation: learning rate", .minimum = 1e-6, .maximum = 1});
+  table.add("mf.l2", &l2, {.help = "matrix factorisation: weight decay", .minimum = 0, .maximum = 10});
+  table.add("mf.initial_std", &initial_std,
+            {.help = "matrix factorisation: standard deviation of the initial factors", .minimum = 0, .maximum = 10});
+  table.add("mf.epochs", &epochs,
+            {.help = "matrix factorisation: most passes over the ratings", .minimum = 1, .maximum = 100000});
   table.add("mf.patience", &patience,
-            {.help = "its passes without a better validation error before it stops", .minimum = 1, .maximum = 100000});
-  table.add("mf.seed", &seed, {.help = "seed of its factors and of the order of ratings", .minimum = 0});
+            {.help = "matrix factorisation: passes without a better validation error before it stops",
+             .minimum = 1,
+             .maximum = 100000});
+  table.add("mf.seed", &seed,
+            {.help = "matrix factorisation: seed of the initial factors and of the order of ratings", .minimum = 0});
 }
 
 MatrixFactorizationPredictor::MatrixFactorizationPredictor(const Split& split,
@@ -66,7 +71,7 @@ std::vector<MatrixFactorizationPredictor::Rating> MatrixFactorizationPredictor::
   return ratings;
 }
 
-// Whom training does not know, the fresh factors say nothing about.
+// For users and items that are not in training, the initial factors mean nothing.
 double MatrixFactorizationPredictor::raw(UserId user, ItemId item) const {
   const bool user_known = user < users_.known.size() && users_.known[user];
   const bool item_known = item < items_.known.size() && items_.known[item];

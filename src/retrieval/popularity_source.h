@@ -1,4 +1,4 @@
-// The most bought first, for everybody the same. Thread-safe.
+// The most frequent items first, the same for all users. Thread-safe.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace p5 {
 
 class PopularitySource final : public ScoringSource {
  public:
-  // Counts the train part of any split. Items that it lacks score 0.
+  // Counts the train part of any split. Items that are not in it score 0.
   explicit PopularitySource(const Split& split);
 
   std::string name() const override { return "popularity"; }

@@ -1,4 +1,4 @@
-// The socket for everything that predicts a star rating without text. Thread-safe: all const.
+// The interface of everything that predicts a rating without text. Thread-safe: all const.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ class RatingPredictor {
   virtual ~RatingPredictor() = default;
   virtual std::string name() const = 0;
   // On the scale of the ratings but not clamped to it. Users and items that training did not see, kUnknownUser
-  // included, get the best guess without them.
+  // included, get the best estimate without them.
   virtual float predict(UserId user, ItemId item) const = 0;
 };
 

@@ -1,4 +1,4 @@
-// A candidate source that can score every item cheaply: a subclass writes one score row, and retrieval, exclusion and
+// A candidate source that can score every item cheaply: a subclass writes one row of scores; retrieval, exclusion and
 // exact ranking follow from it. Thread-safe when score() is.
 #pragma once
 
@@ -14,10 +14,10 @@ class ScoringSource : public CandidateSource {
  public:
   std::size_t item_count() const { return item_count_; }
 
-  // Equal scores come in ascending item id. Candidates and excluded items beyond the catalogue are ignored.
+  // Equal scores are in ascending item id. Candidates and excluded items beyond the catalogue are ignored.
   std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const final;
 
-  // `scores` [item_count]. Excluded items get kNotACandidate; `query.candidates` is not looked at.
+  // `scores` [item_count]. Excluded items get kNotACandidate; `query.candidates` is ignored.
   bool score_all(const CandidateQuery& query, std::span<float> scores) const final;
 
  protected:

@@ -20,8 +20,8 @@ std::vector<Candidate> top_k(std::span<const float> scores, std::size_t k) {
   std::vector<Candidate> heap;  // the worst in front
   heap.reserve(k);
   if (k == 0) return heap;
-  // Items come in ascending id, so an equal score later on is worse: strictly above is the whole rule. It also keeps
-  // out what is not a candidate.
+  // Items come in ascending id, so a later equal score ranks lower: only a score above the threshold enters. This also
+  // excludes items that are not candidates.
   float threshold = kNotACandidate;
   for (std::size_t begin = 0; begin < scores.size(); begin += kBlock) {
     const auto block = scores.subspan(begin, std::min(kBlock, scores.size() - begin));
@@ -50,7 +50,8 @@ std::vector<Candidate> top_k(std::vector<Candidate> candidates, std::size_t k) {
                                     [](const Candidate& a, const Candidate& b) { return a.item == b.item; });
   candidates.erase(repeated, candidates.end());
   k = std::min(k, candidates.size());
-  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(k), candidates.end(), ranks_before);
+  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(k), candidates.end(),
+                    ranks_before);
   candidates.resize(k);
   return candidates;
 }

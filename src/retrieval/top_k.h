@@ -18,11 +18,11 @@ inline bool ranks_before(const Candidate& a, const Candidate& b) {
   return a.score > b.score || (a.score == b.score && a.item < b.item);
 }
 
-// The best `k` of a score row [item_count], best first; equal scores in ascending item id. O(n) plus O(log k) for each
-// item that enters the list on the way.
+// The best `k` of a score row [item_count], best first; equal scores in ascending item id. O(n) plus O(log k) per item
+// that enters the list on the way.
 std::vector<Candidate> top_k(std::span<const float> scores, std::size_t k);
 
-// The same over a list in any order; an item that stands in it more than once is returned once, with its best score.
+// The same over a list in any order; an item that is in it more than once is returned once, with its best score.
 std::vector<Candidate> top_k(std::vector<Candidate> candidates, std::size_t k);
 
 }  // namespace p5

@@ -1,7 +1,7 @@
-// The user-and-item-mean baseline of rating prediction: mu + b_u + b_i, each bias shrunk towards zero by how little is
-// known. It is the usual baseline estimate (Koren, "Factorization meets the neighborhood", KDD 2008, section 2.1), and
-// better founded than the plain average of the user's and the item's mean, which is off where one of them has a single
-// rating. Thread-safe.
+// The user-and-item-mean baseline of rating prediction: mu + b_u + b_i, where a bias is shrunk towards zero more
+// strongly the fewer ratings it has. It is the usual baseline estimate (Koren, "Factorization meets the neighborhood",
+// KDD 2008, section 2.1). The plain average of the user's and the item's mean is unreliable where one of them has a
+// single rating. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 namespace p5 {
 
 struct UserItemMeanOptions {
-  double user_shrinkage = 15.0;  // ratings of weight zero added to each user's and item's own
+  double user_shrinkage = 15.0;  // as if this many ratings with a bias of 0 were added
   double item_shrinkage = 10.0;
-  std::int64_t sweeps = 10;  // alternating passes; the biases settle within a few
+  std::int64_t sweeps = 10;  // alternating passes; the biases converge within a few
 };
 
 class UserItemMeanPredictor final : public RatingPredictor {

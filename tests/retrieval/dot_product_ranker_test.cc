@@ -57,8 +57,8 @@ std::vector<Candidate> plain(const float* user, const std::vector<float>& items,
 void expect_equal(const std::vector<Candidate>& got, const std::vector<Candidate>& expected) {
   ASSERT_EQ(got.size(), expected.size());
   for (std::size_t i = 0; i < got.size(); ++i) {
-    EXPECT_EQ(got[i].item, expected[i].item) << "place " << i;
-    EXPECT_EQ(got[i].score, expected[i].score) << "place " << i;
+    EXPECT_EQ(got[i].item, expected[i].item) << "rank " << i;
+    EXPECT_EQ(got[i].score, expected[i].score) << "rank " << i;
   }
 }
 

@@ -22,9 +22,9 @@ Numbers plain(std::size_t count) {
 TEST(IdArithmeticSource, GuessesInTheOrderOfTheRule) {
   const IdArithmeticSource source(plain(30));
   EXPECT_EQ(source.guesses(std::vector<ItemId>{20, 10}), (Numbers{21, 11, 22, 12, 23}));
-  // max and last are one: values repeat, and the five are filled up to max-1.
+  // max and last are the same: values repeat, and max-1 fills up the five.
   EXPECT_EQ(source.guesses(std::vector<ItemId>{10}), (Numbers{11, 12, 13, 9}));
-  // What the history holds is no guess.
+  // Numbers in the history are not guessed.
   EXPECT_EQ(source.guesses(std::vector<ItemId>{20, 11, 10}), (Numbers{21, 22, 12, 23, 13}));
   EXPECT_TRUE(source.guesses({}).empty());
 }

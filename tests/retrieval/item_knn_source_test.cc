@@ -16,7 +16,7 @@ namespace {
 
 using Histories = std::vector<std::vector<ItemId>>;
 
-// Appends a validation and a test item, which must leave no trace.
+// Appends a validation and a test item, which must not change anything.
 Split split_of(Histories histories, std::size_t items) {
   for (auto& history : histories) history.insert(history.end(), {0, 0});
   return split_leave_one_out(
@@ -46,7 +46,7 @@ TEST(ItemKnnSource, WeighsPairsByGapDirectionAndCounts) {
 
 TEST(ItemKnnSource, SumsTheHistoryByAge) {
   const ItemKnnSource source(split_of({{1, 2}, {3, 2}}, 4), {});
-  const std::vector<ItemId> history{1, 99, 3};  // 99 is unknown but has its place in time
+  const std::vector<ItemId> history{1, 99, 3};  // 99 is unknown but has its position in time
   std::vector<float> scores(4);
   ASSERT_TRUE(source.score_all({.history = history}, scores));
   const double pair = 1.0 / std::sqrt(4.0 * 5.0);

@@ -14,7 +14,7 @@
 namespace p5 {
 namespace {
 
-// Users like one half of the items and not the other, by a taste that biases cannot tell; some noise on top.
+// Users like one half of the items and not the other, by a taste that biases cannot express; with some noise.
 std::shared_ptr<const Corpus> tastes(std::size_t users, std::size_t items) {
   Rng rng(5, "tastes");
   std::vector<std::vector<ItemId>> histories;

@@ -43,7 +43,7 @@ TEST(TopK, ListKeepsTheBestOfARepeatedItem) {
   EXPECT_EQ(list[0].score, 3.0f);
 }
 
-// Few different scores make many ties; sizes around the block length meet its edges.
+// Few different scores make many ties; sizes around the block length test its edges.
 TEST(TopK, AgreesWithAFullSort) {
   Rng rng(7, "top k");
   for (const std::size_t size : {1u, 63u, 64u, 65u, 127u, 500u}) {
