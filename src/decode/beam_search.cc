@@ -29,7 +29,7 @@ struct Beam {
   float sum;  // of log-probabilities
   State state;
   std::uint32_t link;
-  std::int32_t row;  // where its beginning stood in the request before
+  std::int32_t row;  // the row of its parent in the previous request
 };
 
 // One more token for the beam at `row`.
@@ -39,14 +39,14 @@ struct Candidate {
   std::uint32_t row;
 };
 
-// A sequence that stands, with its score as the caller sees it.
+// A sequence that is kept, with its score as the caller sees it.
 struct Kept {
   float score;
   State state;
   std::uint32_t link;
 };
 
-// The beams of a source, or of one of its groups, lie side by side: [begin, end) of the rows.
+// The beams of a source, or of one of its groups, are adjacent: [begin, end) of the rows.
 struct Source {
   std::int32_t number = 0;  // in the scorer
   bool first_group = true;  // of the number
@@ -88,8 +88,8 @@ class BeamSearcher {
   std::vector<Hypothesis> collect(std::span<const Source> groups) const;
   Hypothesis hypothesis(const Kept& kept, bool finished) const;
 
-  // The score of a sum over `length` tokens, and the best that a live sum can still become: log-probabilities only
-  // take away, so the best length is the next one or the last one.
+  // The score of a sum over `length` tokens, and the best score that a live sum can still reach. Log-probabilities only
+  // lower a sum, so the best length is the next one or the last one.
   float score(float sum, std::int32_t length) const {
     return options_.length_penalty == 0.0f ? sum : sum / std::pow(static_cast<float>(length), options_.length_penalty);
   }
@@ -104,10 +104,10 @@ class BeamSearcher {
   std::vector<Beam> beams_, next_beams_;
   std::vector<Link> links_;
   std::vector<Candidate> candidates_;
-  std::vector<TokenId> taken_;  // by the groups before, at this step; of one source
+  std::vector<TokenId> taken_;  // by earlier groups of the source, at this step
   ScoreResult result_;
   std::vector<Continuation> choices_;  // scratch
-  // Columns of the request, one entry a beam.
+  // Columns of the request, one entry per beam.
   std::vector<std::int32_t> row_source_, row_parent_;
   std::vector<TokenId> row_token_, allowed_;
   std::vector<std::uint32_t> allowed_offsets_;
@@ -172,7 +172,7 @@ std::vector<std::vector<Hypothesis>> BeamSearcher::run() {
   return results;
 }
 
-// One empty beam a source, and room for all that will come.
+// One empty beam per source, and memory for all that will come.
 void BeamSearcher::start() {
   const std::size_t rows = sources_.size() * width_;
   for (auto* beams : {&beams_, &next_beams_}) beams->reserve(rows);
@@ -255,7 +255,7 @@ void BeamSearcher::obey_rules() {
   result_ = std::move(left);
 }
 
-// Sorts candidates_ anew, with what the groups before took at this step costing more.
+// Sorts candidates_ again; tokens that earlier groups took at this step cost more.
 void BeamSearcher::prefer_other_tokens(const Source& source) {
   if (source.first_group) taken_.clear();
   if (taken_.empty() || options_.diversity == 0.0f) return;
@@ -268,7 +268,7 @@ void BeamSearcher::prefer_other_tokens(const Source& source) {
   for (std::size_t i = 0; i < ranked.size(); ++i) candidates_[i] = ranked[i].second;
 }
 
-// Brings the best continuations of one source to the front of candidates_: at most one a row is an end, so twice the
+// Brings the best continuations of one source to the front of candidates_. At most one per row is an end, so twice the
 // width holds a full set of live beams.
 void BeamSearcher::gather(const Source& source) {
   candidates_.clear();
@@ -289,7 +289,7 @@ void BeamSearcher::gather(const Source& source) {
   candidates_.resize(wanted);
 }
 
-// Ends retire, the best of the others live on in next_beams_, unless none of them can enter the list any more.
+// Ends go to the finished list, the best others to next_beams_, unless none of them can enter that list any more.
 void BeamSearcher::select(Source& source) {
   const auto begin = static_cast<std::uint32_t>(next_beams_.size());
   gather(source);
@@ -300,12 +300,12 @@ void BeamSearcher::select(Source& source) {
       keep_alive(source, candidate);
       if (options_.groups > 1) taken_.push_back(candidate.token);
     } else if (constrained_ || rank < width_) {
-      // A complete item costs nothing to keep; in free text an unlikely end would win for being short.
+      // A complete item costs nothing to keep. In free text, an unlikely end would win by being short.
       retire(source, candidate);
     }
   }
   const bool full = source.finished.size() == width_;
-  float best = -std::numeric_limits<float>::infinity();  // groups put others first than the one of the best sum
+  float best = -std::numeric_limits<float>::infinity();  // with groups, the first need not have the best sum
   for (std::size_t row = begin; row < next_beams_.size(); ++row) best = std::max(best, next_beams_[row].sum);
   if (full && hope(best) <= source.finished.back().score) next_beams_.resize(begin);
   source.begin = begin;
@@ -320,9 +320,9 @@ void BeamSearcher::retire(Source& source, const Candidate& candidate) {
 }
 
 void BeamSearcher::insert_finished(Source& source, const Kept& kept) {
-  const auto place = std::upper_bound(source.finished.begin(), source.finished.end(), kept,
-                                      [](const Kept& a, const Kept& b) { return a.score > b.score; });
-  source.finished.insert(place, kept);
+  const auto position = std::upper_bound(source.finished.begin(), source.finished.end(), kept,
+                                         [](const Kept& a, const Kept& b) { return a.score > b.score; });
+  source.finished.insert(position, kept);
   if (source.finished.size() > width_) source.finished.pop_back();
 }
 
@@ -348,7 +348,7 @@ void BeamSearcher::reorder() {
   next_beams_.clear();
 }
 
-// What the groups of one source found, best first, each text once.
+// What the groups of one source found, best first, without duplicates.
 std::vector<Hypothesis> BeamSearcher::collect(std::span<const Source> groups) const {
   std::vector<Hypothesis> hypotheses;
   for (const Source& source : groups) {

@@ -15,12 +15,12 @@ struct BeamOptions {
   std::int32_t beams = 20;
   std::int32_t max_length = 64;  // tokens, end token included; for items at least the depth of their trie
   float length_penalty = 0.0f;   // score / length^penalty, end token counted; 0 ranks by plain log-probability
-  // Free text alone. Beams in groups that are searched one after the other; a token costs `diversity` for each beam of
-  // an earlier group that took it at the same place (Vijayakumar et al. 2016, with Hamming distance). It decides what a
-  // group goes on with, and is no part of the score. groups must divide beams.
+  // Free text only. Beams in groups that are searched one after the other. A token costs `diversity` for each beam of
+  // an earlier group that took it at the same position (Vijayakumar et al. 2016, with Hamming distance). The cost
+  // decides what a group continues with; it is not part of the score. groups must divide beams.
   std::int32_t groups = 1;
   float diversity = 0.0f;
-  TextRules rules = {};  // free text alone
+  TextRules rules = {};  // free text only
 };
 
 struct Hypothesis {
@@ -30,7 +30,7 @@ struct Hypothesis {
   bool finished = false;             // reached the end token
 };
 
-// For each source of the scorer, up to `beams` distinct finished hypotheses, best first; unfinished ones fill up only
+// For each source of the scorer, up to `beams` distinct finished hypotheses, best first; unfinished ones only
 // when nothing finished. `constraints` [sources] may repeat one constraint; all null, or an empty span, is free text,
 // but free and constrained sources do not mix in one call. Results do not depend on which sources share a batch.
 // Throws InvalidArgument for impossible options, Corrupted (model) when the scorer returns NaN.

@@ -26,31 +26,31 @@ void DecodeOptions::bind(OptionTable& options) {
   table.add("decode.min_length", &min_length,
             {.help = "tokens of a text before it may end", .minimum = 0, .maximum = 4096});
   table.add("decode.repetition_penalty", &repetition_penalty,
-            {.help = "text: factor on the log-probability of tokens that it holds already; 1 changes nothing",
+            {.help = "text: factor on the log-probability of tokens that are already in it; 1 = off",
              .minimum = 1,
              .maximum = 100});
   table.add("decode.no_repeat_ngram", &no_repeat_ngram,
-            {.help = "text: so many tokens in a row never come twice; 0 lets them", .minimum = 0, .maximum = 100});
+            {.help = "text: no run of this many tokens comes twice; 0 = off", .minimum = 0, .maximum = 100});
   table.add("decode.beam_groups", &beam_groups,
-            {.help = "text: decode.text_beams in so many groups that differ; must divide them",
+            {.help = "text: number of groups of beams that are made to differ; must divide decode.text_beams",
              .minimum = 1,
              .maximum = 100});
   table.add("decode.diversity", &diversity,
             {.help = "text: what a token costs, in log-probability, for each beam of an earlier group that took it at "
-                     "the same place",
+                     "the same position",
              .minimum = 0,
              .maximum = 100});
   table.add("decode.consensus", &consensus,
-            {.help = "text: so many are drawn (decode.temperature above 0), and the one that shares most words with "
-                     "the others is taken; 1 takes the first",
+            {.help = "text: samples per question; the one that agrees best with the others is returned (minimum "
+                     "Bayes risk); needs decode.temperature > 0; 1 = off",
              .minimum = 1,
              .maximum = 1000});
   table.add("decode.temperature", &temperature,
-            {.help = "text: 0 takes the most likely token, above 0 draws one", .minimum = 0, .maximum = 100});
-  table.add("decode.top_k", &top_k, {.help = "draw among so many best tokens", .minimum = 1, .maximum = 1000});
+            {.help = "text: 0 takes the most likely token, above 0 samples one", .minimum = 0, .maximum = 100});
+  table.add("decode.top_k", &top_k, {.help = "sample among this many best tokens", .minimum = 1, .maximum = 1000});
   table.add("decode.top_p", &top_p,
-            {.help = "draw among the fewest tokens that hold this share", .minimum = 1e-6, .maximum = 1});
-  table.add("decode.seed", &seed, {.help = "seed of drawn text"});
+            {.help = "sample among the fewest tokens with this total probability", .minimum = 1e-6, .maximum = 1});
+  table.add("decode.seed", &seed, {.help = "seed of sampled text"});
 }
 
 BeamOptions DecodeOptions::item_search(std::size_t depth) const {

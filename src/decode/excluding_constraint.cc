@@ -6,7 +6,7 @@
 namespace p5 {
 namespace {
 
-// The nodes from the root to the item's end, or nothing when the trie does not hold the item.
+// The nodes from the root to the item's end, or nothing when the item is not in the trie.
 std::vector<ItemTrie::Node> nodes_of(const ItemTrie& trie, std::span<const TokenId> path) {
   std::vector<ItemTrie::Node> nodes{ItemTrie::kRoot};
   for (std::size_t i = 0; i <= path.size(); ++i) {

@@ -1,5 +1,5 @@
-// Only items of the trie, without those of a set: seen items, sold-out items. Tokens that lead nowhere else are closed
-// at the first step where that is certain, so that no beam is wasted. One object serves one search at a time.
+// Only items of the trie, except those of a set: seen items, sold-out items. Tokens that lead only to excluded items
+// are closed at the first such step, so that no beam is wasted. One object serves one search at a time.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace p5 {
 
-// [trie.node_count()] how many items lie below each node.
+// [trie.node_count()] the number of items below each node.
 std::vector<std::uint32_t> count_items_below(const ItemTrie& trie);
 
 class ExcludingConstraint final : public TokenConstraint {
@@ -28,7 +28,7 @@ class ExcludingConstraint final : public TokenConstraint {
 
  private:
   const ItemTrie* trie_;
-  std::unordered_map<ItemTrie::Node, std::vector<TokenId>> open_;  // nodes with closed tokens: what is left
+  std::unordered_map<ItemTrie::Node, std::vector<TokenId>> open_;  // for nodes with closed tokens: the others
 };
 
 }  // namespace p5

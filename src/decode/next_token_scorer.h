@@ -1,4 +1,4 @@
-// The door in the wall: given where each beam stands, the best continuations. Masking and top-k stay on the device.
+// What search needs from a model: the best next tokens of every beam. Masking and top-k run on the model's device.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct ScoreRequest {
   // every token is allowed.
   std::span<const std::uint32_t> allowed_offsets;  // [rows + 1]
   std::span<const TokenId> allowed;
-  std::int32_t top = 1;  // continuations wanted a row
+  std::int32_t top = 1;  // continuations wanted per row
 };
 
 // Continuations of row r are values[offsets[r] .. offsets[r+1]), best first; fewer than `top` when fewer are allowed.

@@ -1,5 +1,5 @@
-// A constraint behind tokens that are given: the answer must begin with them, then the inner constraint holds.
-// Thread-safe: all const.
+// A constraint after given tokens: the answer must begin with them, then the inner constraint applies. Thread-safe: all
+// const.
 #pragma once
 
 #include <span>
@@ -10,8 +10,8 @@ namespace p5 {
 
 class PrefixConstraint final : public TokenConstraint {
  public:
-  // States of the inner constraint must be below `first_state`, which the prefix counts on from. Both must outlive
-  // this.
+  // States of the inner constraint must be below `first_state`, from which on the prefix is counted. Both must outlive
+  // this object.
   PrefixConstraint(std::span<const TokenId> prefix, const TokenConstraint& inner, State first_state)
       : prefix_(prefix), inner_(&inner), first_state_(first_state) {}
 

@@ -33,7 +33,7 @@ void check(const SamplingOptions& options) {
   check_rules(options.rules);
 }
 
-// Draws one of `choices` (best first, not empty). `weights` is scratch.
+// Samples one of `choices` (best first, not empty). `weights` is scratch.
 const Continuation& draw(std::span<const Continuation> choices, const SamplingOptions& options, Rng& rng,
                          std::vector<double>& weights) {
   if (std::isnan(choices.front().log_probability)) {
@@ -64,7 +64,7 @@ std::vector<Hypothesis> sample_text(NextTokenScorer& scorer, const SamplingOptio
   const std::int32_t count = scorer.source_count() * options.draws;
   std::vector<Hypothesis> texts(static_cast<std::size_t>(count));
   std::vector<Rng> streams;
-  // Of the texts that are not finished: which, its source, its row a step before, its last token.
+  // Of each unfinished text: its number, its source, its row in the previous step, its last token.
   std::vector<std::int32_t> writing, rows, parents, next_writing, next_rows, next_parents;
   std::vector<TokenId> last, next_last;
   for (std::int32_t text = 0; text < count; ++text) {

@@ -14,7 +14,7 @@ bool holds(std::span<const TokenId> text, TokenId token) {
   return std::find(text.begin(), text.end(), token) != text.end();
 }
 
-// Whether `token` behind the text would make a run of `n` tokens that the text holds already.
+// Whether `token` after the text would repeat a run of `n` tokens that is already in the text.
 bool repeats_ngram(std::span<const TokenId> text, TokenId token, std::size_t n) {
   if (text.size() < n) return false;
   const auto last = text.last(n - 1);

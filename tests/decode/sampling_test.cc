@@ -19,7 +19,7 @@ using Tokens = std::vector<TokenId>;
 
 constexpr TokenId kVocabulary = 6;
 
-// Probabilities 0.5, 0.25, 0.15 and 0.1 for the tokens 5, 4, 3 and the end.
+// Probabilities 0.5, 0.25, 0.15 and 0.1 for the tokens 5, 4, 3 and the end token.
 double fixed(std::int32_t, const Tokens&, TokenId token) {
   switch (token) {
     case 5:
@@ -53,7 +53,7 @@ TEST(Sampling, DrawsWithTheModelsProbabilities) {
   EXPECT_NEAR(share.at(kEndToken), 0.1, 0.015);
 }
 
-// Several texts a source: neighbours, drawn apart, the first of them not changed by the others' number.
+// Several texts per source: adjacent, sampled independently; their number does not change the first.
 TEST(Sampling, DrawsSeveralTextsASource) {
   const auto of_source = [](std::int32_t source, const Tokens& prefix, TokenId token) {
     if (prefix.size() == 2) return token == kEndToken ? 0.0 : -1e9;
@@ -97,7 +97,7 @@ TEST(Sampling, FollowsItsSeedAndItsOwnRows) {
     TableScorer scorer = TableScorer::random(9, 20, kVocabulary);
     std::vector<Tokens> all;
     for (const Hypothesis& text : sample_text(scorer, {.seed = seed, .max_length = 8})) {
-      // The score must be that of the very sequence: rows and parents were followed rightly.
+      // The score must be that of the sequence itself: rows and parents were followed correctly.
       double sum = 0;
       Tokens before;
       Tokens tokens = text.tokens;

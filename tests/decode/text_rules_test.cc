@@ -28,7 +28,7 @@ Tokens tokens_of(const std::vector<Continuation>& choices) {
 
 TEST(TextRules, LowerWhatTheTextHolds) {
   std::vector<Continuation> choices{{5, -1.0f}, {4, -1.5f}, {3, -1.9f}, {kEndToken, -4.0f}};
-  apply_rules({.repetition_penalty = 2.0f}, Tokens{5, 3, 5}, choices);  // once, however often it stands there
+  apply_rules({.repetition_penalty = 2.0f}, Tokens{5, 3, 5}, choices);  // once, however often it is there
   EXPECT_THAT(tokens_of(choices), ElementsAre(4, 5, 3, kEndToken));
   EXPECT_FLOAT_EQ(choices[1].log_probability, -2.0f);
   EXPECT_FLOAT_EQ(choices[2].log_probability, -3.8f);
@@ -41,12 +41,12 @@ TEST(TextRules, RefuseRunsThatTheTextHolds) {
     apply_rules({.no_repeat_ngram = ngram}, text, choices);
     return tokens_of(choices);
   };
-  EXPECT_THAT(left(2, {3, 4, 5, 3}), ElementsAre(3, 5));     // "3 4" stood
-  EXPECT_THAT(left(3, {3, 4, 5, 3, 4}), ElementsAre(3, 4));  // "3 4 5" stood
+  EXPECT_THAT(left(2, {3, 4, 5, 3}), ElementsAre(3, 5));     // "3 4" was there
+  EXPECT_THAT(left(3, {3, 4, 5, 3, 4}), ElementsAre(3, 4));  // "3 4 5" was there
   EXPECT_THAT(left(3, {3, 4}), ElementsAre(3, 4, 5));        // too short to repeat
   EXPECT_THAT(left(1, {3, 4}), ElementsAre(5));              // no token twice
   EXPECT_THAT(left(2, {3, 3}), ElementsAre(4, 5));           // a run that overlaps itself
-  EXPECT_THAT(left(2, {3, 3, 4, 3, 5, 3}), IsEmpty());       // "3 3", "3 4" and "3 5" stood
+  EXPECT_THAT(left(2, {3, 3, 4, 3, 5, 3}), IsEmpty());       // "3 3", "3 4" and "3 5" were there
 }
 
 TEST(TextRules, KeepTheEndBack) {
@@ -66,7 +66,7 @@ TEST(TextRules, KnowHowManyTokensTheyLower) {
   EXPECT_EQ((TextRules{.min_length = 9, .no_repeat_ngram = 2}.lowered(7)), 8);
 }
 
-// The whole vocabulary under the rules, as the definition says, against the few tokens that are asked for.
+// The whole vocabulary under the rules, as defined, compared with the few tokens that are asked for.
 TEST(TextRules, AskForEnough) {
   const TextRules rules{.min_length = 3, .repetition_penalty = 1.7f, .no_repeat_ngram = 2};
   for (std::uint64_t seed = 0; seed < 30; ++seed) {
