@@ -1,4 +1,4 @@
-// A corpus in memory for tests of every room above `corpus`: histories in, everything else optional.
+// A corpus in memory, for tests of every module above `corpus`: histories are required, everything else is optional.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 namespace p5::test {
 
 // Outer vectors run over users, inner ones over the user's interactions in time order; item tables run over items.
-// Whatever is left empty gets a plain default: no ratings, times 1, 2, 3, ..., no texts, keys "i0", "u0", ...
+// Empty fields get a plain default: no ratings, times 1, 2, 3, ..., no texts, keys "i0", "u0", ...
 struct FakeData {
   std::vector<std::vector<ItemId>> histories;
   std::size_t items = 0;  // at least; the largest id of the histories is always covered

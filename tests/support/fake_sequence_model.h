@@ -1,4 +1,4 @@
-// A SequenceModel without weights: a function of the batch gives the scorer, and every batch is kept for looking at.
+// A SequenceModel without weights: a function of the batch gives the scorer, and every batch is kept for inspection.
 #pragma once
 
 #include <functional>
@@ -28,7 +28,7 @@ class FakeSequenceModel final : public SequenceModel {
       std::function<double(const std::vector<TokenId>& source, const std::vector<TokenId>& target, TokenId token)>;
 
   FakeSequenceModel(TokenId vocabulary, Logit logit) : vocabulary_(vocabulary), logit_(std::move(logit)) {}
-  // Random answers that depend on nothing but the source, whatever batch it comes in.
+  // Random answers that depend only on the source, in whatever batch it comes.
   static FakeSequenceModel random(TokenId vocabulary) {
     return {vocabulary, [](const auto& source, const auto& target, TokenId token) {
               std::string name;

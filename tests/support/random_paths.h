@@ -10,7 +10,7 @@
 
 namespace p5::test {
 
-// `items` paths of 1 to `longest` tokens out of `tokens` kinds, from 3 on. REQUIRES enough room for that many paths.
+// `items` paths of 1 to `longest` tokens over `tokens` different tokens, from 3 on. REQUIRES that many paths to exist.
 inline ItemIndex random_index(Rng& rng, std::size_t items, std::size_t longest = 4, std::uint64_t tokens = 4) {
   std::set<std::vector<TokenId>> distinct;
   while (distinct.size() < items) {

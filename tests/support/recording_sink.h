@@ -1,4 +1,4 @@
-// A sink that keeps everything, and what tests ask of it. Not thread-safe.
+// A sink that keeps everything, with helpers for tests. Not thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,7 @@ class TableScorer final : public NextTokenScorer {
 
   TableScorer(std::int32_t sources, TokenId vocabulary, Logit logit)
       : sources_(sources), vocabulary_(vocabulary), logit_(std::move(logit)) {}
-  // A random table, the same for the same seed whatever is asked in which order. `first` is the number of the first
+  // A random table, the same for a seed, in whatever order it is asked. `first` is the number of the first
   // source, so that a batch can be asked for piece by piece.
   static TableScorer random(std::uint64_t seed, std::int32_t sources, TokenId vocabulary, std::int32_t first = 0) {
     return {sources, vocabulary, [=](std::int32_t source, const Tokens& tokens, TokenId token) {

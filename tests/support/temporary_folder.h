@@ -1,4 +1,4 @@
-// A folder that is gone when the test is.
+// A folder that is removed at the end of the test.
 #pragma once
 
 #include <unistd.h>
@@ -28,7 +28,7 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-// Where the real data sets lie, if this checkout has them beside it; tests that need them skip otherwise.
+// Where the real data sets are, if this checkout has them; tests that need them skip otherwise.
 inline std::filesystem::path shared_folder() { return std::filesystem::path(P5_SOURCE_DIR).parent_path() / "shared"; }
 
 }  // namespace p5::test
