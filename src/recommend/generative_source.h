@@ -44,7 +44,7 @@ class GenerativeSource final : public CandidateSource {
   Question write(const CandidateQuery& query) const;
   std::vector<std::vector<Candidate>> retrieve_batch(std::span<const CandidateQuery> queries, std::size_t k) const;
 
-  SequenceModel* model_;
+  TextGenerator* model_;
   const LoadedRun* run_;
   GenerativeOptions options_;
 };

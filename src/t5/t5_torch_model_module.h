@@ -13,14 +13,16 @@
 #include <vector>
 
 #include "model/device_options.h"
+#include "model/logits_reader.h"
 #include "model/sequence_model.h"
+#include "model/text_generator.h"
 #include "model/trainable_module.h"
 #include "t5/engine_search.h"
 #include "t5/t5_module.h"
 
 namespace p5 {
 
-class T5TorchModel final : public SequenceModel, public TrainableModel {
+class T5TorchModel final : public SequenceModel, public TextGenerator, public LogitsReader, public TrainableModel {
  public:
   // Fresh weights, T5's initialisation; equal seeds give equal weights on every device.
   T5TorchModel(const T5Spec& spec, std::uint64_t seed, const DeviceOptions& device);

@@ -65,7 +65,7 @@ void TrainOptions::bind(OptionTable& options) {
   budget.add("train.validate_every", &validate_every,
              {.help = "Epochs between validations; 0 = only at the end", .minimum = 0, .maximum = 1e6});
   budget.add("train.patience", &patience,
-             {.help = "Validations without a better NDCG@10 before training stops; 0 = never",
+             {.help = "Validations without a better value of train.select before training stops; 0 = never",
               .flag = "patience",
               .minimum = 0,
               .maximum = 1e6});

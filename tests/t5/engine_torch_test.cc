@@ -152,7 +152,8 @@ TEST(T5TorchModelOnTheCpu, ReplicasAnswerAsTheModel) {
   const std::vector<float> scores = model->score_targets(batch);
   const auto packed = model->replica();
   model.reset();
-  for (SequenceModel* replica : {unpacked.get(), packed.get()}) {
+  for (SequenceModel* copy : {unpacked.get(), packed.get()}) {
+    TextGenerator* replica = &ability_of<TextGenerator>(*copy);
     EXPECT_EQ(replica->score_targets(batch), scores);
     const auto fused = beam_search(*replica->start(batch), {}, options);
     const PlainLayers plain;
