@@ -11,6 +11,7 @@
 
 #include "decode/decode_options.h"
 #include "model/sequence_model.h"
+#include "model/text_generator.h"
 #include "recommend/loaded_run.h"
 #include "retrieval/candidate_source.h"
 

@@ -49,20 +49,40 @@ std::shared_ptr<T5Module> make_module(const T5Spec& spec) {
   return std::make_shared<T5Module>(spec);
 }
 
-// Copies the records into the module's weights. A spec that wants a whole-word table which the file lacks gets a fresh
-// one: a plain T5 on its way to a P5.
-void fill_weights(T5Module& module, const SafetensorsFile& file) {
+// The rows of a table over another vocabulary; those that it lacks keep what `rows` [vocab, d_model] holds.
+void copy_rows(const TensorRecord& record, std::span<const std::int32_t> source_rows, const torch::Tensor& rows) {
+  std::vector<float> all(static_cast<std::size_t>(record.element_count()));
+  copy_as_float(record, all);
+  const std::int64_t width = rows.size(1);
+  for (std::size_t row = 0; row < source_rows.size(); ++row) {
+    if (source_rows[row] < 0) continue;
+    std::copy_n(all.data() + source_rows[row] * width, width,
+                rows.data_ptr<float>() + static_cast<std::int64_t>(row) * width);
+  }
+}
+
+// Copies the records into the module's weights, vocabulary tables by `source_rows` where it says something. A spec that
+// wants a whole-word table which the file lacks gets a fresh one: a plain T5 on its way to a P5.
+void fill_weights(T5Module& module, const SafetensorsFile& file, std::span<const std::int32_t> source_rows = {}) {
   const torch::NoGradGuard guard;
   for (const NamedWeight& weight : module.weights()) {
     const TensorRecord* record = file.find(weight.name);
     if (record == nullptr) {
+      if (!source_rows.empty()) continue;  // the fresh table stays
       log_warning(fmt::format("{}: no {}; the table starts afresh", file.path().string(), weight.name));
       module.initialise_whole_word(0);
       continue;
     }
+    const bool mapped = !source_rows.empty() && (weight.name == kSharedName || weight.name == kLmHeadName);
     const bool direct = weight.tensor.is_cpu() && weight.tensor.is_contiguous();
-    torch::Tensor host = direct ? weight.tensor : torch::empty(weight.tensor.sizes());
-    copy_as_float(*record, {host.data_ptr<float>(), static_cast<std::size_t>(host.numel())});
+    torch::Tensor host = direct   ? weight.tensor
+                         : mapped ? weight.tensor.to(torch::kCPU).contiguous()
+                                  : torch::empty(weight.tensor.sizes());
+    if (mapped) {
+      copy_rows(*record, source_rows, host);
+    } else {
+      copy_as_float(*record, {host.data_ptr<float>(), static_cast<std::size_t>(host.numel())});
+    }
     if (!direct) weight.tensor.copy_(host);
   }
 }
@@ -106,10 +126,14 @@ std::unique_ptr<T5TorchModel> T5TorchModel::load(const std::filesystem::path& fo
   });
 }
 
-void T5TorchModel::load_weights(const std::filesystem::path& folder) {
+void T5TorchModel::take_weights(const std::filesystem::path& folder, std::span<const std::int32_t> source_rows) {
   const SafetensorsFile file = open_weights(folder / kWeightsFile);
-  check_tensors(spec_, file);
-  with_torch_errors([&] { fill_weights(module(), file); });
+  if (source_rows.empty()) {
+    check_tensors(spec_, file);
+  } else {
+    check_tensors_of_start(spec_, folder, file);
+  }
+  with_torch_errors([&] { fill_weights(module(), file, source_rows); });
 }
 
 void T5TorchModel::save(const std::filesystem::path& folder) const {

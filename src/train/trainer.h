@@ -54,6 +54,8 @@ struct TrainOptions {
   double max_minutes = 0;               // wall-clock budget; 0 = none. The schedule stays that of the planned steps
   std::int64_t accumulate = 1;          // batches a step
   double validate_every = 1.0;          // epochs between validations
+  std::string init = {};                // weights to begin from: a run folder or that of a T5; empty: fresh ones
+  std::string select = "auto";          // the metric of validations that decides which weights are kept
   std::int64_t patience = 5;            // validations without a better metric before stopping; 0 = never
   std::int64_t checkpoint_minutes = 5;  // between checkpoints; one is always written at each validation
   std::uint64_t seed = 2022;

@@ -138,7 +138,7 @@ TEST(T5TorchModelOnTheCpu, SearchesWithTheWeightsOfTheMoment) {
   EXPECT_EQ(best(model), wanted);
   const TemporaryFolder folder;
   T5TorchModel(nano(), 61, kCpu).save(folder.path());
-  model.load_weights(folder.path());
+  model.take_weights(folder.path());
   EXPECT_EQ(best(model), before);
 }
 
