@@ -12,8 +12,8 @@ class WeightTaker {
   static constexpr const char* kWhat = "begin from other weights";
   virtual ~WeightTaker() = default;
   // Replaces the weights in place by those of `folder`; optimizers keep their tensors. `source_rows` [vocab_size] names
-  // for each token of this model the row of the folder's vocabulary that it takes, -1 where it stays as it is; empty: the
-  // vocabularies are the same. Throws Corrupted (model) naming file, tensor, expected and got where shapes differ.
+  // for each token of this model the row of the folder's vocabulary that it takes, -1 where it stays as it is; empty:
+  // the vocabularies are the same. Throws Corrupted (model) naming file, tensor, expected and got where shapes differ.
   virtual void take_weights(const std::filesystem::path& folder, std::span<const std::int32_t> source_rows) = 0;
 };
 

@@ -62,7 +62,9 @@ class RunEvaluation {
     const GenerativeSource source(*model_, *run_, generative_options("p5", prompts, config_.decode));
     if (bundle_.task.sequential_samples > 0) results = sequential(source);
     if (bundle_.task.direct_samples > 0) results.push_back(direct(source));
-    if (bundle_.task.rating_samples > 0 && has_ratings()) results.push_back(measure_ratings(asked(), prompts.rating_prompt));
+    if (bundle_.task.rating_samples > 0 && has_ratings()) {
+      results.push_back(measure_ratings(asked(), prompts.rating_prompt));
+    }
     return results;
   }
 

@@ -21,8 +21,8 @@ struct InitialWeights {
 };
 
 // `init` is a run folder, or a folder with config.json, model.safetensors and spiece.model. An item's or user's own
-// tokens take the rows that the item or user with the same key has there, if the corpus of that run can still be opened.
-// Throws NotFound or Corrupted (model).
+// tokens take the rows that the item or user with the same key has there, if the corpus of that run can still be
+// opened. Throws NotFound or Corrupted (model).
 InitialWeights find_initial_weights(const std::filesystem::path& init, const ModelBundle& bundle, const Corpus& corpus);
 
 // Gives them to a fresh model and says so in the log. Throws Corrupted (model) where shapes differ.

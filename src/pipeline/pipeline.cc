@@ -52,8 +52,8 @@ StageReport train(const TrainRequest& request) {
   const TrainResult result =
       request.resume ? resume_run(table, request.out) : train_run(config, table, request.corpus, request.out);
   return {.json = to_json(result, request.out),
-          .text = fmt::format("{}: best validation {} {:.4f} at step {} of {}", request.out, result.metric, result.best_metric,
-                              result.best_step, result.steps)};
+          .text = fmt::format("{}: best validation {} {:.4f} at step {} of {}", request.out, result.metric,
+                              result.best_metric, result.best_step, result.steps)};
 }
 
 StageReport evaluate(const EvaluateRequest& request) {

@@ -116,7 +116,8 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);
   model.save(weights.path());
   try {
-    fit_stars(model, writer, loaded.bundle, loaded.data, config.evaluate).save(weights.path() / ModelBundle::kStarsFile);
+    const StarCalibrations stars = fit_stars(model, writer, loaded.bundle, loaded.data, config.evaluate);
+    stars.save(weights.path() / ModelBundle::kStarsFile);
   } catch (const Interrupted& stop) {
     log_warning(stop.what());
   }

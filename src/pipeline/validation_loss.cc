@@ -52,7 +52,8 @@ std::vector<const PromptTemplate*> prompts_to_ask(const AskedRun& run) {
   std::set<std::pair<std::string, PromptTask>> asked;
   std::vector<const PromptTemplate*> prompts;
   for (const PromptTemplate& prompt : run.bundle.prompts->all()) {
-    if (prompt.held_out || run.bundle.task.samples_of(prompt.family) == 0 || !is_taught(prompt, run.bundle.task)) continue;
+    if (prompt.held_out || run.bundle.task.samples_of(prompt.family) == 0) continue;
+    if (!is_taught(prompt, run.bundle.task)) continue;
     if (asked.emplace(prompt.family, prompt.task).second) prompts.push_back(&prompt);
   }
   return prompts;

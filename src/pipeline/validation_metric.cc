@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "base/interrupt.h"
 #include "corpus/negatives.h"
@@ -12,6 +13,7 @@
 #include "pipeline/rating_evaluation.h"
 #include "pipeline/validation_loss.h"
 #include "recommend/generative_source.h"
+#include "recommend/prompt_choice.h"
 #include "task/task_families.h"
 
 namespace p5 {
@@ -68,6 +70,21 @@ constexpr std::array<MeasuredTask, 3> kMeasured = {{
     {"rating", "rmse", &TaskOptions::rating_samples, measure_rating},
 }};
 
+// Of the explanations that a trained prompt asks for, with the fewest hints; the loss where none is.
+std::string explanation_metric(const TaskOptions& task, const PromptLibrary& prompts) {
+  const std::array<std::pair<PromptHint, const char*>, 3> hints = {{
+      {{}, "explanation"},
+      {{.feature = true}, "explanation_feature"},
+      {{.feature = true, .stars = true}, "explanation_feature_star"},
+  }};
+  for (const auto& [hint, name] : hints) {
+    const PromptWish wish{.family = "explanation", .task = PromptTask::kExplain, .hint = hint};
+    if (task.explanation_samples == 0 || find_prompt(prompts, task, wish) == nullptr) continue;
+    return std::string(name) + ".rouge1";
+  }
+  return std::string(kLoss);
+}
+
 // "rating_yes_no" is asked by the family "rating", "explanation_feature" by "explanation".
 bool is_trained(const std::string& task, const LoadedRun& run) {
   const auto& own = run.bundle.prompts->own_families();
@@ -79,19 +96,19 @@ bool is_trained(const std::string& task, const LoadedRun& run) {
 
 }  // namespace
 
-std::string default_metric(const TaskOptions& task, bool has_ratings) {
+std::string default_metric(const TaskOptions& task, const PromptLibrary& prompts, bool has_ratings) {
   for (const MeasuredTask& row : kMeasured) {
     if (task.*row.samples == 0 || (row.task == "rating" && !has_ratings)) continue;
     return std::string(row.task) + "." + std::string(row.score);
   }
-  return task.explanation_samples > 0 ? "explanation.rouge1" : std::string(kLoss);
+  return explanation_metric(task, prompts);
 }
 
 ValidationMetric::ValidationMetric(const RunConfig& config, const LoadedRun& run)
     : run_(&run), evaluate_(config.evaluate) {
   evaluate_.split = "valid";
   evaluate_.examples = 0;
-  const std::string automatic = default_metric(run.bundle.task, run.data.corpus->has_ratings());
+  const std::string automatic = default_metric(run.bundle.task, *run.bundle.prompts, run.data.corpus->has_ratings());
   metric_.name = config.train.select == "auto" ? automatic : config.train.select;
   const MetricName name = parsed(metric_.name);
   if (metric_.name != kLoss && (name.score.empty() || !is_trained(name.task, run))) {

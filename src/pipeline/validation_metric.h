@@ -32,6 +32,6 @@ class ValidationMetric {
 };
 
 // The metric that "auto" stands for.
-std::string default_metric(const TaskOptions& task, bool has_ratings);
+std::string default_metric(const TaskOptions& task, const PromptLibrary& prompts, bool has_ratings);
 
 }  // namespace p5

@@ -49,8 +49,8 @@ void TrainOptions::bind(OptionTable& options) {
                    {.help = "Course of the learning rate after the warm-up"});
   table.add("train.warmup", &warmup, {.help = "Share of all steps spent on the warm-up", .minimum = 0, .maximum = 1});
   table.add("train.init", &init,
-            {.help = "Weights to begin from: a run folder, or a T5 in Hugging Face's layout with spiece.model; rows of the "
-                     "vocabulary are matched by name, what is new starts afresh; empty: all fresh",
+            {.help = "Weights to begin from: a run folder, or a T5 in Hugging Face's layout with spiece.model; rows of "
+                     "the vocabulary are matched by name, what is new starts afresh; empty: all fresh",
              .flag = "init"});
   table.add("train.epochs", &epochs,
             {.help = "Passes over the training data", .flag = "epochs", .minimum = 1, .maximum = 1e6});
@@ -71,8 +71,8 @@ void TrainOptions::bind(OptionTable& options) {
   table.add("train.select", &select,
             {.help = "Metric of validations that decides which weights are kept, as <task>.<score> of a trained task "
                      "(sequential.ndcg@10, direct.ndcg@10, rating.rmse, explanation.rouge1, review.star.rmse), or loss "
-                     "(per token, of true answers); auto: the first of sequential.ndcg@10, direct.ndcg@10, rating.rmse, "
-                     "explanation.rouge1 whose family is trained, else loss",
+                     "(per token, of true answers); auto: the first of sequential.ndcg@10, direct.ndcg@10, "
+                     "rating.rmse, explanation.rouge1 (with the hints of its prompts) whose family is trained, else loss",
              .flag = "select"});
   budget.add("train.patience", &patience,
              {.help = "Validations without a better value of train.select before training stops; 0 = never",

@@ -50,10 +50,12 @@ class InitialWeightsTest : public testing::Test {
     if (token < pieces) return std::string(vocabulary.tokenizer().piece(token));
     if (token < vocabulary.items().begin) return "sentinel " + std::to_string(token - pieces);
     for (ItemId item = 0; item < run.bundle.index->size(); ++item) {
-      if (run.bundle.index->path(item).front() == token) return "item " + std::string(run.data.corpus->catalog().key(item));
+      if (run.bundle.index->path(item).front() != token) continue;
+      return "item " + std::string(run.data.corpus->catalog().key(item));
     }
     for (UserId user = 0; user < run.data.corpus->user_count(); ++user) {
-      if (vocabulary.users().begin + static_cast<TokenId>(user) == token) return "user " + std::string(run.data.corpus->user_key(user));
+      if (vocabulary.users().begin + static_cast<TokenId>(user) != token) continue;
+      return "user " + std::string(run.data.corpus->user_key(user));
     }
     return "nothing";
   }
@@ -102,7 +104,9 @@ TEST_F(InitialWeightsTest, AT5BringsItsPieces) {
   test::write_random_checkpoint(t5, test::nano(512), 3);
   fs::copy_file(folder_ / "ours" / "bundle" / "vocabulary" / "spiece.model", t5 / "spiece.model");
   const InitialWeights weights = find_initial_weights(t5, ours.bundle, *ours.data.corpus);
-  for (std::int32_t token = 0; token < 400; ++token) EXPECT_EQ(weights.source_rows[static_cast<std::size_t>(token)], token);
+  for (std::size_t token = 0; token < 400; ++token) {
+    EXPECT_EQ(weights.source_rows[token], static_cast<std::int32_t>(token));
+  }
   for (std::size_t token = 400; token < weights.source_rows.size(); ++token) EXPECT_EQ(weights.source_rows[token], -1);
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/interrupt.h"
 #include "p5/error.h"
@@ -50,15 +51,19 @@ class ValidationMetricTest : public testing::Test {
 };
 
 TEST(DefaultMetric, IsOfTheFirstTrainedFamily) {
+  const std::vector<std::filesystem::path> places{std::string(P5_SOURCE_DIR) + "/prompts"};
+  const PromptLibrary prompts = PromptLibrary::load(places);
   TaskOptions task;
-  EXPECT_EQ(default_metric(task, true), "sequential.ndcg@10");
+  EXPECT_EQ(default_metric(task, prompts, true), "sequential.ndcg@10");
   task.sequential_samples = 0;
-  EXPECT_EQ(default_metric(task, true), "direct.ndcg@10");
+  EXPECT_EQ(default_metric(task, prompts, true), "direct.ndcg@10");
   task.direct_samples = 0;
-  EXPECT_EQ(default_metric(task, true), "rating.rmse");
-  EXPECT_EQ(default_metric(task, false), "loss");
+  EXPECT_EQ(default_metric(task, prompts, true), "rating.rmse");
+  EXPECT_EQ(default_metric(task, prompts, false), "loss");
   task.explanation_samples = 1;
-  EXPECT_EQ(default_metric(task, false), "explanation.rouge1");
+  EXPECT_EQ(default_metric(task, prompts, false), "explanation.rouge1");
+  task.prompts = {"3-9", "3-11"};  // both give the feature
+  EXPECT_EQ(default_metric(task, prompts, false), "explanation_feature.rouge1");
 }
 
 TEST_F(ValidationMetricTest, MeasuresAnyTrainedTaskAndKnowsWhichWayIsBetter) {
