@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/json_field.h"
 #include "cli/verbs.h"
+#include "model/logits_reader.h"
 #include "p5/error.h"
 
 namespace p5::cli {
@@ -129,7 +130,7 @@ class ModelLogitsVerb final : public Verb {
       throw usage_error("not a JSON object", {.where = input_, .expected = "input_ids and labels"});
     const auto model = load_sequence_model(model_, device_);
     const TokenBatch batch = batch_of(object, model->spec(), input_);
-    const LogitsResult result = model->logits(batch);
+    const LogitsResult result = ability_of<LogitsReader>(*model).logits(batch);
     if (json_) {
       fmt::print(
           "{}\n",

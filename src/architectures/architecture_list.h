@@ -12,8 +12,8 @@ namespace p5 {
 
 std::span<const Architecture> architectures();
 
-// What the weights in a folder are, without loading them. Throws NotFound or Corrupted (model) for missing or bad files,
-// Unsupported (model) for a "model_type" that is not in the list.
+// What the weights in a folder are, without loading them. Throws NotFound or Corrupted (model) for missing or bad
+// files, Unsupported (model) for a "model_type" that is not in the list.
 std::unique_ptr<ModelSpec> read_model_spec(const std::filesystem::path& folder);
 // Fresh weights from `seed`, ready to be trained. Loads libp5_torch.so; throws Unavailable (system) when it or the
 // device is missing.

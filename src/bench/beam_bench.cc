@@ -13,6 +13,7 @@
 #include "bench/random_batch.h"
 #include "decode/beam_search.h"
 #include "indexing/item_trie.h"
+#include "model/text_generator.h"
 #include "nn/matrix_product.h"
 #include "p5/error.h"
 
@@ -66,12 +67,12 @@ class BeamBench {
 
   // One batch of users, from their tokens to their items.
   void search() {
-    const auto scorer = model_->start(sources());
+    const auto scorer = ability_of<TextGenerator>(*model_).start(sources());
     keep_top(beam_search(*scorer, constraints_, beam_));
   }
 
   double flops_of_a_search() {
-    const auto scorer = model_->start(sources());
+    const auto scorer = ability_of<TextGenerator>(*model_).start(sources());
     CountingScorer counting(*scorer);
     keep_top(beam_search(counting, constraints_, beam_));
     return search_flops(options_.spec(), options_.users_per_batch, options_.source, counting.steps());

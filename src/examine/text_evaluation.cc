@@ -83,13 +83,23 @@ const PromptTemplate* TextEvaluation::prompt_of(const Kind& kind, bool held_out)
 
 TaskResults TextEvaluation::measure(bool held_out) const {
   TaskResults results;
+  for (const Kind& kind : kinds()) measure(kind, held_out, results);
+  return results;
+}
+
+TaskResults TextEvaluation::measure_task(std::string_view task) const {
+  TaskResults results;
   for (const Kind& kind : kinds()) {
-    const PromptTemplate* prompt = prompt_of(kind, held_out);
-    if (prompt == nullptr) continue;
-    TaskResult result = measure(*prompt);
-    if (result.n > 0) results.push_back(kind.named(std::move(result)));
+    if (kind.task == task) measure(kind, /*held_out=*/false, results);
   }
   return results;
+}
+
+void TextEvaluation::measure(const Kind& kind, bool held_out, TaskResults& results) const {
+  const PromptTemplate* prompt = prompt_of(kind, held_out);
+  if (prompt == nullptr) return;
+  TaskResult result = measure(*prompt);
+  if (result.n > 0) results.push_back(kind.named(std::move(result)));
 }
 
 std::vector<std::pair<std::string, TaskResult>> TextEvaluation::baselines() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,8 @@ class TextEvaluation {
   // Every kind of question that the run was trained on, with the first trained prompt that asks it, or with the first
   // one that no training saw. Kinds without such a prompt or without data are left out.
   TaskResults measure(bool held_out) const;
+  // The results of one task alone, as reports name it, with trained prompts.
+  TaskResults measure_task(std::string_view task) const;
   // (row, result): what those must beat, on the same questions as the trained prompts.
   std::vector<std::pair<std::string, TaskResult>> baselines() const;
 
@@ -38,6 +41,7 @@ class TextEvaluation {
   };
   std::vector<Kind> kinds() const;
   const PromptTemplate* prompt_of(const Kind& kind, bool held_out) const;
+  void measure(const Kind& kind, bool held_out, TaskResults& results) const;
 
   AskedRun run_;
 };

@@ -3,41 +3,36 @@
 // loaded at the first use. One object serves one caller at a time; replica() gives every further caller one of its own.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <span>
 #include <string>
-#include <vector>
 
-#include "decode/next_token_scorer.h"
 #include "model/model_spec.h"
-#include "text/token_batch.h"
+#include "p5/error.h"
 
 namespace p5 {
-
-struct LogitsResult {
-  double loss = 0.0;                  // mean cross entropy over kept target tokens
-  std::vector<float> logits;          // [rows, target_length, vocab]
-  std::vector<float> encoder_states;  // [rows, source_length, d_model]
-};
 
 class SequenceModel {
  public:
   virtual ~SequenceModel() = default;
   virtual const ModelSpec& spec() const = 0;
   virtual std::string device() const = 0;
-  // Encodes the sources once, in evaluation mode; the scorer must not outlive the model.
-  virtual std::unique_ptr<NextTokenScorer> start(const TokenBatch& sources) = 0;
-  // Evaluation mode. The decoder reads batch.decoder_input, or the target shifted right behind the start token.
-  virtual LogitsResult logits(const TokenBatch& batch) = 0;
-  // Log-probability of each row's whole target, [rows], evaluation mode.
-  virtual std::vector<float> score_targets(const TokenBatch& batch) = 0;
   // config.json and model.safetensors in Hugging Face's layout.
   virtual void save(const std::filesystem::path& folder) const = 0;
   // Another handle on the same weights, with working memory and threads of its own, for one more caller; it may outlive
   // this one. Several threads may ask for replicas at once while nobody trains the weights or changes them.
   virtual std::unique_ptr<SequenceModel> replica() const = 0;
 };
+
+// What a model can do beyond that is an interface of its own, which its class also implements: TextGenerator,
+// LogitsReader, and for training TrainableModel (model/trainable_module.h). Throws Unsupported (model) for one that
+// cannot do it.
+template <typename Ability>
+Ability& ability_of(SequenceModel& model) {
+  if (auto* ability = dynamic_cast<Ability*>(&model)) return *ability;
+  throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "this model cannot do what it is asked for",
+              {.expected = std::string("a model that can ") + Ability::kWhat,
+               .got = std::string(model.spec().model_type())});
+}
 
 }  // namespace p5

@@ -1,4 +1,4 @@
-// What the trainer needs of a model, whatever its architecture: implemented by the models that make_sequence_model()
+// What the trainer needs of a model, whatever its architecture: an ability of the models that make_sequence_model()
 // returns, in libp5_torch.so. Not thread-safe.
 #pragma once
 
@@ -22,6 +22,7 @@ struct TrainingLoss {
 
 class TrainableModel {
  public:
+  static constexpr const char* kWhat = "be trained";
   virtual ~TrainableModel() = default;
   // module().parameters() are what an optimizer holds; module().train() and eval() switch dropout. Whoever changes
   // weights asks for the module, or for a training_loss(), before the model answers again, which else may use weights

@@ -15,8 +15,8 @@
 #include "evaluate/evaluator.h"
 #include "examine/text_evaluation.h"
 #include "p5/error.h"
+#include "pipeline/rating_evaluation.h"
 #include "recommend/generative_source.h"
-#include "recommend/star_predictor.h"
 #include "retrieval/global_mean_predictor.h"
 #include "retrieval/id_arithmetic_source.h"
 #include "retrieval/item_knn_source.h"
@@ -62,13 +62,13 @@ class RunEvaluation {
     const GenerativeSource source(*model_, *run_, generative_options("p5", prompts, config_.decode));
     if (bundle_.task.sequential_samples > 0) results = sequential(source);
     if (bundle_.task.direct_samples > 0) results.push_back(direct(source));
-    if (bundle_.task.rating_samples > 0 && has_ratings()) results.push_back(rating(prompts.rating_prompt));
+    if (bundle_.task.rating_samples > 0 && has_ratings()) {
+      results.push_back(measure_ratings(asked(), prompts.rating_prompt));
+    }
     return results;
   }
 
-  TextEvaluation texts() const {
-    return TextEvaluation({*model_, run_->writer, bundle_, data_, config_.evaluate, config_.decode, config_.answer});
-  }
+  TextEvaluation texts() const { return TextEvaluation(asked()); }
 
   AnswerOptions held_out() const {
     AnswerOptions prompts = config_.answer;
@@ -106,6 +106,9 @@ class RunEvaluation {
 
  private:
   Part part() const { return config_.evaluate.part(); }
+  AskedRun asked() const {
+    return {*model_, run_->writer, bundle_, data_, config_.evaluate, config_.decode, config_.answer};
+  }
 
   TaskResults sequential(const CandidateSource& source) const {
     return evaluate_sequential(*data_.ranking, part(), source, config_.evaluate);
@@ -113,26 +116,6 @@ class RunEvaluation {
 
   TaskResult direct(const CandidateSource& source) const {
     return evaluate_direct(*data_.ranking, part(), source, negatives_, config_.evaluate);
-  }
-
-  TaskResult rating(const std::string& prompt) {
-    std::vector<std::pair<UserId, ItemId>> pairs;
-    std::vector<RatingPrediction> predictions;
-    for (const std::size_t i : rated(*data_.reviews, part())) {
-      pairs.emplace_back(data_.corpus->users()[i], data_.corpus->items()[i]);
-      predictions.push_back({.truth = data_.corpus->ratings()[i]});
-    }
-    const StarPredictor predictor(*model_, run_->writer, prompt);
-    const BatchedWork work{"Evaluating stars", "reviews", "evaluation interrupted; nothing was written",
-                           static_cast<std::size_t>(config_.evaluate.batch)};
-    in_batches(work, pairs.size(), [&](std::size_t begin, std::size_t size) {
-      const auto distributions = predictor.predict(std::span(pairs).subspan(begin, size));
-      for (std::size_t i = 0; i < size; ++i) {
-        predictions[begin + i].predicted =
-            static_cast<float>(stars_of(distributions[i], config_.answer.stars, bundle_.stars.rating));
-      }
-    });
-    return evaluate_rating(predictions, mean_train_rating(*data_.reviews));
   }
 
   const RunConfig& config_;

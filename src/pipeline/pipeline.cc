@@ -19,7 +19,8 @@ std::string to_json(const TrainResult& result, const std::string& run) {
   const nlohmann::ordered_json object{{"run", run},
                                       {"steps", result.steps},
                                       {"epochs", result.epochs},
-                                      {"best_ndcg@10", result.best_metric},
+                                      {"metric", result.metric},
+                                      {"best_metric", result.best_metric},
                                       {"best_step", result.best_step},
                                       {"loss", result.last_loss},
                                       {"tokens_per_s", result.tokens_per_second},
@@ -51,8 +52,8 @@ StageReport train(const TrainRequest& request) {
   const TrainResult result =
       request.resume ? resume_run(table, request.out) : train_run(config, table, request.corpus, request.out);
   return {.json = to_json(result, request.out),
-          .text = fmt::format("{}: best validation NDCG@10 {:.4f} at step {} of {}", request.out, result.best_metric,
-                              result.best_step, result.steps)};
+          .text = fmt::format("{}: best validation {} {:.4f} at step {} of {}", request.out, result.metric,
+                              result.best_metric, result.best_step, result.steps)};
 }
 
 StageReport evaluate(const EvaluateRequest& request) {

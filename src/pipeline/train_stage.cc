@@ -8,13 +8,13 @@
 #include "base/logger.h"
 #include "base/memory.h"
 #include "base/progress.h"
-#include "evaluate/evaluator.h"
 #include "p5/error.h"
 #include "p5/version.h"
 #include "pipeline/index_stage.h"
+#include "pipeline/initial_weights.h"
 #include "pipeline/star_fit.h"
 #include "pipeline/task_data.h"
-#include "recommend/generative_source.h"
+#include "pipeline/validation_metric.h"
 #include "task/batch_stream.h"
 #include "task/task_families.h"
 
@@ -36,17 +36,6 @@ class StreamSource final : public BatchSource {
   BatchStream* stream_;
   std::vector<std::string> families_;
 };
-
-// Validation NDCG@10 of the sequential task, seen items kept; nothing when the user asked to stop meanwhile.
-std::optional<double> validation_ndcg(SequenceModel& model, const LoadedRun& run, const EvaluateOptions& options) {
-  const GenerativeSource source(model, run, generative_options("validation", run.bundle.answer, run.bundle.decode));
-  try {
-    const TaskResults results = evaluate_sequential(*run.data.ranking, Part::kValid, source, options);
-    return find_result(results, "sequential", "keep")->value("ndcg@10");
-  } catch (const Interrupted&) {
-    return std::nullopt;
-  }
-}
 
 std::string gibibytes(double bytes) { return fmt::format("{:.1f} GiB", bytes / (1 << 30)); }
 
@@ -93,29 +82,42 @@ void report_start(const SequenceModel& model, const ModelBundle& bundle, const T
                        fmt::join(mixture.family_names(), ", "), stream.batches_per_epoch()));
 }
 
-TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const DataSplits& data, const RunDirectory& run,
-                    bool resume) {
-  const auto model = make_model(config, bundle);
-  const LoadedRun loaded(bundle, data, static_cast<std::int32_t>(model->spec().whole_word_rows));
+// All that training needs beside the run folder. What is wrong with options or data shows here, before there is one.
+struct PreparedRun {
+  PreparedRun(const RunConfig& config, const ModelBundle& bundle, const DataSplits& data)
+      : model(make_model(config, bundle)),
+        loaded(bundle, data, static_cast<std::int32_t>(model->spec().whole_word_rows)),
+        metric(config, loaded),
+        task_data(make_task_data(data, bundle.prompts, config)),
+        mixture(std::make_shared<const TaskMixture>(make_task_families(task_data, bundle.task), config.train.seed)),
+        stream(mixture, loaded.writer.shared_tokenizer(),
+               {.batch_tokens = bundle.task.batch_tokens,
+                .window_batches = bundle.task.window_batches,
+                .threads = config.device.threads}) {}
+
+  const std::unique_ptr<SequenceModel> model;
+  const LoadedRun loaded;
+  const ValidationMetric metric;
+  const TaskData task_data;
+  const std::shared_ptr<const TaskMixture> mixture;
+  BatchStream stream;
+};
+
+TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, bool resume) {
+  const LoadedRun& loaded = prepared.loaded;
   const QuestionWriter& writer = loaded.writer;
-  const TaskData task_data = make_task_data(data, bundle.prompts, config);
-  const auto mixture =
-      std::make_shared<const TaskMixture>(make_task_families(task_data, bundle.task), config.train.seed);
-  BatchStream stream(mixture, writer.shared_tokenizer(),
-                     {.batch_tokens = bundle.task.batch_tokens,
-                      .window_batches = bundle.task.window_batches,
-                      .threads = config.device.threads});
-  report_start(*model, bundle, *mixture, stream);
-  StreamSource batches(stream, mixture->family_names());
+  SequenceModel& model = *prepared.model;
+  report_start(model, loaded.bundle, *prepared.mixture, prepared.stream);
+  StreamSource batches(prepared.stream, prepared.mixture->family_names());
   TrainCallbacks callbacks;
-  callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) {
-    return validation_ndcg(trained, loaded, config.evaluate);
-  };
-  const TrainResult result = fit(*model, batches, config.train, callbacks, run.path(), resume);
+  callbacks.metric = prepared.metric.metric();
+  callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) { return prepared.metric.measure(trained); };
+  const TrainResult result = fit(model, batches, config.train, callbacks, run.path(), resume);
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);
-  model->save(weights.path());
+  model.save(weights.path());
   try {
-    fit_stars(*model, writer, bundle, data, config.evaluate).save(weights.path() / ModelBundle::kStarsFile);
+    const StarCalibrations stars = fit_stars(model, writer, loaded.bundle, loaded.data, config.evaluate);
+    stars.save(weights.path() / ModelBundle::kStarsFile);
   } catch (const Interrupted& stop) {
     log_warning(stop.what());
   }
@@ -123,8 +125,8 @@ TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const Da
   if (writer.tokenizer().overlong_count() > 0) {
     log_warning(fmt::format("{} inputs were longer than task.max_source", writer.tokenizer().overlong_count()));
   }
-  log_info(fmt::format("{} steps, {:.2f} epochs in {}, stopped by {}; best validation NDCG@10 {:.4f} at step {}",
-                       result.steps, result.epochs, format_duration(result.seconds), result.stopped_by,
+  log_info(fmt::format("{} steps, {:.2f} epochs in {}, stopped by {}; best validation {} {:.4f} at step {}",
+                       result.steps, result.epochs, format_duration(result.seconds), result.stopped_by, result.metric,
                        result.best_metric, result.best_step));
   return result;
 }
@@ -138,6 +140,10 @@ TrainResult train_run(RunConfig& config, const OptionTable& table, const std::fi
   const DataSplits data = open_data(corpus, config.split);
   const ModelBundle bundle = build_bundle(config, data, corpus);
   require_memory(config, table, bundle);
+  PreparedRun prepared(config, bundle, data);
+  if (!config.train.init.empty()) {
+    begin_from(find_initial_weights(config.train.init, bundle, *data.corpus), *prepared.model);
+  }
   const RunDirectory run = RunDirectory::create(out, table.to_toml(),
                                                 {.p5_version = std::string(kVersion),
                                                  .corpus = bundle.corpus,
@@ -146,7 +152,7 @@ TrainResult train_run(RunConfig& config, const OptionTable& table, const std::fi
                                                  .config_sha256 = {},
                                                  .seed = config.train.seed},
                                                 [&bundle](const RunDirectory& made) { bundle.save(made.bundle()); });
-  return fit_run(config, bundle, data, run, false);
+  return fit_run(prepared, config, run, false);
 }
 
 TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out) {
@@ -166,7 +172,12 @@ TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path
                        .got = data.corpus->info().data_sha256});
   }
   require_memory(config, table, bundle);
-  return fit_run(config, bundle, data, run, true);
+  PreparedRun prepared(config, bundle, data);
+  // A checkpoint holds all weights; a run that was stopped before its first one begins anew.
+  if (!config.train.init.empty() && !std::filesystem::exists(run.path() / "checkpoint")) {
+    begin_from(find_initial_weights(config.train.init, bundle, *data.corpus), *prepared.model);
+  }
+  return fit_run(prepared, config, run, true);
 }
 
 }  // namespace p5

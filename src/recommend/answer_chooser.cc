@@ -16,7 +16,7 @@ ItemIndex answer_paths(const Tokenizer& tokenizer, const std::vector<std::string
 }  // namespace
 
 AnswerChooser::AnswerChooser(SequenceModel& model, const Tokenizer& tokenizer, const std::vector<std::string>& answers)
-    : model_(&model), answers_(answer_paths(tokenizer, answers)), trie_(answers_) {}
+    : model_(&ability_of<TextGenerator>(model)), answers_(answer_paths(tokenizer, answers)), trie_(answers_) {}
 
 std::vector<std::vector<double>> AnswerChooser::ask(const std::vector<TokenRow>& rows) const {
   const TrieConstraint constraint(trie_);

@@ -7,6 +7,7 @@
 
 #include "indexing/item_trie.h"
 #include "model/sequence_model.h"
+#include "model/text_generator.h"
 #include "text/token_batch.h"
 
 namespace p5 {
@@ -21,7 +22,7 @@ class AnswerChooser {
   std::vector<std::vector<double>> ask(const std::vector<TokenRow>& rows) const;
 
  private:
-  SequenceModel* model_;
+  TextGenerator* model_;
   ItemIndex answers_;  // as paths
   ItemTrie trie_;
 };

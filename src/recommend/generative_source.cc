@@ -74,7 +74,7 @@ GenerativeOptions generative_options(std::string name, const AnswerOptions& prom
 }
 
 GenerativeSource::GenerativeSource(SequenceModel& model, const LoadedRun& run, GenerativeOptions options)
-    : model_(&model), run_(&run), options_(std::move(options)) {
+    : model_(&ability_of<TextGenerator>(model)), run_(&run), options_(std::move(options)) {
   run_->writer.require_item_prompt(options_.sequential_prompt);
   run_->writer.require_item_prompt(options_.direct_prompt);
 }

@@ -11,6 +11,7 @@
 
 #include "decode/decode_options.h"
 #include "model/sequence_model.h"
+#include "model/text_generator.h"
 #include "recommend/loaded_run.h"
 #include "retrieval/candidate_source.h"
 
@@ -44,7 +45,7 @@ class GenerativeSource final : public CandidateSource {
   Question write(const CandidateQuery& query) const;
   std::vector<std::vector<Candidate>> retrieve_batch(std::span<const CandidateQuery> queries, std::size_t k) const;
 
-  SequenceModel* model_;
+  TextGenerator* model_;
   const LoadedRun* run_;
   GenerativeOptions options_;
 };

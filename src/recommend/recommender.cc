@@ -199,7 +199,7 @@ PromptAnswer Recommender::answer(const std::string& prompt, std::size_t max_toke
                       {.expected = "at most " + std::to_string(impl_->bundle().task.max_source) + " tokens",
                        .got = std::to_string(row.source.size())});
   }
-  const auto scorer = impl_->model->start(pad_rows({row}));
+  const auto scorer = ability_of<TextGenerator>(*impl_->model).start(pad_rows({row}));
   DecodeOptions options = impl_->bundle().decode;
   options.max_length = static_cast<std::int64_t>(std::clamp<std::size_t>(max_tokens, 1, 4096));
   const Hypothesis answer = write_text(*scorer, options).front();

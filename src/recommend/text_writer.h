@@ -10,6 +10,7 @@
 
 #include "decode/decode_options.h"
 #include "model/sequence_model.h"
+#include "model/text_generator.h"
 #include "recommend/question_writer.h"
 
 namespace p5 {
@@ -29,7 +30,7 @@ class TextWriter {
  private:
   std::string text_of(const Hypothesis& answer) const;
 
-  SequenceModel* model_;
+  TextGenerator* model_;
   const QuestionWriter* writer_;
   DecodeOptions options_;
   std::size_t batch_;

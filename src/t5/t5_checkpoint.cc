@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/checkpoint_weights.h"
 #include "p5/error.h"
 #include "t5/tensor_names.h"
 
@@ -54,7 +55,7 @@ void check_tensors(const T5Spec& spec, const SafetensorsFile& file) {
     if (record == nullptr) {
       if (tensor.name != kWholeWordName) missing.push_back(tensor.name);
     } else if (record->shape != tensor.shape) {
-      throw model_error("a tensor of another shape than config.json says",
+      throw model_error("a tensor of another shape than the model has",
                         {.where = fmt::format("{}, tensor {}", file.path().string(), tensor.name),
                          .expected = fmt::format("[{}]", fmt::join(tensor.shape, ", ")),
                          .got = fmt::format("[{}]", fmt::join(record->shape, ", "))});
@@ -65,15 +66,28 @@ void check_tensors(const T5Spec& spec, const SafetensorsFile& file) {
   }
   const std::string where = file.path().string();
   if (!missing.empty()) {
-    throw model_error("the weights do not fit config.json",
+    throw model_error("the weights do not fit the model",
                       {.where = where,
                        .expected = "tensor " + some_of(missing),
                        .got = unexpected.empty() ? "nothing" : some_of(unexpected)});
   }
   if (!unexpected.empty()) {
-    throw model_error("the weights do not fit config.json",
+    throw model_error("the weights do not fit the model",
                       {.where = where, .expected = "only T5's tensors", .got = some_of(unexpected)});
   }
+}
+
+void check_tensors_of_start(T5Spec spec, const std::filesystem::path& folder, const SafetensorsFile& file) {
+  const T5Spec theirs = spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), file);
+  if (theirs.tie_word_embeddings != spec.tie_word_embeddings) {
+    const auto said = [](bool tied) { return tied ? "outputs that share the embedding" : "a matrix of its own"; };
+    throw model_error("the weights do not fit the model",
+                      {.where = fmt::format("{}, tensor {}", file.path().string(), kLmHeadName),
+                       .expected = said(spec.tie_word_embeddings),
+                       .got = said(theirs.tie_word_embeddings)});
+  }
+  spec.vocab_size = theirs.vocab_size;
+  check_tensors(spec, file);
 }
 
 }  // namespace p5

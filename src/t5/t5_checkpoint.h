@@ -1,6 +1,8 @@
 // What a weights file says about a T5 beyond config.json. Torch-free; thread-safe: free functions.
 #pragma once
 
+#include <filesystem>
+
 #include "model/safetensors.h"
 #include "t5/t5_spec.h"
 
@@ -15,5 +17,9 @@ T5Spec spec_of_checkpoint(T5Spec config, const SafetensorsFile& file);
 // Throws Corrupted (model) with the names of missing, unexpected or wrongly shaped tensors. Only the whole-word table
 // may be missing.
 void check_tensors(const T5Spec& spec, const SafetensorsFile& file);
+
+// The same for weights that training of a model of `spec` begins from: `folder` holds the file and its config.json, and
+// may be of another vocabulary.
+void check_tensors_of_start(T5Spec spec, const std::filesystem::path& folder, const SafetensorsFile& file);
 
 }  // namespace p5

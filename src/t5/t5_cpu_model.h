@@ -11,14 +11,16 @@
 
 #include "base/thread_pool.h"
 #include "model/device_options.h"
+#include "model/logits_reader.h"
 #include "model/safetensors.h"
 #include "model/sequence_model.h"
+#include "model/text_generator.h"
 #include "t5/engine_search.h"
 #include "t5/t5_engine.h"
 
 namespace p5 {
 
-class T5CpuModel final : public SequenceModel {
+class T5CpuModel final : public SequenceModel, public TextGenerator, public LogitsReader {
  public:
   // Weights and config.json of a folder; null when config.json asks for a whole-word table that the weights lack: it
   // starts afresh, which takes libtorch. Throws Corrupted or NotFound (model).

@@ -15,8 +15,8 @@
 #include "p5/error.h"
 #include "t5/batch_tensors_module.h"
 #include "t5/t5_checkpoint.h"
+#include "t5/t5_objectives_module.h"
 #include "t5/t5_scorer_module.h"
-#include "t5/target_groups.h"
 #include "t5/tensor_names.h"
 
 namespace p5 {
@@ -49,20 +49,40 @@ std::shared_ptr<T5Module> make_module(const T5Spec& spec) {
   return std::make_shared<T5Module>(spec);
 }
 
-// Copies the records into the module's weights. A spec that wants a whole-word table which the file lacks gets a fresh
-// one: a plain T5 on its way to a P5.
-void fill_weights(T5Module& module, const SafetensorsFile& file) {
+// The rows of a table over another vocabulary; those that it lacks keep what `rows` [vocab, d_model] holds.
+void copy_rows(const TensorRecord& record, std::span<const std::int32_t> source_rows, const torch::Tensor& rows) {
+  std::vector<float> all(static_cast<std::size_t>(record.element_count()));
+  copy_as_float(record, all);
+  const std::int64_t width = rows.size(1);
+  for (std::size_t row = 0; row < source_rows.size(); ++row) {
+    if (source_rows[row] < 0) continue;
+    std::copy_n(all.data() + source_rows[row] * width, width,
+                rows.data_ptr<float>() + static_cast<std::int64_t>(row) * width);
+  }
+}
+
+// Copies the records into the module's weights, vocabulary tables by `source_rows` where it says something. A spec that
+// wants a whole-word table which the file lacks gets a fresh one: a plain T5 on its way to a P5.
+void fill_weights(T5Module& module, const SafetensorsFile& file, std::span<const std::int32_t> source_rows = {}) {
   const torch::NoGradGuard guard;
   for (const NamedWeight& weight : module.weights()) {
     const TensorRecord* record = file.find(weight.name);
     if (record == nullptr) {
+      if (!source_rows.empty()) continue;  // the fresh table stays
       log_warning(fmt::format("{}: no {}; the table starts afresh", file.path().string(), weight.name));
       module.initialise_whole_word(0);
       continue;
     }
+    const bool mapped = !source_rows.empty() && (weight.name == kSharedName || weight.name == kLmHeadName);
     const bool direct = weight.tensor.is_cpu() && weight.tensor.is_contiguous();
-    torch::Tensor host = direct ? weight.tensor : torch::empty(weight.tensor.sizes());
-    copy_as_float(*record, {host.data_ptr<float>(), static_cast<std::size_t>(host.numel())});
+    torch::Tensor host = direct   ? weight.tensor
+                         : mapped ? weight.tensor.to(torch::kCPU).contiguous()
+                                  : torch::empty(weight.tensor.sizes());
+    if (mapped) {
+      copy_rows(*record, source_rows, host);
+    } else {
+      copy_as_float(*record, {host.data_ptr<float>(), static_cast<std::size_t>(host.numel())});
+    }
     if (!direct) weight.tensor.copy_(host);
   }
 }
@@ -71,41 +91,6 @@ void fill_weights(T5Module& module, const SafetensorsFile& file) {
 T5Spec settled(T5Spec spec) {
   if (!spec.tie_word_embeddings) spec.scale_decoder_outputs = false;
   return spec;
-}
-
-// Padding never meets the output matrix: the states of kept tokens alone.
-torch::Tensor kept_states(const torch::Tensor& states, const TargetTensors& target) {
-  const torch::Tensor rows = states.reshape({-1, states.size(-1)});
-  return target.kept.size(0) == rows.size(0) ? rows : rows.index_select(0, target.kept);
-}
-
-// -log softmax(states * output^T)[label], [rows].
-torch::Tensor cross_entropy(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& labels) {
-  if (fused_layers_apply(states)) return fused_cross_entropy(states, output, labels);
-  return torch::nll_loss(torch::linear(states, output).log_softmax(-1), labels, {}, at::Reduction::None);
-}
-
-torch::Tensor token_losses(T5Module& module, const torch::Tensor& states, const TargetTensors& target) {
-  return cross_entropy(kept_states(states, target), module.output_weight(), target.labels);
-}
-
-// The same with each token's softmax over the set that it competes in.
-torch::Tensor restricted_losses(const torch::Tensor& states, const torch::Tensor& output,
-                                const std::vector<TargetGroup>& groups) {
-  const auto ids = [&](const auto& values) {
-    return torch::tensor(std::vector<std::int64_t>(values.begin(), values.end())).to(states.device());
-  };
-  std::vector<torch::Tensor> losses, places;
-  for (const TargetGroup& group : groups) {
-    const torch::Tensor rows = group.tokens == nullptr ? output : output.index_select(0, ids(*group.tokens));
-    places.push_back(ids(group.places));
-    losses.push_back(cross_entropy(states.index_select(0, places.back()), rows, ids(group.labels)));
-  }
-  return torch::zeros({states.size(0)}, states.options()).index_copy(0, torch::cat(places), torch::cat(losses));
-}
-
-torch::Tensor sum_by_row(const torch::Tensor& losses, const TargetTensors& target) {
-  return torch::zeros_like(target.counts).index_add_(0, target.row, losses);
 }
 
 }  // namespace
@@ -141,10 +126,14 @@ std::unique_ptr<T5TorchModel> T5TorchModel::load(const std::filesystem::path& fo
   });
 }
 
-void T5TorchModel::load_weights(const std::filesystem::path& folder) {
+void T5TorchModel::take_weights(const std::filesystem::path& folder, std::span<const std::int32_t> source_rows) {
   const SafetensorsFile file = open_weights(folder / kWeightsFile);
-  check_tensors(spec_, file);
-  with_torch_errors([&] { fill_weights(module(), file); });
+  if (source_rows.empty()) {
+    check_tensors(spec_, file);
+  } else {
+    check_tensors_of_start(spec_, folder, file);
+  }
+  with_torch_errors([&] { fill_weights(module(), file, source_rows); });
 }
 
 void T5TorchModel::save(const std::filesystem::path& folder) const {
@@ -210,24 +199,7 @@ std::vector<float> T5TorchModel::score_targets(const TokenBatch& batch) {
 
 TrainingLoss T5TorchModel::training_loss(const TokenBatch& batch) {
   search_.reset();  // a step follows
-  return with_torch_errors([&] {
-    const SourceTensors source = source_tensors(batch, spec_, device_);
-    const TargetTensors target = target_tensors(batch, spec_, device_, TargetPadding::kByRun);
-    const torch::Tensor weights = row_weights(batch, device_);
-    const torch::Tensor states = module_->decode(target.input, target.runs, module_->encode(source), source.mask);
-    const torch::Tensor losses = batch.target_set.empty()
-                                     ? token_losses(*module_, states, target)
-                                     : restricted_losses(kept_states(states, target), module_->output_weight(),
-                                                         group_targets(batch, spec_.vocab_size));
-    TrainingLoss loss;
-    loss.padded_tokens = source.tokens.numel() + target.input.numel();
-    loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));
-    loss.tokens = weights.defined() ? weights.dot(target.counts).item<double>() : static_cast<double>(losses.size(0));
-    // Rows without weight may leave nothing to average over; the loss is then 0 with a graph, not NaN.
-    const double divisor = loss.tokens > 0 ? loss.tokens : 1.0;
-    loss.mean = weights.defined() ? losses.dot(weights.index_select(0, target.row)) / divisor : losses.mean();
-    return loss;
-  });
+  return with_torch_errors([&] { return t5_objective(batch.objective).loss({*module_, spec_, device_}, batch); });
 }
 
 }  // namespace p5

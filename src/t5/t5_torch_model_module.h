@@ -9,18 +9,26 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "model/device_options.h"
+#include "model/logits_reader.h"
 #include "model/sequence_model.h"
+#include "model/text_generator.h"
 #include "model/trainable_module.h"
+#include "model/weight_taker.h"
 #include "t5/engine_search.h"
 #include "t5/t5_module.h"
 
 namespace p5 {
 
-class T5TorchModel final : public SequenceModel, public TrainableModel {
+class T5TorchModel final : public SequenceModel,
+                           public TextGenerator,
+                           public LogitsReader,
+                           public TrainableModel,
+                           public WeightTaker {
  public:
   // Fresh weights, T5's initialisation; equal seeds give equal weights on every device.
   T5TorchModel(const T5Spec& spec, std::uint64_t seed, const DeviceOptions& device);
@@ -36,8 +44,7 @@ class T5TorchModel final : public SequenceModel, public TrainableModel {
   // Shares the module. Who trains it trains all replicas, which must not be asked meanwhile.
   std::unique_ptr<SequenceModel> replica() const override;
 
-  // Replaces the weights in place by those of `folder`, whose spec must be this one; optimisers keep their tensors.
-  void load_weights(const std::filesystem::path& folder);
+  void take_weights(const std::filesystem::path& folder, std::span<const std::int32_t> source_rows = {}) override;
 
   T5Module& module() override {
     search_.reset();

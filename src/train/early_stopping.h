@@ -1,9 +1,10 @@
-// Watches a validation metric (NDCG@10, higher is better) and says when waiting longer is pointless. A value; not
-// thread-safe.
+// Watches a validation metric and says when waiting longer is pointless. A value; not thread-safe.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
-#include <limits>
+
+#include "train/selection_metric.h"
 
 namespace p5 {
 
@@ -11,26 +12,27 @@ class EarlyStopping {
  public:
   // Everything that a checkpoint must keep.
   struct State {
-    double best = -std::numeric_limits<double>::infinity();
+    double best = std::nan("");  // not finite: no validation gave a number yet
     std::int64_t best_step = 0;
     std::int64_t stale = 0;        // validations since the best one
     std::int64_t validations = 0;  // all so far
   };
 
   // `patience`: validations without a better metric before stopping; 0 = never.
-  explicit EarlyStopping(std::int64_t patience) : patience_(patience) {}
+  explicit EarlyStopping(std::int64_t patience, Better better = Better::kHigher)
+      : patience_(patience), better_(better) {}
 
   // Whether `metric` is the best so far. The first validation always is; NaN after it never is, and equal is not
   // better.
   bool update(double metric, std::int64_t step) {
-    const bool better = state_.validations == 0 || metric > state_.best;
+    const bool improved = state_.validations == 0 || improves(metric);
     ++state_.validations;
-    state_.stale = better ? 0 : state_.stale + 1;
-    if (better) {
-      state_.best = metric == metric ? metric : -std::numeric_limits<double>::infinity();
+    state_.stale = improved ? 0 : state_.stale + 1;
+    if (improved) {
+      state_.best = metric;
       state_.best_step = step;
     }
-    return better;
+    return improved;
   }
 
   bool should_stop() const { return patience_ > 0 && state_.stale >= patience_; }
@@ -38,7 +40,13 @@ class EarlyStopping {
   void set_state(const State& state) { state_ = state; }
 
  private:
+  bool improves(double metric) const {
+    if (!std::isfinite(state_.best)) return std::isfinite(metric);
+    return better_ == Better::kLower ? metric < state_.best : metric > state_.best;
+  }
+
   std::int64_t patience_;
+  Better better_;
   State state_;
 };
 

@@ -59,10 +59,11 @@ void MetricsLog::append(const StepRecord& record) {
   append_line(line.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-void MetricsLog::append(const ValidationRecord& record) {
+void MetricsLog::append(const ValidationRecord& record, const std::string& metric) {
   append_line(Json{{"step", record.step},
                    {"epoch", record.epoch},
-                   {"validation", record.metric},
+                   {"validation", record.value},
+                   {"metric", metric},
                    {"best", record.best},
                    {"seconds", record.seconds}}
                   .dump());

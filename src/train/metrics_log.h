@@ -28,7 +28,7 @@ struct StepRecord {
 struct ValidationRecord {
   std::int64_t step = 0;
   double epoch = 0;
-  double metric = 0;
+  double value = 0;
   bool best = false;
   double seconds = 0;  // since the run began
 };
@@ -40,7 +40,8 @@ class MetricsLog {
   MetricsLog(std::filesystem::path path, std::int64_t keep_through);
 
   void append(const StepRecord& record);
-  void append(const ValidationRecord& record);
+  // `metric`: what the validation measured, as train.select names it.
+  void append(const ValidationRecord& record, const std::string& metric);
 
  private:
   struct Close {

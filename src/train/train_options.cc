@@ -48,6 +48,10 @@ void TrainOptions::bind(OptionTable& options) {
                     {"inverse-sqrt", ScheduleShape::kInverseSqrt}},
                    {.help = "Course of the learning rate after the warm-up"});
   table.add("train.warmup", &warmup, {.help = "Share of all steps spent on the warm-up", .minimum = 0, .maximum = 1});
+  table.add("train.init", &init,
+            {.help = "Weights to begin from: a run folder, or a T5 in Hugging Face's layout with spiece.model; rows of "
+                     "the vocabulary are matched by name, what is new starts afresh; empty: all fresh",
+             .flag = "init"});
   table.add("train.epochs", &epochs,
             {.help = "Passes over the training data", .flag = "epochs", .minimum = 1, .maximum = 1e6});
   table.add("train.max_steps", &max_steps,
@@ -64,8 +68,14 @@ void TrainOptions::bind(OptionTable& options) {
             {.help = "Batches whose gradients are averaged into one step", .minimum = 1, .maximum = 65536});
   budget.add("train.validate_every", &validate_every,
              {.help = "Epochs between validations; 0 = only at the end", .minimum = 0, .maximum = 1e6});
+  table.add("train.select", &select,
+            {.help = "Metric of validations that decides which weights are kept, as <task>.<score> of a trained task "
+                     "(sequential.ndcg@10, direct.ndcg@10, rating.rmse, explanation.rouge1, review.star.rmse), or loss "
+                     "(per token, of true answers); auto: the first of sequential.ndcg@10, direct.ndcg@10, "
+                     "rating.rmse, explanation.rouge1 (with the hints of its prompts) whose family is trained, else loss",
+             .flag = "select"});
   budget.add("train.patience", &patience,
-             {.help = "Validations without a better NDCG@10 before training stops; 0 = never",
+             {.help = "Validations without a better value of train.select before training stops; 0 = never",
               .flag = "patience",
               .minimum = 0,
               .maximum = 1e6});

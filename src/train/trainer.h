@@ -1,4 +1,4 @@
-// Fits a model and survives a restart. Torch-free face; the body lives behind the wall.
+// Fits a model and survives a restart. Torch-free: the body lives in libp5_torch.so.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include "model/sequence_model.h"
 #include "text/token_batch.h"
 #include "train/learning_rate_schedule.h"
+#include "train/selection_metric.h"
 
 namespace p5 {
 
@@ -53,7 +54,9 @@ struct TrainOptions {
   double max_minutes = 0;               // wall-clock budget; 0 = none. The schedule stays that of the planned steps
   std::int64_t accumulate = 1;          // batches a step
   double validate_every = 1.0;          // epochs between validations
-  std::int64_t patience = 5;            // validations without a better NDCG@10 before stopping; 0 = never
+  std::string init = {};                // weights to begin from: a run folder or that of a T5; empty: fresh ones
+  std::string select = "auto";          // the metric of validations that decides which weights are kept
+  std::int64_t patience = 5;            // validations without a better metric before stopping; 0 = never
   std::int64_t checkpoint_minutes = 5;  // between checkpoints; one is always written at each validation
   std::uint64_t seed = 2022;
 
@@ -62,14 +65,16 @@ struct TrainOptions {
 };
 
 struct TrainCallbacks {
-  // Returns the selection metric (validation NDCG@10, higher is better) of the model as it stands, or nothing when it
-  // was interrupted: the run then saves and stops, and begins with this validation when it is resumed.
+  // Returns `metric` of the model in its present state, or nothing when it was interrupted: the run then saves and
+  // stops, and begins with this validation when it is resumed.
   std::function<std::optional<double>(SequenceModel&, std::int64_t step, double epoch)> validate;
+  SelectionMetric metric = {};
 };
 
 struct TrainResult {
   std::int64_t steps = 0;
   double epochs = 0;
+  std::string metric;  // what best_metric is
   double best_metric = 0;
   std::int64_t best_step = 0;
   double last_loss = 0;

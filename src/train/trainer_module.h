@@ -1,4 +1,5 @@
-// The training loop behind fit(). One object runs once. Not thread-safe.
+// The training loop of fit(): model, optimizer, schedule. What it records goes to a TrainingJournal. One object runs
+// once. Not thread-safe.
 #pragma once
 
 #include <torch/torch.h>
@@ -6,8 +7,8 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
-#include "base/progress.h"
 #include "model/trainable_module.h"
 #include "train/checkpoint.h"
 #include "train/early_stopping.h"
@@ -15,10 +16,8 @@
 #include "train/fit_request.h"
 #include "train/flat_parameters_module.h"
 #include "train/learning_rate_schedule.h"
-#include "train/metrics_log.h"
-#include "train/metrics_window.h"
 #include "train/optimizer_module.h"
-#include "train/tensorboard_writer.h"
+#include "train/training_journal.h"
 
 namespace p5 {
 
@@ -38,13 +37,14 @@ class Trainer {
     double loss = 0;    // sum over batches of weight * mean loss
     double weight = 0;  // weighted target tokens
     StepCost cost;
+    std::vector<float> row_loss;           // see StepNote
+    std::vector<std::int16_t> row_family;
   };
   void add_batch(Gathered& gathered);
   void average_weights();
   // The weights that answer: the average for as long as this lives, where there is one.
   class Averaged;
-  void note(const Gathered& gathered, double gradient_norm);
-  void write_record();
+  void note(Gathered gathered, double lr, double gradient_norm);
   bool validation_due() const;
   void validate();
   void save();
@@ -52,6 +52,7 @@ class Trainer {
   std::string reason_to_stop() const;
   TrainResult finish(std::string reason);
 
+  void write_files(const CheckpointWriter& writer) const;
   double elapsed() const;
   double epoch() const;
   double smooth_loss() const;
@@ -67,14 +68,9 @@ class Trainer {
   EarlyStopping early_stopping_;
   torch::Tensor average_;       // flat, as the weights; undefined when options_.average is 0
   torch::Tensor best_weights_;  // flat, on the CPU; undefined before the first validation
-  TrainerState state_;          // but for early_stopping, options and seconds, which save() fills in
-  std::int64_t saved_step_ = -1;
-  double last_lr_ = 0;
-  Clock::time_point start_ = Clock::now(), last_save_ = start_;
-  MetricsWindow window_;
-  MetricsLog log_;
-  TensorBoardWriter board_;
-  Progress progress_;
+  TrainerState state_;          // except early_stopping, options and seconds, which save() fills in
+  Clock::time_point start_ = Clock::now();
+  TrainingJournal journal_;
 };
 
 // Optimizer steps of the whole run: max_steps, or the epochs' batches over `accumulate`, rounded up.

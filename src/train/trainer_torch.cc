@@ -30,10 +30,6 @@ LearningRateSchedule make_schedule(const TrainOptions& options, std::int64_t ste
   return {options.schedule, {.peak = options.lr, .warmup_steps = warmup, .total_steps = steps}};
 }
 
-std::string progress_label(std::int64_t done) {
-  return done == 0 ? "train" : fmt::format("train (from step {})", done);
-}
-
 double seconds_between(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
@@ -72,14 +68,12 @@ Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpo
       parameters_(model.module()),
       optimizer_(parameters_, options_),
       family_weights_(options_, request.batches.family_names()),
-      early_stopping_(options_.patience),
-      window_(request.batches.family_names()),
-      log_(request.run / "metrics.jsonl", resumed != nullptr ? resumed->state().step : -1),
-      board_(request.run / "tensorboard",
-             resumed != nullptr ? std::optional(resumed->state().step + 1) : std::optional<std::int64_t>()),
-      progress_(progress_label(resumed != nullptr ? resumed->state().step : 0),
-                static_cast<std::uint64_t>(planned_steps_ - (resumed != nullptr ? resumed->state().step : 0)),
-                "steps") {
+      early_stopping_(options_.patience, request.callbacks.metric.better),
+      journal_({.run = request.run,
+                .planned_steps = planned_steps_,
+                .resumed_at = resumed != nullptr ? std::optional(resumed->state().step) : std::nullopt,
+                .family_names = request.batches.family_names(),
+                .metric = request.callbacks.metric.name}) {
   if (options_.average > 0) average_ = parameters_.weights().clone();
   if (resumed != nullptr) {
     restore(*resumed);
@@ -90,7 +84,6 @@ Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpo
 
 void Trainer::restore(const Checkpoint& checkpoint) {
   state_ = checkpoint.state();
-  saved_step_ = state_.step;
   early_stopping_.set_state(state_.early_stopping);
   load_tensors(checkpoint.file("weights.safetensors"), parameters_.views(parameters_.weights()));
   load_tensors(checkpoint.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_, false));
@@ -127,8 +120,7 @@ TrainResult Trainer::run() {
     take_step();
     const bool validate_now = validation_due();
     if (validate_now) validate();
-    const double unsaved_minutes = seconds_between(last_save_, Clock::now()) / 60;
-    if (validate_now || unsaved_minutes >= static_cast<double>(options_.checkpoint_minutes)) save();
+    if (validate_now || journal_.minutes_since_save() >= static_cast<double>(options_.checkpoint_minutes)) save();
   }
   return finish(std::move(reason));
 }
@@ -139,14 +131,14 @@ void Trainer::take_step() {
   for (std::int64_t i = 0; i < options_.accumulate; ++i) add_batch(gathered);
   const double loss = gathered.loss / gathered.weight;
   if (!std::isfinite(loss)) throw diverged(state_.step + 1, "loss", loss);
-  last_lr_ = schedule_.at(state_.step);
-  const double norm = optimizer_.step(last_lr_, gathered.weight);
+  const double lr = schedule_.at(state_.step);
+  const double norm = optimizer_.step(lr, gathered.weight);
   if (!std::isfinite(norm)) throw diverged(state_.step + 1, "gradient", norm);
-  family_weights_.step(last_lr_);
+  family_weights_.step(lr);
   ++state_.step;
   if (average_.defined()) average_weights();
   gathered.cost.seconds = seconds_between(begin, Clock::now());
-  note(gathered, norm);
+  note(std::move(gathered), lr, norm);
 }
 
 // Polyak and Juditsky 1992, exponentially; the memory grows with the steps, so that the first weights are forgotten.
@@ -191,40 +183,32 @@ void Trainer::add_batch(Gathered& gathered) {
   gathered.weight += loss.tokens;
   gathered.cost.tokens += batch.token_count();
   gathered.cost.padded_tokens += loss.padded_tokens;
-  window_.add_rows(values.subspan(1), batch.family);
+  if (!batch.family.empty()) {
+    gathered.row_loss.insert(gathered.row_loss.end(), values.begin() + 1, values.end());
+    gathered.row_family.insert(gathered.row_family.end(), batch.family.begin(), batch.family.end());
+  }
   family_weights_.add_rows(values.subspan(1), batch.family);
   ++state_.batches;
 }
 
-void Trainer::note(const Gathered& gathered, double gradient_norm) {
+void Trainer::note(Gathered gathered, double lr, double gradient_norm) {
   const double loss = gathered.loss / gathered.weight;
   state_.smooth_loss = kSmoothing * state_.smooth_loss + (1 - kSmoothing) * loss;
   state_.tokens += gathered.cost.tokens;
   state_.step_seconds += gathered.cost.seconds;
-  window_.add_step(loss, gradient_norm, gathered.cost);
-  if (window_.steps() >= std::clamp<std::int64_t>(planned_steps_ / 1000, 1, 50)) write_record();
-  progress_.note(fmt::format("loss {:.3f}, {:.0f} tokens/s", smooth_loss(),
-                             static_cast<double>(state_.tokens) / std::max(1e-9, state_.step_seconds)));
-  progress_.advance();
-}
-
-void Trainer::write_record() {
-  if (window_.steps() == 0) return;
-  StepRecord record = window_.take();
-  record.step = state_.step;
-  record.epoch = epoch();
-  if (family_weights_.learned()) record.family_weight = family_weights_.weights();
-  record.lr = last_lr_;
-  record.seconds = elapsed();
-  log_.append(record);
-  board_.scalar("train/loss", record.loss, record.step);
-  for (const auto& [family, loss] : record.family_loss) board_.scalar("train/loss/" + family, loss, record.step);
-  board_.scalar("train/lr", record.lr, record.step);
-  board_.scalar("train/grad_norm", record.grad_norm, record.step);
-  board_.scalar("train/padding", record.padding, record.step);
-  board_.scalar("train/waiting", record.waiting, record.step);
-  board_.scalar("train/tokens_per_second", record.tokens_per_second, record.step);
-  board_.flush();
+  journal_.step({.step = state_.step,
+                 .epoch = epoch(),
+                 .seconds = elapsed(),
+                 .loss = loss,
+                 .smooth_loss = smooth_loss(),
+                 .lr = lr,
+                 .gradient_norm = gradient_norm,
+                 .tokens_per_second = static_cast<double>(state_.tokens) / std::max(1e-9, state_.step_seconds),
+                 .cost = gathered.cost,
+                 .row_loss = std::move(gathered.row_loss),
+                 .row_family = std::move(gathered.row_family),
+                 .family_weight = family_weights_.learned() ? family_weights_.weights()
+                                                            : std::map<std::string, double>()});
 }
 
 bool Trainer::validation_due() const {
@@ -234,7 +218,7 @@ bool Trainer::validation_due() const {
 
 void Trainer::validate() {
   if (!request_.callbacks.validate) return;
-  write_record();
+  journal_.flush();
   const Averaged averaged(*this);
   const std::optional<double> metric = request_.callbacks.validate(request_.model, state_.step, epoch());
   model_.module().train();
@@ -242,16 +226,19 @@ void Trainer::validate() {
   const bool best = early_stopping_.update(*metric, state_.step);
   if (best) best_weights_ = parameters_.weights().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
   state_.validated_step = state_.step;
-  log_.append(ValidationRecord{state_.step, epoch(), *metric, best, elapsed()});
-  board_.scalar("validation/ndcg@10", *metric, state_.step);
-  board_.flush();
-  log_info(fmt::format("step {}, epoch {:.2f}: loss {:.4f}, validation NDCG@10 {:.4f}{}", state_.step, epoch(),
-                       smooth_loss(), *metric, best ? ", the best so far" : ""));
+  journal_.validation({state_.step, epoch(), *metric, best, elapsed()}, smooth_loss());
 }
 
 void Trainer::save() {
-  write_record();
-  CheckpointWriter writer(request_.run);
+  TrainerState state = state_;
+  state.planned_steps = planned_steps_;
+  state.seconds = elapsed();
+  state.early_stopping = early_stopping_.state();
+  state.options = fixed_options(options_);
+  journal_.save(state, [this](const CheckpointWriter& writer) { write_files(writer); });
+}
+
+void Trainer::write_files(const CheckpointWriter& writer) const {
   save_tensors(writer.file("weights.safetensors"), parameters_.views(parameters_.weights().cpu()));
   save_tensors(writer.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_, true));
   if (average_.defined()) save_tensors(writer.file("average.safetensors"), parameters_.views(average_.cpu()));
@@ -262,14 +249,6 @@ void Trainer::save() {
   if (model_.torch_device().is_cuda()) {
     write_file_atomically(writer.file("generator_cuda.bin"), generator_state(model_.torch_device()));
   }
-  TrainerState state = state_;
-  state.planned_steps = planned_steps_;
-  state.seconds = elapsed();
-  state.early_stopping = early_stopping_.state();
-  state.options = fixed_options(options_);
-  writer.commit(state);
-  saved_step_ = state_.step;
-  last_save_ = Clock::now();
 }
 
 std::string Trainer::reason_to_stop() const {
@@ -287,18 +266,19 @@ TrainResult Trainer::finish(std::string reason) {
     save();
     if (state_.validated_step != state_.step) reason = reason_to_stop();
   }
-  if (saved_step_ != state_.step) save();
+  if (journal_.saved_step() != state_.step) save();
   if (const torch::Tensor& kept = best_weights_.defined() ? best_weights_ : average_; kept.defined()) {
     const torch::NoGradGuard no_gradient;
     parameters_.weights().copy_(kept);
   }
   model_.module().eval();
-  progress_.finish();
+  journal_.finish();
   const EarlyStopping::State& early = early_stopping_.state();
   TrainResult result;
   result.steps = state_.step;
   result.epochs = epoch();
-  result.best_metric = early.validations > 0 ? early.best : 0;
+  result.metric = request_.callbacks.metric.name;
+  result.best_metric = std::isfinite(early.best) ? early.best : 0;
   result.best_step = early.best_step;
   result.last_loss = smooth_loss();
   result.tokens_per_second = static_cast<double>(state_.tokens) / std::max(1e-9, state_.step_seconds);
@@ -340,14 +320,10 @@ std::optional<Checkpoint> checkpoint_to_resume(const FitRequest& request) {
 }  // namespace
 
 extern "C" void p5_torch_fit(const FitRequest& request, TrainResult& result) {
-  auto* model = dynamic_cast<TrainableModel*>(&request.model);
-  if (model == nullptr) {
-    throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "this model cannot be trained",
-                {.expected = "a model of make_sequence_model()", .got = "another"});
-  }
+  auto& model = ability_of<TrainableModel>(request.model);
   result = with_torch_errors([&] {
     std::optional<Checkpoint> resumed = checkpoint_to_resume(request);
-    Trainer trainer(request, *model, resumed ? &*resumed : nullptr);
+    Trainer trainer(request, model, resumed ? &*resumed : nullptr);
     resumed.reset();  // open files would keep a replaced checkpoint on the disk
     return trainer.run();
   });

@@ -81,5 +81,17 @@ TEST(Architectures, BadFilesAndOptionsAreRefused) {
   EXPECT_EQ(code(kCpu), ErrorCode::kCorrupted);
 }
 
+TEST(Abilities, WhatAModelCannotDoIsSaid) {
+  auto model = test::FakeSequenceModel::random(10);
+  EXPECT_EQ(&ability_of<TextGenerator>(model), &model);
+  try {
+    ability_of<LogitsReader>(model);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("show its logits"), testing::HasSubstr("fake")));
+  }
+}
+
 }  // namespace
 }  // namespace p5

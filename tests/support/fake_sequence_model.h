@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/sequence_model.h"
+#include "model/text_generator.h"
 #include "support/table_scorer.h"
 
 namespace p5::test {
@@ -21,7 +22,7 @@ struct FakeSpec final : ModelSpec {
   void write_json(const std::filesystem::path&) const override {}
 };
 
-class FakeSequenceModel final : public SequenceModel {
+class FakeSequenceModel final : public SequenceModel, public TextGenerator {
  public:
   // `logit(source tokens without padding, target so far, next token)`.
   using Logit =
@@ -55,7 +56,6 @@ class FakeSequenceModel final : public SequenceModel {
                                            return logit_(rows[static_cast<std::size_t>(row)], target, token);
                                          });
   }
-  LogitsResult logits(const TokenBatch&) override { return {}; }
   std::vector<float> score_targets(const TokenBatch& batch) override {
     return std::vector<float>(static_cast<std::size_t>(batch.rows));
   }

@@ -18,6 +18,7 @@
 #include "support/temporary_folder.h"
 #include "t5/model_batches.h"
 #include "t5/t5_torch_model_module.h"
+#include "t5/tensor_names.h"
 
 namespace p5 {
 namespace {
@@ -47,18 +48,57 @@ TEST_P(FormTest, SavedAndLoadedIsBitEqual) {
   EXPECT_EQ(content_of(folder / "model/config.json"), content_of(folder / "again/config.json"));
 }
 
-TEST(T5TorchModel, LoadWeightsKeepsTheParametersOfTheOptimiser) {
+TEST(T5TorchModel, TakingWeightsKeepsTheParametersOfTheOptimizer) {
   const TemporaryFolder folder;
   T5TorchModel saved(nano(), 21, kCpu), model(nano(), 22, kCpu);
   saved.save(folder / "model");
   const std::vector<torch::Tensor> held = model.module().parameters();
-  model.load_weights(folder / "model");
+  model.take_weights(folder / "model");
   const TokenBatch batch = random_batch({{6, 3}}, 23);
   EXPECT_EQ(model.logits(batch).logits, saved.logits(batch).logits);
   const std::vector<torch::Tensor> now = model.module().parameters();
   for (std::size_t i = 0; i < held.size(); ++i) EXPECT_TRUE(held[i].is_same(now[i]));
   T5TorchModel wider(nano(97), 22, kCpu);
-  EXPECT_THROW(wider.load_weights(folder / "model"), Error);
+  EXPECT_THROW(wider.take_weights(folder / "model"), Error);
+}
+
+TEST(T5TorchModel, TakesTheRowsThatItIsToldOf) {
+  const TemporaryFolder folder;
+  T5TorchModel theirs(nano(40), 21, kCpu), ours(nano(50), 22, kCpu);
+  theirs.save(folder / "theirs");
+  const torch::Tensor before = ours.module().weights().front().tensor.clone();
+  std::vector<std::int32_t> rows(50, -1);
+  rows[0] = 0;
+  rows[49] = 7;
+  ours.take_weights(folder / "theirs", rows);
+  const auto from = theirs.module().weights(), to = ours.module().weights();
+  ASSERT_EQ(to.front().name, kSharedName);
+  for (std::int64_t row = 0; row < 50; ++row) {
+    const torch::Tensor wanted = row == 0    ? from.front().tensor[0]
+                                 : row == 49 ? from.front().tensor[7]
+                                             : before[row];
+    EXPECT_TRUE(torch::equal(to.front().tensor[row], wanted)) << row;
+  }
+  for (std::size_t i = 1; i < to.size(); ++i) EXPECT_TRUE(torch::equal(to[i].tensor, from[i].tensor)) << to[i].name;
+}
+
+TEST(T5TorchModel, WeightsOfAnotherShapeAreRefusedByFileAndTensor) {
+  const TemporaryFolder folder;
+  T5Spec wide = nano(40), untied = nano(40);
+  wide.d_ff *= 2;
+  untied.tie_word_embeddings = false;
+  const std::vector<std::int32_t> rows(50, -1);
+  T5TorchModel ours(nano(50), 22, kCpu);
+  for (const T5Spec& spec : {wide, untied}) {
+    T5TorchModel(spec, 21, kCpu).save(folder.path());
+    try {
+      ours.take_weights(folder.path(), rows);
+      ADD_FAILURE();
+    } catch (const Error& error) {
+      EXPECT_EQ(exit_code_of(error), 4);
+      EXPECT_THAT(error.what(), testing::HasSubstr("model.safetensors, tensor "));
+    }
+  }
 }
 
 // Rewrites the weights of `folder` after `change` saw name -> record, and some bytes that live as long as the call.

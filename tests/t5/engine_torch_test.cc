@@ -138,7 +138,7 @@ TEST(T5TorchModelOnTheCpu, SearchesWithTheWeightsOfTheMoment) {
   EXPECT_EQ(best(model), wanted);
   const TemporaryFolder folder;
   T5TorchModel(nano(), 61, kCpu).save(folder.path());
-  model.load_weights(folder.path());
+  model.take_weights(folder.path());
   EXPECT_EQ(best(model), before);
 }
 
@@ -152,7 +152,8 @@ TEST(T5TorchModelOnTheCpu, ReplicasAnswerAsTheModel) {
   const std::vector<float> scores = model->score_targets(batch);
   const auto packed = model->replica();
   model.reset();
-  for (SequenceModel* replica : {unpacked.get(), packed.get()}) {
+  for (SequenceModel* copy : {unpacked.get(), packed.get()}) {
+    TextGenerator* replica = &ability_of<TextGenerator>(*copy);
     EXPECT_EQ(replica->score_targets(batch), scores);
     const auto fused = beam_search(*replica->start(batch), {}, options);
     const PlainLayers plain;

@@ -11,7 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "model/sequence_model.h"
+#include "decode/next_token_scorer.h"
+#include "model/logits_reader.h"
 #include "t5/model_batches.h"
 
 namespace p5::test {
@@ -22,7 +23,7 @@ struct WalkingBeam {
 };
 
 // Logits of the next token by a full forward pass: [vocab].
-inline std::vector<float> next_by_full_forward(SequenceModel& model, const TokenBatch& sources,
+inline std::vector<float> next_by_full_forward(LogitsReader& model, const TokenBatch& sources,
                                                const WalkingBeam& beam) {
   TokenBatch one = single_row(sources, beam.source);
   one.target = beam.tokens;
@@ -59,7 +60,7 @@ inline std::vector<TokenId> allowed_tokens(const ScoreRequest& request, std::siz
   return all;
 }
 
-inline void expect_continuations(SequenceModel& model, const TokenBatch& sources, const std::vector<WalkingBeam>& beams,
+inline void expect_continuations(LogitsReader& model, const TokenBatch& sources, const std::vector<WalkingBeam>& beams,
                                  const ScoreRequest& request, const ScoreResult& result) {
   ASSERT_EQ(result.offsets.size(), beams.size() + 1);
   for (std::size_t row = 0; row < beams.size(); ++row) {

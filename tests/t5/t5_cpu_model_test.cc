@@ -231,7 +231,7 @@ TEST(T5CpuModel, ReplicasAnswerInParallelFromOneSetOfWeights) {
   const TokenBatch sources = random_batch({{14, 5}, {6, 3}, {9, 2}}, 42);
   const ListConstraint constraint;
   const std::vector<const TokenConstraint*> constraints(3, &constraint);
-  const auto search = [&](SequenceModel& of) {
+  const auto search = [&](TextGenerator& of) {
     return beam_search(*of.start(sources), constraints, {.beams = 6, .max_length = 5});
   };
   const auto wanted = search(*model);
@@ -243,9 +243,10 @@ TEST(T5CpuModel, ReplicasAnswerInParallelFromOneSetOfWeights) {
   std::vector<std::thread> callers;
   for (const auto& replica : replicas) {
     callers.emplace_back([&] {
+      auto& generator = ability_of<TextGenerator>(*replica);
       for (int round = 0; round < 20; ++round) {
-        EXPECT_EQ(replica->score_targets(sources), scores);
-        const auto got = search(*replica);
+        EXPECT_EQ(generator.score_targets(sources), scores);
+        const auto got = search(generator);
         for (std::size_t row = 0; row < wanted.size(); ++row) {
           ASSERT_EQ(got[row].size(), wanted[row].size());
           for (std::size_t i = 0; i < wanted[row].size(); ++i) {

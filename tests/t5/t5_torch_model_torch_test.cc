@@ -421,6 +421,7 @@ TEST(T5TorchModel, RefusesBatchesThatTheDeviceMustNotSee) {
   EXPECT_TRUE(refused([](TokenBatch& batch) { batch.source_mask.pop_back(); }));
   EXPECT_TRUE(refused([](TokenBatch& batch) { batch.target_mask.assign(batch.target_mask.size(), 0); }));
   EXPECT_TRUE(refused([](TokenBatch& batch) { batch.row_weight = {1.0f}; }));
+  EXPECT_TRUE(refused([](TokenBatch& batch) { batch.objective = 7; }));
   EXPECT_TRUE(refused([](TokenBatch& batch) { batch.row_weight = {1.0f, NAN}; }));
   EXPECT_TRUE(refused([](TokenBatch& batch) { batch.rows = 0; }));
   EXPECT_TRUE(refused([](TokenBatch& batch) {

@@ -42,6 +42,21 @@ TEST(EarlyStopping, TheFirstValidationIsBestAndNotANumberNeverIsAfterIt) {
   EXPECT_FALSE(watch.update(std::nan(""), 4));
 }
 
+TEST(EarlyStopping, WhereLowerIsBetterTheLowestIsBest) {
+  EarlyStopping watch(2, Better::kLower);
+  EXPECT_TRUE(watch.update(1.2, 1));
+  EXPECT_TRUE(watch.update(0.9, 2));
+  EXPECT_FALSE(watch.update(0.9, 3)) << "equal is not better";
+  EXPECT_FALSE(watch.update(1.0, 4));
+  EXPECT_TRUE(watch.should_stop());
+  EXPECT_EQ(watch.state().best, 0.9);
+  EXPECT_EQ(watch.state().best_step, 2);
+
+  EarlyStopping first_unknown(2, Better::kLower);
+  EXPECT_TRUE(first_unknown.update(std::nan(""), 1));
+  EXPECT_TRUE(first_unknown.update(5.0, 2));
+}
+
 TEST(EarlyStopping, StateCarriesOver) {
   EarlyStopping first(2), second(2);
   first.update(0.2, 1);

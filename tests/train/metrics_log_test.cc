@@ -35,13 +35,14 @@ TEST(MetricsLog, WritesOneObjectALine) {
   record.family_loss = {{"rating", 1.5}};
   record.lr = 1e-3;
   log.append(record);
-  log.append(ValidationRecord{.step = 3, .epoch = 0.5, .metric = 0.04, .best = true, .seconds = 9});
+  log.append(ValidationRecord{.step = 3, .epoch = 0.5, .value = 0.04, .best = true, .seconds = 9}, "rating.rmse");
   const auto lines = lines_of(folder / "metrics.jsonl");
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0]["loss"], 2.0);
   EXPECT_EQ(lines[0]["family_loss"]["rating"], 1.5);
   EXPECT_EQ(lines[0]["lr"], 1e-3);
   EXPECT_EQ(lines[1]["validation"], 0.04);
+  EXPECT_EQ(lines[1]["metric"], "rating.rmse");
   EXPECT_EQ(lines[1]["best"], true);
 }
 

@@ -1,0 +1,31 @@
+// Weights that training begins from (train.init): of another run, or of a T5 in Hugging Face's layout. Vocabularies are
+// matched by name: pieces by their text, sentinels by their number, items and users by their keys. Thread-safe: free
+// functions.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "corpus/corpus.h"
+#include "model/sequence_model.h"
+#include "recommend/model_bundle.h"
+
+namespace p5 {
+
+struct InitialWeights {
+  std::filesystem::path folder;           // of config.json and model.safetensors
+  std::vector<std::int32_t> source_rows;  // [vocabulary] the row of each token there; -1: a token that is new
+  std::string summary;                    // "1000 of 1000 pieces, ...": how many rows are taken
+};
+
+// `init` is a run folder, or a folder with config.json, model.safetensors and spiece.model. An item's or user's own
+// tokens take the rows that the item or user with the same key has there, if the corpus of that run can still be
+// opened. Throws NotFound or Corrupted (model).
+InitialWeights find_initial_weights(const std::filesystem::path& init, const ModelBundle& bundle, const Corpus& corpus);
+
+// Gives them to a fresh model and says so in the log. Throws Corrupted (model) where shapes differ.
+void begin_from(const InitialWeights& weights, SequenceModel& model);
+
+}  // namespace p5

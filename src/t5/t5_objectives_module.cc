@@ -1,0 +1,86 @@
+#include "t5/t5_objectives_module.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "nn/fused_layers_module.h"
+#include "p5/error.h"
+#include "t5/target_groups.h"
+
+namespace p5 {
+namespace {
+
+// Padding never meets the output matrix: the states of kept tokens alone.
+torch::Tensor kept_states(const torch::Tensor& states, const TargetTensors& target) {
+  const torch::Tensor rows = states.reshape({-1, states.size(-1)});
+  return target.kept.size(0) == rows.size(0) ? rows : rows.index_select(0, target.kept);
+}
+
+// -log softmax(states * output^T)[label], [rows].
+torch::Tensor cross_entropy(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& labels) {
+  if (fused_layers_apply(states)) return fused_cross_entropy(states, output, labels);
+  return torch::nll_loss(torch::linear(states, output).log_softmax(-1), labels, {}, at::Reduction::None);
+}
+
+// The same with each token's softmax over the set that it competes in.
+torch::Tensor restricted_losses(const torch::Tensor& states, const torch::Tensor& output,
+                                const std::vector<TargetGroup>& groups) {
+  const auto ids = [&](const auto& values) {
+    return torch::tensor(std::vector<std::int64_t>(values.begin(), values.end())).to(states.device());
+  };
+  std::vector<torch::Tensor> losses, places;
+  for (const TargetGroup& group : groups) {
+    const torch::Tensor rows = group.tokens == nullptr ? output : output.index_select(0, ids(*group.tokens));
+    places.push_back(ids(group.places));
+    losses.push_back(cross_entropy(states.index_select(0, places.back()), rows, ids(group.labels)));
+  }
+  return torch::zeros({states.size(0)}, states.options()).index_copy(0, torch::cat(places), torch::cat(losses));
+}
+
+// Of every kept target token, over the whole vocabulary or the set that the token competes in.
+TrainingLoss token_cross_entropy(const T5OnDevice& model, const TokenBatch& batch) {
+  const SourceTensors source = source_tensors(batch, model.spec, model.device);
+  const TargetTensors target = target_tensors(batch, model.spec, model.device, TargetPadding::kByRun);
+  const torch::Tensor weights = row_weights(batch, model.device);
+  const torch::Tensor states = model.module.decode(target.input, target.runs, model.module.encode(source), source.mask);
+  const torch::Tensor losses = batch.target_set.empty()
+                                   ? token_losses(model.module, states, target)
+                                   : restricted_losses(kept_states(states, target), model.module.output_weight(),
+                                                       group_targets(batch, model.spec.vocab_size));
+  TrainingLoss loss;
+  loss.padded_tokens = source.tokens.numel() + target.input.numel();
+  loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));
+  loss.tokens = weights.defined() ? weights.dot(target.counts).item<double>() : static_cast<double>(losses.size(0));
+  // Rows without weight may leave nothing to average over; the loss is then 0 with a graph, not NaN.
+  const double divisor = loss.tokens > 0 ? loss.tokens : 1.0;
+  loss.mean = weights.defined() ? losses.dot(weights.index_select(0, target.row)) / divisor : losses.mean();
+  return loss;
+}
+
+}  // namespace
+
+std::span<const T5Objective> t5_objectives() {
+  static constexpr std::array<T5Objective, 1> kRows = {{{"token cross entropy", token_cross_entropy}}};
+  return kRows;
+}
+
+const T5Objective& t5_objective(std::uint8_t number) {
+  std::string known;
+  for (const T5Objective& row : t5_objectives()) {
+    if (number-- == 0) return row;
+    known += (known.empty() ? "" : ", ") + std::string(row.name);
+  }
+  throw usage_error("no such training objective",
+                    {.where = "TokenBatch::objective", .expected = "the row of one of: " + known});
+}
+
+torch::Tensor token_losses(T5Module& module, const torch::Tensor& states, const TargetTensors& target) {
+  return cross_entropy(kept_states(states, target), module.output_weight(), target.labels);
+}
+
+torch::Tensor sum_by_row(const torch::Tensor& losses, const TargetTensors& target) {
+  return torch::zeros_like(target.counts).index_add_(0, target.row, losses);
+}
+
+}  // namespace p5

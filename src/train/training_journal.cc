@@ -1,0 +1,85 @@
+#include "train/training_journal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/logger.h"
+
+namespace p5 {
+namespace {
+
+std::string progress_label(std::int64_t done) {
+  return done == 0 ? "train" : fmt::format("train (from step {})", done);
+}
+
+std::optional<std::int64_t> step_after(const std::optional<std::int64_t>& step) {
+  return step ? std::optional(*step + 1) : std::nullopt;
+}
+
+}  // namespace
+
+TrainingJournal::TrainingJournal(const Setup& setup)
+    : run_(setup.run),
+      metric_(setup.metric),
+      steps_per_record_(std::clamp<std::int64_t>(setup.planned_steps / 1000, 1, 50)),
+      saved_step_(setup.resumed_at.value_or(-1)),
+      window_(setup.family_names),
+      log_(run_ / "metrics.jsonl", setup.resumed_at.value_or(-1)),
+      board_(run_ / "tensorboard", step_after(setup.resumed_at)),
+      progress_(progress_label(setup.resumed_at.value_or(0)),
+                static_cast<std::uint64_t>(setup.planned_steps - setup.resumed_at.value_or(0)), "steps") {}
+
+void TrainingJournal::step(StepNote note) {
+  window_.add_rows(note.row_loss, note.row_family);
+  window_.add_step(note.loss, note.gradient_norm, note.cost);
+  last_ = std::move(note);
+  if (window_.steps() >= steps_per_record_) flush();
+  progress_.note(fmt::format("loss {:.3f}, {:.0f} tokens/s", last_.smooth_loss, last_.tokens_per_second));
+  progress_.advance();
+}
+
+void TrainingJournal::flush() {
+  if (window_.steps() == 0) return;
+  StepRecord record = window_.take();
+  record.step = last_.step;
+  record.epoch = last_.epoch;
+  record.family_weight = last_.family_weight;
+  record.lr = last_.lr;
+  record.seconds = last_.seconds;
+  log_.append(record);
+  board_.scalar("train/loss", record.loss, record.step);
+  for (const auto& [family, loss] : record.family_loss) board_.scalar("train/loss/" + family, loss, record.step);
+  board_.scalar("train/lr", record.lr, record.step);
+  board_.scalar("train/grad_norm", record.grad_norm, record.step);
+  board_.scalar("train/padding", record.padding, record.step);
+  board_.scalar("train/waiting", record.waiting, record.step);
+  board_.scalar("train/tokens_per_second", record.tokens_per_second, record.step);
+  board_.flush();
+}
+
+void TrainingJournal::validation(const ValidationRecord& record, double smooth_loss) {
+  flush();
+  log_.append(record, metric_);
+  board_.scalar("validation/" + metric_, record.value, record.step);
+  board_.flush();
+  log_info(fmt::format("step {}, epoch {:.2f}: loss {:.4f}, validation {} {:.4f}{}", record.step, record.epoch,
+                       smooth_loss, metric_, record.value, record.best ? ", the best so far" : ""));
+}
+
+void TrainingJournal::save(const TrainerState& state,
+                           const std::function<void(const CheckpointWriter&)>& write_files) {
+  flush();
+  CheckpointWriter writer(run_);
+  write_files(writer);
+  writer.commit(state);
+  saved_step_ = state.step;
+  last_save_ = Clock::now();
+}
+
+double TrainingJournal::minutes_since_save() const {
+  return std::chrono::duration<double>(Clock::now() - last_save_).count() / 60;
+}
+
+}  // namespace p5
