@@ -8,6 +8,7 @@
 #include "cli/verbs.h"
 #include "p5/recommender.h"
 #include "recommend/answer_json.h"
+#include "recommend/candidate_sources.h"
 
 namespace p5::cli {
 namespace {
@@ -21,6 +22,12 @@ std::vector<std::string> split_list(const std::string& text) {
   return parts;
 }
 
+std::string source_help() {
+  std::vector<std::string_view> names;
+  for (const auto& row : candidate_sources()) names.push_back(row.name);
+  return fmt::format("who proposes the items: {} (default p5)", fmt::join(names, ", "));
+}
+
 class RecommendVerb final : public Verb {
  public:
   std::string name() const override { return "recommend"; }
@@ -28,7 +35,8 @@ class RecommendVerb final : public Verb {
   std::string examples() const override {
     return "  p5 recommend runs/beauty --user A1YJEY40YUW4SE -k 5\n"
            "  p5 recommend runs/beauty --history B004756YJA,B004ZT0SSG --json\n"
-           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --explain\n";
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --explain\n"
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source item-knn\n";
   }
   std::vector<Argument> arguments() override {
     return shared_.around(
@@ -50,6 +58,10 @@ class RecommendVerb final : public Verb {
           .name = "explain",
           .help = "one sentence an item, why",
           .given = &request_.explain},
+         {.kind = Argument::Kind::kText,
+          .name = "source",
+          .help = source_help(),
+          .text = &request_.source},
          {.kind = Argument::Kind::kText,
           .name = "prompt",
           .help = "prompt id, such as 2-3",

@@ -30,7 +30,10 @@ struct RecommendRequest {
   std::vector<std::string> exclude = {};     // items that must not come back, beside those of the history
   std::int64_t k = 10;                       // items wanted, 1 to kMaxRecommendations
   bool keep_seen = false;                    // whether items of the history may come back
-  std::string prompt_id = {};                // empty: the run's default, such as "2-3"
+  // Who proposes the items: "p5", the model itself, or another row of docs/protocol.md such as "item-knn", which is fit to
+  // the run's training data when it is first asked for, and kept in the run's folder.
+  std::string source = "p5";
+  std::string prompt_id = {};                // of p5; empty: the run's default, such as "2-3"
   bool explain = false;                      // one sentence per item; needs a run that was trained on explanations
   std::vector<std::string> settings = {};    // decode.* options of search and text for this request: "decode.beams=40"
 };
@@ -38,7 +41,8 @@ struct RecommendRequest {
 struct Recommendation {
   std::string item;              // key
   std::string title;             // or "item <key>" where the catalogue has none
-  double score = 0;              // log-probability
+  double score = 0;              // as its source scores; p5: log-probability
+  std::string source = {};       // that proposed it
   std::string explanation = {};  // where asked for
 };
 

@@ -19,6 +19,7 @@ void EvaluateOptions::bind(OptionTable& options) {
   table.add("evaluate.seed", &seed, {.help = "seed of drawn users and of the order of candidates", .minimum = 0});
   table.add("evaluate.list", &list,
             {.help = "items asked of a model that cannot score the whole catalogue", .minimum = 10, .maximum = 10000});
+  table.add("evaluate.rows", &rows, {.help = "rows of the report beside the run, in this order"});
   table.add("evaluate.batch", &batch, {.help = "users asked at once", .minimum = 1, .maximum = 65536});
 }
 

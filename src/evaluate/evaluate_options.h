@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/option_table.h"
 #include "corpus/split.h"
@@ -18,6 +19,10 @@ struct EvaluateOptions {
   std::int64_t seed = 2022;     // draws users and the order of direct candidates
   std::int64_t list = 20;       // items asked of a source that cannot score all: the beam
   std::int64_t batch = 64;      // users asked of such a source at once
+  // Rows beside the run, in this order; docs/protocol.md says what each is.
+  std::vector<std::string> rows = {"held-out",       "id-arithmetic",   "popularity",     "item-knn",
+                                   "user-item-mean", "matrix-factorization", "global-mean", "random-sentence",
+                                   "frequent-words", "random-answer",   "majority"};
   std::int64_t threads = 0;     // for sources that can score all; 0 = all cores (set by code, no option)
 
   Part part() const { return split == "valid" ? Part::kValid : Part::kTest; }

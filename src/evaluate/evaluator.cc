@@ -73,16 +73,24 @@ std::vector<Question> questions_of(const Split& split, Part part, const Evaluate
 bool visit_scores(const CandidateSource& source, std::span<const Question> questions, std::size_t item_count,
                   const EvaluateOptions& options, const ScoreVisitor& visit) {
   constexpr std::size_t kGrain = 32;
+  constexpr std::size_t kBlockScores = 1 << 16;  // of rows that are asked for together: within a core's second cache
   std::vector<float> probe(item_count);
   if (!source.score_all(questions.front().query, probe)) return false;
   ThreadPool pool(static_cast<std::size_t>(options.threads));
-  std::vector<std::vector<float>> rows(pool.size(), probe);
+  const std::size_t most = std::clamp<std::size_t>(kBlockScores / item_count, 1, kGrain);
+  std::vector<std::vector<float>> blocks(pool.size(), std::vector<float>(most * item_count));
   Progress progress("Evaluating " + source.name(), questions.size(), "users");
   pool.parallel_for(questions.size(), kGrain, [&](std::size_t begin, std::size_t end, std::size_t worker) {
     stop_if_interrupted(kInterrupted);
-    for (std::size_t i = begin; i < end; ++i) {
-      source.score_all(questions[i].query, rows[worker]);
-      visit(i, rows[worker]);
+    std::vector<CandidateQuery> queries;
+    for (std::size_t first = begin; first < end; first += queries.size()) {
+      queries.clear();
+      for (const Question& question : questions.subspan(first, std::min(most, end - first))) {
+        queries.push_back(question.query);
+      }
+      const auto rows = std::span(blocks[worker]).first(queries.size() * item_count);
+      source.score_all(queries, rows);
+      for (std::size_t i = 0; i < queries.size(); ++i) visit(first + i, rows.subspan(i * item_count, item_count));
     }
     progress.advance(end - begin);
   });

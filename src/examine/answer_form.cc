@@ -11,6 +11,7 @@ namespace {
 struct FormRow {
   bool (*takes)(const PromptTemplate& prompt);
   std::unique_ptr<AnswerForm> (*make)(const AskedRun& run, const PromptTemplate& prompt);
+  std::vector<std::string_view> baselines;
 };
 
 template <typename Form>
@@ -18,14 +19,20 @@ std::unique_ptr<AnswerForm> make(const AskedRun& run, const PromptTemplate& prom
   return std::make_unique<Form>(run, prompt);
 }
 
-constexpr FormRow kForms[] = {
-    {[](const PromptTemplate& prompt) { return answers_with(prompt, Slot::kRating); }, make<RatingForm>},
-    {[](const PromptTemplate& prompt) {
-       return answers_with(prompt, Slot::kYesNo) || answers_with(prompt, Slot::kLikeDislike);
-     },
-     make<YesNoForm>},
-    {[](const PromptTemplate&) { return true; }, make<TextForm>},
-};
+const std::vector<FormRow>& forms() {
+  static const std::vector<FormRow> rows{
+      {[](const PromptTemplate& prompt) { return answers_with(prompt, Slot::kRating); }, make<RatingForm>,
+       {"global-mean"}},
+      {[](const PromptTemplate& prompt) {
+         return answers_with(prompt, Slot::kYesNo) || answers_with(prompt, Slot::kLikeDislike);
+       },
+       make<YesNoForm>,
+       {"majority"}},
+      {[](const PromptTemplate&) { return true; }, make<TextForm>,
+       {"random-sentence", "frequent-words", "random-answer"}},
+  };
+  return rows;
+}
 
 }  // namespace
 
@@ -42,8 +49,14 @@ BatchedWork AnswerForm::batched_work() const {
           .batch = static_cast<std::size_t>(run_->evaluate.batch)};
 }
 
+std::vector<std::string_view> baseline_names() {
+  std::vector<std::string_view> names;
+  for (const FormRow& form : forms()) names.insert(names.end(), form.baselines.begin(), form.baselines.end());
+  return names;
+}
+
 std::unique_ptr<AnswerForm> make_answer_form(const AskedRun& run, const PromptTemplate& prompt) {
-  for (const FormRow& form : kForms) {
+  for (const FormRow& form : forms()) {
     if (form.takes(prompt)) return form.make(run, prompt);
   }
   return nullptr;  // the last row takes every prompt

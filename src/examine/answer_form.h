@@ -56,6 +56,9 @@ class AnswerForm {
 // The form that the prompt's target asks for. Run and prompt must outlive it.
 std::unique_ptr<AnswerForm> make_answer_form(const AskedRun& run, const PromptTemplate& prompt);
 
+// The rows that baselines of all forms go by.
+std::vector<std::string_view> baseline_names();
+
 // Whether the slot is all that the prompt's target holds.
 bool answers_with(const PromptTemplate& prompt, Slot slot);
 

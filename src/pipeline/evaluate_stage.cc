@@ -6,6 +6,7 @@
 #include <chrono>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/file.h"
 #include "base/in_batches.h"
@@ -13,25 +14,16 @@
 #include "base/progress.h"
 #include "corpus/negatives.h"
 #include "evaluate/evaluator.h"
+#include "examine/answer_form.h"
 #include "examine/text_evaluation.h"
 #include "p5/error.h"
 #include "pipeline/rating_evaluation.h"
+#include "recommend/candidate_sources.h"
 #include "recommend/generative_source.h"
 #include "retrieval/global_mean_predictor.h"
-#include "retrieval/id_arithmetic_source.h"
-#include "retrieval/item_knn_source.h"
-#include "retrieval/matrix_factorization_predictor.h"
-#include "retrieval/popularity_source.h"
-#include "retrieval/user_item_mean_predictor.h"
 
 namespace p5 {
 namespace {
-
-std::vector<std::int64_t> numbers_of(const ItemIndex& index) {
-  std::vector<std::int64_t> numbers(index.size());
-  for (ItemId item = 0; item < index.size(); ++item) numbers[item] = index.number(item);
-  return numbers;
-}
 
 // The seen prompt's partner that no training saw: the family's held-out prompt of the same task.
 std::string held_out_prompt(const PromptLibrary& prompts, const std::string& seen) {
@@ -42,6 +34,42 @@ std::string held_out_prompt(const PromptLibrary& prompts, const std::string& see
   return {};
 }
 
+std::string text_of(SourceOptions options) {
+  OptionTable table;
+  options.bind(table);
+  return table.to_toml();
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+constexpr std::string_view kHeldOut = "held-out";  // the run, asked with prompts that no training saw
+
+// All names that evaluate.rows may hold.
+std::vector<std::string> known_rows() {
+  std::vector<std::string> names{std::string(kHeldOut)};
+  for (const auto& row : candidate_sources()) {
+    if (row.name != "p5") names.emplace_back(row.name);
+  }
+  for (const auto& row : rating_predictors()) names.emplace_back(row.name);
+  for (const std::string_view name : baseline_names()) {
+    if (!contains(names, std::string(name))) names.emplace_back(name);
+  }
+  return names;
+}
+
+void check_rows(const std::vector<std::string>& rows) {
+  const std::vector<std::string> known = known_rows();
+  for (const std::string& row : rows) {
+    if (contains(known, row)) continue;
+    throw usage_error("no such row of a report",
+                      {.where = "evaluate.rows",
+                       .expected = fmt::format("some of {}", fmt::join(known, ", ")),
+                       .got = fmt::format("'{}'", row)});
+  }
+}
+
 class RunEvaluation {
  public:
   RunEvaluation(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus)
@@ -49,7 +77,11 @@ class RunEvaluation {
         run_(LoadedRun::open(run.path(), {.corpus = corpus})),
         bundle_(run_->bundle),
         data_(run_->data),
-        model_(load_bundle_model(bundle_, run.bundle(), config.device)) {
+        model_(load_bundle_model(bundle_, run.bundle(), config.device)),
+        sources_{.run = *run_, .options = config.sources, .folder = sources_folder(run.path())} {
+    // What other data or other options teach is not what the run keeps.
+    sources_.keep = data_.corpus->info().data_sha256 == run.manifest().data_sha256 &&
+                    text_of(config.sources) == text_of(bundle_.sources);
     negatives_ = draw_negatives(*data_.corpus, static_cast<std::size_t>(config.evaluate.negatives),
                                 static_cast<std::uint64_t>(config.split.seed));
   }
@@ -82,26 +114,17 @@ class RunEvaluation {
     return prompts;
   }
 
-  TaskResults measure_source(const CandidateSource& source) const {
-    TaskResults results = sequential(source);
-    results.push_back(direct(source));
-    return results;
-  }
-
-  std::vector<EvaluationRow> baselines() const {
-    std::vector<EvaluationRow> rows;
-    rows.push_back({"id-arithmetic", sequential(IdArithmeticSource(numbers_of(*bundle_.index)))});
-    rows.push_back({"popularity", measure_source(PopularitySource(*data_.ranking))});
-    rows.push_back({"item-knn", measure_source(ItemKnnSource(*data_.ranking, config_.knn))});
-    if (has_ratings()) {
-      const auto measure = [&](const std::string& name, const RatingPredictor& predictor) {
-        rows.push_back({name, {evaluate_rating(*data_.reviews, part(), predictor)}});
-      };
-      measure("user-item-mean", UserItemMeanPredictor(*data_.reviews));
-      measure("matrix-factorization", MatrixFactorizationPredictor(*data_.reviews, config_.mf));
-      measure("global-mean", GlobalMeanPredictor(*data_.reviews));
+  // One row beside the run; none where the data has nothing to measure it by.
+  std::optional<EvaluationRow> baseline(const std::string& name) const {
+    if (const auto* row = find_candidate_source(name)) {
+      const auto source = open_source(*row, sources_);
+      TaskResults results = sequential(*source);
+      if (row->chooses) results.push_back(direct(*source));
+      return {{name, std::move(results)}};
     }
-    return rows;
+    const auto* row = find_rating_predictor(name);
+    if (row == nullptr || !has_ratings()) return std::nullopt;
+    return {{name, {evaluate_rating(*data_.reviews, part(), *open_source(*row, sources_))}}};
   }
 
  private:
@@ -123,6 +146,7 @@ class RunEvaluation {
   const ModelBundle& bundle_;
   const DataSplits& data_;
   std::unique_ptr<SequenceModel> model_;
+  SourceInputs sources_;
   NegativeSamples negatives_;
 };
 
@@ -177,6 +201,7 @@ RunConfig load_run_config(const RunDirectory& run, const OptionTable& overrides)
 EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus,
                               ChangedCorpus changed) {
   const auto start = std::chrono::steady_clock::now();
+  check_rows(config.evaluate.rows);
   RunEvaluation evaluation(run, config, corpus);
   const CorpusInfo& info = evaluation.data().corpus->info();
   EvaluationReport report;
@@ -196,11 +221,18 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   const TextEvaluation texts = evaluation.texts();
   report.tasks = evaluation.measure_model(config.answer);
   append(texts.measure(false), report.tasks);
-  const AnswerOptions held_out = evaluation.held_out();
-  report.rows.push_back({row_name(held_out), evaluation.measure_model(held_out)});
-  append(texts.measure(true), report.rows.back().tasks);
-  for (EvaluationRow& row : evaluation.baselines()) report.rows.push_back(std::move(row));
-  for (auto& [row, result] : texts.baselines()) row_named(row, report.rows).tasks.push_back(std::move(result));
+  for (const std::string& name : config.evaluate.rows) {
+    if (name == kHeldOut) {
+      const AnswerOptions held_out = evaluation.held_out();
+      report.rows.push_back({row_name(held_out), evaluation.measure_model(held_out)});
+      append(texts.measure(true), report.rows.back().tasks);
+    } else if (auto row = evaluation.baseline(name)) {
+      report.rows.push_back(std::move(*row));
+    }
+  }
+  for (auto& [name, result] : texts.baselines()) {
+    if (contains(config.evaluate.rows, name)) row_named(name, report.rows).tasks.push_back(std::move(result));
+  }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_file_atomically(run.report(), pretty_json(report.to_json()) + "\n");
   return report;

@@ -14,8 +14,9 @@ namespace p5 {
 // may be asked for then, or the other way round.
 enum class ChangedCorpus { kRefuse, kMeasure };
 
-// The report over `config.evaluate.split`; rows p5, p5 with the held-out prompts, id arithmetic, popularity, item-kNN,
-// user-item-mean, matrix factorisation, and what families that answer in words must beat. Tasks whose family the run
+// The report over `config.evaluate.split`: the run beside the rows that evaluate.rows names, which are sources of
+// candidates, predictors of ratings, what families that answer in words must beat, and the run itself asked with prompts
+// that no training saw. Sources that are fit are kept in RUN/sources for the next report. Tasks whose family the run
 // was not trained on are left out of the run's row. Also written to RUN/report.json. Throws Corrupted (model) for a
 // changed corpus that is to be refused; the report says when one was measured.
 EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus,

@@ -78,8 +78,6 @@ void RunConfig::bind(OptionTable& table) {
   model.bind(table);
   train.bind(table);
   evaluate.bind(table);
-  knn.bind(table);
-  mf.bind(table);
   const OptionBinder machine(table, OptionScope::kMachine);
   machine.add("device.name", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
   machine.add("device.threads", &device.threads,

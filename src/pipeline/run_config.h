@@ -10,8 +10,6 @@
 #include "indexing/item_indexer.h"
 #include "model/device_options.h"
 #include "recommend/saved_options.h"
-#include "retrieval/item_knn_source.h"
-#include "retrieval/matrix_factorization_predictor.h"
 #include "t5/t5_spec.h"
 #include "text/vocabulary.h"
 #include "train/trainer.h"
@@ -47,8 +45,6 @@ struct RunConfig : SavedOptions {
   ModelOptions model;
   TrainOptions train;
   EvaluateOptions evaluate;
-  ItemKnnOptions knn;
-  MatrixFactorizationOptions mf;
   DeviceOptions device;
 
   void bind(OptionTable& table);

@@ -6,6 +6,7 @@
 //   RUN/checkpoint/     the state to resume from
 //   RUN/lock            locked by the program that trains; its text marks the folder as a run, also an unfinished one
 //   RUN/metrics.jsonl, RUN/tensorboard/, RUN/report.json
+//   RUN/sources/        what sources of candidates learnt from the training data (recommend/candidate_sources.h)
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,7 @@ using Json = nlohmann::json;
 Json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items) {
   Json list = Json::array();
   for (const Recommendation& item : items) {
-    list.push_back({{"item", item.item}, {"title", item.title}, {"score", item.score}});
+    list.push_back({{"item", item.item}, {"title", item.title}, {"score", item.score}, {"source", item.source}});
     if (request.explain) list.back()["explanation"] = item.explanation;
   }
   Json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", std::move(list)}};

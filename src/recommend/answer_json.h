@@ -11,7 +11,7 @@
 
 namespace p5 {
 
-// {"k", "seen": "keep" | "drop", "items": [{"item", "title", "score", "explanation"}], "user", "history"}; the
+// {"k", "seen": "keep" | "drop", "items": [{"item", "title", "score", "source", "explanation"}], "user", "history"}; the
 // explanation where it was asked for, user and history where given.
 nlohmann::json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items);
 // {"user", "item", "stars", "probabilities": of 1 to 5 stars}

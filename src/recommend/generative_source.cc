@@ -91,6 +91,7 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve(std::span<const C
     }
     for (auto& list : retrieve_batch(queries.subspan(begin, size), k)) lists.push_back(std::move(list));
   }
+  sign(lists);
   return lists;
 }
 

@@ -40,6 +40,12 @@ void check_fields(const RecommendRequest& request) {
                                                              .expected = "one of them",
                                                              .got = request.user.empty() ? "neither" : "both"});
   }
+  require_candidate_source(request.source);
+  if (request.source != "p5" && !request.prompt_id.empty()) {
+    throw usage_error("prompts are for p5 alone", {.where = "request.prompt",
+                                                   .expected = "none for another source of items",
+                                                   .got = request.prompt_id + " for " + request.source});
+  }
   if (request.k < 1 || request.k > kMaxRecommendations) {
     throw usage_error("bad length of a list", {.where = "request.k",
                                                .expected = "1 to " + std::to_string(kMaxRecommendations),
@@ -67,6 +73,7 @@ struct Recommender::Impl::Wanted {
   std::vector<ItemId> history, candidates, exclude;  // that the query looks at
   CandidateQuery query;
   std::int64_t k = 0;
+  std::string source;
   DecodeOptions decode;
 };
 
@@ -81,12 +88,14 @@ Recommender Recommender::open(const std::string& run, const RecommenderOptions& 
   warn_of_other_data(impl->bundle(), impl->corpus().info());
   impl->model = load_bundle_model(impl->bundle(), ModelBundle::folder_of(run),
                                   {.device = options.device, .threads = options.threads, .matmul = options.matmul});
+  impl->sources = std::make_shared<RunSources>(impl->run, sources_folder(run), /*keep=*/options.corpus.empty());
   return Recommender(std::move(impl));
 }
 
 Recommender Recommender::worker() const {
   auto impl = std::make_unique<Impl>();
   impl->run = impl_->run;
+  impl->sources = impl_->sources;
   impl->model = impl_->model->replica();
   return Recommender(std::move(impl));
 }
@@ -98,6 +107,7 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
                 .exclude = items_of(corpus(), request.exclude),
                 .query = {},
                 .k = request.k,
+                .source = request.source,
                 .decode = decode_with(request.settings, bundle().decode)};
   if (!request.user.empty()) {
     wanted.query.user = user_of(corpus(), request.user, ", or request.history with items");
@@ -116,18 +126,25 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
   return wanted;
 }
 
-// Those that are searched alike together.
+const CandidateSource& Recommender::Impl::source_named(const std::string& name) {
+  if (name != "p5") return sources->at(name);
+  if (own == nullptr) own = open_candidate_source(name, {.run = *run, .options = {}, .model = model.get()});
+  return *own;
+}
+
+// Those that are asked alike together.
 std::vector<std::vector<Candidate>> Recommender::Impl::retrieve(std::span<const Wanted> wanted) {
-  std::map<std::tuple<std::int64_t, std::int64_t, double>, std::vector<std::size_t>> alike;
+  std::map<std::tuple<std::string, std::int64_t, std::int64_t, double>, std::vector<std::size_t>> alike;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    alike[{wanted[i].k, wanted[i].decode.beams, wanted[i].decode.length_penalty}].push_back(i);
+    const DecodeOptions& decode = wanted[i].decode;
+    alike[{wanted[i].source, wanted[i].k, decode.beams, decode.length_penalty}].push_back(i);
   }
-  const GenerativeSource source = item_source();
   std::vector<std::vector<Candidate>> lists(wanted.size());
   for (const auto& [search, members] : alike) {
     std::vector<CandidateQuery> queries;
     for (const std::size_t i : members) queries.push_back(wanted[i].query);
-    auto found = source.retrieve(queries, static_cast<std::size_t>(std::get<0>(search)));
+    const auto& [source, k, beams, length_penalty] = search;
+    auto found = source_named(source).retrieve(queries, static_cast<std::size_t>(k));
     for (std::size_t i = 0; i < members.size(); ++i) lists[members[i]] = std::move(found[i]);
   }
   return lists;
@@ -161,7 +178,8 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
     for (const Candidate& candidate : lists[i]) {
       items.push_back({.item = std::string(catalog.key(candidate.item)),
                        .title = catalog.display_title(candidate.item),
-                       .score = candidate.score});
+                       .score = candidate.score,
+                       .source = candidate.source->name()});
     }
     if (!requests[i].explain || items.empty()) continue;
     const auto sentences = impl_->explain(wanted[i], lists[i]);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,9 +11,9 @@
 #include "decode/decode_options.h"
 #include "model/sequence_model.h"
 #include "p5/recommender.h"
-#include "recommend/generative_source.h"
 #include "recommend/loaded_run.h"
 #include "recommend/prompt_choice.h"
+#include "recommend/run_sources.h"
 #include "recommend/star_predictor.h"
 #include "recommend/text_writer.h"
 
@@ -21,12 +22,12 @@ namespace p5 {
 struct Recommender::Impl {
   std::shared_ptr<const LoadedRun> run;
   std::unique_ptr<SequenceModel> model;
+  std::shared_ptr<RunSources> sources;   // shared by all workers
+  std::unique_ptr<CandidateSource> own;  // "p5", made when first asked for
 
   const ModelBundle& bundle() const { return run->bundle; }
   const Corpus& corpus() const { return *run->data.corpus; }
-  GenerativeSource item_source() const {
-    return {*model, *run, generative_options("p5", bundle().answer, bundle().decode)};
-  }
+  const CandidateSource& source_named(const std::string& name);
   TextWriter text_writer() const { return {*model, run->writer, bundle().decode}; }
   // A checked request, in the corpus's ids.
   struct Wanted;

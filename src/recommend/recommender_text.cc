@@ -131,7 +131,7 @@ std::vector<AnswerChoice> Recommender::Impl::items_for(const PromptTemplate& pro
   CandidateQuery query{
       .history = question.history, .candidates = question.candidates, .asking = {.prompt = prompt.id}};
   if (question.user) query.user = *question.user;
-  const auto lists = item_source().retrieve(std::span(&query, 1), kShownItems);
+  const auto lists = source_named("p5").retrieve(std::span(&query, 1), kShownItems);
   std::vector<AnswerChoice> choices;
   for (const Candidate& candidate : lists.front()) {
     choices.push_back(

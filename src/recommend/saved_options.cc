@@ -8,6 +8,7 @@ void SavedOptions::bind(OptionTable& table) {
   decode.bind(table);
   answer.bind(table);
   explain.bind(table);
+  sources.bind(table);
 }
 
 void SavedOptions::change(const std::vector<std::string>& settings) {

@@ -10,6 +10,7 @@
 #include "decode/decode_options.h"
 #include "explain/explain_options.h"
 #include "recommend/answer_options.h"
+#include "recommend/source_options.h"
 #include "task/task_options.h"
 
 namespace p5 {
@@ -20,8 +21,9 @@ struct SavedOptions {
   DecodeOptions decode;
   AnswerOptions answer;
   ExplainOptions explain;
+  SourceOptions sources;
 
-  void bind(OptionTable& table);  // rows split.*, task.*, decode.* and explain.*
+  void bind(OptionTable& table);  // rows split.*, task.*, decode.*, explain.*, knn.* and mf.*
   // "decode.beams=40": options of scope answer that differ from the model's. Throws a usage error for others.
   void change(const std::vector<std::string>& settings);
 };

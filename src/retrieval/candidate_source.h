@@ -12,9 +12,12 @@
 
 namespace p5 {
 
+class CandidateSource;
+
 struct Candidate {
   ItemId item = 0;
   float score = 0.0f;
+  const CandidateSource* source = nullptr;  // that proposed it and knows its name, as long as that source lives
 };
 
 // How a source that asks a model should ask it; other sources ignore this. Empty fields are as in the source's own
@@ -48,6 +51,13 @@ class CandidateSource {
   // Sources that can score every item write all scores [item_count], for exact ranks with ties counted against the
   // model. Others return false and are ranked by retrieve().
   virtual bool score_all(const CandidateQuery& query, std::span<float> scores) const;
+  // The same for many queries at once, `scores` [queries, item_count], row after row. The default asks for one row at a
+  // time.
+  virtual bool score_all(std::span<const CandidateQuery> queries, std::span<float> scores) const;
+
+ protected:
+  // Writes down who proposed the candidates of the lists.
+  void sign(std::span<std::vector<Candidate>> lists) const;
 };
 
 }  // namespace p5

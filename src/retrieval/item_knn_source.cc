@@ -1,5 +1,7 @@
 #include "retrieval/item_knn_source.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -152,6 +154,35 @@ ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, 
     neighbours_.insert(neighbours_.end(), row.begin(), row.end());
     std::vector<Neighbour>().swap(row);
   }
+}
+
+ItemKnnSource::ItemKnnSource(const FittedState& state, const ItemKnnOptions& options, std::size_t item_count)
+    : ScoringSource(item_count), options_(options), begins_(state.get<std::uint64_t>("begins", item_count + 1)) {
+  const auto items = state.get<ItemId>("items");
+  const auto weights = state.get<float>("weights", items.size());
+  const bool whole = begins_.front() == 0 && begins_.back() == items.size();
+  if (!whole || !std::is_sorted(begins_.begin(), begins_.end())) {
+    throw state.damage(fmt::format("begins from 0 to {}", items.size()), fmt::format("{}", begins_.back()));
+  }
+  neighbours_.reserve(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i] >= item_count) throw state.damage(fmt::format("items below {}", item_count), fmt::format("{}", items[i]));
+    neighbours_.push_back({items[i], weights[i]});
+  }
+}
+
+FittedState ItemKnnSource::state() const {
+  std::vector<ItemId> items;
+  std::vector<float> weights;
+  for (const Neighbour& neighbour : neighbours_) {
+    items.push_back(neighbour.item);
+    weights.push_back(neighbour.weight);
+  }
+  FittedState state;
+  state.put("begins", begins_);
+  state.put("items", items);
+  state.put("weights", weights);
+  return state;
 }
 
 std::span<const ItemKnnSource::Neighbour> ItemKnnSource::neighbours_of(ItemId item) const {

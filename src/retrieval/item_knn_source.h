@@ -8,6 +8,7 @@
 
 #include "base/option_table.h"
 #include "corpus/split.h"
+#include "retrieval/fitted_state.h"
 #include "retrieval/scoring_source.h"
 
 namespace p5 {
@@ -30,6 +31,10 @@ class ItemKnnSource final : public ScoringSource {
   // Counts pairs within the train items of every user; `threads` 0 takes all cores, and the result does not depend on
   // their number. Memory: 8 bytes per pair of neighbours. REQUIRES split.is_sequential(), or throws InvalidArgument.
   ItemKnnSource(const Split& split, const ItemKnnOptions& options, std::size_t threads = 0);
+  // As it was saved, with the options that it was fit with. Throws Corrupted (model) for a state of other items.
+  ItemKnnSource(const FittedState& state, const ItemKnnOptions& options, std::size_t item_count);
+
+  FittedState state() const;
 
   std::string name() const override { return "item-knn"; }
 

@@ -34,13 +34,13 @@ MatrixFactorizationPredictor::MatrixFactorizationPredictor(const Split& split,
   Rng rng(static_cast<std::uint64_t>(options.seed), "matrix factorization");
   const auto start = [&](Side& side, std::size_t count) {
     side.biases.assign(count, 0.0);
-    side.known.assign(count, false);
+    side.known.assign(count, 0);
     side.factors.resize(count * width_);
     for (double& factor : side.factors) factor = options.initial_std * rng.normal();
   };
   start(users_, split.corpus().user_count());
   start(items_, split.corpus().item_count());
-  for (const Rating& rating : train) users_.known[rating.user] = items_.known[rating.item] = true;
+  for (const Rating& rating : train) users_.known[rating.user] = items_.known[rating.item] = 1;
   Side best_users = users_, best_items = items_;
   double best = rmse(valid);
   for (std::int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
@@ -61,6 +61,38 @@ MatrixFactorizationPredictor::MatrixFactorizationPredictor(const Split& split,
   items_ = std::move(best_items);
 }
 
+void MatrixFactorizationPredictor::Side::put(const std::string& name, FittedState& state) const {
+  state.put(name + "_biases", biases);
+  state.put(name + "_factors", factors);
+  state.put(name + "_known", known);
+}
+
+MatrixFactorizationPredictor::Side MatrixFactorizationPredictor::Side::get(const std::string& name,
+                                                                           const FittedState& state,
+                                                                           std::size_t width) {
+  Side side{.biases = state.get<double>(name + "_biases"), .factors = {}, .known = {}};
+  side.factors = state.get<double>(name + "_factors", side.biases.size() * width);
+  side.known = state.get<std::uint8_t>(name + "_known", side.biases.size());
+  return side;
+}
+
+MatrixFactorizationPredictor::MatrixFactorizationPredictor(const FittedState& state)
+    : mean_(state.get<double>("mean", 1).front()),
+      width_(static_cast<std::size_t>(state.get<std::uint64_t>("factors", 1).front())),
+      users_(Side::get("user", state, width_)),
+      items_(Side::get("item", state, width_)),
+      epochs_(static_cast<std::int64_t>(state.get<std::uint64_t>("epochs", 1).front())) {}
+
+FittedState MatrixFactorizationPredictor::state() const {
+  FittedState state;
+  state.put("mean", std::vector{mean_});
+  state.put("factors", std::vector<std::uint64_t>{width_});
+  state.put("epochs", std::vector{static_cast<std::uint64_t>(epochs_)});
+  users_.put("user", state);
+  items_.put("item", state);
+  return state;
+}
+
 std::vector<MatrixFactorizationPredictor::Rating> MatrixFactorizationPredictor::ratings_of(const Split& split,
                                                                                            Part part) {
   const Corpus& corpus = split.corpus();
@@ -73,8 +105,8 @@ std::vector<MatrixFactorizationPredictor::Rating> MatrixFactorizationPredictor::
 
 // For users and items that are not in training, the initial factors mean nothing.
 double MatrixFactorizationPredictor::raw(UserId user, ItemId item) const {
-  const bool user_known = user < users_.known.size() && users_.known[user];
-  const bool item_known = item < items_.known.size() && items_.known[item];
+  const bool user_known = user < users_.known.size() && users_.known[user] != 0;
+  const bool item_known = item < items_.known.size() && items_.known[item] != 0;
   double rating = mean_;
   if (user_known) rating += users_.biases[user];
   if (item_known) rating += items_.biases[item];

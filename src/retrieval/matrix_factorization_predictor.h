@@ -12,6 +12,7 @@
 
 #include "base/option_table.h"
 #include "corpus/split.h"
+#include "retrieval/fitted_state.h"
 #include "retrieval/rating_predictor.h"
 
 namespace p5 {
@@ -33,6 +34,10 @@ class MatrixFactorizationPredictor final : public RatingPredictor {
   // Fits on the train part; without validation ratings all passes are made. Throws InvalidArgument when the train part
   // has no ratings, Interrupted at most one pass after a request to stop.
   explicit MatrixFactorizationPredictor(const Split& split, const MatrixFactorizationOptions& options = {});
+  // As it was saved. Throws Corrupted (model) for a state of another shape.
+  explicit MatrixFactorizationPredictor(const FittedState& state);
+
+  FittedState state() const;
 
   std::string name() const override { return "matrix-factorization"; }
   float predict(UserId user, ItemId item) const override;
@@ -46,9 +51,12 @@ class MatrixFactorizationPredictor final : public RatingPredictor {
   };
   // Biases and factors of one side.
   struct Side {
-    std::vector<double> biases;   // [count]
-    std::vector<double> factors;  // [count, factors]
-    std::vector<bool> known;      // [count] whether training has a rating of it
+    std::vector<double> biases;       // [count]
+    std::vector<double> factors;      // [count, factors]
+    std::vector<std::uint8_t> known;  // [count] whether training has a rating of it
+
+    void put(const std::string& name, FittedState& state) const;
+    static Side get(const std::string& name, const FittedState& state, std::size_t width);
   };
   static std::vector<Rating> ratings_of(const Split& split, Part part);
   double raw(UserId user, ItemId item) const;

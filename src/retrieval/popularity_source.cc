@@ -11,6 +11,15 @@ PopularitySource::PopularitySource(const Split& split) : ScoringSource(split.cor
   counts_.assign(counts.begin(), counts.end());
 }
 
+PopularitySource::PopularitySource(const FittedState& state, std::size_t item_count)
+    : ScoringSource(item_count), counts_(state.get<float>("counts", item_count)) {}
+
+FittedState PopularitySource::state() const {
+  FittedState state;
+  state.put("counts", counts_);
+  return state;
+}
+
 void PopularitySource::score(const CandidateQuery& query, std::span<float> scores) const {
   std::copy(counts_.begin(), counts_.end(), scores.begin());
 }

@@ -25,6 +25,7 @@ std::vector<std::vector<Candidate>> ScoringSource::retrieve(std::span<const Cand
     }
     lists.push_back(top_k(std::move(candidates), k));
   }
+  sign(lists);
   return lists;
 }
 

@@ -17,6 +17,7 @@ class ScoringSource : public CandidateSource {
   // Equal scores are in ascending item id. Candidates and excluded items beyond the catalogue are ignored.
   std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const final;
 
+  using CandidateSource::score_all;
   // `scores` [item_count]. Excluded items get kNotACandidate; `query.candidates` is ignored.
   bool score_all(const CandidateQuery& query, std::span<float> scores) const final;
 

@@ -47,6 +47,19 @@ UserItemMeanPredictor::UserItemMeanPredictor(const Split& split, const UserItemM
   }
 }
 
+UserItemMeanPredictor::UserItemMeanPredictor(const FittedState& state)
+    : mean_(state.get<double>("mean", 1).front()),
+      user_bias_(state.get<double>("user_bias")),
+      item_bias_(state.get<double>("item_bias")) {}
+
+FittedState UserItemMeanPredictor::state() const {
+  FittedState state;
+  state.put("mean", std::vector{mean_});
+  state.put("user_bias", user_bias_);
+  state.put("item_bias", item_bias_);
+  return state;
+}
+
 float UserItemMeanPredictor::predict(UserId user, ItemId item) const {
   double rating = mean_;
   if (user < user_bias_.size()) rating += user_bias_[user];

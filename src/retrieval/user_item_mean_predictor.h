@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "corpus/split.h"
+#include "retrieval/fitted_state.h"
 #include "retrieval/rating_predictor.h"
 
 namespace p5 {
@@ -23,6 +24,10 @@ class UserItemMeanPredictor final : public RatingPredictor {
  public:
   // Fits on the train part. Throws InvalidArgument when it has no ratings.
   explicit UserItemMeanPredictor(const Split& split, const UserItemMeanOptions& options = {});
+  // As it was saved. Throws Corrupted (model) for a state of another shape.
+  explicit UserItemMeanPredictor(const FittedState& state);
+
+  FittedState state() const;
 
   std::string name() const override { return "user-item-mean"; }
   float predict(UserId user, ItemId item) const override;

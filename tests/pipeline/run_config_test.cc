@@ -143,7 +143,7 @@ TEST_F(LoadRunConfigTest, EvaluateDecodeDeviceAndKnnMayChange) {
   EXPECT_EQ(config.evaluate.negatives, 7);
   EXPECT_EQ(config.answer.stars, AnswerOptions::Stars::kMedian);
   EXPECT_EQ(config.device.threads, 3);
-  EXPECT_EQ(config.knn.window, 5);
+  EXPECT_EQ(config.sources.knn.window, 5);
   EXPECT_EQ(config.model.d_model, 24);
 }
 

@@ -8,11 +8,11 @@ namespace p5 {
 namespace {
 
 TEST(AnswerJson, RecommendationsTellWhoWasAskedAboutAndHow) {
-  const std::vector<Recommendation> items{{.item = "a", .title = "Item a", .score = -0.5, .explanation = "good"}};
+  const std::vector<Recommendation> items{{.item = "a", .title = "Item a", .score = -0.5, .source = "p5", .explanation = "good"}};
   EXPECT_EQ(to_json({.user = "u", .k = 3}, items).dump(),
-            R"({"items":[{"item":"a","score":-0.5,"title":"Item a"}],"k":3,"seen":"drop","user":"u"})");
+            R"({"items":[{"item":"a","score":-0.5,"source":"p5","title":"Item a"}],"k":3,"seen":"drop","user":"u"})");
   EXPECT_EQ(to_json({.history = {"b", "a"}, .keep_seen = true, .explain = true}, items).dump(),
-            R"({"history":["b","a"],"items":[{"explanation":"good","item":"a","score":-0.5,"title":"Item a"}],)"
+            R"({"history":["b","a"],"items":[{"explanation":"good","item":"a","score":-0.5,"source":"p5","title":"Item a"}],)"
             R"("k":10,"seen":"keep"})");
   EXPECT_EQ(to_json({.user = "u"}, std::vector<Recommendation>{}).dump(),
             R"({"items":[],"k":10,"seen":"drop","user":"u"})");

@@ -10,6 +10,7 @@
 #include "recommend/answer_world.h"
 #include "recommend/recommender_impl.h"
 #include "support/fake_sequence_model.h"
+#include "support/temporary_folder.h"
 
 namespace p5 {
 namespace {
@@ -28,6 +29,7 @@ class RecommenderTest : public testing::Test {
     auto model = std::make_unique<test::FakeSequenceModel>(test::FakeSequenceModel::random(world_.vocabulary_size()));
     model_ = model.get();
     impl->model = std::move(model);
+    impl->sources = std::make_shared<RunSources>(impl->run, folder_ / "sources", /*keep=*/true);
     recommender_ = std::make_unique<Recommender>(std::move(impl));
   }
   static std::vector<RecommendRequest> mixed_requests() {
@@ -39,7 +41,9 @@ class RecommenderTest : public testing::Test {
             {.user = "u5", .settings = {"decode.beams=2"}},
             {.user = "u6", .k = 3},
             {.user = "u7", .k = 2, .explain = true},
-            {.history = {"i9"}, .exclude = {"i1", "i2"}, .keep_seen = true}};
+            {.history = {"i9"}, .exclude = {"i1", "i2"}, .keep_seen = true},
+            {.user = "u6", .k = 3, .source = "item-knn"},
+            {.history = {"i3", "i14"}, .candidates = {"i5", "i1", "i7"}, .source = "popularity"}};
   }
   static void expect_equal(const std::vector<Recommendation>& got, const std::vector<Recommendation>& wanted) {
     ASSERT_EQ(got.size(), wanted.size());
@@ -47,6 +51,7 @@ class RecommenderTest : public testing::Test {
       EXPECT_EQ(got[i].item, wanted[i].item);
       EXPECT_EQ(got[i].title, wanted[i].title);
       EXPECT_EQ(got[i].score, wanted[i].score);
+      EXPECT_EQ(got[i].source, wanted[i].source);
       EXPECT_EQ(got[i].explanation, wanted[i].explanation);
     }
   }
@@ -66,6 +71,7 @@ class RecommenderTest : public testing::Test {
     return text;
   }
 
+  test::TemporaryFolder folder_;
   test::AnswerWorld world_;
   test::FakeSequenceModel* model_ = nullptr;
   std::unique_ptr<Recommender> recommender_;
@@ -146,6 +152,39 @@ TEST_F(RecommenderTest, SettingsOfARequestAreOfThatRequestAlone) {
   const auto with = recommender_->recommend(other);
   expect_equal(recommender_->recommend(plain), before);
   EXPECT_GT(with[0].score, before[0].score);  // divided by a length above 1
+}
+
+// Users, histories and candidates mean the same to every source, and each item says who proposed it.
+TEST_F(RecommenderTest, AnySourceAnswersLikeTheModelDoes) {
+  for (const auto& row : candidate_sources()) {
+    const std::string source(row.name);
+    const auto of_user = recommender_->recommend({.user = "u1", .k = 5, .source = source});
+    const auto of_history = recommender_->recommend({.history = {"i3", "i14"}, .k = 5, .source = source});
+    const auto chosen =
+        recommender_->recommend({.history = {"i3", "i14"}, .candidates = {"i5", "i3", "i7"}, .source = source});
+    EXPECT_THAT(of_user, SizeIs(5)) << source;
+    EXPECT_THAT(of_history, SizeIs(5)) << source;
+    std::set<std::string> items;
+    for (const Recommendation& item : chosen) items.insert(item.item);
+    EXPECT_EQ(items, (std::set<std::string>{"i5", "i7"})) << source;  // i3 has been seen
+    for (const auto& list : {of_user, of_history, chosen}) {
+      for (const Recommendation& item : list) EXPECT_EQ(item.source, source);
+    }
+  }
+}
+
+TEST_F(RecommenderTest, OtherSourcesDoNotAskTheModelAndAreKept) {
+  EXPECT_FALSE(recommender_->recommend({.user = "u1", .source = "item-knn"}).empty());
+  EXPECT_EQ(model_->batches(), 0);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "sources" / "item-knn.fit"));
+  Recommender worker = recommender_->worker();
+  expect_equal(worker.recommend({.user = "u1", .source = "item-knn"}),
+               recommender_->recommend({.user = "u1", .source = "item-knn"}));
+}
+
+TEST_F(RecommenderTest, SourcesThatThereAreNotAreRefused) {
+  EXPECT_THAT(refusal({.user = "u1", .source = "knn"}, ErrorCode::kNotFound), HasSubstr("popularity, item-knn"));
+  EXPECT_THAT(refusal({.user = "u1", .source = "item-knn", .prompt_id = "2-3"}), HasSubstr("p5 alone"));
 }
 
 }  // namespace

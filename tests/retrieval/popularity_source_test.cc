@@ -16,7 +16,7 @@ TEST(PopularitySource, CountsTrainInteractionsOnly) {
       std::make_shared<test::FakeCorpus>(std::vector<std::vector<ItemId>>{{0, 1, 3, 2}, {1, 0, 3, 2}, {1, 4, 3, 2}});
   const PopularitySource source(split_leave_one_out(corpus));
   std::vector<float> scores(5);
-  ASSERT_TRUE(source.score_all({}, scores));
+  ASSERT_TRUE(source.score_all(CandidateQuery(), scores));
   EXPECT_EQ(scores, (std::vector<float>{2, 3, 0, 0, 1}));
 }
 

@@ -65,6 +65,26 @@ TEST(ScoringSource, AnswersEveryQueryOfABatch) {
   EXPECT_EQ(lists[1].at(0).item, 2u);
 }
 
+TEST(ScoringSource, SignsItsCandidates) {
+  const FixedSource source({1, 4, 3});
+  const CandidateQuery query;
+  const auto lists = source.retrieve(std::span(&query, 1), 3);
+  for (const Candidate& candidate : lists.at(0)) {
+    ASSERT_NE(candidate.source, nullptr);
+    EXPECT_EQ(candidate.source->name(), "fixed");
+  }
+}
+
+TEST(ScoringSource, ScoresABlockOfQueriesAsOneByOne) {
+  const FixedSource source({1, 4, 3});
+  const std::vector<ItemId> exclude{1};
+  const std::vector<CandidateQuery> queries{{}, {.exclude = exclude}};
+  std::vector<float> block(6);
+  EXPECT_TRUE(source.score_all(queries, block));
+  EXPECT_EQ(block, (std::vector<float>{1, 4, 3, 1, kNotACandidate, 3}));
+  EXPECT_TRUE(source.score_all(std::span<const CandidateQuery>(), std::span<float>()));
+}
+
 // The default of the base class: a source that cannot score says so.
 TEST(CandidateSource, DoesNotScoreUnlessItSaysSo) {
   class ListSource final : public CandidateSource {
@@ -75,8 +95,11 @@ TEST(CandidateSource, DoesNotScoreUnlessItSaysSo) {
     }
   };
   std::vector<float> scores(3, 7.0f);
-  EXPECT_FALSE(ListSource().score_all({}, scores));
+  const ListSource source;
+  EXPECT_FALSE(source.score_all(CandidateQuery(), scores));
   EXPECT_EQ(scores, (std::vector<float>{7, 7, 7}));
+  const std::vector<CandidateQuery> queries(3);
+  EXPECT_FALSE(static_cast<const CandidateSource&>(source).score_all(queries, scores));
 }
 
 }  // namespace

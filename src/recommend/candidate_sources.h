@@ -1,0 +1,62 @@
+// Everything that proposes items, and everything that predicts ratings without text, as two lists that every verb can
+// ask. A source is a row: its name, its options, how it is fit to a run's training data, and how what it learnt is kept
+// in RUN/sources, so that nobody fits it twice. Thread-safe: free functions; of the sources, "p5" alone is not.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "model/sequence_model.h"
+#include "recommend/loaded_run.h"
+#include "recommend/source_options.h"
+#include "retrieval/candidate_source.h"
+#include "retrieval/fitted_state.h"
+#include "retrieval/rating_predictor.h"
+
+namespace p5 {
+
+// What sources are made of. Run and model must outlive them.
+struct SourceInputs {
+  const LoadedRun& run;
+  SourceOptions options;
+  std::size_t threads = 0;           // that fit; 0 = all cores
+  SequenceModel* model = nullptr;    // that "p5" asks
+  std::filesystem::path folder = {}; // where fitted states are read from; empty: nowhere
+  bool keep = false;                 // whether states that the folder lacks are saved in it
+};
+
+// The folder of a run's fitted states.
+std::filesystem::path sources_folder(const std::filesystem::path& run);
+
+template <typename Product>
+struct SourceRow {
+  std::string_view name, summary;
+  std::unique_ptr<Product> (*fit)(const SourceInputs& inputs);  // looks at train parts alone
+  void (*bind)(SourceOptions& options, OptionTable& table) = nullptr;
+  // What is kept, under the name of a file; empty: nothing, since reading would take as long as fitting.
+  std::string_view saved_as = {};
+  FittedState (*state)(const Product& fitted) = nullptr;
+  std::unique_ptr<Product> (*load)(const FittedState& state, const SourceInputs& inputs) = nullptr;
+  // Whether it tells given items apart, so that a choice among a few can be asked of it.
+  bool chooses = true;
+};
+
+std::span<const SourceRow<CandidateSource>> candidate_sources();
+std::span<const SourceRow<RatingPredictor>> rating_predictors();
+
+// Null for names that are on no list.
+const SourceRow<CandidateSource>* find_candidate_source(std::string_view name);
+const SourceRow<RatingPredictor>* find_rating_predictor(std::string_view name);
+
+// Read from the folder where it holds a state that was fit to this data with these options, else fit. Throws Corrupted
+// (model) for a damaged state, InvalidArgument where the training data has nothing to learn from, Interrupted.
+std::unique_ptr<CandidateSource> open_source(const SourceRow<CandidateSource>& row, const SourceInputs& inputs);
+std::unique_ptr<RatingPredictor> open_source(const SourceRow<RatingPredictor>& row, const SourceInputs& inputs);
+// By name. Throw NotFound with the names that there are.
+const SourceRow<CandidateSource>& require_candidate_source(std::string_view name);
+std::unique_ptr<CandidateSource> open_candidate_source(std::string_view name, const SourceInputs& inputs);
+
+}  // namespace p5

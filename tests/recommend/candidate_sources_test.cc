@@ -1,0 +1,149 @@
+#include "recommend/candidate_sources.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "p5/error.h"
+#include "recommend/answer_world.h"
+#include "support/fake_sequence_model.h"
+#include "support/temporary_folder.h"
+
+namespace p5 {
+namespace {
+
+using testing::HasSubstr;
+
+class CandidateSourcesTest : public testing::Test {
+ protected:
+  CandidateSourcesTest() : run_(world_.load()), model_(test::FakeSequenceModel::random(world_.vocabulary_size())) {}
+
+  SourceInputs inputs(bool keep = true) {
+    return {.run = *run_, .options = {}, .model = &model_, .folder = folder_ / "sources", .keep = keep};
+  }
+  CandidateQuery query() const {
+    return {.user = 3, .history = world_.data.ranking->history_for(3, Part::kTest)};
+  }
+  std::filesystem::path file_of(std::string_view saved_as) const {
+    return folder_ / "sources" / (std::string(saved_as) + ".fit");
+  }
+  // So that whoever reads it complains.
+  static void damage(const std::filesystem::path& file) {
+    std::string bytes = read_file(file);
+    bytes.back() = static_cast<char>(bytes.back() ^ 1);
+    write_file_atomically(file, bytes);
+  }
+
+  test::AnswerWorld world_;
+  std::shared_ptr<const LoadedRun> run_;
+  test::FakeSequenceModel model_;
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(CandidateSourcesTest, EveryRowAnswersUnderItsName) {
+  for (const auto& row : candidate_sources()) {
+    const auto source = open_source(row, inputs());
+    EXPECT_EQ(source->name(), row.name);
+    EXPECT_FALSE(row.summary.empty()) << row.name;
+    const CandidateQuery asked = query();
+    const auto lists = source->retrieve(std::span(&asked, 1), 5);
+    ASSERT_EQ(lists.front().size(), 5u) << row.name;
+    for (const Candidate& candidate : lists.front()) EXPECT_EQ(candidate.source, source.get()) << row.name;
+  }
+  for (const auto& row : rating_predictors()) EXPECT_EQ(open_source(row, inputs())->name(), row.name);
+}
+
+TEST_F(CandidateSourcesTest, WhatIsReadBackAnswersAsWhatWasFit) {
+  const std::size_t items = world_.items();
+  for (const auto& row : candidate_sources()) {
+    if (row.saved_as.empty()) continue;
+    const auto fitted = open_source(row, inputs()), read = open_source(row, inputs(false));
+    std::vector<float> ours(items), theirs(items);
+    for (UserId user = 0; user < 10; ++user) {
+      const CandidateQuery asked{.user = user, .history = world_.data.ranking->history_for(user, Part::kTest)};
+      ASSERT_TRUE(fitted->score_all(asked, ours));
+      ASSERT_TRUE(read->score_all(asked, theirs));
+      EXPECT_EQ(ours, theirs) << row.name;
+    }
+  }
+  for (const auto& row : rating_predictors()) {
+    const auto fitted = open_source(row, inputs()), read = open_source(row, inputs(false));
+    for (ItemId item = 0; item < items; ++item) {
+      EXPECT_EQ(fitted->predict(3, item), read->predict(3, item)) << row.name;
+      EXPECT_EQ(fitted->predict(kUnknownUser, item), read->predict(kUnknownUser, item)) << row.name;
+    }
+  }
+}
+
+// A damaged file is refused, which shows that it is read and that nothing is fit again.
+TEST_F(CandidateSourcesTest, NothingIsFitTwice) {
+  const auto& row = *find_candidate_source("item-knn");
+  open_source(row, inputs());
+  ASSERT_TRUE(std::filesystem::exists(file_of("item-knn")));
+  damage(file_of("item-knn"));
+  EXPECT_THROW(open_source(row, inputs()), Error);
+}
+
+TEST_F(CandidateSourcesTest, NothingIsSavedUnasked) {
+  open_source(*find_candidate_source("item-knn"), inputs(false));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "sources"));
+}
+
+// Other options and other splits teach something else: the file is passed over, and stays unless it is to be replaced.
+TEST_F(CandidateSourcesTest, WhatIsOfOtherOptionsIsFitAgain) {
+  const auto& row = *find_candidate_source("item-knn");
+  open_source(row, inputs());
+  const std::string saved = read_file(file_of("item-knn"));
+  SourceInputs other = inputs(false);
+  other.options.knn.window = 1;
+  const auto narrow = open_source(row, other);
+  EXPECT_EQ(read_file(file_of("item-knn")), saved);
+  std::vector<float> narrow_scores(world_.items()), scores(world_.items());
+  narrow->score_all(query(), narrow_scores);
+  open_source(row, inputs())->score_all(query(), scores);
+  EXPECT_NE(scores, narrow_scores);
+
+  world_.bundle.split.seed += 1;
+  run_ = world_.load();
+  EXPECT_NO_THROW(open_source(row, inputs()));
+  EXPECT_NE(read_file(file_of("item-knn")), saved);
+}
+
+// Two rows that learn the same share one file.
+TEST_F(CandidateSourcesTest, FactorizationIsFitOnceForRatingsAndRankings) {
+  open_source(*find_rating_predictor("matrix-factorization"), inputs());
+  damage(file_of("matrix-factorization"));
+  EXPECT_THROW(open_source(*find_candidate_source("best-rated"), inputs()), Error);
+}
+
+TEST_F(CandidateSourcesTest, UnknownNamesAreAnsweredWithTheKnown) {
+  try {
+    open_candidate_source("popular", inputs());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("one of p5, id-arithmetic, popularity, item-knn, best-rated, got popular"));
+  }
+}
+
+TEST_F(CandidateSourcesTest, TheModelIsNeededForP5Alone) {
+  SourceInputs without = inputs();
+  without.model = nullptr;
+  EXPECT_THROW(open_candidate_source("p5", without), Error);
+  EXPECT_NO_THROW(open_candidate_source("popularity", without));
+}
+
+TEST_F(CandidateSourcesTest, OptionsOfAllRowsAreBoundOnce) {
+  SourceOptions options;
+  OptionTable table;
+  options.bind(table);
+  EXPECT_NE(table.find("knn.window"), nullptr);
+  EXPECT_NE(table.find("mf.factors"), nullptr);
+  table.set_assignment("knn.window=7");
+  EXPECT_EQ(options.knn.window, 7);
+}
+
+}  // namespace
+}  // namespace p5
