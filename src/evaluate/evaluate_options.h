@@ -6,6 +6,7 @@
 
 #include "base/option_table.h"
 #include "corpus/split.h"
+#include "p5/stop_token.h"
 
 namespace p5 {
 
@@ -19,6 +20,8 @@ struct EvaluateOptions {
   std::int64_t list = 20;       // items asked of a source that cannot score all: the beam
   std::int64_t batch = 64;      // users asked of such a source at once
   std::int64_t threads = 0;     // for sources that can score all; 0 = all cores (set by code, no option)
+
+  StopToken stop = {};          // of whoever started the evaluation; asked within each batch (set by code, no option)
 
   Part part() const { return split == "valid" ? Part::kValid : Part::kTest; }
   void bind(OptionTable& table);  // rows evaluate.*

@@ -98,7 +98,8 @@ class RunEvaluation {
         rows.push_back({name, {evaluate_rating(*data_.reviews, part(), predictor)}});
       };
       measure("user-item-mean", UserItemMeanPredictor(*data_.reviews));
-      measure("matrix-factorization", MatrixFactorizationPredictor(*data_.reviews, config_.mf));
+      measure("matrix-factorization",
+              MatrixFactorizationPredictor(*data_.reviews, config_.mf, config_.evaluate.stop));
       measure("global-mean", GlobalMeanPredictor(*data_.reviews));
     }
     return rows;
@@ -124,7 +125,7 @@ class RunEvaluation {
     }
     const StarPredictor predictor(*model_, run_->writer, prompt);
     const BatchedWork work{"Evaluating stars", "reviews", "evaluation interrupted; nothing was written",
-                           static_cast<std::size_t>(config_.evaluate.batch)};
+                           static_cast<std::size_t>(config_.evaluate.batch), config_.evaluate.stop};
     in_batches(work, pairs.size(), [&](std::size_t begin, std::size_t size) {
       const auto distributions = predictor.predict(std::span(pairs).subspan(begin, size));
       for (std::size_t i = 0; i < size; ++i) {

@@ -108,6 +108,7 @@ TrainResult fit_run(const RunConfig& config, const ModelBundle& bundle, const Da
   report_start(*model, bundle, *mixture, stream);
   StreamSource batches(stream, mixture->family_names());
   TrainCallbacks callbacks;
+  callbacks.stop = config.evaluate.stop;
   callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) {
     return validation_ndcg(trained, loaded, config.evaluate);
   };
@@ -149,7 +150,7 @@ TrainResult train_run(RunConfig& config, const OptionTable& table, const std::fi
   return fit_run(config, bundle, data, run, false);
 }
 
-TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out) {
+TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out, const StopToken& stop) {
   const UnsavedWork unsaved;
   const RunDirectory run = RunDirectory::open_to_train(out);
   RunConfig config;
@@ -157,6 +158,7 @@ TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path
   config.bind(table);
   table.load_toml_file(run.config());
   change_options(table, overrides, {OptionScope::kBudget, OptionScope::kReport, OptionScope::kMachine});
+  config.evaluate.stop = stop;
   const ModelBundle bundle = ModelBundle::load(run.bundle());
   const DataSplits data = open_bundle_data(bundle, {});
   if (data.corpus->info().data_sha256 != run.manifest().data_sha256) {

@@ -12,6 +12,7 @@
 
 #include "base/option_table.h"
 #include "corpus/split.h"
+#include "p5/stop_token.h"
 #include "retrieval/rating_predictor.h"
 
 namespace p5 {
@@ -32,7 +33,8 @@ class MatrixFactorizationPredictor final : public RatingPredictor {
  public:
   // Fits on the train part; without validation ratings all passes are made. Throws InvalidArgument when the train part
   // has no ratings, Interrupted within a pass of a stop that is asked for.
-  explicit MatrixFactorizationPredictor(const Split& split, const MatrixFactorizationOptions& options = {});
+  explicit MatrixFactorizationPredictor(const Split& split, const MatrixFactorizationOptions& options = {},
+                                        const StopToken& stop = {});
 
   std::string name() const override { return "matrix-factorization"; }
   float predict(UserId user, ItemId item) const override;

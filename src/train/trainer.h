@@ -13,6 +13,7 @@
 
 #include "base/option_table.h"
 #include "model/sequence_model.h"
+#include "p5/stop_token.h"
 #include "text/token_batch.h"
 #include "train/learning_rate_schedule.h"
 
@@ -65,6 +66,7 @@ struct TrainCallbacks {
   // Returns the selection metric (validation NDCG@10, higher is better) of the model as it stands, or nothing when it
   // was interrupted: the run then saves and stops, and begins with this validation when it is resumed.
   std::function<std::optional<double>(SequenceModel&, std::int64_t step, double epoch)> validate;
+  StopToken stop = {};  // asked once a step; the run then saves and stops
 };
 
 struct TrainResult {
@@ -76,7 +78,7 @@ struct TrainResult {
   double tokens_per_second = 0;
   double seconds = 0;
   std::int64_t threads = 0;  // of the CPU that it worked with
-  std::string stopped_by;  // "epochs" | "max-steps" | "patience" | "minutes" | "SIGINT" | "SIGTERM"
+  std::string stopped_by;  // "epochs" | "max-steps" | "patience" | "minutes" | as StopToken::reason()
 };
 
 // Trains in place. `run` receives checkpoint/ (atomic; weights, optimiser, generators, data position, best weights),
