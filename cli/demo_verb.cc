@@ -44,13 +44,13 @@ class DemoVerb final : public Verb {
     if (table_.find("simulate.seed")->origin == "default") world_.seed = static_cast<std::int64_t>(config_.train.seed);
     claim_folder(world, run);
     say("1. A simulated world", fmt::format("p5 simulate --out {} --force", world.string()));
-    fmt::print("{}\n", to_table(simulate_corpus(world_, world, AtomicDirectory::Existing::kReplace)));
+    fmt::print("{}\n", to_table(simulate_corpus(world_, world, AtomicDirectory::Existing::kReplace, interrupt_token())));
     say("2. Training one model on three task families",
         fmt::format("p5 train --corpus {} --config configs/demo.toml --out {}", world.string(), run.string()));
-    train({.corpus = world.string(), .out = run.string(), .settings = run_settings()});
+    train({.corpus = world.string(), .out = run.string(), .settings = run_settings(), .stop = interrupt_token()});
     if (interrupt_requested() != 0) return 0;
     say("3. The report", "p5 evaluate " + run.string());
-    fmt::print("{}\n", evaluate({.run = run.string()}).text);
+    fmt::print("{}\n", evaluate({.run = run.string(), .stop = interrupt_token()}).text);
     show_answers(world, run);
     return 0;
   }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/interrupt.h"
 #include "cli/verbs.h"
 #include "p5/pipeline.h"
 #include "pipeline/run_config.h"
@@ -34,8 +35,11 @@ class EvaluateVerb final : public Verb {
   OptionTable* options() override { return &table_; }
 
   int run() override {
-    const StageReport report =
-        evaluate({.run = run_, .corpus = corpus_, .changed_corpus = changed_, .settings = settings_of(table_)});
+    const StageReport report = evaluate({.run = run_,
+                                         .corpus = corpus_,
+                                         .changed_corpus = changed_,
+                                         .settings = settings_of(table_),
+                                         .stop = interrupt_token()});
     fmt::print("{}\n", json_ ? report.json : report.text);
     return 0;
   }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/interrupt.h"
 #include "cli/verbs.h"
 #include "p5/pipeline.h"
 #include "pipeline/import_stage.h"
@@ -37,7 +38,8 @@ class ImportVerb final : public Verb {
   OptionTable* options() override { return &table_; }
 
   int run() override {
-    const StageReport report = import_corpus({.inputs = inputs_, .out = out_, .settings = settings_of(table_)});
+    const StageReport report = import_corpus(
+        {.inputs = inputs_, .out = out_, .settings = settings_of(table_), .stop = interrupt_token()});
     fmt::print("{}\n", json_ ? report.json : report.text);
     return 0;
   }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/interrupt.h"
 #include "cli/verbs.h"
 #include "pipeline/import_stage.h"
 
@@ -31,7 +32,7 @@ class SimulateVerb final : public Verb {
 
   int run() override {
     const auto existing = force_ ? AtomicDirectory::Existing::kReplace : AtomicDirectory::Existing::kRefuse;
-    const IngestReport report = simulate_corpus(options_, out_, existing);
+    const IngestReport report = simulate_corpus(options_, out_, existing, interrupt_token());
     fmt::print("{}\n", json_ ? to_json(report) : to_table(report));
     return 0;
   }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/interrupt.h"
 #include "cli/verbs.h"
 #include "p5/pipeline.h"
 #include "pipeline/run_config.h"
@@ -30,8 +31,11 @@ class TrainVerb final : public Verb {
   OptionTable* options() override { return &table_; }
 
   int run() override {
-    const StageReport report =
-        train({.corpus = corpus_, .out = out_, .resume = resume_, .settings = settings_of(table_)});
+    const StageReport report = train({.corpus = corpus_,
+                                      .out = out_,
+                                      .resume = resume_,
+                                      .settings = settings_of(table_),
+                                      .stop = interrupt_token()});
     fmt::print("{}\n", json_ ? report.json : report.text);
     return 0;
   }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/interrupt.h"
 #include "base/json_field.h"
 #include "cli/verbs.h"
 #include "pipeline/evaluate_stage.h"
@@ -34,7 +35,9 @@ class ZeroShotVerb final : public Verb {
 
   int run() override {
     const RunDirectory run = RunDirectory::open(run_);
-    const ZeroShotReport report = ask_zero_shot(run, load_run_config(run, table_), corpus_);
+    RunConfig config = load_run_config(run, table_);
+    config.evaluate.stop = interrupt_token();
+    const ZeroShotReport report = ask_zero_shot(run, config, corpus_);
     fmt::print("{}", json_ ? pretty_json(report.to_json()) + "\n" : report.to_table());
     return 0;
   }

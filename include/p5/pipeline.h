@@ -1,12 +1,13 @@
 // The work of p5 as functions: import a log, train a run, measure it. The verbs of the program call these. Third-party-
 // free; training loads libp5_torch.so at its first use. Calls may run at the same time as long as no two of them write
-// to one folder. All throw Error.
+// to one folder. All throw Error. A request may carry a token by which its caller can stop the work.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "p5/options.h"
+#include "p5/stop_token.h"
 
 namespace p5 {
 
@@ -20,8 +21,9 @@ struct ImportRequest {
   std::vector<std::string> inputs;  // files or folders; "-" is standard input, with import.format = "csv"
   std::string out;                  // the corpus folder to write
   Settings settings = {};           // import.*
+  StopToken stop = {};
 };
-// Leaves nothing behind when it throws.
+// Leaves nothing behind when it throws, as it does when it is stopped.
 StageReport import_corpus(const ImportRequest& request);
 
 struct TrainRequest {
@@ -29,7 +31,9 @@ struct TrainRequest {
   std::string out;          // the run folder
   bool resume = false;      // go on where the run's checkpoint stands
   Settings settings = {};   // of the run; for one that goes on, budgets and machine alone may change
+  StopToken stop = {};
 };
+// When it is stopped, it saves what it has and reports so; it can be resumed.
 StageReport train(const TrainRequest& request);
 
 struct EvaluateRequest {
@@ -37,8 +41,9 @@ struct EvaluateRequest {
   std::string corpus = {};      // empty: where the run's corpus was in training
   bool changed_corpus = false;  // measure on other events than the run was trained on; the report says so
   Settings settings = {};       // evaluate.*, decode.* and device.* that differ from the run's, and those of baselines
+  StopToken stop = {};
 };
-// The report, which is also written to RUN/report.json.
+// The report, which is also written to RUN/report.json. Throws and writes nothing when it is stopped.
 StageReport evaluate(const EvaluateRequest& request);
 
 }  // namespace p5

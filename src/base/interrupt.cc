@@ -42,8 +42,10 @@ UnsavedWork::~UnsavedWork() {
 int interrupt_requested() { return g_signal.load(std::memory_order_relaxed); }
 void set_interrupt(int signal) { g_signal.store(signal); }
 
-void stop_if_interrupted(std::string_view what) {
-  if (interrupt_requested() != 0) throw Interrupted(what);
+StopToken interrupt_token() { return StopToken(g_signal); }
+
+void stop_if_requested(const StopToken& stop, std::string_view what) {
+  if (stop.stop_requested()) throw Interrupted(what);
 }
 
 }  // namespace p5

@@ -1,10 +1,12 @@
-// SIGINT and SIGTERM: the first asks the running work to save and stop, the second ends the program at once.
+// SIGINT and SIGTERM: the first asks the running work to save and stop, the second ends the program at once. The program
+// asks this; the library asks the token that its caller hands it.
 // Thread-safe.
 #pragma once
 
 #include <string_view>
 
 #include "p5/error.h"
+#include "p5/stop_token.h"
 
 namespace p5 {
 
@@ -15,10 +17,12 @@ class Interrupted : public Error {
 };
 
 void install_interrupt_handlers();
-// The signal that asked to stop (SIGINT, SIGTERM), or 0. Long loops check this once per step. Thread-safe.
+// The signal that asked to stop (SIGINT, SIGTERM), or 0. Thread-safe.
 int interrupt_requested();
+// The same as a token, for the work that the program starts.
+StopToken interrupt_token();
 // Throws Interrupted with `what` when a stop was asked for.
-void stop_if_interrupted(std::string_view what);
+void stop_if_requested(const StopToken& stop, std::string_view what);
 // While one lives, there is unsaved work. A second signal then ends the program with a message and the exit code of a
 // failed save (5), because the signal's own exit code would mean that the work was saved. Until then, a reader of the
 // output that goes away (SIGPIPE) does not end the program.

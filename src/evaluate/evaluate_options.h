@@ -7,6 +7,7 @@
 
 #include "base/option_table.h"
 #include "corpus/split.h"
+#include "p5/stop_token.h"
 
 namespace p5 {
 
@@ -24,6 +25,8 @@ struct EvaluateOptions {
                                    "user-item-mean", "matrix-factorization", "global-mean", "random-sentence",
                                    "frequent-words", "random-answer",   "majority"};
   std::int64_t threads = 0;     // for sources that can score all; 0 = all cores (set by code, no option)
+
+  StopToken stop = {};          // of whoever started the evaluation; asked within each batch (set by code, no option)
 
   Part part() const { return split == "valid" ? Part::kValid : Part::kTest; }
   void bind(OptionTable& table);  // rows evaluate.*

@@ -81,7 +81,7 @@ bool visit_scores(const CandidateSource& source, std::span<const Question> quest
   std::vector<std::vector<float>> blocks(pool.size(), std::vector<float>(most * item_count));
   Progress progress("Evaluating " + source.name(), questions.size(), "users");
   pool.parallel_for(questions.size(), kGrain, [&](std::size_t begin, std::size_t end, std::size_t worker) {
-    stop_if_interrupted(kInterrupted);
+    stop_if_requested(options.stop, kInterrupted);
     std::vector<CandidateQuery> queries;
     for (std::size_t first = begin; first < end; first += queries.size()) {
       queries.clear();
@@ -97,12 +97,13 @@ bool visit_scores(const CandidateSource& source, std::span<const Question> quest
   return true;
 }
 
-void visit_lists(const CandidateSource& source, std::span<const Question> questions, std::size_t k, std::size_t batch,
-                 const ListVisitor& visit) {
+void visit_lists(const CandidateSource& source, std::span<const Question> questions, std::size_t k,
+                 const EvaluateOptions& options, const ListVisitor& visit) {
+  const auto batch = static_cast<std::size_t>(options.batch);
   Progress progress("Evaluating " + source.name(), questions.size(), "users");
   std::vector<CandidateQuery> queries;
   for (std::size_t begin = 0; begin < questions.size(); begin += queries.size()) {
-    stop_if_interrupted(kInterrupted);
+    stop_if_requested(options.stop, kInterrupted);
     queries.clear();
     for (const Question& question : questions.subspan(begin, std::min(batch, questions.size() - begin))) {
       queries.push_back(question.query);
@@ -192,7 +193,7 @@ void ask_without_seen(const CandidateSource& source, std::span<const Question> q
     again.push_back(questions[i]);
     again.back().query.exclude = again.back().query.history;
   }
-  visit_lists(source, again, static_cast<std::size_t>(options.list), static_cast<std::size_t>(options.batch),
+  visit_lists(source, again, static_cast<std::size_t>(options.list), options,
               [&](std::size_t i, auto list) {
                 drop[which[i]] = rank_in_list(list, again[i].target, again[i].query.history).drop;
               });
@@ -242,7 +243,7 @@ TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSo
   ListQuality quality;
   if (!scored) {
     std::vector<std::size_t> short_lists;
-    visit_lists(source, questions, k, static_cast<std::size_t>(options.batch), [&](std::size_t i, auto list) {
+    visit_lists(source, questions, k, options, [&](std::size_t i, auto list) {
       store(i, rank_in_list(list, questions[i].target, questions[i].query.history));
       if (drop[i] == kMiss && unseen_places(list, questions[i].query.history) < kLongestCutoff)
         short_lists.push_back(i);
@@ -273,7 +274,7 @@ TaskResult evaluate_direct(const Split& split, Part part, const CandidateSource&
   ListQuality quality;
   if (!scored) {
     const std::size_t k = std::min(static_cast<std::size_t>(options.list), negatives.count + 1);
-    visit_lists(source, questions, k, static_cast<std::size_t>(options.batch), [&](std::size_t i, auto list) {
+    visit_lists(source, questions, k, options, [&](std::size_t i, auto list) {
       const auto own = questions[i].query.candidates;
       ranks[i] = rank_in_list(list, questions[i].target, {}).keep;
       count_quality(

@@ -25,7 +25,7 @@ struct RatingPrediction {
 // Asks for the target of every user (or of options.users drawn by seed) with history_for(user, part). Sources that can
 // score all items are asked from options.threads threads, others in batches; where seen items leave such a list fewer
 // than ten places, it is asked for again without them to rank `drop`. Throws InvalidArgument when the split has
-// no histories or `part` no targets, Interrupted within a batch of a stop that is asked for (so do all here).
+// no histories or `part` no targets, Interrupted within a batch of a stop that options.stop asks for (so do all here).
 //
 // Task "sequential" in parts: "keep" and "drop" with the ranking metrics, seen items kept and dropped, and the task as a
 // whole with invalid_rate (share of list places with no item of the catalogue) and distinct (mean number of distinct

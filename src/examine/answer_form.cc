@@ -46,7 +46,8 @@ BatchedWork AnswerForm::batched_work() const {
   return {.label = "Evaluating prompt " + prompt_->id,
           .unit = "answers",
           .stopped = kEvaluationStopped,
-          .batch = static_cast<std::size_t>(run_->evaluate.batch)};
+          .batch = static_cast<std::size_t>(run_->evaluate.batch),
+          .stop = run_->evaluate.stop};
 }
 
 std::vector<std::string_view> baseline_names() {

@@ -13,7 +13,7 @@ Answers TextForm::answer(std::span<const TaskQuestion> questions) const {
   Progress progress(work.label, questions.size(), "texts");
   const TextWriter writer(run().model, run().writer, run().decode, work.batch);
   return {.texts = writer.write(questions, prompt().id, [&](std::size_t count) {
-    stop_if_interrupted(work.stopped);
+    stop_if_requested(work.stop, work.stopped);
     progress.advance(count);
   })};
 }

@@ -157,6 +157,7 @@ struct CorpusBuilder::Impl {
   AtomicDirectory folder;
   fs::path spool;
   CleaningOptions options;
+  StopToken stop;
   CorpusInfo info;
   IngestReport report;
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
@@ -265,10 +266,11 @@ void CorpusBuilder::progress(std::uint64_t bytes, std::uint64_t lines) {
   impl_->report.bytes += bytes;
   impl_->report.lines += lines;
   impl_->bar->advance(lines);
-  stop_if_interrupted("import interrupted; nothing was written");
+  stop_if_requested(impl_->stop, "import interrupted; nothing was written");
 }
 
 void CorpusBuilder::keep_file_order() { impl_->file_order = true; }
+void CorpusBuilder::heed(StopToken stop) { impl_->stop = std::move(stop); }
 
 void CorpusBuilder::Impl::require_something(const CleanedInteractions& cleaned) const {
   if (!cleaned.order.empty()) return;

@@ -10,6 +10,7 @@
 
 #include "base/option_table.h"
 #include "ingest/ingest_report.h"
+#include "p5/stop_token.h"
 #include "records/record_sink.h"
 
 namespace p5 {
@@ -45,6 +46,8 @@ class CorpusBuilder final : public RecordSink {
 
   // For sources without times, whose file order is the order of events: ties are not shuffled, whatever the options.
   void keep_file_order();
+  // progress() throws Interrupted when a stop is asked for.
+  void heed(StopToken stop);
 
   // Cleans, sorts, writes and commits. Users and items get dense ids in order of first appearance in the input. These
   // ids carry no meaning and must never become text: item indexers define their own orders. Item and user rows

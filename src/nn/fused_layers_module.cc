@@ -115,6 +115,15 @@ torch::Tensor feed_forward(const torch::Tensor& states, const FeedForwardTensors
   return result;
 }
 
+// Autograd may go backward on another thread, or after the scope of the forward pass: what it multiplies then is as
+// exact as what it multiplied before.
+void keep_precision(AutogradContext& context) {
+  context.saved_data["matrix_precision"] = static_cast<std::int64_t>(matrix_precision());
+}
+MatrixPrecision kept_precision(AutogradContext& context) {
+  return static_cast<MatrixPrecision>(context.saved_data["matrix_precision"].toInt());
+}
+
 class FeedForwardFunction : public torch::autograd::Function<FeedForwardFunction> {
  public:
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& states, const torch::Tensor& norm,
@@ -123,6 +132,7 @@ class FeedForwardFunction : public torch::autograd::Function<FeedForwardFunction
     torch::Tensor open;
     torch::Tensor result = feed_forward(states, {norm, input, output, epsilon}, {probability, seed}, &open);
     context->save_for_backward({states, norm, input, output, open});
+    keep_precision(*context);
     context->saved_data["epsilon"] = epsilon;
     context->saved_data["probability"] = probability;
     context->saved_data["seed"] = seed;
@@ -130,6 +140,7 @@ class FeedForwardFunction : public torch::autograd::Function<FeedForwardFunction
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const MatrixPrecisionScope as_forward(kept_precision(*context));
     const auto saved = context->get_saved_variables();
     const torch::Tensor &states = saved[0], &open = saved[4];
     const FeedForwardTensors weights = {saved[1], saved[2], saved[3], context->saved_data["epsilon"].toDouble()};
@@ -247,6 +258,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
                                const torch::Tensor& query, const torch::Tensor& key_value, const torch::Tensor& output,
                                const Numbers& numbers) {
     context->save_for_backward({states, memory, bias, hidden, norm, query, key_value, output});
+    keep_precision(*context);
     context->saved_data["runs"] = flat(numbers.runs);
     context->saved_data["heads"] = numbers.heads;
     context->saved_data["epsilon"] = numbers.epsilon;
@@ -257,6 +269,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const MatrixPrecisionScope as_forward(kept_precision(*context));
     const auto saved = context->get_saved_variables();
     const AttentionInputs inputs = {saved[0], runs_of(context->saved_data["runs"].toIntVector()),
                                     unless_empty(saved[1]), unless_empty(saved[2]), unless_empty(saved[3])};
@@ -311,11 +324,13 @@ class CrossEntropyFunction : public torch::autograd::Function<CrossEntropyFuncti
     torch::Tensor losses = torch::empty({states.size(0)}, states.options());
     torch::Tensor log_sums = torch::empty_like(losses);
     kernel().losses(problem(states, output, labels), floats(losses), floats(log_sums));
+    keep_precision(*context);
     context->save_for_backward({states, output, labels, log_sums});
     return losses;
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const MatrixPrecisionScope as_forward(kept_precision(*context));
     const auto saved = context->get_saved_variables();
     const torch::Tensor &states = saved[0], &output = saved[1], &labels = saved[2], &log_sums = saved[3];
     const torch::Tensor gradient = gradients[0].contiguous(), to_output = no_gradient_yet(output);

@@ -58,7 +58,7 @@ void for_each_on_team(std::int64_t count, const std::function<void(std::int64_t)
     for (std::int64_t index = 0; index < count; ++index) body(index);
     return;
   }
-  const MatrixPrecision precision = matrix_precision_here();
+  const MatrixPrecision precision = matrix_precision();
   all.pool->parallel_for(static_cast<std::size_t>(count), 1,
                          [&](std::size_t begin, std::size_t end, std::size_t worker) {
                            const InLoop inside;

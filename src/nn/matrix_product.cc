@@ -1,7 +1,6 @@
 #include "nn/matrix_product.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cassert>
 #include <cstdlib>
 #include <functional>
@@ -23,8 +22,6 @@ MatrixKernel choose() {
   return tiles::available() ? MatrixKernel::kTiles : MatrixKernel::kFloat;
 }
 
-std::atomic<MatrixPrecision> wanted_precision{MatrixPrecision::kHighest};
-
 int parts_of(MatrixPrecision precision) {
   switch (precision) {
     case MatrixPrecision::kHighest:
@@ -37,9 +34,7 @@ int parts_of(MatrixPrecision precision) {
   return 1;
 }
 
-thread_local int parts_here = 0;  // 0: as the process wants
-
-int wanted_parts() { return parts_here > 0 ? parts_here : parts_of(wanted_precision.load(std::memory_order_relaxed)); }
+thread_local int parts_here = 3;  // parts_of(matrix_precision())
 
 bool on_tiles() { return matrix_kernel() == MatrixKernel::kTiles; }
 
@@ -65,12 +60,10 @@ MatrixKernel matrix_kernel() {
   return kernel;
 }
 
-void set_matrix_precision(MatrixPrecision precision) { wanted_precision = precision; }
-MatrixPrecision matrix_precision() { return wanted_precision; }
-
-MatrixPrecision matrix_precision_here() {
-  const int parts = wanted_parts();
-  return parts == 3 ? MatrixPrecision::kHighest : parts == 2 ? MatrixPrecision::kHigh : MatrixPrecision::kMedium;
+MatrixPrecision matrix_precision() {
+  return parts_here == 3   ? MatrixPrecision::kHighest
+         : parts_here == 2 ? MatrixPrecision::kHigh
+                           : MatrixPrecision::kMedium;
 }
 
 MatrixPrecisionScope::MatrixPrecisionScope(MatrixPrecision precision) : before_(parts_here) {
@@ -79,7 +72,7 @@ MatrixPrecisionScope::MatrixPrecisionScope(MatrixPrecision precision) : before_(
 MatrixPrecisionScope::~MatrixPrecisionScope() { parts_here = before_; }
 
 GradientPrecisionScope::GradientPrecisionScope()
-    : MatrixPrecisionScope(wanted_parts() == 1 ? MatrixPrecision::kMedium : MatrixPrecision::kHigh) {}
+    : MatrixPrecisionScope(parts_here == 1 ? MatrixPrecision::kMedium : MatrixPrecision::kHigh) {}
 
 std::string_view matrix_kernel_name() { return on_tiles() ? "tiles" : "float"; }
 
@@ -97,7 +90,7 @@ float* AlignedFloats::resize(std::size_t count) {
 void PackedFactor::shape(std::int64_t extent, std::int64_t depth) {
   extent_ = extent;
   depth_ = depth;
-  parts_ = wanted_parts();
+  parts_ = parts_here;
 }
 
 float* LeftFactor::make_room(std::int64_t rows, std::int64_t depth) {

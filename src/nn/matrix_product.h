@@ -54,14 +54,12 @@ enum class MatrixPrecision {
   kHigh,     // two parts, three products: 16 bits of mantissa, 4e-6 (TensorFloat-32 has 11 bits)
   kMedium,   // one part, one product: 8 bits of mantissa, 2e-3
 };
-// Of factors packed from now on, in the whole process. Factors of one product must agree.
-void set_matrix_precision(MatrixPrecision precision);
+// Of the factors that this thread packs now: kHighest, unless a scope says otherwise. Factors of one product must agree,
+// so threads that help this one must pack with the same.
 MatrixPrecision matrix_precision();
-// Of factors that this thread packs now, which a scope may have changed: what threads that help it must pack with.
-MatrixPrecision matrix_precision_here();
 
-// While one lives, factors that this thread packs have this precision, whatever the process wants: for whoever keeps
-// factors for long.
+// While one lives, factors that this thread packs have this precision. A model opens one around its work with the
+// precision that it was made for.
 class MatrixPrecisionScope {
  public:
   explicit MatrixPrecisionScope(MatrixPrecision precision);

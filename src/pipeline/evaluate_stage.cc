@@ -78,7 +78,10 @@ class RunEvaluation {
         bundle_(run_->bundle),
         data_(run_->data),
         model_(load_bundle_model(bundle_, run.bundle(), config.device)),
-        sources_{.run = *run_, .options = config.sources, .folder = sources_folder(run.path())} {
+        sources_{.run = *run_,
+                 .options = config.sources,
+                 .folder = sources_folder(run.path()),
+                 .stop = config.evaluate.stop} {
     // What other data or other options teach is not what the run keeps.
     sources_.keep = data_.corpus->info().data_sha256 == run.manifest().data_sha256 &&
                     text_of(config.sources) == text_of(bundle_.sources);

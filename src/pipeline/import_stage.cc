@@ -53,7 +53,7 @@ void ImportOptions::bind(OptionTable& options) {
 }
 
 IngestReport import_corpus(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& out,
-                           const ImportOptions& options) {
+                           const ImportOptions& options, const StopToken& stop) {
   const auto start = std::chrono::steady_clock::now();
   if (options.force) {
     require_inputs_outside(inputs, out);
@@ -62,6 +62,7 @@ IngestReport import_corpus(const std::vector<std::filesystem::path>& inputs, con
   const auto reader = make_dataset_reader(options.reader, inputs);
   const std::string name = options.name.empty() ? name_of(inputs.front()) : options.name;
   CorpusBuilder builder(out, name, reader->format(), options.cleaning, options.force);
+  builder.heed(stop);
   if (!reader->has_times()) builder.keep_file_order();
   reader->read(inputs, builder);
   IngestReport report = builder.finish();
@@ -71,11 +72,12 @@ IngestReport import_corpus(const std::vector<std::filesystem::path>& inputs, con
 }
 
 IngestReport simulate_corpus(const SimulateOptions& options, const std::filesystem::path& out,
-                             AtomicDirectory::Existing existing) {
+                             AtomicDirectory::Existing existing, const StopToken& stop) {
   const auto start = std::chrono::steady_clock::now();
   CleaningOptions cleaning;
   cleaning.seed = static_cast<std::uint64_t>(options.seed);
   CorpusBuilder builder(out, "simulated", "simulate", cleaning, existing == AtomicDirectory::Existing::kReplace);
+  builder.heed(stop);
   simulate_log(options, builder);
   IngestReport report = builder.finish();
   report.format = "simulate";

@@ -22,13 +22,13 @@ struct ImportOptions {
   void bind(OptionTable& table);  // rows import.*
 };
 
-// Throws NotFound or InvalidArgument for the inputs, data errors for what is in them. Nothing is left behind on
-// failure.
+// Throws NotFound or InvalidArgument for the inputs, data errors for what is in them, Interrupted when a stop is
+// asked for. Nothing is left behind on failure.
 IngestReport import_corpus(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& out,
-                           const ImportOptions& options);
+                           const ImportOptions& options, const StopToken& stop = {});
 
 IngestReport simulate_corpus(const SimulateOptions& options, const std::filesystem::path& out,
-                             AtomicDirectory::Existing existing);
+                             AtomicDirectory::Existing existing, const StopToken& stop = {});
 
 // What was read, dropped and why, for people and for programs.
 std::string to_table(const IngestReport& report);

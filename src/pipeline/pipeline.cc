@@ -37,7 +37,7 @@ StageReport import_corpus(const ImportRequest& request) {
   options.bind(table);
   set_options(request.settings, table);
   const std::vector<std::filesystem::path> inputs(request.inputs.begin(), request.inputs.end());
-  const IngestReport report = import_corpus(inputs, request.out, options);
+  const IngestReport report = import_corpus(inputs, request.out, options, request.stop);
   return {.json = to_json(report), .text = to_table(report)};
 }
 
@@ -49,8 +49,9 @@ StageReport train(const TrainRequest& request) {
   OptionTable table;
   config.bind(table);
   set_options(request.settings, table);
-  const TrainResult result =
-      request.resume ? resume_run(table, request.out) : train_run(config, table, request.corpus, request.out);
+  config.evaluate.stop = request.stop;
+  const TrainResult result = request.resume ? resume_run(table, request.out, request.stop)
+                                            : train_run(config, table, request.corpus, request.out);
   return {.json = to_json(result, request.out),
           .text = fmt::format("{}: best validation {} {:.4f} at step {} of {}", request.out, result.metric,
                               result.best_metric, result.best_step, result.steps)};
@@ -62,8 +63,10 @@ StageReport evaluate(const EvaluateRequest& request) {
   config.bind(table);
   set_options(request.settings, table);
   const RunDirectory run = RunDirectory::open(request.run);
+  RunConfig effective = load_run_config(run, table);
+  effective.evaluate.stop = request.stop;
   const EvaluationReport report =
-      evaluate_run(run, load_run_config(run, table), request.corpus,
+      evaluate_run(run, effective, request.corpus,
                    request.changed_corpus ? ChangedCorpus::kMeasure : ChangedCorpus::kRefuse);
   return {.json = pretty_json(report.to_json()), .text = report.to_table()};
 }

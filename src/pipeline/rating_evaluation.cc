@@ -21,7 +21,7 @@ TaskResult measure_ratings(const AskedRun& run, const std::string& prompt) {
   }
   const StarPredictor predictor(run.model, run.writer, prompt);
   const BatchedWork work{"Evaluating stars", "reviews", "evaluation interrupted; nothing was written",
-                         static_cast<std::size_t>(run.evaluate.batch)};
+                         static_cast<std::size_t>(run.evaluate.batch), run.evaluate.stop};
   in_batches(work, pairs.size(), [&](std::size_t begin, std::size_t size) {
     const auto distributions = predictor.predict(std::span(pairs).subspan(begin, size));
     for (std::size_t i = 0; i < size; ++i) {

@@ -31,7 +31,7 @@ StarCalibration fit_line(const PromptTemplate& prompt, SequenceModel& model, con
   const StarPredictor predictor(model, writer, prompt.id);
   std::vector<StarCalibration::Pair> pairs;
   const BatchedWork work{"Fitting stars of prompt " + prompt.id, "reviews", "stars were not fit",
-                         static_cast<std::size_t>(options.batch)};
+                         static_cast<std::size_t>(options.batch), options.stop};
   in_batches(work, positions.size(), [&](std::size_t begin, std::size_t size) {
     std::vector<TaskQuestion> questions;
     for (const std::size_t position : std::span(positions).subspan(begin, size)) {

@@ -9,7 +9,8 @@
 namespace p5 {
 
 // Asks the trained model about validation reviews, at most options.reviews of them, and fits a line a kind of star
-// question that it was taught (recommend/star_calibration.h). Throws Interrupted when a stop is asked for.
+// question that it was taught (recommend/star_calibration.h). Throws Interrupted when options.stop
+// asks for a stop.
 StarCalibrations fit_stars(SequenceModel& model, const QuestionWriter& writer, const ModelBundle& bundle,
                            const DataSplits& data, const EvaluateOptions& options);
 

@@ -110,6 +110,7 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
   report_start(model, loaded.bundle, *prepared.mixture, prepared.stream);
   StreamSource batches(prepared.stream, prepared.mixture->family_names());
   TrainCallbacks callbacks;
+  callbacks.stop = config.evaluate.stop;
   callbacks.metric = prepared.metric.metric();
   callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) { return prepared.metric.measure(trained); };
   const TrainResult result = fit(model, batches, config.train, callbacks, run.path(), resume);
@@ -155,7 +156,7 @@ TrainResult train_run(RunConfig& config, const OptionTable& table, const std::fi
   return fit_run(prepared, config, run, false);
 }
 
-TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out) {
+TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out, const StopToken& stop) {
   const UnsavedWork unsaved;
   const RunDirectory run = RunDirectory::open_to_train(out);
   RunConfig config;
@@ -163,6 +164,7 @@ TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path
   config.bind(table);
   table.load_toml_file(run.config());
   change_options(table, overrides, {OptionScope::kBudget, OptionScope::kReport, OptionScope::kMachine});
+  config.evaluate.stop = stop;
   const ModelBundle bundle = ModelBundle::load(run.bundle());
   const DataSplits data = open_bundle_data(bundle, {});
   if (data.corpus->info().data_sha256 != run.manifest().data_sha256) {

@@ -10,13 +10,14 @@
 
 namespace p5 {
 
-// A new run in `out`, which must be free (RunDirectory::require_free()). `table` is bound to `config`.
+// A new run in `out`, which must be free (RunDirectory::require_free()). `table` is bound to `config`. A stop that
+// config.evaluate.stop asks for ends it in good order.
 TrainResult train_run(RunConfig& config, const OptionTable& table, const std::filesystem::path& corpus,
                       const std::filesystem::path& out);
 
 // Goes on with the run in `out` where its checkpoint stands. The run's own configuration counts; `overrides` are those
 // that the user gave now, and must agree with it except in budgets (train.max_minutes, train.checkpoint_minutes,
 // device.*, evaluate.*). Throws InvalidArgument naming both values, or the folder when another program trains there.
-TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out);
+TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out, const StopToken& stop = {});
 
 }  // namespace p5

@@ -64,7 +64,7 @@ std::unique_ptr<CandidateSource> ranked_by(std::unique_ptr<MatrixFactorizationPr
   return std::make_unique<RatedSource>("best-rated", std::move(predictor), items_of(inputs));
 }
 std::unique_ptr<CandidateSource> fit_best_rated(const SourceInputs& inputs) {
-  return ranked_by(std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs), inputs.options.mf), inputs);
+  return ranked_by(std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs), inputs.options.mf, inputs.stop), inputs);
 }
 std::unique_ptr<CandidateSource> load_best_rated(const FittedState& state, const SourceInputs& inputs) {
   return ranked_by(std::make_unique<MatrixFactorizationPredictor>(state), inputs);
@@ -126,7 +126,7 @@ constexpr std::array kRatingPredictors{
         .name = kFactorization,
         .summary = "biased matrix factorization",
         .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
-          return std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs), inputs.options.mf);
+          return std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs), inputs.options.mf, inputs.stop);
         },
         .bind = bind_mf,
         .saved_as = kFactorization,

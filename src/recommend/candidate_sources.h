@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "model/sequence_model.h"
+#include "p5/stop_token.h"
 #include "recommend/loaded_run.h"
 #include "recommend/source_options.h"
 #include "retrieval/candidate_source.h"
@@ -26,6 +27,7 @@ struct SourceInputs {
   SequenceModel* model = nullptr;    // that "p5" asks
   std::filesystem::path folder = {}; // where fitted states are read from; empty: nowhere
   bool keep = false;                 // whether states that the folder lacks are saved in it
+  StopToken stop = {};               // ends a fit
 };
 
 // The folder of a run's fitted states.

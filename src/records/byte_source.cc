@@ -9,11 +9,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/interrupt.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -39,7 +39,8 @@ std::string input_name(const std::filesystem::path& path) {
 // A descriptor with the first bytes already looked at.
 class ByteSource::File {
  public:
-  explicit File(const std::filesystem::path& path) : name_(input_name(path)), waits_(is_standard_input(path)) {
+  File(const std::filesystem::path& path, std::function<void()> while_waiting)
+      : name_(input_name(path)), waits_(is_standard_input(path)), while_waiting_(std::move(while_waiting)) {
     descriptor_.value = waits_ ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor_.value < 0 && errno == ENOENT) {
       throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such file", {.where = name_});
@@ -70,11 +71,13 @@ class ByteSource::File {
  private:
   Error failure(const char* what) const { return system_error(what, {.where = name_, .got = std::strerror(errno)}); }
 
-  // A pipe may stay silent without limit; a signal is noticed within kMoment.
+  // A pipe may stay silent without limit; a request to stop is noticed within kMoment.
   void wait_for_data() const {
     constexpr int kMoment = 200;  // milliseconds
     pollfd wanted{.fd = descriptor_.value, .events = POLLIN, .revents = 0};
-    while (::poll(&wanted, 1, kMoment) <= 0) stop_if_interrupted("import interrupted; nothing was written");
+    while (::poll(&wanted, 1, kMoment) <= 0) {
+      if (while_waiting_) while_waiting_();
+    }
   }
 
   std::size_t read_descriptor(char* target, std::size_t capacity) {
@@ -88,6 +91,7 @@ class ByteSource::File {
 
   std::string name_;
   bool waits_;
+  std::function<void()> while_waiting_;
   Descriptor descriptor_;
   char peek_[2] = {};
   std::size_t peeked_ = 0, taken_ = 0;
@@ -152,7 +156,8 @@ class ByteSource::Inflater {
   bool between_members_ = false, finished_ = false;
 };
 
-ByteSource::ByteSource(const std::filesystem::path& path) : file_(std::make_unique<File>(path)) {
+ByteSource::ByteSource(const std::filesystem::path& path, std::function<void()> while_waiting)
+    : file_(std::make_unique<File>(path, std::move(while_waiting))) {
   if (file_->is_gzip()) inflater_ = std::make_unique<Inflater>(*file_);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,9 +17,9 @@ std::string input_name(const std::filesystem::path& path);
 
 class ByteSource {
  public:
-  // Throws NotFound for a missing file and a data error for a folder. Waiting for standard input ends with Interrupted
-  // when a stop is asked for.
-  explicit ByteSource(const std::filesystem::path& path);
+  // Throws NotFound for a missing file and a data error for a folder. `while_waiting` is called every moment that
+  // standard input has nothing to read; what it throws ends the wait.
+  explicit ByteSource(const std::filesystem::path& path, std::function<void()> while_waiting = {});
   ~ByteSource();
   ByteSource(const ByteSource&) = delete;
   ByteSource& operator=(const ByteSource&) = delete;

@@ -14,7 +14,7 @@ constexpr std::size_t kBlock = std::size_t{1} << 18;  // stays in the second-lev
 }  // namespace
 
 LineSource::LineSource(const std::filesystem::path& path, RecordSink& sink)
-    : file_(input_name(path)), bytes_(path), sink_(&sink), buffer_(kBlock + kPadding) {}
+    : file_(input_name(path)), bytes_(path, [&sink] { sink.progress(0, 0); }), sink_(&sink), buffer_(kBlock + kPadding) {}
 
 LineSource::~LineSource() = default;
 

@@ -27,7 +27,8 @@ void MatrixFactorizationOptions::bind(OptionTable& options) {
 }
 
 MatrixFactorizationPredictor::MatrixFactorizationPredictor(const Split& split,
-                                                           const MatrixFactorizationOptions& options)
+                                                           const MatrixFactorizationOptions& options,
+                                                           const StopToken& stop)
     : mean_(mean_train_rating(split)), width_(static_cast<std::size_t>(options.factors)) {
   std::vector<Rating> train = ratings_of(split, Part::kTrain);
   const std::vector<Rating> valid = ratings_of(split, Part::kValid);
@@ -44,7 +45,7 @@ MatrixFactorizationPredictor::MatrixFactorizationPredictor(const Split& split,
   Side best_users = users_, best_items = items_;
   double best = rmse(valid);
   for (std::int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
-    stop_if_interrupted("matrix factorization interrupted; nothing was written");
+    stop_if_requested(stop, "matrix factorization interrupted; nothing was written");
     rng.shuffle(std::span(train));
     pass(train, options);
     const double error = rmse(valid);

@@ -12,6 +12,7 @@
 
 #include "base/option_table.h"
 #include "corpus/split.h"
+#include "p5/stop_token.h"
 #include "retrieval/fitted_state.h"
 #include "retrieval/rating_predictor.h"
 
@@ -33,7 +34,8 @@ class MatrixFactorizationPredictor final : public RatingPredictor {
  public:
   // Fits on the train part; without validation ratings all passes are made. Throws InvalidArgument when the train part
   // has no ratings, Interrupted at most one pass after a request to stop.
-  explicit MatrixFactorizationPredictor(const Split& split, const MatrixFactorizationOptions& options = {});
+  explicit MatrixFactorizationPredictor(const Split& split, const MatrixFactorizationOptions& options = {},
+                                        const StopToken& stop = {});
   // As it was saved. Throws Corrupted (model) for a state of another shape.
   explicit MatrixFactorizationPredictor(const FittedState& state);
 

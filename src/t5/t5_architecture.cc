@@ -15,7 +15,6 @@ std::unique_ptr<ModelSpec> read_t5_spec(const std::filesystem::path& folder) {
 }
 
 std::unique_ptr<SequenceModel> make_t5(const ModelSpec& spec, std::uint64_t seed, const DeviceOptions& device) {
-  set_matrix_precision(matrix_precision_of(device));
   using Make = SequenceModel* (*)(const T5Spec*, std::uint64_t, const DeviceOptions*);
   static const auto make = torch_library().function<Make>("p5_torch_make_t5");
   return std::unique_ptr<SequenceModel>(make(&dynamic_cast<const T5Spec&>(spec), seed, &device));
@@ -25,7 +24,6 @@ std::unique_ptr<SequenceModel> load_t5(const std::filesystem::path& folder, cons
   if (!may_use_gpu(device)) {
     if (std::unique_ptr<SequenceModel> model = T5CpuModel::load(folder, device)) return model;
   }
-  set_matrix_precision(matrix_precision_of(device));
   using Load = SequenceModel* (*)(const char*, const DeviceOptions*);
   static const auto load = torch_library().function<Load>("p5_torch_load_t5");
   return std::unique_ptr<SequenceModel>(load(folder.c_str(), &device));

@@ -96,7 +96,7 @@ T5Spec settled(T5Spec spec) {
 }  // namespace
 
 T5TorchModel::T5TorchModel(const T5Spec& spec, std::uint64_t seed, const DeviceOptions& device)
-    : spec_(settled(spec)), device_(open_device(device)) {
+    : spec_(settled(spec)), device_(open_device(device)), precision_(matrix_precision_of(device)) {
   with_torch_errors([&] {
     module_ = make_module(spec_);
     module_->initialise(seed);
@@ -104,11 +104,12 @@ T5TorchModel::T5TorchModel(const T5Spec& spec, std::uint64_t seed, const DeviceO
   });
 }
 
-T5TorchModel::T5TorchModel(const T5Spec& spec, torch::Device device, std::shared_ptr<T5Module> module)
-    : spec_(spec), device_(device), module_(std::move(module)) {}
+T5TorchModel::T5TorchModel(const T5Spec& spec, torch::Device device, MatrixPrecision precision,
+                           std::shared_ptr<T5Module> module)
+    : spec_(spec), device_(device), precision_(precision), module_(std::move(module)) {}
 
 std::unique_ptr<SequenceModel> T5TorchModel::replica() const {
-  std::unique_ptr<T5TorchModel> copy(new T5TorchModel(spec_, device_, module_));
+  std::unique_ptr<T5TorchModel> copy(new T5TorchModel(spec_, device_, precision_, module_));
   if (search_) copy->search_.emplace(search_->replica());
   return copy;
 }
@@ -122,7 +123,7 @@ std::unique_ptr<T5TorchModel> T5TorchModel::load(const std::filesystem::path& fo
     auto module = make_module(spec);
     module->to(place);
     fill_weights(*module, file);
-    return std::unique_ptr<T5TorchModel>(new T5TorchModel(spec, place, std::move(module)));
+    return std::unique_ptr<T5TorchModel>(new T5TorchModel(spec, place, matrix_precision_of(device), std::move(module)));
   });
 }
 
@@ -161,7 +162,7 @@ EngineSearch& T5TorchModel::search() {
     if (found == weights.end()) return {};
     return {found->second.data_ptr<float>(), static_cast<std::size_t>(found->second.numel())};
   };
-  auto engine = std::make_shared<const T5Engine>(spec_, values, matrix_precision());
+  auto engine = std::make_shared<const T5Engine>(spec_, values, precision_);
   return search_.emplace(std::move(engine), at::get_num_threads());
 }
 
@@ -174,6 +175,7 @@ std::unique_ptr<NextTokenScorer> T5TorchModel::start(const TokenBatch& sources) 
 }
 
 LogitsResult T5TorchModel::logits(const TokenBatch& batch) {
+  const MatrixPrecisionScope products(precision_);
   return with_torch_errors([&] {
     const c10::InferenceMode guard;
     const EvaluationMode evaluation(*module_);
@@ -187,6 +189,7 @@ LogitsResult T5TorchModel::logits(const TokenBatch& batch) {
 }
 
 std::vector<float> T5TorchModel::score_targets(const TokenBatch& batch) {
+  const MatrixPrecisionScope products(precision_);
   return with_torch_errors([&] {
     const c10::InferenceMode guard;
     const EvaluationMode evaluation(*module_);
@@ -199,6 +202,7 @@ std::vector<float> T5TorchModel::score_targets(const TokenBatch& batch) {
 
 TrainingLoss T5TorchModel::training_loss(const TokenBatch& batch) {
   search_.reset();  // a step follows
+  const MatrixPrecisionScope products(precision_);
   return with_torch_errors([&] { return t5_objective(batch.objective).loss({*module_, spec_, device_}, batch); });
 }
 

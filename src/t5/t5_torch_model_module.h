@@ -54,11 +54,13 @@ class T5TorchModel final : public SequenceModel,
   TrainingLoss training_loss(const TokenBatch& batch) override;
 
  private:
-  T5TorchModel(const T5Spec& spec, torch::Device device, std::shared_ptr<T5Module> module);
+  T5TorchModel(const T5Spec& spec, torch::Device device, MatrixPrecision precision,
+               std::shared_ptr<T5Module> module);
   EngineSearch& search();
 
   T5Spec spec_;
   torch::Device device_;
+  MatrixPrecision precision_;  // of all products on the CPU
   std::shared_ptr<T5Module> module_;
   std::optional<EngineSearch> search_;  // over the weights as they are; on the CPU, from the first start() on
 };

@@ -13,6 +13,7 @@
 
 #include "base/option_table.h"
 #include "model/sequence_model.h"
+#include "p5/stop_token.h"
 #include "text/token_batch.h"
 #include "train/learning_rate_schedule.h"
 #include "train/selection_metric.h"
@@ -69,6 +70,7 @@ struct TrainCallbacks {
   // stops, and begins with this validation when it is resumed.
   std::function<std::optional<double>(SequenceModel&, std::int64_t step, double epoch)> validate;
   SelectionMetric metric = {};
+  StopToken stop = {};  // asked once a step; the run then saves and stops
 };
 
 struct TrainResult {
@@ -81,7 +83,7 @@ struct TrainResult {
   double tokens_per_second = 0;
   double seconds = 0;
   std::int64_t threads = 0;  // of the CPU that it worked with
-  std::string stopped_by;  // "epochs" | "max-steps" | "patience" | "minutes" | "SIGINT" | "SIGTERM"
+  std::string stopped_by;  // "epochs" | "max-steps" | "patience" | "minutes" | as StopToken::reason()
 };
 
 // Trains in place. `run` receives checkpoint/ (atomic; weights, optimiser, generators, data position, best weights),

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <csignal>
 #include <utility>
 
-#include "base/interrupt.h"
 #include "base/logger.h"
 #include "model/torch_guard_module.h"
 #include "nn/autocast_module.h"
@@ -252,7 +250,7 @@ void Trainer::write_files(const CheckpointWriter& writer) const {
 }
 
 std::string Trainer::reason_to_stop() const {
-  if (const int signal = interrupt_requested(); signal != 0) return signal == SIGTERM ? "SIGTERM" : "SIGINT";
+  if (std::string who = request_.callbacks.stop.reason(); !who.empty()) return who;
   if (state_.step >= planned_steps_) return options_.max_steps > 0 ? "max-steps" : "epochs";
   if (early_stopping_.should_stop()) return "patience";
   if (options_.max_minutes > 0 && elapsed() >= options_.max_minutes * 60) return "minutes";
@@ -260,7 +258,7 @@ std::string Trainer::reason_to_stop() const {
 }
 
 TrainResult Trainer::finish(std::string reason) {
-  const bool interrupted = reason.starts_with("SIG");
+  const bool interrupted = reason == request_.callbacks.stop.reason();
   if (!interrupted && request_.callbacks.validate && state_.validated_step != state_.step) {
     validate();
     save();

@@ -62,10 +62,10 @@ TEST(Interrupt, CanBeAskedAndCleared) {
   EXPECT_EQ(interrupt_requested(), 0);
   set_interrupt(SIGINT);
   EXPECT_EQ(interrupt_requested(), SIGINT);
-  EXPECT_THROW(stop_if_interrupted("counting interrupted"), Interrupted);
+  EXPECT_THROW(stop_if_requested(interrupt_token(), "counting interrupted"), Interrupted);
   set_interrupt(0);
   EXPECT_EQ(interrupt_requested(), 0);
-  EXPECT_NO_THROW(stop_if_interrupted("counting interrupted"));
+  EXPECT_NO_THROW(stop_if_requested(interrupt_token(), "counting interrupted"));
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <csignal>
 #include <map>
 #include <memory>
 #include <set>
@@ -147,19 +146,21 @@ TEST(EvaluateSequential, EndsWithinABatchWhenInterrupted) {
     std::string name() const override { return "stopping"; }
     std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t) const override {
       ++batches;
-      set_interrupt(SIGINT);
+      stop.request_stop();
       return std::vector<std::vector<Candidate>>(queries.size());
     }
     mutable int batches = 0;
+    mutable StopSource stop;
   };
   const Split split = split_of(Histories(9, {16, 17, 15}), 18);
   EvaluateOptions options;
   options.batch = 2;
   const Stopping source;
+  options.stop = source.stop.token();
   EXPECT_THROW(evaluate_sequential(split, Part::kTest, source, options), Interrupted);
   EXPECT_EQ(source.batches, 1);
   EXPECT_THROW(evaluate_sequential(split, Part::kTest, HashSource(18), options), Interrupted);
-  set_interrupt(0);
+  options.stop = {};
   EXPECT_NO_THROW(evaluate_sequential(split, Part::kTest, HashSource(18), options));
 }
 

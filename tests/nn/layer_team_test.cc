@@ -49,7 +49,7 @@ TEST_P(LayerTeamTest, HelpersPackAsExactlyAsTheCaller) {
   set_layer_threads(GetParam());
   const MatrixPrecisionScope scope(MatrixPrecision::kMedium);
   std::atomic<int> wrong = 0;
-  for_each_on_team(64, [&](std::int64_t) { wrong += matrix_precision_here() != MatrixPrecision::kMedium; });
+  for_each_on_team(64, [&](std::int64_t) { wrong += matrix_precision() != MatrixPrecision::kMedium; });
   EXPECT_EQ(wrong, 0);
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "p5/error.h"
 #include "pipeline/run_config.h"
 #include "pipeline/settings.h"
@@ -40,6 +41,17 @@ TEST(Pipeline, ImportsWithSettingsByName) {
   EXPECT_EQ(json["interactions"], 3);
   EXPECT_THAT(report.text, HasSubstr("interactions  3"));
   EXPECT_EQ(Corpus::open(folder / "corpus")->item_count(), 2u);
+}
+
+TEST(Pipeline, AStoppedImportLeavesNothing) {
+  const test::TemporaryFolder folder;
+  write_file_atomically(folder / "log.csv", "user,item\nann,a\nbob,b\n");
+  StopSource stop;
+  stop.request_stop();
+  const ImportRequest request{
+      .inputs = {(folder / "log.csv").string()}, .out = (folder / "corpus").string(), .stop = stop.token()};
+  EXPECT_THROW(import_corpus(request), Interrupted);
+  EXPECT_FALSE(std::filesystem::exists(folder / "corpus"));
 }
 
 TEST(Pipeline, BadSettingsAreNamedWithWhoSetThem) {

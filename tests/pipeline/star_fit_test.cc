@@ -84,9 +84,11 @@ TEST_F(StarFitTest, FamiliesThatWereNotTrainedAreNotFit) {
 }
 
 TEST_F(StarFitTest, HeedsAStop) {
-  set_interrupt(2);
+  StopSource stop;
+  config_.evaluate.stop = stop.token();
+  EXPECT_NO_THROW(fit([](const auto&, const auto&, TokenId) { return 0.0; }));
+  stop.request_stop();
   EXPECT_THROW(fit([](const auto&, const auto&, TokenId) { return 0.0; }), Interrupted);
-  set_interrupt(0);
 }
 
 }  // namespace

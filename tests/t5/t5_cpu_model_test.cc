@@ -394,7 +394,7 @@ TEST(T5CpuModel, PrecisionBelongsToTheModel) {
   const auto coarse = T5CpuModel::load(folder.path(), {.device = "cpu", .threads = 1, .matmul = "medium"});
   EXPECT_EQ(exact->logits(batch).logits, before.logits);
   const LogitsResult rough = coarse->logits(batch);
-  set_matrix_precision(MatrixPrecision::kHighest);
+  const MatrixPrecisionScope others(MatrixPrecision::kHighest);
   EXPECT_EQ(coarse->logits(batch).logits, rough.logits);
   for (std::size_t i = 0; i < rough.logits.size(); ++i) ASSERT_NEAR(rough.logits[i], before.logits[i], 0.1);
   EXPECT_EQ(rough.logits != before.logits, matrix_kernel() == MatrixKernel::kTiles);

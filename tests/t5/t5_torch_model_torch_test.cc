@@ -18,6 +18,7 @@
 #include "model/sequence_model.h"
 #include "nn/autocast_module.h"
 #include "nn/fused_layers_module.h"
+#include "nn/matrix_product.h"
 #include "p5/error.h"
 #include "support/temporary_folder.h"
 #include "t5/model_batches.h"
@@ -429,6 +430,40 @@ TEST(T5TorchModel, RefusesBatchesThatTheDeviceMustNotSee) {
     batch.target.clear();
     batch.target_mask.clear();
   }));
+}
+
+// Two models of one process, each as exact as it was made, forward and backward, in whatever order they are asked.
+TEST(T5TorchModelOnTheCpu, PrecisionBelongsToTheModel) {
+  const auto model_of = [](const char* matmul) {
+    auto model = std::make_unique<T5TorchModel>(nano(), 71, DeviceOptions{.device = "cpu", .threads = 1, .matmul = matmul});
+    model->module().eval();  // no dropout
+    return model;
+  };
+  const TokenBatch batch = random_batch({{14, 5}, {9, 3}}, 72);
+  const auto gradient_of = [](T5TorchModel& model) {
+    std::vector<torch::Tensor> flat;
+    for (const torch::Tensor& weight : model.module().parameters()) {
+      if (weight.grad().defined()) flat.push_back(weight.grad().reshape({-1}));
+    }
+    return torch::cat(flat);
+  };
+  const auto alone = [&](const char* matmul) {
+    const auto model = model_of(matmul);
+    model->training_loss(batch).mean.backward();
+    return gradient_of(*model);
+  };
+  const torch::Tensor exact = alone("highest"), rough = alone("medium");
+  const auto first = model_of("highest"), second = model_of("medium");
+  const TrainingLoss one = first->training_loss(batch), two = second->training_loss(batch);
+  one.mean.backward();
+  two.mean.backward();
+  EXPECT_TRUE(torch::equal(gradient_of(*first), exact));
+  EXPECT_TRUE(torch::equal(gradient_of(*second), rough));
+  EXPECT_EQ(!torch::equal(exact, rough), matrix_kernel() == MatrixKernel::kTiles);
+  const std::vector<float> scores = first->score_targets(batch), rough_scores = second->score_targets(batch);
+  EXPECT_EQ(first->score_targets(batch), scores);
+  EXPECT_EQ(scores != rough_scores, matrix_kernel() == MatrixKernel::kTiles);
+  EXPECT_EQ(matrix_precision(), MatrixPrecision::kHighest);  // of the thread, as before
 }
 
 }  // namespace

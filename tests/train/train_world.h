@@ -145,7 +145,7 @@ class TrainTest : public ::testing::Test {
   void TearDown() override { set_interrupt(0); }
 
   TemporaryFolder folder_;
-  const TrainCallbacks no_callbacks_;
+  const TrainCallbacks no_callbacks_{.validate = {}, .stop = interrupt_token()};
 };
 
 // What is left of a run when everything that decides its future is put side by side.

@@ -57,7 +57,7 @@ TEST_F(TrainTest, BestWeightsAndPatienceSurviveAnInterruption) {
   const TrainCallbacks callbacks{[&](SequenceModel& trained, std::int64_t, double) {
     if (calls == 0) best = weight_bytes(dynamic_cast<T5TorchModel&>(trained));
     return scores.at(calls++);
-  }};
+  }, interrupt_token()};
   source.before_batch = [](std::int64_t drawn) {
     if (drawn == 19) set_interrupt(SIGTERM);
   };
@@ -105,7 +105,7 @@ TEST_F(TrainTest, AnInterruptedValidationIsRepeated) {
     if (step < 16) return score(step);
     set_interrupt(SIGINT);
     return std::nullopt;
-  }};
+  }, interrupt_token()};
   const TrainResult half = fit(*stopped, two, options, hasty, run_of("resumed"), false);
   EXPECT_EQ(half.stopped_by, "SIGINT");
   EXPECT_EQ(half.steps, 16);
@@ -126,6 +126,22 @@ TEST_F(TrainTest, AnInterruptedValidationIsRepeated) {
   }
 }
 
+// A caller with a token of its own stops its run alone; signals are the program's.
+TEST_F(TrainTest, HeedsTheTokenOfItsCaller) {
+  CopySource source;
+  StopSource stop;
+  source.before_batch = [&](std::int64_t drawn) {
+    if (drawn == 3) set_interrupt(SIGINT);
+    if (drawn == 6) stop.request_stop();
+  };
+  const TrainCallbacks callbacks{.validate = {}, .stop = stop.token()};
+  const TrainResult result = fit(*nano_model(), source, quick_options(), callbacks, folder_.path(), false);
+  set_interrupt(0);
+  EXPECT_EQ(result.stopped_by, "request");
+  EXPECT_EQ(result.steps, 6);
+  EXPECT_EQ(Checkpoint::open(folder_.path())->state().step, 6);
+}
+
 TEST_F(TrainTest, AnInterruptedLastValidationIsNotTheEnd) {
   CopySource source, rest;
   TrainOptions options = quick_options();
@@ -134,7 +150,7 @@ TEST_F(TrainTest, AnInterruptedLastValidationIsNotTheEnd) {
   const TrainCallbacks hasty{[](SequenceModel&, std::int64_t, double) -> std::optional<double> {
     set_interrupt(SIGTERM);
     return std::nullopt;
-  }};
+  }, interrupt_token()};
   EXPECT_EQ(fit(*nano_model(), source, options, hasty, folder_.path(), false).stopped_by, "SIGTERM");
   set_interrupt(0);
   const TrainCallbacks calm{[](SequenceModel&, std::int64_t, double) { return 0.25; }};
