@@ -17,6 +17,9 @@ std::string to_text(const RenderedText& rendered, const std::function<std::strin
       case Mention::Kind::kUser:
         text += user_text(mention.id);
         break;
+      case Mention::Kind::kSentinel:
+        text += "<extra_id_" + std::to_string(mention.id) + ">";
+        break;
     }
   }
   return text;

@@ -11,12 +11,13 @@
 namespace p5 {
 
 struct Mention {
-  enum class Kind : std::uint8_t { kText, kItem, kUser };
+  // kSentinel marks a gap: a source names it where something is left out, a target before what belongs there.
+  enum class Kind : std::uint8_t { kText, kItem, kUser, kSentinel };
   // Lists are marked, separators included, so that a text that is too long can drop its oldest history.
   enum class List : std::uint8_t { kNone, kHistory, kCandidates };
   Kind kind = Kind::kText;
   std::string text = {};  // kText: the words, spaces at the edges kept
-  std::uint32_t id = 0;   // kItem, kUser: dense id
+  std::uint32_t id = 0;   // kItem, kUser: dense id; kSentinel: its number, from 0
   List list = List::kNone;
 
   bool operator==(const Mention&) const = default;
@@ -27,7 +28,7 @@ using RenderedText = std::vector<Mention>;
 // How prompts write a user: "user_1" is the first of the corpus.
 std::string user_text(std::uint32_t user);
 
-// For people: item mentions by name.
+// For people: item mentions by name, sentinels as T5 writes them: "<extra_id_0>".
 std::string to_text(const RenderedText& rendered, const std::function<std::string(std::uint32_t)>& item_name);
 
 }  // namespace p5

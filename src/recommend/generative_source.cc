@@ -75,8 +75,9 @@ GenerativeOptions generative_options(std::string name, const AnswerOptions& prom
 
 GenerativeSource::GenerativeSource(SequenceModel& model, const LoadedRun& run, GenerativeOptions options)
     : model_(&ability_of<TextGenerator>(model)), run_(&run), options_(std::move(options)) {
-  run_->writer.require_item_prompt(options_.sequential_prompt);
-  run_->writer.require_item_prompt(options_.direct_prompt);
+  const TaskOptions& task = run_->bundle.task;
+  if (task.samples_of(kSequentialFamily) > 0) run_->writer.require_item_prompt(options_.sequential_prompt);
+  if (task.samples_of(kDirectFamily) > 0) run_->writer.require_item_prompt(options_.direct_prompt);
 }
 
 std::vector<std::vector<Candidate>> GenerativeSource::retrieve(std::span<const CandidateQuery> queries,

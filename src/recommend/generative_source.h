@@ -29,7 +29,8 @@ GenerativeOptions generative_options(std::string name, const AnswerOptions& prom
 
 class GenerativeSource final : public CandidateSource {
  public:
-  // Model and run must outlive the source. Throws InvalidArgument for prompts whose answers are no items.
+  // Model and run must outlive the source. Throws InvalidArgument for prompts whose answers are no items;
+  // those of a family that is off are not looked at.
   GenerativeSource(SequenceModel& model, const LoadedRun& run, GenerativeOptions options);
 
   std::string name() const override { return options_.name; }

@@ -66,10 +66,19 @@ void PromptTokenizer::append_words(const std::string& words, bool after_item, To
   out.depth.resize(out.ids.size(), 0);
 }
 
-std::optional<TokenId> PromptTokenizer::user_token(std::uint32_t user) const {
-  const TokenRange users = vocabulary_->users();
-  if (user >= users.size()) return std::nullopt;
-  return users.begin + static_cast<TokenId>(user);
+std::optional<TokenId> PromptTokenizer::own_token(const Mention& mention) const {
+  if (mention.kind == Mention::Kind::kUser) {
+    const TokenRange users = vocabulary_->users();
+    return mention.id < users.size() ? std::optional(users.begin + static_cast<TokenId>(mention.id)) : std::nullopt;
+  }
+  if (mention.kind != Mention::Kind::kSentinel) return std::nullopt;
+  const TokenRange sentinels = vocabulary_->sentinels();
+  if (mention.id >= sentinels.size()) {
+    throw usage_error("the vocabulary has no such sentinel",
+                      {.expected = fmt::format("one of {}, from 0", sentinels.size()),
+                       .got = std::to_string(mention.id)});
+  }
+  return sentinels.end - 1 - static_cast<TokenId>(mention.id);  // T5 counts them backwards from the end
 }
 
 void PromptTokenizer::append(const RenderedText& text, TokenText& out) const {
@@ -82,16 +91,15 @@ void PromptTokenizer::append(const RenderedText& text, TokenText& out) const {
     separator = false;
   };
   for (const Mention& mention : text) {
-    const bool user = mention.kind == Mention::Kind::kUser;
-    const std::optional<TokenId> token = user ? user_token(mention.id) : std::nullopt;
+    const std::optional<TokenId> token = own_token(mention);
     if (mention.kind != Mention::Kind::kItem && !token) {
       separator = mention.list == Mention::List::kHistory;
-      words += user ? user_text(mention.id) : mention.text;
+      words += mention.kind == Mention::Kind::kUser ? user_text(mention.id) : mention.text;
       continue;
     }
     flush();
     if (token) {
-      out.append_word(*token);
+      out.append_token(*token, vocabulary_->begins_word(*token));
       after_item = true;
       continue;
     }

@@ -30,6 +30,7 @@ struct PromptTokenizerOptions {
 // - Neighbouring words are one text for the tokenizer; so are user ids, unless users have tokens of their own. A user
 //   that came after the vocabulary was made is spelled.
 // - An item mention is its path and one word, however many tokens it has.
+// - A sentinel is one token; InvalidArgument for one that the vocabulary does not have.
 // - Text that follows a mention without a space ("?" in "{item}?") is encoded as a continuation: behind a guard letter
 //   whose own pieces are then taken off, so that it gets no word marker. It belongs to the word of the mention.
 // - A source longer than max_source loses its oldest history items, the newest always stays; question and candidates
@@ -58,7 +59,8 @@ class PromptTokenizer {
  private:
   void append(const RenderedText& text, TokenText& out) const;
   void append_words(const std::string& words, bool after_item, TokenText& out) const;
-  std::optional<TokenId> user_token(std::uint32_t user) const;
+  // Of a mention that has one of its own: a sentinel, and a user that the vocabulary knows.
+  std::optional<TokenId> own_token(const Mention& mention) const;
   void shorten(TokenText& text) const;
   std::size_t whole_items(const RenderedText& target, std::size_t size) const;
   std::vector<std::int32_t> whole_words(const TokenText& tokens) const;

@@ -9,8 +9,8 @@ namespace p5 {
 
 struct TaskExample {
   RenderedText source;
-  RenderedText target;    // empty when the answer is not known
-  std::string prompt_id;  // "2-3"; empty where no prompt was asked
+  RenderedText target = {};    // empty when the answer is not known
+  std::string prompt_id = {};  // "2-3"; empty where no prompt was asked
 };
 
 }  // namespace p5

@@ -17,9 +17,9 @@ void keep(const std::vector<std::uint8_t>& kept, std::vector<T>& values) {
 
 }  // namespace
 
-void TokenText::append_word(TokenId token) {
+void TokenText::append_token(TokenId token, bool begins_word) {
   ids.push_back(token);
-  starts_word.push_back(1);
+  starts_word.push_back(begins_word ? 1 : 0);
   depth.push_back(0);
 }
 

@@ -20,8 +20,8 @@ struct TokenText {
   std::vector<std::uint16_t> depth;       // [ids.size()] place in an item's path, from 1; 0 = not an item's token
   std::vector<HistoryItem> history;       // from the first in the text to the last
 
-  // A token that is a word of its own and not an item's.
-  void append_word(TokenId token);
+  // A token that is not an item's.
+  void append_token(TokenId token, bool begins_word);
   // An item's tokens, which are one word.
   void append_item(std::span<const TokenId> path);
 

@@ -112,6 +112,20 @@ TEST_F(IndexStageTest, TheSameInputGivesTheSameBundle) {
   }
 }
 
+TEST_F(IndexStageTest, PromptsOfFamiliesThatAreOffMayBeMissing) {
+  RunConfig config = small_config();
+  config.text.prompts = {(*folder_ / "rating.toml").string()};
+  write_file_atomically(*folder_ / "rating.toml",
+                        "family = \"rating\"\n[[prompt]]\nid = \"1-7\"\ntask = \"star\"\n"
+                        "source = \"{user_description} on {item_title}\"\ntarget = \"{rating}\"\n");
+  config.answer.rating_prompt = "1-7";
+  const DataSplits data = open_data(world(), config.split);
+  config.task.direct_samples = 0;
+  EXPECT_THROW(build_bundle(config, data, world()), Error) << "sequential is on and has no prompt";
+  config.task.sequential_samples = 0;
+  EXPECT_EQ(build_bundle(config, data, world()).prompts->all().size(), 1u);
+}
+
 // The guard against leaks: what users did last decides no id.
 TEST_F(IndexStageTest, ValidationAndTestItemsDecideNoId) {
   const auto corpus = Corpus::open(world());

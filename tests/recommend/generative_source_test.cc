@@ -59,6 +59,21 @@ TEST_F(GenerativeSourceTest, AnswersEveryItemOnceWhenMoreAreAskedThanThereAre) {
   EXPECT_NEAR(total, 1.0, 1e-4);  // the scores are log-probabilities over the whole trie
 }
 
+TEST_F(GenerativeSourceTest, PromptsOfFamiliesThatAreOffMayBeMissing) {
+  test::AnswerWorld world;
+  world.bundle.prompts = std::make_shared<const PromptLibrary>(PromptLibrary::parse(
+      "family = \"direct\"\n[[prompt]]\nid = \"5-5\"\ntask = \"choose\"\nsource = \"{user}: {candidates}\"\n"
+      "target = \"{item}\"\n",
+      "test"));
+  EXPECT_THROW(GenerativeSource(model_, *world.load(), test_options()), Error);
+  world.bundle.task.sequential_samples = 0;
+  const auto run = world.load();
+  const GenerativeSource direct(model_, *run, test_options());
+  const std::vector<ItemId> candidates{7, 9, 1};
+  const CandidateQuery query{.user = 2, .candidates = candidates};
+  EXPECT_THAT(items_of(direct.retrieve(std::span(&query, 1), 3).front()), UnorderedElementsAreArray(candidates));
+}
+
 TEST_F(GenerativeSourceTest, ShorterListsAreTheHeadOfLongerOnes) {
   const auto all = items({.user = 2, .history = history_}, 60);
   const auto few = source(64, 60).retrieve(std::vector<CandidateQuery>{{.user = 2, .history = history_}}, 7).front();

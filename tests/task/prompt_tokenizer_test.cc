@@ -128,6 +128,25 @@ TEST(PromptTokenizer, UsersWithTokensOfTheirOwnAreOneTokenAndLaterOnesAreSpelled
   EXPECT_EQ(read_back(tokenizer, tokenizer.source_row({user(2)})), "user_3");
 }
 
+// A sampler may leave gaps, as T5's pretraining does, without a prompt.
+TEST(PromptTokenizer, SentinelsAreTokensOfTheirOwn) {
+  auto letters = std::make_shared<const test::LetterTokenizer>();
+  auto vocabulary = std::make_shared<const Vocabulary>(letters, 3, std::vector<std::string>{"item_1"});
+  auto index = std::make_shared<const ItemIndex>(
+      "test", std::vector<std::vector<TokenId>>{{vocabulary->items().begin}}, std::vector<std::string>{"item_1"});
+  const PromptTokenizer tokenizer(vocabulary, index, {});
+  const auto sentinel = [](std::uint32_t number) { return Mention{Kind::kSentinel, "", number, List::kNone}; };
+  const TokenRow row = tokenizer.row(
+      {.source = {words("had "), sentinel(0), words(" "), item(0), sentinel(2)}, .target = {sentinel(0), item(0)}});
+  const TokenId end = vocabulary->sentinels().end;
+  EXPECT_THAT(row.target, ElementsAre(end - 1, vocabulary->items().begin, kEndToken));
+  EXPECT_EQ(row.source[row.source.size() - 2], end - 3);
+  EXPECT_EQ(read_back(tokenizer, row), "had <extra_id_0> <item_1> <extra_id_2>");
+  EXPECT_EQ(row.whole_word, whole_word_ids(row.source, *vocabulary, 512));
+  EXPECT_EQ(to_text({sentinel(1), item(0)}, *index), "<extra_id_1>item_1");
+  EXPECT_THROW(tokenizer.source_row({sentinel(3)}), Error);
+}
+
 TEST(PromptTokenizer, WholeWordsFollowTheRuleOfTheTextRoom) {
   const auto tokenizer = test::make_tokenizer(60);
   const auto data = test::make_data();

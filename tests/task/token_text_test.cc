@@ -12,16 +12,16 @@ using ::testing::IsEmpty;
 // A word, three history items with a word between them, a word: 9 | 1 2 | 8 | 3 4 | 8 | 5 6 | 7.
 TokenText history_of_three() {
   TokenText text;
-  text.append_word(9);
+  text.append_token(9, true);
   for (const TokenId first : {1, 3, 5}) {
     const std::vector<TokenId> path = {first, first + 1};
     const std::size_t begin = text.ids.size();
     text.append_item(path);
     const std::size_t item_end = text.ids.size();
-    if (first < 5) text.append_word(8);
+    if (first < 5) text.append_token(8, true);
     text.history.push_back({begin, item_end, text.ids.size()});
   }
-  text.append_word(7);
+  text.append_token(7, true);
   return text;
 }
 
