@@ -1,4 +1,4 @@
-// Plain and gzip files: lines come back as they are, or the file is refused.
+// Plain and gzip files: lines are returned unchanged, or the file is refused.
 #include "reader_fuzz.h"
 
 #include "records/line_source.h"
