@@ -10,14 +10,14 @@
 //   output = "stats.json"                 # where standard output goes as well
 //   exit = 0
 //   stdout_has = ["users"]                # also stdout_lacks, stderr_has, stderr_lacks
-//   [step.json]                           # places in the JSON on standard output
+//   [step.json]                           # JSON pointers into standard output
 //   "/users" = 3
 //   "/mean" = { near = 0.5, within = 0.01 }
 //   "/hr" = { above = 0, below = 1 }
 //   "/items" = { length = 10 }
 //   "/probabilities" = { sum = 1 }
 //
-// Words may begin with $SHARED (the shared folder) or $GOLDEN (this folder: its scripts do what words cannot say).
+// Words may begin with $SHARED (the shared folder) or $GOLDEN (this folder, with scripts for what a command cannot do).
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
