@@ -7,7 +7,7 @@
 //   run = "p5 stats corpus --json"        # words, with '...' or "..." around those that have blanks; not shell
 //   env = { OMP_NUM_THREADS = "1" }
 //   input = "log.csv"                     # standard input; none unless given
-//   output = "stats.json"                 # where standard output goes as well
+//   output = "stats.json"                 # file that also gets standard output
 //   exit = 0
 //   stdout_has = ["users"]                # also stdout_lacks, stderr_has, stderr_lacks
 //   [step.json]                           # JSON pointers into standard output
@@ -194,7 +194,7 @@ void run_step(const json& step, const fs::path& folder) {
   expect_text(step, "stderr_lacks", err, false);
   if (!step.contains("json")) return;
   const json got = json::parse(out, nullptr, false);
-  ASSERT_FALSE(got.is_discarded()) << "stdout is no JSON:\n" << out;
+  ASSERT_FALSE(got.is_discarded()) << "stdout is not JSON:\n" << out;
   for (const auto& [pointer, expected] : step.at("json").items()) {
     const json::json_pointer at(pointer);
     ASSERT_TRUE(got.contains(at)) << pointer << " is missing in " << out;
