@@ -1,4 +1,4 @@
-// What main() of every benchmark does with errors of users: one line, and p5's exit codes.
+// How main() of every benchmark reports errors of users: one line, and p5's exit codes.
 #pragma once
 
 #include <iostream>

@@ -1,10 +1,10 @@
-// Imports a file larger than the memory it may use. Writes seeded Amazon-like JSON lines into a temporary folder (of
-// TMPDIR), runs `p5 import` on them as a process of its own under hard limits of the kernel, and sets its peak memory
-// beside the limit, its speed beside that of reading alone. Exit code 1 when the import fails or its memory passes the
-// limit.
+// Imports a file larger than the memory that the import may use. Writes seeded Amazon-like JSON lines into a temporary
+// folder (in TMPDIR), runs `p5 import` on them as a separate process under hard limits of the kernel, and compares its
+// peak memory with the limit, and its speed with that of reading alone. Exit code 1 when the import fails or its memory
+// exceeds the limit.
 //
-// Both limits hold for the whole run: RLIMIT_AS, the address space with every library and memory map, and the peak of
-// the resident memory (ru_maxrss), with the pages of mapped files that the kernel could take back.
+// Both limits hold for the whole run: RLIMIT_AS, the address space with all libraries and memory maps, and the peak of
+// the resident memory (ru_maxrss), including pages of mapped files that the kernel could reclaim.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -43,11 +43,11 @@ struct Settings {
 };
 
 struct ChildRun {
-  int code = 0;  // 128 and the signal for a process that was killed
+  int code = 0;  // 128 plus the signal for a process that was killed
   double peak_megabytes = 0, wall_seconds = 0, cpu_seconds = 0;
 };
 
-// Where the build puts it.
+// The p5 of the same build.
 fs::path built_program() { return fs::read_symlink("/proc/self/exe").parent_path() / "p5"; }
 
 double seconds_of(const timeval& time) {
@@ -60,8 +60,8 @@ double cpu_seconds_of_this_process() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// Returns the lines written. In pieces, so that this process stays smaller than the one it measures: a child begins
-// with its parent's peak.
+// Returns the number of lines written. Writes in pieces, so that this process stays smaller than the one it measures:
+// a child starts with its parent's peak.
 std::uint64_t write_reviews(const fs::path& path, double megabytes) {
   ReviewLines lines;
   std::ofstream file(path, std::ios::binary);

@@ -1,6 +1,6 @@
-// How long the full ranking of every user takes with the sources that score all items, and how far that is from the
-// floor: the bytes that have to move, at the bandwidth measured here. Reads an s3rec file (user, then items, a line),
-// or makes a log of Beauty's size.
+// The time of the full ranking of every user with the sources that score all items, compared with its lower bound: the
+// bytes that must be moved, at the bandwidth measured here. Reads an s3rec file (per line a user, then items), or makes
+// a log of Beauty's size.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -40,7 +40,7 @@ double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// The median: the work of one round may meet other programs.
+// The median: other programs may disturb single rounds.
 double median_of(std::size_t rounds, const std::function<void()>& work) {
   std::vector<double> seconds(rounds);
   for (double& each : seconds) each = seconds_of(work);
@@ -70,21 +70,21 @@ Histories read_s3rec(const std::string& path) {
   return histories;
 }
 
-// Beauty's users, items and mean length; few items are had by many.
+// Beauty's users, items and mean length; a few items occur in many histories.
 Histories synthetic_histories() {
   constexpr std::size_t kUsers = 22363, kItems = 12101;
   Rng rng(2022, "rank benchmark");
   Histories histories(kUsers);
   for (auto& history : histories) {
     do {
-      const double place = rng.uniform();
-      history.push_back(static_cast<ItemId>(place * place * kItems));
+      const double drawn = rng.uniform();
+      history.push_back(static_cast<ItemId>(drawn * drawn * kItems));
     } while (history.size() < 5 || rng.uniform() < 0.795);
   }
   return histories;
 }
 
-// Bytes a second of reading a buffer of `bytes`, over and over.
+// Bytes per second when reading a buffer of `bytes` repeatedly.
 double read_bandwidth(std::size_t bytes) {
   const std::vector<std::uint32_t> buffer(bytes / sizeof(std::uint32_t), 1);
   const std::size_t passes = std::max<std::size_t>(1, (256u << 20) / bytes);
@@ -98,10 +98,10 @@ double read_bandwidth(std::size_t bytes) {
 }
 
 struct Machine {
-  double row_bandwidth, table_bandwidth;  // bytes a second: in a score row, in the table of neighbours
+  double row_bandwidth, table_bandwidth;  // bytes per second: in a score row, in the table of neighbours
 };
 
-// What a source has to move for one full ranking of all users.
+// The bytes that a source must move for one full ranking of all users.
 struct Work {
   double row_bytes = 0, table_bytes = 0;
   double floor(const Machine& machine, std::int64_t threads) const {
@@ -166,8 +166,8 @@ Json run(const Split& split, std::int64_t threads) {
   const std::size_t table = std::max<std::size_t>(knn->pair_count(), 1) * sizeof(ItemKnnSource::Neighbour);
   const Machine machine{.row_bandwidth = read_bandwidth(row), .table_bandwidth = read_bandwidth(table)};
   const double users = static_cast<double>(split.count(Part::kTest));
-  // A row is written once and compared once; popularity also reads its counts. A neighbour is read, and its place in
-  // the row read and written.
+  // A row is written once and compared once; popularity also reads its counts. A neighbour is read, and its entry in
+  // the row is read and written.
   const double rows = users * static_cast<double>(row);
   const double pairs = neighbour_pairs(split, *knn, static_cast<std::size_t>(ItemKnnOptions().history));
   const Work knn_work{.row_bytes = 2 * rows + pairs * 8, .table_bytes = pairs * sizeof(ItemKnnSource::Neighbour)};
@@ -207,7 +207,7 @@ int run_program(int argc, char** argv) {
   std::string input;
   std::int64_t threads = 1;
   bool json = false;
-  CLI::App app("Full ranking of every user: users a second, and the distance from the floor");
+  CLI::App app("Full ranking of every user: users per second, compared with the lower bound");
   app.add_option("--input", input, "an s3rec file; without it a log of Beauty's size is made");
   app.add_option("--threads", threads, "threads of building and ranking")->check(CLI::Range(1, 1024));
   app.add_flag("--json", json, "one JSON object on stdout");

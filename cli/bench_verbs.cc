@@ -64,17 +64,17 @@ std::vector<std::unique_ptr<Verb>> make_bench_verbs() {
                  "  p5 bench beam --beams 50 --top 20 --items 1000000\n"},
       bench_beam));
   verbs.push_back(std::make_unique<BenchVerb<RankBenchOptions>>(
-      BenchTexts{"rank", "time of ranking all items for every user, against the matrix product alone",
+      BenchTexts{"rank", "time to rank all items for every user, compared with the matrix product alone",
                  "  p5 bench rank\n"
                  "  p5 bench rank --users 100000 --items 1000000 --width 128 --top 100 --threads 2 --json\n"},
       bench_rank));
   verbs.push_back(std::make_unique<BenchVerb<SoftmaxBenchOptions>>(
-      BenchTexts{"softmax", "cross entropy over the catalogue, forward and backward, against eager libtorch",
+      BenchTexts{"softmax", "cross entropy over the catalogue, forward and backward, compared with eager libtorch",
                  "  p5 bench softmax\n"
                  "  p5 bench softmax --rows 10000 --vocab 100000 --width 128 --rounds 3 --json\n"},
       bench_softmax));
   verbs.push_back(std::make_unique<BenchVerb<ImportBenchOptions>>(
-      BenchTexts{"import", "speed of reading logs, against a newline scan and simdjson alone",
+      BenchTexts{"import", "speed of reading logs, compared with a newline scan and simdjson alone",
                  "  p5 bench import\n"
                  "  p5 bench import --megabytes 1000 --rows 20000000 --rounds 3 --json\n"},
       bench_import));

@@ -20,7 +20,7 @@
 namespace p5::cli {
 namespace {
 
-// What the user wrote for the option tables, applied after parsing in the order of precedence.
+// The user's values for the option tables, applied after parsing in the order of precedence.
 struct PendingOptions {
   std::vector<std::string> config_files;
   std::vector<std::string> assignments;
@@ -78,7 +78,7 @@ void add_argument(CLI::App& app, const Argument& argument) {
       option = app.add_option(flag, *argument.texts, argument.help)->allow_extra_args(false);
       break;
     case Argument::Kind::kInteger:
-      // "-k" is the field's name for the length of a list.
+      // Names of one letter get one dash: "-k", the length of a list.
       option =
           app.add_option((argument.name.size() == 1 ? "-" : "--") + argument.name, *argument.integer, argument.help);
       break;
@@ -96,7 +96,7 @@ void add_table(CLI::App& app, const OptionTable& table, PendingOptions& pending)
   for (const OptionRow& row : table.rows()) {
     if (row.info.flag.empty()) continue;
     const std::string key = row.key, name = "--" + row.info.flag;
-    if (app.get_option_no_throw(name) != nullptr) continue;  // a verb of several tables: the first row has the flag
+    if (app.get_option_no_throw(name) != nullptr) continue;  // a verb with several tables: the first row has the flag
     const std::string help = fmt::format("{} ({} = {})", row.info.help, row.key, row.default_text);
     if (row.type == OptionType::kBoolean) {
       app.add_flag_function(
@@ -129,13 +129,13 @@ CLI::App* command_for(CLI::App& root, const std::string& name, const std::string
   return parent->add_subcommand(name.substr(space + 1), summary);
 }
 
-// "p5 bench train": a verb with the group that it is in.
+// "p5 bench train": a verb with its group.
 std::string full_name(const CLI::App& command) {
   const CLI::App* parent = command.get_parent();
   return (parent == nullptr ? "" : full_name(*parent) + " ") + command.get_name();
 }
 
-// Whatever happens to stderr, the program ends with the exit code of what went wrong.
+// Whatever happens to stderr, the exit code is that of the original error.
 int fail(int code, const char* kind, const char* message) noexcept {
   std::fprintf(stderr, "%s%s\n", kind, message);
   return code;
@@ -190,7 +190,7 @@ int guarded(Body&& body) noexcept {
     return code;
   } catch (const Interrupted& stop) {
     return fail(interrupt_requested() != 0 ? 128 + interrupt_requested() : exit_code_of(stop), "error: ", stop.what());
-  } catch (const Error& error) {  // also of saving after a signal, which must not read as saved
+  } catch (const Error& error) {  // also from a failed save after a signal: its exit code must not mean "saved"
     return fail(exit_code_of(error), "error: ", error.what());
   } catch (const std::bad_alloc&) {
     return fail(5, "error: ", "out of memory");
@@ -208,8 +208,8 @@ int run_verb(Verb& verb, const PendingOptions& pending) {
   return code == 0 && interrupt_requested() != 0 ? 128 + interrupt_requested() : code;
 }
 
-// A stream that the caller closed would lend its number to the next file that is opened, and what is written to the
-// stream would land there. What reads stdin or writes to stdout still fails as on a closed stream; stderr is lost.
+// If the caller closed a stream, the next file that is opened would get its number, and output to the stream would go
+// into that file. Reading stdin and writing to stdout still fail as on a closed stream; stderr is lost.
 void occupy_closed_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     const bool closed = ::fcntl(stream, F_GETFD) == -1 && errno == EBADF;

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The whole way on a simulated world: data, training, report, answers. Every step is the verb that a user would call.
+// The whole workflow on simulated data: data, training, report, answers. Every step is the verb that a user would call.
 class DemoVerb final : public Verb {
  public:
   DemoVerb() {
@@ -33,7 +33,7 @@ class DemoVerb final : public Verb {
   std::vector<Argument> arguments() override {
     return {{.kind = Argument::Kind::kText,
              .name = "out",
-             .help = "folder for the world and the run (default runs/demo); those of an earlier demo are replaced",
+             .help = "folder for data and run (default runs/demo); those of an earlier demo are replaced",
              .text = &out_}};
   }
   OptionTable* options() override { return &table_; }
@@ -68,22 +68,22 @@ class DemoVerb final : public Verb {
     }
   }
 
-  // What the user, or the demo, set of the run; the rest is of the world.
+  // The run's settings by the user or the demo; the other settings belong to the simulated data.
   Settings run_settings() const {
     Settings settings = settings_of(table_);
     std::erase_if(settings, [](const Setting& setting) { return setting.key.starts_with("simulate."); });
     return settings;
   }
 
-  // A mark in the folder says that world and run are those of an earlier demo, which this one replaces. Without it,
-  // they are somebody else's.
+  // A marker file says that world and run are those of an earlier demo, which this one replaces. Without it, they
+  // belong to somebody else.
   void claim_folder(const fs::path& world, const fs::path& run) const {
     constexpr std::string_view kMark = "{\"format\": \"p5-demo\", \"version\": 1}\n";
     const fs::path mark = fs::path(out_) / "demo.json";
     if (!fs::is_regular_file(mark) || read_file(mark) != kMark) {
-      for (const fs::path& place : {mark, world, run}) {
-        if (!fs::exists(place)) continue;
-        throw usage_error("this is not of an earlier p5 demo", {.where = place.string(), .expected = "another --out"});
+      for (const fs::path& path : {mark, world, run}) {
+        if (!fs::exists(path)) continue;
+        throw usage_error("this is not from an earlier p5 demo", {.where = path.string(), .expected = "another --out"});
       }
       fs::create_directories(out_);
       write_file_atomically(mark, kMark);

@@ -13,7 +13,7 @@ class EvaluateVerb final : public Verb {
  public:
   EvaluateVerb() { asked_.bind(table_); }
   std::string name() const override { return "evaluate"; }
-  std::string summary() const override { return "the report of a run, beside the baselines it must beat"; }
+  std::string summary() const override { return "the report of a run, compared with baselines"; }
   std::string examples() const override {
     return "  p5 evaluate runs/beauty\n  p5 evaluate runs/beauty --split valid --json\n";
   }
@@ -21,11 +21,11 @@ class EvaluateVerb final : public Verb {
     return {{.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run_},
             {.kind = Argument::Kind::kText,
              .name = "corpus",
-             .help = "another place of the run's corpus",
+             .help = "where the run's corpus is now, if it was moved",
              .text = &corpus_},
             {.kind = Argument::Kind::kSwitch,
              .name = "changed-corpus",
-             .help = "measure on other events than the run was trained on; the report says so",
+             .help = "allow events other than those that the run was trained on; the report says so",
              .given = &changed_},
             {.kind = Argument::Kind::kSwitch,
              .name = "json",

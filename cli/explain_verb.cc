@@ -14,7 +14,7 @@ namespace {
 class ExplainVerb final : public Verb {
  public:
   std::string name() const override { return "explain"; }
-  std::string summary() const override { return "why a user would judge an item so, in a sentence"; }
+  std::string summary() const override { return "a sentence that explains how a user would judge an item"; }
   std::string examples() const override {
     return "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C\n"
            "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C --feature tone --json\n"
@@ -30,7 +30,7 @@ class ExplainVerb final : public Verb {
     };
     return shared_.around({text("user", "a user of the corpus", true, &request_.user),
                            text("item", "an item of the corpus", true, &request_.item),
-                           text("feature", "what to talk about, such as sound", false, &request_.feature),
+                           text("feature", "feature to explain, such as sound", false, &request_.feature),
                            text("prompt", "prompt id, such as 3-1", false, &request_.prompt_id)});
   }
 

@@ -21,7 +21,9 @@ class ExplanationsVerb final : public Verb {
     explain_.bind(table_);
   }
   std::string name() const override { return "explanations"; }
-  std::string summary() const override { return "why users judged items: features and sentences out of reviews"; }
+  std::string summary() const override {
+    return "features and sentences from reviews that explain how users judged items";
+  }
   std::string examples() const override {
     return "  p5 explanations instruments --limit 10\n  p5 explanations instruments --out explanations.jsonl\n";
   }
@@ -33,11 +35,11 @@ class ExplanationsVerb final : public Verb {
              .text = &corpus_},
             {.kind = Argument::Kind::kText,
              .name = "out",
-             .help = "file to write all of them to, one JSON object a line",
+             .help = "file to write all of them to, one JSON object per line",
              .text = &out_},
             {.kind = Argument::Kind::kInteger,
              .name = "limit",
-             .help = "how many to print, drawn by split.seed (20)",
+             .help = "number to print, sampled by split.seed (default 20)",
              .integer = &limit_},
             {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
   }

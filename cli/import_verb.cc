@@ -13,7 +13,7 @@ class ImportVerb final : public Verb {
  public:
   ImportVerb() { options_.bind(table_); }
   std::string name() const override { return "import"; }
-  std::string summary() const override { return "turn a log, with items and users, into a corpus"; }
+  std::string summary() const override { return "convert a log, with items and users, into a corpus"; }
   std::string examples() const override {
     return "  p5 import reviews_Beauty_5.json.gz meta_Beauty.json.gz --out beauty\n"
            "  p5 import ml-100k/ --out ml100k\n"

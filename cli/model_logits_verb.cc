@@ -12,12 +12,12 @@
 namespace p5::cli {
 namespace {
 
-// A matrix of whole numbers under `field`, every row of one length.
+// A matrix of whole numbers under `field`, all rows of the same length.
 std::vector<std::vector<std::int64_t>> matrix_of(const nlohmann::json& object, const char* field,
                                                  const std::string& file) {
   const auto wrong = [&](const std::string& got) {
     return usage_error(std::string("bad field '") + field + "'",
-                       {.where = file, .expected = "rows of whole numbers, all of one length", .got = got});
+                       {.where = file, .expected = "rows of whole numbers, all of the same length", .got = got});
   };
   const auto found = object.find(field);
   if (found == object.end() || !found->is_array() || found->empty())
@@ -25,7 +25,7 @@ std::vector<std::vector<std::int64_t>> matrix_of(const nlohmann::json& object, c
   std::vector<std::vector<std::int64_t>> rows;
   for (const auto& row : *found) {
     if (!row.is_array() || row.empty() || (!rows.empty() && row.size() != rows.front().size()))
-      throw wrong("a row of another form");
+      throw wrong("a row of another length or type");
     auto& values = rows.emplace_back();
     for (const auto& value : row) {
       if (!value.is_number_integer()) throw wrong(brief(value));
@@ -77,7 +77,7 @@ TokenBatch batch_of(const nlohmann::json& object, const ModelSpec& spec, const s
                     batch.source_mask.size() == batch.source.size() &&
                     (batch.whole_word.empty() || batch.whole_word.size() == batch.source.size());
   if (!fits)
-    throw usage_error("fields differ in shape", {.where = file, .expected = "one row each for every row of input_ids"});
+    throw usage_error("fields differ in shape", {.where = file, .expected = "one row for every row of input_ids"});
   return batch;
 }
 
@@ -98,7 +98,7 @@ class ModelLogitsVerb final : public Verb {
  public:
   std::string name() const override { return "model logits"; }
   std::string summary() const override {
-    return "loss and logits of a checkpoint, to hold it against another implementation";
+    return "loss and logits of a checkpoint, to compare with another implementation";
   }
   std::string examples() const override { return "  p5 model logits t5-tiny --input expected.json --json\n"; }
   std::vector<Argument> arguments() override {
@@ -109,7 +109,7 @@ class ModelLogitsVerb final : public Verb {
              .text = &model_},
             {.kind = Argument::Kind::kText,
              .name = "input",
-             .help = "JSON with input_ids, labels and, if wanted, attention_mask and whole_word_ids",
+             .help = "JSON with input_ids, labels and optionally attention_mask and whole_word_ids",
              .required = true,
              .text = &input_},
             {.kind = Argument::Kind::kText, .name = "device", .help = "auto, cpu, cuda", .text = &device_.device},

@@ -11,7 +11,7 @@ namespace {
 class OptionsVerb final : public Verb {
  public:
   std::string name() const override { return "options"; }
-  std::string summary() const override { return "every option with default, values and meaning"; }
+  std::string summary() const override { return "all options, with default, values and meaning"; }
   std::string examples() const override {
     return "  p5 options > my.toml\n  p5 options --markdown > docs/options.md\n";
   }
@@ -47,7 +47,7 @@ class OptionsVerb final : public Verb {
   }
 
  private:
-  // A line per scope.
+  // One line per scope.
   static std::string scopes(std::string_view prefix) {
     std::string text;
     for (const OptionScope scope : kOptionScopes) {

@@ -14,7 +14,7 @@ namespace {
 class PredictVerb final : public Verb {
  public:
   std::string name() const override { return "predict"; }
-  std::string summary() const override { return "how many stars a user would give an item"; }
+  std::string summary() const override { return "the predicted rating of an item by a user"; }
   std::string examples() const override { return "  p5 predict runs/beauty --user A1YJEY40YUW4SE --item B004756YJA\n"; }
   std::vector<Argument> arguments() override {
     return shared_.around({{.kind = Argument::Kind::kText,

@@ -14,7 +14,7 @@ namespace {
 class PromptVerb final : public Verb {
  public:
   std::string name() const override { return "prompt"; }
-  std::string summary() const override { return "ask a run anything, in its own words"; }
+  std::string summary() const override { return "the run's answer to a prompt in free text"; }
   std::string examples() const override {
     return "  p5 prompt runs/beauty \"user_12 has bought item_4 , item_9 . What comes next?\"\n";
   }

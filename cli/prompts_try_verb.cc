@@ -14,7 +14,7 @@ namespace {
 class PromptsTryVerb final : public Verb {
  public:
   std::string name() const override { return "prompts try"; }
-  std::string summary() const override { return "one prompt of a run, filled and answered"; }
+  std::string summary() const override { return "fill one prompt of a run and answer it"; }
   std::string examples() const override {
     return "  p5 prompts try runs/instruments 1-10 --user A2IBPI20UZIR0U --item B0002E1G5C\n"
            "  p5 prompts try runs/instruments 2-13 --user A2IBPI20UZIR0U --json\n"
@@ -24,14 +24,15 @@ class PromptsTryVerb final : public Verb {
     const auto text = [](std::string name, std::string help, std::string* value) {
       return Argument{.kind = Argument::Kind::kText, .name = std::move(name), .help = std::move(help), .text = value};
     };
-    return shared_.around({{.kind = Argument::Kind::kPositional,
-                            .name = "id",
-                            .help = "prompt id (p5 prompts list)",
-                            .required = true,
-                            .text = &request_.prompt_id},
-                           text("user", "a user of the corpus; a new user when not given", &request_.user),
-                           text("item", "an item of the corpus: asked about, or the true answer", &request_.item),
-                           text("feature", "instead of the feature of the user's review", &request_.feature)});
+    return shared_.around(
+        {{.kind = Argument::Kind::kPositional,
+          .name = "id",
+          .help = "prompt id (p5 prompts list)",
+          .required = true,
+          .text = &request_.prompt_id},
+         text("user", "a user of the corpus; a new user when not given", &request_.user),
+         text("item", "an item of the corpus: the subject of the question, or the true answer", &request_.item),
+         text("feature", "feature to use instead of the one in the user's review", &request_.feature)});
   }
 
   int run() override {

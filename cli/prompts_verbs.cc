@@ -10,22 +10,22 @@
 namespace p5::cli {
 namespace {
 
-// What the three verbs share: where the prompts come from.
+// The base of the three verbs: it knows where the prompts come from.
 class PromptsVerb : public Verb {
  public:
   std::vector<Argument> arguments() override {
     return {{.kind = Argument::Kind::kTexts,
              .name = "prompts",
-             .help = "folders or files; those that come with p5 when not given",
+             .help = "folders or files; default: the prompts that come with p5",
              .texts = &places_},
             {.kind = Argument::Kind::kSwitch, .name = "json", .help = "JSON on stdout", .given = &json_}};
   }
 
  protected:
   PromptLibrary library() const {
-    std::vector<std::filesystem::path> places(places_.begin(), places_.end());
-    if (places.empty()) places.push_back(resource_path("prompts"));
-    return PromptLibrary::load(places);
+    std::vector<std::filesystem::path> paths(places_.begin(), places_.end());
+    if (paths.empty()) paths.push_back(resource_path("prompts"));
+    return PromptLibrary::load(paths);
   }
   bool json() const { return json_; }
 
@@ -37,7 +37,7 @@ class PromptsVerb : public Verb {
 class PromptsListVerb final : public PromptsVerb {
  public:
   std::string name() const override { return "prompts list"; }
-  std::string summary() const override { return "all prompts, one a line"; }
+  std::string summary() const override { return "all prompts, one per line"; }
   std::string examples() const override { return "  p5 prompts list\n  p5 prompts list --json\n"; }
 
   int run() override {
@@ -53,7 +53,7 @@ class PromptsListVerb final : public PromptsVerb {
 class PromptsShowVerb final : public PromptsVerb {
  public:
   std::string name() const override { return "prompts show"; }
-  std::string summary() const override { return "one prompt, whole"; }
+  std::string summary() const override { return "one prompt with all its fields"; }
   std::string examples() const override { return "  p5 prompts show 2-3\n"; }
   std::vector<Argument> arguments() override {
     auto list = PromptsVerb::arguments();
@@ -79,7 +79,7 @@ class PromptsShowVerb final : public PromptsVerb {
 class PromptsCheckVerb final : public PromptsVerb {
  public:
   std::string name() const override { return "prompts check"; }
-  std::string summary() const override { return "read prompt files and say what is wrong with them"; }
+  std::string summary() const override { return "read prompt files and report errors in them"; }
   std::string examples() const override { return "  p5 prompts check --prompts my_prompts/\n"; }
 
   int run() override {

@@ -1,4 +1,4 @@
-// The arguments of every verb that asks a trained run: which run, on what data and device, and in what form to answer.
+// The arguments of every verb that asks a trained run: the run, the data, the device, and the form of the answer.
 #pragma once
 
 #include <string>
@@ -15,14 +15,14 @@ struct RunArguments {
   RecommenderOptions options;
   bool json = false;
 
-  // `own` between the run folder and the shared options; the result points into this object.
+  // Puts `own` between the run folder and the shared options; the result points into this object.
   std::vector<Argument> around(const std::vector<Argument>& own) {
     std::vector<Argument> all{
         {.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run}};
     all.insert(all.end(), own.begin(), own.end());
     all.push_back({.kind = Argument::Kind::kText,
                    .name = "corpus",
-                   .help = "another corpus than the run's own",
+                   .help = "corpus to use instead of the run's",
                    .text = &options.corpus});
     all.push_back(
         {.kind = Argument::Kind::kText, .name = "device", .help = "auto, cpu, cuda", .text = &options.device});
@@ -33,7 +33,7 @@ struct RunArguments {
     all.push_back({.kind = Argument::Kind::kText, .name = "matmul", .help = kMatmulHelp, .text = &options.matmul});
     all.push_back({.kind = Argument::Kind::kRepeated,
                    .name = "set",
-                   .help = "decode.key=value, otherwise than in the run; may be repeated",
+                   .help = "decode.key=value, overrides the run's value; may be repeated",
                    .texts = &options.settings});
     all.push_back(
         {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json});

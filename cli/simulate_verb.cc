@@ -11,7 +11,7 @@ class SimulateVerb final : public Verb {
  public:
   SimulateVerb() { options_.bind(table_); }
   std::string name() const override { return "simulate"; }
-  std::string summary() const override { return "make a corpus of a seeded world, for trying things out"; }
+  std::string summary() const override { return "make a corpus of simulated users and items, for trials"; }
   std::string examples() const override {
     return "  p5 simulate --out world\n  p5 simulate --users 100000 --items 20000 --events 2000000 --seed 7 --out "
            "big\n";

@@ -15,7 +15,7 @@ namespace {
 class SummarizeVerb final : public Verb {
  public:
   std::string name() const override { return "summarize"; }
-  std::string summary() const override { return "a headline for a review, and its stars"; }
+  std::string summary() const override { return "a headline for a review, and its rating"; }
   std::string examples() const override {
     return "  p5 summarize runs/instruments --text \"Holds its tune for weeks and the tone is warm.\"\n"
            "  p5 summarize runs/instruments --text \"It broke on the first day.\" --stars --json\n";
@@ -24,14 +24,14 @@ class SummarizeVerb final : public Verb {
     return shared_.around(
         {{.kind = Argument::Kind::kText,
           .name = "text",
-          .help = "what somebody wrote",
+          .help = "text of the review",
           .required = true,
           .text = &request_.text},
          {.kind = Argument::Kind::kText,
           .name = "user",
           .help = "the user of the corpus who wrote it",
           .text = &request_.user},
-         {.kind = Argument::Kind::kSwitch, .name = "stars", .help = "the stars it speaks of, too", .given = &stars_},
+         {.kind = Argument::Kind::kSwitch, .name = "stars", .help = "also predict the rating", .given = &stars_},
          {.kind = Argument::Kind::kText,
           .name = "prompt",
           .help = "prompt id of the headline, such as 4-1",

@@ -24,7 +24,7 @@ class TrainVerb final : public Verb {
             {.kind = Argument::Kind::kText, .name = "out", .help = "run folder", .required = true, .text = &out_},
             {.kind = Argument::Kind::kSwitch,
              .name = "resume",
-             .help = "go on where the run's checkpoint stands",
+             .help = "continue from the run's checkpoint",
              .given = &resume_},
             {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
   }

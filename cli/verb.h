@@ -1,4 +1,4 @@
-// What every verb of the program is: a name, a help page, options from option tables, and a run.
+// The interface of every verb of the program: a name, a help page, options from option tables, and run().
 #pragma once
 
 #include <functional>
@@ -11,9 +11,9 @@
 
 namespace p5::cli {
 
-// A positional argument or a flag of one verb that is no configuration: inputs, outputs, switches.
+// A positional argument or a flag of one verb that is not a configuration option: inputs, outputs, switches.
 struct Argument {
-  // kTexts takes all values that follow, kRepeated one each time it is written.
+  // kTexts takes all values that follow; kRepeated takes one value each time it occurs.
   enum class Kind { kPositional, kPositionals, kText, kTexts, kRepeated, kInteger, kSwitch };
   Kind kind = Kind::kText;
   std::string name;  // "corpus", "out"
@@ -22,7 +22,7 @@ struct Argument {
   std::string* text = nullptr;
   std::vector<std::string>* texts = nullptr;
   std::int64_t* integer = nullptr;
-  bool* given = nullptr;  // switches
+  bool* given = nullptr;  // for switches
 };
 
 class Verb {

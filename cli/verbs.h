@@ -1,4 +1,4 @@
-// The makers of all verbs; verbs of one kind share a file.
+// Functions that make the verbs; verbs of one kind share a file.
 #pragma once
 
 #include <memory>

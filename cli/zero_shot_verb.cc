@@ -16,7 +16,7 @@ class ZeroShotVerb final : public Verb {
   ZeroShotVerb() { asked_.bind(table_); }
   std::string name() const override { return "zero-shot"; }
   std::string summary() const override {
-    return "a run asked about items of another corpus, with prompts it never saw";
+    return "evaluate a run on items of another corpus, with prompts not used in training";
   }
   std::string examples() const override {
     return "  p5 zero-shot runs/toys --corpus beauty\n"

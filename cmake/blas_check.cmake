@@ -1,8 +1,8 @@
-# Debian's LibTorch runs on whatever BLAS the alternatives point to. The reference BLAS is about a hundred times slower
-# than OpenBLAS (2 against 200 GFLOP/s measured), which a user would see as a hang: refuse it, and say what mends it.
+# Debian's LibTorch runs on the BLAS that the alternatives point to. The reference BLAS is about a hundred times slower
+# than OpenBLAS (2 against 200 GFLOP/s measured), which looks like a hang: refuse it, and name the fix.
 set(P5_ALLOW_SLOW_BLAS OFF CACHE BOOL "Configure even against the reference BLAS")
 
-# Judges what `ldd libtorch_cpu.so` printed.
+# Checks the output of `ldd libtorch_cpu.so`.
 function(p5_refuse_slow_blas needed)
   string(REGEX MATCH "libblas\\.so\\.3 => ([^ \n]+)" found "${needed}")
   if(NOT found)
@@ -14,9 +14,9 @@ function(p5_refuse_slow_blas needed)
     return()
   endif()
   message(FATAL_ERROR "LibTorch would run on the reference BLAS (${blas}), about 100 times slower than OpenBLAS.\n"
-                      "  mend: apt-get install libopenblas0-pthread\n"
+                      "  fix:  apt-get install libopenblas0-pthread\n"
                       "        update-alternatives --auto libblas.so.3-x86_64-linux-gnu\n"
-                      "  or:   cmake -DP5_ALLOW_SLOW_BLAS=ON ... to go on all the same")
+                      "  or:   cmake -DP5_ALLOW_SLOW_BLAS=ON ... to continue anyway")
 endfunction()
 
 function(p5_check_blas)
@@ -26,6 +26,6 @@ function(p5_check_blas)
     p5_refuse_slow_blas("${needed}")
   endif()
 endfunction()
-if(NOT CMAKE_SCRIPT_MODE_FILE)  # the test of this file calls the judge itself
+if(NOT CMAKE_SCRIPT_MODE_FILE)  # the test of this file calls p5_refuse_slow_blas itself
   p5_check_blas()
 endif()

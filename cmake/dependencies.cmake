@@ -1,7 +1,7 @@
-# Every third-party package, found once. scripts/setup installs them; each room links only what it names.
+# Every third-party package, found once. scripts/setup installs them; each module links only what it names.
 function(p5_require package fix)
   if(NOT ${package}_FOUND)
-    message(FATAL_ERROR "p5 needs ${package}, which was not found.\n  mend: ${fix}")
+    message(FATAL_ERROR "p5 needs ${package}, which was not found.\n  fix: ${fix}")
   endif()
 endfunction()
 
@@ -36,7 +36,7 @@ foreach(entry "P5_XXHASH_INCLUDE:libxxhash-dev" "P5_SENTENCEPIECE_INCLUDE:libsen
   list(GET pair 0 variable)
   list(GET pair 1 package)
   if(NOT ${variable})
-    message(FATAL_ERROR "p5 needs ${package}, which was not found.\n  mend: ${p5_setup} ${package}")
+    message(FATAL_ERROR "p5 needs ${package}, which was not found.\n  fix: ${p5_setup} ${package}")
   endif()
 endforeach()
 add_library(p5_xxhash INTERFACE)

@@ -1,5 +1,5 @@
-# What `cmake --install` lays down: bin/p5, lib/libp5.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, include/p5, share/p5, and the package that
-# find_package(p5) reads. The tree can be moved: everything finds the rest by place.
+# What `cmake --install` installs: bin/p5, lib/libp5.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, include/p5,
+# share/p5, and the package that find_package(p5) reads. The tree can be moved: all paths in it are relative.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -12,7 +12,7 @@ endif()
 set(p5_data_folder ${CMAKE_INSTALL_DATADIR}/p5)
 set(p5_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/p5)
 
-# A LibTorch outside the system's folders is found again from the installed tree.
+# The installed tree must find a LibTorch outside the system's folders.
 foreach(target p5 p5_engine p5_torch p5_sentencepiece_door)
   if(TARGET ${target})
     set_target_properties(${target} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)

@@ -1,10 +1,10 @@
 # p5_add_module(NAME <room> [SEPARATE] [DEPS <rooms>] [LINK <third-party targets>] DESCRIPTION <text>)
 #
-# One call a room under src/. The room becomes a static library p5_room_<name>; sources named *_module.cc or *_torch.cc
-# are behind the wall and become an object library p5_wall_<name> that only libp5_torch.so takes in; *_plugin.cc are
-# libraries of their own.
-# With P5_UNITY its other sources are compiled in groups, except where SEPARATE is said: sums of kernels then round the
-# same in every build, since no function is inlined across files.
+# One call per room under src/. The room becomes a static library p5_room_<name>. Sources named *_module.cc or
+# *_torch.cc are behind the wall (the LibTorch boundary): they become an object library p5_wall_<name> that only
+# libp5_torch.so links. *_plugin.cc become separate libraries.
+# With P5_UNITY its other sources are compiled in groups, except with SEPARATE: sums of kernels then round the same in
+# every build, since no function is inlined across files.
 # Configuring stops when a file of the room includes a room that is not in DEPS (base is free to all), or when a
 # file on this side of the wall includes libtorch.
 set_property(GLOBAL PROPERTY P5_ROOMS "")
@@ -15,7 +15,7 @@ set_property(GLOBAL PROPERTY P5_ROOM_ROWS "")
 function(p5_compile_in_groups target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # GCC takes an included source for a header, where members of types without a name outside would be a mistake.
+    # GCC treats an included source as a header, in which members whose types have internal linkage would be an error.
     target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   endif()
 endfunction()
@@ -31,7 +31,7 @@ function(p5_check_includes room folder allowed)
         file(RELATIVE_PATH shown ${PROJECT_SOURCE_DIR} ${file})
         message(FATAL_ERROR "${shown} includes room '${target}', which room '${room}' may not use.\n"
                             "  line:     ${line}\n  expected: one of ${allowed}\n"
-                            "  mend:     move the code, or widen DEPS in src/CMakeLists.txt and docs/architecture.md")
+                            "  fix:      move the code, or widen DEPS in src/CMakeLists.txt and docs/architecture.md")
       endif()
     endforeach()
   endforeach()
@@ -43,14 +43,14 @@ function(p5_check_wall room folder)
     get_filename_component(name ${file} NAME)
     file(STRINGS ${file} lines REGEX "^[ \t]*#[ \t]*include[ \t]*<(torch|ATen|c10)/")
     if(lines AND NOT name MATCHES "(_module\\.h|_module\\.cc|_torch\\.cc)$")
-      message(FATAL_ERROR "src/${room}/${name} includes libtorch but stands on this side of the wall.\n"
+      message(FATAL_ERROR "src/${room}/${name} includes libtorch but is not behind the LibTorch boundary.\n"
                           "  expected: a header named *_module.h, or a source named *_module.cc or *_torch.cc")
     endif()
   endforeach()
 endfunction()
 
 # One line per room for docs/architecture.md: name, floor, whether LibTorch is inside, what it is for, what it may include.
-# A room stands one floor above the highest room that it may include.
+# A room is one floor above the highest room that it may include.
 function(p5_note_room name with_torch description)
   set(floor 1)
   if(NOT name STREQUAL "base")
@@ -136,7 +136,7 @@ function(p5_add_room_test room)
     get_property(walls GLOBAL PROPERTY P5_WALL_ROOMS)
     get_property(rooms GLOBAL PROPERTY P5_ROOMS)
     add_executable(test_${room}_torch ${wall})
-    # Position-independent as a library is, or the precompiled header would not fit.
+    # Position-independent like a library: otherwise the precompiled header does not fit.
     set_target_properties(test_${room}_torch PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0 ENABLE_EXPORTS ON
                                                         POSITION_INDEPENDENT_CODE OFF)
     target_compile_options(test_${room}_torch PRIVATE -fPIC)

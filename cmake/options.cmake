@@ -1,7 +1,7 @@
-# What a builder may choose. Everything else follows from the presets.
+# The options of the build. Everything else follows from the presets.
 option(P5_DEVELOPER "Build tests and benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(P5_FUZZ "Build the fuzz targets (needs clang)" OFF)
-option(P5_TORCH "Build the part behind the wall: training and inference through LibTorch" ON)
+option(P5_TORCH "Build the part that uses LibTorch: training, and inference on a GPU" ON)
 option(P5_UNITY "Compile the light sources in groups: a first build is quicker, a change compiles its whole group" OFF)
 set(P5_MARCH "" CACHE STRING "Value of -march, for example native; empty keeps the compiler's portable default")
 set(P5_SANITIZE "" CACHE STRING "Value of -fsanitize=, for example address,undefined")
@@ -15,15 +15,15 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-# The program, the two libraries and the prompts find each other by place, in the build folder and once installed.
+# The program, the two libraries and the prompts find each other by relative paths, in the build folder and installed.
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 set(CMAKE_INSTALL_RPATH "$ORIGIN:$ORIGIN/../lib")
 
 find_program(P5_CCACHE ccache)
 if(P5_CCACHE)
-  # Precompiled headers are only cached when ccache may ignore their time stamps.
-  # Paths are hashed relative to the source, so that a second clone finds what the first one compiled.
+  # ccache caches precompiled headers only when it may ignore their time stamps.
+  # Paths are hashed relative to the source, so that a second clone can use what the first one compiled.
   set(p5_launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
                   CCACHE_NOHASHDIR=1 ${P5_CCACHE})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${p5_launcher})
@@ -33,7 +33,7 @@ endif()
 add_library(p5_flags INTERFACE)
 target_compile_options(p5_flags INTERFACE -Wall -Wextra -Wshadow=local -Wno-unused-parameter)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # GCC 12 sees overlapping copies within std::string's operator+ where there are none (GCC bug 105651).
+  # GCC 12 warns wrongly about overlapping copies within std::string's operator+ (GCC bug 105651).
   target_compile_options(p5_flags INTERFACE -Wno-restrict)
 endif()
 if(P5_MARCH)

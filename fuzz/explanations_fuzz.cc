@@ -1,4 +1,4 @@
-// Lists of explanations in their three forms, and the input as a review that explanations are mined from.
+// Lists of explanations in their three formats, and the input as a review from which explanations are mined.
 #include "explain/explanation_miner.h"
 #include "explain/explanation_reader.h"
 #include "explain/sentence_splitter.h"

@@ -1,4 +1,4 @@
-// Plain and gzip files: lines come back as they are, or the file is refused.
+// Plain and gzip files: lines are returned unchanged, or the file is refused.
 #include "reader_fuzz.h"
 
 #include "records/line_source.h"
@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string_view line;
     std::uint64_t length = 0, count = 0;
     while (lines.next(line)) {
-      p5::fuzz::require(line.find(char{10}) == line.npos, "a line holds no end of line");
+      p5::fuzz::require(line.find(char{10}) == line.npos, "a line contains no end of line");
       length += line.size();
       p5::fuzz::require(lines.line_number() > count, "line numbers grow");
       count = lines.line_number();

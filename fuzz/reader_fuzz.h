@@ -14,8 +14,8 @@
 
 #include "base/utf8.h"
 #include "ingest/dataset_reader.h"
-#include "records/text_encoding.h"
 #include "p5/error.h"
+#include "records/text_encoding.h"
 #include "support/temporary_folder.h"
 
 namespace p5::fuzz {
@@ -26,7 +26,7 @@ inline void require(bool holds, const char* what) {
   std::abort();
 }
 
-// Whatever the bytes were: keys are there, texts are UTF-8, times and ratings are in range or absent.
+// Holds for any input bytes: keys exist, texts are UTF-8, times and ratings are in range or absent.
 struct CheckingSink final : public RecordSink {
   void interaction(Interaction& record) override {
     require(!record.user.empty() && !record.item.empty(), "interactions have keys");
@@ -71,7 +71,7 @@ inline std::filesystem::path input_file(const std::string& name, std::string_vie
   return folder / name;
 }
 
-// An Error is an answer; anything else that is thrown ends the process.
+// An Error is a valid answer; any other exception ends the process.
 inline void read_as(const std::string& name, std::string_view bytes, const ReaderOptions& options) {
   const auto path = input_file(name, bytes);
   CheckingSink sink;
@@ -82,7 +82,7 @@ inline void read_as(const std::string& name, std::string_view bytes, const Reade
   std::filesystem::remove(path);
 }
 
-// Takes one byte off the input to choose among `count` variants.
+// Removes one byte from the input to choose among `count` variants.
 inline std::size_t choose(std::string_view& bytes, std::size_t count) {
   if (bytes.empty()) return 0;
   const std::size_t chosen = static_cast<std::uint8_t>(bytes.front()) % count;

@@ -1,4 +1,4 @@
-// RecBole's atomic files under both ways with quotes.
+// RecBole's atomic files under both treatments of quotes.
 #include "reader_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,4 +1,4 @@
-# Shared by the scripts beside it; sourced, never run. Sets `root`, and gives configure and build one place.
+# Shared by the scripts in this folder; sourced, never run. Sets `root`, and defines how to configure and build.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
@@ -7,10 +7,10 @@ fail() {
   exit 1
 }
 
-# The comment at the head of the calling script is its help.
+# The comment at the top of the calling script is its help.
 print_help() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
 
-# The environment that scripts/test and scripts/demo share; see their help.
+# The environment variables of scripts/test and scripts/demo; see their help.
 preset=${P5_PRESET:-release}
 jobs=${P5_JOBS:-$(nproc)}
 build_folder=$root/build/$preset
@@ -22,7 +22,7 @@ install_packages() {
   "$root/scripts/setup" ${flags[@]+"${flags[@]}"}
 }
 
-# Configures once and whenever asked flags change; Ninja itself reconfigures when a CMake file changes.
+# Configures with the flags of the environment; Ninja itself reconfigures when a CMake file changes.
 configure() {
   local flags=()
   [[ -n ${P5_PREFIX:-} && -f $P5_PREFIX/toolchain.cmake ]] &&

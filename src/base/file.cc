@@ -121,7 +121,7 @@ void AtomicDirectory::recover(const fs::path& target) {
     if (fs::exists(path, failure) || !fs::exists(abandoned / kFormer, failure)) return;
     fs::rename(abandoned / kFormer, path, failure);
     if (failure) {
-      throw system_error("cannot restore the folder that a program moved aside before it died",
+      throw system_error("cannot restore what a program moved aside before it died",
                          {.where = (abandoned / kFormer).string(), .got = failure.message()});
     }
   });

@@ -1,4 +1,4 @@
-// A progress bar on a terminal, a line every ten seconds elsewhere, nothing for work under two seconds; on stderr.
+// A progress bar on a terminal, a line every ten seconds elsewhere, and nothing for work under two seconds; on stderr.
 // Thread-safe: advance() may be called from several threads.
 #pragma once
 

@@ -57,8 +57,8 @@ inline auto rated(const Split& split, Part part) {
          std::views::filter([ratings = split.corpus().ratings()](std::size_t i) { return std::isfinite(ratings[i]); });
 }
 
-// The last interaction of a user is test, the one before validation, the rest train. With fewer than three
-// interactions, all are train.
+// The last interaction of a user is test, the one before validation, the rest train. Users with fewer than three
+// interactions are all train.
 Split split_leave_one_out(std::shared_ptr<const Corpus> corpus);
 
 struct RatioSplitOptions {

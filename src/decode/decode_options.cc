@@ -49,7 +49,9 @@ void DecodeOptions::bind(OptionTable& options) {
             {.help = "text: 0 takes the most likely token, above 0 samples one", .minimum = 0, .maximum = 100});
   table.add("decode.top_k", &top_k, {.help = "sample among this many best tokens", .minimum = 1, .maximum = 1000});
   table.add("decode.top_p", &top_p,
-            {.help = "sample among the fewest tokens with this total probability", .minimum = 1e-6, .maximum = 1});
+            {.help = "sample among the fewest of the top_k tokens that hold this share of their probability",
+             .minimum = 1e-6,
+             .maximum = 1});
   table.add("decode.seed", &seed, {.help = "seed of sampled text"});
 }
 

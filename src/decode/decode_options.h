@@ -22,7 +22,7 @@ struct DecodeOptions {
   std::int64_t consensus = 1;        // text: samples; the one that agrees best with the others is returned
   double temperature = 0;            // text: 0 = the most likely token, above = sampling
   std::int64_t top_k = 50;           // sampling: among this many best tokens
-  double top_p = 1;                  // sampling: of these, the fewest with this total probability
+  double top_p = 1;                  // sampling: of these, the fewest that hold this share of their probability
   std::uint64_t seed = 2022;         // sampling
 
   void bind(OptionTable& table);  // rows decode.*

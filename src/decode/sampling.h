@@ -13,7 +13,7 @@ namespace p5 {
 struct SamplingOptions {
   double temperature = 1.0;      // below 1 sharpens, above flattens; 0 takes the most likely token
   std::int32_t top_k = 50;       // sample among this many best tokens
-  double top_p = 1.0;            // of these, the fewest with this total probability (Holtzman et al. 2020)
+  double top_p = 1.0;            // of these, the fewest that hold this share (Holtzman et al. 2020)
   std::uint64_t seed = 2022;     // every text has its own stream
   std::int32_t draws = 1;        // texts per source
   std::int32_t max_length = 64;  // tokens, end token included; it wins over a longer rules.min_length

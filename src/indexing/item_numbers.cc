@@ -26,7 +26,7 @@ BuiltIndex spell_numbers(std::string scheme, const std::vector<ItemId>& order, s
     names[item] = item_name(first_number + static_cast<std::int64_t>(rank));
     tokenizer.encode(names[item], paths[item]);
     if (std::find(paths[item].begin(), paths[item].end(), kUnknownToken) != paths[item].end()) {
-      throw usage_error("the tokenizer cannot spell this item id",
+      throw usage_error("the tokenizer cannot encode this item id",
                         {"index scheme " + scheme, "pieces for letters, digits and '_'", "'" + names[item] + "'"});
     }
   }

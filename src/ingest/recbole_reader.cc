@@ -71,7 +71,7 @@ class AtomicFile {
  private:
   std::string where(std::size_t column) const { return fmt::format("{}:1, column {}", table_.file(), column + 1); }
 
-  // " (... try import.separator=comma)" when the text holds another separator, else nothing.
+  // " (... try import.separator=comma)" when the text contains another separator, else nothing.
   std::string suggestion(std::string_view text) const {
     const auto found = likely_separator(text);
     if (!found || *found == delimited_.separator) return {};

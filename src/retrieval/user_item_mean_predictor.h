@@ -15,7 +15,7 @@
 namespace p5 {
 
 struct UserItemMeanOptions {
-  double user_shrinkage = 15.0;  // as if this many ratings with a bias of 0 were added
+  double user_shrinkage = 15.0;  // as if this many ratings with a residual of 0 were added
   double item_shrinkage = 10.0;
   std::int64_t sweeps = 10;  // alternating passes; the biases converge within a few
 };

@@ -39,7 +39,7 @@ class Tastes {
     const double lot = rng.uniform();
     return now[lot < 0.5 ? 0 : lot < 0.75 ? 1 : lot < 0.9 ? 2 : 3];
   }
-  // How well an item suits the user, about standard normal.
+  // How well an item suits the user; approximately standard normal.
   double match(std::uint32_t index) const {
     double sum = 0;
     for (std::size_t i = 0; i < kAspects; ++i) sum += aspects_[i] * catalog_.item(index).aspects[i];

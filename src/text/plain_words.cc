@@ -28,7 +28,7 @@ std::size_t word_letter(std::string_view rest) {
   return letter_size(rest);
 }
 
-// Bytes of the apostrophe or hyphen that `rest` begins with, if a letter follows; else 0.
+// Bytes of the apostrophe or hyphen that `rest` begins with, if a letter follows; otherwise 0.
 std::size_t joint(std::string_view rest) {
   const std::size_t size = rest.starts_with(kApostrophe) ? kApostrophe.size() : 1;
   if (size == 1 && rest[0] != '\'' && rest[0] != '-') return 0;

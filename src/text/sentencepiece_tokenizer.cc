@@ -125,7 +125,7 @@ std::shared_ptr<const SentencePieceTokenizer> SentencePieceTokenizer::train(
   fit(&training, &model, &complaint);
   if (!complaint.empty()) {
     throw data_error("cannot train a tokenizer on this text",
-                     {"", fmt::format("text that {} pieces can spell", options.pieces), complaint});
+                     {"", fmt::format("text that {} pieces can encode", options.pieces), complaint});
   }
   return from_bytes(std::move(model), "trained tokenizer");
 }

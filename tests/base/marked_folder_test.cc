@@ -62,7 +62,7 @@ TEST(MarkedFolder, NothingWithoutItsMarkIsTouched) {
   for (const char* name : {"a.tmp-0123456789abcdef", "a.tmp-4711", "a.old-20231105"}) {
     fs::create_directory(folder / name);
   }
-  std::ofstream(folder / "a.tmp-0123456789abcdef/.p5-temporary") << "of somebody else";
+  std::ofstream(folder / "a.tmp-0123456789abcdef/.p5-temporary") << "of another program";
   std::ofstream(folder / "a.tmp-4711/.p5-temporary") << "p5-temporary 1\n";  // a name that p5 does not give
   EXPECT_EQ(abandoned_beside(folder / "a"), 0u);
   EXPECT_EQ(entries_of(folder.path()).size(), 3u);

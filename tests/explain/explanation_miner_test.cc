@@ -82,7 +82,7 @@ TEST(FeatureVocabulary, Pitfall03IsLearntFromTrainingReviewsAlone) {
     EXPECT_EQ(features.features()[i].judged, changed.features()[i].judged);
     EXPECT_EQ(features.features()[i].contrast, changed.features()[i].contrast);
   }
-  // The search would find it: with all reviews in training, the handle is a feature.
+  // With all reviews in training, the handle is a feature, so the search could have found it.
   EXPECT_THAT(texts_of(FeatureVocabulary::learn(all_train(after), Lexicon::english(), {})), Contains("handle"));
 }
 

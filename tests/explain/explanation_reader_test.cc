@@ -88,7 +88,7 @@ TEST_F(ExplanationReader, LongTextsAreBadLines) {
   EXPECT_EQ(list.bad_lines, 2u);
 }
 
-// Any bytes behind a good header give records or bad lines, never anything else.
+// Any bytes after a good header give records or bad lines, never anything else.
 TEST_F(ExplanationReader, AcceptsAnyBytes) {
   Rng rng(9, "bytes");
   for (int round = 0; round < 60; ++round) {

@@ -55,7 +55,7 @@ TEST(SentenceSplitter, EllipsesAndEmptyLinesEndIt) {
               ElementsAre("Pros", "It is light", "It is loud\nand clear"));
 }
 
-// Whatever the text, sentences stand in order and nothing but blanks and bullets is lost between them.
+// For any text, sentences are in order and only blanks and bullets are lost between them.
 TEST(SentenceSplitter, LosesNoWord) {
   Rng rng(5, "texts");
   const std::string_view pieces[] = {"word", "Word", ".",      "!",      "...", " ", "\n", "\n\n",

@@ -72,7 +72,7 @@ TEST(TaggedSentence, FunctionWordsNumbersAndJudgementsAreNoFeatures) {
   EXPECT_TRUE(can("battery"));
   EXPECT_TRUE(can("sound"));  // a copula as well
   for (const char* word : {"the", "great", "9v", "it's", "x", "of"}) EXPECT_FALSE(can(word)) << word;
-  EXPECT_FALSE(can_be_feature(sentence, {phrase_of(sentence, "battery").begin, 2}));  // a comma stands between
+  EXPECT_FALSE(can_be_feature(sentence, {phrase_of(sentence, "battery").begin, 2}));  // a comma is in between
 }
 
 }  // namespace

@@ -7,17 +7,17 @@
 //   run = "p5 stats corpus --json"        # words, with '...' or "..." around those that have blanks; not shell
 //   env = { OMP_NUM_THREADS = "1" }
 //   input = "log.csv"                     # standard input; none unless given
-//   output = "stats.json"                 # where standard output goes as well
+//   output = "stats.json"                 # file that also gets standard output
 //   exit = 0
 //   stdout_has = ["users"]                # also stdout_lacks, stderr_has, stderr_lacks
-//   [step.json]                           # places in the JSON on standard output
+//   [step.json]                           # JSON pointers into standard output
 //   "/users" = 3
 //   "/mean" = { near = 0.5, within = 0.01 }
 //   "/hr" = { above = 0, below = 1 }
 //   "/items" = { length = 10 }
 //   "/probabilities" = { sum = 1 }
 //
-// Words may begin with $SHARED (the shared folder) or $GOLDEN (this folder: its scripts do what words cannot say).
+// Words may begin with $SHARED (the shared folder) or $GOLDEN (this folder, with scripts for what a command cannot do).
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
@@ -194,7 +194,7 @@ void run_step(const json& step, const fs::path& folder) {
   expect_text(step, "stderr_lacks", err, false);
   if (!step.contains("json")) return;
   const json got = json::parse(out, nullptr, false);
-  ASSERT_FALSE(got.is_discarded()) << "stdout is no JSON:\n" << out;
+  ASSERT_FALSE(got.is_discarded()) << "stdout is not JSON:\n" << out;
   for (const auto& [pointer, expected] : step.at("json").items()) {
     const json::json_pointer at(pointer);
     ASSERT_TRUE(got.contains(at)) << pointer << " is missing in " << out;

@@ -20,7 +20,7 @@ ItemId walk(const ItemTrie& trie, std::span<const TokenId> path) {
   for (const TokenId token : path) {
     node = trie.child(node, token);
     if (node == ItemTrie::kNone) return ItemTrie::kNoItem;
-    EXPECT_EQ(trie.item(node), ItemTrie::kNoItem) << "items stand behind the end token only";
+    EXPECT_EQ(trie.item(node), ItemTrie::kNoItem) << "items are only after the end token";
   }
   node = trie.child(node, kEndToken);
   return node == ItemTrie::kNone ? ItemTrie::kNoItem : trie.item(node);

@@ -56,7 +56,7 @@ class CorpusBuilderTest : public ::testing::Test {
     }
     return found;
   }
-  bool is_clean() const {  // nothing but the corpus itself
+  bool is_clean() const {  // only the corpus itself
     return std::all_of(fs::directory_iterator(folder_.path()), fs::directory_iterator(),
                        [](const auto& entry) { return entry.path().filename() == "c"; });
   }
@@ -185,7 +185,7 @@ TEST_F(CorpusBuilderTest, TiesAreShuffledBySeedAndOnlyTies) {
   };
   CleaningOptions options;
   const auto [counts, first] = histories(options);
-  ASSERT_EQ(counts.size(), 6u);  // every order of a, b, c behind z
+  ASSERT_EQ(counts.size(), 6u);  // every order of a, b, c after z
   for (const auto& [order, count] : counts) {
     EXPECT_EQ(order.front(), 'z');
     EXPECT_GT(count, 30) << order;  // 66.7 expected, standard deviation 7.5
@@ -341,7 +341,7 @@ TEST_F(CorpusBuilderTest, ForceReplacesACorpusAndNothingElse) {
   fs::create_directory(folder_ / "c/notes");
   refused("c", "c/notes");
   fs::remove(folder_ / "c/notes");
-  fs::resize_file(folder_ / "c/interaction.item.u32", 1);  // a damaged corpus is one still
+  fs::resize_file(folder_ / "c/interaction.item.u32", 1);  // a damaged corpus is still a corpus
   EXPECT_NO_THROW(build({{"u", "a", 1}}));
   fs::create_directory(folder_ / "empty");
   EXPECT_NO_THROW(CorpusBuilder(folder_ / "empty", "t", "s", {}, /*force=*/true));
@@ -368,7 +368,7 @@ TEST_F(CorpusBuilderTest, AKilledImportLeavesNoCorpusAndTheNextOneCleansUp) {
   EXPECT_FALSE(fs::exists(folder_ / "c"));
   const std::vector<fs::path> leftovers = named("c.tmp-");
   ASSERT_EQ(leftovers.size(), 1u);
-  // Neither a living program's folder nor another name's is touched.
+  // Folders of a running program or of another name are not touched.
   const AtomicDirectory living(folder_ / "c", AtomicDirectory::Existing::kReplace);
   EXPECT_FALSE(fs::exists(leftovers.front()));
   const fs::path other = folder_ / "c.tmp-notes";
@@ -378,7 +378,7 @@ TEST_F(CorpusBuilderTest, AKilledImportLeavesNoCorpusAndTheNextOneCleansUp) {
   EXPECT_TRUE(fs::exists(other));
 }
 
-// People name copies like that: R2 of the faults that were injected.
+// Users name copies like that.
 TEST_F(CorpusBuilderTest, FoldersThatP5DidNotMakeStayWhateverTheirNames) {
   for (const char* name : {"c.old-20231105", "c.tmp-99999999", "c.tmp-0123456789abcdef"}) {
     fs::create_directory(folder_ / name);

@@ -1,4 +1,4 @@
-// The fixture of reader tests: a folder of their own for the files that they write and read.
+// The fixture of reader tests: a folder for the files that a test writes and reads.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -24,12 +24,12 @@ inline RecordingSink read_all(const std::vector<std::filesystem::path>& inputs, 
 
 class ReaderTest : public testing::Test {
  protected:
-  // Writes a file of the folder, or writes it anew.
+  // Writes a file in the folder, replacing an earlier one.
   std::filesystem::path file(const std::string& name, std::string_view text) const {
     write_file_atomically(folder_ / name, text);
     return folder_ / name;
   }
-  // What the reader that make_dataset_reader picks finds in one such file, or in all of them.
+  // What the reader that make_dataset_reader picks reads from one such file, or from all of them.
   RecordingSink read_input(const std::string& name, std::string_view text, const ReaderOptions& options = {}) const {
     return read_all({file(name, text)}, options);
   }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# benchmarks/against_torch runs both sides in turn and sets their medians beside each other; here both are stand-ins.
+# benchmarks/against_torch runs both sides in turn and compares their medians; here both are stand-ins.
 #   against_torch.sh <source folder> <scratch folder>
 set -euo pipefail
 script=$1/benchmarks/against_torch
 rm -rf "$2" && mkdir -p "$2" && cd "$2"
 
-# Each run of a side is faster than the one before: the medians of three are those of the second. Words are logged.
+# Each run of a side is faster than the one before: the medians of three are those of the second. Arguments are logged.
 cat >peer <<'EOF'
 echo "peer $*" >>log
 case $1 in
@@ -43,7 +43,7 @@ assert [line[0] for line in log[:4]] == ["peer", "p5", "peer", "p5"], log
 assert all("--batch 5" in " ".join(line) for line in log if "rank" not in line and "softmax" not in line), log
 assert all(line[-2:] == ["2", "2"] for line in log if line[0] == "p5"), log
 EOF
-# Into a file: grep -q leaves at the first match, and an unbuffered writer at the other end of a pipe would then fail.
+# Into a file: grep -q exits at the first match, and an unbuffered writer at the other end of a pipe would then fail.
 "$script" ./p5 --peer peer --python sh --rounds 1 >table 2>/dev/null
 grep -q '^train .*x  *3x  *5x' table
 
@@ -61,14 +61,14 @@ assert threads[:4] == ["1", "4", "1", "4"], log
 assert all(line[-2:] == [count, count] for line, count in zip(log, threads) if line[0] == "p5"), log
 EOF
 
-# What is missing is named, with the way to mend it; nothing is run.
+# What is missing is named, with the way to fix it; nothing is run.
 rm log
 if "$script" ./p5 --peer nowhere.py 2>err; then exit 1; fi
 grep -q 'nowhere.py.*--peer' err
 if "$script" ./gone --peer peer 2>err; then exit 1; fi
 grep -q 'gone' err
 test ! -e log
-# A side that fails ends the comparison with what it said.
+# A side that fails ends the comparison with its message.
 echo 'echo "no torch here" >&2; exit 3' >peer
 if "$script" ./p5 --peer peer --python sh 2>err; then exit 1; fi
 grep -q 'no torch here' err

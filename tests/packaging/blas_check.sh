@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The check of LibTorch's BLAS, on what ldd would print: it follows links, refuses the reference BLAS with the command
-# that mends it, and lets everything else through.
+# The check of LibTorch's BLAS, on sample output of ldd: it follows links, refuses the reference BLAS with the command
+# that fixes it, and accepts everything else.
 #   blas_check.sh <folder cmake/> <scratch folder>
 set -euo pipefail
 cmake_folder=$1 scratch=$2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every file and list that HACKING.md sends a reader to exists.
+# Every file and list that HACKING.md names exists.
 #   hacking_page.sh <source folder>
 set -euo pipefail
 cd "$1"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every header compiles alone, and no header but *_module.h pulls in LibTorch, not even through another one.
-# Headers of the wall (*_module.h) cost seconds each, so they are compiled together, in one translation unit.
+# Every header compiles alone, and no header except *_module.h includes LibTorch, not even through another one.
+# Headers that include LibTorch take seconds each, so they are compiled together, in one translation unit.
 # A header whose files have not changed since it last passed is not compiled again.
 #   headers_stand_alone.sh <source folder> <scratch folder> <compile command> <include flags of LibTorch, or "none">
 set -euo pipefail
@@ -30,7 +30,7 @@ check_header() {
     return 1
   fi
   if grep -oE '[^ ]*/(torch|ATen|c10)/[^ ]*' "$stamp.d" >"$stamp.torch"; then
-    printf '%s stands outside the wall and pulls in LibTorch: %s\n' "$header" "$(head -n 1 "$stamp.torch")"
+    printf '%s is not a *_module.h and includes LibTorch: %s\n' "$header" "$(head -n 1 "$stamp.torch")"
     return 1
   fi
   touch "$stamp.ok"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# p5_add_module configures a house that keeps to its rules, and refuses one that does not, with the place and the rule.
+# p5_add_module configures a project that follows its rules. It refuses any other, and names the file and the rule.
 #   include_wall.sh <folder of the small project> <scratch folder>
 set -euo pipefail
 project=$1 scratch=$2
 cmake_folder=$(cd "$project/../../../cmake" && pwd)
 rm -rf "$scratch"
 
-# configure <case> <file> <include line>: a sound house, with one more file. The output goes to <scratch>/<case>.log.
+# configure <case> <file> <include line>: a valid project with one more file. The output goes to <scratch>/<case>.log.
 configure() {
   local house=$scratch/$1/house room
   for room in base lower upper; do
@@ -38,7 +38,7 @@ accepts downwards upper/more.cc '#include "lower/lower.h"'
 accepts base_is_free lower/more.cc '#include "base/base.h"'
 accepts wall_header upper/more_module.h '#include <torch/torch.h>'
 accepts wall_source upper/more_torch.cc '#include <ATen/ATen.h>'
-refuses upwards lower/more.cc '#include "upper/upper.h"' "src/lower/more.cc" "room 'upper'" "mend:"
+refuses upwards lower/more.cc '#include "upper/upper.h"' "src/lower/more.cc" "room 'upper'" "fix:"
 refuses upwards_header lower/more.h '  #  include "upper/upper.h"' "src/lower/more.h" "room 'upper'"
 refuses torch_header upper/more.h '#include <torch/torch.h>' "src/upper/more.h" "libtorch" "*_module.h"
 refuses torch_source upper/more.cc '#include <c10/util/Half.h>' "src/upper/more.cc" "libtorch"

@@ -5,7 +5,7 @@ set -euo pipefail
 p5=$1
 rm -rf "$2" && mkdir -p "$2" && cd "$2"
 
-# The loader's own account of the libraries that a command opened.
+# The loader's list of the libraries that a command opened.
 traced() {
   rm -f trace.*
   LD_DEBUG=libs LD_DEBUG_OUTPUT=trace "$p5" "$@" >out 2>err || { cat err; exit 1; }
@@ -41,7 +41,7 @@ name = "cpu"
 threads = 1
 EOT
 traced train --corpus corpus --config nano.toml --out run -q
-grep -qE 'calling init.*torch' trace.* # or the check below would see nothing
+grep -qE 'calling init.*torch' trace.* # otherwise the check below could not fail
 light recommend run --user u0 -k 3 --device cpu
 grep -q i out
 light predict run --user u0 --item i1 --device cpu

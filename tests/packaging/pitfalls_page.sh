@@ -15,10 +15,10 @@ missing=$(comm -13 <(echo "$named") <(echo "$tested"))
 gone=$(comm -23 <(echo "$named") <(echo "$tested"))
 [[ -z $gone ]] || fail "$page names tests that do not exist:"$'\n'"$gone"
 
-# A test stands in the row of its number.
+# A test is in the row of its number.
 while IFS='|' read -r _ number _ tests _; do
   for test in $(grep -o 'Pitfall[0-9]*' <<<"$tests"); do
-    [[ $((10#${test#Pitfall})) -eq $number ]] || fail "$page: $test stands in the row of pitfall $number"
+    [[ $((10#${test#Pitfall})) -eq $number ]] || fail "$page: $test is in the row of pitfall $number"
   done
 done < <(grep -E '^\| [0-9]+ \|' $page)
 

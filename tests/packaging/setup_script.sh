@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# scripts/setup with the package tools replaced by recorders: silent when nothing is missing, otherwise it says what it
-# installs, asks for the package lists only when they lack something, goes through sudo when it is not root, and
-# explains what to do when it cannot.
+# scripts/setup with the package tools replaced by recorders: silent when nothing is missing. Otherwise it prints what
+# it installs, updates the package lists only when they lack something, uses sudo when it is not root, and explains what
+# to do when it cannot.
 #   setup_script.sh <source folder> <scratch folder>
 set -euo pipefail
 source_folder=$1 scratch=$2
@@ -11,7 +11,7 @@ export RECORD=$scratch/record
 tool() { printf '#!/bin/bash\n%s\n' "$2" >"$scratch/tools/$1" && chmod +x "$scratch/tools/$1"; }
 export PATH=$scratch/tools:$PATH
 
-# Everything is installed but what $ABSENT (words) names; apt knows packages once `update` ran, or when $LISTS is set.
+# Everything is installed except what $ABSENT (words) names; apt knows packages after `update`, or when $LISTS is set.
 tool dpkg-query 'for name; do [[ $name == -* || $name == *Package* || " $ABSENT " == *" $name "* ]] || echo "installed $name"; done'
 tool apt-get 'echo "apt-get $*" >>"$RECORD"; for word; do [[ $word != update ]] || touch "$RECORD.lists"; done'
 tool apt-cache '[[ -n ${LISTS:-} || -f $RECORD.lists ]] || exit 100; for name; do [[ $name == -* || $name == show ]] || echo "Package: $name"; done'
@@ -54,7 +54,7 @@ ABSENT=$TOOLS_ABSENT PATH=$scratch/tools:$scratch/path run --list
 printf '#!/bin/bash\n' >"$scratch/path/ninja" && chmod +x "$scratch/path/ninja"
 ABSENT=$TOOLS_ABSENT PATH=$scratch/tools:$scratch/path run --list
 [[ ! -s $scratch/output ]] || { echo "not silent:"; cat "$scratch/output"; exit 1; }
-# So scripts/test with P5_PREFIX asks no server where the folder has the rest.
+# So scripts/test with P5_PREFIX asks no server when the folder has the rest.
 mkdir -p "$scratch/prefix" && printf 'libfmt-dev\n' >"$scratch/prefix/packages" && touch "$scratch/prefix/toolchain.cmake"
 ABSENT="$TOOLS_ABSENT libfmt-dev" PATH=$scratch/tools:$scratch/path run --no-torch --prefix "$scratch/prefix"
 [[ ! -s $scratch/output && ! -s $RECORD ]] || { echo "not silent:"; cat "$scratch/output" "$RECORD"; exit 1; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # LibTorch's builds for any Linux export copies of parts of libstdc++ (cmake/standard_library_first.cmake): a program
-# that lists a folder crashes unless the real library comes first. Here the copies are a stand-in's. Then the built
-# programs and libraries that link LibTorch name the standard library before it.
+# that lists a folder crashes unless the real library comes first. Here a stand-in exports the copies. Then the built
+# programs and libraries that link LibTorch must name the standard library before it.
 #   standard_library_first.sh <project of this test> <scratch folder> <folder of cmake files> <c++> <built file>...
 set -euo pipefail
 project=$1 scratch=$2 cmake_folder=$3 compiler=$4
@@ -12,7 +12,7 @@ cmake -S "$project" -B "$scratch" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DP5
 cd "$scratch"
 status=0
 ./lists_plain || status=$?
-[[ $status == 42 ]] || { echo "the stand-in's copy was not called ($status): this test shows nothing"; exit 1; }
+[[ $status == 42 ]] || { echo "the stand-in's copy was not called ($status), so this test cannot fail"; exit 1; }
 ./lists_mended || { echo "the copy was called in place of the standard library's function"; exit 1; }
 
 for file; do

@@ -49,7 +49,7 @@ TEST(HtmlText, References) {
   EXPECT_EQ(unescaped("Tom &amp; Jerry&#39;s &#34;x&#x22; &quot;"), "Tom & Jerry's \"x\" \"");
   EXPECT_EQ(unescaped("&eacute;&#8364;&#146;&trade;"), "é€’™");
   EXPECT_EQ(unescaped("AT&T; & &nothing; &#; &#xZZ; &#99999999999;"), "AT&T; & &nothing; &#; &#xZZ; &#99999999999;");
-  EXPECT_EQ(unescaped("&amp;lt;"), "&lt;");  // once, not again and again
+  EXPECT_EQ(unescaped("&amp;lt;"), "&lt;");  // only once
   EXPECT_EQ(unescaped("&#0;&#xD800;&#x110000;"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
 }
 

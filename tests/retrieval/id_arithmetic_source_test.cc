@@ -35,7 +35,7 @@ TEST(IdArithmeticSource, WorksOnTheNumbersNotOnTheItems) {
   const CandidateQuery query{.history = history};
   std::vector<float> scores(4);
   ASSERT_TRUE(source.score_all(query, scores));
-  EXPECT_EQ(scores, (std::vector<float>{0, 0, 5, 0}));  // 100 + 1; the other guesses are no item's number
+  EXPECT_EQ(scores, (std::vector<float>{0, 0, 5, 0}));  // 100 + 1; the other guesses are not the number of an item
   EXPECT_EQ(source.retrieve(std::span(&query, 1), 1).at(0).at(0).item, 2u);
 }
 

@@ -141,7 +141,7 @@ LeaveOneOut leave_one_out(const Collected& world) {
   return data;
 }
 
-// Share of users whose target is among the ten best scores; seen items are dropped, ties count against it.
+// Share of users whose target is among the ten best scores; seen items are removed, ties count against it.
 template <typename Score>
 double hit_rate(const LeaveOneOut& data, Score score) {
   std::size_t hits = 0;

@@ -22,8 +22,8 @@ class TableScorer final : public NextTokenScorer {
 
   TableScorer(std::int32_t sources, TokenId vocabulary, Logit logit)
       : sources_(sources), vocabulary_(vocabulary), logit_(std::move(logit)) {}
-  // A random table, the same for a seed, in whatever order it is asked. `first` is the number of the first
-  // source, so that a batch can be asked for piece by piece.
+  // A random table, the same for a seed, in whatever order it is asked. `first` is the number of the first source, so
+  // that a batch can be asked for piece by piece.
   static TableScorer random(std::uint64_t seed, std::int32_t sources, TokenId vocabulary, std::int32_t first = 0) {
     return {sources, vocabulary, [=](std::int32_t source, const Tokens& tokens, TokenId token) {
               std::string name = std::to_string(source + first);

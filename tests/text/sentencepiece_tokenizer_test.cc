@@ -99,7 +99,7 @@ TEST(SentencePieceTokenizer, TrainsWithT5SpecialIdsAndSpellsEveryId) {
   for (const TokenId token : encode(*tokenizer, "user_1234")) {
     digits += tokenizer->piece(token).find_first_of("0123456789") != std::string_view::npos ? 1 : 0;
   }
-  EXPECT_EQ(digits, 4u) << "numbers are spelled digit by digit";
+  EXPECT_EQ(digits, 4u) << "numbers are split into digits";
 }
 
 TEST(SentencePieceTokenizer, TrainsTheSameModelTwice) { EXPECT_EQ(trained()->model_bytes(), trained()->model_bytes()); }

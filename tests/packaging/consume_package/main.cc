@@ -1,4 +1,4 @@
-// Uses the installed library as a stranger would: includes every public header, links p5::p5, calls into it.
+// Uses the installed library like another project: includes every public header, links p5::p5, calls into it.
 #include <iostream>
 
 #include "every_header.h"

@@ -1,4 +1,4 @@
-// Stands for a copy of another version: whoever calls it ends with 42.
+// Represents a copy from another version: a program that calls it exits with 42.
 #include <cstdlib>
 
 extern "C" {

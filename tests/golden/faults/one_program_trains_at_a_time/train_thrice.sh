@@ -1,4 +1,4 @@
-# Two more programs come to a run that trains; exits as the first does.
+# train_thrice.sh: starts two more programs on a run that trains. Exits as the first does.
 p5 train --corpus world --config nano.toml --out run -q &
 pid=$!
 while test "$(cat run/metrics.jsonl 2> null | wc -l)" -lt 2; do

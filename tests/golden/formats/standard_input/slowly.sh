@@ -1,2 +1,2 @@
-# slowly.sh: an import whose input comes after a second.
+# slowly.sh: an import whose input arrives after one second.
 (sleep 1; cat log.jsonl) | p5 import - --format csv --out j --json
