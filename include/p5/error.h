@@ -12,13 +12,13 @@ enum class ErrorCode { kInvalidArgument, kNotFound, kCorrupted, kUnsupported, kU
 
 // What the error is about. Together with the code it decides the exit code (exit_code_of) and the HTTP status.
 enum class ErrorSubject {
-  kRequest,  // command line, configuration, an asked-for user or item
+  kRequest,  // command line, configuration, a requested user or item
   kData,     // logs, corpora, prompt files
   kModel,    // weights, checkpoints, indexes, run folders
   kSystem,   // disk, memory, network, device
 };
 
-// The parts of a message that a person needs to act: `where` names file, line and field.
+// What a person needs to act: `where` names file, line and field.
 struct ErrorDetail {
   std::string where = {};
   std::string expected = {};

@@ -1,5 +1,5 @@
-// Options by name, as docs/options.md lists them and as configs/*.toml write them. Third-party-free. Plain values;
-// thread-safe: free functions.
+// Options by name, as docs/options.md lists them and as configs/*.toml write them. Includes no third-party header.
+// Plain values; thread-safe: free functions.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace p5 {
 struct Setting {
   std::string key;                    // "train.lr"
   std::string value;                  // as in TOML: 3e-4, true, ["a", "b"]; a bare word is a text
-  std::string origin = "the caller";  // what messages call the place that it comes from
+  std::string origin = "the caller";  // where it comes from, as messages name it
 };
 using Settings = std::vector<Setting>;  // later ones win
 

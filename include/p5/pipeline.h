@@ -1,6 +1,6 @@
-// The work of p5 as functions: import a log, train a run, measure it. The verbs of the program call these. Third-party-
-// free; training loads libp5_torch.so at its first use. Calls may run at the same time as long as no two of them write
-// to one folder. All throw Error. A request may carry a token by which its caller can stop the work.
+// The work of p5 as functions: import a log, train a run, measure it. The commands of the program call these. Includes
+// no third-party header; training loads libp5_torch.so at its first use. Calls may run at the same time as long as no
+// two of them write to one folder. All throw Error. A request may carry a token by which its caller can stop the work.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace p5 {
 
-// What came out, twice.
+// The result in two forms.
 struct StageReport {
   std::string json;  // one object, for programs
   std::string text;  // for people
@@ -23,24 +23,24 @@ struct ImportRequest {
   Settings settings = {};           // import.*
   StopToken stop = {};
 };
-// Leaves nothing behind when it throws, as it does when it is stopped.
+// Leaves no partial corpus when it throws or is stopped.
 StageReport import_corpus(const ImportRequest& request);
 
 struct TrainRequest {
   std::string corpus = {};  // needed for a new run
   std::string out;          // the run folder
-  bool resume = false;      // go on where the run's checkpoint stands
-  Settings settings = {};   // of the run; for one that goes on, budgets and machine alone may change
+  bool resume = false;      // continue from the run's checkpoint
+  Settings settings = {};   // of the run; a resumed one may change only budgets and device
   StopToken stop = {};
 };
-// When it is stopped, it saves what it has and reports so; it can be resumed.
+// When it is stopped, it saves its state and reports so; it can be resumed.
 StageReport train(const TrainRequest& request);
 
 struct EvaluateRequest {
   std::string run;
   std::string corpus = {};      // empty: where the run's corpus was in training
   bool changed_corpus = false;  // measure on other events than the run was trained on; the report says so
-  Settings settings = {};       // evaluate.*, decode.* and device.* that differ from the run's, and those of baselines
+  Settings settings = {};       // evaluate.*, decode.* and device.* that differ from the run's, and the baselines'
   StopToken stop = {};
 };
 // The report, which is also written to RUN/report.json. Throws and writes nothing when it is stopped.

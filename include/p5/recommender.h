@@ -1,6 +1,6 @@
-// A trained run, ready to answer: what next, how many stars, why, what a review says, and free prompts. Torch-free and
-// third-party-free. One Recommender serves one caller at a time; worker() makes one for each further caller, which
-// shares the run and its weights.
+// A trained run, ready to answer: what next, how many stars, why, what a review says, and free prompts. Includes
+// neither LibTorch nor third-party headers. One Recommender serves one caller at a time; worker() makes one for each
+// further caller, which shares the run and its weights.
 #pragma once
 
 #include <cstdint>
@@ -22,16 +22,16 @@ struct RecommenderOptions {
 
 inline constexpr std::int64_t kMaxRecommendations = 10000;
 
-// Who asks for what. Items and users are the source's own keys. Messages name a field as "request.history".
+// A request for items. Items and users are the source's own keys. Messages name a field as "request.history".
 struct RecommendRequest {
   std::string user = {};                     // of the corpus, with the history that it has there; or
-  std::vector<std::string> history = {};     // items, oldest first, of nobody in particular
+  std::vector<std::string> history = {};     // items, oldest first, of an unknown user
   std::vector<std::string> candidates = {};  // not empty: rank only these
-  std::vector<std::string> exclude = {};     // items that must not come back, beside those of the history
+  std::vector<std::string> exclude = {};     // items to leave out, in addition to those of the history
   std::int64_t k = 10;                       // items wanted, 1 to kMaxRecommendations
   bool keep_seen = false;                    // whether items of the history may come back
-  // Who proposes the items: "p5", the model itself, or another row of docs/protocol.md such as "item-knn", which is fit to
-  // the run's training data when it is first asked for, and kept in the run's folder.
+  // The source of the items: "p5", the model itself, or another row of docs/protocol.md such as "item-knn", which is
+  // fit to the run's training data at its first use, and kept in the run's folder.
   std::string source = "p5";
   std::string prompt_id = {};                // of p5; empty: the run's default, such as "2-3"
   bool explain = false;                      // one sentence per item; needs a run that was trained on explanations
@@ -54,11 +54,11 @@ struct StarPrediction {
 // Why a user would judge an item so, in the words of reviews.
 struct ExplainRequest {
   std::string user, item;
-  std::string feature = {};    // what to talk about, such as "sound"; empty: whatever comes
+  std::string feature = {};    // what to talk about, such as "sound"; empty: anything
   std::string prompt_id = {};  // empty: the run's default
 };
 
-// What somebody wrote, of whatever item.
+// The text of a review, about any item.
 struct ReviewRequest {
   std::string text;
   std::string user = {};       // who wrote it; empty: a new user

@@ -1,4 +1,4 @@
-// How long work learns that it should end: its caller hands it a token and keeps the source. Third-party-free.
+// How long work is stopped early: its caller keeps a source and gives the work a token. Includes no third-party header.
 // Thread-safe.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace p5 {
 
-// A cheap copy of who may ask for a stop. One that nobody gave never stops.
+// A cheap copy of a link to a stop source. A default token never stops.
 class StopToken {
  public:
   StopToken() = default;
@@ -24,7 +24,7 @@ class StopToken {
   std::shared_ptr<const std::atomic<int>> asked_;
 };
 
-// Of a caller that may want to end what it started.
+// Held by a caller that may want to stop what it started.
 class StopSource {
  public:
   StopSource();

@@ -1,4 +1,4 @@
-// BLEU of a whole corpus with one reference a text (Papineni, Roukos, Ward and Zhu 2002), without smoothing.
+// BLEU of a whole corpus with one reference per text (Papineni, Roukos, Ward and Zhu 2002), without smoothing.
 // Not thread-safe.
 //
 //   BLEU-N = BP * exp(sum over n <= N of log(p_n) / N),   BP = 1 if c > r, else exp(1 - r / c)

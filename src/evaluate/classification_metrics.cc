@@ -11,7 +11,7 @@ void ClassificationMetrics::add(bool truth, double probability) {
   answers_.push_back({probability, truth});
 }
 
-// Every true "yes" beats the "no"s below it and half of those beside it.
+// Every true "yes" beats the "no"s below it and half of those with an equal score.
 std::optional<double> ClassificationMetrics::auc() const {
   auto sorted = answers_;
   std::sort(sorted.begin(), sorted.end(),

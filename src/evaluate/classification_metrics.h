@@ -1,7 +1,7 @@
 // Accuracy, F1 and AUC of yes/no answers given as the probability of "yes". Not thread-safe.
 //
 //   accuracy = right answers / answers;   "yes" from 0.5 up
-//   F1 = 2 TP / (2 TP + FP + FN) of the answer "yes"; 0 when nobody says or means "yes"
+//   F1 = 2 TP / (2 TP + FP + FN) of the answer "yes"; 0 when no answer and no truth is "yes"
 //   AUC = share of (yes, no) pairs where the true "yes" has the higher probability, equal ones counting half
 //         (Mann and Whitney 1947; Hanley and McNeil 1982)
 #pragma once

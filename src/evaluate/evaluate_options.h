@@ -13,20 +13,20 @@ namespace p5 {
 
 struct EvaluateOptions {
   std::string split = "test";   // test | valid; models are selected on valid only
-  std::int64_t users = 0;       // users drawn by seed, for quick validation; 0 = all
-  std::int64_t reviews = 2000;  // reviews drawn by seed for each prompt that asks about one; 0 = all
-  std::int64_t examples = 0;    // written texts to show of each prompt that asks for one, drawn by seed
-  std::int64_t negatives = 99;  // beside the target in direct tasks
-  std::int64_t seed = 2022;     // draws users and the order of direct candidates
-  std::int64_t list = 20;       // items asked of a source that cannot score all: the beam
-  std::int64_t batch = 64;      // users asked of such a source at once
-  // Rows beside the run, in this order; docs/protocol.md says what each is.
+  std::int64_t users = 0;       // users sampled by seed, for quick validation; 0 = all
+  std::int64_t reviews = 2000;  // reviews sampled by seed per prompt that asks about one; 0 = all
+  std::int64_t examples = 0;    // generated texts to show per prompt that asks for one, sampled by seed
+  std::int64_t negatives = 99;  // per user, next to the target, in direct tasks
+  std::int64_t seed = 2022;     // samples users and reviews, and orders direct candidates
+  std::int64_t list = 20;       // items per list of a source that cannot score all: the beam
+  std::int64_t batch = 64;      // users per batch of such a source
+  // Rows that the run is compared with, in this order; docs/protocol.md says what each is.
   std::vector<std::string> rows = {"held-out",       "id-arithmetic",   "popularity",     "item-knn",
                                    "user-item-mean", "matrix-factorization", "global-mean", "random-sentence",
                                    "frequent-words", "random-answer",   "majority"};
   std::int64_t threads = 0;     // for sources that can score all; 0 = all cores (set by code, no option)
 
-  StopToken stop = {};          // of whoever started the evaluation; asked within each batch (set by code, no option)
+  StopToken stop = {};          // of the caller; checked within each batch (set by code, no option)
 
   Part part() const { return split == "valid" ? Part::kValid : Part::kTest; }
   void bind(OptionTable& table);  // rows evaluate.*

@@ -18,8 +18,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Parts of one task share its object. Those of a nested task are objects in it; else the first part has plain keys, and
-// the counts and prompts of the others come after the part's name.
+// Parts of one task share its object. In a nested task each part is an object in it. Else the first part has plain
+// keys, and the counts and prompts of the others are prefixed with the part's name.
 void add_json(const TaskResult& result, Json& tasks) {
   const TaskLayout& layout = layout_of(result.task);
   Json& json = tasks[result.task];
@@ -53,7 +53,7 @@ Json task_json(const TaskResults& tasks) {
 
 using Rows = std::vector<EvaluationRow>;
 
-// What was asked for, what users wrote and what the model wrote, below one another: the texts may be long.
+// The feature asked for, what users wrote and what the model wrote, one below the other: the texts may be long.
 std::string examples_section(const TaskResult& result) {
   std::string text;
   for (const WrittenText& example : result.examples) {
@@ -130,7 +130,7 @@ class Section {
   std::vector<Score> before_, after_;  // columns, before and after the number of questions
 };
 
-// The sections of the tasks that `wanted` says yes to, each where its task and part are first met.
+// The sections of the tasks that `wanted` selects, each at the first occurrence of its task and part.
 std::string sections(const Rows& rows, const std::function<bool(const std::string& task)>& wanted) {
   std::string text;
   std::set<std::pair<std::string, std::string>> shown;
@@ -189,17 +189,18 @@ std::string EvaluationReport::to_table() const {
       fmt::format("{} on {}, {} split; {} items ranked, equal times: {}, seed {}, beam {}; {}\n", run, corpus, split,
                   protocol.candidates, protocol.ties, protocol.seed, protocol.beam, format_duration(seconds));
   if (!protocol.trained_data_sha256.empty()) {
-    text += "Changed corpus: the run was trained on other events, some of which may be asked for here.\n";
+    text += "Changed corpus: the run was trained on other events, some of which may be targets here.\n";
   }
   for (const TaskLayout& layout : listed_layouts()) {
     text += sections(all, [&](const std::string& task) { return task == layout.task; });
   }
   if (const std::string differences = differences_tables(tasks, rows); !differences.empty()) {
     text +=
-        "\nDifferences of the run to other rows, 95% intervals over the same questions; ! is without 0\n" + differences;
+        "\nDifferences between the run and other rows, 95% intervals over the same questions; ! excludes 0\n" +
+        differences;
   }
   text += sections(all, [](const std::string& task) { return layout_of(task).task.empty(); });
-  if (any_within_list(all)) text += "\n* ranked by its list: a target outside is a miss, and MRR ends with it.\n";
+  if (any_within_list(all)) text += "\n* ranked by a returned list: a target outside it is a miss, also for MRR.\n";
   return text;
 }
 

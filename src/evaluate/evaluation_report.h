@@ -1,5 +1,5 @@
-// What an evaluation found: the run beside the baselines that it must beat, for programs (JSON of docs/protocol) and
-// for people (a table). A plain value.
+// What an evaluation found for the run and its baselines: JSON for programs (docs/protocol.md) and a table for people.
+// A plain value.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct ReportProtocol {
   std::int64_t beam = 20;
   std::string config_sha256, data_sha256;  // left out when empty
   std::string trained_data_sha256 = {};    // of the run, where it was measured on other data than it was trained on
-  // How answers were searched for, as options and their values in TOML: scores of other settings are other scores.
+  // Decoding options and their values in TOML: only scores under the same ones can be compared.
   std::vector<std::pair<std::string, std::string>> decoding = {};
 };
 
@@ -36,9 +36,9 @@ struct EvaluationReport {
   std::vector<EvaluationRow> rows;  // of the baselines
   double seconds = 0;
 
-  // The report object of docs/protocol, and "rows": {<name>: {<task>: ...}} for the baselines. A ranking by lists
+  // The report object of docs/protocol.md, and "rows": {<name>: {<task>: ...}} for the baselines. A ranking by lists
   // says so ("mrr_over": "list"), since its MRR ends with the list. "differences": {<name>: {<task>: {<figure>: ...}}}
-  // of the run to each row that answered the same questions (evaluate/paired_difference.h).
+  // between the run and each row that answered the same questions (evaluate/paired_difference.h).
   nlohmann::ordered_json to_json() const;
   std::string to_table() const;
 };

@@ -33,7 +33,7 @@ struct Question {
 using ScoreVisitor = std::function<void(std::size_t question, std::span<const float> scores)>;
 using ListVisitor = std::function<void(std::size_t question, std::span<const Candidate> list)>;
 
-// What a list holds beside the rank of its target.
+// What a list tells in addition to the rank of its target.
 struct ListQuality {
   std::size_t places = 0, invalid = 0, distinct = 0;
 
@@ -53,7 +53,7 @@ std::vector<UserId> users_to_ask(const Split& split, Part part, const EvaluateOp
   if (users.empty()) {
     throw usage_error(
         "nothing to evaluate",
-        {.where = "split '" + split.name() + "'", .expected = "users with a target in the asked part", .got = "none"});
+        {.where = "split '" + split.name() + "'", .expected = "users with a target in this part", .got = "none"});
   }
   draw_some(users, static_cast<std::size_t>(options.users),
             Rng(static_cast<std::uint64_t>(options.seed), "evaluate users"));
@@ -73,7 +73,7 @@ std::vector<Question> questions_of(const Split& split, Part part, const Evaluate
 bool visit_scores(const CandidateSource& source, std::span<const Question> questions, std::size_t item_count,
                   const EvaluateOptions& options, const ScoreVisitor& visit) {
   constexpr std::size_t kGrain = 32;
-  constexpr std::size_t kBlockScores = 1 << 16;  // of rows that are asked for together: within a core's second cache
+  constexpr std::size_t kBlockScores = 1 << 16;  // of rows that are scored together: they fit a core's L2 cache
   std::vector<float> probe(item_count);
   if (!source.score_all(questions.front().query, probe)) return false;
   ThreadPool pool(static_cast<std::size_t>(options.threads));
@@ -133,8 +133,8 @@ void count_quality(std::span<const Candidate> list, const std::function<bool(Ite
   quality.distinct += static_cast<std::size_t>(std::unique(items.begin(), items.end()) - items.begin());
 }
 
-// The user's negatives and target as the source gets them: sorted, so that no place tells anything, then shuffled by
-// seed and user, so that neither does the order of ids.
+// The user's negatives and target as the source gets them: sorted, so that the stored order tells nothing, then
+// shuffled by seed and user, so that the order of ids tells nothing either.
 void append_candidates(const Question& question, std::span<const ItemId> negatives, const Corpus& corpus,
                        std::int64_t seed, std::vector<ItemId>& candidates) {
   const std::size_t begin = candidates.size();
@@ -182,9 +182,9 @@ std::size_t unseen_places(std::span<const Candidate> list, std::span<const ItemI
   }));
 }
 
-// Where seen items took so many places that fewer than the longest cut-off are left, the source is asked again for a
-// list without them, as a product would ask: the ranks of `drop` are about the catalogue, not about what a list of
-// seen items happened to leave.
+// Where seen items leave fewer positions of a list than the longest cut-off, the source is asked again for a list
+// without them, as a product would ask. The ranks of `drop` are thus ranks in the catalogue, not in what seen items
+// left of a list.
 void ask_without_seen(const CandidateSource& source, std::span<const Question> questions,
                       std::span<const std::size_t> which, const EvaluateOptions& options,
                       std::vector<std::size_t>& drop) {
@@ -218,7 +218,7 @@ TaskResult rating_result(const RatingResult& measured) {
 
 Score invalid_score(double rate) { return {.name = "invalid_rate", .value = rate, .heading = "invalid"}; }
 
-// The whole of a sequential task: how good the lists are, whatever is asked of seen items.
+// The whole of a sequential task: how good the lists are, however seen items are treated.
 TaskResult list_result(std::size_t users, double invalid_rate, double distinct, RankedBy ranked_by) {
   TaskResult result{.n = users, .scores = {invalid_score(invalid_rate), {.name = "distinct", .value = distinct}}};
   if (ranked_by == RankedBy::kList) result.details = {{"mrr_over", "list"}};

@@ -1,5 +1,5 @@
-// Offline evaluation of anything that proposes items or predicts ratings, under the protocol of docs/protocol. The
-// evaluator knows no model. Thread-safe: free functions without state.
+// Offline evaluation of anything that proposes items or predicts ratings, under the protocol of docs/protocol.md.
+// Independent of any model. Thread-safe: free functions without state.
 #pragma once
 
 #include <cstddef>
@@ -22,20 +22,22 @@ struct RatingPrediction {
   float predicted = 0.0f;  // NaN or infinite: the answer was not a number
 };
 
-// Asks for the target of every user (or of options.users drawn by seed) with history_for(user, part). Sources that can
-// score all items are asked from options.threads threads, others in batches; where seen items leave such a list fewer
-// than ten places, it is asked for again without them to rank `drop`. Throws InvalidArgument when the split has
-// no histories or `part` no targets, Interrupted within a batch of a stop that options.stop asks for (so do all here).
+// Evaluates the target of every user (or of options.users sampled by seed) with history_for(user, part). Sources that
+// can score all items are asked from options.threads threads, others in batches; where seen items leave fewer than ten
+// positions of such a list, it is asked for again without them to rank `drop`. Throws InvalidArgument when the split
+// has no histories or `part` no targets, and Interrupted within a batch when options.stop asks for a stop (so do all
+// here).
 //
-// Task "sequential" in parts: "keep" and "drop" with the ranking metrics, seen items kept and dropped, and the task as a
-// whole with invalid_rate (share of list places with no item of the catalogue) and distinct (mean number of distinct
-// items of the catalogue in a list).
+// Task "sequential" in parts: "keep" and "drop" with the ranking metrics, seen items kept and dropped, and the task as
+// a whole with invalid_rate (share of list positions that hold no item of the catalogue) and distinct (mean number of
+// distinct items of the catalogue in a list).
 TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSource& source,
                                 const EvaluateOptions& options);
 
-// Task "direct" with the ranking metrics and invalid_rate (share of list places with none of the candidates): one target among the user's stored negatives, fewer where a row is padded. Candidates reach the source
-// in an order that depends on seed and user alone, never on where the target or a negative stood. Throws Corrupted (data)
-// when negatives repeat, hold the target or are no items.
+// Task "direct" with the ranking metrics and invalid_rate (share of list positions that hold none of the candidates):
+// one target among the user's stored negatives, fewer where a row is padded. Candidates reach the source in an order
+// that depends on seed and user alone, never on the stored positions of target and negatives. Throws Corrupted (data)
+// when negatives repeat, include the target or are not items.
 TaskResult evaluate_direct(const Split& split, Part part, const CandidateSource& source,
                            const NegativeSamples& negatives, const EvaluateOptions& options);
 

@@ -1,6 +1,6 @@
-// USR, FMR, FCR and DIV: whether generated explanations are more than one sentence for everybody, and speak of
-// features (Li, Zhang and Chen 2020, "Generate Neural Template Explanations for Recommendation", section 5). Features
-// and texts are compared as plain words; a feature of several words must stand in one piece. Not thread-safe.
+// USR, FMR, FCR and DIV: whether generated explanations differ from one another and mention features (Li, Zhang and
+// Chen 2020, "Generate Neural Template Explanations for Recommendation", section 5). Features and texts are compared as
+// plain words; the words of a feature must be adjacent. Not thread-safe.
 //
 //   USR = different texts / texts
 //   FMR = texts that hold the feature of their own reference / texts that have one

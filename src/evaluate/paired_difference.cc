@@ -9,7 +9,7 @@
 namespace p5 {
 namespace {
 
-constexpr double kQuantile = 1.959964;  // of the normal distribution, that 95% lie within
+constexpr double kQuantile = 1.959964;  // 95% of the normal distribution are within it
 
 double mean_of(std::span<const double> values) {
   return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());

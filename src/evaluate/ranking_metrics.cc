@@ -46,7 +46,7 @@ std::map<std::size_t, double> by_cutoff(std::span<const Score> scores, std::stri
   return values;
 }
 
-// Written so that a value that is not a number counts as disorder.
+// Written so that NaN counts as a violation.
 bool in_order(double low, double high) {
   constexpr double kRounding = 1e-12;
   return low <= high + kRounding;

@@ -1,5 +1,5 @@
-// Ranking metrics with one target per user, so that hit rate and recall are one. Ranks count from 1; kMiss is a target
-// that the ranking does not hold. Thread-safe for const use.
+// Ranking metrics with one target per user, so that hit rate and recall are the same. Ranks count from 1; kMiss is a
+// target that the ranking does not contain. Thread-safe for const use.
 #pragma once
 
 #include <cstddef>
@@ -25,9 +25,9 @@ double reciprocal_rank(std::size_t rank);
 // A metric is one row. Its score is the mean over users.
 struct RankingMetric {
   std::string_view name, heading;         // "hr@10", and how tables head its column
-  double (*of_rank)(std::size_t rank);    // what one user counts
+  double (*of_rank)(std::size_t rank);    // the score of one user
   bool compared = false;                  // kept per user, so that rows are compared by it
-  bool over_all_items = false;            // has no cut-off: ends with the list of a source that is ranked by one
+  bool over_all_items = false;            // has no cut-off: ends with the list where a source returns one
 };
 std::span<const RankingMetric> ranking_metrics();
 

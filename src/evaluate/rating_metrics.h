@@ -15,14 +15,14 @@ struct RatingResult {
   std::size_t n = 0;
   double rmse = 0, mae = 0;
   double coverage = 1.0;  // share of predictions that were numbers
-  // 1 - squared errors / squared deviations of the truths from their mean; none when all truths are one.
+  // 1 - squared errors / squared deviations of the truths from their mean; none when all truths are equal.
   std::optional<double> r2 = {};
   std::vector<double> errors = {};  // predicted - truth of each prediction, in their order
 };
 
 class RatingMetrics {
  public:
-  // `fallback` (the train mean) stands in for predictions that are not finite numbers.
+  // `fallback` (the train mean) replaces predictions that are not finite numbers.
   explicit RatingMetrics(double fallback, RatingScale scale = {}) : fallback_(fallback), scale_(scale) {}
 
   // Predictions are clamped to the scale. REQUIRES a finite truth.

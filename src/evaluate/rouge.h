@@ -1,4 +1,4 @@
-// ROUGE-1, ROUGE-2 and ROUGE-L with one reference a text (Lin 2004), means over pairs. Not thread-safe.
+// ROUGE-1, ROUGE-2 and ROUGE-L with one reference per text (Lin 2004), means over pairs. Not thread-safe.
 //
 //   ROUGE-N: recall = shared runs of N words (clipped) / runs in the reference, precision = the same / runs in the
 //            written text

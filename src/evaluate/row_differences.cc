@@ -18,7 +18,7 @@
 namespace p5 {
 namespace {
 
-// A score that a row has of every question of a task.
+// A score with one value per question of a task.
 struct Figure {
   const TaskResult* result;
   const Score* score;
@@ -95,7 +95,7 @@ bool shows(const DifferenceColumn& column, const Figure& figure) {
                              : column.task == result.task && column.part == result.part;
 }
 
-// Rows have one line, but where a table is about several tasks: there each of them has its own.
+// Rows have one line, except where a table is about several tasks: there each task has its own.
 std::string line_of(const DifferenceColumn& column, const Difference& difference) {
   const TaskResult& result = *difference.figure.result;
   if (!column.task.empty()) return difference.row;

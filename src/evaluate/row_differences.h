@@ -1,5 +1,5 @@
-// The differences of a report's run to its other rows, as far as both answered the same questions. Thread-safe: free
-// functions.
+// The differences between a report's run and its other rows, as far as both answered the same questions. Thread-safe:
+// free functions.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,8 +14,8 @@ namespace p5 {
 // be compared are left out.
 nlohmann::ordered_json differences_json(const TaskResults& run, const std::vector<EvaluationRow>& rows);
 
-// A table of rankings and one of ratings with a line a row, "+0.0010 ± 0.0041" a figure and a mark where the interval
-// is without 0; empty when there is nothing to compare.
+// A table of rankings and one of ratings with one line per row, "+0.0010 ± 0.0041" per score, and a mark where the
+// interval excludes 0; empty when there is nothing to compare.
 std::string differences_tables(const TaskResults& run, const std::vector<EvaluationRow>& rows);
 
 }  // namespace p5

@@ -11,7 +11,7 @@ bool contains(std::span<const ItemId> items, ItemId item) {
   return std::find(items.begin(), items.end(), item) != items.end();
 }
 
-// 32-bit lanes beside 32-bit floats, so that the loop becomes vector code.
+// 32-bit counters with 32-bit floats, so that the loop becomes vector code.
 std::size_t count_not_below(std::span<const float> scores, float bound) {
   std::uint32_t count = 0;
   for (const float score : scores) count += static_cast<std::uint32_t>(!(score < bound));

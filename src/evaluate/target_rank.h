@@ -1,5 +1,5 @@
-// The rank of a target under the house rules: from 1, ties against the model, and with the seen items both kept and
-// dropped. Thread-safe: pure functions.
+// The rank of a target by the rules of docs/protocol.md: from 1, ties count against the model, and with the seen items
+// both kept and dropped. Thread-safe: pure functions.
 #pragma once
 
 #include <cstddef>
@@ -15,11 +15,11 @@ struct SeenRanks {
   std::size_t keep = kMiss, drop = kMiss;
 };
 
-// Exact ranks in a score row [item_count]. Whatever is not worse than the target stands before it; so a NaN does, and
-// a target without a number comes last.
+// Exact ranks in a score row [item_count]. Every item that is not worse than the target, NaN included, ranks before it;
+// a target whose score is NaN comes last.
 SeenRanks rank_in_scores(std::span<const float> scores, ItemId target, std::span<const ItemId> history);
 
-// Ranks in a list, best first. Items that are repeated or no items of the catalogue keep their places.
+// Ranks in a list, best first. Repeated items and items outside the catalogue still take up their positions.
 SeenRanks rank_in_list(std::span<const Candidate> list, ItemId target, std::span<const ItemId> history);
 
 // The rank of the target among `candidates`, by their scores in a row [item_count]. The target may be one of them.

@@ -19,13 +19,13 @@ struct TaskLayout {
   std::vector<std::string_view> after_count = {}, not_in_json = {}, not_in_tables = {};
 };
 
-// The tasks that are laid out in a way of their own, in the order of the tables' sections.
+// The tasks that have a layout of their own, in the order of the tables' sections.
 const std::vector<TaskLayout>& listed_layouts();
-// The row of that task; one for all others where it has none.
+// The layout of that task, or the one that all others share.
 const TaskLayout& layout_of(std::string_view task);
 
-// The key of a score in an object that all parts of a task share: the score's name, after the part's where the object
-// has that name already, and always so where parts are nested.
+// The key of a score in an object that all parts of a task share: the score's name, prefixed with the part's where the
+// object has that name already, and always where parts are nested.
 std::string score_key(const TaskResult& result, std::string_view score, bool taken);
 
 bool contains(const std::vector<std::string_view>& scores, std::string_view score);

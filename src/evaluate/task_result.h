@@ -1,6 +1,6 @@
 // The one shape of what an evaluation finds: the named scores of the answers to one task. Reports, the differences
-// between rows and the choice of a checkpoint all read it, so that a new metric is one more score. Plain values and free
-// functions; thread-safe.
+// between rows and the choice of a checkpoint all read it, so that a new metric is one more score. Plain values and
+// free functions; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -15,15 +15,15 @@ namespace p5 {
 struct Score {
   std::string name;  // "ndcg@10", "bleu4", "rmse", ...
   double value = 0;
-  // Of each question, where the value is their mean ("rmse": its root): rows are compared by it. Empty for scores of all
-  // answers together, and for those that nobody compares.
+  // Values per question, where the score is their mean ("rmse": its root): rows are compared by them. Empty for scores
+  // of all answers together, and for those that are not compared.
   std::vector<double> per_question = {};
   std::string heading = {};  // of its column in a table; empty: the name
   // Computed within the list that a source returned, where the score is defined over all items ("mrr").
   bool within_list = false;
 };
 
-// What was written, and what should have been.
+// A generated text and its reference.
 struct WrittenText {
   std::string reference, written;
   std::string feature = {};  // of the reference; empty when it has none
@@ -31,21 +31,21 @@ struct WrittenText {
 
 struct TaskResult {
   std::string task = {};  // as reports name it: "sequential", "rating", "explanation", "review"
-  // Of a task that is measured in several ways or asks for several things: "keep" and "drop" (seen items), "headline" and
-  // "star". Empty: the task as a whole.
+  // Of a task that is measured in several ways or asks for several things: "keep" and "drop" (seen items), "headline"
+  // and "star". Empty: the task as a whole.
   std::string part = {};
   std::string title = {};       // for people
   std::string prompt = {};      // that asked; empty where no prompt asked, or several did
   std::string hint = {};        // of explanations
   std::size_t n = 0;            // questions asked
   std::size_t of = 0;           // questions that these were drawn from; 0: all were asked
-  std::uint64_t questions = 0;  // tells which were asked: rows with another number answered others
+  std::uint64_t questions = 0;  // their hash: rows with another one answered other questions
   std::vector<Score> scores = {};
-  std::vector<std::pair<std::string, std::string>> details = {};  // for programs, beside the scores
+  std::vector<std::pair<std::string, std::string>> details = {};  // for programs, next to the scores
   std::vector<WrittenText> examples = {};                         // evaluate.examples of them
 
   const Score* find(std::string_view score) const;  // null where there is none
-  // Throws NotFound naming the scores that there are.
+  // Throws NotFound naming the known scores.
   double value(std::string_view score) const;
 };
 

@@ -12,7 +12,7 @@ class TextTable {
 
   // REQUIRES as many cells as the header has.
   void add_row(std::vector<std::string> cells);
-  // A line for the header, a rule, and one for each row; every line ends in a newline and in no blank.
+  // A line for the header, a rule, and one for each row; every line ends in a newline, without trailing blanks.
   std::string to_text() const;
 
  private:

@@ -1,4 +1,4 @@
-// Words and runs of words, as all text metrics count them. Words are what stands between white space; letters and
+// Words and runs of words, as all text metrics count them. A word is what is between white space; letters and
 // punctuation are left as they are. Thread-safe: free functions and plain values; WordNumbers is not.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace p5 {
 
-// A text that was written beside the one that should have been.
+// A generated text and its reference.
 struct TextPair {
   std::string_view reference, written;
 };

@@ -1,5 +1,5 @@
-// In which form a prompt is answered: words, stars, or one of two words. A form knows how the model answers so, what such
-// answers score, and what somebody would answer who has only counted. Not thread-safe: it uses one model.
+// In which form a prompt is answered: free text, stars, or one of two words. A form knows how the model gives such
+// answers, how they are scored, and which baseline only counts training data. Not thread-safe: it uses one model.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,7 @@ struct Answers {
   std::vector<double> numbers = {};
 };
 
-// Answers without a model, and the row of the report that shows them.
+// Answers of a baseline, and the name of its row in the report.
 struct Baseline {
   std::string row;
   Answers answers;
@@ -36,7 +36,7 @@ class AnswerForm {
   virtual Answers answer(std::span<const TaskQuestion> questions) const = 0;
   virtual Baseline baseline(std::span<const TaskQuestion> questions) const = 0;
   virtual std::vector<Score> score(std::span<const TaskQuestion> questions, const Answers& answers) const = 0;
-  // Answers beside the truth, where these are texts that people want to read.
+  // Answers with their references, where these are texts that people want to read.
   virtual std::vector<WrittenText> written_texts(std::span<const TaskQuestion> questions, const Answers& answers) const;
 
  protected:
@@ -56,10 +56,10 @@ class AnswerForm {
 // The form that the prompt's target asks for. Run and prompt must outlive it.
 std::unique_ptr<AnswerForm> make_answer_form(const AskedRun& run, const PromptTemplate& prompt);
 
-// The rows that baselines of all forms go by.
+// The names of the baseline rows of all forms.
 std::vector<std::string_view> baseline_names();
 
-// Whether the slot is all that the prompt's target holds.
+// Whether the prompt's target is this slot and nothing else.
 bool answers_with(const PromptTemplate& prompt, Slot slot);
 
 inline constexpr std::string_view kEvaluationStopped = "evaluation interrupted; nothing was written";

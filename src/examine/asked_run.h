@@ -1,5 +1,5 @@
 // A run that is asked questions to measure its answers. All that it points to must outlive whoever holds it. A plain
-// value; not thread-safe, since there is one model in it.
+// value; not thread-safe: it uses one model.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,4 @@
-// What somebody would write who has read training reviews and understood nothing: the texts that a model must beat.
-// Thread-safe: free functions.
+// Baseline texts, made by counting training reviews: what a model must beat. Thread-safe: free functions.
 #pragma once
 
 #include <cstddef>
@@ -13,13 +12,13 @@
 
 namespace p5 {
 
-// A training sentence of the question's item, any training sentence where the item has none; drawn by seed.
+// A training sentence about the question's item, or any training sentence where the item has none; sampled by seed.
 std::vector<std::string> random_sentences(const AskedRun& run, std::span<const TaskQuestion> questions);
 
 // The most frequent words of training headlines, most frequent first: as many as the median headline has.
 std::string frequent_headline_words(const DataSplits& data);
 
-// True answers to training questions of the prompt, `count` of them, drawn by seed.
+// True answers to training questions of the prompt, `count` of them, sampled by seed.
 std::vector<std::string> random_answers(const AskedRun& run, const PromptTemplate& prompt, std::size_t count);
 
 }  // namespace p5

@@ -1,4 +1,5 @@
-// Which questions a prompt is measured by: drawn by seed, the same for whoever answers them. Thread-safe: all const.
+// Which questions a prompt is measured by: sampled by seed, the same for the model and all baselines. Thread-safe: all
+// const.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,7 @@ struct QuestionSample {
   std::vector<TaskQuestion> questions;  // with their true answers
   std::size_t of = 0;                   // questions that could have been asked
 
-  // Of which users and items were asked about, in their order: equal for equal questions.
+  // Hash of the users and items asked about, in their order: equal for equal questions.
   std::uint64_t number() const;
 };
 
@@ -26,7 +27,7 @@ class QuestionSampler {
 
   // Questions of the part that is evaluated; none where the data has no answer to the prompt.
   QuestionSample sample(const PromptTemplate& prompt) const;
-  // At most 5,000 training reviews: what answers without a model look at.
+  // At most 5,000 training reviews: what baselines look at.
   QuestionSample sample_of_training(const PromptTemplate& prompt) const;
 
  private:
@@ -37,7 +38,7 @@ class QuestionSampler {
   const AskedRun* run_;
 };
 
-// The generator that evaluations draw reviews, users and examples with.
+// The generator that evaluations sample reviews, users and examples with.
 Rng review_stream(const EvaluateOptions& options);
 
 }  // namespace p5

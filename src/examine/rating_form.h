@@ -1,5 +1,5 @@
-// Stars: the mean of the model's distribution over them, or as decode.stars says. Who has only counted answers the mean
-// training star. Not thread-safe: it uses one model.
+// Stars: the mean of the model's distribution over them, or as decode.stars says. The baseline answers the mean
+// training rating. Not thread-safe: it uses one model.
 #pragma once
 
 #include "examine/answer_form.h"

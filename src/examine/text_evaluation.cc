@@ -59,7 +59,7 @@ std::vector<TextEvaluation::Kind> TextEvaluation::kinds() const {
       "Sequential: yes or no to an item");
   add({.family = kDirectFamily, .task = PromptTask::kYesNo}, "direct_yes_no", "", "Direct: yes or no to an item");
   for (const std::string& own : run_.bundle.prompts->own_families()) {
-    add({.family = own, .task = PromptTask::kText}, own, "", "Own family '" + own + "'");
+    add({.family = own, .task = PromptTask::kText}, own, "", "Custom family '" + own + "'");
   }
   std::erase_if(all, [&](const Kind& kind) { return run_.bundle.task.samples_of(kind.wish.family) == 0; });
   return all;

@@ -1,5 +1,5 @@
 // Measures the answers of a run that are not rankings: explanations, headlines and stars of reviews, yes or no, and
-// custom families; each beside what somebody would answer who has only counted. Not thread-safe.
+// custom families; each with a baseline that only counts training data. Not thread-safe.
 #pragma once
 
 #include <string>
@@ -20,11 +20,11 @@ class TextEvaluation {
   explicit TextEvaluation(AskedRun run);
 
   // Every kind of question that the run was trained on, with the first trained prompt that asks it, or with the first
-  // one that no training saw. Kinds without such a prompt or without data are left out.
+  // held-out one. Kinds without such a prompt or without data are left out.
   TaskResults measure(bool held_out) const;
   // The results of one task alone, as reports name it, with trained prompts.
   TaskResults measure_task(std::string_view task) const;
-  // (row, result): what those must beat, on the same questions as the trained prompts.
+  // (row, result): the baselines, on the same questions as the trained prompts.
   std::vector<std::pair<std::string, TaskResult>> baselines() const;
 
   // One prompt; `n` is 0 where the data has no question for it.

@@ -1,5 +1,5 @@
-// Whatever is neither stars nor one of two words: explanations, headlines, and what custom families ask for. What somebody
-// would write who has only counted: examine/counted_texts.h. Not thread-safe: it uses one model.
+// Free text: explanations, headlines, and what custom families ask for. The baselines are in examine/counted_texts.h.
+// Not thread-safe: it uses one model.
 #pragma once
 
 #include "examine/answer_form.h"

@@ -1,5 +1,5 @@
-// Yes or no, like or dislike: how likely the model finds the former. Who has only counted answers the training share of
-// "like", and one half to yes or no. Not thread-safe: it uses one model.
+// Yes or no, like or dislike: how likely the model finds the former. The baseline answers the training share of "like",
+// and one half to yes or no. Not thread-safe: it uses one model.
 #pragma once
 
 #include "examine/answer_form.h"

@@ -25,7 +25,7 @@
 namespace p5 {
 namespace {
 
-// The seen prompt's partner that no training saw: the family's held-out prompt of the same task.
+// The held-out partner of a trained prompt: the family's held-out prompt of the same task.
 std::string held_out_prompt(const PromptLibrary& prompts, const std::string& seen) {
   const PromptTemplate& asked = prompts.at(seen);
   for (const PromptTemplate* prompt : prompts.of_family(asked.family)) {
@@ -44,7 +44,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-constexpr std::string_view kHeldOut = "held-out";  // the run, asked with prompts that no training saw
+constexpr std::string_view kHeldOut = "held-out";  // the run, asked with held-out prompts
 
 // All names that evaluate.rows may hold.
 std::vector<std::string> known_rows() {
@@ -82,7 +82,7 @@ class RunEvaluation {
                  .options = config.sources,
                  .folder = sources_folder(run.path()),
                  .stop = config.evaluate.stop} {
-    // What other data or other options teach is not what the run keeps.
+    // What was fit to other data or with other options is not kept in the run.
     sources_.keep = data_.corpus->info().data_sha256 == run.manifest().data_sha256 &&
                     text_of(config.sources) == text_of(bundle_.sources);
     negatives_ = draw_negatives(*data_.corpus, static_cast<std::size_t>(config.evaluate.negatives),
@@ -117,7 +117,7 @@ class RunEvaluation {
     return prompts;
   }
 
-  // One row beside the run; none where the data has nothing to measure it by.
+  // One row to compare the run with; none where the data has nothing to measure it by.
   std::optional<EvaluationRow> baseline(const std::string& name) const {
     if (const auto* row = find_candidate_source(name)) {
       const auto source = open_source(*row, sources_);
@@ -182,7 +182,7 @@ std::string row_name(const AnswerOptions& prompts) {
 
 Error other_data(const RunDirectory& run, const CorpusInfo& now) {
   return model_error(
-      "the corpus changed since the run was trained; --changed-corpus measures all the same",
+      "the corpus changed since the run was trained; --changed-corpus measures it anyway",
       {.where = now.name, .expected = "data with SHA-256 " + run.manifest().data_sha256, .got = now.data_sha256});
 }
 

@@ -1,4 +1,4 @@
-// Measures a run beside the baselines that docs/protocol asks for.
+// Measures a run and the baselines that docs/protocol.md asks for.
 #pragma once
 
 #include <filesystem>
@@ -10,15 +10,15 @@
 
 namespace p5 {
 
-// What to do with a corpus of the same catalogue whose events are others than in training: events that were trained on
-// may be asked for then, or the other way round.
+// What to do with a corpus of the same catalogue whose events differ from those of training: events that were trained
+// on may be targets then, and former targets may be history.
 enum class ChangedCorpus { kRefuse, kMeasure };
 
-// The report over `config.evaluate.split`: the run beside the rows that evaluate.rows names, which are sources of
-// candidates, predictors of ratings, what families that answer in words must beat, and the run itself asked with prompts
-// that no training saw. Sources that are fit are kept in RUN/sources for the next report. Tasks whose family the run
-// was not trained on are left out of the run's row. Also written to RUN/report.json. Throws Corrupted (model) for a
-// changed corpus that is to be refused; the report says when one was measured.
+// The report over `config.evaluate.split`: the run and the rows that evaluate.rows names. Rows are sources of
+// candidates, predictors of ratings, baselines of answers in words, and the run itself asked with held-out prompts.
+// Sources that are fit are kept in RUN/sources for the next report. Tasks whose family the run was not trained on are
+// left out of the run's row. Also written to RUN/report.json. Throws Corrupted (model) for a changed corpus that is to
+// be refused; the report says when one was measured.
 EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus,
                               ChangedCorpus changed = ChangedCorpus::kRefuse);
 

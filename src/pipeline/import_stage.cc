@@ -25,7 +25,7 @@ std::string name_of(const std::filesystem::path& input) {
   return name.substr(0, name.find('.'));
 }
 
-// Replacing the output must not take away what is being read.
+// Replacing the output must not delete an input.
 void require_inputs_outside(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& out) {
   std::error_code failure;
   const auto output = std::filesystem::canonical(out, failure);
@@ -35,7 +35,7 @@ void require_inputs_outside(const std::vector<std::filesystem::path>& inputs, co
     const bool inside = std::mismatch(output.begin(), output.end(), place.begin(), place.end()).first == output.end();
     if (failure || is_standard_input(input) || !inside) continue;
     throw usage_error(
-        "an input lies in the output",
+        "an input is inside the output",
         {.where = input.string(), .expected = "another --out, as --force would replace this one", .got = out.string()});
   }
 }

@@ -47,7 +47,7 @@ ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const 
   require(kSequentialFamily, config.answer.sequential_prompt);
   require(kDirectFamily, config.answer.direct_prompt);
   require(kRatingFamily, config.answer.rating_prompt);
-  // Families that cannot be trained stop here, before a run folder exists.
+  // Families that cannot be trained are reported here, before a run folder exists.
   const TaskData task_data = make_task_data(data, bundle.prompts, config);
   const TaskMixture checked(make_task_families(task_data, config.task), config.train.seed);
   const auto tokenizer = build_tokenizer(config, *data.reviews, *bundle.prompts);

@@ -16,7 +16,7 @@ namespace p5 {
 
 struct InitialWeights {
   std::filesystem::path folder;           // of config.json and model.safetensors
-  std::vector<std::int32_t> source_rows;  // [vocabulary] the row of each token there; -1: a token that is new
+  std::vector<std::int32_t> source_rows;  // [vocabulary] the row of each token there; -1: a new token
   std::string summary;                    // "1000 of 1000 pieces, ...": how many rows are taken
 };
 

@@ -1,4 +1,4 @@
-// Measures the stars that a model gives to the reviews of a part. Not thread-safe: it uses one model.
+// Measures the stars that a model predicts for the reviews of a part. Not thread-safe: it uses one model.
 #pragma once
 
 #include <string>

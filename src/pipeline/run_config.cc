@@ -15,7 +15,7 @@ void TextOptions::bind(OptionTable& options) {
   table.add("text.pieces", &pieces,
             {.help = "pieces of a SentencePiece model trained on the corpus", .minimum = 128, .maximum = 64000});
   table.add("text.user_tokens", &user_tokens,
-            {.help = "each user has a token of its own; else users are spelled, as \"user_1\""});
+            {.help = "each user has a token of its own; else users are written as text, such as \"user_1\""});
   table.add("text.prompts", &prompts,
             {.help = "folders or files of prompts; empty: those that come with p5", .flag = "prompts"});
 }
@@ -38,15 +38,15 @@ void ModelOptions::bind(OptionTable& options) {
   table.add("model.dropout", &dropout,
             {.help = "dropout rate; below 0: as the preset says", .minimum = -1, .maximum = 0.9});
   table.add("model.embedding_std", &embedding_std,
-            {.help = "deviation of fresh embeddings; T5's is 1, small models learn faster from less",
+            {.help = "standard deviation of new embeddings; T5's is 1, small models learn faster from less",
              .minimum = 1e-4,
              .maximum = 10});
   table.add("model.id_embedding_std", &id_embedding_std,
-            {.help = "deviation of the fresh embeddings of id tokens and of word places; 0: as model.embedding_std",
+            {.help = "standard deviation of new embeddings of id tokens and whole-word ids; 0: as model.embedding_std",
              .minimum = 0,
              .maximum = 10});
   table.add("model.copy_attention", &copy_attention,
-            {.help = "fresh cross-attention begins as a copy of the encoder's states"});
+            {.help = "new cross-attention starts as a copy of the encoder's states"});
   table.add("model.whole_word_rows", &whole_word_rows,
             {.help = "rows of P5's whole-word table; 0: no table",
              .minimum = 0,

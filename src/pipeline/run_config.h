@@ -1,4 +1,4 @@
-// Everything that can be chosen about a run, gathered from the rooms' own option structs. A plain value; the option
+// Everything that can be chosen about a run, gathered from the modules' own option structs. A plain value; the option
 // table binds to its fields, so a RunConfig must not move while a table is in use.
 #pragma once
 
@@ -19,7 +19,7 @@ namespace p5 {
 struct TextOptions {
   std::string model;                 // a SentencePiece file; empty: train one on the corpus
   std::int64_t pieces = 1000;        // size of a trained one
-  bool user_tokens = false;          // users have tokens of their own, as items of independent ids; else are spelled
+  bool user_tokens = false;          // users have tokens of their own, as items of independent ids; else text
   std::vector<std::string> prompts;  // folders or files of prompts; empty: those that come with p5
 
   void bind(OptionTable& table);  // rows text.*
@@ -29,9 +29,9 @@ struct TextOptions {
 struct ModelOptions {
   std::string preset = "tiny";
   std::int64_t d_model = 0, d_kv = 0, d_ff = 0, num_layers = 0, num_decoder_layers = 0, num_heads = 0;
-  double embedding_std = 1.0;   // of fresh embeddings
+  double embedding_std = 1.0;   // of new embeddings
   double id_embedding_std = 0;  // of those of items and users with tokens of their own; 0: as the others
-  bool copy_attention = false;  // fresh cross-attention begins as a copy
+  bool copy_attention = false;  // new cross-attention starts as a copy
   double dropout = -1;          // below 0: the preset's
   std::int64_t whole_word_rows = 512;
 

@@ -22,7 +22,7 @@ constexpr int kRunVersion = 1;
 constexpr const char* kLockFile = "lock";
 constexpr std::string_view kLockMark = "p5-run 1\n";
 
-// What an entry of a run folder is called, and what stands there before run.json does.
+// What an entry of a run folder is called, and what is there before run.json is.
 const std::vector<std::string> kBegun{kLockFile, "config.toml", "bundle", "run.json"};
 const std::vector<std::string> kWhole{kLockFile,    "config.toml",   "bundle",      "run.json",
                                       "checkpoint", "metrics.jsonl", "tensorboard", "report.json", "sources"};
@@ -43,7 +43,7 @@ std::optional<fs::path> first_foreign(const fs::path& folder, const std::vector<
   return std::nullopt;
 }
 
-// What may stand in a folder that is no run yet: what create() left when it was killed, which its lock file tells.
+// What may be in a folder that is not yet a run: what create() left when it was killed, as the lock file shows.
 std::vector<std::string> names_of_begun(const fs::path& folder) {
   std::error_code failure;
   const fs::path file = folder / kLockFile;
@@ -60,7 +60,7 @@ std::shared_ptr<const FileLock> lock_to_train(const fs::path& folder) {
                       {.where = folder.string(), .expected = "to wait until it ends"});
   }
   if (!lock->held()) {
-    log_warning("no file can be locked here, so nothing keeps a second training out of " + folder.string());
+    log_warning("no file can be locked here, so a second training is not kept out of " + folder.string());
   }
   lock->write(kLockMark);
   return std::make_shared<const FileLock>(*std::move(lock));
@@ -132,7 +132,7 @@ RunDirectory RunDirectory::open(const std::filesystem::path& path) {
   m.seed = fields.number("seed");
   const std::string config_sha256 = sha256_hex(read_file(run.config(), 1 << 20));
   if (config_sha256 != m.config_sha256) {
-    throw model_error("the configuration is not the one of the run",
+    throw model_error("the configuration is not that of the run",
                       {.where = run.config().string(), .expected = "SHA-256 " + m.config_sha256, .got = config_sha256});
   }
   return run;

@@ -1,12 +1,12 @@
-// The folder of one training run: what was asked, on which data, and everything that came out.
+// The folder of one training run: its configuration, its data and all results.
 //
 //   RUN/config.toml     the effective configuration
-//   RUN/run.json        versions, hashes of configuration and data, where the corpus lies
+//   RUN/run.json        versions, hashes of configuration and data, path of the corpus
 //   RUN/bundle/         what answers need: model, vocabulary, index, prompts (docs/formats.md)
 //   RUN/checkpoint/     the state to resume from
 //   RUN/lock            locked by the program that trains; its text marks the folder as a run, also an unfinished one
 //   RUN/metrics.jsonl, RUN/tensorboard/, RUN/report.json
-//   RUN/sources/        what sources of candidates learnt from the training data (recommend/candidate_sources.h)
+//   RUN/sources/        fitted sources of candidates (recommend/candidate_sources.h)
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ class RunDirectory {
  public:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 
-  // Throws InvalidArgument (request) unless a new run may be made here: nothing stands there, or an empty folder, or
-  // what create() left when it was killed.
+  // Throws InvalidArgument (request) unless a new run may be made here: nothing is there, or an empty folder, or what
+  // create() left when it was killed.
   static void require_free(const std::filesystem::path& path);
   // Makes the folder and locks it for training; throws as require_free() does, and InvalidArgument (request) while
   // another program trains there. `fill` writes what belongs into the folder before it counts as a run: run.json comes

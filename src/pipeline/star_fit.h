@@ -1,4 +1,4 @@
-// The last step of a training: how the model's stars stand to real ones.
+// The last step of a training: fits the model's stars to real ones.
 #pragma once
 
 #include "corpus/data_splits.h"
@@ -8,9 +8,8 @@
 
 namespace p5 {
 
-// Asks the trained model about validation reviews, at most options.reviews of them, and fits a line a kind of star
-// question that it was taught (recommend/star_calibration.h). Throws Interrupted when options.stop
-// asks for a stop.
+// Asks the trained model about validation reviews, at most options.reviews of them, and fits one line per kind of star
+// question that it was trained on (recommend/star_calibration.h). Throws Interrupted when options.stop asks for a stop.
 StarCalibrations fit_stars(SequenceModel& model, const QuestionWriter& writer, const ModelBundle& bundle,
                            const DataSplits& data, const EvaluateOptions& options);
 

@@ -21,7 +21,7 @@
 namespace p5 {
 namespace {
 
-// The task room's stream behind the train room's socket; neither may know the other.
+// The batch stream of module `task` as the batch source of module `train`; neither depends on the other.
 class StreamSource final : public BatchSource {
  public:
   StreamSource(BatchStream& stream, std::vector<std::string> families)
@@ -39,7 +39,7 @@ class StreamSource final : public BatchSource {
 
 std::string gibibytes(double bytes) { return fmt::format("{:.1f} GiB", bytes / (1 << 30)); }
 
-// "model.preset = "tiny", model.d_model = 65536": what the size of the model came from.
+// "model.preset = "tiny", model.d_model = 65536": the options that set the size of the model.
 std::string sizes_of(const OptionTable& table) {
   std::string sizes;
   for (const OptionRow& row : table.rows()) {
@@ -50,8 +50,8 @@ std::string sizes_of(const OptionTable& table) {
   return sizes;
 }
 
-// Stops before a model is made that the machine could only swap, or be killed for. A GPU has its own memory and says
-// itself when that is used up.
+// Stops before a model is made that does not fit the machine's memory. A GPU has its own memory and reports itself when
+// that is used up.
 void require_memory(const RunConfig& config, const OptionTable& table, const ModelBundle& bundle) {
   const T5Spec spec = config.model.spec(*bundle.vocabulary);
   const TrainingMemory needed =
@@ -82,7 +82,7 @@ void report_start(const SequenceModel& model, const ModelBundle& bundle, const T
                        fmt::join(mixture.family_names(), ", "), stream.batches_per_epoch()));
 }
 
-// All that training needs beside the run folder. What is wrong with options or data shows here, before there is one.
+// All that training needs except the run folder. Errors in options or data are reported here, before there is one.
 struct PreparedRun {
   PreparedRun(const RunConfig& config, const ModelBundle& bundle, const DataSplits& data)
       : model(make_model(config, bundle)),

@@ -15,9 +15,9 @@ namespace p5 {
 TrainResult train_run(RunConfig& config, const OptionTable& table, const std::filesystem::path& corpus,
                       const std::filesystem::path& out);
 
-// Goes on with the run in `out` where its checkpoint stands. The run's own configuration counts; `overrides` are those
-// that the user gave now, and must agree with it except in budgets (train.max_minutes, train.checkpoint_minutes,
-// device.*, evaluate.*). Throws InvalidArgument naming both values, or the folder when another program trains there.
+// Continues the run in `out` from its checkpoint. The run's own configuration counts; `overrides` are the options that
+// the user gave now, and must agree with it except in budgets (train.max_minutes, train.checkpoint_minutes, device.*,
+// evaluate.*). Throws InvalidArgument naming both values, or the folder when another program trains there.
 TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out, const StopToken& stop = {});
 
 }  // namespace p5

@@ -8,7 +8,7 @@ namespace {
 constexpr std::uint64_t kDigits = 100, kUsers = 20000, kReviews = 50000;
 constexpr SlotSet kWritten = {Slot::kReview, Slot::kHeadline, Slot::kFeature, Slot::kExplanation};
 
-// Every id can be spelled, whatever numbers the users happen to have.
+// Makes every id expressible in pieces, whichever numbers the users have.
 std::string digits(std::uint64_t number) {
   return "item_" + std::to_string(number) + " user_" + std::to_string(99 - number) +
          " 0 1 2 3 4 5 6 7 8 9 yes no like dislike";

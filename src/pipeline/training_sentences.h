@@ -1,6 +1,6 @@
-// What a tokenizer is trained on: the words of the prompts and users beside them, ids and numbers, the catalogue, and
-// what users wrote where a family that is on reads it. Of interactions only training reviews are read, so that nothing
-// of validation and test can show in a piece. Not thread-safe.
+// What a tokenizer is trained on: the words of the prompts with users, ids and numbers, the catalogue, and what users
+// wrote where a family that is on reads it. Of interactions only training reviews are read, so that nothing of
+// validation and test can show in a piece. Not thread-safe.
 #pragma once
 
 #include <cstdint>

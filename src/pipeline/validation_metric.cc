@@ -58,7 +58,7 @@ TaskResults measure_rating(const AskedRun& asked, const LoadedRun&) {
   return {measure_ratings(asked, asked.answer.rating_prompt)};
 }
 
-// Tasks whose results are no texts, and the score that each is selected by. All others are measured by TextEvaluation.
+// Tasks whose results are not texts, and the score that each is selected by. All others are measured by TextEvaluation.
 struct MeasuredTask {
   std::string_view task, score;
   std::int64_t TaskOptions::*samples;

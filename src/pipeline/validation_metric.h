@@ -14,13 +14,13 @@ namespace p5 {
 
 class ValidationMetric {
  public:
-  // Throws InvalidArgument (request) for a name that says no task that the run trains. Whether the task has the score
+  // Throws InvalidArgument (request) for a name without a task that the run trains. Whether the task has the score
   // shows at the first measurement. `run` must outlive the metric.
   ValidationMetric(const RunConfig& config, const LoadedRun& run);
 
   const SelectionMetric& metric() const { return metric_; }
   // Of the model in its present state; nothing when the user asked to stop meanwhile. Throws InvalidArgument (request)
-  // where the task has no such score, with those that it has.
+  // where the task has no such score, listing those that it has.
   std::optional<double> measure(SequenceModel& model) const;
 
  private:

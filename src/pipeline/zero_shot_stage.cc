@@ -41,7 +41,7 @@ std::vector<std::string> columns_of(const TaskResult& result) {
   for (const Score& score : result.scores) {
     if (score.name != "auc") names.push_back(score.name);
   }
-  // An area is absent where all truths are one class, which is no reason for another table.
+  // AUC is absent where all truths are one class; such results share the table of the others.
   if (!names.empty() && names.front() == "accuracy") names.push_back("auc");
   return names;
 }
@@ -87,7 +87,7 @@ std::string ZeroShotReport::to_table() const {
     text += "\n" + table.to_text();
   }
   text += fmt::format(
-      "\nBelow each prompt stands what training reviews of {} answer by counting; the run saw none of them.\n", corpus);
+      "\nBelow each prompt is the baseline, counted on training reviews of {}; the run saw none of them.\n", corpus);
   return text;
 }
 

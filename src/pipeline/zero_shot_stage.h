@@ -1,6 +1,6 @@
-// Asks a run about items of a corpus that it was not trained on: prompts that no training saw, filled with titles,
-// brands and prices, and with reviews where a prompt shows them. Ids of users and items are never shown: they mean
-// others in the run.
+// Asks a run about items of a corpus that it was not trained on: held-out prompts, filled with titles, brands and
+// prices, and with reviews where a prompt shows them. Ids of users and items are never shown: in the run they mean
+// others.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +17,7 @@ namespace p5 {
 struct ZeroShotRow {
   std::string prompt, family, task;  // "Z-1", "zero-shot", "like-dislike"
   TaskResult result = {};
-  std::string baseline_name = {};  // that knows training reviews of the other corpus, where the run has seen none
+  std::string baseline_name = {};  // fit to training reviews of the other corpus, which the run has not seen
   TaskResult baseline = {};
 };
 
@@ -29,7 +29,7 @@ struct ZeroShotReport {
   // {"run", "trained_on", "corpus", "split", "prompts": [{"id", "family", "task", "n", "of", <scores>, "baseline":
   // {"name", <scores>}}], "seconds"}
   nlohmann::ordered_json to_json() const;
-  std::string to_table() const;  // a table for each kind of answer
+  std::string to_table() const;  // one table per kind of answer
 };
 
 // Prompts that are held out and ask for what the run was trained to answer, on the part `config.evaluate.split` of the

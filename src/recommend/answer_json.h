@@ -1,5 +1,5 @@
-// Every answer of a Recommender as JSON: the one form that the command line prints, and that servers and bindings use.
-// Thread-safe: free functions.
+// Every answer of a Recommender as JSON: the one form that the command line prints and that servers and bindings
+// return. Thread-safe: free functions.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,13 +11,13 @@
 
 namespace p5 {
 
-// {"k", "seen": "keep" | "drop", "items": [{"item", "title", "score", "source", "explanation"}], "user", "history"}; the
-// explanation where it was asked for, user and history where given.
+// {"k", "seen": "keep" | "drop", "items": [{"item", "title", "score", "source", "explanation"}], "user", "history"};
+// the explanation where it was asked for, user and history where given.
 nlohmann::json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items);
 // {"user", "item", "stars", "probabilities": of 1 to 5 stars}
 nlohmann::json to_json(const std::string& user, const std::string& item, const StarPrediction& prediction);
-// {"source", "answer", "prompt", "target", "choices": [{"text", "probability"}]}, those that there are: a prompt tried, or
-// a free one.
+// {"source", "answer", "prompt", "target", "choices": [{"text", "probability"}]}: of a prompt that was tried, or of a
+// free one. Keys without a value are left out.
 nlohmann::json to_json(const PromptAnswer& answer);
 // The same with "user", "item" and, where given, "feature".
 nlohmann::json to_json(const ExplainRequest& request, const PromptAnswer& answer);

@@ -28,7 +28,7 @@ struct AnswerOptions {
          {"median", Stars::kMedian},
          {"mode", Stars::kMode},
          {"calibrated", Stars::kCalibrated}},
-        {.help = "how a distribution over stars becomes a number; calibrated: its mean along the line that "
+        {.help = "how a distribution over stars becomes a number; calibrated: its mean, mapped by the line that "
                  "fits the validation reviews"});
     table.add("decode.sequential_prompt", &sequential_prompt, {.help = "prompt that asks for the next item"});
     table.add("decode.direct_prompt", &direct_prompt, {.help = "prompt that asks to choose among candidates"});

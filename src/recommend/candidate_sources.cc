@@ -97,7 +97,7 @@ constexpr std::array kCandidateSources{
                                .state = state_of<PopularitySource>,
                                .load = load_popularity},
     SourceRow<CandidateSource>{.name = "item-knn",
-                               .summary = "items that stand near those of the history in training histories",
+                               .summary = "items that occur near those of the history in training histories",
                                .fit = fit_knn,
                                .bind = bind_knn,
                                .saved_as = "item-knn",
@@ -115,7 +115,7 @@ constexpr std::array kCandidateSources{
 constexpr std::array kRatingPredictors{
     SourceRow<RatingPredictor>{
         .name = "user-item-mean",
-        .summary = "the mean rating, and how far user and item are from it",
+        .summary = "the mean rating, plus how far user and item are from it",
         .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
           return std::make_unique<UserItemMeanPredictor>(reviews_of(inputs));
         },
@@ -133,7 +133,7 @@ constexpr std::array kRatingPredictors{
         .state = state_of<MatrixFactorizationPredictor>,
         .load = load_predictor<MatrixFactorizationPredictor>},
     SourceRow<RatingPredictor>{.name = "global-mean",
-                               .summary = "the mean training rating, for everybody and everything",
+                               .summary = "the mean training rating, for every user and item",
                                .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
                                  return std::make_unique<GlobalMeanPredictor>(reviews_of(inputs));
                                }},

@@ -1,6 +1,6 @@
-// Everything that proposes items, and everything that predicts ratings without text, as two lists that every verb can
-// ask. A source is a row: its name, its options, how it is fit to a run's training data, and how what it learnt is kept
-// in RUN/sources, so that nobody fits it twice. Thread-safe: free functions; of the sources, "p5" alone is not.
+// Two lists that all commands use: sources that propose items, and predictors of ratings that use no text. A source is
+// a row: its name, its options, how it is fit to a run's training data, and how its fitted state is kept in
+// RUN/sources, so that it is fit only once. Thread-safe: free functions; of the sources, only "p5" is not.
 #pragma once
 
 #include <cstddef>
@@ -19,12 +19,12 @@
 
 namespace p5 {
 
-// What sources are made of. Run and model must outlive them.
+// What sources are made from. Run and model must outlive them.
 struct SourceInputs {
   const LoadedRun& run;
   SourceOptions options;
-  std::size_t threads = 0;           // that fit; 0 = all cores
-  SequenceModel* model = nullptr;    // that "p5" asks
+  std::size_t threads = 0;           // for fitting; 0 = all cores
+  SequenceModel* model = nullptr;    // the model of "p5"
   std::filesystem::path folder = {}; // where fitted states are read from; empty: nowhere
   bool keep = false;                 // whether states that the folder lacks are saved in it
   StopToken stop = {};               // ends a fit
@@ -42,7 +42,7 @@ struct SourceRow {
   std::string_view saved_as = {};
   FittedState (*state)(const Product& fitted) = nullptr;
   std::unique_ptr<Product> (*load)(const FittedState& state, const SourceInputs& inputs) = nullptr;
-  // Whether it tells given items apart, so that a choice among a few can be asked of it.
+  // Whether its scores distinguish given items, so that it can choose among a few.
   bool chooses = true;
 };
 
@@ -57,7 +57,7 @@ const SourceRow<RatingPredictor>* find_rating_predictor(std::string_view name);
 // (model) for a damaged state, InvalidArgument where the training data has nothing to learn from, Interrupted.
 std::unique_ptr<CandidateSource> open_source(const SourceRow<CandidateSource>& row, const SourceInputs& inputs);
 std::unique_ptr<RatingPredictor> open_source(const SourceRow<RatingPredictor>& row, const SourceInputs& inputs);
-// By name. Throw NotFound with the names that there are.
+// By name. Throw NotFound, listing the known names.
 const SourceRow<CandidateSource>& require_candidate_source(std::string_view name);
 std::unique_ptr<CandidateSource> open_candidate_source(std::string_view name, const SourceInputs& inputs);
 

@@ -17,7 +17,7 @@ struct QueryScope {
   std::unique_ptr<ItemTrie> own_trie;  // candidates only
   std::vector<std::uint32_t> own_items_below;
   std::unique_ptr<TokenConstraint> constraint;
-  std::unique_ptr<TokenConstraint> behind_echo;  // the same behind the newest item, where answers begin with it
+  std::unique_ptr<TokenConstraint> behind_echo;  // the same after the newest item, where answers begin with it
   const ItemTrie* trie = nullptr;
 };
 

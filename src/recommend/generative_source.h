@@ -1,8 +1,8 @@
-// The model as a CandidateSource: writes each query as a prompt and searches the item trie. Asks with the direct prompt
-// when candidates are given, else with the sequential one. Candidates that are too many to be read
-// (QuestionWriter::fits) are asked for with the sequential prompt too, and the search alone keeps to them, so that time
-// and memory grow with their number. A query may bring its own prompt and width of the search (AskingWish). Cheap to
-// make: the trie is the run's. Not thread-safe: it uses one model.
+// The model as a CandidateSource: writes each query as a prompt and searches the item trie. Uses the direct prompt when
+// candidates are given, else the sequential one. Candidates that are too many to be read (QuestionWriter::fits) also go
+// to the sequential prompt, and only the search is restricted to them, so that time and memory grow with their number.
+// A query may bring its own prompt and search width (AskingWish). Cheap to make: the trie is the run's. Not
+// thread-safe: it uses one model.
 #pragma once
 
 #include <memory>
@@ -20,7 +20,7 @@ namespace p5 {
 struct GenerativeOptions {
   std::string name = "p5";
   std::string sequential_prompt, direct_prompt;
-  DecodeOptions decode = {};  // of which the search for items counts; it is wider when more items are asked for
+  DecodeOptions decode = {};  // only its search for items is used; it widens when more items are asked for
   std::size_t batch = 64;     // queries encoded together
 };
 
@@ -29,8 +29,8 @@ GenerativeOptions generative_options(std::string name, const AnswerOptions& prom
 
 class GenerativeSource final : public CandidateSource {
  public:
-  // Model and run must outlive the source. Throws InvalidArgument for prompts whose answers are no items;
-  // those of a family that is off are not looked at.
+  // Model and run must outlive the source. Throws InvalidArgument for prompts whose answers are not items; those of a
+  // family that is off are not checked.
   GenerativeSource(SequenceModel& model, const LoadedRun& run, GenerativeOptions options);
 
   std::string name() const override { return options_.name; }

@@ -1,5 +1,5 @@
-// A run as it answers: options, data, the writer of its questions and the trie of its items, opened in one place.
-// Immutable and thread-safe: all workers share one. The model is apart, because each worker asks one of its own
+// A run that is ready to answer: options, data, the writer of its questions and the trie of its items, opened together.
+// Immutable and thread-safe: all workers share one. The model is separate, because each worker uses its own
 // (load_bundle_model(), SequenceModel::replica()).
 #pragma once
 
@@ -21,7 +21,7 @@ namespace p5 {
 struct RunOpening {
   std::filesystem::path corpus = {};       // empty: the corpus that the run was trained on
   std::vector<std::string> settings = {};  // decode.* options that differ from the run's: "decode.beams=40"
-  bool other_catalog = false;              // the corpus may hold other items; only questions without ids make sense then
+  bool other_catalog = false;              // the corpus may hold other items; only anonymous questions make sense then
 };
 
 struct LoadedRun {

@@ -20,7 +20,7 @@ constexpr const char* kOptionsFile = "options.toml";
 constexpr const char* kManifestFile = "bundle.json";
 constexpr const char* kVocabularyFolder = "vocabulary";
 
-// Files that are sound each but not of one run: an index of other items, or of tokens that the vocabulary lacks.
+// Files that are each intact but not of one run: an index of other items, or of tokens that the vocabulary lacks.
 void require_one_run(const ModelBundle& bundle, std::uint64_t items, const fs::path& file) {
   const ItemIndex& index = *bundle.index;
   if (items != index.size()) {
@@ -40,7 +40,7 @@ void require_one_run(const ModelBundle& bundle, std::uint64_t items, const fs::p
   }
 }
 
-// A file of the bundle that was damaged reads as the model's fault, whatever its own reader says.
+// A damaged file of the bundle is reported as the model's fault, whatever its own reader says.
 template <typename Read>
 auto as_model_error(const Read& read) {
   try {

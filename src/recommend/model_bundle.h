@@ -1,5 +1,5 @@
 // What answers need, in one folder: vocabulary, item index, prompts, options and the model (docs/formats.md). The
-// weights lie in model/, written last; everything else is fixed before training starts. A plain value.
+// weights are in model/, written last; everything else is fixed before training starts. A plain value.
 #pragma once
 
 #include <filesystem>
@@ -22,26 +22,26 @@ struct ModelBundle : SavedOptions {
   std::shared_ptr<const ItemIndex> index;
   std::shared_ptr<const PromptLibrary> prompts;
   StarCalibrations stars;      // fit when training ends
-  std::string corpus;          // where the corpus lay in training
+  std::string corpus;          // path of the corpus in training
   std::string catalog_sha256;  // over its item keys in dense order: another catalogue would name other items
-  std::string data_sha256;     // of the corpus in training; empty in bundles from before it was written down
+  std::string data_sha256;     // of the corpus in training; empty in old bundles
 
-  void save(const std::filesystem::path& folder) const;          // all but the weights; the folder appears at once
+  void save(const std::filesystem::path& folder) const;          // all except the weights; atomic
   static ModelBundle load(const std::filesystem::path& folder);  // Corrupted or NotFound (model)
   static std::filesystem::path folder_of(const std::filesystem::path& run) { return run / "bundle"; }
   static std::filesystem::path model_folder(const std::filesystem::path& folder) { return folder / "model"; }
-  static constexpr const char* kStarsFile = "stars.json";  // beside the weights
+  static constexpr const char* kStarsFile = "stars.json";  // next to the weights
 };
 
-// What the weights of the bundle in `folder` are of. Throws NotFound (model) before training is done, Corrupted (model)
-// when they are of another vocabulary.
+// The spec of the weights of the bundle in `folder`. Throws NotFound (model) before training is done, Corrupted
+// (model) when they are of another vocabulary.
 std::unique_ptr<ModelSpec> bundle_model_spec(const ModelBundle& bundle, const std::filesystem::path& folder);
 // The weights themselves. Throws as bundle_model_spec() and load_sequence_model().
 std::unique_ptr<SequenceModel> load_bundle_model(const ModelBundle& bundle, const std::filesystem::path& folder,
                                                  const DeviceOptions& device);
 
 // The data of a bundle: `corpus` where given, else where the bundle says. Throws Corrupted (model) when its catalogue
-// is another one. Whether its events are others than in training is up to the caller.
+// is another one. Whether its events differ from those of training is for the caller to check.
 DataSplits open_bundle_data(const ModelBundle& bundle, const std::filesystem::path& corpus);
 
 std::string catalog_sha256(const ItemCatalog& catalog);

@@ -1,4 +1,4 @@
-// Which prompt asks a question, where nobody named one. Thread-safe: free functions.
+// Which prompt asks a question when the caller names none. Thread-safe: free functions.
 #pragma once
 
 #include <string>
@@ -9,8 +9,7 @@
 
 namespace p5 {
 
-// What an explanation prompt tells of its answer beforehand; scores are compared inside one hint alone
-// (docs/protocol.md).
+// What an explanation prompt reveals about its answer; only scores within one hint can be compared (docs/protocol.md).
 struct PromptHint {
   bool feature = false, stars = false, headline = false;
   bool operator==(const PromptHint&) const = default;
@@ -29,7 +28,7 @@ struct PromptWish {
   bool held_out = false;  // a prompt that no training saw: one of the family's, else a zero-shot one
 };
 
-// The first prompt of the library that is so, with nothing in its answer but what the task asks for; null when there is
+// The first prompt of the library that fits, with nothing in its answer but what the task asks for; null when there is
 // none. Trained prompts are those that `options` trains.
 const PromptTemplate* find_prompt(const PromptLibrary& prompts, const TaskOptions& options, const PromptWish& wish);
 

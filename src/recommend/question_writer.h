@@ -26,12 +26,12 @@ class QuestionWriter {
   bool knows_all(const TaskQuestion& question, const std::string& prompt_id) const;
   // Throws InvalidArgument unless answers to this prompt are items.
   void require_item_prompt(const std::string& prompt_id) const;
-  // Whether a row that names so many candidates can be read: attention takes memory with the square of the length, so
+  // Whether a row that names this many candidates can be read: attention takes memory with the square of the length, so
   // beyond what training showed (task.candidates), task.max_source decides.
   bool fits(const TokenRow& row, std::size_t candidates) const;
   // Whether answers to this prompt begin with the newest item of the history (task.echo).
   bool echoes(const std::string& prompt_id) const;
-  // Whether stars that answer this prompt have a decimal (task.rating_bands): all but those of reviews.
+  // Whether stars that answer this prompt have a decimal (task.rating_bands): all except those of reviews.
   bool answers_with_bands(const std::string& prompt_id) const;
   // Any text: names of the index ("item_42") become mentions of items.
   TokenRow free_row(const std::string& text) const;

@@ -36,20 +36,20 @@ std::vector<ItemId> items_of(const Corpus& corpus, const std::vector<std::string
 
 void check_fields(const RecommendRequest& request) {
   if (request.user.empty() == request.history.empty()) {
-    throw usage_error("whom to recommend for is not clear", {.where = "request.user and request.history",
-                                                             .expected = "one of them",
-                                                             .got = request.user.empty() ? "neither" : "both"});
+    throw usage_error("give either a user or a history", {.where = "request.user and request.history",
+                                                          .expected = "one of them",
+                                                          .got = request.user.empty() ? "neither" : "both"});
   }
   require_candidate_source(request.source);
   if (request.source != "p5" && !request.prompt_id.empty()) {
-    throw usage_error("prompts are for p5 alone", {.where = "request.prompt",
-                                                   .expected = "none for another source of items",
-                                                   .got = request.prompt_id + " for " + request.source});
+    throw usage_error("only the source p5 takes a prompt", {.where = "request.prompt",
+                                                            .expected = "none for another source of items",
+                                                            .got = request.prompt_id + " for " + request.source});
   }
   if (request.k < 1 || request.k > kMaxRecommendations) {
-    throw usage_error("bad length of a list", {.where = "request.k",
-                                               .expected = "1 to " + std::to_string(kMaxRecommendations),
-                                               .got = std::to_string(request.k)});
+    throw usage_error("bad list length", {.where = "request.k",
+                                          .expected = "1 to " + std::to_string(kMaxRecommendations),
+                                          .got = std::to_string(request.k)});
   }
 }
 
@@ -60,7 +60,7 @@ DecodeOptions decode_with(const std::vector<std::string>& settings, DecodeOption
   return decode;
 }
 
-// Answers rest on the histories of the corpus, so those of other events are answers to other questions.
+// Answers depend on the histories of the corpus, so a corpus with other events gives other answers.
 void warn_of_other_data(const ModelBundle& bundle, const CorpusInfo& now) {
   if (bundle.data_sha256.empty() || bundle.data_sha256 == now.data_sha256) return;
   log_warning("the corpus is not the one that the run was trained on: data with SHA-256 " + now.data_sha256 +
@@ -132,7 +132,7 @@ const CandidateSource& Recommender::Impl::source_named(const std::string& name) 
   return *own;
 }
 
-// Those that are asked alike together.
+// Requests with equal sources and search options are answered together.
 std::vector<std::vector<Candidate>> Recommender::Impl::retrieve(std::span<const Wanted> wanted) {
   std::map<std::tuple<std::string, std::int64_t, std::int64_t, double>, std::vector<std::size_t>> alike;
   for (std::size_t i = 0; i < wanted.size(); ++i) {

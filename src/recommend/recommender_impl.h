@@ -36,7 +36,7 @@ struct Recommender::Impl {
   // One sentence per item.
   std::vector<std::string> explain(const Wanted& wanted, std::span<const Candidate> items);
   const PromptTemplate& choose(const PromptWish& wish, const std::string& asked, const std::string& of_run) const;
-  // What the user has to do with the item, as far as the prompt asks for it.
+  // What the corpus knows about user and item, as far as the prompt asks for it.
   TaskQuestion question_of(const PromptTemplate& prompt, std::optional<UserId> user, std::optional<ItemId> item);
   StarPrediction prediction_of(const StarDistribution& distribution, const PromptTemplate& prompt) const;
   PromptAnswer answer_in_words(const PromptTemplate& prompt, const TaskQuestion& question);

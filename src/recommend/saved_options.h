@@ -1,4 +1,4 @@
-// The options that are saved with a model. A run's configuration and a model's bundle are these and more. A plain
+// The options that are saved with a model. A run's configuration and a model's bundle contain these and more. A plain
 // value.
 #pragma once
 

@@ -12,7 +12,7 @@ namespace p5 {
 namespace {
 
 constexpr int kVersion = 1;
-constexpr double kLeastSpread = 1e-12;  // variance of means below which all are one
+constexpr double kLeastSpread = 1e-12;  // variance below which all means count as equal
 
 double number_in(const JsonFields& fields, const char* name) {
   const nlohmann::json& value = fields.at(name);

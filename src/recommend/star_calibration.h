@@ -1,6 +1,6 @@
 // From the mean of a model's star distribution to stars on the scale of real ones: a line fit by least squares on
-// validation reviews. Distributions of a model that saw few ratings of a user or item are surer than they
-// should be, and their means spread too far; the line takes that back (linear calibration). Plain values.
+// validation reviews. A model that saw few ratings of a user or item is overconfident, and the means of its
+// distributions spread too far; the line corrects that (linear calibration). Plain values.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,7 @@ struct StarCalibration {
   struct Pair {
     double mean = 0, truth = 0;
   };
-  // The line with the least squared error that does not fall; without two pairs the identity.
+  // The non-decreasing line with the least squared error; the identity for fewer than two pairs.
   static StarCalibration fit(std::span<const Pair> pairs);
   double stars(double mean) const;
 

@@ -33,7 +33,7 @@ class StarPredictor {
   AnswerChooser chooser_;
 };
 
-// The number that a distribution stands for; see AnswerOptions::Stars. The median is the smallest number of stars with
+// The number that summarises a distribution; see AnswerOptions::Stars. The median is the smallest number of stars with
 // at least half of the mass at or below it.
 double stars_of(const StarDistribution& distribution, AnswerOptions::Stars rule, const StarCalibration& calibration);
 

@@ -13,7 +13,7 @@ std::vector<std::string> TextWriter::write(std::span<const TaskQuestion> questio
                                            const std::function<void(std::size_t)>& advance) const {
   std::vector<TokenRow> rows;
   for (const TaskQuestion& question : questions) rows.push_back(writer_->row(question, prompt_id));
-  // Rows of like length together: less padding to read.
+  // Rows of similar length together, for less padding.
   std::vector<std::size_t> order(rows.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),

@@ -1,5 +1,4 @@
-// Answers in free text: explanations, headlines, and what families of one's own are asked for. Not thread-safe: it uses
-// one model.
+// Answers in free text: explanations, headlines, and what custom families ask for. Not thread-safe: it uses one model.
 #pragma once
 
 #include <cstddef>
@@ -18,10 +17,10 @@ namespace p5 {
 class TextWriter {
  public:
   // Model and writer must outlive this. `batch`: questions encoded together; the answers do not depend on it, unless
-  // they are drawn.
+  // they are sampled.
   TextWriter(SequenceModel& model, const QuestionWriter& writer, DecodeOptions options, std::size_t batch = 64);
 
-  // One text a question. `advance`, when given, is called with the number of questions that were answered since the
+  // One text per question. `advance`, when given, is called with the number of questions that were answered since the
   // last call. Throws as QuestionWriter::row does, and usage errors for options that do not fit together.
   std::vector<std::string> write(std::span<const TaskQuestion> questions, const std::string& prompt_id,
                                  const std::function<void(std::size_t)>& advance = {}) const;

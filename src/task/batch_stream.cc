@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kStateName = "p5-batches-2";
 constexpr std::int64_t kMostTogether = 256;  // examples encoded at once
-constexpr std::uint64_t kFurthest = std::uint64_t{1} << 60;  // positions above it are damage, not training
+constexpr std::uint64_t kFurthest = std::uint64_t{1} << 60;  // a larger position means a damaged state
 
 // "p5-batches-2 <fingerprint> <window> <index>"
 struct StateText {
@@ -82,8 +82,8 @@ void BatchStream::encode(std::uint64_t position, std::span<TokenRow> rows) {
   });
 }
 
-// The window ends with the row that fills it, however many were encoded together: no more than would fill it if all
-// were as long as the longest so far, so that few are encoded in vain.
+// The window ends with the row that fills it. Each round encodes no more rows than would fill it if all were as long as
+// the longest so far, so that few are encoded in vain.
 std::unique_ptr<BatchStream::Window> BatchStream::build(std::uint64_t begin) {
   auto window = std::make_unique<Window>();
   window->begin = window->end = begin;
@@ -125,7 +125,7 @@ TokenBatch BatchStream::next() {
   return batch;
 }
 
-// The tokens of the first window stand for all that makes them: prompts, vocabulary, index and options.
+// The tokens of the first window represent all that decides them: prompts, vocabulary, index and options.
 std::uint64_t BatchStream::fingerprint_of(const Window& first) const {
   std::uint64_t hash = mixture_->fingerprint();
   for (const TokenRow& row : first.rows) {

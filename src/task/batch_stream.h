@@ -1,6 +1,6 @@
-// The training stream as padded batches: draws a window of examples, tokenises them, groups rows of like length, and
-// hands the batches out in random order while the next window is prepared behind. Deterministic: the batches depend on
-// seed, data and options alone. Not thread-safe.
+// The training stream as padded batches. Draws a window of examples, tokenises them, groups rows of similar length, and
+// returns the batches in random order while the next window is prepared in the background. Deterministic: the batches
+// depend on seed, data and options alone. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@
 namespace p5 {
 
 struct BatchStreamOptions {
-  std::int64_t batch_tokens = 4096;  // source tokens with padding and target tokens of a batch
+  std::int64_t batch_tokens = 4096;  // padded source tokens plus target tokens of a batch
   std::int64_t window_batches = 50;  // batches drawn at once
-  std::int64_t threads = 1;          // that encode; 0 = all. The batches do not depend on it
+  std::int64_t threads = 1;          // for encoding; 0 = all. The batches do not depend on it
 };
 
 class BatchStream {
@@ -32,10 +32,10 @@ class BatchStream {
   TokenBatch next();
   // Estimated from the first window: what schedules and validation intervals count by.
   std::int64_t batches_per_epoch() const { return batches_per_epoch_; }
-  // The place of the batch that next() hands out: text, small.
+  // The position of the batch that next() returns next, as a short text.
   std::string state() const;
-  // Throws Corrupted (model) for what state() did not write, or wrote for another stream: other data, prompts, seed or
-  // options.
+  // Throws Corrupted (model) for a text that state() did not write, or that it wrote for another stream: other data,
+  // prompts, seed or options.
   void set_state(const std::string& state);
 
  private:
@@ -53,8 +53,8 @@ class BatchStream {
   std::unique_ptr<Window> window_;
   std::size_t index_ = 0;  // of the next batch in window_
   std::int64_t batches_per_epoch_ = 0;
-  std::uint64_t fingerprint_ = 0;                   // of everything that decides the stream: a state belongs to one
-  std::future<std::unique_ptr<Window>> following_;  // last, so that it is waited for before the rest goes
+  std::uint64_t fingerprint_ = 0;                   // hash of everything that decides the stream
+  std::future<std::unique_ptr<Window>> following_;  // last member, so that its destructor waits first
 };
 
 }  // namespace p5

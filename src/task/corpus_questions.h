@@ -11,7 +11,7 @@ namespace p5 {
 
 inline constexpr int kLikeStars = 4;  // like means this many stars or more
 
-// What the corpus and the explanations (null: none) know of an interaction. The views are theirs.
+// What the corpus and the explanations (null: none) know about an interaction. The views point into them.
 TaskQuestion question_about(const Corpus& corpus, std::size_t interaction, const ExplanationSet* explanations);
 
 // The validation or test question of a user: the history without or with the validation item, and the target, which a

@@ -12,10 +12,10 @@
 
 namespace p5 {
 
-// `history` from old to new, as is the result, which is never empty unless `history` is. In this order: up to two of
+// `history` and the result run from old to new; the result is empty only if `history` is. In this order: up to two of
 // the oldest items dropped (options.random_start); with probability options.crop all items before a random one; each
 // item with probability options.mask; with probability options.reorder a random stretch of at most half of the items
-// shuffled. What is off draws no random number.
+// shuffled. Steps that are off draw no random number.
 std::vector<ItemId> augment_history(std::span<const ItemId> history, const TaskOptions& options, Rng& rng);
 
 }  // namespace p5

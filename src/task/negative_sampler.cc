@@ -50,7 +50,7 @@ std::optional<ItemId> NegativeSampler::draw(UserId user, Rng& rng) const {
 std::vector<ItemId> NegativeSampler::draw(UserId user, std::size_t count, Rng& rng) const {
   const std::size_t free = available(user);
   std::vector<ItemId> drawn;
-  if (count * 2 >= free) {  // rejection would spin: shuffle what there is
+  if (count * 2 >= free) {  // rejection would draw too often: shuffle all free items
     drawn = untouched(user);
     rng.shuffle(std::span(drawn));
     drawn.resize(std::min(count, free));

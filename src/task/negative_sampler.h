@@ -18,7 +18,7 @@ class NegativeSampler {
   bool has(UserId user, ItemId item) const;  // whether the item is in the user's history
   // Nothing when the user has touched every item.
   std::optional<ItemId> draw(UserId user, Rng& rng) const;
-  // `count` distinct items in random order; all there are when the catalogue has no more.
+  // `count` distinct items in random order, or all untouched items if there are fewer.
   std::vector<ItemId> draw(UserId user, std::size_t count, Rng& rng) const;
 
  private:

@@ -1,5 +1,5 @@
-// A seeded permutation of [0, size) that needs no memory: any place can be asked for at any time, which makes epochs
-// resumable by a number. A plain value; thread-safe.
+// A seeded permutation of [0, size) that needs no memory: the value at any position can be computed at any time, so
+// that an epoch can be resumed from a number. A plain value; thread-safe.
 #pragma once
 
 #include <array>

@@ -25,8 +25,8 @@ TokenSets sets_by_depth(const ItemIndex& index) {
   return sets;
 }
 
-// Letters that can stand before a continuation. The first whose pieces stay the same is taken; more than one, because
-// a vocabulary may hold a piece such as "0." that swallows the guard.
+// Letters that can precede a continuation. The first whose pieces stay the same is used. There are several because a
+// vocabulary may have a piece such as "0." that merges with the guard.
 constexpr std::array<std::string_view, 4> kGuards = {"_", "0", "z", "#"};
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Rendered text to token rows: words by the tokenizer, item mentions by their path in the index, whole-word ids beside
-// them. Thread-safe; all but the counts is const.
+// Rendered text to token rows: words by the tokenizer, item mentions by their path in the index, with whole-word ids.
+// Thread-safe; everything except the counts is const.
 #pragma once
 
 #include <atomic>
@@ -22,19 +22,20 @@ struct PromptTokenizerOptions {
   std::int64_t max_source = 512;       // tokens, end token included
   std::int64_t max_target = 64;        // tokens, end token included
   bool newest_first = false;           // the order of histories, which decides what is oldest
-  bool trie_softmax = false;           // rows tell which set a target token competes in
+  bool trie_softmax = false;           // rows say which set a target token competes in
   std::int32_t whole_word_rows = 512;  // rows of the model's whole-word table; 0 = it has none
 };
 
 // How a text is read:
 // - Neighbouring words are one text for the tokenizer; so are user ids, unless users have tokens of their own. A user
-//   that came after the vocabulary was made is spelled.
+//   added after the vocabulary was made is encoded as text.
 // - An item mention is its path and one word, however many tokens it has.
 // - A sentinel is one token; InvalidArgument for one that the vocabulary does not have.
-// - Text that follows a mention without a space ("?" in "{item}?") is encoded as a continuation: behind a guard letter
-//   whose own pieces are then taken off, so that it gets no word marker. It belongs to the word of the mention.
-// - A source longer than max_source loses its oldest history items, the newest always stays; question and candidates
-//   are never cut, so that no target falls out of its prompt (pitfall 36). What is still too long is read whole.
+// - Text that follows a mention without a space ("?" in "{item}?") is encoded as a continuation: after a guard letter
+//   whose own pieces are then removed, so that it gets no word marker. It belongs to the word of the mention.
+// - A source longer than max_source loses its oldest history items; the newest always stays. Question and candidates
+//   are never cut, so that no target is missing from its prompt (pitfall 36). A source that is still too long is read
+//   whole.
 // - Whole-word ids follow P5's rule (text/whole_word.h).
 class PromptTokenizer {
  public:
@@ -52,14 +53,14 @@ class PromptTokenizer {
   // The tokens that items have at depth d of their paths, as set d + 1; null without trie_softmax.
   const std::shared_ptr<const TokenSets>& token_sets() const { return token_sets_; }
 
-  // Inputs that lost history, and inputs that stayed longer than max_source all the same, since construction.
+  // Since construction: inputs that lost history, and inputs that were still longer than max_source afterwards.
   std::int64_t shortened_count() const { return shortened_.load(std::memory_order_relaxed); }
   std::int64_t overlong_count() const { return overlong_.load(std::memory_order_relaxed); }
 
  private:
   void append(const RenderedText& text, TokenText& out) const;
   void append_words(const std::string& words, bool after_item, TokenText& out) const;
-  // Of a mention that has one of its own: a sentinel, and a user that the vocabulary knows.
+  // The token of a mention that has one: a sentinel, or a user in the vocabulary.
   std::optional<TokenId> own_token(const Mention& mention) const;
   void shorten(TokenText& text) const;
   std::size_t whole_items(const RenderedText& target, std::size_t size) const;

@@ -14,7 +14,7 @@
 namespace p5 {
 namespace {
 
-// "age 24, occupation writer": tokens, numbers and token lists; vectors of numbers say nothing to a reader.
+// "age 24, occupation writer": tokens, numbers and token lists; vectors of numbers are left out.
 std::string profile_of(const std::vector<Attribute>& attributes) {
   std::string text;
   for (const auto& [name, value] : attributes) {
@@ -30,7 +30,7 @@ std::string profile_of(const std::vector<Attribute>& attributes) {
 
 constexpr std::string_view kStrangeItem = "a new item";
 
-// Where the answer is an item, users and items of wrong answers never met: that they show more stars would tell.
+// Not where the answer is an item: a wrong pair never met and hides no star, so its longer list would give it away.
 bool shows_stars(const PromptTemplate& prompt) { return asking_family(prompt).view == SplitView::kReviews; }
 
 RenderOptions render_options(const TaskOptions& options) {

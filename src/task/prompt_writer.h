@@ -1,6 +1,6 @@
-// Words a question: fills a prompt's slots with what the question holds and with what the corpus knows about its user
-// and item. Nothing is random here and no split is known, so that training, evaluation and answers share one writer;
-// it costs nothing to make. Thread-safe: all const.
+// Puts questions into words: fills a prompt's slots from the question and from what the corpus knows about its user and
+// item. Nothing is random here and no split is known, so that training, evaluation and answers share one writer; it
+// costs nothing to make. Thread-safe: all const.
 #pragma once
 
 #include <cstdint>
@@ -20,26 +20,28 @@ namespace p5 {
 
 class PromptWriter {
  public:
-  // `stars`: what questions about a user and an item show of the two with task.profile_stars. All prompts can be
+  // `stars`: the past ratings that questions about a user and an item show with task.profile_stars. All prompts can be
   // asked, whatever task.prompts says.
   PromptWriter(std::shared_ptr<const Corpus> corpus, std::shared_ptr<const PromptLibrary> prompts,
                const TaskOptions& options, std::shared_ptr<const StarHistory> stars);
 
   const PromptLibrary& prompts() const { return *prompts_; }
 
-  // The question as evaluation and answers ask it, held out or not; the target stays empty when the answer is not
-  // known. Candidates are put in an order of their own (by hash of key and user), so that no permutation of the input
-  // changes a rank (pitfall 12). A model that saw no names in training (task.strangers = 1) is asked without them.
-  // Throws InvalidArgument for repeated candidates, for candidates without the answer and for a slot without a value.
+  // The question as evaluation and answers ask it, by any prompt, held out or not; the target stays empty when the
+  // answer is not known. Candidates are reordered (by hash of key and user), so that no permutation of the input
+  // changes a rank (pitfall 12). A model that was trained on anonymous questions only (task.strangers = 1) is asked
+  // without ids. Throws InvalidArgument for repeated candidates, for candidates without the answer and for a slot
+  // without a value.
   TaskExample ask(const TaskQuestion& question, const PromptTemplate& prompt) const;
   // Whether the question has all that the prompt asks for, and the answer.
   bool can_ask(const TaskQuestion& question, const PromptTemplate& prompt) const;
 
-  // The question as it stands, in the words of `source`: those of the prompt, or what is left of them.
+  // The question unchanged, in the words of `source`: those of the prompt, or those that word dropout left.
   TaskExample write(const TaskQuestion& question, const PromptTemplate& prompt, const PromptPattern& source) const;
 
-  // Whether the prompt can be asked about strangers. Stars are told from stars alone, whatever the prompt. Else one
-  // that names the item cannot do without, and one that describes none has only the user's name to go by.
+  // Whether the prompt can be asked anonymously: user and item described, not named. Families that need no names always
+  // can (for ratings past stars suffice). Any other prompt must ask about a review and show the item's title, not its
+  // id.
   static bool may_be_unnamed(const PromptTemplate& prompt);
   // Whether the prompt's text can show the stars that the question's user gave, or that its item got.
   bool shows_user_stars(const TaskQuestion& question, const PromptTemplate& prompt) const;
@@ -60,7 +62,7 @@ class PromptWriter {
   bool never_named_;  // task.strangers = 1
 };
 
-// Over the data and options of a run.
+// A writer over the data and options of a run.
 std::shared_ptr<const PromptWriter> make_prompt_writer(const TaskData& data, const TaskOptions& options);
 
 }  // namespace p5

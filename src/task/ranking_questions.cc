@@ -12,8 +12,8 @@ RankingQuestions::RankingQuestions(std::string family, const SamplerInputs& inpu
       negatives_(inputs.negatives),
       candidates_(static_cast<std::size_t>(inputs.options.candidates)) {
   if (!split_->is_sequential()) {
-    throw usage_error("this split cannot ask for rankings",
-                      {.expected = "one that cuts each user's time line", .got = split_->name()});
+    throw usage_error("rankings need histories",
+                      {.expected = "a split that cuts each user's time line", .got = split_->name()});
   }
   for (UserId user = 0; user < split_->corpus().user_count(); ++user) {
     if (split_->train_items(user).size() >= train_items) users_.push_back(user);
@@ -26,7 +26,7 @@ TaskExample RankingQuestions::write(TaskQuestion question, const PromptTemplate&
   if (prompt.task == PromptTask::kChoose) {
     candidates = negatives_->draw(user, candidates_ - 1, rng);
     candidates.push_back(*question.item);
-    // The negatives come in random order already, so that placing the target at random shuffles the whole.
+    // The negatives are in random order already, so placing the target at random shuffles the whole list.
     std::swap(candidates.back(), candidates[rng.below(candidates.size())]);
     question.candidates = candidates;
   }

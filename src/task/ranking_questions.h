@@ -16,17 +16,17 @@ namespace p5 {
 
 class RankingQuestions {
  public:
-  // Users with at least `train_items` of them. Throws InvalidArgument when the split does not cut time lines, else as
-  // TrainingPrompts does.
+  // Keeps the users with at least `train_items` training items. Throws InvalidArgument when the split does not cut time
+  // lines; otherwise as TrainingPrompts does.
   RankingQuestions(std::string family, const SamplerInputs& inputs, std::size_t train_items);
 
   const TrainingPrompts& prompts() const { return prompts_; }
   std::size_t user_count() const { return users_.size(); }
   UserId user_of(std::size_t index) const { return users_[index]; }
   std::span<const ItemId> train_items(UserId user) const { return split_->train_items(user); }
-  // Draws what the prompt needs beside user, history and target (question.item), and writes the example. Choose: target
-  // and negatives, shuffled. Yes/no: half of the draws ask about the target, the others about an item that the user
-  // never touched; a user who touched everything is only asked about targets.
+  // Draws what else the prompt needs (question.item) than user, history and target, and writes the example. Choose:
+  // target and negatives, shuffled. Yes/no: half of the draws ask about the target, the others about an item that the
+  // user never touched; a user who touched everything is only asked about targets.
   TaskExample write(TaskQuestion question, const PromptTemplate& prompt, Rng& rng) const;
 
  private:

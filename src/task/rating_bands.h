@@ -1,5 +1,5 @@
-// Star targets with a decimal, as P5 trains on them: 41 answers instead of five, so that a model can say
-// how sure it is. Thread-safe: free functions.
+// Rating targets with one decimal, as P5 trains on them: 41 answers instead of five, so that a model can express how
+// sure it is. Thread-safe: free functions.
 #pragma once
 
 #include <string>

@@ -17,9 +17,9 @@ class SequentialSampler final : public TrainingSampler {
   const std::string& family() const override { return questions_.prompts().family(); }
   std::size_t size() const override { return positions_.empty() ? questions_.user_count() : positions_.size(); }
 
-  // The target is uniform over the training positions that task.sequential_targets allows (never the first), the
-  // history is what comes before it, changed by augment_history() where options ask for it. The answer goes on
-  // with the training items after the target, up to task.lookahead items.
+  // The target is uniform over the training positions that task.sequential_targets allows (never the first). The
+  // history is what comes before it, changed by augment_history() where options ask for it. The answer continues with
+  // the training items after the target, up to task.lookahead items.
   TaskExample sample(std::size_t index, Rng& rng) const override;
 
  private:

@@ -49,7 +49,7 @@ constexpr std::array kFamilies = {
                .make_sampler = make<DirectSampler>},
 };
 
-// Of the user's own. Whether they read explanations is decided by their prompts.
+// Custom families. Their prompts decide whether they read explanations.
 constexpr TaskFamily kOwnFamily = {.name = "own",
                                    .samples = &TaskOptions::own_samples,
                                    .view = SplitView::kReviews,

@@ -28,7 +28,7 @@ struct TaskFamily {
   std::string_view name;  // as prompts and options spell it
   std::int64_t TaskOptions::* samples;
   SplitView view;
-  // What user and item are described with says enough, so that no prompt needs the item's name.
+  // The descriptions of user and item suffice, so that no prompt needs the item's name.
   bool needs_no_names;
   bool reads_explanations;
   std::shared_ptr<const TrainingSampler> (*make_sampler)(std::string family, const SamplerInputs& inputs);
@@ -36,15 +36,15 @@ struct TaskFamily {
 
 // The families that p5 knows, in the order of a mixture.
 std::span<const TaskFamily> task_families();
-// The row of a family; those of the user's own, which are all that p5 does not know, share one.
+// The row of a family. Custom families, which are all that p5 does not know, share one.
 const TaskFamily& task_family(std::string_view name);
 // The family that asks this prompt: its own, or for a zero-shot prompt the first that asks the same.
 const TaskFamily& asking_family(const PromptTemplate& prompt);
 // "task.rating_samples"
 std::string samples_option(const TaskFamily& family);
 
-// The families that are on, those of the prompts' own included, with what the options give them. A family that is off
-// is not made, so that its prompts and data may be missing. Throws InvalidArgument as family_numbers() does.
+// The families that are on, custom families included, with their options. A family that is off is not made, so that its
+// prompts and data may be missing. Throws InvalidArgument as family_numbers() does.
 std::vector<MixtureFamily> make_task_families(const TaskData& data, const TaskOptions& options);
 // Whether one of these families reads TaskData::explanations.
 bool needs_explanations(const PromptLibrary& prompts, const TaskOptions& options);

@@ -38,7 +38,7 @@ TaskMixture::Draw TaskMixture::draw(std::uint64_t position) const {
           .weight = families_[family].weight};
 }
 
-// A share of the examples is a different one in every epoch.
+// Every epoch draws a different share of the examples.
 std::size_t TaskMixture::index_of(std::size_t family, std::uint64_t epoch, std::uint64_t within) const {
   const MixtureFamily& drawn = families_[family];
   const auto samples = static_cast<std::uint64_t>(drawn.samples);

@@ -14,8 +14,8 @@ namespace p5 {
 
 struct MixtureFamily {
   std::shared_ptr<const TrainingSampler> sampler;
-  std::int64_t samples = 1;  // examples per index and epoch; 0 = off
-  double share = 1;          // of these examples in an epoch: below 1 others in each epoch, above 1 some again
+  std::int64_t samples = 1;  // examples per index per epoch; 0 = off
+  double share = 1;          // of these examples per epoch: below 1 a new subset each time, above 1 some repeat
   float weight = 1;          // of its rows in the loss
 };
 

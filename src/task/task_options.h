@@ -10,18 +10,18 @@
 
 namespace p5 {
 
-// Which training positions are asked for: one of all or of the last three of a user, drawn anew for each of the user's
-// samples (P5), or each in turn, so that sequential_samples counts events and long histories come as often as they are.
+// Which training positions become targets: one of all or of the last three of a user, sampled anew for each example of
+// the user (P5), or each in turn, so that sequential_samples counts events and long histories get more examples.
 enum class SequentialTargets : std::uint8_t { kAll, kLastThree, kEach };
 
 struct TaskOptions {
-  // Examples per index of a family's sampler and epoch; 0 turns the family off. The numbers of P5.
-  std::int64_t rating_samples = 1;       // a review
-  std::int64_t sequential_samples = 20;  // a user, or a training event with SequentialTargets::kEach
-  std::int64_t explanation_samples = 0;  // a review with an explanation
-  std::int64_t review_samples = 0;       // a review with text
-  std::int64_t direct_samples = 15;      // a user
-  std::int64_t own_samples = 1;          // a review, for each family of the user's own
+  // Examples per index of a family's sampler per epoch; 0 turns the family off. The numbers of P5.
+  std::int64_t rating_samples = 1;       // per review
+  std::int64_t sequential_samples = 20;  // per user, or per training event with SequentialTargets::kEach
+  std::int64_t explanation_samples = 0;  // per review with an explanation
+  std::int64_t review_samples = 0;       // per review with text
+  std::int64_t direct_samples = 15;      // per user
+  std::int64_t own_samples = 1;          // per review, for each custom family
   // "<family>=<number>": the share of a family's examples that an epoch draws (1 when not listed; above 1 they repeat),
   // and the weight of its rows in the loss.
   std::vector<std::string> shares = {}, weights = {};
@@ -29,19 +29,19 @@ struct TaskOptions {
   std::vector<std::string> prompts = {};
 
   SequentialTargets sequential_targets = SequentialTargets::kAll;  // train positions that may be the target
-  // Items that a training answer to "what next?" goes on with, the target among them. P5 asks for 1; more give many
-  // times the supervision for the same input, and the first is what answers are made of.
+  // Next items that a training answer to "what next?" lists, the target first. P5 lists 1; more give many times the
+  // supervision for the same input. Answers use only the first.
   std::int64_t lookahead = 1;
-  // The answer to "what next?" begins with the newest item of the history, which decoding is given: the decoder then
-  // continues from where the user stands, and need not find that place through the encoder first.
+  // The answer to "what next?" begins with the newest item of the history, which decoding supplies: the decoder
+  // continues from that item and need not find it through the encoder first.
   bool echo = false;
-  bool trie_softmax = false;  // item tokens of answers compete with those that the trie has at their depth alone
-  bool newest_first = false;  // histories in prompts run from new to old: the whole-word table then tells how old
+  bool trie_softmax = false;  // item tokens of answers compete only with the trie's tokens at their depth
+  bool newest_first = false;  // histories in prompts run from new to old: whole-word ids then tell their age
   bool random_start = false;  // drop up to two of the oldest items at random, as P5 does
   double crop = 0, mask = 0, reorder = 0;  // probabilities of augment_history()
-  // Latest stars that a user's description and an item's title go on with, in questions about the two; 0: none.
+  // Past stars shown after a user's description and an item's title, in questions about the two; 0: none.
   std::int64_t profile_stars = 0;
-  double strangers = 0;              // share of such questions that name neither, in training; 1: always
+  double strangers = 0;              // share of anonymous training questions, which name neither; 1: all
   double word_dropout = 0;           // share of a training prompt's own words that are left out
   bool rating_bands = false;         // star targets in training have a decimal (draw_band_rating)
   std::int64_t max_history = 20;     // newest items of a history that a prompt shows
@@ -50,16 +50,16 @@ struct TaskOptions {
   std::int64_t max_review = 1000;    // bytes of a review that a prompt shows
   std::int64_t max_source = 512;     // tokens; longer inputs lose their oldest history
   std::int64_t max_target = 64;      // tokens; every item id must fit
-  std::int64_t batch_tokens = 4096;  // source tokens with padding and target tokens of a batch
+  std::int64_t batch_tokens = 4096;  // padded source tokens plus target tokens of a batch
   std::int64_t window_batches = 50;  // batches drawn at once and sorted by length
 
-  // Examples per index and epoch of a family; those of the user's own share one number. 0 for zero-shot prompts.
+  // Examples per index per epoch of a family; custom families share one number. 0 for zero-shot prompts.
   std::int64_t samples_of(std::string_view family) const;
   void bind(OptionTable& table);  // rows task.*
 };
 
-// The numbers of "<family>=<number>" entries, in the order of `families`, 1 where none stands. Throws InvalidArgument
-// (request) for an entry of another form, a family that is not there or stands twice, and a number outside (0, 1000].
+// The numbers of "<family>=<number>" entries, in the order of `families`, 1 where none is given. Throws InvalidArgument
+// (request) for an entry of another form, a family that is unknown or given twice, and a number outside (0, 1000].
 // `key` names the option.
 std::vector<double> family_numbers(const std::vector<std::string>& entries, const std::vector<std::string>& families,
                                    const std::string& key);

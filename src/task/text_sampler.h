@@ -1,6 +1,6 @@
-// Families that ask about one review: explanation, review, and families of the user's own (docs/prompts.md). Indices:
-// the interactions of the train part of the review split that have what at least one trained prompt asks for and
-// answers. Thread-safe: all const.
+// Families that ask about one review: explanation, review, and custom families (docs/prompts.md). Indices: the
+// interactions of the train part of the review split that have what at least one trained prompt needs in question and
+// answer. Thread-safe: all const.
 #pragma once
 
 #include <memory>

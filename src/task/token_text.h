@@ -1,4 +1,4 @@
-// A text in the making: its tokens, and what is known of each. Not thread-safe.
+// A text being built: its tokens, and what is known about each. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ struct TokenText {
   };
   std::vector<TokenId> ids;
   std::vector<std::uint8_t> starts_word;  // [ids.size()]
-  std::vector<std::uint16_t> depth;       // [ids.size()] place in an item's path, from 1; 0 = not an item's token
+  std::vector<std::uint16_t> depth;       // [ids.size()] position in an item's path, from 1; 0 = not an item's
   std::vector<HistoryItem> history;       // from the first in the text to the last
 
   // A token that is not an item's.
@@ -30,8 +30,8 @@ struct TokenText {
     std::size_t dropped;  // items
     std::size_t excess;   // tokens that are still too many
   };
-  // Takes out the oldest items of the history, each with the separator between it and the rest of its list, until
-  // `limit` tokens are left; the newest item stays. The history's ranges are gone then.
+  // Removes the oldest items of the history, each with the separator between it and the rest of its list, until `limit`
+  // tokens are left; the newest item stays. The history's ranges are invalid afterwards.
   Shortening shorten(std::size_t limit, Order order);
 };
 

@@ -53,7 +53,7 @@ std::vector<const PromptTemplate*> TrainingPrompts::answerable(const TaskQuestio
   return answerable;
 }
 
-// The order of these draws is part of what a seed stands for.
+// What a seed gives depends on the order of these draws.
 TaskExample TrainingPrompts::write(TaskQuestion question, const PromptTemplate& prompt, Rng& rng) const {
   if (strangers_ > 0 && PromptWriter::may_be_unnamed(prompt)) question.unnamed = rng.uniform() < strangers_;
   std::optional<PromptPattern> thinned;

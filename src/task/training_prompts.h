@@ -1,6 +1,6 @@
-// The prompts that a family is trained on, and what chance adds to their words: some questions are about strangers
-// (task.strangers), some of a prompt's own words are left out (task.word_dropout), and any stars are shown in any order
-// instead of the latest. Thread-safe: all const.
+// The prompts that a family is trained on, and the random changes to their questions: some are anonymous
+// (task.strangers), some lose a few of the prompt's own words (task.word_dropout), and past stars are random ones in
+// random order instead of the latest. Thread-safe: all const.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,7 @@ class TrainingPrompts {
 
   const std::string& family() const { return family_; }
   const PromptTemplate& draw(Rng& rng) const { return *prompts_[rng.below(prompts_.size())]; }
-  // Those whose slots, those of the answer too, all have a value or a fallback.
+  // Those whose slots, also those of the answer, all have a value or a fallback.
   std::vector<const PromptTemplate*> answerable(const TaskQuestion& question) const;
   TaskExample write(TaskQuestion question, const PromptTemplate& prompt, Rng& rng) const;
 

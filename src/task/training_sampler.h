@@ -1,5 +1,5 @@
-// Draws training examples of one family out of what a split knows. Whether an example is the answer to a prompt is the
-// sampler's own affair. Samples are drawn by index, so that an epoch is a permutation. Thread-safe: all const.
+// Draws training examples of one family from the train part of a split. Each sampler decides which examples can answer
+// a prompt. Samples are drawn by index, so that an epoch is a permutation. Thread-safe: all const.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ class TrainingSampler {
   virtual const std::string& family() const = 0;
   // What examples are made of: users for sequential and direct, training reviews for rating.
   virtual std::size_t size() const = 0;
-  // One example of number `index`, below size(). All that is left to chance is drawn from `rng`.
+  // One example of index `index`, below size(). All randomness comes from `rng`.
   virtual TaskExample sample(std::size_t index, Rng& rng) const = 0;
 };
 

@@ -24,7 +24,7 @@ class Beauty : public testing::Test {
  protected:
   void SetUp() override {
     std::ifstream file(test::shared_folder() / "datasets" / "s3rec" / "Beauty.txt");
-    if (!file) GTEST_SKIP() << "no Beauty.txt beside this checkout";
+    if (!file) GTEST_SKIP() << "no Beauty.txt next to this checkout";
     std::vector<std::vector<ItemId>> histories;
     for (std::string line; std::getline(file, line);) {
       std::istringstream fields(line);

@@ -30,7 +30,7 @@ TEST(ClassificationMetrics, AnswersThatAreAllTheSameHaveAucOneHalf) {
   ClassificationMetrics metrics;
   for (const bool truth : {true, false, false, true, false}) metrics.add(truth, 0.3);
   EXPECT_DOUBLE_EQ(*metrics.result().auc, 0.5);
-  EXPECT_EQ(metrics.result().f1, 0);  // nobody says yes
+  EXPECT_EQ(metrics.result().f1, 0);  // no answer is yes
 }
 
 TEST(ClassificationMetrics, OneClassHasNoAuc) {

@@ -106,7 +106,7 @@ TEST(EvaluationReport, ComparesRowsThatAnsweredTheSameQuestions) {
   report.tasks[0].scores[4].per_question = {1, 0, 0.5};
   report.rows[0].tasks[0].scores[4].per_question = {0, 0, 1};
   EXPECT_THAT(keys_of(report.to_json()["differences"]), ElementsAre("popularity"));
-  EXPECT_THAT(report.to_table(), HasSubstr("\nDifferences of the run to other rows"));
+  EXPECT_THAT(report.to_table(), HasSubstr("\nDifferences between the run and other rows"));
 }
 
 TEST(EvaluationReport, Pitfall30DecodingSettingsStandBesideTheScores) {

@@ -118,7 +118,7 @@ TEST(EvaluateSequential, Pitfall14CountsUselessAnswers) {
   const Split split = split_of({{1, 2, 3, 4}, {2, 5, 6}}, 8);
   const ListSource source({{0, {9, 1, 1, 2}}, {1, {3, 4, 5, 7, 8, 0}}});
   const TaskResults result = evaluate_sequential(split, Part::kTest, source, {});
-  EXPECT_DOUBLE_EQ(value(result, "", "invalid_rate"), 2.0 / 10.0);  // 9 and 8 are no items
+  EXPECT_DOUBLE_EQ(value(result, "", "invalid_rate"), 2.0 / 10.0);  // 9 and 8 are not items
   EXPECT_DOUBLE_EQ(value(result, "", "distinct"), (2.0 + 5.0) / 2);
 }
 
@@ -135,7 +135,7 @@ TEST(EvaluateSequential, AsksInBatchesAndCutsLongLists) {
   const TaskResults result = evaluate_sequential(split, Part::kTest, source, options);
   EXPECT_EQ(source.batches, (std::vector<std::size_t>{2, 2, 1}));
   EXPECT_EQ(source.asked_k, 10u);
-  EXPECT_EQ(value(result, "keep", "mrr"), 0.0);  // place 16 of a list of 10
+  EXPECT_EQ(value(result, "keep", "mrr"), 0.0);  // rank 16 of a list of 10
   EXPECT_EQ(value(result, "", "distinct"), 10.0);
 }
 
@@ -286,7 +286,7 @@ TEST_F(EvaluateDirect, RanksTheTargetAmongItsNegatives) {
   EXPECT_EQ(result.details, std::vector{stored});
 }
 
-// A source that answers in the order of the question is the hardest case: its rank is the target's place.
+// A source that answers in the order of the question is the hardest case: its rank is the target's position.
 TEST_F(EvaluateDirect, Pitfall12APermutationOfTheNegativesChangesNothing) {
   const ListSource echo({});
   const TaskResult before = evaluate_direct(split_, Part::kTest, echo, negatives(), {});
@@ -299,7 +299,7 @@ TEST_F(EvaluateDirect, Pitfall12APermutationOfTheNegativesChangesNothing) {
   const TaskResult after = evaluate_direct(split_, Part::kTest, echo, negatives(), {});
   EXPECT_EQ(echo.asked_candidates, asked);
   EXPECT_EQ(after.value("mrr"), before.value("mrr"));
-  // Nor does the place of the target help whoever prefers one: it is spread over all places.
+  // Nor does the position of the target help a source that prefers one: it is spread over all positions.
   EXPECT_LT(before.value("hr@1"), 0.25);
   EXPECT_GT(before.value("hr@10"), 0.25);
   EXPECT_LT(before.value("hr@10"), 0.75);
@@ -344,7 +344,7 @@ TEST_F(EvaluateDirect, RefusesBadNegatives) {
   };
   broken(3, stored_[4]);            // twice
   broken(3, histories_[0].back());  // the target
-  broken(3, kItems);                // no item
+  broken(3, kItems);                // not an item
   EXPECT_NO_THROW(evaluate_direct(split_, Part::kTest, source, negatives(), {}));
   stored_.pop_back();
   EXPECT_THROW(evaluate_direct(split_, Part::kTest, source, negatives(), {}), Error);

@@ -14,7 +14,7 @@ namespace {
 using Strings = std::vector<std::string>;
 
 // Four texts, the last two the same: USR = 3/4. References have the features sound, price, strings, and none; the first
-// and the third text hold theirs: FMR = 2/3. Of the four features, sound, strings and case are held by some text: FCR =
+// and the third text hold theirs: FMR = 2/3. Of the four features, sound, strings and case are in some text: FCR =
 // 3/4. Texts with each: sound 3, strings 3, case 1, price 0; pairs 3 + 3 + 0 + 0 = 6 of 6: DIV = 1.
 TEST(ExplanationMetrics, AgreesWithHandCounts) {
   ExplanationMetrics metrics(Strings{"sound", "price", "strings", "case"});

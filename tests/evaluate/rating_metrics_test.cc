@@ -30,7 +30,7 @@ TEST(RatingMetrics, ClampsToTheScale) {
   EXPECT_EQ(wide.result().mae, 4.0);
 }
 
-// A prediction of exactly 5.0 and one that is no number are both counted: leaving them out flatters.
+// A prediction of exactly 5.0 and one that is not a number are both counted: leaving them out flatters.
 TEST(RatingMetrics, Pitfall10CountsAllPredictions) {
   RatingMetrics metrics(4.0);
   metrics.add(3.0, 5.0);

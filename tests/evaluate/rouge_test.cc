@@ -41,7 +41,7 @@ TEST(Rouge, AgreesWithHandCounts) {
   expect_score(result.rouge_l, 4.0 / 4, 4.0 / 6);
 }
 
-// "the" stands twice in the reference and three times in the written text: two of them count.
+// "the" occurs twice in the reference and three times in the written text: two of them count.
 TEST(Rouge, ClipsRepeatedWords) {
   expect_score(rouge({.reference = "the cat the mat", .written = "the the the"}).rouge1, 2.0 / 3, 2.0 / 4);
 }

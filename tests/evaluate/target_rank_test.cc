@@ -27,7 +27,7 @@ TEST(RankInScores, DropsSeenItemsOnceEach) {
   const Scores scores{5, 4, 3, 2, 1};
   const SeenRanks ranks = rank_in_scores(scores, 3, Items{0, 0, 4, 2, 99});
   EXPECT_EQ(ranks.keep, 4u);
-  EXPECT_EQ(ranks.drop, 2u);  // 0 and 2 stood before, 4 behind
+  EXPECT_EQ(ranks.drop, 2u);  // 0 and 2 rank before it, 4 after
 }
 
 TEST(RankInScores, ASeenTargetIsAMissOnlyWhenSeenIsDropped) {
@@ -79,7 +79,7 @@ TEST(RankInList, IsThePlaceInTheList) {
   EXPECT_EQ(rank_in_list({}, 1, {}).keep, kMiss);
 }
 
-// An answer that is no item, or that repeats another, was given in a place that a good answer could have had.
+// An answer that is not an item, or that repeats another, takes a position that a good answer could have had.
 TEST(RankInList, UselessAnswersKeepTheirPlaces) {
   const std::vector<Candidate> list{{0xffffffffu, 4}, {7, 3}, {7, 2}, {9, 1}};
   EXPECT_EQ(rank_in_list(list, 9, {}).keep, 4u);

@@ -13,7 +13,7 @@
 namespace p5 {
 namespace {
 
-// The small world of `recommend`, asked by a model that likes every token alike.
+// The small world of `recommend`, asked by a model that gives every token the same probability.
 class AnswerFormTest : public testing::Test {
  protected:
   AnswerFormTest()

@@ -126,7 +126,7 @@ TEST_F(IndexStageTest, PromptsOfFamiliesThatAreOffMayBeMissing) {
   EXPECT_EQ(build_bundle(config, data, world()).prompts->all().size(), 1u);
 }
 
-// The guard against leaks: what users did last decides no id.
+// The guard against leaks: users' last items decide no id.
 TEST_F(IndexStageTest, ValidationAndTestItemsDecideNoId) {
   const auto corpus = Corpus::open(world());
   const test::FakeData data = histories_of(*corpus);
@@ -159,8 +159,8 @@ std::vector<std::string> pieces_of(const ModelBundle& bundle) {
   return pieces;
 }
 
-// Pitfall 3 for the vocabulary: what validation and test reviews say makes no piece, what training
-// reviews say does, where a family reads it.
+// Pitfall 3 for the vocabulary: validation and test reviews make no piece, training reviews do where a family reads
+// them.
 TEST_F(IndexStageTest, Pitfall03PiecesComeFromTrainingReviewsAlone) {
   const auto corpus = Corpus::open(world());
   test::FakeData data = histories_of(*corpus);

@@ -25,7 +25,7 @@ source = "The verdict on {review}"
 target = "{like_dislike}"
 )";
 
-// A simulated world with reviews, and a run's bundle of all families and one of one's own.
+// A simulated world with reviews, and a run's bundle of all families and a custom one.
 class TextEvaluationTest : public testing::Test {
  protected:
   static void SetUpTestSuite() { shared_ = new Shared(); }
@@ -106,7 +106,7 @@ class TextEvaluationTest : public testing::Test {
 };
 TextEvaluationTest::Shared* TextEvaluationTest::shared_ = nullptr;
 
-// Who knows all answers scores full marks everywhere: questions, references and prompts belong together.
+// A model that knows all answers has full scores everywhere: questions, references and prompts belong together.
 TEST_F(TextEvaluationTest, AnOracleIsPerfect) {
   const auto answers = all_answers();
   auto oracle = model_of([&](const auto& source, const auto& target, TokenId token) {

@@ -1,4 +1,4 @@
-// What the rooms below hand to `recommend`: 40 users, 60 items with spelled ids, the shipped prompts, and a tokenizer
+// What the modules below give to `recommend`: 40 users, 60 items with ids as text, the shipped prompts, and a tokenizer
 // of letters (task/task_world.h).
 #pragma once
 

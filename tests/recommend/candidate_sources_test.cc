@@ -30,7 +30,7 @@ class CandidateSourcesTest : public testing::Test {
   std::filesystem::path file_of(std::string_view saved_as) const {
     return folder_ / "sources" / (std::string(saved_as) + ".fit");
   }
-  // So that whoever reads it complains.
+  // So that reading it fails.
   static void damage(const std::filesystem::path& file) {
     std::string bytes = read_file(file);
     bytes.back() = static_cast<char>(bytes.back() ^ 1);
@@ -92,7 +92,7 @@ TEST_F(CandidateSourcesTest, NothingIsSavedUnasked) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "sources"));
 }
 
-// Other options and other splits teach something else: the file is passed over, and stays unless it is to be replaced.
+// Other options and other splits lead to another fit: the file is ignored, and stays unless it is to be replaced.
 TEST_F(CandidateSourcesTest, WhatIsOfOtherOptionsIsFitAgain) {
   const auto& row = *find_candidate_source("item-knn");
   open_source(row, inputs());

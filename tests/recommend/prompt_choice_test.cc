@@ -34,7 +34,7 @@ TEST(PromptChoice, KeepsHintsApart) {
   EXPECT_EQ(found({"explanation", kExplain}), "3-1");
   EXPECT_EQ(found({"explanation", kExplain, {.headline = true}}), "3-2");
   EXPECT_EQ(found({"explanation", kExplain, {.stars = true}}), "3-3");
-  EXPECT_EQ(found({"explanation", kExplain, {.feature = true}}), "3-9");  // 3-7 answers with stars, too
+  EXPECT_EQ(found({"explanation", kExplain, {.feature = true}}), "3-9");  // 3-7 also answers with stars
   EXPECT_EQ(found({"explanation", kExplain, {.feature = true, .stars = true}}), "3-11");
   EXPECT_EQ(to_string(hint_of(shipped().at("3-12"))), "feature and star");
   EXPECT_EQ(to_string(hint_of(shipped().at("3-8"))), "none");

@@ -98,7 +98,7 @@ TEST(StarPredictor, TellsPairsApartAndAsksWithItsPrompt) {
     for (std::size_t i = 0; i < sources.size(); ++i) {
       if (source == sources[i]) return token == star_token(world, wanted[i]) ? 6.0 : 0.0;
     }
-    ADD_FAILURE() << "a question that nobody asked";
+    ADD_FAILURE() << "an unexpected question";
     return 0.0;
   });
   const auto distributions = StarPredictor(model, *world.writer, "1-5").predict(pairs);

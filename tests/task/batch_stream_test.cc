@@ -61,7 +61,7 @@ TEST(BatchStream, ContinuesFromItsStateWithTheVeryNextBatch) {
   }
   for (const std::size_t start : {0u, 1u, 7u, 10u, 11u, 19u, 29u}) {
     auto restored = stream();
-    for (int i = 0; i < 3; ++i) restored.next();  // wherever it stood before
+    for (int i = 0; i < 3; ++i) restored.next();  // whatever its position was
     restored.set_state(states[start]);
     EXPECT_EQ(restored.state(), states[start]);
     for (std::size_t i = start; i < texts.size(); ++i)

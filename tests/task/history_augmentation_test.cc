@@ -70,7 +70,7 @@ TEST(HistoryAugmentation, ReorderShufflesAStretchOfTheOlderItems) {
     std::sort(items.begin(), items.end());
     ASSERT_EQ(items, kHistory);
   }
-  EXPECT_EQ(moved.size(), 7u);  // every older place is reached
+  EXPECT_EQ(moved.size(), 7u);  // every older position is reached
 }
 
 TEST(HistoryAugmentation, ShortHistoriesKeepTheirNewestItem) {

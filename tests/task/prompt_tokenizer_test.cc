@@ -74,7 +74,7 @@ TEST(PromptTokenizer, TextAfterAMentionIsEncodedAsWritten) {
 }
 
 TEST(PromptTokenizer, AGuardThatTheVocabularySwallowsIsReplaced) {
-  // "_?" is one piece here, so that "_" cannot stand guard before "?".
+  // "_?" is one piece here, so that "_" cannot be the guard before "?".
   class Swallowing final : public Tokenizer {
    public:
     std::size_t size() const override { return 600; }
@@ -284,7 +284,7 @@ TEST(PromptTokenizer, ReadsAsTextForPeople) {
 // T5's own pieces of every shipped prompt: drift of whitespace, continuation or piece choice shows here.
 TEST(PromptTokenizer, Pitfall35GoldenTokensOfEveryPromptUnderT5) {
   const auto file = test::shared_folder() / "datasets/t5/spiece.model";
-  if (!std::filesystem::exists(file)) GTEST_SKIP() << "T5's vocabulary is not beside this checkout";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "T5's vocabulary is not next to this checkout";
   const auto pieces = SentencePieceTokenizer::load(file);
   const auto vocabulary = std::make_shared<const Vocabulary>(pieces, 100, std::vector<std::string>{});
   const PromptTokenizer tokenizer(vocabulary, test::spelled_index(9000, *pieces), {});

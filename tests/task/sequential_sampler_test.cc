@@ -132,7 +132,7 @@ TEST(SequentialSampler, ChoosesAmongDistinctCandidatesWithTheTargetAnywhere) {
              20];
     for (const ItemId item : candidates) ASSERT_TRUE(item == target || item < 10 || item > 17) << item;
   }
-  EXPECT_EQ(places.size(), 5u);  // five stretches of twenty; place 100 would mean "not there"
+  EXPECT_EQ(places.size(), 5u);  // five stretches of twenty; position 100 would mean "not there"
   for (const auto& [place, count] : places) EXPECT_TRUE(test::fits_share(count, kDraws, 0.2)) << place << " " << count;
 }
 

@@ -108,7 +108,7 @@ TEST(StarHistory, NoAnswerShowsInItsOwnQuestion) {
     const auto words = [&](const test::FakeData& world) {
       const RatingFamily asked(test::make_data(world), options);
       Rng rng(user, "drawn");
-      // The sample's number is its place among the rated training interactions.
+      // The sample's number is its index among the rated training interactions.
       std::size_t number = 0;
       for (std::size_t i = 0; i < at; ++i) number += before.reviews->part_of(i) == Part::kTrain ? 1 : 0;
       return test::words_of(asked.ask_stars(user, item, "1-7").source) + " | " +

@@ -36,7 +36,7 @@ TEST(TaskFamilies, EachHasAnOptionForItsSamples) {
     EXPECT_EQ(seen.erase(options.samples_of(family.name)), 1u) << family.name;
   }
   EXPECT_EQ(options.samples_of("aspect"), *seen.begin());
-  EXPECT_EQ(options.samples_of("another"), *seen.begin()) << "families of the user's own share one option";
+  EXPECT_EQ(options.samples_of("another"), *seen.begin()) << "custom families share one option";
   EXPECT_EQ(options.samples_of(kZeroShotFamily), 0);
 }
 

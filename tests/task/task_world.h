@@ -1,4 +1,4 @@
-// A small world for the tests of this room: 40 users, 60 items, the shipped prompts, a tokenizer of single letters.
+// A small world for the tests of this module: 40 users, 60 items, the shipped prompts, a tokenizer of single letters.
 #pragma once
 
 #include <cmath>
@@ -93,7 +93,7 @@ class SampledFamily {
   Sampler sampler_;
 };
 
-// Every item is spelled: "item_" and its number.
+// Every item is text: "item_" and its number.
 inline std::shared_ptr<const ItemIndex> spelled_index(std::size_t items, const Tokenizer& tokenizer) {
   std::vector<std::vector<TokenId>> paths(items);
   std::vector<std::string> names;
