@@ -119,7 +119,7 @@ class HeaderParser {
     for (const json& extent : entry["shape"]) {
       constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
       if (!extent.is_number_unsigned() || extent.get<std::uint64_t>() > kMost) throw bad("shape", "whole numbers");
-      if (__builtin_mul_overflow(size, extent.get<std::uint64_t>(), &size)) throw bad("shape", "a size that does not overflow");
+      if (__builtin_mul_overflow(size, extent.get<std::uint64_t>(), &size)) throw bad("shape", "a size in range");
       record.shape.push_back(extent.get<std::int64_t>());
     }
     const auto [begin, end] = offsets_of(entry, bad);
@@ -138,7 +138,7 @@ class HeaderParser {
     const std::byte* place = data_.data();
     for (const auto& piece : pieces) {
       if (piece.data() != place) {
-        throw broken(path_, piece.data() > place ? "there is a gap between tensors" : "tensors overlap",
+        throw broken(path_, piece.data() > place ? "there is a hole between tensors" : "tensors overlap",
                      fmt::format("data at offset {}", place - data_.data()),
                      std::to_string(piece.data() - data_.data()));
       }
