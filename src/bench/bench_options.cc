@@ -46,9 +46,8 @@ void ModelBenchOptions::bind(OptionTable& table) {
   bench.machine.add("bench.device", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
   bench.machine.add("bench.threads", &device.threads,
                     {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
-  bench.table.add_choice(
-      "bench.precision", &precision, TrainOptions::precision_names(),
-      {.help = "train, on a GPU: float32, or bfloat16 as in train.precision", .flag = "precision"});
+  bench.table.add_choice("bench.precision", &precision, TrainOptions::precision_names(),
+                         {.help = "train, on a GPU: float32, or bfloat16 as in train.precision", .flag = "precision"});
   bench.machine.add("bench.matmul", &device.matmul,
                     {.help = kMatmulHelp, .flag = "matmul", .choices = {kMatmulWords.begin(), kMatmulWords.end()}});
 }

@@ -228,7 +228,7 @@ torch::Tensor attention(const AttentionInputs& inputs, const AttentionTensors& w
   return result;
 }
 
-// Autograd takes no undefined tensor: an empty one stands for it on the way.
+// Autograd takes no undefined tensor: an empty one replaces it.
 torch::Tensor or_empty(const torch::Tensor& tensor) { return tensor.defined() ? tensor : torch::empty({0}); }
 torch::Tensor unless_empty(const torch::Tensor& tensor) { return tensor.numel() > 0 ? tensor : torch::Tensor(); }
 

@@ -22,7 +22,7 @@ struct EngineWorkspace {
   // The order of the last request's rows by source.
   std::vector<std::int32_t> source_of_row;                 // in request order
   std::vector<std::int32_t> place, place_before;           // of each row; of those of the previous request
-  std::vector<std::int32_t> row_at, source_at, parent_at;  // by place
+  std::vector<std::int32_t> row_at, source_at, parent_at;  // by that index
   std::vector<TokenId> token_at;
 };
 

@@ -15,7 +15,7 @@ struct StepRecord {
   std::int64_t step = 0;  // optimizer steps done
   double epoch = 0;
   double loss = 0;
-  std::map<std::string, double> family_loss;  // mean loss per row by task family; without families that did not occur
+  std::map<std::string, double> family_loss;    // mean loss per row by task family; without families that did not occur
   std::map<std::string, double> family_weight;  // in the loss, after the last step; empty when they are fixed
   double lr = 0;                                // of the last step
   double grad_norm = 0;                         // before clipping

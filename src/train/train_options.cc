@@ -15,10 +15,9 @@ void TrainOptions::bind(OptionTable& options) {
                    {.help = "optimizer; adamw decouples weight decay"});
   table.add("train.lr", &lr,
             {.help = "peak learning rate, reached after the warm-up", .flag = "lr", .minimum = 1e-12, .maximum = 100});
-  table.add("train.weight_decay", &weight_decay,
-            {.help = "weight decay; not applied to norms and other one-dimensional weights",
-             .minimum = 0,
-             .maximum = 10});
+  table.add(
+      "train.weight_decay", &weight_decay,
+      {.help = "weight decay; not applied to norms and other one-dimensional weights", .minimum = 0, .maximum = 10});
   table.add("train.beta1", &beta1,
             {.help = "Adam's decay rate of the mean gradient", .minimum = 0, .maximum = 0.999999});
   table.add("train.beta2", &beta2,
@@ -30,17 +29,19 @@ void TrainOptions::bind(OptionTable& options) {
             {.help = "largest norm of the gradient over all weights; 0 = no limit", .minimum = 0, .maximum = 1e9});
   table.add_choice(
       "train.precision", &precision, precision_names(),
-      {.help = "precision of a GPU's products: bfloat16 is less exact, faster where the GPU has units for it, and needs "
-               "no scaling of the loss; weights, norms and losses stay float32 (on the CPU device.matmul decides)"});
+      {.help =
+           "precision of a GPU's products: bfloat16 is less exact, faster where the GPU has units for it, and needs "
+           "no scaling of the loss; weights, norms and losses stay float32 (on the CPU device.matmul decides)"});
   table.add_choice(
       "train.family_weights", &family_weights, {{"fixed", Weighting::kFixed}, {"learned", Weighting::kLearned}},
       {.help = "weights of task families in the loss: those of task.weights, or also learned from the uncertainty "
                "of each family"});
-  table.add("train.average", &average,
-            {.help = "validate and keep an exponential average of the weights, of which this share comes from earlier steps "
-                     "(0.999 remembers a thousand steps); steadier on little data; 0 = the weights themselves",
-             .minimum = 0,
-             .maximum = 0.999999});
+  table.add(
+      "train.average", &average,
+      {.help = "validate and keep an exponential average of the weights, of which this share comes from earlier steps "
+               "(0.999 remembers a thousand steps); steadier on little data; 0 = the weights themselves",
+       .minimum = 0,
+       .maximum = 0.999999});
   table.add_choice("train.schedule", &schedule,
                    {{"constant", ScheduleShape::kConstant},
                     {"linear", ScheduleShape::kLinear},
