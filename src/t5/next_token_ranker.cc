@@ -8,7 +8,7 @@
 namespace p5 {
 namespace {
 
-constexpr std::uint32_t kFewRows = 4;          // for at most this many rows packing the (longer) matrix does not pay
+constexpr std::uint32_t kFewRows = 4;          // below this many rows packing the (longer) whole matrix does not pay
 constexpr std::uint32_t kSharingRows = 8;      // from here on a list that rows share is gathered and packed
 constexpr std::size_t kSharedTokens = 32;      // of at least this many tokens
 constexpr std::uint32_t kRowsTogether = 64;    // logits of this many rows at once ...
