@@ -22,7 +22,7 @@ const Architecture& architecture_of(std::string_view model_type) {
               {.got = std::string(model_type)});
 }
 
-// A configuration that does not say is the first row's.
+// A configuration without "model_type" is of the first row's architecture.
 const Architecture& architecture_in(const std::filesystem::path& folder) {
   require_weights(folder / kWeightsFile);
   std::vector<std::string> known;

@@ -19,8 +19,8 @@ std::unique_ptr<ModelSpec> read_model_spec(const std::filesystem::path& folder);
 // device is missing.
 std::unique_ptr<SequenceModel> make_sequence_model(const ModelSpec& spec, std::uint64_t seed,
                                                    const DeviceOptions& device);
-// Weights from a folder, to be asked, not trained. Loads libp5_torch.so only where the architecture or the device need
-// it ("auto" is the CPU where no NVIDIA driver is); throws as both of the above.
+// Weights from a folder, for evaluation, not for training. Loads libp5_torch.so only where the architecture or the
+// device needs it ("auto" is the CPU where no NVIDIA driver is); throws as both of the above.
 std::unique_ptr<SequenceModel> load_sequence_model(const std::filesystem::path& folder, const DeviceOptions& device);
 
 }  // namespace p5

@@ -21,7 +21,7 @@ namespace p5 {
 namespace {
 
 constexpr std::uint64_t kSeed = 2022;
-// Tokens to 2 are special.
+// Tokens 0 to 2 are special.
 constexpr std::size_t kWarmUp = 3, kDepth = 4, kCodes = 256, kFirstToken = 3;
 
 ItemIndex random_items(std::size_t count) {
@@ -38,7 +38,7 @@ ItemIndex random_items(std::size_t count) {
   return {"bench", {drawn.begin(), drawn.end()}, std::move(names)};
 }
 
-// Passes requests on and keeps how much they ask.
+// Passes requests on and records how many beams and allowed tokens they hold.
 class CountingScorer final : public NextTokenScorer {
  public:
   explicit CountingScorer(NextTokenScorer& scorer) : scorer_(scorer) {}
@@ -106,7 +106,7 @@ class BeamBench {
 BenchReport bench_beam(const ModelBenchOptions& options) {
   constexpr std::int64_t kLeastVocabulary = kFirstToken + kCodes * kDepth;
   if (options.vocab < kLeastVocabulary) {
-    throw usage_error("the vocabulary has no room for the items' codes",
+    throw usage_error("the vocabulary is too small for the items' codes",
                       {.where = "--vocab",
                        .expected = "at least " + std::to_string(kLeastVocabulary),
                        .got = std::to_string(options.vocab)});

@@ -1,4 +1,4 @@
-// The search for items, users as they come: encode the sources, then beam search under the trie. Not thread-safe.
+// Search for items, a batch of users at a time: encode the sources, then beam search under the trie. Not thread-safe.
 #pragma once
 
 #include "bench/bench_options.h"
@@ -6,8 +6,8 @@
 
 namespace p5 {
 
-// Items are four random codes each, token 3 + 256 * depth + code. Throws InvalidArgument when the vocabulary has no
-// room for the codes, Unavailable (system) without LibTorch.
+// Items are four random codes each, token 3 + 256 * depth + code. Throws InvalidArgument when the vocabulary is too
+// small for the codes, Unavailable (system) without LibTorch.
 BenchReport bench_beam(const ModelBenchOptions& options);
 
 }  // namespace p5

@@ -6,7 +6,7 @@
 namespace p5 {
 namespace {
 
-// A row of section `section` whose flag is its name with dashes.
+// A row of section `section`; its flag is its name with dashes.
 struct Section {
   Section(OptionTable& options, std::string section)
       : table(options, OptionScope::kReport), machine(options, OptionScope::kMachine), name(std::move(section)) {}
@@ -27,28 +27,27 @@ constexpr const char* kThreadsHelp = "CPU threads; 0: all";
 
 void ModelBenchOptions::bind(OptionTable& table) {
   const Section bench(table, "bench");
-  bench.count("layers", &layers, "blocks of the encoder, and as many of the decoder", 256);
+  bench.count("layers", &layers, "blocks of the encoder; the decoder has the same number", 256);
   bench.count("d_model", &d_model, "width of the states", 65536);
-  bench.count("d_ff", &d_ff, "width of the feed-forward", 262144);
-  bench.count("heads", &heads, "heads of an attention", 1024);
+  bench.count("d_ff", &d_ff, "width of the feed-forward layer", 262144);
+  bench.count("heads", &heads, "attention heads per layer", 1024);
   bench.count("d_kv", &d_kv, "width of a head", 4096);
   bench.count("vocab", &vocab, "tokens", 4e6);
-  bench.count("batch", &batch, "train: rows of a batch", 65536);
-  bench.count("source", &source, "tokens of a source", 16384);
-  bench.count("target", &target, "train: tokens of a target", 16384);
-  bench.count("items", &items, "beam: items, each four codes of 256 tokens", 1e7);
+  bench.count("batch", &batch, "train: rows per batch", 65536);
+  bench.count("source", &source, "tokens per source", 16384);
+  bench.count("target", &target, "train: tokens per target", 16384);
+  bench.count("items", &items, "beam: items; each is four codes of 256 tokens", 1e7);
   bench.count("beams", &beams, "beam: width of the search", 4096);
   bench.count("top", &top, "beam: items returned, at most the beams", 4096);
-  bench.count("users_per_batch", &users_per_batch, "beam: users searched for at once", 65536);
-  bench.count("steps", &steps, "steps measured, behind three that are not", 1e6);
+  bench.count("users_per_batch", &users_per_batch, "beam: users per search", 65536);
+  bench.count("steps", &steps, "steps measured, after three warm-up steps", 1e6);
   bench.table.add("bench.dropout", &dropout,
                   {.help = "train: dropout rate", .flag = "dropout", .minimum = 0, .maximum = 0.9});
   bench.machine.add("bench.device", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
   bench.machine.add("bench.threads", &device.threads,
                     {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
-  bench.table.add_choice(
-      "bench.precision", &precision, TrainOptions::precision_names(),
-      {.help = "train, on a GPU: float32, or bfloat16 as train.precision has it", .flag = "precision"});
+  bench.table.add_choice("bench.precision", &precision, TrainOptions::precision_names(),
+                         {.help = "train, on a GPU: float32, or bfloat16 as in train.precision", .flag = "precision"});
   bench.machine.add("bench.matmul", &device.matmul,
                     {.help = kMatmulHelp, .flag = "matmul", .choices = {kMatmulWords.begin(), kMatmulWords.end()}});
 }
@@ -71,10 +70,10 @@ void RankBenchOptions::bind(OptionTable& table) {
   const Section bench(table, "bench_rank");
   bench.count("users", &users, "users to rank for", 1e8);
   bench.count("items", &items, "items to rank", 1e8);
-  bench.count("width", &width, "numbers of a vector", 65536);
-  bench.count("top", &top, "items kept of each ranking", 10000);
-  bench.count("seen", &seen, "items that a user has seen", 10000);
-  bench.count("rounds", &rounds, "rounds, of which the median is taken", 1000);
+  bench.count("width", &width, "numbers per vector", 65536);
+  bench.count("top", &top, "items returned per user", 10000);
+  bench.count("seen", &seen, "seen items per user", 10000);
+  bench.count("rounds", &rounds, "rounds; the median is reported", 1000);
   bench.machine.add("bench_rank.threads", &threads,
                     {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
 }
@@ -84,7 +83,7 @@ void SoftmaxBenchOptions::bind(OptionTable& table) {
   bench.count("rows", &rows, "positions", 1e7);
   bench.count("vocab", &vocab, "tokens", 1e8);
   bench.count("width", &width, "width of the states", 65536);
-  bench.count("rounds", &rounds, "rounds, of which the median is taken", 1000);
+  bench.count("rounds", &rounds, "rounds; the median is reported", 1000);
   bench.machine.add("bench_softmax.threads", &threads,
                     {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
 }
@@ -93,7 +92,7 @@ void ImportBenchOptions::bind(OptionTable& table) {
   const Section bench(table, "bench_import");
   bench.count("megabytes", &megabytes, "JSON lines to read, in 2^20 bytes", 4096);
   bench.count("rows", &rows, "ratings to read", 1e8);
-  bench.count("rounds", &rounds, "rounds, of which the median is taken", 1000);
+  bench.count("rounds", &rounds, "rounds; the median is reported", 1000);
 }
 
 }  // namespace p5

@@ -1,5 +1,5 @@
-// What the bench verbs measure. Shapes are named and set as in the script of the stack that p5 is held against, so that
-// one list of flags runs both. Plain values.
+// What the bench verbs measure. Shapes have the names and defaults of the PyTorch script that p5 is compared with, so
+// that one list of flags runs both. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@ namespace p5 {
 
 // bench train and bench beam: a model of this shape with fresh weights, on random tokens without padding.
 struct ModelBenchOptions {
-  std::int64_t layers = 4;  // of the encoder, and as many of the decoder
+  std::int64_t layers = 4;  // of the encoder, and the same number of the decoder
   std::int64_t d_model = 128, d_ff = 1024, heads = 6, d_kv = 64, vocab = 12400;
   std::int64_t batch = 64, source = 96, target = 8;  // rows and their tokens
   std::int64_t items = 12101, beams = 20, top = 10;  // beam: items of four codes of 256 tokens each
-  std::int64_t users_per_batch = 1;                  // beam: users searched for at once
-  std::int64_t steps = 20;                           // measured, behind three that are not
+  std::int64_t users_per_batch = 1;                  // beam: users searched for together
+  std::int64_t steps = 20;                           // measured, after three warm-up steps
   double dropout = 0.1;                              // train
   TrainOptions::Precision precision = {};            // train, on a GPU: train.precision
   DeviceOptions device{.device = "cpu", .threads = 1};
@@ -32,8 +32,8 @@ struct ModelBenchOptions {
 struct RankBenchOptions {
   std::int64_t users = 22363, items = 12101;  // Beauty's
   std::int64_t width = 64, top = 10;
-  std::int64_t seen = 9;    // items a user has seen, Beauty's mean
-  std::int64_t rounds = 5;  // the median is taken
+  std::int64_t seen = 9;    // items per user that were seen, Beauty's mean
+  std::int64_t rounds = 5;  // the median is reported
   std::int64_t threads = 1;
 
   void bind(OptionTable& table);  // rows bench_rank.*
@@ -44,7 +44,7 @@ struct SoftmaxBenchOptions {
   std::int64_t rows = 3000;    // positions
   std::int64_t vocab = 12102;  // Beauty's items and the end
   std::int64_t width = 64;
-  std::int64_t rounds = 9;  // the median is taken
+  std::int64_t rounds = 9;  // the median is reported
   std::int64_t threads = 1;
 
   void bind(OptionTable& table);  // rows bench_softmax.*
@@ -54,7 +54,7 @@ struct SoftmaxBenchOptions {
 struct ImportBenchOptions {
   std::int64_t megabytes = 200;   // of JSON lines
   std::int64_t rows = 5'000'000;  // of ratings
-  std::int64_t rounds = 5;        // the median is taken
+  std::int64_t rounds = 5;        // the median is reported
 
   void bind(OptionTable& table);  // rows bench_import.*
 };

@@ -13,7 +13,7 @@
 namespace p5 {
 namespace {
 
-// Three or four digits that say something.
+// Three or four significant digits.
 std::string shown(double value) {
   const double size = std::fabs(value);
   if (size >= 1e9) return fmt::format("{:.3e}", value);
@@ -28,7 +28,7 @@ std::string shown(const BenchReport& value) {
   return value.dump();
 }
 
-// The rows share the keys of the first.
+// All rows have the keys of the first.
 std::string list_text(const BenchReport& rows) {
   std::vector<std::string> header;
   for (const auto& cell : rows.front().items()) header.push_back(cell.key());

@@ -12,11 +12,11 @@ using BenchReport = nlohmann::ordered_json;
 std::string report_json(const BenchReport& report);
 std::string report_text(const BenchReport& report);
 
-// Adds the operations and the peak that a figure is held against: flops, gflops, peak_gflops, floor_ms, floor_ratio.
-// `seconds` is what they took, `peak` operations a second.
+// Adds the operations and the peak that a figure is compared with: flops, gflops, peak_gflops, floor_ms, floor_ratio.
+// `seconds` is the measured time, `peak` is in operations per second.
 void add_floor(BenchReport& report, double flops, double seconds, double peak);
 
-// The hardware's own number for 0.
+// 0 means the hardware's own number.
 std::int64_t thread_count(std::int64_t threads);
 
 }  // namespace p5

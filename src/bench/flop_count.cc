@@ -3,7 +3,7 @@
 namespace p5 {
 namespace {
 
-// Operations of one position in one block, by part.
+// Operations per position in one block, by part.
 struct BlockCost {
   explicit BlockCost(const T5Spec& spec) {
     const auto d = static_cast<double>(spec.d_model);
@@ -28,7 +28,7 @@ double cross_memory_flops(const T5Spec& spec, double rows, double source) {
   return static_cast<double>(spec.num_decoder_layers) * rows * source * 2 * BlockCost(spec).projection;
 }
 
-// `positions` of the decoder that attend to `own` positions of their own row and to `source` of the encoder.
+// `positions` of the decoder that attend to `own` positions of their own row and to `source` positions of the encoder.
 double decoder_flops(const T5Spec& spec, double positions, double own, double source) {
   const BlockCost cost(spec);
   const double position = 6 * cost.projection + cost.feed_forward + (own + source) * cost.product;

@@ -53,7 +53,7 @@ std::uint64_t count_lines(std::string_view text) {
   return lines;
 }
 
-// REQUIRES simdjson's padding behind the text.
+// REQUIRES simdjson's padding after the text.
 std::uint64_t parse_lines(std::string_view text) {
   simdjson::dom::parser parser;
   std::uint64_t good = 0;
@@ -73,12 +73,12 @@ void require_all(std::uint64_t got, std::uint64_t expected) {
               {.where = "bench import", .expected = std::to_string(expected), .got = std::to_string(got)});
 }
 
-// Processor seconds of the passes over one file. `parsing` 0: there is none, and the scan is the floor.
+// Processor seconds of the passes over one file. `parsing` 0: no such pass, and the scan is the floor.
 struct Passes {
   double reading = 0, scanning = 0, parsing = 0;
 };
 
-// `amount` of `unit` went by in each pass; speeds are that a second.
+// Each pass reads `amount` of `unit`; speeds are per second.
 BenchReport figures(const char* input, const char* unit, double amount, double bar, const Passes& passes) {
   const double floor = passes.parsing > 0 ? passes.parsing : passes.scanning;
   return {{"input", input},
@@ -121,7 +121,7 @@ BenchReport measure_rows(const ImportBenchOptions& options, const std::filesyste
 }  // namespace
 
 BenchReport bench_import(const ImportBenchOptions& options) {
-  constexpr double kRowBytes = 16;  // at least
+  constexpr double kRowBytes = 16;  // a lower bound
   require_memory(
       std::max(static_cast<double>(options.megabytes) * (1 << 20), static_cast<double>(options.rows) * kRowBytes));
   const ScratchFolder folder;

@@ -1,5 +1,5 @@
-// How fast the tensor library's own matrix product is here: the peak that benches are judged by. The body lies behind
-// the wall. Not thread-safe.
+// How fast the tensor library's own matrix product is on this machine: the peak that benches are compared with. The
+// implementation is in libp5_torch.so. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,10 @@ struct ProductRequest {
   bool bfloat16 = false;
 };
 
-// The seconds of each round, behind one that does not count. Throws Unavailable (system) without libp5_torch.so.
+// The seconds of each round, after one warm-up round. Throws Unavailable (system) without libp5_torch.so.
 std::vector<double> time_product(const ProductRequest& request);
 
-// Operations a second of a product of two square matrices, of 1024 rows on a CPU and 8192 on a GPU, the best of many
+// Operations per second of a product of two square matrices, of 1024 rows on a CPU and 8192 on a GPU, the best of many
 // rounds; float32 or bfloat16.
 double measured_peak(const DeviceOptions& device, bool bfloat16 = false);
 

@@ -12,13 +12,13 @@ using BenchClock = std::chrono::steady_clock;
 
 double seconds_since(BenchClock::time_point start);
 
-// The upper of the two middle values when their number is even. REQUIRES at least one.
+// The upper of the two middle values when their number is even. REQUIRES at least one value.
 double median(std::vector<double> values);
 
-// The seconds of `rounds` runs of `work`, each by the wall clock.
+// The wall-clock seconds of each of `rounds` runs of `work`.
 std::vector<double> time_rounds(std::size_t rounds, const std::function<void()>& work);
 
-// The most memory this process has held so far (resident), in 2^20 bytes.
+// The largest resident memory of this process so far, in 2^20 bytes.
 double peak_memory_mb();
 
 // Throws InvalidArgument when work that takes at least `bytes` cannot fit into the machine's memory.

@@ -7,7 +7,7 @@
 
 namespace p5 {
 
-// Tokens from 2 (behind padding and end) to `vocab`; shape.target 0 leaves targets out.
+// Tokens from 2 (after padding and end) to `vocab`; shape.target 0 leaves targets out.
 TokenBatch random_batch(const BatchShape& shape, std::int64_t vocab, Rng& rng);
 
 }  // namespace p5

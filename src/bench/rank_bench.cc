@@ -25,7 +25,7 @@ std::vector<float> random_vectors(std::int64_t count, std::int64_t width, const 
   return values;
 }
 
-// [users, seen] item ids, ascending in each row; an item may stand there twice.
+// [users, seen] item ids, ascending in each row; an item may occur twice.
 std::vector<ItemId> random_seen(const RankBenchOptions& options) {
   Rng rng(kRankSeed, "bench rank seen");
   const auto row = static_cast<std::size_t>(options.seen);
@@ -35,7 +35,7 @@ std::vector<ItemId> random_seen(const RankBenchOptions& options) {
   return seen;
 }
 
-// Everything that is ranked, and the ranking of it.
+// Everything that is ranked, and the ranking itself.
 class RankWork {
  public:
   explicit RankWork(const RankBenchOptions& options)
@@ -51,7 +51,7 @@ class RankWork {
     }
   }
 
-  // Packing the items counts: a catalogue may be new each time.
+  // Packing the items is part of the time: a catalogue may be new each time.
   double seconds() {
     const auto start = BenchClock::now();
     const DotProductRanking ranking = DotProductRanker(items_, width_).rank(users_, seen_, top_, pool_);
@@ -78,7 +78,7 @@ double seconds_of_product(const RankBenchOptions& options, std::int64_t block) {
       .front();
 }
 
-// Of three sizes of blocks of users, whose scores take 256 MiB at most, the fastest.
+// The fastest of three sizes of user blocks, whose scores take 256 MiB at most.
 std::int64_t best_block(const RankBenchOptions& options) {
   constexpr std::int64_t kMostScores = std::int64_t{1} << 26, kMostRows = 4096;
   const std::int64_t largest = std::clamp<std::int64_t>(kMostScores / options.items, 1, kMostRows);
@@ -92,10 +92,10 @@ std::int64_t best_block(const RankBenchOptions& options) {
   return best;
 }
 
-// Both sides in turn, so that what else the machine does meets both.
+// Runs both sides in turn, so that other load on the machine affects both.
 struct Rounds {
   std::vector<double> ranking, product, ratio;
-  double memory_mb = 0;  // of ranking, before the product's buffer is there
+  double memory_mb = 0;  // of ranking, before the product's buffer is allocated
 };
 
 Rounds measure(const RankBenchOptions& options) {
@@ -112,7 +112,7 @@ Rounds measure(const RankBenchOptions& options) {
   return rounds;
 }
 
-// The vectors, the packed items, what was seen and both lists.
+// The vectors, the packed items, the seen items and both lists.
 double bytes_of_ranking(const RankBenchOptions& options) {
   const auto users = static_cast<double>(options.users), items = static_cast<double>(options.items);
   return static_cast<double>(options.width) * (users + 2 * items) * sizeof(float) +

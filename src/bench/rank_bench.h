@@ -1,4 +1,4 @@
-// Full ranking by dot product with a fused top-k, held against the matrix product alone. Not thread-safe.
+// Full ranking by dot product with a fused top-k, compared with the matrix product alone. Not thread-safe.
 #pragma once
 
 #include "bench/bench_options.h"
@@ -6,7 +6,7 @@
 
 namespace p5 {
 
-// Random vectors; both lists of every user, with and without the items seen. The product alone is the tensor library's,
+// Random vectors; both lists of every user, with and without the seen items. The product alone is the tensor library's,
 // in blocks of users, the fastest of a few sizes. Throws Unavailable (system) without LibTorch.
 BenchReport bench_rank(const RankBenchOptions& options);
 

@@ -1,5 +1,5 @@
-// Seeded JSON lines as Amazon's reviews of 2014 have them, rows as MovieLens's ratings, and a sink that keeps nothing
-// of what is read. Not thread-safe.
+// Seeded JSON lines in the form of Amazon's reviews of 2014, rows in that of MovieLens's ratings, and a sink that
+// discards what is read. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace p5 {
 
-// Words of one to ten letters, about as long as the reviews of Musical Instruments (500 bytes).
+// Words of one to ten letters, about as long in total as the reviews of Musical Instruments (500 bytes).
 class ReviewLines {
  public:
   void append_to(std::string& text);
@@ -22,7 +22,7 @@ class ReviewLines {
   std::uint64_t count_ = 0;
 };
 
-// `rows` lines of user, item, rating and time, with tabs between.
+// `rows` tab-separated lines of user, item, rating and time.
 std::string rating_rows(std::int64_t rows);
 
 struct CountingSink final : RecordSink {

@@ -1,4 +1,4 @@
-// A folder in the system's temporary one that is gone when the object is. Not thread-safe.
+// A folder in the system's temporary folder that is removed with the object. Not thread-safe.
 #pragma once
 
 #include <filesystem>

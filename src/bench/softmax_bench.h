@@ -1,5 +1,5 @@
-// The output softmax: fused cross entropy, forward and backward, held against the same in eager libtorch. The bodies
-// lie behind the wall. Not thread-safe.
+// The output softmax: fused cross entropy, forward and backward, compared with the same in eager libtorch. The
+// implementations are in libp5_torch.so. Not thread-safe.
 #pragma once
 
 #include <vector>
@@ -12,7 +12,7 @@ namespace p5 {
 // Throws Unavailable (system) without LibTorch.
 BenchReport bench_softmax(const SoftmaxBenchOptions& options);
 
-// The seconds of each round, both sides in turn.
+// The seconds of each round; the two sides run in turn.
 struct SoftmaxTimes {
   std::vector<double> fused, eager;
 };

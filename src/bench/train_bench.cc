@@ -21,7 +21,7 @@ namespace {
 constexpr std::uint64_t kTrainSeed = 2022;
 constexpr std::size_t kWarmUpSteps = 3;
 
-// Random batches without end, and the time of each call for one.
+// An endless stream of random batches, and the time of each call for one.
 class RandomBatches final : public BatchSource {
  public:
   RandomBatches(const BatchShape& shape, std::int64_t vocab) : shape_(shape), vocab_(vocab) {}
@@ -42,7 +42,7 @@ class RandomBatches final : public BatchSource {
     }
     return seconds;
   }
-  // As it stood when the last batch was asked for: what is written at the end does not count.
+  // Memory at the last call for a batch: what is written at the end does not count.
   double peak_memory() const { return peak_memory_mb_; }
 
  private:
@@ -60,7 +60,7 @@ std::int64_t run_steps(SequenceModel& model, RandomBatches& batches, std::int64_
   options.precision = precision;
   options.schedule = ScheduleShape::kConstant;
   options.warmup = 0;
-  options.max_steps = static_cast<std::int64_t>(kWarmUpSteps) + steps + 1;  // the last one closes the one before
+  options.max_steps = static_cast<std::int64_t>(kWarmUpSteps) + steps + 1;  // the last step ends the one before
   options.validate_every = 0;
   options.checkpoint_minutes = 1'000'000;
   options.seed = kTrainSeed;

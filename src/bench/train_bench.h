@@ -7,7 +7,7 @@
 namespace p5 {
 
 // AdamW at a learning rate of 1e-3 with the trainer's defaults. A step is measured from one call for a batch to the
-// next, so that making the batch counts; the run's files lie in a temporary folder. Throws Unavailable (system) when
+// next, so that making the batch counts; the run's files are in a temporary folder. Throws Unavailable (system) when
 // interrupted or without LibTorch.
 BenchReport bench_train(const ModelBenchOptions& options);
 

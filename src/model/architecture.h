@@ -18,7 +18,7 @@ struct Architecture {
   std::unique_ptr<ModelSpec> (*read_spec)(const std::filesystem::path& folder);
   // Fresh weights from `seed`, ready to be trained. REQUIRES a spec of this architecture.
   std::unique_ptr<SequenceModel> (*make)(const ModelSpec& spec, std::uint64_t seed, const DeviceOptions& device);
-  // Weights and config.json of a folder, to be asked, not trained.
+  // Weights and config.json of a folder, for evaluation, not for training.
   std::unique_ptr<SequenceModel> (*load)(const std::filesystem::path& folder, const DeviceOptions& device);
 };
 

@@ -18,7 +18,7 @@ SafetensorsFile open_weights(const std::filesystem::path& path) {
 }
 
 void save_checkpoint(const std::filesystem::path& folder, const ModelSpec& spec, std::vector<TensorRecord> records) {
-  std::error_code failure;  // writing then says what is wrong
+  std::error_code failure;  // writing then reports the fault
   std::filesystem::create_directories(folder, failure);
   write_safetensors(folder / kWeightsFile, std::move(records));
   spec.write_json(folder / kConfigFile);

@@ -9,7 +9,7 @@
 
 namespace p5 {
 
-// What the files of a folder of weights are called.
+// Names of the files in a folder of weights.
 inline constexpr const char* kConfigFile = "config.json";
 inline constexpr const char* kWeightsFile = "model.safetensors";
 

@@ -1,5 +1,5 @@
-// Reads typed fields of a model's config.json. A field that is absent or null leaves the value as it is; each complaint
-// names file, field, what was expected and what stood there. Thread-safe: all const.
+// Reads typed fields of a model's config.json. A field that is absent or null leaves the value as it is; each error
+// names file, field, what was expected and what was found. Thread-safe: all const.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ class ConfigFields {
   // Throws NotFound or Corrupted (model).
   explicit ConfigFields(const std::filesystem::path& config_json);
 
-  // Throw Corrupted (model) for another type, or a value that is not in [low, high].
+  // Throw Corrupted (model) for another type or a value outside of [low, high].
   void read(const char* key, std::int64_t& field, std::int64_t low, std::int64_t high) const;
   void read(const char* key, double& field, double low, double high) const;
   void read(const char* key, bool& field) const;

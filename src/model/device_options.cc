@@ -23,7 +23,7 @@ bool may_have_gpu() {
 }  // namespace
 
 void check_device(const DeviceOptions& device) {
-  // More threads than any machine has cores are a slip of the finger, and would take the machine down.
+  // More threads than any machine has cores are a typing error, and would bring the machine down.
   constexpr std::int64_t kMostThreads = 1024;
   if (device.threads < 0 || device.threads > kMostThreads) {
     throw usage_error("bad number of threads", {.where = "threads",

@@ -12,7 +12,7 @@ namespace p5 {
 struct DeviceOptions {
   std::string device = "auto";  // auto | cpu | cuda | cuda:<n>
   std::int64_t threads = 0;     // CPU threads; 0 = all
-  // How exact float32 products are, in the words of torch.set_float32_matmul_precision: on a CPU with matrix tiles
+  // How exact float32 products are, named as in torch.set_float32_matmul_precision: on a CPU with matrix tiles
   // (nn/matrix_product.h; others are always exact), and on a GPU, where high and medium mean TensorFloat-32.
   std::string matmul = "highest";  // highest | high | medium
 };
@@ -23,12 +23,12 @@ inline constexpr const char* kMatmulHelp =
     "precision of float32 products on matrix tiles of a CPU: highest (float32), high (16 bits) or medium (8 bits); on "
     "a GPU: highest (float32), or either of the others (TensorFloat-32)";
 
-// Throws InvalidArgument (request) for a number of threads or a word of precision that no machine has. Devices are
-// checked when one is opened.
+// Throws InvalidArgument (request) for a bad number of threads or an unknown precision. The device itself is checked
+// when it is opened.
 void check_device(const DeviceOptions& device);
 // REQUIRES check_device().
 MatrixPrecision matrix_precision_of(const DeviceOptions& device);
-// Whether the options ask for a GPU, or leave it to the machine and one may be here: to be sure takes LibTorch, which
+// Whether the options ask for a GPU, or leave it to the machine and one may be here: to be sure needs LibTorch, which
 // takes most of a second to load.
 bool may_use_gpu(const DeviceOptions& device);
 

@@ -1,4 +1,4 @@
-// The ability of a model to show every logit of a batch, for comparing implementations. Not thread-safe.
+// The ability of a model to return every logit of a batch, for comparing implementations. Not thread-safe.
 #pragma once
 
 #include <vector>
@@ -17,7 +17,7 @@ class LogitsReader {
  public:
   static constexpr const char* kWhat = "show its logits";
   virtual ~LogitsReader() = default;
-  // Evaluation mode. The decoder reads batch.decoder_input, or the target shifted right after the start token.
+  // Runs in evaluation mode. The decoder reads batch.decoder_input, or the target shifted right after the start token.
   virtual LogitsResult logits(const TokenBatch& batch) = 0;
 };
 

@@ -53,7 +53,7 @@ Error broken(const std::filesystem::path& path, std::string_view what, std::stri
   return model_error(what, {.where = path.string(), .expected = std::move(expected), .got = printable(got)});
 }
 
-// Parses the header one field at a time, and keeps the path for what it has to say.
+// Parses the header one field at a time, and keeps the path for its messages.
 class HeaderParser {
  public:
   HeaderParser(const std::filesystem::path& path, std::span<const std::byte> file) : path_(path), file_(file) {}
@@ -119,7 +119,7 @@ class HeaderParser {
     for (const json& extent : entry["shape"]) {
       constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
       if (!extent.is_number_unsigned() || extent.get<std::uint64_t>() > kMost) throw bad("shape", "whole numbers");
-      if (__builtin_mul_overflow(size, extent.get<std::uint64_t>(), &size)) throw bad("shape", "a size that exists");
+      if (__builtin_mul_overflow(size, extent.get<std::uint64_t>(), &size)) throw bad("shape", "a size in range");
       record.shape.push_back(extent.get<std::int64_t>());
     }
     const auto [begin, end] = offsets_of(entry, bad);

@@ -1,4 +1,4 @@
-// The safetensors container: named tensors behind a JSON header, without code in it. Torch-free.
+// The safetensors container: a JSON header, then named tensors, without code in it. Torch-free.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +17,11 @@ namespace p5 {
 
 enum class TensorType { kBool, kU8, kI8, kI16, kU16, kF16, kBf16, kI32, kU32, kF32, kF64, kI64, kU64 };
 
-std::size_t size_of(TensorType type);       // bytes an element
+std::size_t size_of(TensorType type);       // bytes per element
 std::string_view name_of(TensorType type);  // as in the header: "F32"
 
-// `bytes` is row-major and little-endian, and belongs to someone else (the mapped file, or the caller's tensor). It
-// need not be aligned.
+// `bytes` is row-major and little-endian, and owned elsewhere (by the mapped file or the caller's tensor). It need not
+// be aligned.
 struct TensorRecord {
   std::string name;
   TensorType type = TensorType::kF32;
@@ -38,7 +38,7 @@ class SafetensorsFile {
   // UTF-8 or not JSON, a repeated key, an unknown type, a shape that overflows or disagrees with its bytes, data with
   // holes, overlaps, or bytes left over. NotFound when there is no such file.
   explicit SafetensorsFile(std::filesystem::path path);
-  // The same of a file that is open already; `path` is its name in messages.
+  // The same for a file that is already open; `path` is its name in messages.
   SafetensorsFile(std::filesystem::path path, std::shared_ptr<const MappedFile> content);
 
   const std::filesystem::path& path() const { return path_; }
@@ -56,8 +56,8 @@ class SafetensorsFile {
 // Elements as float32, whatever number type is stored. REQUIRES out.size() == record.element_count().
 void copy_as_float(const TensorRecord& record, std::span<float> out);
 
-// Replaces `path` whole or not at all. Tensors are laid down by element size, largest first, then by name; the header
-// is padded to 8 bytes, so that every tensor lies aligned. REQUIRES distinct names and bytes that fit the shapes.
+// Replaces `path` whole or not at all. Tensors are ordered by element size, largest first, then by name; the header is
+// padded to 8 bytes, so that every tensor is aligned. REQUIRES distinct names and bytes that fit the shapes.
 void write_safetensors(const std::filesystem::path& path, std::vector<TensorRecord> tensors,
                        const std::map<std::string, std::string>& metadata = {{"format", "pt"}});
 

@@ -1,5 +1,5 @@
-// The contract of ScoreRequest, for every scorer that remembers the step before. Torch-free; thread-safe: a free
-// function.
+// The contract of ScoreRequest, for every scorer that keeps state from the previous step. Torch-free; thread-safe: a
+// free function.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace p5 {
 struct ScorerState {
   std::int32_t sources = 0;
   TokenId vocab = 0;
-  std::span<const std::int32_t> source_of_row;  // of the step before
+  std::span<const std::int32_t> source_of_row;  // of the previous step
 };
 
 // Throws Internal for a request that breaks the contract.

@@ -1,4 +1,4 @@
-// The ability of a model to write and to judge text: what search, sampling and choice between answers need. Not
+// The ability of a model to generate and to score text: what search, sampling and choice between answers need. Not
 // thread-safe: one object serves one caller at a time.
 #pragma once
 
@@ -16,7 +16,7 @@ class TextGenerator {
   virtual ~TextGenerator() = default;
   // Encodes the sources once, in evaluation mode; the scorer must not outlive the model.
   virtual std::unique_ptr<NextTokenScorer> start(const TokenBatch& sources) = 0;
-  // Log-probability of each row's whole target, [rows], evaluation mode.
+  // Log-probability of each row's whole target, [rows], in evaluation mode.
   virtual std::vector<float> score_targets(const TokenBatch& batch) = 0;
 };
 

@@ -76,7 +76,7 @@ Targets targets_of(const TokenBatch& batch, const SequenceRuns& runs) {
         targets.row.push_back(row);
         targets.count[static_cast<std::size_t>(row)] += 1.0f;
       }
-      // T5 starts with the padding token; behind it stands the target, one place late.
+      // T5 starts with the padding token; the target follows, shifted by one position.
       const TokenId shifted = place == 0 ? kPadToken : batch.target[at - 1];
       targets.input.push_back(batch.decoder_input.empty() ? shifted : batch.decoder_input[at]);
     }
@@ -94,7 +94,7 @@ void check_row_weights(const TokenBatch& batch) {
   for (std::size_t row = 0; row < batch.row_weight.size(); ++row) {
     if (std::isfinite(batch.row_weight[row]) && batch.row_weight[row] >= 0.0f) continue;
     throw usage_error("a token batch with a bad weight", {.where = fmt::format("TokenBatch::row_weight[{}]", row),
-                                                          .expected = "a finite number from 0",
+                                                          .expected = "a finite number, 0 or more",
                                                           .got = std::to_string(batch.row_weight[row])});
   }
 }
@@ -105,7 +105,7 @@ void check_target_sets(const TokenBatch& batch, std::int64_t vocab) {
   const std::size_t count = batch.token_sets ? batch.token_sets->size() : 0;
   for (std::size_t i = 0; i < batch.target_set.size(); ++i) {
     if (batch.target_set[i] <= count) continue;
-    throw usage_error("a token batch with a set that it does not bring",
+    throw usage_error("a token batch that names a set that it lacks",
                       {.where = fmt::format("TokenBatch::target_set[{}]", i),
                        .expected = fmt::format("0 to {}", count),
                        .got = std::to_string(batch.target_set[i])});

@@ -12,29 +12,29 @@
 namespace p5 {
 
 // Throws InvalidArgument (request) when there is nothing to read, sizes disagree, or a token or whole-word id is out of
-// range: such an id would be undefined behaviour, or the end of the process, further on.
+// range: later on, such an id would be undefined behaviour or end the process.
 void check_sources(const TokenBatch& batch, const ModelSpec& spec);
-// Whether whole-word ids are there and meant: a model without the table ignores them.
+// Whether the batch has whole-word ids and the model reads them: a model without the table ignores them.
 bool reads_whole_words(const TokenBatch& batch, const ModelSpec& spec);
 
-// What the decoder reads and should say, laid out in runs.
+// What the decoder reads and should predict, laid out in runs.
 struct Targets {
   std::vector<TokenId> input;       // [tokens]: the batch's decoder input, or the target shifted right
-  std::vector<std::int64_t> kept;   // places of kept tokens in `input`
+  std::vector<std::int64_t> kept;   // positions of kept tokens in `input`
   std::vector<std::int64_t> label;  // [kept]
   std::vector<std::int64_t> row;    // [kept]
   std::vector<float> count;         // [rows]: kept tokens of each row
 };
-// Throws as check_sources(), and when no target token is kept at all.
+// Throws as check_sources(), and when no target token is kept.
 void check_targets(const TokenBatch& batch, const ModelSpec& spec);
 // REQUIRES check_targets(), and runs that hold every row and its kept tokens.
 Targets targets_of(const TokenBatch& batch, const SequenceRuns& runs);
 
-// Throws InvalidArgument (request) unless every target names a set that the batch brings, or none does; sets hold
-// tokens below `vocab`, ascending.
+// Throws InvalidArgument (request) unless every target names a set that is in the batch, or none does; sets hold tokens
+// below `vocab`, ascending.
 void check_target_sets(const TokenBatch& batch, std::int64_t vocab);
 
-// Throws InvalidArgument (request) unless there is a finite weight from 0 for each row, or none at all.
+// Throws InvalidArgument (request) unless each row has a finite weight, 0 or more, or no row has one.
 void check_row_weights(const TokenBatch& batch);
 
 }  // namespace p5

@@ -12,7 +12,7 @@
 namespace p5 {
 namespace {
 
-// Its float32 products are as exact as libtorch's word says: TensorFloat-32 except for "highest".
+// Its float32 products follow libtorch's setting: TensorFloat-32 except for "highest".
 torch::Device open_cuda(int index, const std::string& matmul) {
   at::globalContext().setFloat32MatmulPrecision(matmul);
   return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index));

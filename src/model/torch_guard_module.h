@@ -1,4 +1,4 @@
-// Exceptions of libtorch become p5::Error at the wall, so that nobody outside needs to know c10. Thread-safe.
+// Exceptions of libtorch become p5::Error at the LibTorch boundary, so that no caller needs c10. Thread-safe.
 #pragma once
 
 #include <c10/util/Exception.h>
@@ -11,7 +11,7 @@
 
 namespace p5 {
 
-// Unavailable (system) when memory ran out, else Internal.
+// Unavailable (system) when memory ran out, otherwise Internal.
 Error error_of_torch(const std::string& message);
 
 // Runs `body`; p5::Error passes through unchanged.

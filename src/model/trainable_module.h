@@ -1,4 +1,4 @@
-// What the trainer needs of a model, whatever its architecture: an ability of the models that make_sequence_model()
+// What the trainer needs from a model, whatever its architecture: an ability of the models that make_sequence_model()
 // returns, in libp5_torch.so. Not thread-safe.
 #pragma once
 
@@ -15,18 +15,18 @@ struct TrainingLoss {
   torch::Tensor mean;
   // [rows] float32, detached, on the device: mean NLL of each row's kept target tokens, without the row's weight.
   torch::Tensor rows;
-  // Sum over rows of weight * kept target tokens. Weighs micro-batches and ranks against each other.
+  // Sum over rows of weight * kept target tokens: the relative weight of micro-batches and ranks.
   double tokens = 0;
-  std::int64_t padded_tokens = 0;  // of sources and targets, as the model worked on them
+  std::int64_t padded_tokens = 0;  // of sources and targets, as the model computed them
 };
 
 class TrainableModel {
  public:
   static constexpr const char* kWhat = "be trained";
   virtual ~TrainableModel() = default;
-  // module().parameters() are what an optimizer holds; module().train() and eval() switch dropout. Whoever changes
-  // weights asks for the module, or for a training_loss(), before the model answers again, which else may use weights
-  // that it packed before.
+  // module().parameters() are what an optimizer holds; module().train() and eval() switch dropout. After changing
+  // weights, call module() or training_loss() before the model answers again; otherwise it may use weights that it
+  // packed earlier.
   virtual torch::nn::Module& module() = 0;
   virtual torch::Device torch_device() const = 0;
   // In the mode (train or eval) of the module. Dropout draws from torch's default CPU generator (on a CUDA device, from

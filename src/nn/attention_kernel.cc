@@ -7,7 +7,7 @@
 namespace p5 {
 namespace {
 
-// Steps of a group's sums in the order of chunks (nn/turns.h), from kGroupSteps * its first head on.
+// The steps at which a group adds to sums in chunk order (nn/turns.h), starting at kGroupSteps * its first head.
 constexpr std::int64_t kGroupSteps = 5;
 enum GroupStep : std::int64_t { kBiasStep, kOutputStep, kQueryStep, kKeyStep, kValueStep };
 
@@ -17,7 +17,7 @@ std::size_t size_of(std::int64_t rows, std::int64_t columns) { return static_cas
 
 }  // namespace
 
-// Where one head of one sequence stands in its group's projections.
+// Where the data of one head of one sequence is in its group's projections.
 struct AttentionKernel::Head {
   ConstMatrix query, key, value;                        // [queries or keys, d_kv]
   Matrix mixed;                                         // [queries, d_kv]
@@ -76,7 +76,7 @@ DropoutKey AttentionKernel::residual_key(const Chunk& chunk) const {
 AttentionKernel::Head AttentionKernel::head(const Chunk& chunk, const Group& group, std::int64_t sequence,
                                             std::int64_t index, Workspace& space) const {
   const std::int64_t width = weights_.d_kv, column = (index - group.first_head) * width;
-  // Section `section` of a buffer whose rows hold `sections` groups beside each other.
+  // Section `section` of a buffer whose rows hold `sections` groups side by side.
   const auto at = [&](AlignedFloats& buffer, std::int64_t rows, std::int64_t section, std::int64_t sections) {
     const std::int64_t stride = sections * group.width;
     return Matrix{buffer.data() + sequence * rows * stride + section * group.width + column, rows, width, stride};
@@ -111,7 +111,7 @@ void AttentionKernel::for_heads(const Chunk& chunk, const Group& group, Workspac
   }
 }
 
-// norm(states) into space.normed, which with the memory is packed for the projections of all heads.
+// Writes norm(states) to space.normed and packs it, with the memory, for the projections of all heads.
 void AttentionKernel::read(const Chunk& chunk, const float* states, Workspace& space) const {
   assert(weights_.cross == (chunk.memory != nullptr));
   const std::int64_t d_model = weights_.d_model, rows = chunk.query_rows();
@@ -210,7 +210,7 @@ void AttentionKernel::backward(const Chunk& chunk, const float* states, const fl
                      gradient, rows, to, gradients.norm);
 }
 
-// With others at the same bias, what the heads add to it is kept until the turn of this chunk.
+// Where several chunks add to the same bias, what the heads add to it is kept until this chunk's turn.
 void AttentionKernel::attend_backward(const Chunk& chunk, const Group& group, const AttentionGradients& gradients,
                                       Workspace& space) const {
   const std::size_t size = size_of(chunk.queries, chunk.keys);
@@ -225,7 +225,7 @@ void AttentionKernel::attend_backward(const Chunk& chunk, const Group& group, co
   for_heads(chunk, group, space, [&](const Head& head) {
     const float* weights = weigh(chunk, head, space);
     {
-      const GradientPrecisionScope precision;  // for the gradient of the output weight alone
+      const GradientPrecisionScope precision;  // only for the gradient of the output weight
       mix(chunk, head, weights, space);
     }
     mix_backward(chunk, head, weights, scores, space);
@@ -243,9 +243,9 @@ void AttentionKernel::attend_backward(const Chunk& chunk, const Group& group, co
   }
 }
 
-// With P the probabilities, P' what dropout leaves of them and M = P' V: dV = P'^T dM, dP = mask(dM V^T),
-// dS = P * (dP - rowsum(P * dP)), dQ = dS K, dK = dS^T Q. What dS comes from is exact, because its difference would
-// magnify errors.
+// With P the probabilities, P' what dropout leaves of them and M = P' V: dV = P'^T dM, dP = mask(dM V^T), dS = P * (dP
+// - rowsum(P * dP)), dQ = dS K, dK = dS^T Q. The inputs of dS are exact, because the difference in it would magnify
+// errors.
 void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const float* weights, float* scores,
                                    Workspace& space) const {
   const std::int64_t queries = chunk.queries, keys = chunk.keys;
@@ -281,7 +281,7 @@ void AttentionKernel::project_backward(const Chunk& chunk, const Group& group, c
     const InTurn section(gradients.turn, step_of(group.first_head, step));
     multiply(across, space.right_gradient, {weight.data + group.first, d_model, width, weight.stride}, Sum::kAdd);
   };
-  // What belongs to one of the projections whose slopes stand beside each other.
+  // What belongs to one of the projections whose slopes are side by side.
   const auto section_of = [&](const ConstMatrix& slopes, std::int64_t section) {
     return ConstMatrix{slopes.data + section * width, slopes.rows, width, slopes.stride};
   };

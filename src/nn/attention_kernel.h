@@ -1,8 +1,8 @@
 // The attention sub-layers of a T5 block on plain memory: y = x + drop(W_o attend(norm(x) W_q, m W_k, m W_v)), with m =
-// norm(x) for self-attention and m = the encoder's states for cross-attention; scores are not scaled and get a position
-// bias. Heads are worked off one after another, from projections to their share of the result, so that what a head
-// needs stays in cache and nothing of it is stored: the backward pass makes projections and probabilities again.
-// A kernel is made on the layer team and read by many threads at once; each brings its own Workspace.
+// norm(x) for self-attention and m = the encoder's states for cross-attention. Scores are not scaled and get a position
+// bias. Heads are processed one after another, from projections to their share of the result, so that what a head needs
+// stays in cache. Projections and probabilities are not stored: the backward pass recomputes them. A kernel is made on
+// the layer team and read by many threads at once; each has its own Workspace.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct AttentionWeights {
   std::int64_t inner() const { return heads * d_kv; }
 };
 
-// What is added to scores by their place: [heads, queries, keys], or null for nothing.
+// Added to scores by position: [heads, queries, keys]; null adds nothing.
 struct BiasTable {
   const float* data = nullptr;
   std::int64_t queries = 0, keys = 0;
@@ -36,25 +36,25 @@ struct BiasTable {
   std::int64_t offset(std::int64_t head) const { return head * queries * keys; }
 };
 
-// Gradients are added to what stands there, but for that of the memory, which is set.
+// Gradients are added to what is there, except that of the memory, which is set.
 struct AttentionGradients {
   float* norm = nullptr;
-  Matrix query, key, value;  // [d_model, inner] each: transposed, which spares transposing slopes
+  Matrix query, key, value;  // [d_model, inner] each: transposed, so that slopes need no transposing
   float* output = nullptr;
   float* bias = nullptr;       // as the BiasTable of the chunk; null when that has none
-  float* memory = nullptr;     // [sequences * keys, d_model]: of cross-attention alone
-  const Turn* turn = nullptr;  // the chunk's, where several add to these sums at once; not needed for the memory's
+  float* memory = nullptr;     // [sequences * keys, d_model]: cross-attention only
+  const Turn* turn = nullptr;  // the chunk's, where several add to these sums at once; the memory's need none
 };
 
 class AttentionKernel {
  public:
-  // Weights are packed here; the memory behind them must stay for norm alone.
+  // Weights are packed here, except norm, whose memory must stay valid.
   AttentionKernel(const AttentionWeights& weights, Pass pass);
 
   struct Workspace {
     AlignedFloats normed, inverse, query, key, value, probability, dropped, scores, mixed, result;
     AlignedFloats change, mixed_gradient, states_gradient, memory_gradient;
-    std::vector<std::uint32_t> kept;  // of a head's probabilities, bit by bit
+    std::vector<std::uint32_t> kept;  // of a head's probabilities, one bit each
     LeftFactor left_states, left_states_across, left_memory, left_memory_across, left_query, left_scores,
         left_scores_across, left_mixed, left_change, left_change_across, left_gradient, left_gradient_across;
     RightFactor right_key, right_value, right_query, right_mixed, right_gradient;
@@ -63,9 +63,9 @@ class AttentionKernel {
   // Whole sequences. Self-attention has no memory, and keys == queries.
   struct Chunk {
     std::int64_t sequences = 0, queries = 0, keys = 0;
-    std::int64_t chunk = 0, first_sequence = 0;  // name the chunk and its sequences: what dropout draws by
+    std::int64_t chunk = 0, first_sequence = 0;  // identify the chunk and its sequences for dropout's masks
     const float* memory = nullptr;               // [sequences, keys, d_model]
-    BiasTable bias;                              // of its queries and keys the first are meant
+    BiasTable bias;                              // may be larger: its first queries and keys are used
     const float* hidden = nullptr;               // [sequences, keys]: 0, or kHiddenScore for padding; or null
     KernelDropout weight_dropout;                // of probabilities
     KernelDropout dropout;                       // of the result
@@ -80,7 +80,7 @@ class AttentionKernel {
   void backward(const Chunk& chunk, const float* states, const float* gradient, float* to,
                 const AttentionGradients& gradients, Workspace& space) const;
 
-  // The packed weights, for whoever attends step by step: y = x * factor.
+  // The packed weights, for step-by-step decoding: y = x * factor.
   const AttentionWeights& weights() const { return weights_; }
   const RightFactor& query() const { return query_; }    // [d_model, inner]
   const RightFactor& key() const { return key_; }        // [d_model, inner]
@@ -88,7 +88,7 @@ class AttentionKernel {
   const RightFactor& output() const { return output_; }  // [inner, d_model]
 
  private:
-  // Neighbouring heads whose projections are made together: as many as make a slice of the packed weights.
+  // Neighbouring heads whose projections are made together: as many as fill a slice of the packed weights.
   struct Group {
     std::int64_t first_head = 0, heads = 0;
     std::int64_t first = 0, width = 0;  // columns of the projections
@@ -96,19 +96,19 @@ class AttentionKernel {
   struct Head;
   DropoutKey residual_key(const Chunk& chunk) const;
   Head head(const Chunk& chunk, const Group& group, std::int64_t sequence, std::int64_t head, Workspace& space) const;
-  // body(head) for every head of the group in every sequence.
+  // Calls body(head) for every head of the group in every sequence.
   template <class Body>
   void for_heads(const Chunk& chunk, const Group& group, Workspace& space, const Body& body) const;
   void read(const Chunk& chunk, const float* states, Workspace& space) const;
   void project(const Chunk& chunk, const Group& group, Workspace& space) const;
-  // Probabilities of a head into space.probability, or, with a mask over them, also into space.dropped; returns what
-  // weighs the values.
+  // Writes a head's probabilities to space.probability and, under a dropout mask, also to space.dropped; returns those
+  // that weigh the values.
   const float* weigh(const Chunk& chunk, const Head& head, Workspace& space) const;
   void mix(const Chunk& chunk, const Head& head, const float* weights, Workspace& space) const;
-  // Of all heads of a group: from the gradient of what they mixed to those of their projections and of the bias.
+  // For all heads of a group: from the gradient of their mixed values to those of their projections and of the bias.
   void attend_backward(const Chunk& chunk, const Group& group, const AttentionGradients& gradients,
                        Workspace& space) const;
-  // Of a head; `scores` [queries, keys] becomes the gradient of its scores.
+  // For one head; `scores` [queries, keys] becomes the gradient of its scores.
   void mix_backward(const Chunk& chunk, const Head& head, const float* weights, float* scores, Workspace& space) const;
   void project_backward(const Chunk& chunk, const Group& group, const AttentionGradients& gradients,
                         Workspace& space) const;
@@ -117,8 +117,8 @@ class AttentionKernel {
   AttentionWeights weights_;
   std::vector<Group> groups_;
   RightFactor query_, key_, value_, output_;
-  // What leads back to the normed states and to the memory, group by group: the rows of its queries (and, of
-  // self-attention, keys and values), so that their gradients meet in one product.
+  // The factors that lead back to the normed states and to the memory, group by group: the rows of its queries (and,
+  // for self-attention, keys and values), so that their gradients are summed in one product.
   RightFactor states_back_, memory_back_, output_back_;
 };
 

@@ -6,7 +6,7 @@
 namespace p5 {
 namespace {
 
-// LibTorch 2.4 gave all devices one door and took the two others away later.
+// LibTorch 2.4 introduced one function for all devices; later versions removed the two others.
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
 void set_autocast(bool on_cpu, bool enabled) {
   const auto device = on_cpu ? at::kCPU : at::kCUDA;
@@ -35,7 +35,7 @@ AutocastScope::AutocastScope(const torch::Device& device, bool wanted) : wanted_
 AutocastScope::~AutocastScope() {
   if (!wanted_) return;
   set_autocast(on_cpu_, false);
-  // Weights that were cast are kept for the scope's other uses of them; after it they change.
+  // Cast weights are cached for their other uses within the scope; after it the weights change.
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
 }
 

@@ -1,7 +1,7 @@
-// Mixed precision: while one lives, this thread's products on `device` take bfloat16 factors and sum in float32; norms,
-// softmax, losses and weights stay float32 (Micikevicius et al. 2018, "Mixed precision training"; bfloat16 has
-// float32's range, so that no loss is scaled). Open it around a forward pass alone: the backward pass follows what was
-// done. Not `wanted`: does nothing.
+// Mixed precision: while an object lives, this thread's products on `device` take bfloat16 factors and sum in float32.
+// Norms, softmax, losses and weights stay float32 (Micikevicius et al. 2018, "Mixed precision training"). bfloat16 has
+// float32's range, so losses need no scaling. Open it around a forward pass only: the backward pass follows what was
+// done there. Does nothing unless `wanted`.
 #pragma once
 
 #include <torch/torch.h>
@@ -19,8 +19,8 @@ class AutocastScope {
   bool wanted_, on_cpu_;
 };
 
-// terms + more in the wider of their types, so that a sum is not rounded as one of its terms is: in place of `terms`
-// where the types agree, which operators ending in _ would do whatever the types.
+// terms + more in the wider of their types, so that the sum is not rounded to the type of one term. Works in place on
+// `terms` where the types agree; operators ending in _ would do so whatever the types.
 torch::Tensor sum_of(torch::Tensor terms, const torch::Tensor& more);
 
 }  // namespace p5

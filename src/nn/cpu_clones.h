@@ -1,5 +1,5 @@
-// P5_CPU_CLONES before a loop's function builds it for AVX-512 and AVX2 too and picks at load time, so that portable
-// builds use what the machine has. Left out under the sanitizers, whose run time is not up yet when the pick is made.
+// P5_CPU_CLONES before a loop's function builds it also for AVX-512 and AVX2 and picks at load time, so that portable
+// builds use what the machine has. Left out under the sanitizers, whose runtime is not ready when the pick is made.
 #pragma once
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \

@@ -33,7 +33,7 @@ P5_INLINE void add_scaled(const float* from, float scale, float* to, std::int64_
 
 bool better(const TopValue& a, const TopValue& b) { return a.value != b.value ? a.value > b.value : a.place < b.place; }
 
-// The first place from `from` whose value is above `bar`, or `count`.
+// The first index from `from` whose value is above `bar`, or `count`.
 P5_CPU_CLONES std::int64_t next_above(const float* values, std::int64_t from, std::int64_t count, float bar) {
   for (; from + kLanes <= count; from += kLanes) {
     const Ints above = load(values + from) > bar;
@@ -67,7 +67,7 @@ P5_CPU_CLONES void attend_to_steps(const StepAttention& attention, float* scratc
 }
 
 P5_CPU_CLONES void multiply_rows(const float* vector, const RowsOfMatrix& matrix, float* to) {
-  constexpr std::int64_t kAhead = 4;  // rows fetched before they are needed: they lie anywhere
+  constexpr std::int64_t kAhead = 4;  // rows fetched before they are needed: they are scattered in memory
   const std::int64_t width = matrix.width;
   if (matrix.rows == nullptr) {
     for (std::int64_t i = 0; i < matrix.count; ++i) to[i] = dot(vector, matrix.data + i * width, width);
@@ -107,7 +107,7 @@ std::int64_t top_values(const float* values, std::int64_t count, std::int64_t k,
   for (std::int64_t i = 0; i < kept; ++i) top[i] = {values[i], static_cast<std::int32_t>(i)};
   if (kept == 0) return 0;
   if (kept < count) {
-    // A heap whose front is the worst that is kept; of equal values the earlier stays.
+    // A heap whose front is the worst value kept; of equal values the earlier stays.
     std::make_heap(top, top + kept, better);
     for (std::int64_t i = kept; (i = next_above(values, i, count, top->value)) < count; ++i) {
       std::pop_heap(top, top + kept, better);

@@ -8,12 +8,12 @@
 namespace p5 {
 
 // Queries of one step against the keys and values of all steps so far, each read where it was written: a row follows
-// its own line of ancestors, and nothing is ever moved.
+// its own ancestors, and nothing is moved.
 struct StepAttention {
   std::int64_t rows = 0, heads = 0, d_kv = 0, steps = 0;
   const float* query = nullptr;             // [rows, heads * d_kv]
   const float* const* key_value = nullptr;  // [steps] matrices [slots of that step, 2 * heads * d_kv], keys first
-  const std::int32_t* slots = nullptr;      // [rows, steps]: where each step of a row's line stands
+  const std::int32_t* slots = nullptr;      // [rows, steps]: the slot of each step of a row's ancestry
   const float* bias = nullptr;              // [heads, steps]
 };
 // mixed [rows, heads * d_kv]; scratch [steps].
@@ -36,8 +36,8 @@ struct TopValue {
   float value;
   std::int32_t place;
 };
-// The `k` largest of `count` values to `top` [k], largest first, equal ones by place; returns how many, the smaller of
-// both. REQUIRES numbers.
+// Writes the `k` largest of `count` values to `top` [k], largest first, equal ones by index; returns how many: the
+// smaller of `k` and `count`. REQUIRES values that are not NaN.
 std::int64_t top_values(const float* values, std::int64_t count, std::int64_t k, TopValue* top);
 
 }  // namespace p5

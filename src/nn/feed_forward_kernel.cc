@@ -80,8 +80,8 @@ void FeedForwardKernel::forward(const Chunk& chunk, const float* states, float* 
   add_dropped(states, sum, to, rows * d_model, residual_key(chunk));
 }
 
-// The hidden layer is made again as exactly as a gradient needs it; where it was open, the forward pass has written
-// down, because a sum next to zero may come out on its other side.
+// The hidden layer is recomputed as exactly as a gradient needs it. Where it was open is recorded by the forward pass,
+// because a sum next to zero may change its sign when it is recomputed.
 void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const std::uint32_t* open,
                                  const float* gradient, float* to, const FeedForwardGradients& gradients,
                                  Workspace& space) const {

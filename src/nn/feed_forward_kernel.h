@@ -1,8 +1,8 @@
-// The feed-forward sub-layer of a T5 block on plain memory: y = x + drop(W_o drop(relu(W_i norm(x)))).
-// The hidden layer is made and used in slabs that stay in cache and is never stored: the backward pass makes it again,
-// which costs less than writing and reading it (at several hundred GFLOP/s a core, memory is what is dear). Only a bit
-// an element is kept, of where anything came through.
-// A kernel is made on the layer team and read by many threads at once; each brings its own Workspace.
+// The feed-forward sub-layer of a T5 block on plain memory: y = x + drop(W_o drop(relu(W_i norm(x)))). The hidden layer
+// is made and used in slabs that stay in cache and is never stored: the backward pass recomputes it, which costs less
+// than writing and reading it (at several hundred GFLOP/s per core, memory is the bottleneck). Only one bit per element
+// is kept: whether anything came through. A kernel is made on the layer team and read by many threads at once; each has
+// its own Workspace.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace p5 {
 // Which pass a kernel packs its weights for.
 enum class Pass { kForward, kBackward };
 
-// Dropout of one call: sub-layers draw their masks from `seed` and the chunk they work on.
+// Dropout of one call: sub-layers draw their masks from `seed` and the number of the chunk they work on.
 struct KernelDropout {
   double probability = 0.0;
   std::uint64_t seed = 0;
@@ -31,7 +31,7 @@ struct FeedForwardWeights {
   float epsilon = 1e-6f;
 };
 
-// Gradients are added to what stands there.
+// Gradients are added to what is there.
 struct FeedForwardGradients {
   float* norm = nullptr;
   float* input = nullptr;  // [d_model, d_ff]: transposed, because the hidden layer's gradient then needs no transposing
@@ -41,7 +41,7 @@ struct FeedForwardGradients {
 
 class FeedForwardKernel {
  public:
-  // Weights are packed here; the memory behind them must stay for norm alone.
+  // Weights are packed here, except norm, whose memory must stay valid.
   FeedForwardKernel(const FeedForwardWeights& weights, Pass pass);
 
   struct Workspace {
@@ -50,14 +50,14 @@ class FeedForwardKernel {
     RightFactor right_hidden;
   };
 
-  // A chunk of rows; `chunk` names it, and the backward pass must cut the rows as the forward pass did.
+  // A chunk of rows; `chunk` is its number. The backward pass must cut the rows as the forward pass did.
   struct Chunk {
     std::int64_t rows = 0;
     std::int64_t chunk = 0;
     KernelDropout dropout;
   };
 
-  // Words that forward writes for backward of a chunk of so many rows.
+  // Words that forward writes for backward of a chunk of this many rows.
   std::int64_t open_words(std::int64_t rows) const;
   // states [rows, d_model] to `to` [rows, d_model], which may be `states`; `open` may be null without a backward pass.
   void forward(const Chunk& chunk, const float* states, float* to, std::uint32_t* open, Workspace& space) const;

@@ -18,7 +18,7 @@ std::size_t packed_right_size(std::int64_t columns, std::int64_t depth);
 void pack_left(const Operand& left, float* packed);
 void pack_right(const Operand& right, float* packed);
 
-// Where row `row` and column `column` of a right factor of this depth stand. REQUIRES a multiple of 32 columns.
+// Where element (`row`, `column`) of a right factor of this depth is. REQUIRES a multiple of 32 columns.
 std::int64_t right_offset(std::int64_t row, std::int64_t column, std::int64_t depth);
 
 void multiply(const float* left, const PackedRight& right, std::int64_t depth, const Matrix& c, Sum sum);

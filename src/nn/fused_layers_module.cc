@@ -21,8 +21,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-// Rows of a chunk: so many that what a chunk needs at a time fills the second cache, and weights are read from beyond
-// it as seldom as can be.
+// Rows of a chunk: as many as the second-level cache holds with everything a chunk needs at a time, so that weights are
+// rarely read from beyond it.
 constexpr std::int64_t kFeedForwardRows = 192;
 constexpr std::int64_t kAttentionRows = 288;
 
@@ -35,14 +35,14 @@ bool plain_by_environment() {
 
 float* floats(const torch::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr<float>() : nullptr; }
 
-// What the gradient of a parameter is added to; undefined as the parameter is.
+// What the gradient of a parameter is added to; undefined where the parameter is undefined.
 torch::Tensor no_gradient_yet(const torch::Tensor& like) {
   return like.defined() ? torch::zeros(like.sizes(), like.options().requires_grad(false)) : torch::Tensor();
 }
 
 torch::Tensor transposed(const torch::Tensor& matrix) { return matrix.defined() ? matrix.t() : matrix; }
 
-// body(chunk, its turn, or null where one thread does all) on all threads.
+// Calls body(chunk, its turn, or null where one thread does all) on all threads.
 template <class Body>
 void for_chunks_in_turn(std::int64_t count, const Body& body) {
   if (layer_threads() == 1) {
@@ -81,7 +81,7 @@ FeedForwardKernel feed_forward_kernel(const FeedForwardTensors& weights, Pass pa
 
 std::int64_t row_chunks(std::int64_t rows) { return (rows + kFeedForwardRows - 1) / kFeedForwardRows; }
 
-// A chunk, and its first row.
+// A chunk and its first row.
 struct PlacedRows {
   FeedForwardKernel::Chunk chunk;
   std::int64_t first = 0;
@@ -115,8 +115,8 @@ torch::Tensor feed_forward(const torch::Tensor& states, const FeedForwardTensors
   return result;
 }
 
-// Autograd may go backward on another thread, or after the scope of the forward pass: what it multiplies then is as
-// exact as what it multiplied before.
+// Autograd may run the backward pass on another thread, or after the scope of the forward pass: its products are then
+// as exact as those of the forward pass.
 void keep_precision(AutogradContext& context) {
   context.saved_data["matrix_precision"] = static_cast<std::int64_t>(matrix_precision());
 }
@@ -179,7 +179,7 @@ AttentionKernel attention_kernel(const AttentionTensors& weights, Pass pass) {
       pass);
 }
 
-// A chunk, and where it begins in states and in memory, counted in floats.
+// A chunk and where it begins in states and in memory, counted in floats.
 struct PlacedChunk {
   AttentionKernel::Chunk chunk;
   std::int64_t states = 0, memory = 0;
@@ -228,7 +228,7 @@ torch::Tensor attention(const AttentionInputs& inputs, const AttentionTensors& w
   return result;
 }
 
-// Autograd takes no undefined tensor: an empty one stands for it on the way.
+// Autograd takes no undefined tensor: an empty one replaces it.
 torch::Tensor or_empty(const torch::Tensor& tensor) { return tensor.defined() ? tensor : torch::empty({0}); }
 torch::Tensor unless_empty(const torch::Tensor& tensor) { return tensor.numel() > 0 ? tensor : torch::Tensor(); }
 

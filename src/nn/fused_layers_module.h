@@ -1,4 +1,4 @@
-// The sub-layers of a T5 block and the output softmax as single autograd functions over the CPU kernels of this room:
+// The sub-layers of a T5 block and the output softmax as single autograd functions over the CPU kernels of this module:
 // norm, products, activation, dropout and residual in one pass over chunks of rows that stay in cache. Results agree
 // with the plain modules' to float32 rounding (dropout draws its own masks). Thread-safe as torch's functions are.
 #pragma once
@@ -12,10 +12,10 @@
 namespace p5 {
 
 // Whether `states` goes through the fused kernels: float32 on the CPU, unless PlainLayers or the environment variable
-// P5_PLAIN_LAYERS=1 says no.
+// P5_PLAIN_LAYERS=1 turns them off.
 bool fused_layers_apply(const torch::Tensor& states);
 
-// While one lives, every layer of the process takes the plain libtorch path: the reference of tests and benchmarks.
+// While one lives, every layer of the process takes the plain libtorch path: the reference for tests and benchmarks.
 class PlainLayers {
  public:
   PlainLayers();
@@ -36,7 +36,7 @@ torch::Tensor fused_feed_forward(const torch::Tensor& states, const FeedForwardT
 
 struct AttentionTensors {
   torch::Tensor norm;       // [d_model]
-  torch::Tensor query;      // [inner, d_model], or [3 * inner, d_model] with keys and values behind, for self-attention
+  torch::Tensor query;      // [inner, d_model], or [3 * inner, d_model] with keys and values after, for self-attention
   torch::Tensor key_value;  // [2 * inner, d_model]; undefined for self-attention
   torch::Tensor output;     // [d_model, inner]
   std::int64_t heads = 1;
@@ -47,9 +47,9 @@ struct AttentionInputs {
   torch::Tensor states;  // [..., d_model]: the tokens of sequences, in `runs`
   SequenceRuns runs;
   torch::Tensor memory;  // [rows, keys, d_model], rows of all runs; undefined for self-attention
-  // [1, heads, queries, keys] of the longest run, where shorter ones begin, too; or undefined.
+  // [1, heads, queries, keys] of the longest run, whose beginning serves shorter runs; or undefined.
   torch::Tensor bias;
-  // [rows, 1, 1, keys] additive mask, or undefined; no gradient. In self-attention there is one run then.
+  // [rows, 1, 1, keys] additive mask, or undefined; no gradient. With a mask, self-attention takes a single run.
   torch::Tensor hidden;
 };
 

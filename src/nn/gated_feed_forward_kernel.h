@@ -1,6 +1,6 @@
 // The gated feed-forward sub-layer of a T5 1.1 block on plain memory, forward only: y = x + W_o (gelu(W_0 norm(x)) *
-// (W_1 norm(x))), with gelu by its tanh form (Hendrycks and Gimpel 2016; Shazeer 2020). The hidden layer lives in slabs
-// that stay in cache. A kernel is read by many threads at once; each brings its own Workspace.
+// (W_1 norm(x))), with gelu by its tanh form (Hendrycks and Gimpel 2016; Shazeer 2020). The hidden layer is computed in
+// slabs that stay in cache. A kernel is read by many threads at once; each has its own Workspace.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace p5 {
 struct GatedFeedForwardWeights {
   std::int64_t d_model = 0, d_ff = 0;
   const float* norm = nullptr;    // [d_model]
-  const float* gate = nullptr;    // [d_ff, d_model], what goes through gelu
+  const float* gate = nullptr;    // [d_ff, d_model], the half that goes through gelu
   const float* input = nullptr;   // [d_ff, d_model]
   const float* output = nullptr;  // [d_model, d_ff]
   float epsilon = 1e-6f;
@@ -21,7 +21,7 @@ struct GatedFeedForwardWeights {
 
 class GatedFeedForwardKernel {
  public:
-  // Weights are packed here; the memory behind them must stay for norm alone.
+  // Weights are packed here, except norm, whose memory must stay valid.
   explicit GatedFeedForwardKernel(const GatedFeedForwardWeights& weights);
 
   struct Workspace {

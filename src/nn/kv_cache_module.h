@@ -12,7 +12,7 @@ namespace p5 {
 struct KeyValue {
   torch::Tensor key, value;
 
-  // Adds `step` [rows, heads, 1, d_kv] behind what is there.
+  // Appends `step` [rows, heads, 1, d_kv].
   void append(const KeyValue& step);
   // Row r becomes what row rows[r] was; rows [new rows] int64.
   void reorder(const torch::Tensor& rows);
@@ -20,7 +20,7 @@ struct KeyValue {
   std::int64_t bytes() const;
 };
 
-// One KeyValue a block. Not thread-safe.
+// One KeyValue per block. Not thread-safe.
 class KvCache {
  public:
   explicit KvCache(std::size_t blocks) : blocks_(blocks) {}

@@ -30,7 +30,7 @@ P5_INLINE Floats load(const float* from) {
 }
 P5_INLINE void store(Floats value, float* to) { __builtin_memcpy(to, &value, sizeof value); }
 
-// The first `count` lanes, `rest` behind them.
+// The first `count` lanes, then `rest`.
 P5_INLINE Floats load_part(const float* from, std::int64_t count, float rest = 0.0f) {
   Floats value = all(rest);
   __builtin_memcpy(&value, from, static_cast<std::size_t>(count) * sizeof(float));
@@ -44,7 +44,7 @@ P5_INLINE void store_part(Floats value, float* to, std::int64_t count) {
 P5_INLINE Floats masked(Floats value, Ints mask) { return floats_of(bits_of(value) & __builtin_bit_cast(Bits, mask)); }
 P5_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 
-// Masks of runs of sixteen elements, a bit each: run i of 32 neighbours in bit i of the lanes' words, so that packing
+// Masks of runs of sixteen elements, one bit each: run i of 32 neighbours is bit i of the lanes' words, so that packing
 // needs nothing across lanes. `element` is the run's first, of `count` in all; `bits` is carried from run to run.
 inline constexpr std::int64_t kMaskRuns = 32;
 P5_INLINE void put_mask(Ints mask, std::int64_t element, std::int64_t count, Bits& bits, std::uint32_t* to) {
@@ -60,7 +60,7 @@ P5_INLINE Ints get_mask(const std::uint32_t* from, std::int64_t element) {
   return __builtin_bit_cast(Ints, (bits & all_bits(1U << (element / kLanes % kMaskRuns))) != 0U);
 }
 
-// Every lane combined with the one 8, 4, 2 and 1 places on: all lanes then hold the whole.
+// Combines every lane with the lanes 8, 4, 2 and 1 positions on: each lane then holds the result over all.
 template <class Combine>
 P5_INLINE float reduced(Floats value, Combine combine) {
   value = combine(value, __builtin_shufflevector(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));

@@ -12,12 +12,12 @@ namespace p5 {
 namespace {
 
 struct LayerTeam {
-  std::mutex in_use;  // held by the loop under way
+  std::mutex in_use;  // held by the running loop
   std::unique_ptr<ThreadPool> pool;
   std::atomic<std::size_t> size{1};
 };
 
-// Lives until the process ends: threads that sleep need no orderly end, and a forked child has none to wait for.
+// Lives until the process ends: sleeping threads need no orderly end, and a forked child has none to wait for.
 LayerTeam& team() {
   static auto* const the_team = new LayerTeam;
   return *the_team;

@@ -1,5 +1,5 @@
-// Products of matrices on the CPU, each on one thread, on plain memory: the one place where this engine multiplies
-// outside of libtorch. Factors are packed once into the layout of the machine's kernel and may be used many times.
+// Products of matrices on the CPU, each on one thread, on plain memory: the only place where p5 multiplies outside of
+// libtorch. Factors are packed once into the layout of the machine's kernel and may be used many times.
 //
 // Two kernels, picked when the process starts (P5_MATRIX_KERNEL=float|tiles overrides, for tests and comparisons):
 // - float: fused multiply-adds on vectors (AVX-512, AVX2 or what the compiler's target has);
@@ -15,7 +15,7 @@
 
 namespace p5 {
 
-// Row-major floats: element (i, j) stands at data[i * stride + j].
+// Row-major floats: element (i, j) is data[i * stride + j].
 struct ConstMatrix {
   const float* data = nullptr;
   std::int64_t rows = 0, columns = 0, stride = 0;
@@ -36,7 +36,7 @@ struct Operand {
   std::int64_t columns() const { return transposed ? matrix.rows : matrix.columns; }
 };
 
-// What a kernel reads a packed right factor from, or a part of one: the memory from its first row and column on, laid
+// What a kernel reads a packed right factor, or a part of one, from: the memory from its first row and column on, laid
 // out by the depth of the whole factor.
 struct PackedRight {
   const float* data = nullptr;
@@ -47,15 +47,15 @@ enum class MatrixKernel { kFloat, kTiles };
 MatrixKernel matrix_kernel();
 std::string_view matrix_kernel_name();  // "float" or "tiles", for reports
 
-// How exact products on tiles are, in the words of torch.set_float32_matmul_precision; the float kernel is always
-// exact. Relative errors are those of a product of random matrices, in the Frobenius norm.
+// How exact products on tiles are, named as in torch.set_float32_matmul_precision; the float kernel is always exact.
+// Relative errors are those of a product of random matrices, in the Frobenius norm.
 enum class MatrixPrecision {
   kHighest,  // three parts, six products: as exact as float32, 2e-7; gradients as kHigh
   kHigh,     // two parts, three products: 16 bits of mantissa, 4e-6 (TensorFloat-32 has 11 bits)
   kMedium,   // one part, one product: 8 bits of mantissa, 2e-3
 };
-// Of the factors that this thread packs now: kHighest, unless a scope says otherwise. Factors of one product must agree,
-// so threads that help this one must pack with the same.
+// The precision of factors that this thread packs now: kHighest, unless a scope says otherwise. Factors of one product
+// must agree, so threads that help this one must pack with the same precision.
 MatrixPrecision matrix_precision();
 
 // While one lives, factors that this thread packs have this precision. A model opens one around its work with the
@@ -71,8 +71,8 @@ class MatrixPrecisionScope {
   int before_;
 };
 
-// While one lives, this thread packs factors for gradients: where products would be as exact as float32, theirs are
-// exact to 4e-6. Rounding of that size is lost in what a batch is a sample of, and halves the work of a backward pass.
+// While one lives, this thread packs factors for gradients: where products would be as exact as float32, these are
+// exact to 4e-6. That error is small next to the sampling noise of a batch, and it halves the work of a backward pass.
 class GradientPrecisionScope : public MatrixPrecisionScope {
  public:
   GradientPrecisionScope();
@@ -102,7 +102,7 @@ class PackedFactor {
   int parts() const { return parts_; }
 
  protected:
-  void shape(std::int64_t extent, std::int64_t depth);  // with the parts that are wanted now
+  void shape(std::int64_t extent, std::int64_t depth);  // with the parts that are required now
   std::int64_t extent_ = 0, depth_ = 0;
   int parts_ = 1;  // on tiles
   AlignedFloats memory_;
@@ -135,8 +135,8 @@ class RightFactor : public PackedFactor {
   std::int64_t columns() const { return extent_; }
   float* make_room(std::int64_t depth, std::int64_t columns);  // as of LeftFactor
 
-  // Some of its columns, or of its rows, as a factor of its own that reads this one's memory. REQUIRES first to be a
-  // multiple of kSliceUnit, and count too unless the slice ends where the factor does.
+  // Some of its columns, or of its rows, as a factor that reads this one's memory. REQUIRES first to be a multiple of
+  // kSliceUnit, and also count, unless the slice ends where the factor does.
   RightSlice columns(std::int64_t first, std::int64_t count) const;
   RightSlice rows(std::int64_t first, std::int64_t count) const;
 
@@ -148,7 +148,7 @@ class RightFactor : public PackedFactor {
 // A packed right factor or a part of one, [depth, columns]; valid while the factor stays as it is.
 class RightSlice {
  public:
-  RightSlice(const RightFactor& whole);  // NOLINT(google-explicit-constructor): a whole factor is a slice, too
+  RightSlice(const RightFactor& whole);  // NOLINT(google-explicit-constructor): a whole factor is also a slice
   std::int64_t depth() const { return depth_; }
   std::int64_t columns() const { return columns_; }
   int parts() const { return parts_; }
@@ -166,7 +166,7 @@ enum class Sum { kReplace, kAdd };
 // C = A * B, or C += A * B. REQUIRES left.depth() == right.depth() and C of [left.rows(), right.columns()].
 void multiply(const LeftFactor& left, const RightSlice& right, const Matrix& c, Sum sum = Sum::kReplace);
 
-// Keeps the tile unit set up for as long as it lives, which saves short products their set-up. Nests; may be left out.
+// Keeps the tile unit configured while it lives, which saves short products their set-up. Nests; optional.
 class MatrixSession {
  public:
   MatrixSession();

@@ -39,7 +39,7 @@ void fill_position_bias(const float* table, const RelativePositionOptions& optio
                         std::int64_t keys, float* to) {
   for (std::int64_t head = 0; head < options.heads; ++head) {
     float* first = to + head * queries * keys;
-    // Along a diagonal the distance is one: the first row and the first column say all.
+    // The distance is constant along a diagonal: the first row and the first column determine the rest.
     for (std::int64_t key = 0; key < keys; ++key) first[key] = bias_of(table, options, key, head);
     for (std::int64_t query = 1; query < queries; ++query) {
       float* row = first + query * keys;

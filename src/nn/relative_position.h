@@ -1,12 +1,12 @@
-// T5's relative positions: which learned number a pair of places adds to its attention score. Torch-free; thread-safe:
-// free functions.
+// T5's relative positions: which learned number a pair of positions adds to its attention score. Torch-free;
+// thread-safe: free functions.
 #pragma once
 
 #include <cstdint>
 
 namespace p5 {
 
-// What a score of a hidden key is made of: far below every real score, yet finite, so that a row without any key left
+// Added to the score of a hidden key: far below every real score, yet finite, so that a row without any visible key
 // averages over all of them instead of becoming NaN.
 inline constexpr float kHiddenScore = -1e9f;
 
@@ -27,7 +27,7 @@ std::int64_t relative_position_bucket(std::int64_t distance, const RelativePosit
 // the keys after the query.
 void fill_position_bias(const float* table, const RelativePositionOptions& options, std::int64_t queries,
                         std::int64_t keys, float* to);
-// Its last row alone, of a square of `keys`: [heads, keys].
+// Only its last row, of a square of `keys`: [heads, keys].
 void fill_last_position_bias(const float* table, const RelativePositionOptions& options, std::int64_t keys, float* to);
 
 }  // namespace p5

@@ -1,4 +1,4 @@
-// Root mean square norm (Zhang and Sennrich 2019), as in T5: no mean is taken away and there is no bias.
+// Root mean square norm (Zhang and Sennrich 2019), as in T5: no mean is subtracted and there is no bias.
 #pragma once
 
 #include <torch/torch.h>

@@ -33,8 +33,8 @@ P5_INLINE Bits hashes(std::uint32_t first, std::uint64_t key) {
   return x ^ (x >> 16);
 }
 
-// body(first, lanes, keep) for runs of up to 16 elements, `keep` their mask: of sixteen hashes the low halves serve the
-// first run, the high halves the next.
+// Calls body(first, lanes, keep) for runs of up to 16 elements; `keep` is their mask. The low halves of sixteen hashes
+// serve the first run, the high halves the next.
 template <class Body>
 P5_INLINE void for_kept(std::int64_t count, const DropoutKey& key, const Body& body) {
   const std::uint64_t word = key.key;
@@ -68,7 +68,7 @@ P5_INLINE void store_up_to(Floats value, float* to, std::int64_t count) {
 static_assert(mask_words(kLanes * kMaskRuns) == kLanes && mask_words(kLanes * kMaskRuns + 1) == 2 * kLanes,
               "put_mask() and mask_words() agree on the layout");
 
-// body(first, lanes) for runs of up to 16 elements.
+// Calls body(first, lanes) for runs of up to 16 elements.
 template <class Body>
 P5_INLINE void for_lanes(std::int64_t count, const Body& body) {
   std::int64_t i = 0;
@@ -234,7 +234,7 @@ P5_CPU_CLONES void add(const float* from, float* to, std::int64_t count) {
       });
 }
 
-// In squares, so that both sides stay in the first cache.
+// In squares, so that both sides stay in the first-level cache.
 void add_transposed(const ConstMatrix& from, const Matrix& to) {
   constexpr std::int64_t kSquare = 16;
   for (std::int64_t row = 0; row < from.rows; row += kSquare) {

@@ -9,29 +9,29 @@
 
 namespace p5 {
 
-// Which elements dropout keeps: a hash of the key and the element's place, so that the backward pass makes the same
-// mask again instead of reading it. Each hash (after Wellons' lowbias32) serves two elements with 16 bits each.
+// Which elements dropout keeps: a hash of the key and the element's index, so that the backward pass recomputes the
+// mask instead of reading it. Each hash (after Wellons' lowbias32) serves two elements with 16 bits each.
 struct DropoutKey {
   std::uint64_t key = 0;
   std::uint32_t threshold = 0;  // of 65,536: below it an element is dropped; 0 = keep all
   float scale = 1.0f;           // of what is kept: 1 / (1 - threshold / 65,536), so that the mean stays
 
-  // The mask of part `place` of whatever `seed` stands for.
+  // The mask of part number `place` of whatever `seed` identifies.
   static DropoutKey of(double probability, std::uint64_t seed, std::uint64_t place);
   bool active() const { return threshold > 0; }
 };
 
-// Bits of `count` elements, as drop() and relu_drop() write them for pass_open(): in so many words.
+// Words that hold the bits of `count` elements, as drop() and relu_drop() write them for pass_open().
 constexpr std::int64_t mask_words(std::int64_t count) { return (count + 511) / 512 * 16; }
 
-// to[i] = kept ? from[i] * scale : 0. `to` may be `from`. `kept`, unless null, becomes what is kept.
+// to[i] = kept ? from[i] * scale : 0. `to` may be `from`. `kept`, unless null, receives what is kept.
 void drop(const float* from, float* to, std::int64_t count, const DropoutKey& key, std::uint32_t* kept = nullptr);
 // to[i] = base[i] + (kept ? from[i] * scale : 0): a residual connection.
 void add_dropped(const float* base, const float* from, float* to, std::int64_t count, const DropoutKey& key);
-// values[i] = max(values[i], 0), then dropout. `open`, unless null, becomes where anything came through.
+// values[i] = max(values[i], 0), then dropout. `open`, unless null, receives where anything came through.
 void relu_drop(float* values, std::int64_t count, const DropoutKey& key, std::uint32_t* open);
-// values[i] = open ? values[i] * scale : 0: the result of drop or relu_drop made again, or the gradient of what went
-// in, without the hash and without what the sign was read from.
+// values[i] = open ? values[i] * scale : 0: recomputes the result of drop or relu_drop, or gives the gradient of its
+// input, without the hash and without the values that the sign was read from.
 void pass_open(float* values, std::int64_t count, float scale, const std::uint32_t* open);
 
 // Root mean square norm (Zhang and Sennrich 2019): to = from * inverse * weight, inverse = 1 / sqrt(mean(from^2) +
@@ -61,7 +61,7 @@ struct LogSum {
   float maximum;
   float sum;
 };
-// Takes `count` more logits in. Starts from {-infinity, 0}.
+// Adds `count` more logits. Starts from {-infinity, 0}.
 void take_in(LogSum& state, const float* logits, std::int64_t count);
 // logits[i] becomes weight * exp(logits[i] - log_sum): the softmax's share of the gradient.
 void exponentials(float* logits, std::int64_t count, float log_sum, float weight);

@@ -1,5 +1,5 @@
-// Sequences of several lengths in one matrix of tokens: a run holds neighbours of like length, each padded to the
-// longest among them, and run follows run. A value.
+// Sequences of several lengths in one matrix of tokens: a run holds neighbours of similar length, each padded to the
+// longest of them, and runs follow one another. A value.
 #pragma once
 
 #include <cstdint>

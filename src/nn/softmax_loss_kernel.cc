@@ -13,7 +13,7 @@ namespace p5 {
 namespace {
 
 constexpr std::int64_t kSlab = 512;  // of the vocabulary
-// Rows: with a slab 128 KB of logits or slopes, still close when they are read again.
+// Rows: 128 KB of logits or slopes with a slab, still in cache when they are read again.
 constexpr std::int64_t kPart = 64;
 
 }  // namespace
@@ -122,7 +122,7 @@ void SoftmaxLossKernel::losses(const Problem& problem, float* losses, float* log
 }
 
 // With P the softmax less the labels, times the losses' gradients: d states = P * output, d output = P^T * states. The
-// latter is summed across, as states^T * P, because P then needs no transposing.
+// latter is summed transposed, as states^T * P, because P then needs no transposing.
 void SoftmaxLossKernel::gradients(const Problem& problem, const float* log_sums, const Slopes& slopes) {
   const std::int64_t d_model = problem.d_model;
   split_rows(problem, /*across=*/true);

@@ -1,8 +1,8 @@
-// Cross entropy of states against an output matrix without ever storing the logits: slabs of the vocabulary are
-// multiplied, folded into a running log-sum-exp, and for the gradient multiplied once more (Wijmans et al. 2024, "Cut
-// your losses in large-vocabulary language models"). On plain memory, with the threads of the layer team: each takes
-// slabs, and goes through the rows in parts; a part's sums take slabs in their order (nn/turns.h), so that results do
-// not depend on the number of threads. Not thread-safe: one object, one caller.
+// Cross entropy of states against an output matrix without storing the logits: slabs of the vocabulary are multiplied,
+// folded into a running log-sum-exp, and multiplied once more for the gradient (Wijmans et al. 2024, "Cut your losses
+// in large-vocabulary language models"). On plain memory, with the threads of the layer team: each takes slabs and goes
+// through the rows in parts. A part's sums take slabs in order (nn/turns.h), so that results do not depend on the
+// number of threads. Not thread-safe: one object, one caller.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,7 @@ class SoftmaxLossKernel {
   };
   static Space& space_here();
   void split_rows(const Problem& problem, bool across);
-  // body(space, slab's turn) with every slab, packed in the space.
+  // Calls body(space, slab's turn) for every slab, packed in the space.
   template <class Body>
   void for_slabs(const Problem& problem, const Body& body) const;
   // Logits of a part against the packed slab: into the running sums (with the labels' logits into `losses`), or as

@@ -32,24 +32,24 @@ struct Block {
   const float* logits = nullptr;  // [kBlock, kBlock]
 };
 
-// visit(block, step) for every block and each of its steps, all of a block's before the next one's. Steps of one block
-// stand between the products of the next, as many as cost nothing there: as long as a product is under way the vector
-// unit does one operation a cycle in place of two, and a meeting of parts takes 64 cycles. A step counts as kOperations
-// cycles, which was measured: somewhat fewer than its instructions.
+// Calls visit(block, step) for every block and each of its steps, all of a block's before the next one's. Steps of one
+// block run between the products of the next, as many as are free there: during a product the vector unit does one
+// operation per cycle instead of two, and a meeting of parts takes 64 cycles. A step counts as kOperations cycles, a
+// measured value somewhat below its number of instructions.
 template <int kParts, int kOperations, class Visit>
 inline void for_blocks(const Logits& logits, const Visit& visit) {
   constexpr int kCycles = 4 * kEdge;  // of a meeting: four products of tiles
   const std::int64_t depths = blocks(logits.depth.count, kDepth), right_depths = blocks(logits.right.depth, kDepth);
   const std::int64_t last_row = blocks(logits.rows, kEdge) - 1, last_column = blocks(logits.columns, kEdge) - 1;
   constexpr auto kStep = static_cast<std::int64_t>(kParts * kTile);
-  // Where a block has but one tile, it stands in for its neighbour: nobody visits what comes of that.
+  // Where a block has only one tile, it also takes its neighbour's place; that result is never visited.
   const auto left_at = [&](std::int64_t tile) { return logits.left + std::min(tile, last_row) * depths * kStep; };
   const auto right_at = [&](std::int64_t tile) {
     return logits.right.data + std::min(tile, last_column) * right_depths * kStep;
   };
   alignas(64) float buffers[2][kBlock * kBlock];
   Block before;
-  std::int64_t done = kSteps;  // of the block before; there is none yet
+  std::int64_t done = kSteps;  // of the previous block; there is none yet
   int turn = 0;
   for (std::int64_t column = 0; column <= last_column; column += 2) {
     for (std::int64_t row = 0; row <= last_row; row += 2) {
@@ -92,7 +92,7 @@ inline Run run_of(const float* logits, std::int64_t columns) {
 constexpr float kLog2E = 1.44269504f;
 
 // 2^x for x below 128, relative error below 2e-7; x below -126 counts as -126. The polynomial has the least relative
-// error for |x| <= 1/2 (Remez). As long as tiles are multiplied the vector unit has one port of its two, so every
+// error for |x| <= 1/2 (Remez). While tiles are multiplied the vector unit has only one of its two ports, so every
 // instruction counts: exp(logit - shift) as a power of two saves the subtraction.
 inline __m512 power_of_two(__m512 x) {
   x = _mm512_max_ps(_mm512_set1_ps(-126.0f), x);
@@ -108,7 +108,7 @@ inline __m512 power_of_two(__m512 x) {
       _mm512_add_epi32(_mm512_castps_si512(p), _mm512_slli_epi32(_mm512_castps_si512(shifted), 23)));
 }
 
-// What is to be raised to: (logits - shift) * log2(e).
+// The exponent: (logits - shift) * log2(e).
 inline __m512 powers_of(__m512 logits, __m512 shift) {
   const __m512 log2_e = _mm512_set1_ps(kLog2E);
   return _mm512_fmsub_ps(logits, log2_e, _mm512_mul_ps(shift, log2_e));
@@ -152,8 +152,8 @@ void take_in_parts(const Logits& logits, const RunningSums& sums, const Labels& 
       });
 }
 
-// Into a left factor's tiles go rows, pairs of what stands in a block's left and right half; into a right factor's
-// tiles go pairs of rows i and i + 16.
+// A left factor's tiles hold rows, as pairs of elements from a block's left and right half; a right factor's tiles hold
+// pairs of rows i and i + 16.
 template <int kParts, int kSlopeParts>
 void pack_slopes_parts(const Logits& logits, const SoftmaxSlopes& slopes, float* left, float* right) {
   using Half = Parts<kSlopeParts>;

@@ -1,6 +1,6 @@
 // The softmax of logits = A * B on Intel AMX tiles, in blocks of 32 x 32 that are never stored as a matrix: while the
-// tile unit multiplies one block, the vector unit works on the one before, and part of the exponentials hides behind
-// the products. Thread-safe: free functions over plain memory; they REQUIRE an open session on this thread
+// tile unit multiplies one block, the vector unit works on the previous one, so that part of the exponentials overlaps
+// with the products. Thread-safe: free functions over plain memory; they REQUIRE an open session on this thread
 // (tile_kernel.h).
 #pragma once
 
@@ -20,8 +20,8 @@ struct Logits {
 };
 Logits logits_of(const LeftFactor& left, const RightFactor& right);
 
-// Of each row the sum of exp(logit - shift), in kSumLanes lanes; it starts with kNoShift and zeros. A shift is a logit
-// of the row that few are much larger than: sums stay in the range of float32 and lose nothing to it.
+// For each row the sum of exp(logit - shift), in kSumLanes lanes; it starts with kNoShift and zeros. A shift is a logit
+// of the row that few logits exceed by much: sums stay in the range of float32 and lose no precision.
 inline constexpr std::int64_t kSumLanes = 16;
 inline constexpr float kNoShift = -1e38f;  // below all logits; from -infinity there are no distances
 struct RunningSums {
@@ -33,7 +33,7 @@ struct Labels {
   const std::int64_t* of_rows = nullptr;  // [rows]
   std::int64_t first = 0;
 
-  // The row's label as a column; outside of the logits where it is another's.
+  // The row's label as a column; outside of the logits where the label is not among them.
   std::int64_t column(std::int64_t row) const { return of_rows[row] - first; }
 };
 

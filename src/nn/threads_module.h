@@ -1,5 +1,5 @@
-// How many threads training works with: libtorch's own loops, its matrix products and the layer team. One number for
-// the process, as in libtorch. Not thread-safe.
+// How many threads training uses: libtorch's own loops, its matrix products and the layer team. One number per process,
+// as in libtorch. Not thread-safe.
 #pragma once
 
 #include <cstdint>

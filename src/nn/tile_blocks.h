@@ -1,4 +1,4 @@
-// What kernels on Intel AMX tiles are made of: numbers split into bfloat16 parts, and sums of products of tiles. For
+// Building blocks of kernels on Intel AMX tiles: numbers split into bfloat16 parts, and sums of products of tiles. For
 // kernels' sources only.
 #pragma once
 
@@ -13,23 +13,23 @@
 namespace p5::tiles {
 
 inline constexpr std::int64_t kEdge = 16;      // rows of a tile
-inline constexpr std::int64_t kDepth = 32;     // bfloat16 numbers a row of a tile
+inline constexpr std::int64_t kDepth = 32;     // bfloat16 numbers per row of a tile
 inline constexpr std::size_t kTile = 16 * 16;  // floats that a tile's 1,024 bytes take
 
 inline std::int64_t blocks(std::int64_t extent, std::int64_t block) { return (extent + block - 1) / block; }
 
 #ifdef P5_HAS_TILES
 
-// Whatever the build's target is; available() guards who calls.
+// Compiled whatever the build's target is; callers check available().
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,amx-tile,amx-bf16")
 
-// A number whose upper half is the bfloat16 nearest to `value` (ties away from zero); the lower half is of no use.
+// A number whose upper half is the bfloat16 nearest to `value` (ties away from zero); the lower half is unused.
 inline __m512 rounded(__m512 value) {
   return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(value), _mm512_set1_epi32(0x8000)));
 }
 
-// The upper half alone.
+// Only the upper half.
 inline __m512 truncated(__m512 value) {
   return _mm512_castsi512_ps(
       _mm512_and_si512(_mm512_castps_si512(value), _mm512_set1_epi32(static_cast<int>(0xffff0000))));
@@ -42,9 +42,9 @@ inline __m512i pair(__m512 first, __m512 second) {
                                  _mm512_castps_si512(second));
 }
 
-// A vector as the sum of kParts whose upper halves are bfloat16 numbers. Two parts are the nearest, so that what is
-// lost has no sign. Three are cut off: they hold all 24 bits of a float32 whichever way, and cutting costs half as many
-// instructions.
+// A vector as the sum of kParts numbers whose upper halves are bfloat16. Two parts are rounded to nearest, so that the
+// error has no bias. Three are truncated: they hold all 24 bits of a float32 either way, and truncating takes half as
+// many instructions.
 template <int kParts>
 struct Parts {
   __m512 part[kParts];
@@ -77,13 +77,13 @@ inline __mmask16 mask_of(std::int64_t count) {
                      : static_cast<__mmask16>(count <= 0 ? 0 : (1U << static_cast<unsigned>(count)) - 1U);
 }
 
-// What up to 2 x 2 tiles of a product are made of.
+// The factors of up to 2 x 2 tiles of a product.
 struct Panel {
   const float* left[2];
   const float* right[2];
 };
 
-// How often parts meet in a block of depth.
+// How often parts meet per block of depth.
 template <int kParts>
 inline constexpr std::int64_t kMeetings = kParts*(kParts + 1) / 2;
 
@@ -91,9 +91,9 @@ struct NoWork {
   void operator()() const {}
 };
 
-// Tiles 0..3 are C; 4 and 5 hold a part of the left factor, 6 and 7 one of the right. Parts whose product lies beyond
-// what float32 resolves do not meet: of n parts those with i + j < n do. `between` is called after each meeting: tiles
-// are multiplied beside the vector unit, and what it does there in the meantime costs little.
+// Tiles 0..3 are C; 4 and 5 hold a part of the left factor, 6 and 7 one of the right. Parts whose product is below what
+// float32 resolves do not meet: of n parts those with i + j < n do. `between` is called after each meeting: tiles are
+// multiplied in parallel with the vector unit, so what it does there costs little.
 template <int kRows, int kColumns, int kParts, class Between = NoWork>
 inline void sum_depths(const Panel& panel, std::int64_t count, Between between = {}) {
   constexpr int kStride = 64;

@@ -149,7 +149,7 @@ namespace {
 struct PanelOfC {
   Panel factors;
   float* corner;
-  std::int64_t stride, rows, columns;  // what is left of C from the corner on
+  std::int64_t stride, rows, columns;  // the rest of C from the corner on
 };
 
 template <int kRows, int kColumns, int kParts>
@@ -207,12 +207,12 @@ template <int kParts>
 void product(const float* left, const PackedRight& right, std::int64_t depth, const Matrix& c, Sum sum) {
   const std::int64_t depth_blocks = blocks(depth, kDepth), right_depth_blocks = blocks(right.depth, kDepth);
   const std::int64_t row_blocks = blocks(c.rows, kEdge), column_blocks = blocks(c.columns, kEdge);
-  const auto step = static_cast<std::int64_t>(kParts * kTile);  // floats a block of depth
-  // A left factor of few rows stays in cache whole, and the right one is read from afar: as one stream, block after
-  // block, it comes faster than as two side by side.
+  const auto step = static_cast<std::int64_t>(kParts * kTile);  // floats per block of depth
+  // A left factor of few rows stays in cache whole, and the right one is read from beyond it: one stream, block after
+  // block, is faster than two side by side.
   const std::int64_t wide = row_blocks > 2 ? 2 : 1;
-  // Blocks of depth between two visits of C: a panel of either factor, kParts * 2 KB a block, stays in the first cache.
-  // Runs are of about the same length: a short one would visit C for little.
+  // Blocks of depth between two visits of C: a panel of either factor, kParts * 2 KB per block, stays in the
+  // first-level cache. Runs are of about equal length: a short one would visit C for little work.
   constexpr std::int64_t kRun = kParts == 3 ? 4 : 8;
   const std::int64_t runs = std::max<std::int64_t>(1, (depth_blocks + kRun / 2) / kRun);
   for (std::int64_t i = 0; i < runs; ++i) {

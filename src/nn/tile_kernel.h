@@ -16,16 +16,16 @@ struct Depth {
   int parts = 3;
 };
 
-// What a packed factor takes, in floats; extent counts rows of a left or columns of a right factor.
+// Size of a packed factor, in floats; extent counts rows of a left or columns of a right factor.
 std::size_t packed_size(std::int64_t extent, const Depth& depth);
 
 // Layouts, a tile being 16 x 32 bfloat16: [block of 16 rows or columns][block of 32 depths][part]. A tile of the left
-// factor holds rows of 32 depths, one of the right factor holds 16 pairs of depths by 16 columns; depth k of a block is
-// paired with k + 16, which neither factor has to shuffle for.
+// factor holds rows of 32 depths, one of the right factor holds 16 pairs of depths by 16 columns. Depth k of a block is
+// paired with k + 16, so that neither factor needs shuffling.
 void pack_left(const Operand& left, int parts, float* packed);
 void pack_right(const Operand& right, int parts, float* packed);
 
-// Where row `row` and column `column` of a right factor of this depth stand. REQUIRES multiples of 32 and 16.
+// Where element (`row`, `column`) of a right factor of this depth is. REQUIRES multiples of 32 and 16.
 std::int64_t right_offset(std::int64_t row, std::int64_t column, const Depth& depth);
 
 // REQUIRES an open session on this thread.

@@ -1,5 +1,5 @@
-// The library that holds all code that uses LibTorch. It is opened at first use, so that verbs without LibTorch start in
-// milliseconds. Thread-safe.
+// The library that holds all code that uses LibTorch. It is opened at first use, so that verbs without LibTorch start
+// in milliseconds. Thread-safe.
 #pragma once
 
 #include "base/shared_library.h"

@@ -8,7 +8,7 @@
 namespace p5 {
 namespace {
 
-// What one run more costs, in tokens: a chunk of rows that is not full on the CPU, kernel launches on a GPU.
+// The cost of one more run, in tokens: a chunk of rows that is not full on the CPU, kernel launches on a GPU.
 std::int64_t price_of_run(torch::Device device) { return device.is_cpu() ? 16 : 512; }
 
 torch::Tensor matrix_of_ids(const std::vector<std::int32_t>& ids, std::int64_t rows, torch::Device device) {

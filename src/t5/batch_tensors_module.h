@@ -1,5 +1,5 @@
-// A TokenBatch as tensors. Everything is checked here, on the host: an id out of range would be undefined behaviour, or
-// the end of the process, on a device. Thread-safe: free functions.
+// A TokenBatch as tensors. Everything is checked here, on the host: on a device, an id out of range would be undefined
+// behaviour or end the process. Thread-safe: free functions.
 #pragma once
 
 #include <torch/torch.h>
@@ -13,11 +13,11 @@
 
 namespace p5 {
 
-// What the decoder reads and should say, on one device.
+// What the decoder reads and should predict, on one device.
 struct TargetTensors {
-  torch::Tensor input;   // [tokens] int64: the batch's decoder input, or the target shifted right behind the start
+  torch::Tensor input;   // [tokens] int64: the batch's decoder input, or the target shifted right after the start
   SequenceRuns runs;     // of `input`
-  torch::Tensor kept;    // [kept] int64: places of kept tokens in `input`
+  torch::Tensor kept;    // [kept] int64: positions of kept tokens in `input`
   torch::Tensor labels;  // [kept] int64
   torch::Tensor row;     // [kept] int64: the row of each
   torch::Tensor counts;  // [rows] float32: kept tokens of each row
@@ -29,11 +29,12 @@ SourceTensors source_tensors(const TokenBatch& batch, const T5Spec& spec, torch:
 // Whether every target is padded to the batch's length, or to that of its run (target_runs.h).
 enum class TargetPadding { kKeep, kByRun };
 
-// The same for targets; throws also when no target token is kept at all.
+// The same for targets; also throws when no target token is kept.
 TargetTensors target_tensors(const TokenBatch& batch, const T5Spec& spec, torch::Device device,
                              TargetPadding padding);
 
-// [rows] float32, or undefined when every row weighs 1. Throws InvalidArgument for weights below 0 or not finite.
+// [rows] float32, or undefined when every row weighs 1. Throws InvalidArgument for weights that are negative or not
+// finite.
 torch::Tensor row_weights(const TokenBatch& batch, torch::Device device);
 
 }  // namespace p5

@@ -17,7 +17,7 @@ EngineScorer::EngineScorer(std::shared_ptr<const T5Engine> engine, std::shared_p
   workspace_->decoder.begin(*engine_, sources);
 }
 
-// Rows by source, and within a source as they came.
+// Rows by source, and within a source in request order.
 void EngineScorer::lay_out(const ScoreRequest& request) {
   EngineWorkspace& space = *workspace_;
   const std::size_t rows = request.source.size();

@@ -1,5 +1,5 @@
-// NextTokenScorer over a T5Engine: torch-free, on the CPU. Not thread-safe; shares its workspace with the scorers after
-// it, so that only one of a model's scorers at a time works without memory of its own.
+// NextTokenScorer over a T5Engine: torch-free, on the CPU. Not thread-safe. Successive scorers of a model share one
+// workspace, so that only one at a time works without memory of its own.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +13,16 @@
 
 namespace p5 {
 
-// What scorers of one model use one after the other. Its memory only grows: a search like one before allocates nothing
-// in its steps.
+// What the scorers of one model use one after the other. Its memory only grows: a search similar to a previous one
+// allocates nothing in its steps.
 struct EngineWorkspace {
   explicit EngineWorkspace(std::int64_t threads) : decoder(threads) {}
   StepDecoder decoder;
   NextTokenRanker ranker;
-  // How the rows of the last request lie by source.
-  std::vector<std::int32_t> source_of_row;                 // as they came
-  std::vector<std::int32_t> place, place_before;           // of each row; of those of the request before
-  std::vector<std::int32_t> row_at, source_at, parent_at;  // by place
+  // The order of the last request's rows by source.
+  std::vector<std::int32_t> source_of_row;                 // in request order
+  std::vector<std::int32_t> place, place_before;           // of each row; of those of the previous request
+  std::vector<std::int32_t> row_at, source_at, parent_at;  // by that index
   std::vector<TokenId> token_at;
 };
 
@@ -33,8 +33,8 @@ class EngineScorer final : public NextTokenScorer {
                const TokenBatch& sources);
 
   std::int32_t source_count() const override { return workspace_->decoder.source_count(); }
-  // A request without parents begins anew. Rows of a source need not be neighbours, and sources may drop out. Throws
-  // Internal for a request that breaks the contract of ScoreRequest, Corrupted (model) for NaN.
+  // A request without parents starts a new search. Rows of a source need not be neighbours, and sources may drop out.
+  // Throws Internal for a request that breaks the contract of ScoreRequest, Corrupted (model) for NaN.
   void score(const ScoreRequest& request, ScoreResult& result) override;
 
  private:

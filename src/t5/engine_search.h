@@ -1,5 +1,5 @@
 // Scorers over one engine that share a workspace as long as they follow each other, so that a search allocates little
-// and a step of it nothing. Not thread-safe; torch-free.
+// and its steps nothing. Not thread-safe; torch-free.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,14 @@ namespace p5 {
 
 class EngineSearch {
  public:
-  // `threads` 0 takes all of the machine.
+  // `threads` 0 uses all of the machine.
   EngineSearch(std::shared_ptr<const T5Engine> engine, std::int64_t threads)
       : engine_(std::move(engine)), threads_(threads) {}
 
   const T5Engine& engine() const { return *engine_; }
-  // Over the same engine, with a workspace of its own.
+  // Over the same engine, with its own workspace.
   EngineSearch replica() const { return {engine_, threads_}; }
-  // A scorer that lives on while another is started gets company, not trouble.
+  // Scorers may overlap: one started while another is alive gets its own workspace.
   std::unique_ptr<NextTokenScorer> start(const TokenBatch& sources);
 
  private:

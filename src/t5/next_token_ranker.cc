@@ -8,13 +8,13 @@
 namespace p5 {
 namespace {
 
-constexpr std::uint32_t kFewRows = 4;          // so many rows are not worth the packed matrix, which is longer
-constexpr std::uint32_t kSharingRows = 8;      // from here on a list that rows share is worth gathering and packing
-constexpr std::size_t kSharedTokens = 32;      // of at least so many tokens
-constexpr std::uint32_t kRowsTogether = 64;    // logits of so many rows at once ...
+constexpr std::uint32_t kFewRows = 4;          // below this many rows packing the (longer) whole matrix does not pay
+constexpr std::uint32_t kSharingRows = 8;      // from here on a list that rows share is gathered and packed
+constexpr std::size_t kSharedTokens = 32;      // of at least this many tokens
+constexpr std::uint32_t kRowsTogether = 64;    // logits of this many rows at once ...
 constexpr std::int64_t kMostLogits = 1 << 22;  // ... unless they are more than this
 constexpr std::int64_t kGathered = 512;        // output rows gathered at once
-constexpr std::size_t kDense = 4;              // the whole product where a kDense-th of it is wanted
+constexpr std::size_t kDense = 4;              // the whole product where at least a kDense-th of it is wanted
 
 }  // namespace
 
@@ -63,7 +63,7 @@ void NextTokenRanker::cut(const Job& job) {
   for (std::uint32_t row = 0; row < rows; row += together) parts_.push_back({way, row, std::min(row + together, rows)});
 }
 
-// Rows with one list side by side make a part.
+// Rows that share a list and are side by side make a part.
 void NextTokenRanker::cut_constrained(const Job& job) {
   const auto rows = static_cast<std::uint32_t>(job.request.source.size());
   for (std::uint32_t begin = 0; begin < rows;) {
@@ -159,7 +159,7 @@ void NextTokenRanker::keep_best(const Job& job, std::uint32_t row, float* logits
   const bool constrained = !job.request.allowed_offsets.empty();
   for (std::size_t i = 0; i < wanted; ++i) {
     const TopValue& best = space.top[i];
-    // Allowed tokens ascend, so that the order of places is the order of tokens.
+    // Allowed tokens ascend, so that the order of indices is the order of tokens.
     const TokenId token =
         constrained ? job.allowed(row)[static_cast<std::size_t>(best.place)] : static_cast<TokenId>(best.place);
     job.result.values[to + i] = {token, best.value};

@@ -1,6 +1,6 @@
-// From decoder states to the best next tokens, on the CPU: logits of the allowed tokens alone, their log-probabilities
-// and the best of them. Output rows are multiplied one by one where few are wanted, as one product where rows of the
-// request share a list or want nearly everything. Memory only grows. Not thread-safe; torch-free.
+// From decoder states to the best next tokens, on the CPU: logits of only the allowed tokens, their log-probabilities
+// and the best of them. Output rows are multiplied one by one where few are wanted, and as one product where rows of
+// the request share a list or want nearly everything. Memory only grows. Not thread-safe; torch-free.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace p5 {
 
 class NextTokenRanker {
  public:
-  // states [.., d_model]; that of row r of the request stands at place[r]. Throws Corrupted (model) for NaN. REQUIRES
-  // a checked request (model/score_request_check.h).
+  // states [.., d_model]; that of row r of the request is at place[r]. Throws Corrupted (model) for NaN. REQUIRES a
+  // checked request (model/score_request_check.h).
   struct States {
     const float* data = nullptr;
     std::span<const std::int32_t> place;
@@ -57,7 +57,7 @@ class NextTokenRanker {
   static void keep_best(const Job& job, std::uint32_t row, float* logits, std::int64_t count, Space& space);
 
   std::vector<Part> parts_;
-  std::vector<Space> spaces_;  // a thread
+  std::vector<Space> spaces_;  // one per thread
 };
 
 }  // namespace p5

@@ -10,7 +10,7 @@
 namespace p5 {
 namespace {
 
-// A product of one state and one output row, gathered for it, costs about as much as this many inside a matrix product.
+// One state times one gathered output row costs about as much as this many such products inside a matrix product.
 constexpr std::int64_t kGatherCost = 32;
 
 struct TopScores {
@@ -22,15 +22,15 @@ torch::Tensor index_tensor(const std::vector<std::int64_t>& values, torch::Devic
   return torch::tensor(values, torch::kLong).to(device);
 }
 
-// [rows]: whether the k-th place of a row is shared with scores that did not get one.
+// [rows]: whether the k-th best score of a row is tied with scores that were left out.
 torch::Tensor tied_rows(const torch::Tensor& scores, const torch::Tensor& best) {
   const std::int64_t k = best.size(1);
   const torch::Tensor last = best.narrow(1, k - 1, 1);
   return scores.ge(last).sum(1).gt(k).logical_and(last.squeeze(1).gt(-std::numeric_limits<float>::infinity()));
 }
 
-// The k largest of each row; where the k-th place is tied, the smaller columns win. Values, columns and ties come from
-// the device at once, as doubles, which hold all of them exactly: each transfer waits until the device is done.
+// The k largest of each row; where the k-th is tied, the smaller columns win. Values, columns and ties are copied from
+// the device at once, as doubles, which hold all of them exactly: each transfer waits for the device.
 TopScores top_scores(const torch::Tensor& scores, std::int64_t k) {
   const auto [values, columns] = scores.topk(k, -1);
   std::vector<torch::Tensor> found = {values.to(torch::kDouble), columns.to(torch::kDouble)};
@@ -49,13 +49,13 @@ TopScores top_scores(const torch::Tensor& scores, std::int64_t k) {
   return best;
 }
 
-// Which output rows the step needs, and where each allowed pair (row, token) stands.
+// Which output rows the step needs, and where each allowed pair (row, token) is.
 struct AllowedPairs {
   std::vector<std::int64_t> tokens;   // [columns] ascending: the union of all lists
   std::vector<std::int64_t> row;      // [pairs]
   std::vector<std::int64_t> token;    // [pairs]
-  std::vector<std::int64_t> product;  // [pairs] place in [rows, columns]
-  std::vector<std::int64_t> place;    // [pairs] place in [rows, longest]
+  std::vector<std::int64_t> product;  // [pairs] index in [rows, columns]
+  std::vector<std::int64_t> place;    // [pairs] index in [rows, longest]
   std::int64_t longest = 0;
 };
 
@@ -87,7 +87,7 @@ AllowedPairs allowed_pairs(const ScoreRequest& request, std::int64_t vocab) {
   return pairs;
 }
 
-// [rows, longest]: the logits of each row's allowed tokens in their order, and -infinity behind them.
+// [rows, longest]: the logits of each row's allowed tokens in their order, then -infinity.
 torch::Tensor allowed_logits(const torch::Tensor& states, const torch::Tensor& output_weight,
                              const AllowedPairs& pairs) {
   const torch::Device device = states.device();

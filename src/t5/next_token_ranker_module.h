@@ -1,5 +1,5 @@
-// From decoder states to the best next tokens: products, masking and top-k where the tensors live, then the order of
-// ties on the host. Thread-safe: a free function.
+// From decoder states to the best next tokens: products, masking and top-k run where the tensors are, then ties are
+// ordered on the host. Thread-safe: a free function.
 #pragma once
 
 #include <torch/torch.h>
@@ -10,7 +10,7 @@ namespace p5 {
 
 // states [rows, d_model] and output_weight [vocab, d_model] give logits; log-probabilities are normalised over the
 // allowed tokens of each row. Only the output rows of allowed tokens are multiplied: all of them for every row when
-// lists are long or alike, pair by pair when they are short (deep in a trie). Throws Corrupted (model) for NaN.
+// lists are long or similar, pair by pair when they are short (deep in a trie). Throws Corrupted (model) for NaN.
 void rank_next_tokens(const torch::Tensor& states, const torch::Tensor& output_weight, const ScoreRequest& request,
                       ScoreResult& result);
 

@@ -19,7 +19,7 @@ struct SourceChunk {
 
 enum class SourcePadding { kSkip, kKeep };  // kKeep reads every row to the batch's length
 
-// Positions of a row up to its last kept one; a row that keeps nothing is read whole.
+// Positions of a row up to its last kept one; a row without a kept position is read whole.
 std::int64_t read_length(const TokenBatch& batch, std::int32_t row);
 
 // All rows of the batch, longest first, in chunks of at most `positions` (but at least one row).

@@ -9,7 +9,7 @@
 namespace p5 {
 namespace {
 
-constexpr std::int64_t kEncoderPositions = 192;  // read together: weights are fetched seldom, states stay in cache
+constexpr std::int64_t kEncoderPositions = 192;  // read together: weights are read rarely, states stay in cache
 constexpr std::int64_t kStepRows = 320;          // decoded together
 
 std::size_t size_of(std::int64_t a, std::int64_t b) { return static_cast<std::size_t>(a * b); }
@@ -24,11 +24,11 @@ void StepDecoder::begin(const T5Engine& engine, const TokenBatch& sources) {
   if (memory_.size() < static_cast<std::size_t>(sources.rows)) memory_.resize(static_cast<std::size_t>(sources.rows));
   arena_.resize(engine.decoder().size());
   key_value_.resize(engine.decoder().size());
-  // Threads share evenly what would be one chunk.
+  // Threads share evenly what would otherwise be one chunk.
   const std::int64_t even = static_cast<std::int64_t>(sources.source.size() / pool_.size()) + 1;
   const std::vector<SourceChunk> chunks =
       source_chunks(sources, SourcePadding::kSkip, std::min(kEncoderPositions, even));
-  for (Space& space : spaces_) space.engine.encoder_bias_length = -1;  // perhaps of another engine
+  for (Space& space : spaces_) space.engine.encoder_bias_length = -1;  // may belong to another engine
   pool_.parallel_for(chunks.size(), 1, [&](std::size_t first, std::size_t last, std::size_t worker) {
     for (std::size_t i = first; i < last; ++i) remember(sources, chunks[i], spaces_[worker]);
   });
@@ -69,7 +69,7 @@ void StepDecoder::remember(const TokenBatch& sources, const SourceChunk& chunk, 
   }
 }
 
-// Lines of the new rows: that of the parent, and the row itself.
+// Ancestries of the new rows: that of the parent, then the row itself.
 void StepDecoder::follow(const Rows& rows) {
   const std::int64_t before = rows.parent.empty() ? 0 : steps_, count = static_cast<std::int64_t>(rows.source.size());
   steps_ = before + 1;
@@ -82,7 +82,7 @@ void StepDecoder::follow(const Rows& rows) {
   line_.swap(next_line_);
 }
 
-// Into parts of whole sources, so that each can be decoded by itself.
+// Into parts of whole sources, so that each part can be decoded separately.
 void StepDecoder::cut(const Rows& rows) {
   const auto count = static_cast<std::int64_t>(rows.source.size());
   const std::int64_t even = count / static_cast<std::int64_t>(pool_.size()) + 1, most = std::min(kStepRows, even);
@@ -185,7 +185,7 @@ void StepDecoder::attend_to_source(std::size_t block, const Rows& rows, const Pa
   multiply(space.left, kernel.output(), {states, part.rows(), d_model, d_model}, Sum::kAdd);
 }
 
-// The rows of one source read its memory, head by head; `first` is the row that space.query begins with.
+// The rows of one source read its memory, head by head; `first` is the first row in space.query.
 void StepDecoder::read_source(std::size_t block, const Memory& memory, const Part& group, std::int64_t first,
                               Space& space) const {
   const AttentionWeights& weights = engine_->decoder()[block].cross.weights();

@@ -1,7 +1,7 @@
 // Decoding one token at a time over a T5Engine: sources are encoded and their keys and values packed once, and a step
-// costs one position a row. Keys and values of the steps before stay where they were written; a row finds those of its
-// line by index. Memory only grows, so that an object that is used again allocates nothing. Not thread-safe; spreads
-// the work over threads of its own. Torch-free.
+// costs one position per row. Keys and values of earlier steps stay where they were written; a row finds those of its
+// ancestors by index. Memory only grows, so that an object that is used again allocates nothing. Not thread-safe;
+// spreads the work over its own threads. Torch-free.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +15,17 @@ namespace p5 {
 
 class StepDecoder {
  public:
-  // `threads` 0 takes all of the machine.
+  // `threads` 0 uses all of the machine.
   explicit StepDecoder(std::int64_t threads) : pool_(static_cast<std::size_t>(threads)), spaces_(pool_.size()) {}
 
   // Encodes the sources. The engine must stay until the next begin(). REQUIRES checked sources.
   void begin(const T5Engine& engine, const TokenBatch& sources);
   std::int32_t source_count() const { return source_count_; }
 
-  // One step of rows that lie by source, rows of one source side by side.
+  // One step of rows ordered by source, rows of one source side by side.
   struct Rows {
     std::span<const std::int32_t> source;
-    std::span<const std::int32_t> parent;  // the row of the step before that each row continues; empty: a new start
+    std::span<const std::int32_t> parent;  // the row of the previous step that each row continues; empty: a new start
     std::span<const TokenId> token;        // the newest of each row
   };
   // States for the output matrix [rows, d_model], which stay until the next step.
@@ -34,7 +34,7 @@ class StepDecoder {
   ThreadPool& pool() { return pool_; }
 
  private:
-  // Of one source, for every decoder block and head.
+  // For one source, per decoder block and head.
   struct Memory {
     std::int64_t keys = 0;
     bool any_hidden = false;
@@ -62,13 +62,13 @@ class StepDecoder {
 
   const T5Engine* engine_ = nullptr;
   ThreadPool pool_;
-  std::vector<Space> spaces_;  // a thread
+  std::vector<Space> spaces_;  // one per thread
   std::int32_t source_count_ = 0;
-  std::vector<Memory> memory_;  // a source
+  std::vector<Memory> memory_;  // one per source
   std::int64_t steps_ = 0;
-  std::vector<std::vector<AlignedFloats>> arena_;     // a block, a step: [rows of that step, 2 * inner]
-  std::vector<std::vector<const float*>> key_value_;  // a block, a step
-  std::vector<std::int32_t> line_, next_line_;        // [rows, steps]: the row of every step that a row descends from
+  std::vector<std::vector<AlignedFloats>> arena_;     // per block and step: [rows of that step, 2 * inner]
+  std::vector<std::vector<const float*>> key_value_;  // per block and step
+  std::vector<std::int32_t> line_, next_line_;        // [rows, steps]: a row's ancestor at every step
   std::vector<Part> parts_;
   AlignedFloats bias_, states_, finished_;
 };

@@ -6,7 +6,7 @@
 namespace p5 {
 
 // Trained weights answer on the CPU without LibTorch (t5/t5_cpu_model.h). For training, for GPUs and for a whole-word
-// table that a checkpoint lacks the model lives in libp5_torch.so.
+// table that a checkpoint lacks, the model is in libp5_torch.so.
 Architecture t5_architecture();
 
 }  // namespace p5

@@ -80,7 +80,7 @@ void check_tensors(const T5Spec& spec, const SafetensorsFile& file) {
 void check_tensors_of_start(T5Spec spec, const std::filesystem::path& folder, const SafetensorsFile& file) {
   const T5Spec theirs = spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), file);
   if (theirs.tie_word_embeddings != spec.tie_word_embeddings) {
-    const auto said = [](bool tied) { return tied ? "outputs that share the embedding" : "a matrix of its own"; };
+    const auto said = [](bool tied) { return tied ? "outputs that share the embedding" : "a separate output matrix"; };
     throw model_error("the weights do not fit the model",
                       {.where = fmt::format("{}, tensor {}", file.path().string(), kLmHeadName),
                        .expected = said(spec.tie_word_embeddings),

@@ -8,18 +8,18 @@
 
 namespace p5 {
 
-// The spec that `file` really holds, checked by check_tensors(). The file decides what config.json cannot be trusted
-// with: an lm_head.weight that differs from shared.weight makes the model untied and unscaled, whatever
-// tie_word_embeddings says (its meaning changed between writers); else outputs share the embedding and are scaled as
-// the configuration tells. A whole-word table that only the file knows of counts too.
+// The spec that `file` really holds, checked by check_tensors(). The file decides where config.json cannot be trusted:
+// an lm_head.weight that differs from shared.weight makes the model untied and unscaled, whatever tie_word_embeddings
+// says (its meaning changed between writers). Otherwise outputs share the embedding and are scaled as the configuration
+// says. A whole-word table that only the file has also counts.
 T5Spec spec_of_checkpoint(T5Spec config, const SafetensorsFile& file);
 
 // Throws Corrupted (model) with the names of missing, unexpected or wrongly shaped tensors. Only the whole-word table
 // may be missing.
 void check_tensors(const T5Spec& spec, const SafetensorsFile& file);
 
-// The same for weights that training of a model of `spec` begins from: `folder` holds the file and its config.json, and
-// may be of another vocabulary.
+// The same for weights that training of a model of `spec` starts from: `folder` holds the file and its config.json, and
+// may have another vocabulary.
 void check_tensors_of_start(T5Spec spec, const std::filesystem::path& folder, const SafetensorsFile& file);
 
 }  // namespace p5

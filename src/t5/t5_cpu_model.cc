@@ -64,7 +64,7 @@ std::vector<float> losses_of(const T5Engine& engine, const std::vector<float>& s
 
 struct T5CpuModel::Forward {
   Targets targets;
-  std::vector<float> encoded;  // [rows, source_length, d_model]; with SourcePadding::kKeep alone
+  std::vector<float> encoded;  // [rows, source_length, d_model]; only with SourcePadding::kKeep
   std::vector<float> decoded;  // [rows, target_length, d_model]
 
   // Those of kept targets, [kept, d_model].

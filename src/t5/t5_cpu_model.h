@@ -22,8 +22,8 @@ namespace p5 {
 
 class T5CpuModel final : public SequenceModel, public TextGenerator, public LogitsReader {
  public:
-  // Weights and config.json of a folder; null when config.json asks for a whole-word table that the weights lack: it
-  // starts afresh, which takes libtorch. Throws Corrupted or NotFound (model).
+  // Weights and config.json of a folder. Null when config.json asks for a whole-word table that the weights lack: the
+  // table is then initialised, which needs libtorch. Throws Corrupted or NotFound (model).
   static std::unique_ptr<T5CpuModel> load(const std::filesystem::path& folder, const DeviceOptions& device);
 
   const T5Spec& spec() const override { return spec_; }
@@ -43,11 +43,11 @@ class T5CpuModel final : public SequenceModel, public TextGenerator, public Logi
   ThreadPool& pool();
 
   T5Spec spec_;
-  std::shared_ptr<const SafetensorsFile> file_;  // what save() writes again
+  std::shared_ptr<const SafetensorsFile> file_;  // what save() writes back
   std::int64_t threads_;
   EngineSearch search_;
   std::optional<ThreadPool> pool_;
-  std::vector<T5Engine::Space> spaces_;  // a thread
+  std::vector<T5Engine::Space> spaces_;  // one per thread
 };
 
 }  // namespace p5

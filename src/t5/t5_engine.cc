@@ -18,7 +18,7 @@ std::size_t size_of(std::int64_t a, std::int64_t b) { return static_cast<std::si
 
 }  // namespace
 
-// Builds the parts of an engine out of named weights.
+// Builds the parts of an engine from named weights.
 class T5Engine::Reader {
  public:
   Reader(T5Engine& engine, const Weights& weights) : engine_(engine), spec_(engine.spec_), weights_(weights) {}
@@ -74,7 +74,7 @@ class T5Engine::Reader {
   }
 
   const float* norm(const std::string& layer) {
-    // Moving the outer vector keeps what the inner ones hold where it is.
+    // Moving the outer vector leaves the contents of the inner ones where they are.
     return engine_.norms_.emplace_back(read(layer + "layer_norm.weight", spec_.d_model)).data();
   }
 

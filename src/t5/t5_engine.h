@@ -25,8 +25,8 @@ class T5Engine {
   // the next call.
   using Weights = std::function<std::span<const float>(const std::string& name)>;
 
-  // `precision` is that of all factors, here and in all that follows. Throws Internal when a weight has another size
-  // than the spec says.
+  // `precision` is that of all factors, here and in all work on this engine. Throws Internal when a weight's size is
+  // not the spec's.
   T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision precision);
   T5Engine(const T5Engine&) = delete;
   T5Engine& operator=(const T5Engine&) = delete;
@@ -68,7 +68,7 @@ class T5Engine {
   void fill_step_bias(std::int64_t steps, float* to) const;  // [heads, steps]
 
   const float* output_rows() const { return spec_.tie_word_embeddings ? shared_.data() : lm_head_.data(); }
-  // The whole output matrix as a factor [d_model, vocab]; packed when first asked for.
+  // The whole output matrix as a factor [d_model, vocab]; packed at the first call.
   const RightFactor& output_factor() const;
 
  private:

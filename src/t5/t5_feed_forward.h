@@ -1,5 +1,5 @@
-// The feed-forward sub-layer of either form of T5 on the CPU, forward only. Read by many threads at once; each brings
-// its own Workspace. Torch-free.
+// The feed-forward sub-layer of either form of T5 on the CPU, forward only. Read by many threads at once; each has its
+// own Workspace. Torch-free.
 #pragma once
 
 #include <cstdint>

@@ -61,7 +61,7 @@ double initial_deviation(const std::string& name, const T5Spec& spec) {
   return inverse_root(spec.d_model);  // k, v, wi, wi_0, wi_1, relative_attention_bias
 }
 
-// layer(states [rows, length, d_model] of a run, its first row) for one run after the other, as `states` is laid out.
+// Calls layer(states [rows, length, d_model] of a run, its first row) run after run, as `states` is laid out.
 template <class Layer>
 torch::Tensor run_by_run(const torch::Tensor& states, const SequenceRuns& runs, const Layer& layer) {
   const torch::Tensor tokens = states.reshape({-1, states.size(-1)});
@@ -237,7 +237,7 @@ void T5Module::initialise_weight(NamedWeight& weight, torch::Generator& generato
   if (deviation == 0.0) {
     weight.tensor.fill_(spec_.initializer_factor);
   } else {
-    // Drawn apart and copied: the tensor may be a view, or on a device.
+    // Drawn separately and copied: the tensor may be a view, or on a device.
     torch::Tensor fresh = torch::empty(weight.tensor.sizes()).normal_(0.0, deviation, generator);
     if (spec_.first_id_row > 0 && (weight.name == kSharedName || weight.name == kLmHeadName)) {
       fresh.slice(0, spec_.first_id_row) *= id_deviation(spec_) / spec_.initializer_embedding;

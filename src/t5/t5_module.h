@@ -36,13 +36,13 @@ struct NamedWeight {
 // 0 where the mask keeps and kHiddenScore where it does not, [rows, 1, 1, length]; undefined stays undefined.
 torch::Tensor additive_mask(const torch::Tensor& mask);
 
-// What a decoder block reads of the encoder: keys and values of each source, and additive_mask() of the sources.
+// What a decoder block reads from the encoder: keys and values of each source, and additive_mask() of the sources.
 struct Memory {
   const KeyValue& states;
   const torch::Tensor& hidden;
 };
 
-// One block of either stack. On the CPU its sub-layers are fused (nn/fused_layers_module.h), but for single steps.
+// One block of either stack. On the CPU its sub-layers are fused (nn/fused_layers_module.h), except for single steps.
 class T5BlockModule : public torch::nn::Module {
  public:
   enum class Stack { kEncoder, kDecoder };
@@ -50,18 +50,18 @@ class T5BlockModule : public torch::nn::Module {
 
   // states [rows, length, d_model]
   torch::Tensor encode(const torch::Tensor& states, const ScoreBias& bias);
-  // states [tokens, d_model] of targets in `runs`, one a source; position bias of the longest run. `hidden` as
-  // additive_mask() of the sources gives it.
+  // states [tokens, d_model] of targets in `runs`, one per source; position bias of the longest run. `hidden` is
+  // additive_mask() of the sources.
   torch::Tensor decode(const torch::Tensor& states, const SequenceRuns& runs, const ScoreBias& bias,
                        const torch::Tensor& encoder_states, const torch::Tensor& hidden);
-  // One new token a row: states [sources * beams, 1, d_model], rows of a source side by side; memory holds `sources`
+  // One new token per row: states [sources * beams, 1, d_model], rows of a source side by side; memory holds `sources`
   // rows, so that the beams of a source are the queries of one product and its keys are never copied.
   torch::Tensor step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache, const Memory& memory);
 
   KeyValue project_memory(const torch::Tensor& encoder_states) {
     return cross_attention_->project_memory(encoder_states);
   }
-  // bias_table: the stack's position table, whose home is the first block; undefined for the others.
+  // bias_table: the stack's position table, owned by the first block; undefined for the others.
   void append_weights(const std::string& prefix, std::vector<NamedWeight>& weights,
                       const torch::Tensor& bias_table) const;
 
@@ -87,12 +87,12 @@ class T5Module : public torch::nn::Module {
   // T5's initialisation (Mesh TensorFlow's factors) times spec.initializer_factor, with spec's own choices for
   // embeddings and cross-attention.
   void initialise(std::uint64_t seed);
-  // The whole-word table alone: for a plain T5 checkpoint that is to become a P5. REQUIRES spec.whole_word_rows > 0.
+  // Only the whole-word table: for a plain T5 checkpoint that is to become a P5. REQUIRES spec.whole_word_rows > 0.
   void initialise_whole_word(std::uint64_t seed);
 
   // [rows, source, d_model]
   torch::Tensor encode(const SourceTensors& source);
-  // tokens [tokens] int64 of one target a source, in `runs`, each with the start token first; returns final states
+  // tokens [tokens] int64 of one target per source, in `runs`, each with the start token first. Returns final states
   // [tokens, d_model], already scaled for logits() where the spec says so.
   torch::Tensor decode(const torch::Tensor& tokens, const SequenceRuns& runs, const torch::Tensor& encoder_states,
                        const torch::Tensor& source_mask);
@@ -103,8 +103,9 @@ class T5Module : public torch::nn::Module {
 
   // Incremental decoding. Keys and values of the encoder states for every decoder block, computed once.
   std::vector<KeyValue> project_memory(const torch::Tensor& encoder_states);
-  // tokens [sources * beams] int64, the newest of each row; cache holds the tokens before and takes this one in.
-  // memory [blocks] of `sources` rows; memory_bias as additive_mask() gives it. Returns [sources * beams, d_model].
+  // tokens [sources * beams] int64, the newest of each row; cache holds the tokens before it and this call adds the
+  // newest. memory [blocks] of `sources` rows; memory_bias is additive_mask() of the sources. Returns [sources * beams,
+  // d_model].
   torch::Tensor decode_step(const torch::Tensor& tokens, KvCache& cache, const std::vector<KeyValue>& memory,
                             const torch::Tensor& memory_bias);
 

@@ -11,7 +11,7 @@
 namespace p5 {
 namespace {
 
-// Padding never meets the output matrix: the states of kept tokens alone.
+// Only the states of kept tokens: padding is never multiplied by the output matrix.
 torch::Tensor kept_states(const torch::Tensor& states, const TargetTensors& target) {
   const torch::Tensor rows = states.reshape({-1, states.size(-1)});
   return target.kept.size(0) == rows.size(0) ? rows : rows.index_select(0, target.kept);
@@ -38,7 +38,7 @@ torch::Tensor restricted_losses(const torch::Tensor& states, const torch::Tensor
   return torch::zeros({states.size(0)}, states.options()).index_copy(0, torch::cat(places), torch::cat(losses));
 }
 
-// Of every kept target token, over the whole vocabulary or the set that the token competes in.
+// For every kept target token, over the whole vocabulary or the set that the token competes in.
 TrainingLoss token_cross_entropy(const T5OnDevice& model, const TokenBatch& batch) {
   const SourceTensors source = source_tensors(batch, model.spec, model.device);
   const TargetTensors target = target_tensors(batch, model.spec, model.device, TargetPadding::kByRun);
@@ -52,7 +52,7 @@ TrainingLoss token_cross_entropy(const T5OnDevice& model, const TokenBatch& batc
   loss.padded_tokens = source.tokens.numel() + target.input.numel();
   loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));
   loss.tokens = weights.defined() ? weights.dot(target.counts).item<double>() : static_cast<double>(losses.size(0));
-  // Rows without weight may leave nothing to average over; the loss is then 0 with a graph, not NaN.
+  // Weights may leave no row to average over; the loss is then 0 with a graph, not NaN.
   const double divisor = loss.tokens > 0 ? loss.tokens : 1.0;
   loss.mean = weights.defined() ? losses.dot(weights.index_select(0, target.row)) / divisor : losses.mean();
   return loss;
@@ -72,7 +72,7 @@ const T5Objective& t5_objective(std::uint8_t number) {
     known += (known.empty() ? "" : ", ") + std::string(row.name);
   }
   throw usage_error("no such training objective",
-                    {.where = "TokenBatch::objective", .expected = "the row of one of: " + known});
+                    {.where = "TokenBatch::objective", .expected = "the number of one of: " + known});
 }
 
 torch::Tensor token_losses(T5Module& module, const torch::Tensor& states, const TargetTensors& target) {

@@ -1,4 +1,4 @@
-// What training a T5 can minimise: one row per objective. A batch names its own (TokenBatch::objective). Thread-safe:
+// Objectives that a T5 can be trained on, one row each. A batch names its own (TokenBatch::objective). Thread-safe:
 // free functions.
 #pragma once
 
@@ -16,7 +16,7 @@
 
 namespace p5 {
 
-// Borrowed for the time of a call.
+// Valid only during a call.
 struct T5OnDevice {
   T5Module& module;
   const T5Spec& spec;
@@ -33,8 +33,8 @@ std::span<const T5Objective> t5_objectives();
 // Throws InvalidArgument (request) for a number that is not in the list.
 const T5Objective& t5_objective(std::uint8_t number);
 
-// -log softmax(states * output^T)[label] of kept tokens, [kept]; states [tokens, d_model] as T5Module::decode() gives
-// them. Padding never meets the output matrix.
+// -log softmax(states * output^T)[label] of kept tokens, [kept]; states [tokens, d_model] as T5Module::decode() returns
+// them. Padding is never multiplied by the output matrix.
 torch::Tensor token_losses(T5Module& module, const torch::Tensor& states, const TargetTensors& target);
 // Sums over the kept tokens of each row, [rows].
 torch::Tensor sum_by_row(const torch::Tensor& losses, const TargetTensors& target);

@@ -72,7 +72,7 @@ void T5Scorer::hold_sources(const std::vector<std::int32_t>& sources, bool first
 }
 
 void T5Scorer::reorder_cache(const ScoreRequest& request, const Layout& layout) {
-  std::vector<std::int64_t> parents(static_cast<std::size_t>(layout.slots()), 0);  // idle slots follow any
+  std::vector<std::int64_t> parents(static_cast<std::size_t>(layout.slots()), 0);  // idle slots follow any parent
   for (std::size_t row = 0; row < request.parent.size(); ++row) {
     parents[static_cast<std::size_t>(layout.slot_of_row[row])] =
         layout_.slot_of_row[static_cast<std::size_t>(request.parent[row])];

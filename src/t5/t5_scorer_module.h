@@ -1,5 +1,5 @@
 // NextTokenScorer over a T5: sources are encoded once, their keys and values are shared by all beams, and each step
-// costs one token a beam. Not thread-safe; works in inference mode; must not outlive the module.
+// costs one token per beam. Not thread-safe; works in inference mode; must not outlive the module.
 #pragma once
 
 #include <torch/torch.h>
@@ -19,19 +19,19 @@ class T5Scorer final : public NextTokenScorer {
   T5Scorer(std::shared_ptr<T5Module> module, const SourceTensors& sources);
 
   std::int32_t source_count() const override { return static_cast<std::int32_t>(encoder_states_.size(0)); }
-  // A request without parents begins anew. Rows of a source need not be neighbours, and sources may drop out, but not
-  // come back. Throws Internal for a request that breaks the contract of ScoreRequest.
+  // A request without parents starts a new search. Rows of a source need not be neighbours. Sources may drop out, but
+  // not come back. Throws Internal for a request that breaks the contract of ScoreRequest.
   void score(const ScoreRequest& request, ScoreResult& result) override;
 
-  // What grows with the beams, and what does not: bytes of keys and values.
+  // Bytes of keys and values: those that grow with the beams, and those that do not.
   std::int64_t beam_bytes() const { return cache_.bytes(); }
   std::int64_t source_bytes() const;
 
  private:
-  // Rows are laid out as [held sources, beams]: sources with fewer rows than the most are padded with idle slots.
+  // Rows are laid out as [held sources, beams]: sources with fewer rows than the largest are padded with idle slots.
   struct Layout {
     std::vector<std::int32_t> sources;      // ascending
-    std::int64_t beams = 0;                 // slots a source
+    std::int64_t beams = 0;                 // slots per source
     std::vector<std::int64_t> slot_of_row;  // [rows]
     std::int64_t slots() const { return static_cast<std::int64_t>(sources.size()) * beams; }
   };
@@ -43,10 +43,10 @@ class T5Scorer final : public NextTokenScorer {
   torch::Tensor encoder_states_;    // [sources, length, d_model]
   torch::Tensor source_bias_;       // additive_mask() of all sources; undefined without padding
   std::vector<std::int32_t> held_;  // the sources in memory_
-  std::vector<KeyValue> memory_;    // a block: [held, heads, length, d_kv]
-  torch::Tensor memory_bias_;       // source_bias_ of the held
-  KvCache cache_;                   // a block: [slots, heads, steps, d_kv]
-  Layout layout_;                   // of the step before
+  std::vector<KeyValue> memory_;    // per block: [held, heads, length, d_kv]
+  torch::Tensor memory_bias_;       // source_bias_ of the held sources
+  KvCache cache_;                   // per block: [slots, heads, steps, d_kv]
+  Layout layout_;                   // of the previous step
   std::vector<std::int32_t> source_of_row_;
 };
 

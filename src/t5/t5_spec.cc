@@ -47,7 +47,7 @@ T5Spec with_sizes(std::int64_t vocab, std::int64_t width, std::int64_t layers, s
 }  // namespace
 
 T5Spec T5Spec::preset(const std::string& name) {
-  // T5's own vocabulary without the rows that only pad it; P5's published sizes rest on it.
+  // T5's own vocabulary without the rows that only pad it; P5's published sizes are based on it.
   constexpr std::int64_t kPieces = 32100;
   const std::vector<std::pair<std::string, T5Spec>> presets = {
       {"nano", with_sizes(kPieces, 32, 2, 4)},
@@ -85,7 +85,7 @@ TrainingMemory T5Spec::training_memory(std::int64_t optimizer_buffers, std::int6
   const double encoder = static_cast<double>(num_layers) * (2 * width + 4 * inner + hidden);
   TrainingMemory memory;
   memory.state = kBytes * static_cast<double>(parameter_count()) * static_cast<double>(3 + optimizer_buffers);
-  // A batch is mostly sources, so that all of its tokens are counted as such.
+  // A batch is mostly sources, so all of its tokens are counted as such.
   memory.activations = kBytes * static_cast<double>(batch_tokens) * encoder;
   return memory;
 }
@@ -138,10 +138,10 @@ T5Spec T5Spec::read_json(const std::filesystem::path& config_json) {
   fields.read("initializer_copy", spec.initializer_copy);
   fields.read_choice("feed_forward_proj", spec.feed_forward_proj, {"relu", "gated-gelu"});
   fields.read("tie_word_embeddings", spec.tie_word_embeddings);
-  // Older files say by tie_word_embeddings alone whether outputs are scaled.
+  // In older files only tie_word_embeddings says whether outputs are scaled.
   spec.scale_decoder_outputs = spec.tie_word_embeddings;
   fields.read("scale_decoder_outputs", spec.scale_decoder_outputs);
-  // p5's code rests on T5's special tokens.
+  // p5's code depends on T5's special tokens.
   fields.require_token("pad_token_id", 0);
   fields.require_token("eos_token_id", 1);
   fields.require_token("decoder_start_token_id", 0);

@@ -12,9 +12,9 @@
 namespace p5 {
 
 struct T5Spec final : ModelSpec {
-  // What config.json may call it; the first is what we write.
+  // What config.json may call it; p5 writes the first.
   static constexpr std::array<const char*, 2> kModelTypes = {"t5", "mt5"};
-  // The largest sizes that config.json may ask for, and so the largest that may be trained.
+  // The largest sizes that config.json may have, and so the largest that can be trained.
   static constexpr std::int64_t kMostWidth = 1 << 16, kMostHeadWidth = 1 << 12, kMostHidden = 1 << 18;
   static constexpr std::int64_t kMostLayers = 256, kMostHeads = 1 << 10, kMostWholeWords = 1 << 20;
 
@@ -34,26 +34,26 @@ struct T5Spec final : ModelSpec {
   double dropout_rate = 0.1;
   double layer_norm_epsilon = 1e-6;
   double initializer_factor = 1.0;
-  // Fresh weights only. The deviation of fresh embeddings: T5's 1, or less, so that small models trained from scratch
-  // move them within few steps.
+  // Fresh weights only. Standard deviation of fresh embeddings: T5's 1, or less, so that training moves small models
+  // within few steps.
   double initializer_embedding = 1.0;
-  // Fresh weights only. The deviation of id rows, [first_id_row, vocab_size), and of the whole-word table; 0 = as
-  // words.
+  // Fresh weights only. Standard deviation of id rows, [first_id_row, vocab_size), and of the whole-word table; 0 = as
+  // for words.
   double initializer_id_embedding = 0.0;
   std::int64_t first_id_row = 0;  // 0: none
-  // Fresh weights only. Cross-attention begins as a copy (o times v is the identity where the widths allow): the
-  // decoder reads encoder states in the space of the embeddings from the first step on.
+  // Fresh weights only. Cross-attention starts as a copy (o times v is the identity where the widths allow): from the
+  // first step the decoder reads encoder states in the space of the embeddings.
   bool initializer_copy = false;
   std::string feed_forward_proj = "relu";  // or gated-gelu
   bool tie_word_embeddings = true;
   bool scale_decoder_outputs = true;  // decoder output times d_model^-0.5 before the logits
 
-  // nano, tiny, small (60.75M with P5's tables) or base (223.28M). Throws InvalidArgument with the known names.
+  // nano, tiny, small (60.75M with P5's tables) or base (223.28M). Throws InvalidArgument naming the known presets.
   static T5Spec preset(const std::string& name);
   std::string_view model_type() const override { return kModelTypes.front(); }
   std::int64_t parameter_count() const override;
-  // A floor: of the states between layers it counts those that any backward pass needs, and neither logits nor
-  // attention scores, which fused kernels never hold.
+  // A lower bound: of the states between layers it counts those that any backward pass needs. It counts neither logits
+  // nor attention scores, which fused kernels never store.
   TrainingMemory training_memory(std::int64_t optimizer_buffers, std::int64_t batch_tokens) const override;
 
   void write_json(const std::filesystem::path& config_json) const override;

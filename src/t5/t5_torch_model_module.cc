@@ -22,7 +22,7 @@
 namespace p5 {
 namespace {
 
-// Dropout off for as long as this lives.
+// Turns dropout off while this lives.
 class EvaluationMode {
  public:
   explicit EvaluationMode(T5Module& module) : module_(module), training_(module.is_training()) {
@@ -45,11 +45,11 @@ std::vector<float> to_vector(const torch::Tensor& tensor) {
 }
 
 std::shared_ptr<T5Module> make_module(const T5Spec& spec) {
-  // Allocated without being touched: every weight is set right after.
+  // Allocated without initialisation: every weight is set right after.
   return std::make_shared<T5Module>(spec);
 }
 
-// The rows of a table over another vocabulary; those that it lacks keep what `rows` [vocab, d_model] holds.
+// The rows of a table over another vocabulary; rows that it lacks keep the values of `rows` [vocab, d_model].
 void copy_rows(const TensorRecord& record, std::span<const std::int32_t> source_rows, const torch::Tensor& rows) {
   std::vector<float> all(static_cast<std::size_t>(record.element_count()));
   copy_as_float(record, all);
@@ -61,15 +61,15 @@ void copy_rows(const TensorRecord& record, std::span<const std::int32_t> source_
   }
 }
 
-// Copies the records into the module's weights, vocabulary tables by `source_rows` where it says something. A spec that
-// wants a whole-word table which the file lacks gets a fresh one: a plain T5 on its way to a P5.
+// Copies the records into the module's weights, vocabulary tables by `source_rows` unless it is empty. If the spec has
+// a whole-word table that the file lacks, the table is initialised: a plain T5 on its way to a P5.
 void fill_weights(T5Module& module, const SafetensorsFile& file, std::span<const std::int32_t> source_rows = {}) {
   const torch::NoGradGuard guard;
   for (const NamedWeight& weight : module.weights()) {
     const TensorRecord* record = file.find(weight.name);
     if (record == nullptr) {
       if (!source_rows.empty()) continue;  // the fresh table stays
-      log_warning(fmt::format("{}: no {}; the table starts afresh", file.path().string(), weight.name));
+      log_warning(fmt::format("{}: no {}; the table is initialised anew", file.path().string(), weight.name));
       module.initialise_whole_word(0);
       continue;
     }
@@ -87,7 +87,7 @@ void fill_weights(T5Module& module, const SafetensorsFile& file, std::span<const
   }
 }
 
-// Outputs of an untied model are never scaled (T5 v1.1), and a checkpoint can say nothing else.
+// Outputs of an untied model are never scaled (T5 v1.1), and a checkpoint cannot say otherwise.
 T5Spec settled(T5Spec spec) {
   if (!spec.tie_word_embeddings) spec.scale_decoder_outputs = false;
   return spec;
@@ -169,7 +169,7 @@ EngineSearch& T5TorchModel::search() {
 std::unique_ptr<NextTokenScorer> T5TorchModel::start(const TokenBatch& sources) {
   return with_torch_errors([&]() -> std::unique_ptr<NextTokenScorer> {
     if (fused_layers_apply(module_->output_weight())) return search().start(sources);
-    if (module_->is_training()) module_->eval();  // replicas of a module that answers only read it
+    if (module_->is_training()) module_->eval();  // replicas of a module in evaluation mode only read it
     return std::make_unique<T5Scorer>(module_, source_tensors(sources, spec_, device_));
   });
 }

@@ -1,6 +1,6 @@
-// A T5 model with its weights on one device, to be trained, or to be asked where a GPU is.
-// On the CPU it searches without libtorch (t5/t5_engine.h). One object serves one caller at a time. Every public
-// function maps c10::Error to p5::Error (torch_guard_module.h).
+// A T5 model with its weights on one device, for training, or for evaluation on a GPU. On the CPU it searches without
+// libtorch (t5/t5_engine.h). One object serves one caller at a time. Every public function maps c10::Error to p5::Error
+// (torch_guard_module.h).
 #pragma once
 
 #include <torch/torch.h>
@@ -41,7 +41,7 @@ class T5TorchModel final : public SequenceModel,
   LogitsResult logits(const TokenBatch& batch) override;
   std::vector<float> score_targets(const TokenBatch& batch) override;
   void save(const std::filesystem::path& folder) const override;
-  // Shares the module. Who trains it trains all replicas, which must not be asked meanwhile.
+  // Shares the module. Training it trains all replicas, which must not be used meanwhile.
   std::unique_ptr<SequenceModel> replica() const override;
 
   void take_weights(const std::filesystem::path& folder, std::span<const std::int32_t> source_rows = {}) override;
@@ -62,7 +62,7 @@ class T5TorchModel final : public SequenceModel,
   torch::Device device_;
   MatrixPrecision precision_;  // of all products on the CPU
   std::shared_ptr<T5Module> module_;
-  std::optional<EngineSearch> search_;  // over the weights as they are; on the CPU, from the first start() on
+  std::optional<EngineSearch> search_;  // over the present weights; on the CPU, from the first start() on
 };
 
 }  // namespace p5

@@ -12,7 +12,7 @@ namespace p5 {
 struct TargetGroup {
   const std::vector<TokenId>* tokens = nullptr;  // of the batch's sets; null = the whole vocabulary
   std::vector<std::int64_t> places;              // in the order of kept target tokens
-  std::vector<std::int64_t> labels;              // places in `tokens`, or tokens of the vocabulary
+  std::vector<std::int64_t> labels;              // indices in `tokens`, or tokens of the vocabulary
 };
 
 // At least one group; groups without a token are left out. Throws InvalidArgument (request) for sets that are missing,

@@ -7,7 +7,7 @@
 namespace p5 {
 namespace {
 
-// Rows of equal length side by side: no way to pad cuts between them.
+// Groups neighbouring rows of equal length, which no useful padding would split.
 SequenceRuns equal_neighbours(const TokenBatch& batch) {
   SequenceRuns runs;
   for (std::int64_t row = 0; row < batch.rows; ++row) {
@@ -24,7 +24,7 @@ SequenceRuns padded_targets(const TokenBatch& batch) { return {{batch.rows, batc
 
 SequenceRuns target_runs(const TokenBatch& batch, std::int64_t price) {
   const SequenceRuns equal = equal_neighbours(batch);
-  // The cheapest way to cover the first runs, by the last run of it: dynamic programming.
+  // The cheapest cover of the first runs of `equal`, by its last run: dynamic programming.
   struct Cover {
     std::int64_t cost = std::numeric_limits<std::int64_t>::max();
     std::size_t before = 0;

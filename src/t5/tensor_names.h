@@ -1,4 +1,4 @@
-// The tensors a T5 checkpoint must hold, by Hugging Face name: the one place where those names are written down.
+// The tensors a T5 checkpoint must hold, by Hugging Face name: the only place where those names are written.
 // Torch-free.
 #pragma once
 
@@ -23,7 +23,7 @@ struct ExpectedTensor {
 // Shared embedding, whole-word table where the spec has one, encoder, decoder, and lm_head where untied.
 std::vector<ExpectedTensor> expected_tensors(const T5Spec& spec);
 
-// Copies of the embedding and other leftovers that a checkpoint may carry and that hold nothing of their own.
+// Copies of the embedding and other leftovers that a checkpoint may carry and that hold no information.
 bool is_ignored_tensor(std::string_view name);
 
 }  // namespace p5

@@ -23,7 +23,7 @@ constexpr std::uint64_t kLargestManifest = 1 << 20;
 
 std::string checksum_text(std::span<const std::byte> bytes) { return fmt::format("{:016x}", checksum64(bytes)); }
 
-// Over the document without its own checksum; keys are sorted and numbers round-trip, so the text is canonical.
+// Covers the document without its own checksum; keys are sorted and numbers round-trip, so the text is canonical.
 std::string manifest_checksum(Json document) {
   document.erase("checksum");
   return checksum_text(std::as_bytes(std::span<const char>(document.dump())));
@@ -129,7 +129,7 @@ Json read_manifest(const fs::path& path) {
   const std::string text = read_file(path);
   Json document = parse_json(text);
   if (!document.is_object() || document.value("format", Json()) != kFormat) {
-    throw model_error("this is no manifest of a checkpoint",
+    throw model_error("this is not a manifest of a checkpoint",
                       {.where = path.string(),
                        .expected = fmt::format("JSON with format {}", kFormat),
                        .got = fmt::format("{} bytes of something else", text.size())});
@@ -143,7 +143,7 @@ Json read_manifest(const fs::path& path) {
   return document;
 }
 
-// The manifest, once it is what was written.
+// The manifest, after verifying that it is what was written.
 Json verified_manifest(const fs::path& folder) {
   const fs::path path = folder / kManifest;
   Json document = read_manifest(path);
@@ -158,7 +158,7 @@ Json verified_manifest(const fs::path& folder) {
 std::map<std::string, CheckpointFile> verified_files(const fs::path& folder, const Json& manifest) {
   std::map<std::string, CheckpointFile> files;
   for (const auto& [name, entry] : manifest.at("files").items()) {
-    // A name with folders in it would lead outside the checkpoint.
+    // A name that contains folders would lead outside the checkpoint.
     if (fs::path(name).filename() != name) {
       throw model_error("bad file name",
                         {.where = (folder / kManifest).string(), .expected = "a plain name", .got = name});
@@ -187,7 +187,7 @@ std::map<std::string, std::string> fixed_options(const TrainOptions& options) {
 }
 
 void require_same_options(const TrainerState& saved, const TrainOptions& options, std::int64_t planned_steps) {
-  // What a checkpoint says nothing of came later: it was trained as the default goes.
+  // An option that the checkpoint lacks was added later: the run was trained with its default.
   const std::map<std::string, std::string> defaults = fixed_options({});
   for (const auto& [key, now] : fixed_options(options)) {
     const auto before = saved.options.find(key);

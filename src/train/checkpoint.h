@@ -1,6 +1,6 @@
 // RUN/checkpoint/: everything that a run needs to go on as if it had never stopped (docs/formats.md). A checkpoint is
-// written whole or not at all, keeps the one before it until then, and is verified file by file when opened.
-// Not thread-safe.
+// written whole or not at all. The previous one is kept until then, and every file is verified when it is opened. Not
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,13 @@
 
 namespace p5 {
 
-// Where a run stands, apart from the tensors.
+// The state of a run, apart from the tensors.
 struct TrainerState {
   std::int64_t step = 0;             // optimizer steps done
   std::int64_t planned_steps = 0;    // of the whole run: the length of the schedule
   std::int64_t batches = 0;          // batches consumed
   std::int64_t tokens = 0;           // kept tokens in them
-  double seconds = 0;                // so far, validation included and interruptions left out
+  double seconds = 0;                // so far, including validation, without interruptions
   double step_seconds = 0;           // of them, in steps
   std::int64_t validated_step = -1;  // the step of the last validation; -1 = none yet
   double smooth_loss = 0;            // exponential mean of the loss, before its correction for the start
@@ -50,7 +50,7 @@ class CheckpointWriter {
   AtomicDirectory folder_;
 };
 
-// A file of a checkpoint as it was verified, whatever happens to the folder afterwards.
+// A file of a checkpoint as it was verified, even if the folder changes afterwards.
 struct CheckpointFile {
   std::filesystem::path path;
   std::shared_ptr<const MappedFile> content;
@@ -61,11 +61,11 @@ struct CheckpointFile {
 class Checkpoint {
  public:
   // The checkpoint of a run folder, if there is one, with every file opened once and verified; throws Corrupted (model)
-  // naming file, expected and got. A former checkpoint that a killed program left aside is put back; other leftovers
-  // are removed.
+  // naming file, expected and got. Restores a former checkpoint that a killed program left aside; removes other
+  // leftovers.
   static std::optional<Checkpoint> open(const std::filesystem::path& run);
 
-  // Forgets the checkpoint of a run that starts afresh, leftovers included.
+  // Removes the checkpoint of a run that starts anew, including leftovers.
   static void remove(const std::filesystem::path& run);
 
   const TrainerState& state() const { return state_; }

@@ -1,5 +1,5 @@
-// Tensors and generators as files of a checkpoint. Thread-safe: functions of their arguments, but for the generators,
-// which belong to the whole program.
+// Tensors and generators as files of a checkpoint. Thread-safe: functions of their arguments, except for the
+// generators, which belong to the whole program.
 #pragma once
 
 #include <torch/torch.h>

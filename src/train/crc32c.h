@@ -1,4 +1,4 @@
-// CRC-32C (Castagnoli), as the records of TensorBoard's event files carry it. Thread-safe: pure functions.
+// CRC-32C (Castagnoli), as in the records of TensorBoard's event files. Thread-safe: pure functions.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Watches a validation metric and says when waiting longer is pointless. A value; not thread-safe.
+// Tracks a validation metric and decides when to stop training. A value; not thread-safe.
 #pragma once
 
 #include <cmath>
@@ -10,9 +10,9 @@ namespace p5 {
 
 class EarlyStopping {
  public:
-  // Everything that a checkpoint must keep.
+  // What a checkpoint must keep.
   struct State {
-    double best = std::nan("");  // not finite: no validation gave a number yet
+    double best = std::nan("");  // not finite: no validation has given a number yet
     std::int64_t best_step = 0;
     std::int64_t stale = 0;        // validations since the best one
     std::int64_t validations = 0;  // all so far
@@ -22,8 +22,8 @@ class EarlyStopping {
   explicit EarlyStopping(std::int64_t patience, Better better = Better::kHigher)
       : patience_(patience), better_(better) {}
 
-  // Whether `metric` is the best so far. The first validation always is; NaN after it never is, and equal is not
-  // better.
+  // Whether `metric` is the best so far. The first validation always is; a later NaN never is, and an equal value is
+  // not better.
   bool update(double metric, std::int64_t step) {
     const bool improved = state_.validations == 0 || improves(metric);
     ++state_.validations;

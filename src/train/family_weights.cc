@@ -63,7 +63,7 @@ std::map<std::string, double> FamilyWeights::weights() const {
   return weights;
 }
 
-// A line a family: log-variance, moments and steps, numbers in hexadecimal so that no bit is lost; the name comes last.
+// One line per family: log-variance, moments and steps, in hexadecimal so that no bit is lost; the name comes last.
 std::string FamilyWeights::state() const {
   std::string text;
   for (std::size_t i = 0; i < families_.size(); ++i) {

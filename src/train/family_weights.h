@@ -3,8 +3,8 @@
 //
 //   sum over families of exp(-s) L + s / 2
 //
-// so that families whose answers cannot be guessed any better do not drown the others. The gradient by s is
-// 1/2 - exp(-s) L; s takes Adam's steps at the learning rate of the weights. Not thread-safe.
+// so that families with unpredictable answers do not dominate the others. The gradient by s is 1/2 - exp(-s) L; s takes
+// Adam's steps at the learning rate of the weights. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -20,20 +20,20 @@ namespace p5 {
 
 class FamilyWeights {
  public:
-  // One log-variance per name of a family, from 0: a weight of 1.
+  // One log-variance per family name, starting at 0: a weight of 1.
   FamilyWeights(const TrainOptions& options, std::vector<std::string> names);
 
   bool learned() const { return learned_; }
   // Multiplies the weights of the batch's rows by those of their families.
   void apply(TokenBatch& batch) const;
-  // Losses of the rows of a batch, [rows], for the next step().
+  // Adds losses of the rows of a batch, [rows], for the next step().
   void add_rows(std::span<const float> losses, std::span<const std::int16_t> families);
-  // Families that did not occur since the last step stay as they are.
+  // Families that did not occur since the previous step stay as they are.
   void step(double lr);
   // exp(-s) by name.
   std::map<std::string, double> weights() const;
 
-  // To the last bit, for checkpoints. set_state() throws Corrupted (model) naming `where`.
+  // Exact to the last bit, for checkpoints. set_state() throws Corrupted (model) naming `where`.
   std::string state() const;
   void set_state(const std::string& state, const std::string& where);
 
@@ -41,7 +41,7 @@ class FamilyWeights {
   struct Family {
     double log_variance = 0, mean = 0, square = 0;  // and Adam's moments
     std::int64_t steps = 0;
-    double loss = 0;  // gathered for the next step
+    double loss = 0;  // collected for the next step
     std::int64_t rows = 0;
   };
   bool learned_;

@@ -1,4 +1,4 @@
-// What fit() hands through the wall to p5_torch_fit in libp5_torch.so. A plain value.
+// What fit() passes to p5_torch_fit in libp5_torch.so. A plain value.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +7,7 @@
 
 namespace p5 {
 
-// Borrowed for the time of the call.
+// Valid only during the call.
 struct FitRequest {
   SequenceModel& model;
   BatchSource& batches;

@@ -1,4 +1,4 @@
-// RUN/metrics.jsonl: one JSON object a line, appended as training goes (docs/formats.md). Not thread-safe.
+// RUN/metrics.jsonl: one JSON object per line, appended during training (docs/formats.md). Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -10,19 +10,19 @@
 
 namespace p5 {
 
-// Means over the steps since the record before it. Numbers that are not finite are written as null.
+// Means over the steps since the previous record. Numbers that are not finite are written as null.
 struct StepRecord {
   std::int64_t step = 0;  // optimizer steps done
   double epoch = 0;
   double loss = 0;
-  std::map<std::string, double> family_loss;  // mean loss a row by task family; families that did not occur are absent
+  std::map<std::string, double> family_loss;    // mean loss per row by task family; without families that did not occur
   std::map<std::string, double> family_weight;  // in the loss, after the last step; empty when they are fixed
   double lr = 0;                                // of the last step
   double grad_norm = 0;                         // before clipping
   double padding = 0;                           // share of the batches' tokens
   double waiting = 0;                           // share of the time that steps waited for batches
   double tokens_per_second = 0;                 // without padding
-  double seconds = 0;                           // since the run began, interruptions left out
+  double seconds = 0;                           // since the run began, without interruptions
 };
 
 struct ValidationRecord {
@@ -35,7 +35,7 @@ struct ValidationRecord {
 
 class MetricsLog {
  public:
-  // Keeps the records of an earlier file up to step `keep_through` and drops the rest: what was written after the
+  // Keeps the records of an earlier file up to step `keep_through` and removes the rest: records written after the
   // checkpoint that a run resumes from, and a torn last line. -1 starts an empty file. Throws Unavailable (system).
   MetricsLog(std::filesystem::path path, std::int64_t keep_through);
 

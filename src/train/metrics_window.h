@@ -1,4 +1,4 @@
-// Gathers what happens between two records of the metrics log. A value; not thread-safe.
+// Collects what happens between two records of the metrics log. A value; not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -11,17 +11,17 @@
 
 namespace p5 {
 
-// What one step, or several, took.
+// Tokens and time of one or several steps.
 struct StepCost {
   std::int64_t tokens = 0, padded_tokens = 0;  // of sources and targets, without and with padding
-  double seconds = 0, waited = 0;              // in all, and of that until batches were there
+  double seconds = 0, waited = 0;              // in all, and the part spent waiting for batches
 
   StepCost& operator+=(const StepCost& other);
 };
 
 class MetricsWindow {
  public:
-  // `names` [families]; a family beyond them is called "family <number>".
+  // `names` [families]; a family outside of them is called "family <number>".
   explicit MetricsWindow(std::vector<std::string> names) : names_(std::move(names)) {}
 
   // Losses of the rows of one batch, [rows]; `families` [rows] or empty.
@@ -29,7 +29,7 @@ class MetricsWindow {
   void add_step(double loss, double grad_norm, const StepCost& cost);
   std::int64_t steps() const { return steps_; }
 
-  // The means so far; starts anew. Leaves step, epoch, lr and seconds to the caller.
+  // The means so far; clears the window. Leaves step, epoch, lr and seconds to the caller.
   StepRecord take();
 
  private:

@@ -11,7 +11,7 @@
 #pragma GCC optimize("O3", "no-trapping-math")
 #endif
 
-// Two bodies, picked once by the processor at load time, so that the portable build still runs at full width.
+// Two bodies, picked once at load time by processor, so that the portable build still runs at full width.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)
 #define P5_WIDE __attribute__((target_clones("arch=x86-64-v3", "default")))

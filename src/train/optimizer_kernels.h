@@ -7,7 +7,7 @@
 
 namespace p5 {
 
-// Sum of squares, in double precision and in an order that depends on nothing but the length.
+// Sum of squares, in double precision and in an order that depends only on the length.
 double sum_of_squares(std::span<const float> values);
 
 // Numbers of one step. Doubles, because 1 - beta2 in single precision is off in the fifth digit.
@@ -20,7 +20,7 @@ struct AdamStep {
   double added_decay = 0;       // Adam: decay * weight is added to the gradient
 };
 
-// Adam (Kingma and Ba 2015) and AdamW. Reads the gradient once and leaves it zero, ready for the next step.
+// Adam (Kingma and Ba 2015) and AdamW. Reads the gradient once and sets it to zero for the next step.
 struct AdamSpans {
   std::span<float> weights, gradient, mean, square;
 };
@@ -33,7 +33,7 @@ struct SgdStep {
   double decay = 0;  // decay * weight is added to the gradient
 };
 
-// Gradient descent with heavy-ball momentum, as torch::optim::SGD. Leaves the gradient zero.
+// Gradient descent with heavy-ball momentum, as torch::optim::SGD. Sets the gradient to zero.
 struct SgdSpans {
   std::span<float> weights, gradient, velocity;
 };

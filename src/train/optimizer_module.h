@@ -1,5 +1,5 @@
-// AdamW, Adam and SGD with momentum over flat parameters: clipping by the global norm and the update are one pass, in
-// our own loops on the CPU and in a handful of kernels on other devices. Not thread-safe.
+// AdamW, Adam and SGD with momentum over flat parameters. Clipping by the global norm and the update are one pass: p5's
+// own loops on the CPU, a few kernels on other devices. Not thread-safe.
 #pragma once
 
 #include <torch/torch.h>
@@ -16,7 +16,7 @@
 
 namespace p5 {
 
-// The results depend neither on the number of threads nor on how the work was cut.
+// The results depend neither on the number of threads nor on how the work is split.
 class Optimizer {
  public:
   // Reads optimizer, weight_decay, beta1, beta2, epsilon, momentum and clip. REQUIRES valid options.
@@ -35,7 +35,7 @@ class Optimizer {
   double gradient_norm() const;
   AdamStep adam_step(double lr, double scale, double decay) const;
   SgdStep sgd_step(double lr, double scale, double decay) const;
-  // Elements [begin, end) of every buffer, `decay` being their weight decay.
+  // Elements [begin, end) of every buffer; `decay` is their weight decay.
   void update_in_loops(std::int64_t begin, std::int64_t end, double lr, double scale);
   void update_in_kernels(std::int64_t begin, std::int64_t end, double lr, double scale);
 

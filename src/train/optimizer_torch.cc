@@ -8,13 +8,13 @@
 namespace p5 {
 namespace {
 
-constexpr std::int64_t kChunk = 1 << 16;  // floats a task: a multiple of the parameters' alignment
+constexpr std::int64_t kChunk = 1 << 16;  // floats per task: a multiple of the parameters' alignment
 
 std::span<float> part_of(const torch::Tensor& flat, std::int64_t begin, std::int64_t end) {
   return {flat.data_ptr<float>() + begin, static_cast<std::size_t>(end - begin)};
 }
 
-// body(first, last) over [begin, end) in chunks, on the layer team.
+// Calls body(first, last) over [begin, end) in chunks, on the layer team.
 template <typename Body>
 void for_chunks(std::int64_t begin, std::int64_t end, const Body& body) {
   for_each_on_team((end - begin + kChunk - 1) / kChunk, [&](std::int64_t chunk) {
@@ -44,7 +44,7 @@ double Optimizer::step(double lr, double divisor) {
   const double norm = gradient_norm() / divisor;
   if (!std::isfinite(norm)) return norm;
   ++steps_;
-  // As torch's clip_grad_norm_, which the guard against division by zero comes from.
+  // As torch's clip_grad_norm_, including its guard against division by zero.
   const double clip = options_.clip > 0 ? std::min(1.0, options_.clip / (norm + 1e-6)) : 1.0;
   const auto update = is_cpu_ ? &Optimizer::update_in_loops : &Optimizer::update_in_kernels;
   (this->*update)(0, parameters_.decayed_size(), lr, clip / divisor);

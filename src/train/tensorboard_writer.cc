@@ -16,7 +16,7 @@
 namespace p5 {
 namespace {
 
-// Just enough of protobuf's wire format. Field numbers are those of tensorflow's event.proto and summary.proto.
+// The needed part of protobuf's wire format. Field numbers are those of tensorflow's event.proto and summary.proto.
 enum WireType : std::uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
 template <typename Integer>
@@ -64,7 +64,7 @@ Error disk_error(std::string_view what, const std::filesystem::path& path) {
 }  // namespace
 
 TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder, std::optional<std::int64_t> resumed_at) {
-  std::error_code ignored;  // fopen reports what is wrong with the folder
+  std::error_code ignored;  // fopen reports faults of the folder
   std::filesystem::create_directories(folder, ignored);
   path_ = fresh_path(folder);
   file_.reset(std::fopen(path_.c_str(), "wb"));

@@ -1,5 +1,5 @@
-// Scalars for TensorBoard, written without its library: one event file a process, records of length, checksum, protobuf
-// payload, checksum (docs/formats.md). Not thread-safe.
+// Scalars for TensorBoard, written without its library: one event file per process, with records of length, checksum,
+// protobuf payload, checksum (docs/formats.md). Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace p5 {
 class TensorBoardWriter {
  public:
   // Makes `folder` and a new file events.out.tfevents.<time>.<host>.<pid>.<number> in it. A resumed run passes the step
-  // it goes on from: TensorBoard then hides what an earlier file says about that step and later ones. Throws
-  // Unavailable (system) when the disk refuses.
+  // that it continues from: TensorBoard then hides that step and later ones of earlier files. Throws Unavailable
+  // (system) when the disk refuses.
   explicit TensorBoardWriter(const std::filesystem::path& folder, std::optional<std::int64_t> resumed_at = {});
 
   void scalar(std::string_view tag, double value, std::int64_t step);

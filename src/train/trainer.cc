@@ -7,7 +7,7 @@
 namespace p5 {
 namespace {
 
-// Callers may fill the struct without a table: reading every value back through its row checks range and choice.
+// Callers may fill the struct without a table: setting every value again through its row checks range and choice.
 void check_options(const TrainOptions& options) {
   TrainOptions copy = options;
   OptionTable table;
@@ -29,7 +29,7 @@ TrainResult fit(SequenceModel& model, BatchSource& batches, const TrainOptions& 
   }
   if (batches.batches_per_epoch() <= 0) {
     throw data_error("there is nothing to train on",
-                     {.where = run.string(), .expected = "at least one batch an epoch", .got = "none"});
+                     {.where = run.string(), .expected = "at least one batch per epoch", .got = "none"});
   }
   std::error_code failure;
   std::filesystem::create_directories(run, failure);

@@ -1,4 +1,4 @@
-// Fits a model and survives a restart. Torch-free: the body lives in libp5_torch.so.
+// Trains a model, and can resume after an interruption. Torch-free: the implementation is in libp5_torch.so.
 #pragma once
 
 #include <cstdint>
@@ -20,16 +20,16 @@
 
 namespace p5 {
 
-// Where batches come from; `train` knows neither prompts nor corpus. An endless stream: epochs are the source's affair.
+// Where batches come from; `train` knows neither prompts nor corpus. An endless stream: the source decides on epochs.
 class BatchSource {
  public:
   virtual ~BatchSource() = default;
   virtual TokenBatch next() = 0;
-  // Steps (batches) of one epoch, as planned: schedules and validation intervals are counted in these.
+  // Planned steps (batches) of one epoch: schedules and validation intervals are counted in these.
   virtual std::int64_t batches_per_epoch() const = 0;
-  // What the numbers of TokenBatch::family stand for: losses and learnt weights are told by these names.
+  // Names of the numbers in TokenBatch::family: losses and learned weights are reported under them.
   virtual std::vector<std::string> family_names() const { return {}; }
-  // Position and generators as opaque bytes; a restored source continues with the very next batch.
+  // Position and generators as opaque bytes; a restored source continues with the next batch.
   virtual std::string state() const = 0;
   virtual void set_state(const std::string& state) = 0;
 };
@@ -46,16 +46,16 @@ struct TrainOptions {
   double momentum = 0.9;                         // sgd
   double clip = 1.0;                             // gradient norm; 0 = off
   Precision precision = Precision::kFloat32;     // of a GPU's products (nn/autocast_module.h)
-  Weighting family_weights = Weighting::kFixed;  // on top of the rows' own (train/family_weights.h)
-  double average = 0;  // memory of the averaged weights that are validated and kept; 0 = the last ones
+  Weighting family_weights = Weighting::kFixed;  // in addition to the rows' own (train/family_weights.h)
+  double average = 0;  // decay of the averaged weights that are validated and kept; 0 = the last weights
   ScheduleShape schedule = ScheduleShape::kLinear;
   double warmup = 0.05;  // share of all steps
   std::int64_t epochs = 10;
   std::int64_t max_steps = 0;           // 0 = epochs decide
   double max_minutes = 0;               // wall-clock budget; 0 = none. The schedule stays that of the planned steps
-  std::int64_t accumulate = 1;          // batches a step
+  std::int64_t accumulate = 1;          // batches per step
   double validate_every = 1.0;          // epochs between validations
-  std::string init = {};                // weights to begin from: a run folder or that of a T5; empty: fresh ones
+  std::string init = {};                // weights to start from: a run folder or that of a T5; empty: fresh ones
   std::string select = "auto";          // the metric of validations that decides which weights are kept
   std::int64_t patience = 5;            // validations without a better metric before stopping; 0 = never
   std::int64_t checkpoint_minutes = 5;  // between checkpoints; one is always written at each validation
@@ -67,29 +67,29 @@ struct TrainOptions {
 
 struct TrainCallbacks {
   // Returns `metric` of the model in its present state, or nothing when it was interrupted: the run then saves and
-  // stops, and begins with this validation when it is resumed.
+  // stops, and starts with this validation when it is resumed.
   std::function<std::optional<double>(SequenceModel&, std::int64_t step, double epoch)> validate;
   SelectionMetric metric = {};
-  StopToken stop = {};  // asked once a step; the run then saves and stops
+  StopToken stop = {};  // checked once per step; when set, the run saves and stops
 };
 
 struct TrainResult {
   std::int64_t steps = 0;
   double epochs = 0;
-  std::string metric;  // what best_metric is
+  std::string metric;  // the metric of best_metric
   double best_metric = 0;
   std::int64_t best_step = 0;
   double last_loss = 0;
   double tokens_per_second = 0;
   double seconds = 0;
-  std::int64_t threads = 0;  // of the CPU that it worked with
+  std::int64_t threads = 0;  // CPU threads that it used
   std::string stopped_by;  // "epochs" | "max-steps" | "patience" | "minutes" | as StopToken::reason()
 };
 
 // Trains in place. `run` receives checkpoint/ (atomic; weights, optimiser, generators, data position, best weights),
 // metrics.jsonl and TensorBoard event files. With `resume` and a checkpoint in `run`, continues bit-identically on the
-// CPU, whatever the number of threads; without a checkpoint starts afresh. At the end the model holds the weights of the
-// best validation.
+// CPU, whatever the number of threads; without a checkpoint it starts anew. At the end the model holds the weights of
+// the best validation.
 TrainResult fit(SequenceModel& model, BatchSource& batches, const TrainOptions& options,
                 const TrainCallbacks& callbacks, const std::filesystem::path& run, bool resume);
 

@@ -1,5 +1,5 @@
-// The training loop of fit(): model, optimizer, schedule. What it records goes to a TrainingJournal. One object runs
-// once. Not thread-safe.
+// The training loop of fit(): model, optimizer, schedule. Its records go to a TrainingJournal. One object runs once.
+// Not thread-safe.
 #pragma once
 
 #include <torch/torch.h>
@@ -23,7 +23,7 @@ namespace p5 {
 
 class Trainer {
  public:
-  // `resumed` is the verified checkpoint to go on from, or null.
+  // `resumed` is the verified checkpoint to continue from, or null.
   Trainer(const FitRequest& request, TrainableModel& model, const Checkpoint* resumed);
   TrainResult run();
 
@@ -32,7 +32,7 @@ class Trainer {
 
   void restore(const Checkpoint& checkpoint);
   void take_step();
-  // Gradients and losses of one batch, added to what the step has gathered so far.
+  // Gradients and losses of one batch, added to those of the step so far.
   struct Gathered {
     double loss = 0;    // sum over batches of weight * mean loss
     double weight = 0;  // weighted target tokens
@@ -42,13 +42,13 @@ class Trainer {
   };
   void add_batch(Gathered& gathered);
   void average_weights();
-  // The weights that answer: the average for as long as this lives, where there is one.
+  // The weights for validation: the average while this lives, where there is one.
   class Averaged;
   void note(Gathered gathered, double lr, double gradient_norm);
   bool validation_due() const;
   void validate();
   void save();
-  // Empty while there is more to do.
+  // Empty while training goes on.
   std::string reason_to_stop() const;
   TrainResult finish(std::string reason);
 
@@ -73,7 +73,7 @@ class Trainer {
   TrainingJournal journal_;
 };
 
-// Optimizer steps of the whole run: max_steps, or the epochs' batches over `accumulate`, rounded up.
+// Optimizer steps of the whole run: max_steps, or the epochs' batches divided by `accumulate`, rounded up.
 std::int64_t planned_steps(const TrainOptions& options, std::int64_t batches_per_epoch);
 
 }  // namespace p5

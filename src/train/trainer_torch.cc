@@ -15,7 +15,7 @@
 namespace p5 {
 namespace {
 
-constexpr double kSmoothing = 0.98;  // of the loss that people watch
+constexpr double kSmoothing = 0.98;  // of the reported loss
 
 std::int64_t validation_interval(const TrainOptions& options, std::int64_t batches_per_epoch) {
   if (options.validate_every <= 0) return 0;
@@ -97,7 +97,7 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   }
   request_.batches.set_state(std::string(checkpoint.file("batches.bin").text()));
   set_generator_state(torch::kCPU, checkpoint.file("generator.bin"));
-  // A run may go on upon another device; bit-identity is promised for the CPU only.
+  // A run may continue on another device; bit-identity is promised for the CPU only.
   if (model_.torch_device().is_cuda() && checkpoint.has("generator_cuda.bin")) {
     set_generator_state(model_.torch_device(), checkpoint.file("generator_cuda.bin"));
   }
@@ -108,7 +108,7 @@ TrainResult Trainer::run() {
                        state_.step, parameters_.size(), parameters_.decayed_size()));
   model_.module().train();
   std::string reason = reason_to_stop();
-  // The validation that an interruption left undone; validations and steps come in the order of an unbroken run.
+  // The validation that an interruption left out; validations and steps follow the order of an unbroken run.
   if (reason.empty() && request_.resume && validation_due()) {
     validate();
     save();
@@ -139,7 +139,7 @@ void Trainer::take_step() {
   note(std::move(gathered), lr, norm);
 }
 
-// Polyak and Juditsky 1992, exponentially; the memory grows with the steps, so that the first weights are forgotten.
+// Polyak and Juditsky 1992, exponentially. The decay grows with the steps, so that the first weights are forgotten.
 void Trainer::average_weights() {
   const torch::NoGradGuard no_gradient;
   const double steps = static_cast<double>(state_.step);
@@ -173,9 +173,9 @@ void Trainer::add_batch(Gathered& gathered) {
     const AutocastScope products(model_.torch_device(), options_.precision == TrainOptions::Precision::kBfloat16);
     return model_.training_loss(batch);
   }();
-  // Batches weigh as many tokens as they hold; the optimizer divides by the sum.
+  // A batch weighs as much as it has tokens; the optimizer divides by the sum.
   loss.mean.backward(torch::full_like(loss.mean, loss.tokens));
-  const torch::Tensor numbers = torch::cat({loss.mean.detach().reshape({1}), loss.rows}).cpu();  // one wait a batch
+  const torch::Tensor numbers = torch::cat({loss.mean.detach().reshape({1}), loss.rows}).cpu();  // one wait per batch
   const std::span<const float> values(numbers.data_ptr<float>(), static_cast<std::size_t>(numbers.numel()));
   gathered.loss += values[0] * loss.tokens;
   gathered.weight += loss.tokens;
@@ -292,7 +292,7 @@ double Trainer::epoch() const {
   return static_cast<double>(state_.batches) / static_cast<double>(request_.batches.batches_per_epoch());
 }
 
-// The exponential mean without its pull to 0 in the first steps.
+// The exponential mean, corrected for its bias to 0 in the first steps.
 double Trainer::smooth_loss() const {
   const double weight = 1 - std::pow(kSmoothing, static_cast<double>(state_.step));
   return state_.step == 0 ? 0 : state_.smooth_loss / weight;

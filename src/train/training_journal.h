@@ -1,4 +1,4 @@
-// What a run writes about itself while it trains: metrics.jsonl, TensorBoard's file, the progress bar, the log, and
+// What a run records about itself during training: metrics.jsonl, TensorBoard's file, the progress bar, the log, and
 // checkpoints. The training loop knows none of them. Torch-free; not thread-safe.
 #pragma once
 
@@ -37,7 +37,7 @@ class TrainingJournal {
   struct Setup {
     std::filesystem::path run;
     std::int64_t planned_steps = 0;
-    std::optional<std::int64_t> resumed_at;  // the step of the checkpoint that the run goes on from
+    std::optional<std::int64_t> resumed_at;  // the step of the checkpoint that the run continues from
     std::vector<std::string> family_names;
     std::string metric;  // what validations measure
   };
@@ -45,10 +45,10 @@ class TrainingJournal {
 
   void step(StepNote note);
   void validation(const ValidationRecord& record, double smooth_loss);
-  // A checkpoint of `state` and the files that `write_files` adds to it.
+  // Writes a checkpoint of `state` and the files that `write_files` adds to it.
   void save(const TrainerState& state, const std::function<void(const CheckpointWriter&)>& write_files);
 
-  // Records the steps that no record holds yet; step(), validation() and save() do so when it is time.
+  // Writes the record of steps that are not recorded yet; step(), validation() and save() do so when it is due.
   void flush();
   // Ends the progress bar.
   void finish() { progress_.finish(); }

@@ -12,7 +12,7 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-// The flags and defaults of the script that p5 is held against; one command line must run both.
+// The flags and defaults of the script that p5 is compared with; one command line must run both.
 TEST(ModelBenchOptions, HasTheShapeFlagsOfThePeer) {
   ModelBenchOptions options;
   OptionTable table;
@@ -55,7 +55,7 @@ TEST(BenchOptions, RefuseWhatIsNoShape) {
   EXPECT_THAT([&] { table.set("bench.stpes", "3", "test"); }, ThrowsMessage<Error>(HasSubstr("bench.steps")));
 }
 
-// Before a model is made.
+// Checked before a model is made.
 TEST(BeamBench, RefusesAVocabularyWithoutRoomForTheCodes) {
   ModelBenchOptions options;
   options.vocab = 1026;

@@ -52,7 +52,7 @@ TEST(FlopCount, SearchCountsBeamsAndAllowedTokens) {
   EXPECT_EQ(search_flops(small_spec(), 1, 3, steps), encoder + memory + first + second);
 }
 
-// A search in one go over all targets is a forward pass: the same count but for the squares of self-attention.
+// A search over all targets at once is a forward pass: the same count except for the squares of self-attention.
 TEST(FlopCount, SearchOfOneStepEqualsForwardOfOneToken) {
   const std::vector<SearchStep> steps{{.rows = 4, .allowed = 4 * 11}};
   EXPECT_EQ(search_flops(small_spec(), 4, 3, steps),

@@ -18,7 +18,7 @@ namespace {
 
 using test::TemporaryFolder;
 
-// A file from header text and data, with a length that may lie.
+// A file of header text and data, with a length that may be wrong.
 std::string file_of(const std::string& header, const std::string& data, std::int64_t lie = 0) {
   const std::uint64_t length = header.size() + static_cast<std::uint64_t>(lie);
   std::string bytes(sizeof(length), '\0');
@@ -68,7 +68,7 @@ TEST_F(SafetensorsTest, ReadsAWellFormedFile) {
 TEST_F(SafetensorsTest, TakesWhatTheFormatAllows) {
   EXPECT_EQ(refusal(file_of("{}", "")), "");
   EXPECT_EQ(refusal(file_of(R"({"__metadata__":{"format":"pt"}})", "")), "");
-  // Zero-size tensors stand anywhere; entries need not be in the order of their data.
+  // Zero-size tensors may be anywhere; entries need not be in the order of their data.
   EXPECT_EQ(refusal(file_of(R"({"a":{"dtype":"I64","shape":[0,5],"data_offsets":[0,0]},)"
                             R"("z":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
                             R"("y":{"dtype":"U8","shape":[1],"data_offsets":[2,3]},)"

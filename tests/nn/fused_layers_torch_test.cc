@@ -41,7 +41,8 @@ Tensors result_and_gradients(const Layer& layer, const Tensors& inputs, const to
   return all;
 }
 
-// The bar for fast paths: a relative error of 1e-5, gradients included. The formula runs in double precision.
+// The required accuracy of fast paths: a relative error of 1e-5, gradients included. The formula runs in double
+// precision.
 void expect_same(const Layer& fused, const Layer& formula, const Tensors& inputs, std::vector<std::int64_t> sizes) {
   const torch::Tensor weights = torch::randn(sizes);
   Tensors exact_inputs;
@@ -113,7 +114,7 @@ TEST(FusedAttention, SelfIsTheFormulaAndItsGradients) {
   }
 }
 
-// The formula for each run on its own, behind one another.
+// The formula for each run separately, one after another.
 torch::Tensor run_by_run(const torch::Tensor& states, const SequenceRuns& runs,
                          const std::function<torch::Tensor(const torch::Tensor&, std::int64_t)>& formula) {
   Tensors results;
@@ -127,7 +128,7 @@ torch::Tensor run_by_run(const torch::Tensor& states, const SequenceRuns& runs,
   return torch::cat(results);
 }
 
-// More sequences than a chunk holds, runs of one token and of one row, short ones behind long ones.
+// More sequences than a chunk holds, runs of one token and of one row, short ones after long ones.
 const SequenceRuns kRuns = {{150, 2}, {1, 7}, {3, 1}, {12, 40}, {2, 9}};
 
 TEST(FusedAttention, SelfInRunsIsTheFormulaOfEachRun) {
@@ -214,8 +215,8 @@ TEST(FusedCrossEntropy, HugeLogitsStayFinite) {
   EXPECT_NEAR(losses[0].item<float>(), std::log(4.0f), 20.0f);  // of 1e8, float32 resolves 8
 }
 
-// Dropout: the backward pass must meet the masks of the forward pass. The loss is a fixed function while the generator
-// is set back, so its slope along a direction is a difference quotient.
+// Dropout: the backward pass must use the masks of the forward pass. The loss is a fixed function while the generator
+// is reset, so its slope along a direction is a difference quotient.
 void expect_slopes(const Layer& layer, const Tensors& inputs) {
   const auto loss = [&](const Tensors& at) {
     torch::manual_seed(99);
@@ -262,7 +263,7 @@ TEST(FusedLayers, DropoutDropsItsShareAndDrawsAnew) {
   const torch::NoGradGuard guard;
   const torch::Tensor first = fused_feed_forward(states, weights, 0.25);
   EXPECT_FALSE(torch::equal(first, fused_feed_forward(states, weights, 0.25)));
-  // Where the residual alone is left, the result was dropped.
+  // Where only the residual remains, the result was dropped.
   EXPECT_NEAR((first == states).to(torch::kFloat).mean().item<float>(), 0.25f, 0.02f);
 }
 

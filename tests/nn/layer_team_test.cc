@@ -91,7 +91,7 @@ TEST_P(LayerTeamTest, AChunkThatFailsKeepsNobodyWaiting) {
   EXPECT_EQ(touched, 20);
 }
 
-// Cross entropy on memory, without libtorch: what the thread sanitizer sees of the layers.
+// Cross entropy on memory, without libtorch, so that the thread sanitizer sees the layers.
 TEST_P(LayerTeamTest, CrossEntropyIsTheSameToTheLastBit) {
   constexpr std::int64_t kRows = 200, kItems = 2100, kWidth = 24;
   Rng rng(4, "cross entropy");

@@ -25,7 +25,7 @@ struct Shape {
   std::int64_t rows, columns, depth;
 };
 
-// What a kernel offers, so that all run the same tests whatever the process has picked.
+// The functions of a kernel, so that all kernels run the same tests, whichever the process has picked.
 struct Kernel {
   std::function<void(const Operand&, float*)> pack_left, pack_right;
   std::function<std::size_t(std::int64_t, std::int64_t)> left_size, right_size;
@@ -118,7 +118,7 @@ TEST(TileKernel, AgreesWithDoublePrecision) {
   }
 }
 
-// Parts of such numbers are subnormal, with bits where others have none.
+// Parts of such numbers are subnormal, with bits that other parts lack.
 TEST(TileKernel, TinyNumbersDisturbNoOthers) {
   if (!tiles::available()) GTEST_SKIP() << "no tile unit here";
   constexpr std::int64_t kSize = 32;

@@ -1,4 +1,4 @@
-// Everything of src/nn, in one translation unit.
+// All tests of src/nn that need LibTorch, in one translation unit.
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
@@ -49,7 +49,7 @@ TEST(RelativePositionBucket, CausalBordersAreThoseOfTheReference) {
   const std::vector<std::int64_t> first = {16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
   const std::vector<std::int64_t> distance = {16, 19, 21, 24, 27, 31, 35, 40, 46, 52, 59, 67, 77, 87, 99, 113};
   for (std::int64_t n = 0; n < 16; ++n) EXPECT_EQ(relative_position_bucket(-n, options), n);
-  // The reference counts from 16@16; the bucket before ends one place earlier.
+  // The reference counts from 16@16; the previous bucket ends one position earlier.
   EXPECT_EQ(relative_position_bucket(-16, options), 16);
   for (std::size_t i = 1; i < first.size(); ++i) {
     EXPECT_EQ(relative_position_bucket(-distance[i], options), first[i]) << distance[i];
@@ -89,7 +89,7 @@ TEST(RelativePositionBias, GradientsCountTheCellsOfEachBucket) {
   const torch::Tensor gradient = module.parameters()[0].grad();
   EXPECT_EQ(gradient[0][0].item<float>(), 4.0f);       // the diagonal
   EXPECT_EQ(gradient[1][0].item<float>(), 3.0f);       // one before
-  EXPECT_EQ(gradient[16 + 3][0].item<float>(), 1.0f);  // three behind
+  EXPECT_EQ(gradient[16 + 3][0].item<float>(), 1.0f);  // three after
 }
 
 // ---- norm, dropout ------------------------------------------------------------------------------------------------

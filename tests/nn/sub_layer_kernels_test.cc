@@ -1,5 +1,5 @@
 // The sub-layer kernels without libtorch, so that sanitizers see them: slopes against difference quotients on odd
-// shapes. Their values are held against the formulas in fused_layers_torch_test.cc.
+// shapes. Their values are compared with the formulas in fused_layers_torch_test.cc.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -30,7 +30,7 @@ double dot(const Floats& a, const Floats& b) {
   return sum;
 }
 
-// The loss along a random way through `input`, against its gradient.
+// The change of the loss in a random direction of `input`, compared with its gradient.
 void expect_slope(Floats& input, const Floats& gradient, const std::function<double()>& loss, const char* what) {
   const Floats way = random_floats(static_cast<std::int64_t>(input.size()), 2e-3, what);
   const Floats here = input;

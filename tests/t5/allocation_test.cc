@@ -1,4 +1,4 @@
-// Steps of a search ask for no memory. Counts every allocation of this test program.
+// Steps of a search allocate no memory. Counts every allocation of this test program.
 #include <gtest/gtest.h>
 
 #include <atomic>

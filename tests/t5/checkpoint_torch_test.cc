@@ -221,10 +221,10 @@ TEST(Load, WholeWordTableMayBeMissingOrUnannounced) {
   // Only the weights know of the table.
   rewrite_config(folder.path(), [](json& config) { config.erase("whole_word_rows"); });
   EXPECT_EQ(T5TorchModel::load(folder.path(), kCpu)->spec().whole_word_rows, 512);
-  // Neither knows: a plain T5.
+  // Neither has it: a plain T5.
   rewrite_weights(folder.path(), [](auto& records, auto&) { records.erase("encoder.whole_word_embeddings.weight"); });
   EXPECT_EQ(T5TorchModel::load(folder.path(), kCpu)->spec().whole_word_rows, 0);
-  // The configuration asks for one that the weights lack: it starts afresh.
+  // The configuration asks for one that the weights lack: it is initialised.
   rewrite_config(folder.path(), [](json& config) { config["whole_word_rows"] = 64; });
   const auto fresh = T5TorchModel::load(folder.path(), kCpu);
   EXPECT_EQ(fresh->module().weights()[1].name, "encoder.whole_word_embeddings.weight");

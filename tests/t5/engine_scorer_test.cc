@@ -64,14 +64,14 @@ std::vector<TokenId> random_list(std::size_t count, std::int64_t vocab, std::mt1
 
 class RankingTest : public testing::Test {
  protected:
-  // Every row's answer is what the same row gets by itself with its list spelled out.
+  // Every row's result equals that of the same row alone with its list written out.
   void expect_ranked(const std::vector<std::vector<TokenId>>& lists, std::int32_t top) {
     std::vector<std::int32_t> source(lists.size());
     for (std::size_t row = 0; row < source.size(); ++row) source[row] = static_cast<std::int32_t>(row % 3);
     const ScoreResult result = first_step(*scorer_, source, lists, top);
     ASSERT_EQ(result.offsets.size(), lists.size() + 1);
     for (std::size_t row = 0; row < lists.size(); ++row) {
-      // Log-probabilities over all tokens are logits but for a constant.
+      // Log-probabilities over all tokens are logits except for a constant.
       const ScoreResult all = first_step(*scorer_, {source[row]}, {}, static_cast<std::int32_t>(kVocab));
       std::vector<float> logits(kVocab);
       for (const Continuation& each : all.values) logits[static_cast<std::size_t>(each.token)] = each.log_probability;

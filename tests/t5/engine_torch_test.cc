@@ -128,7 +128,7 @@ TEST(T5TorchModelOnTheCpu, SearchesWithTheWeightsOfTheMoment) {
   const float before = best(model), wanted = best(other);
   EXPECT_EQ(best(model), before);
   {
-    // As the optimiser does: it holds the tensors since long, and a loss goes before its step.
+    // As the optimiser does: it has held the tensors for long, and a loss precedes its step.
     const std::vector<torch::Tensor> held = model.module().parameters(), from = other.module().parameters();
     EXPECT_EQ(best(model), before);
     model.training_loss(batch);

@@ -1,4 +1,4 @@
-// Small models and random batches for the tests behind the wall.
+// Small models and random batches for the tests that need LibTorch.
 #pragma once
 
 #include <gtest/gtest.h>

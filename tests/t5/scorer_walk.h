@@ -1,4 +1,4 @@
-// Walks of random beams through a scorer, each step held against full forward passes of the model.
+// Walks of random beams through a scorer, each step compared with full forward passes of the model.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ inline std::vector<float> next_by_full_forward(LogitsReader& model, const TokenB
                                                const WalkingBeam& beam) {
   TokenBatch one = single_row(sources, beam.source);
   one.target = beam.tokens;
-  one.target.push_back(kEndToken);  // never read: the decoder sees what stands before
+  one.target.push_back(kEndToken);  // never read: the decoder sees only earlier tokens
   one.target_length = static_cast<std::int32_t>(one.target.size());
   one.target_mask.assign(one.target.size(), 1);
   const std::vector<float> logits = model.logits(one).logits;
@@ -85,8 +85,8 @@ struct WalkOptions {
   std::uint32_t seed = 33;
 };
 
-// What the scorer of three sources or more is asked step by step: ragged, shuffled rows, beams repeated, dropped and
-// interleaved between sources; source 1 drops out for good. visit(beams, request) for each step.
+// Step-by-step requests to the scorer of three sources or more: ragged, shuffled rows, beams repeated, dropped and
+// interleaved between sources; source 1 drops out for good. Calls visit(beams, request) for each step.
 template <class Visit>
 void walk(std::int32_t sources, std::int64_t vocab, const WalkOptions& options, const Visit& visit) {
   std::mt19937 generator(options.seed);

@@ -225,7 +225,7 @@ TEST(T5CpuModel, ScorersMayLiveTogetherAndBeginAnew) {
   EXPECT_EQ(nothing.offsets, std::vector<std::uint32_t>{0});
 }
 
-// Every thread asks its own replica for the same searches and scores, which are those of the model alone.
+// Every thread uses its own replica for the same searches and scores, whose results are those of the model alone.
 TEST(T5CpuModel, ReplicasAnswerInParallelFromOneSetOfWeights) {
   auto model = random_model(nano(), 41);
   const TokenBatch sources = random_batch({{14, 5}, {6, 3}, {9, 2}}, 42);

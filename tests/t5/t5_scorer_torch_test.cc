@@ -62,7 +62,7 @@ TEST(T5Scorer, BeginsAnewWithoutParents) {
 TEST(T5Scorer, EqualScoresAreOrderedByToken) {
   T5TorchModel model(nano(), 37, kCpu);
   {
-    // All logits equal: every place is a tie, at the border of the best as well.
+    // All logits are equal: every rank is a tie, also at the border of the best.
     const torch::NoGradGuard guard;
     for (NamedWeight& weight : model.module().weights()) {
       if (weight.name == "decoder.final_layer_norm.weight") weight.tensor.zero_();
@@ -84,7 +84,7 @@ TEST(T5Scorer, EqualScoresAreOrderedByToken) {
   for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_EQ(result.values[i].token, wanted[i]);
 }
 
-// What a beam costs is its own tokens, never the source.
+// A beam costs only its own tokens, never the source.
 TEST(T5Scorer, Pitfall40BeamsShareTheKeysOfTheirSource) {
   T5TorchModel model(nano(), 39, kCpu);
   const auto bytes = [&](int length, int beams) {

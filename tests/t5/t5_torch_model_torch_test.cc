@@ -1,5 +1,5 @@
-// The module and its SequenceModel: golden checkpoints, weights, loss, gradients, refusals. The tests behind the wall
-// are one translation unit.
+// The module and its SequenceModel: golden checkpoints, weights, loss, gradients, refusals. The tests that need
+// LibTorch are one translation unit.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -68,7 +68,7 @@ class GoldenTest : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(GoldenTest, LogitsAndEncoderStatesAreThoseOfTheReference) {
-  // The recorded decoder inputs are no shifted labels, so the module is asked directly.
+  // The recorded decoder inputs are not shifted labels, so the module is called directly.
   T5TorchModel& torch_model = *model_;
   torch_model.module().eval();
   const torch::NoGradGuard guard;
@@ -215,7 +215,7 @@ TEST_P(FormTest, GradientsReachAllParameters) {
   }
 }
 
-// What a GPU trains with, here in the CPU's layers of the same name.
+// What a GPU trains with, here by the CPU's layers of the same name.
 TEST_P(FormTest, HalfPrecisionProductsLeaveWeightsAndTheLossNearby) {
   const PlainLayers plain;
   T5TorchModel model(spec(), 3, kCpu);
@@ -432,7 +432,7 @@ TEST(T5TorchModel, RefusesBatchesThatTheDeviceMustNotSee) {
   }));
 }
 
-// Two models of one process, each as exact as it was made, forward and backward, in whatever order they are asked.
+// Two models of one process keep the precision they were made with, forward and backward, whatever the order of calls.
 TEST(T5TorchModelOnTheCpu, PrecisionBelongsToTheModel) {
   const auto model_of = [](const char* matmul) {
     auto model = std::make_unique<T5TorchModel>(nano(), 71, DeviceOptions{.device = "cpu", .threads = 1, .matmul = matmul});

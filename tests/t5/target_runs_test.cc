@@ -47,7 +47,7 @@ TEST(TargetRuns, RowsKeepTheirOrderAndRowsWithoutTargetsTakeOnePlace) {
   EXPECT_THAT(target_runs(batch_of({0, 0, 9}), 4), ElementsAre(SequenceRun{2, 1}, SequenceRun{1, 9}));
 }
 
-// A kept token behind one that is not: the row reaches to the last.
+// A kept token after one that is not: the row reaches to the last.
 TEST(TargetRuns, ARowReachesToItsLastKeptToken) {
   TokenBatch batch = batch_of({5, 5});
   batch.target_mask = {1, 0, 1, 0, 0, 1, 0, 0, 0, 0};

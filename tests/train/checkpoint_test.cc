@@ -136,7 +136,7 @@ TEST(Checkpoint, HostileManifestsAreErrors) {
   }
 }
 
-// As a killed program leaves a temporary folder: marked, and locked by nobody. `content` as in AtomicDirectory.
+// As a killed program leaves a temporary folder: marked, and not locked. `content` as in AtomicDirectory.
 fs::path abandoned_folder(const fs::path& run, const char* content) {
   const fs::path folder = run / "checkpoint.tmp-0123456789abcdef";
   fs::create_directories(folder / content);

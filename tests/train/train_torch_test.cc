@@ -1,4 +1,4 @@
-// Everything of src/train that lies behind the wall, in one translation unit.
+// All tests of src/train that need LibTorch, in one translation unit.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -214,7 +214,7 @@ TEST_F(TrainTest, BothThreadsOfTwoWork) {
     }
     return busy;
   };
-  // However busy the machine is, the second thread gets its turn.
+  // However busy the machine is, the second thread gets a share of the time.
   for (options.max_steps = 20; options.max_steps < 2000 && busy_threads() < 2; options.max_steps += 20) {
     fit(*model, source, options, no_callbacks_, folder_ / "run", false);
   }
@@ -327,7 +327,7 @@ TEST_F(TrainTest, AveragedWeightsAreValidatedAndKept) {
   fit(*plain, other, options, no_callbacks_, folder_ / "plain", false);
   ASSERT_FALSE(validated.empty());
   EXPECT_EQ(weight_bytes(*model) == validated.back(), true);
-  EXPECT_EQ(weight_bytes(*model) == weight_bytes(*plain), false);  // the same steps, but for the average
+  EXPECT_EQ(weight_bytes(*model) == weight_bytes(*plain), false);  // the same steps, except for the average
 }
 
 // ---- On a GPU, where there is one. Its sums have no fixed order: weights are near each other, not the same bits.
@@ -426,7 +426,7 @@ TEST_P(ResumeTest, IsBitIdentical) {
   EXPECT_NE(lines.back()["family_weight"]["copy"], 1.0);
 }
 
-// In a function of its own, since the macro below would part its list at the commas.
+// In a function, because the macro below would split its list at the commas.
 std::string name_of(Rule rule) {
   constexpr const char* kNames[] = {"adamw", "adam", "sgd"};
   return kNames[static_cast<int>(rule)];
@@ -468,11 +468,11 @@ TEST_F(TrainTest, AFreshRunForgetsTheFormerCheckpoint) {
   EXPECT_FALSE(Checkpoint::open(folder_.path()).has_value());
 }
 
-// kill -9 in the middle of writing the second checkpoint: the first one is still there, and going on from it ends in
-// the very weights of a run that was never killed.
+// kill -9 while the second checkpoint is being written: the first one is still there, and continuing from it ends in
+// exactly the weights of a run that was never killed.
 TEST_F(TrainTest, AKillWhileSavingLosesNothingBeforeTheLastCheckpoint) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  // The death test runs this program again, which makes its own folder: the first program's is handed down to it.
+  // The death test runs this program again, which makes its own folder: the first program's folder is passed to it.
   ::setenv("TRAIN_TEST_RUN", (folder_ / "killed").c_str(), /*overwrite=*/0);
   const fs::path run = std::getenv("TRAIN_TEST_RUN");
   const auto train_until_killed = [&run] {

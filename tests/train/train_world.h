@@ -1,5 +1,5 @@
 // What the tests of training share: a model of a few thousand weights, a task that it can learn, and a run folder. Part
-// of the one translation unit of the tests behind the wall.
+// of the one translation unit of the tests that need LibTorch.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ inline std::unique_ptr<T5TorchModel> nano_model(std::uint64_t seed = 5, double d
   return std::make_unique<T5TorchModel>(spec, seed, DeviceOptions{.device = "cpu", .threads = 1});
 }
 
-// Say the source again: the smallest task that needs encoder, decoder and the attention between them.
+// Repeat the source: the smallest task that needs encoder, decoder and the attention between them.
 class CopySource final : public BatchSource {
  public:
   explicit CopySource(std::int64_t batches_per_epoch = 8) : batches_per_epoch_(batches_per_epoch) {}
@@ -78,7 +78,7 @@ class CopySource final : public BatchSource {
   Rng rng_{11, "copy"};
 };
 
-// As the nano model, and with enough of everything for several threads: heads, slabs of hidden units and of vocabulary.
+// Like the nano model, and large enough for several threads: heads, slabs of hidden units and of vocabulary.
 inline std::unique_ptr<T5TorchModel> wide_model(std::int64_t threads) {
   T5Spec spec = T5Spec::preset("nano");
   spec.vocab_size = 1300;
@@ -148,7 +148,7 @@ class TrainTest : public ::testing::Test {
   const TrainCallbacks no_callbacks_{.validate = {}, .stop = interrupt_token()};
 };
 
-// What is left of a run when everything that decides its future is put side by side.
+// Everything that decides how a run continues, side by side.
 inline std::string future_of(const std::filesystem::path& run) {
   std::string bytes;
   for (const char* name : {"weights.safetensors", "optimizer.safetensors", "generator.bin", "batches.bin"}) {

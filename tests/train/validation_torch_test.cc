@@ -1,4 +1,4 @@
-// Validation, early stopping and the best weights: part of the one translation unit of the tests behind the wall.
+// Validation, early stopping and the best weights: part of the one translation unit of the tests that need LibTorch.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -126,7 +126,7 @@ TEST_F(TrainTest, AnInterruptedValidationIsRepeated) {
   }
 }
 
-// A caller with a token of its own stops its run alone; signals are the program's.
+// A caller with its own stop token stops only its own run; signals are for the whole program.
 TEST_F(TrainTest, HeedsTheTokenOfItsCaller) {
   CopySource source;
   StopSource stop;
