@@ -269,7 +269,9 @@ const OptionRow* OptionTable::find_flag(std::string_view flag) const {
 }
 
 OptionRow& OptionTable::require(std::string_view key, const std::string& origin) {
-  if (const OptionRow* row = find(key)) return const_cast<OptionRow&>(*row);
+  for (OptionRow& row : rows_) {
+    if (row.key == key || (!row.info.former.empty() && row.info.former == key)) return row;
+  }
   std::vector<std::string> names;
   for (const auto& row : rows_) names.push_back(row.key);
   const auto nearest = nearest_name(key, names);

@@ -33,6 +33,7 @@ struct OptionInfo {
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};
+  std::string former = {};  // the key of earlier versions, which files and --set may still use
 };
 
 enum class OptionType { kBoolean, kInteger, kReal, kText, kTextList };

@@ -17,6 +17,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::Not;
 using ::testing::HasSubstr;
 
 enum class Color { kRed, kGreen };
@@ -38,7 +39,7 @@ struct Sample {
     training.add("train.shuffle", &shuffle, {.help = "draw in random order"});
     budget.add("train.epochs", &epochs, {.help = "passes", .flag = "epochs", .minimum = 1, .maximum = 1000});
     training.add("train.rate", &rate, {.help = "step size", .flag = "lr", .minimum = 0});
-    data.add("data.name", &name, {.help = "what to call it"});
+    data.add("data.name", &name, {.help = "what to call it", .former = "data.title"});
     data.add("data.tasks", &tasks, {.help = "task families"});
     data.add_choice("data.color", &color, {{"red", Color::kRed}, {"green", Color::kGreen}}, {.help = "a colour"});
     data.add("seed", &seed, {.help = "seed of everything"});
@@ -170,6 +171,17 @@ TEST(OptionTable, LoadsToml) {
   EXPECT_THAT(sample.tasks, ElementsAre("direct"));
   EXPECT_EQ(sample.color, Color::kGreen);
   EXPECT_EQ(sample.table.find("train.rate")->origin, (folder / "p5.toml").string() + ":4");
+}
+
+TEST(OptionTable, FormerKeysAreReadAndPrintedAsTheNewOnes) {
+  const test::TemporaryFolder folder;
+  write_file_atomically(folder / "p5.toml", "[data]\ntitle = 'toys'\n");
+  Sample sample;
+  sample.table.load_toml_file(folder / "p5.toml");
+  EXPECT_EQ(sample.name, "toys");
+  sample.table.set_assignment("data.title=games");
+  EXPECT_EQ(sample.name, "games");
+  EXPECT_THAT(sample.table.to_toml(), AllOf(HasSubstr("name = \"games\""), Not(HasSubstr("title"))));
 }
 
 TEST(OptionTable, TomlErrorsNameFileAndLine) {
