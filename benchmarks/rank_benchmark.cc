@@ -49,7 +49,7 @@ double median_of(std::size_t rounds, const std::function<void()>& work) {
 }
 
 Histories read_s3rec(const std::string& path) {
-  constexpr ItemId kMostItems = 10'000'000;
+  constexpr ItemId kMaxItems = 10'000'000;
   std::ifstream file(path);
   if (!file) throw not_found_error("cannot read the log", {.where = path});
   Histories histories;
@@ -59,9 +59,9 @@ Histories read_s3rec(const std::string& path) {
     fields >> user;
     histories.emplace_back();
     while (fields >> item) {
-      if (item == 0 || item > kMostItems) {
+      if (item == 0 || item > kMaxItems) {
         throw data_error("bad item", {.where = fmt::format("{}:{}", path, histories.size()),
-                                      .expected = fmt::format("a number from 1 to {}", kMostItems),
+                                      .expected = fmt::format("a number from 1 to {}", kMaxItems),
                                       .got = std::to_string(item)});
       }
       histories.back().push_back(static_cast<ItemId>(item - 1));
@@ -98,7 +98,7 @@ double read_bandwidth(std::size_t bytes) {
 }
 
 struct Machine {
-  double row_bandwidth, table_bandwidth;  // bytes per second: in a score row, in the table of neighbours
+  double row_bandwidth, table_bandwidth;  // bytes per second: in a score row, in the table of neighbors
 };
 
 // The bytes that a source must move for one full ranking of all users.
@@ -110,12 +110,12 @@ struct Work {
   }
 };
 
-double neighbour_pairs(const Split& split, const ItemKnnSource& source, std::size_t looked_at) {
+double neighbor_pairs(const Split& split, const ItemKnnSource& source, std::size_t looked_at) {
   std::size_t pairs = 0;
   for (UserId user = 0; user < split.corpus().user_count(); ++user) {
     const auto history = split.history_for(user, Part::kTest);
     for (const ItemId item : history.last(std::min(history.size(), looked_at))) {
-      pairs += source.neighbours_of(item).size();
+      pairs += source.neighbors_of(item).size();
     }
   }
   return static_cast<double>(pairs);
@@ -163,14 +163,14 @@ Json run(const Split& split, std::int64_t threads) {
   const double popularity_build = median_of(kRounds, [&] { popularity = std::make_unique<PopularitySource>(split); });
 
   const std::size_t row = corpus.item_count() * sizeof(float);
-  const std::size_t table = std::max<std::size_t>(knn->pair_count(), 1) * sizeof(ItemKnnSource::Neighbour);
+  const std::size_t table = std::max<std::size_t>(knn->pair_count(), 1) * sizeof(ItemKnnSource::Neighbor);
   const Machine machine{.row_bandwidth = read_bandwidth(row), .table_bandwidth = read_bandwidth(table)};
   const double users = static_cast<double>(split.count(Part::kTest));
-  // A row is written once and compared once; popularity also reads its counts. A neighbour is read, and its entry in
+  // A row is written once and compared once; popularity also reads its counts. A neighbor is read, and its entry in
   // the row is read and written.
   const double rows = users * static_cast<double>(row);
-  const double pairs = neighbour_pairs(split, *knn, static_cast<std::size_t>(ItemKnnOptions().history));
-  const Work knn_work{.row_bytes = 2 * rows + pairs * 8, .table_bytes = pairs * sizeof(ItemKnnSource::Neighbour)};
+  const double pairs = neighbor_pairs(split, *knn, static_cast<std::size_t>(ItemKnnOptions().history));
+  const Work knn_work{.row_bytes = 2 * rows + pairs * 8, .table_bytes = pairs * sizeof(ItemKnnSource::Neighbor)};
   const Work popularity_work{.row_bytes = 3 * rows};
 
   Json knn_row = measure(split, *knn, knn_work, machine, threads);

@@ -44,7 +44,8 @@ class DemoVerb final : public Verb {
     if (table_.find("simulate.seed")->origin == "default") world_.seed = static_cast<std::int64_t>(config_.train.seed);
     claim_folder(world, run);
     say("1. A simulated world", fmt::format("p5 simulate --out {} --force", world.string()));
-    fmt::print("{}\n", to_table(simulate_corpus(world_, world, AtomicDirectory::Existing::kReplace, interrupt_token())));
+    fmt::print("{}\n",
+               to_table(simulate_corpus(world_, world, AtomicDirectory::Existing::kReplace, interrupt_token())));
     say("2. Training one model on three task families",
         fmt::format("p5 train --corpus {} --config configs/demo.toml --out {}", world.string(), run.string()));
     train({.corpus = world.string(), .out = run.string(), .settings = run_settings(), .stop = interrupt_token()});
@@ -109,7 +110,7 @@ class DemoVerb final : public Verb {
     const auto items = recommender.recommend({.user = user});
     fmt::print("recommended:\n");
     for (std::size_t i = 0; i < items.size(); ++i) fmt::print("  {:>2}.  {}\n", i + 1, items[i].title);
-    const StarPrediction stars = recommender.predict_stars(user, items.front().item);
+    const PredictedRating stars = recommender.predict_rating(user, items.front().item);
     fmt::print("\n");
     say("5. How many stars", fmt::format("p5 predict {} --user {} --item {}", run.string(), user, items.front().item));
     fmt::print("{:.2f} stars for \"{}\"\n", stars.stars, items.front().title);

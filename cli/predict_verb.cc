@@ -30,7 +30,7 @@ class PredictVerb final : public Verb {
   }
 
   int run() override {
-    const StarPrediction prediction = Recommender::open(shared_.run, shared_.options).predict_stars(user_, item_);
+    const PredictedRating prediction = Recommender::open(shared_.run, shared_.options).predict_rating(user_, item_);
     if (shared_.json) {
       fmt::print("{}\n", pretty_json(to_json(user_, item_, prediction)));
       return 0;

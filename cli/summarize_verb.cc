@@ -41,11 +41,11 @@ class SummarizeVerb final : public Verb {
   int run() override {
     Recommender recommender = Recommender::open(shared_.run, shared_.options);
     const PromptAnswer answer = recommender.summarize(request_);
-    std::optional<StarPrediction> stars;
+    std::optional<PredictedRating> stars;
     if (stars_) {
       ReviewRequest request = request_;
       request.prompt_id.clear();  // that was for the headline
-      stars = recommender.predict_stars_of_review(request);
+      stars = recommender.predict_rating_of_review(request);
     }
     if (shared_.json) return fmt::print("{}\n", pretty_json(to_json(answer, stars))), 0;
     fmt::print("{}\n", answer.text);

@@ -33,9 +33,9 @@ struct RecommendRequest {
   // The source of the items: "p5", the model itself, or another row of docs/protocol.md such as "item-knn", which is
   // fit to the run's training data at its first use, and kept in the run's folder.
   std::string source = "p5";
-  std::string prompt_id = {};                // of p5; empty: the run's default, such as "2-3"
-  bool explain = false;                      // one sentence per item; needs a run that was trained on explanations
-  std::vector<std::string> settings = {};    // decode.* options of search and text for this request: "decode.beams=40"
+  std::string prompt_id = {};              // of p5; empty: the run's default, such as "2-3"
+  bool explain = false;                    // one sentence per item; needs a run that was trained on explanations
+  std::vector<std::string> settings = {};  // decode.* options of search and text for this request: "decode.beams=40"
 };
 
 struct Recommendation {
@@ -46,7 +46,7 @@ struct Recommendation {
   std::string explanation = {};  // where asked for
 };
 
-struct StarPrediction {
+struct PredictedRating {
   double stars = 0;            // by the run's rule (decode.stars: mean, median or mode)
   double probability[5] = {};  // of 1 to 5 stars
 };
@@ -111,13 +111,13 @@ class Recommender {
   // request before it joins others.
   void check(const RecommendRequest& request) const;
   // Throws Unsupported when the run was trained without the rating family.
-  StarPrediction predict_stars(const std::string& user, const std::string& item);
+  PredictedRating predict_rating(const std::string& user, const std::string& item);
   // Throws NotFound for unknown keys and prompts, Unsupported when the run was trained without explanations.
   PromptAnswer explain(const ExplainRequest& request);
   // A headline for a review. Throws as explain() does, where the run was trained without reviews.
   PromptAnswer summarize(const ReviewRequest& request);
   // The stars that a review speaks of.
-  StarPrediction predict_stars_of_review(const ReviewRequest& request);
+  PredictedRating predict_rating_of_review(const ReviewRequest& request);
   // The prompt's question, the true answer where the corpus holds it, and the model's. Throws InvalidArgument naming
   // the slot that has no value, Unsupported for prompts of families that the run was not trained on.
   PromptAnswer try_prompt(const TryRequest& request);

@@ -14,7 +14,7 @@ namespace p5 {
 
 // Keeps at most `most` of the values, drawn without replacement, in the order they had; 0 keeps all.
 template <typename T>
-void draw_some(std::vector<T>& values, std::size_t most, Rng rng) {
+void keep_sample(std::vector<T>& values, std::size_t most, Rng rng) {
   if (most == 0 || values.size() <= most) return;
   std::vector<std::size_t> indices(values.size());
   std::iota(indices.begin(), indices.end(), std::size_t{0});

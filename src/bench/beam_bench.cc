@@ -104,11 +104,11 @@ class BeamBench {
 }  // namespace
 
 BenchReport bench_beam(const ModelBenchOptions& options) {
-  constexpr std::int64_t kLeastVocabulary = kFirstToken + kCodes * kDepth;
-  if (options.vocab < kLeastVocabulary) {
+  constexpr std::int64_t kMinVocabulary = kFirstToken + kCodes * kDepth;
+  if (options.vocab < kMinVocabulary) {
     throw usage_error("the vocabulary is too small for the items' codes",
                       {.where = "--vocab",
-                       .expected = "at least " + std::to_string(kLeastVocabulary),
+                       .expected = "at least " + std::to_string(kMinVocabulary),
                        .got = std::to_string(options.vocab)});
   }
   if (!options.device.device.starts_with("cuda")) {

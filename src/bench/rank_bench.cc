@@ -80,8 +80,8 @@ double seconds_of_product(const RankBenchOptions& options, std::int64_t block) {
 
 // The fastest of three sizes of user blocks, whose scores take 256 MiB at most.
 std::int64_t best_block(const RankBenchOptions& options) {
-  constexpr std::int64_t kMostScores = std::int64_t{1} << 26, kMostRows = 4096;
-  const std::int64_t largest = std::clamp<std::int64_t>(kMostScores / options.items, 1, kMostRows);
+  constexpr std::int64_t kMaxScores = std::int64_t{1} << 26, kMaxRows = 4096;
+  const std::int64_t largest = std::clamp<std::int64_t>(kMaxScores / options.items, 1, kMaxRows);
   std::int64_t best = largest;
   double least = std::numeric_limits<double>::infinity();
   for (const std::int64_t part : {1, 4, 16}) {

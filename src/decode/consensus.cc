@@ -22,7 +22,7 @@ double agreement_of_sorted(const Tokens& a, const Tokens& b) {
   return 2.0 * static_cast<double>(shared.size()) / static_cast<double>(a.size() + b.size());
 }
 
-const Hypothesis& most_agreed(std::span<const Hypothesis> texts) {
+const Hypothesis& max_agreed(std::span<const Hypothesis> texts) {
   std::vector<Tokens> tokens;
   for (const Hypothesis& text : texts) tokens.push_back(sorted(text.tokens));
   std::vector<double> sums(texts.size(), 0.0);
@@ -49,7 +49,7 @@ double agreement(std::span<const TokenId> a, std::span<const TokenId> b) {
 std::vector<Hypothesis> consensus(std::span<const Hypothesis> texts, std::size_t draws) {
   std::vector<Hypothesis> agreed;
   for (std::size_t first = 0; first < texts.size(); first += draws) {
-    agreed.push_back(most_agreed(texts.subspan(first, draws)));
+    agreed.push_back(max_agreed(texts.subspan(first, draws)));
   }
   return agreed;
 }

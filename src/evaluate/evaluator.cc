@@ -55,8 +55,8 @@ std::vector<UserId> users_to_ask(const Split& split, Part part, const EvaluateOp
         "nothing to evaluate",
         {.where = "split '" + split.name() + "'", .expected = "users with a target in this part", .got = "none"});
   }
-  draw_some(users, static_cast<std::size_t>(options.users),
-            Rng(static_cast<std::uint64_t>(options.seed), "evaluate users"));
+  keep_sample(users, static_cast<std::size_t>(options.users),
+              Rng(static_cast<std::uint64_t>(options.seed), "evaluate users"));
   return users;
 }
 
@@ -193,10 +193,9 @@ void ask_without_seen(const CandidateSource& source, std::span<const Question> q
     again.push_back(questions[i]);
     again.back().query.exclude = again.back().query.history;
   }
-  visit_lists(source, again, static_cast<std::size_t>(options.list), options,
-              [&](std::size_t i, auto list) {
-                drop[which[i]] = rank_in_list(list, again[i].target, again[i].query.history).drop;
-              });
+  visit_lists(source, again, static_cast<std::size_t>(options.list), options, [&](std::size_t i, auto list) {
+    drop[which[i]] = rank_in_list(list, again[i].target, again[i].query.history).drop;
+  });
 }
 
 TaskResult ranking_result(std::string part, std::string title, std::span<const std::size_t> ranks, RankedBy ranked_by) {

@@ -46,7 +46,7 @@ QuestionSample QuestionSampler::about_reviews(const PromptTemplate& prompt, Part
   const Corpus& corpus = *run_->data.corpus;
   const auto question_of = [&](std::size_t interaction) {
     TaskQuestion question = question_about(corpus, interaction, run_->explanations.get());
-    question.unnamed = run_->foreign;
+    question.anonymous = run_->foreign;
     return question;
   };
   std::vector<std::size_t> positions;
@@ -54,7 +54,7 @@ QuestionSample QuestionSampler::about_reviews(const PromptTemplate& prompt, Part
     if (run_->writer.knows_all(question_of(i), prompt.id)) positions.push_back(i);
   }
   QuestionSample sample{.questions = {}, .of = positions.size()};
-  draw_some(positions, static_cast<std::size_t>(most), review_stream(run_->evaluate));
+  keep_sample(positions, static_cast<std::size_t>(most), review_stream(run_->evaluate));
   for (const std::size_t position : positions) sample.questions.push_back(question_of(position));
   return sample;
 }
@@ -70,7 +70,7 @@ QuestionSample QuestionSampler::about_users(const PromptTemplate& prompt) const 
     if (split.target_of(user, run_->part()) && !negatives.of(user).empty()) users.push_back(user);
   }
   QuestionSample sample{.questions = {}, .of = 2 * users.size()};
-  draw_some(users, static_cast<std::size_t>(run_->evaluate.users), review_stream(run_->evaluate));
+  keep_sample(users, static_cast<std::size_t>(run_->evaluate.users), review_stream(run_->evaluate));
   for (const UserId user : users) {
     TaskQuestion question = question_of_user(split, user, run_->part());
     if (run_->writer.knows_all(question, prompt.id)) sample.questions.push_back(question);

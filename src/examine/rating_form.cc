@@ -2,17 +2,17 @@
 
 #include "evaluate/answer_scores.h"
 #include "prompt/prompt_renderer.h"
-#include "recommend/star_predictor.h"
+#include "recommend/generative_rating_predictor.h"
 #include "retrieval/global_mean_predictor.h"
 
 namespace p5 {
 
 Answers RatingForm::answer(std::span<const TaskQuestion> questions) const {
-  const StarPredictor predictor(run().model, run().writer, prompt().id);
-  const StarCalibration& calibration = run().bundle.stars.of(prompt());
+  const GenerativeRatingPredictor predictor(run().model, run().writer, prompt().id);
+  const RatingCalibration& calibration = run().bundle.stars.of(prompt());
   Answers answers;
   in_batches(batched_work(), questions.size(), [&](std::size_t begin, std::size_t size) {
-    for (const StarDistribution& stars : predictor.predict(questions.subspan(begin, size))) {
+    for (const RatingDistribution& stars : predictor.predict(questions.subspan(begin, size))) {
       answers.numbers.push_back(stars_of(stars, run().answer.stars, calibration));
     }
   });

@@ -58,7 +58,7 @@ std::vector<TextEvaluation::Kind> TextEvaluation::kinds() const {
   add({.family = kSequentialFamily, .task = PromptTask::kYesNo}, "sequential_yes_no", "",
       "Sequential: yes or no to an item");
   add({.family = kDirectFamily, .task = PromptTask::kYesNo}, "direct_yes_no", "", "Direct: yes or no to an item");
-  for (const std::string& own : run_.bundle.prompts->own_families()) {
+  for (const std::string& own : run_.bundle.prompts->custom_families()) {
     add({.family = own, .task = PromptTask::kText}, own, "", "Custom family '" + own + "'");
   }
   std::erase_if(all, [&](const Kind& kind) { return run_.bundle.task.samples_of(kind.wish.family) == 0; });
@@ -122,7 +122,7 @@ TaskResult TextEvaluation::measure(const PromptTemplate& prompt) const {
   result.prompt = prompt.id;
   if (run_.evaluate.examples > 0) {
     result.examples = form->written_texts(sample.questions, answers);
-    draw_some(result.examples, static_cast<std::size_t>(run_.evaluate.examples), review_stream(run_.evaluate));
+    keep_sample(result.examples, static_cast<std::size_t>(run_.evaluate.examples), review_stream(run_.evaluate));
   }
   return result;
 }

@@ -10,7 +10,7 @@
 namespace p5 {
 namespace {
 
-constexpr double kLeastScore = 1.9;  // a sentence below it is not an explanation
+constexpr double kMinScore = 1.9;  // a sentence below it is not an explanation
 
 // Single blanks, and no label at the front ("Pros: light" gives "light").
 std::string tidy(std::string_view sentence) {
@@ -57,7 +57,7 @@ double plainness(const TaggedSentence& sentence, std::string_view text) {
 }  // namespace
 
 struct ExplanationMiner::Candidate {
-  double score = kLeastScore;
+  double score = kMinScore;
   std::string feature, sentence, opinion;
 };
 

@@ -43,7 +43,7 @@ struct Counts {
       first_items.push_back(item);
   }
 
-  std::size_t most_by_one_judge() const {
+  std::size_t max_by_one_judge() const {
     std::size_t most = 0;
     for (const auto& [judge, count] : judges) most = std::max(most, count);
     return most;
@@ -56,7 +56,7 @@ struct Counts {
     return reviews >= min_reviews && first_items.size() >= kMinItems && judged >= kMinJudged &&
            share(noun, noun + verb) >= kMinNounShare && share(noun, all) >= kMinNounRate &&
            share(head, all) >= kMinHeadShare && share(product, noun) <= kMaxProductShare &&
-           share(most_by_one_judge(), judged) <= kMaxOneJudge;
+           share(max_by_one_judge(), judged) <= kMaxOneJudge;
   }
 };
 

@@ -7,8 +7,8 @@
 namespace p5 {
 namespace {
 
-constexpr std::size_t kMostAdverbs = 4;  // between a copula and its judgement: "is not quite as"
-constexpr std::size_t kWindow = 4;       // most words between a phrase and a judgement that may refer to it
+constexpr std::size_t kMaxAdverbs = 4;  // between a copula and its judgement: "is not quite as"
+constexpr std::size_t kWindow = 4;      // most words between a phrase and a judgement that may refer to it
 
 bool is_word(const std::string& text) {
   const bool digits = std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -32,7 +32,7 @@ std::optional<Judgement> judged_behind(const TaggedSentence& sentence, std::size
     if (!acts || !joined(end + 1) || !sentence[end + 1].is(Lexicon::kOpinion)) return std::nullopt;
     return Judgement{1.5, end + 1};
   }
-  for (std::size_t at = end + 1; joined(at) && at <= end + 1 + kMostAdverbs; ++at) {
+  for (std::size_t at = end + 1; joined(at) && at <= end + 1 + kMaxAdverbs; ++at) {
     if (sentence[at].is(Lexicon::kOpinion)) return Judgement{3, at};
     if (!sentence[at].is(Lexicon::kAdverb)) break;
   }

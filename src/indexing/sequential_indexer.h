@@ -1,5 +1,5 @@
 // Numbers by first appearance in the train parts, users in the order of the file; items that are not in train follow in
-// key order (SID of Hua et al. 2023, as corrected by OpenP5). Neighbours in a history share leading digits. Validation
+// key order (SID of Hua et al. 2023, as corrected by OpenP5). Neighbors in a history share leading digits. Validation
 // and test items do not affect the numbers. Thread-safe: all const.
 #pragma once
 

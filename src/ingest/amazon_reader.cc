@@ -247,7 +247,7 @@ bool looks_like_amazon(const fs::path& path) {
 
 }  // namespace
 
-bool AmazonReader::recognises(const std::vector<fs::path>& inputs) const {
+bool AmazonReader::recognizes(const std::vector<fs::path>& inputs) const {
   const auto files = matching_files(inputs, is_review_file);
   return std::any_of(files.begin(), files.end(), looks_like_amazon);
 }

@@ -15,7 +15,7 @@ namespace p5 {
 class AmazonReader final : public DatasetReader {
  public:
   std::string format() const override { return "amazon"; }
-  bool recognises(const std::vector<std::filesystem::path>& inputs) const override;
+  bool recognizes(const std::vector<std::filesystem::path>& inputs) const override;
   void read(const std::vector<std::filesystem::path>& inputs, RecordSink& sink) const override;
 };
 

@@ -169,7 +169,7 @@ void read_table(const fs::path& path, TableOf what, const ReaderOptions& options
 
 }  // namespace
 
-bool CsvReader::recognises(const std::vector<fs::path>& inputs) const {
+bool CsvReader::recognizes(const std::vector<fs::path>& inputs) const {
   return !matching_files(inputs, is_table).empty();
 }
 

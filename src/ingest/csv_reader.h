@@ -19,7 +19,7 @@ class CsvReader final : public DatasetReader {
   explicit CsvReader(ReaderOptions options) : options_(std::move(options)) {}
 
   std::string format() const override { return "csv"; }
-  bool recognises(const std::vector<std::filesystem::path>& inputs) const override;
+  bool recognizes(const std::vector<std::filesystem::path>& inputs) const override;
   void read(const std::vector<std::filesystem::path>& inputs, RecordSink& sink) const override;
 
  private:

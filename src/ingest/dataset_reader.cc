@@ -97,7 +97,7 @@ std::unique_ptr<DatasetReader> make_dataset_reader(const ReaderOptions& options,
   matching_files(inputs, [](const std::filesystem::path&) { return false; });  // throws for a missing input
   std::string known;
   for (auto& reader : all_readers(options)) {
-    if (options.format == "auto" ? reader->recognises(inputs) : reader->format() == options.format) {
+    if (options.format == "auto" ? reader->recognizes(inputs) : reader->format() == options.format) {
       return std::move(reader);
     }
     known.append(known.empty() ? "" : ", ").append(reader->format());

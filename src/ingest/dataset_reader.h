@@ -34,7 +34,7 @@ class DatasetReader {
   virtual ~DatasetReader() = default;
   virtual std::string format() const = 0;
   // Whether the inputs look like this format (names and first lines). Cheap.
-  virtual bool recognises(const std::vector<std::filesystem::path>& inputs) const = 0;
+  virtual bool recognizes(const std::vector<std::filesystem::path>& inputs) const = 0;
   // Reads every input (files or folders) into the sink.
   virtual void read(const std::vector<std::filesystem::path>& inputs, RecordSink& sink) const = 0;
   // Whether events have times: false for formats without times, whose file order is kept.

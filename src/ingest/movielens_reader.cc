@@ -218,7 +218,7 @@ bool looks_like_movielens(const fs::path& path) {
 
 }  // namespace
 
-bool MovieLensReader::recognises(const std::vector<fs::path>& inputs) const {
+bool MovieLensReader::recognizes(const std::vector<fs::path>& inputs) const {
   const auto files = matching_files(inputs, looks_like_movielens);
   return !files.empty();
 }

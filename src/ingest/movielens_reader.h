@@ -18,7 +18,7 @@ class MovieLensReader final : public DatasetReader {
   explicit MovieLensReader(TextEncoding encoding) : encoding_(encoding) {}
 
   std::string format() const override { return "movielens"; }
-  bool recognises(const std::vector<std::filesystem::path>& inputs) const override;
+  bool recognizes(const std::vector<std::filesystem::path>& inputs) const override;
   // From a folder, only the files named above; files of a predefined split (u1.base...) when named one by one.
   void read(const std::vector<std::filesystem::path>& inputs, RecordSink& sink) const override;
 

@@ -182,7 +182,7 @@ bool looks_like_recbole(const fs::path& path) {
 
 }  // namespace
 
-bool RecBoleReader::recognises(const std::vector<fs::path>& inputs) const {
+bool RecBoleReader::recognizes(const std::vector<fs::path>& inputs) const {
   return !matching_files(inputs, looks_like_recbole).empty();
 }
 

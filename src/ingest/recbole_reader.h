@@ -18,7 +18,7 @@ class RecBoleReader final : public DatasetReader {
   explicit RecBoleReader(ReaderOptions options) : options_(std::move(options)) {}
 
   std::string format() const override { return "recbole"; }
-  bool recognises(const std::vector<std::filesystem::path>& inputs) const override;
+  bool recognizes(const std::vector<std::filesystem::path>& inputs) const override;
   void read(const std::vector<std::filesystem::path>& inputs, RecordSink& sink) const override;
 
  private:

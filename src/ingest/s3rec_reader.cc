@@ -88,7 +88,7 @@ void read_attributes(const fs::path& path, RecordSink& sink) {
 
 }  // namespace
 
-bool S3RecReader::recognises(const std::vector<fs::path>& inputs) const {
+bool S3RecReader::recognizes(const std::vector<fs::path>& inputs) const {
   return !matching_files(inputs, [](const fs::path& path) {
             return is_attributes(path) || looks_like_sequences(path);
           }).empty();

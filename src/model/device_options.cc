@@ -24,10 +24,10 @@ bool may_have_gpu() {
 
 void check_device(const DeviceOptions& device) {
   // More threads than any machine has cores are a typing error, and would bring the machine down.
-  constexpr std::int64_t kMostThreads = 1024;
-  if (device.threads < 0 || device.threads > kMostThreads) {
+  constexpr std::int64_t kMaxThreads = 1024;
+  if (device.threads < 0 || device.threads > kMaxThreads) {
     throw usage_error("bad number of threads", {.where = "threads",
-                                                .expected = "0 (all) to " + std::to_string(kMostThreads),
+                                                .expected = "0 (all) to " + std::to_string(kMaxThreads),
                                                 .got = std::to_string(device.threads)});
   }
   if (std::ranges::find(kMatmulWords, device.matmul) == kMatmulWords.end()) {

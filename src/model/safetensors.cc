@@ -117,8 +117,8 @@ class HeaderParser {
     }
     std::uint64_t size = size_of(record.type);
     for (const json& extent : entry["shape"]) {
-      constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-      if (!extent.is_number_unsigned() || extent.get<std::uint64_t>() > kMost) throw bad("shape", "whole numbers");
+      constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+      if (!extent.is_number_unsigned() || extent.get<std::uint64_t>() > kMax) throw bad("shape", "whole numbers");
       if (__builtin_mul_overflow(size, extent.get<std::uint64_t>(), &size)) throw bad("shape", "a size in range");
       record.shape.push_back(extent.get<std::int64_t>());
     }

@@ -88,7 +88,7 @@ class AttentionKernel {
   const RightFactor& output() const { return output_; }  // [inner, d_model]
 
  private:
-  // Neighbouring heads whose projections are made together: as many as fill a slice of the packed weights.
+  // Neighboring heads whose projections are made together: as many as fill a slice of the packed weights.
   struct Group {
     std::int64_t first_head = 0, heads = 0;
     std::int64_t first = 0, width = 0;  // columns of the projections

@@ -7,7 +7,7 @@
 #include "nn/lanes.h"
 #include "nn/row_kernels.h"
 
-// Optimised in debug builds too, because tests decode with real models.
+// Optimized in debug builds too, because tests decode with real models.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3", "no-trapping-math", "no-math-errno")
 #endif

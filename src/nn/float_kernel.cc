@@ -12,7 +12,7 @@ constexpr std::int64_t kDepthRun = 256;  // depths between two visits of C: a pa
 
 std::int64_t panels(std::int64_t extent, std::int64_t panel) { return (extent + panel - 1) / panel; }
 
-// [depth, extent] to [panel][depth][kPanel]: neighbours stay neighbours.
+// [depth, extent] to [panel][depth][kPanel]: neighbors stay neighbors.
 template <std::int64_t kPanel>
 void pack_along(const ConstMatrix& from, float* to) {
   for (std::int64_t first = 0; first < from.columns; first += kPanel) {

@@ -44,7 +44,7 @@ P5_INLINE void store_part(Floats value, float* to, std::int64_t count) {
 P5_INLINE Floats masked(Floats value, Ints mask) { return floats_of(bits_of(value) & __builtin_bit_cast(Bits, mask)); }
 P5_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 
-// Masks of runs of sixteen elements, one bit each: run i of 32 neighbours is bit i of the lanes' words, so that packing
+// Masks of runs of sixteen elements, one bit each: run i of 32 neighbors is bit i of the lanes' words, so that packing
 // needs nothing across lanes. `element` is the run's first, of `count` in all; `bits` is carried from run to run.
 inline constexpr std::int64_t kMaskRuns = 32;
 P5_INLINE void put_mask(Ints mask, std::int64_t element, std::int64_t count, Bits& bits, std::uint32_t* to) {

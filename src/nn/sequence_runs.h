@@ -1,4 +1,4 @@
-// Sequences of several lengths in one matrix of tokens: a run holds neighbours of similar length, each padded to the
+// Sequences of several lengths in one matrix of tokens: a run holds neighbors of similar length, each padded to the
 // longest of them, and runs follow one another. A value.
 #pragma once
 

@@ -5,7 +5,7 @@
 
 #include "nn/tile_blocks.h"
 
-// Optimised in debug builds too, because tests train real models.
+// Optimized in debug builds too, because tests train real models.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
 #endif
@@ -42,7 +42,7 @@ inline void for_blocks(const Logits& logits, const Visit& visit) {
   const std::int64_t depths = blocks(logits.depth.count, kDepth), right_depths = blocks(logits.right.depth, kDepth);
   const std::int64_t last_row = blocks(logits.rows, kEdge) - 1, last_column = blocks(logits.columns, kEdge) - 1;
   constexpr auto kStep = static_cast<std::int64_t>(kParts * kTile);
-  // Where a block has only one tile, it also takes its neighbour's place; that result is never visited.
+  // Where a block has only one tile, it also takes its neighbor's place; that result is never visited.
   const auto left_at = [&](std::int64_t tile) { return logits.left + std::min(tile, last_row) * depths * kStep; };
   const auto right_at = [&](std::int64_t tile) {
     return logits.right.data + std::min(tile, last_column) * right_depths * kStep;
@@ -115,7 +115,7 @@ inline __m512 powers_of(__m512 logits, __m512 shift) {
 }
 
 // 2^128 overflows; a sum of 2^64 of these does not.
-constexpr float kMostPower = 60.0f;
+constexpr float kMaxPower = 60.0f;
 
 void raise_shift(float most, float& shift, float* row_lanes) {
   const __m512 scale = power_of_two(powers_of(_mm512_set1_ps(shift), _mm512_set1_ps(most)));
@@ -134,7 +134,7 @@ void take_in_parts(const Logits& logits, const RunningSums& sums, const Labels& 
     float* row_lanes = sums.lanes + row * kSumLanes;
     __m512 shift = _mm512_set1_ps(sums.shifts[row]);
     __m512 left = powers_of(run.left, shift), right = powers_of(run.right, shift);
-    if (_mm512_cmp_ps_mask(_mm512_max_ps(left, right), _mm512_set1_ps(kMostPower), _CMP_GT_OQ) != 0) {
+    if (_mm512_cmp_ps_mask(_mm512_max_ps(left, right), _mm512_set1_ps(kMaxPower), _CMP_GT_OQ) != 0) {
       raise_shift(_mm512_reduce_max_ps(_mm512_max_ps(run.left, run.right)), sums.shifts[row], row_lanes);
       shift = _mm512_set1_ps(sums.shifts[row]);
       left = powers_of(run.left, shift);

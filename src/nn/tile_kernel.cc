@@ -35,7 +35,7 @@ inline void split(__m512 first, __m512 second, std::int64_t row, float* tiles) {
   store_pairs(Parts<kParts>(first), Parts<kParts>(second), row, tiles);
 }
 
-// Row i of the tiles is 32 neighbours of row (first_row + i), the later sixteen paired with the earlier.
+// Row i of the tiles is 32 neighbors of row (first_row + i), the later sixteen paired with the earlier.
 template <int kParts>
 inline void load_rows(const ConstMatrix& from, std::int64_t first_row, std::int64_t first_column, float* tiles) {
   const std::int64_t rows = std::min(kEdge, from.rows - first_row), columns = from.columns - first_column;
@@ -47,7 +47,7 @@ inline void load_rows(const ConstMatrix& from, std::int64_t first_row, std::int6
   for (std::int64_t i = rows; i < kEdge; ++i) split<kParts>(_mm512_setzero_ps(), _mm512_setzero_ps(), i, tiles);
 }
 
-// Row i of the tiles is the pairs (row i, row i + 16) of 16 neighbouring columns.
+// Row i of the tiles is the pairs (row i, row i + 16) of 16 neighboring columns.
 template <int kParts>
 inline void load_pairs(const ConstMatrix& from, std::int64_t first_row, std::int64_t first_column, float* tiles) {
   const std::int64_t rows = from.rows - first_row;

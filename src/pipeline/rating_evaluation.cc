@@ -6,7 +6,7 @@
 
 #include "base/in_batches.h"
 #include "evaluate/evaluator.h"
-#include "recommend/star_predictor.h"
+#include "recommend/generative_rating_predictor.h"
 #include "retrieval/global_mean_predictor.h"
 
 namespace p5 {
@@ -19,7 +19,7 @@ TaskResult measure_ratings(const AskedRun& run, const std::string& prompt) {
     pairs.emplace_back(corpus.users()[i], corpus.items()[i]);
     predictions.push_back({.truth = corpus.ratings()[i]});
   }
-  const StarPredictor predictor(run.model, run.writer, prompt);
+  const GenerativeRatingPredictor predictor(run.model, run.writer, prompt);
   const BatchedWork work{"Evaluating stars", "reviews", "evaluation interrupted; nothing was written",
                          static_cast<std::size_t>(run.evaluate.batch), run.evaluate.stop};
   in_batches(work, pairs.size(), [&](std::size_t begin, std::size_t size) {

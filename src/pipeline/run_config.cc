@@ -29,12 +29,12 @@ void ModelOptions::bind(OptionTable& options) {
         std::string("model.") + name, field,
         {.help = std::string(what) + "; 0: as the preset says", .minimum = 0, .maximum = static_cast<double>(most)});
   };
-  size("d_model", &d_model, "width of the states", T5Spec::kMostWidth);
-  size("d_kv", &d_kv, "width of a head", T5Spec::kMostHeadWidth);
-  size("d_ff", &d_ff, "width of the feed-forward", T5Spec::kMostHidden);
-  size("num_layers", &num_layers, "encoder blocks", T5Spec::kMostLayers);
-  size("num_decoder_layers", &num_decoder_layers, "decoder blocks", T5Spec::kMostLayers);
-  size("num_heads", &num_heads, "heads", T5Spec::kMostHeads);
+  size("d_model", &d_model, "width of the states", T5Spec::kMaxWidth);
+  size("d_kv", &d_kv, "width of a head", T5Spec::kMaxHeadWidth);
+  size("d_ff", &d_ff, "width of the feed-forward", T5Spec::kMaxHidden);
+  size("num_layers", &num_layers, "encoder blocks", T5Spec::kMaxLayers);
+  size("num_decoder_layers", &num_decoder_layers, "decoder blocks", T5Spec::kMaxLayers);
+  size("num_heads", &num_heads, "heads", T5Spec::kMaxHeads);
   table.add("model.dropout", &dropout,
             {.help = "dropout rate; below 0: as the preset says", .minimum = -1, .maximum = 0.9});
   table.add("model.embedding_std", &embedding_std,
@@ -50,7 +50,7 @@ void ModelOptions::bind(OptionTable& options) {
   table.add("model.whole_word_rows", &whole_word_rows,
             {.help = "rows of P5's whole-word table; 0: no table",
              .minimum = 0,
-             .maximum = static_cast<double>(T5Spec::kMostWholeWords)});
+             .maximum = static_cast<double>(T5Spec::kMaxWholeWords)});
 }
 
 T5Spec ModelOptions::spec(const Vocabulary& vocabulary) const {

@@ -12,7 +12,7 @@
 #include "p5/version.h"
 #include "pipeline/index_stage.h"
 #include "pipeline/initial_weights.h"
-#include "pipeline/star_fit.h"
+#include "pipeline/rating_fit.h"
 #include "pipeline/task_data.h"
 #include "pipeline/validation_metric.h"
 #include "task/batch_stream.h"
@@ -117,7 +117,8 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);
   model.save(weights.path());
   try {
-    const StarCalibrations stars = fit_stars(model, writer, loaded.bundle, loaded.data, config.evaluate);
+    const RatingCalibrations stars =
+        fit_rating_calibrations(model, writer, loaded.bundle, loaded.data, config.evaluate);
     stars.save(weights.path() / ModelBundle::kStarsFile);
   } catch (const Interrupted& stop) {
     log_warning(stop.what());

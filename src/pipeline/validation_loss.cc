@@ -24,14 +24,13 @@ bool answers_with_an_item(const PromptTemplate& prompt) {
 std::vector<TaskQuestion> item_questions(const AskedRun& run, const PromptTemplate& prompt,
                                          std::vector<std::vector<ItemId>>& candidates) {
   const Split& split = *run.data.ranking;
-  const NegativeSamples negatives =
-      draw_negatives(*run.data.corpus, static_cast<std::size_t>(run.evaluate.negatives),
-                     static_cast<std::uint64_t>(run.bundle.split.seed));
+  const NegativeSamples negatives = draw_negatives(*run.data.corpus, static_cast<std::size_t>(run.evaluate.negatives),
+                                                   static_cast<std::uint64_t>(run.bundle.split.seed));
   std::vector<UserId> users;
   for (UserId user = 0; user < split.corpus().user_count(); ++user) {
     if (split.target_of(user, run.part())) users.push_back(user);
   }
-  draw_some(users, static_cast<std::size_t>(run.evaluate.users), review_stream(run.evaluate));
+  keep_sample(users, static_cast<std::size_t>(run.evaluate.users), review_stream(run.evaluate));
   std::vector<TaskQuestion> questions;
   candidates.reserve(users.size());
   for (const UserId user : users) {

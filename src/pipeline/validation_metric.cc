@@ -87,7 +87,7 @@ std::string explanation_metric(const TaskOptions& task, const PromptLibrary& pro
 
 // "rating_yes_no" is asked by the family "rating", "explanation_feature" by "explanation".
 bool is_trained(const std::string& task, const LoadedRun& run) {
-  const auto& own = run.bundle.prompts->own_families();
+  const auto& own = run.bundle.prompts->custom_families();
   if (std::ranges::find(own, task) != own.end()) return run.bundle.task.samples_of(task) > 0;
   const std::string family = task.substr(0, task.find('_'));
   const bool known = std::ranges::any_of(task_families(), [&](const TaskFamily& row) { return row.name == family; });

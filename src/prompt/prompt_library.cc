@@ -234,7 +234,7 @@ std::vector<const PromptTemplate*> PromptLibrary::of_family(std::string_view fam
   return found;
 }
 
-std::vector<std::string> PromptLibrary::own_families() const {
+std::vector<std::string> PromptLibrary::custom_families() const {
   std::vector<std::string> families;
   for (const auto& prompt : prompts_) {
     const bool listed = std::find(families.begin(), families.end(), prompt.family) != families.end();

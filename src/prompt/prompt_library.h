@@ -24,7 +24,7 @@ class PromptLibrary {
   const PromptTemplate* find(std::string_view id) const;
   const PromptTemplate& at(std::string_view id) const;  // throws NotFound with the nearest id
   std::vector<const PromptTemplate*> of_family(std::string_view family) const;
-  std::vector<std::string> own_families() const;  // custom families, in order of reading
+  std::vector<std::string> custom_families() const;  // custom families, in order of reading
 
   // One TOML text that reads back as this library: as saved in a model bundle.
   std::string to_toml() const;

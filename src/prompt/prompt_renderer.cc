@@ -88,11 +88,11 @@ class Writer {
 };
 
 std::optional<std::uint32_t> named_user(const TaskQuestion& question) {
-  return question.unnamed ? std::nullopt : question.user;
+  return question.anonymous ? std::nullopt : question.user;
 }
 
 std::optional<std::uint32_t> named_item(const TaskQuestion& question) {
-  return question.unnamed ? std::nullopt : question.item;
+  return question.anonymous ? std::nullopt : question.item;
 }
 
 std::string_view answer(const Writer& out, const TaskQuestion& question, Slot slot, std::string_view positive,

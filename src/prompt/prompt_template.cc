@@ -41,7 +41,7 @@ void check_id(const PromptFields& fields) {
 }
 
 // A family name close to a known one counts as a typo. Any other unknown name is a custom family, which asks for text.
-bool is_own_family(const PromptFields& fields) {
+bool is_custom_family(const PromptFields& fields) {
   if (is_known_family(fields.family)) return false;
   const auto families = prompt_family_names();
   if (nearest_name(fields.family, families)) throw unknown_name("family", fields.family, families, fields.where);
@@ -148,7 +148,7 @@ void check_declared(const PromptTemplate& prompt, const PromptFields& fields) {
 
 PromptTemplate make_prompt_template(const PromptFields& fields) {
   check_id(fields);
-  const PromptRule* rule = is_own_family(fields) ? nullptr : &find_rule(fields);
+  const PromptRule* rule = is_custom_family(fields) ? nullptr : &find_rule(fields);
   PromptTemplate prompt{.id = fields.id,
                         .family = fields.family,
                         .task = rule != nullptr ? rule->task : PromptTask::kText,

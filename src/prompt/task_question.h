@@ -19,12 +19,12 @@ struct TaskQuestion {
   std::string_view review = {}, headline = {};     // what the user wrote about the item
   std::string_view feature = {}, explanation = {};  // explain: the feature to mention; the answer, if known
   std::string_view answered_stars = {};             // the answer's rating when it is not a whole number: "4.3"
-  // What the user gave and the item got, "5 4 5", where a prompt shows past ratings (task.profile_stars). None: the
+  // What the user gave and the item got, "5 4 5", where a prompt shows past ratings (task.profile_ratings). None: the
   // latest.
   std::optional<std::string_view> user_stars = {}, item_stars = {};
-  // Anonymous (task.strangers): user and item are described, not named. They are of a corpus that the model was not
+  // Anonymous (task.anonymous): user and item are described, not named. They are of a corpus that the model was not
   // trained on, or the model is to learn to do without their names.
-  bool unnamed = false;
+  bool anonymous = false;
 };
 
 }  // namespace p5

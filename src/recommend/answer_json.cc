@@ -18,7 +18,7 @@ Json to_json(const RecommendRequest& request, const std::vector<Recommendation>&
   return object;
 }
 
-Json to_json(const std::string& user, const std::string& item, const StarPrediction& prediction) {
+Json to_json(const std::string& user, const std::string& item, const PredictedRating& prediction) {
   return {{"user", user}, {"item", item}, {"stars", prediction.stars}, {"probabilities", prediction.probability}};
 }
 
@@ -40,7 +40,7 @@ Json to_json(const ExplainRequest& request, const PromptAnswer& answer) {
   return object;
 }
 
-Json to_json(const PromptAnswer& headline, const std::optional<StarPrediction>& stars) {
+Json to_json(const PromptAnswer& headline, const std::optional<PredictedRating>& stars) {
   Json object = to_json(headline);
   if (stars) {
     object["stars"] = stars->stars;

@@ -15,13 +15,13 @@ namespace p5 {
 // the explanation where it was asked for, user and history where given.
 nlohmann::json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items);
 // {"user", "item", "stars", "probabilities": of 1 to 5 stars}
-nlohmann::json to_json(const std::string& user, const std::string& item, const StarPrediction& prediction);
+nlohmann::json to_json(const std::string& user, const std::string& item, const PredictedRating& prediction);
 // {"source", "answer", "prompt", "target", "choices": [{"text", "probability"}]}: of a prompt that was tried, or of a
 // free one. Keys without a value are left out.
 nlohmann::json to_json(const PromptAnswer& answer);
 // The same with "user", "item" and, where given, "feature".
 nlohmann::json to_json(const ExplainRequest& request, const PromptAnswer& answer);
 // A headline, with "stars" and "probabilities" where they were asked for.
-nlohmann::json to_json(const PromptAnswer& headline, const std::optional<StarPrediction>& stars);
+nlohmann::json to_json(const PromptAnswer& headline, const std::optional<PredictedRating>& stars);
 
 }  // namespace p5

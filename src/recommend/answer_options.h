@@ -8,7 +8,7 @@ namespace p5 {
 struct AnswerOptions {
   // Which number the distribution over 1 to 5 stars becomes: the mean has the least squared error, the median the
   // least absolute error, the mode is what greedy decoding (P5) would print; calibrated is the mean on the scale of
-  // real stars (recommend/star_calibration.h).
+  // real stars (recommend/rating_calibration.h).
   enum class Stars { kMean, kMedian, kMode, kCalibrated };
   Stars stars = Stars::kMean;
   std::string sequential_prompt = "2-3";  // prompts that questions are asked with

@@ -17,7 +17,7 @@ struct QueryScope {
   std::unique_ptr<ItemTrie> own_trie;  // candidates only
   std::vector<std::uint32_t> own_items_below;
   std::unique_ptr<TokenConstraint> constraint;
-  std::unique_ptr<TokenConstraint> behind_echo;  // the same after the newest item, where answers begin with it
+  std::unique_ptr<TokenConstraint> after_repeated;  // the same after the newest item, where answers begin with it
   const ItemTrie* trie = nullptr;
 };
 
@@ -42,7 +42,7 @@ QueryScope scope_of(const CandidateQuery& query, const LoadedRun& run) {
 
 void begin_with(std::span<const TokenId> prefix, QueryScope& scope) {
   const auto first_state = static_cast<TokenConstraint::State>(scope.trie->node_count());
-  scope.behind_echo = std::make_unique<PrefixConstraint>(prefix, *scope.constraint, first_state);
+  scope.after_repeated = std::make_unique<PrefixConstraint>(prefix, *scope.constraint, first_state);
 }
 
 TaskQuestion question_of(const CandidateQuery& query) {
@@ -129,21 +129,21 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<c
   std::vector<TokenRow> rows;
   std::vector<QueryScope> scopes;
   std::vector<const TokenConstraint*> constraints;
-  std::size_t longest_echo = 0;
+  std::size_t longest_repeated = 0;
   for (const CandidateQuery& query : queries) {
     Question question = write(query);
     rows.push_back(std::move(question.row));
     scopes.push_back(scope_of(query, *run_));
-    if (run_->writer.echoes(question.prompt) && !query.history.empty()) {
-      const auto echo = run_->bundle.index->path(query.history.back());
-      begin_with(echo, scopes.back());
-      longest_echo = std::max(longest_echo, echo.size());
+    if (run_->writer.repeats_last_item(question.prompt) && !query.history.empty()) {
+      const auto repeated = run_->bundle.index->path(query.history.back());
+      begin_with(repeated, scopes.back());
+      longest_repeated = std::max(longest_repeated, repeated.size());
     }
     const QueryScope& scope = scopes.back();
-    constraints.push_back(scope.behind_echo ? scope.behind_echo.get() : scope.constraint.get());
+    constraints.push_back(scope.after_repeated ? scope.after_repeated.get() : scope.constraint.get());
   }
   BeamOptions search = search_of(queries.front(), k);
-  search.max_length += static_cast<std::int32_t>(longest_echo);
+  search.max_length += static_cast<std::int32_t>(longest_repeated);
   const auto scorer = model_->start(pad_rows(rows));
   const auto found = beam_search(*scorer, constraints, search);
   std::vector<std::vector<Candidate>> lists;

@@ -96,7 +96,7 @@ ModelBundle ModelBundle::load(const fs::path& folder) {
     table.load_toml_file(folder / kOptionsFile);
     return 0;
   });
-  bundle.stars = StarCalibrations::load(model_folder(folder) / kStarsFile);
+  bundle.stars = RatingCalibrations::load(model_folder(folder) / kStarsFile);
   require_one_run(bundle, fields.number("items"), folder / kIndexFile);
   return bundle;
 }

@@ -11,8 +11,8 @@
 #include "model/device_options.h"
 #include "model/sequence_model.h"
 #include "prompt/prompt_library.h"
+#include "recommend/rating_calibration.h"
 #include "recommend/saved_options.h"
-#include "recommend/star_calibration.h"
 #include "text/vocabulary.h"
 
 namespace p5 {
@@ -21,7 +21,7 @@ struct ModelBundle : SavedOptions {
   std::shared_ptr<const Vocabulary> vocabulary;
   std::shared_ptr<const ItemIndex> index;
   std::shared_ptr<const PromptLibrary> prompts;
-  StarCalibrations stars;      // fit when training ends
+  RatingCalibrations stars;    // fit when training ends
   std::string corpus;          // path of the corpus in training
   std::string catalog_sha256;  // over its item keys in dense order: another catalogue would name other items
   std::string data_sha256;     // of the corpus in training; empty in old bundles

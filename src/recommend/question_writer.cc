@@ -16,10 +16,10 @@ PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t w
 }
 
 QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows)
-    : echo_(bundle.task.echo),
+    : repeat_last_item_(bundle.task.repeat_last_item),
       rating_bands_(bundle.task.rating_bands),
-      most_candidates_(static_cast<std::size_t>(bundle.task.candidates)),
-      most_tokens_(static_cast<std::size_t>(bundle.task.max_source)),
+      max_candidates_(static_cast<std::size_t>(bundle.task.candidates)),
+      max_tokens_(static_cast<std::size_t>(bundle.task.max_source)),
       tokenizer_(std::make_shared<const PromptTokenizer>(bundle.vocabulary, bundle.index,
                                                          tokenizer_options(bundle.task, whole_word_rows))),
       writer_(make_prompt_writer({.ranking = data.ranking, .reviews = data.reviews, .prompts = bundle.prompts},
@@ -48,11 +48,11 @@ void QuestionWriter::require_item_prompt(const std::string& prompt_id) const {
 }
 
 bool QuestionWriter::fits(const TokenRow& row, std::size_t candidates) const {
-  return candidates <= most_candidates_ || row.source.size() <= most_tokens_;
+  return candidates <= max_candidates_ || row.source.size() <= max_tokens_;
 }
 
-bool QuestionWriter::echoes(const std::string& prompt_id) const {
-  return echo_ && prompt(prompt_id).task == PromptTask::kNextItem;
+bool QuestionWriter::repeats_last_item(const std::string& prompt_id) const {
+  return repeat_last_item_ && prompt(prompt_id).task == PromptTask::kNextItem;
 }
 
 bool QuestionWriter::answers_with_bands(const std::string& prompt_id) const {

@@ -188,21 +188,21 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
   return answers;
 }
 
-StarPrediction Recommender::predict_stars(const std::string& user, const std::string& item) {
+PredictedRating Recommender::predict_rating(const std::string& user, const std::string& item) {
   if (impl_->bundle().task.rating_samples == 0) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the run was trained without the rating family",
                 {.expected = "task.rating_samples above 0 in training", .got = "0"});
   }
   const Corpus& corpus = impl_->corpus();
   const std::pair<UserId, ItemId> pair{user_of(corpus, user), item_of(corpus, item)};
-  const StarPredictor predictor(*impl_->model, impl_->run->writer, impl_->bundle().answer.rating_prompt);
+  const GenerativeRatingPredictor predictor(*impl_->model, impl_->run->writer, impl_->bundle().answer.rating_prompt);
   return impl_->prediction_of(predictor.predict(std::span(&pair, 1)).front(),
                               impl_->bundle().prompts->at(impl_->bundle().answer.rating_prompt));
 }
 
-StarPrediction Recommender::Impl::prediction_of(const StarDistribution& distribution,
-                                                const PromptTemplate& prompt) const {
-  StarPrediction prediction;
+PredictedRating Recommender::Impl::prediction_of(const RatingDistribution& distribution,
+                                                 const PromptTemplate& prompt) const {
+  PredictedRating prediction;
   prediction.stars = stars_of(distribution, bundle().answer.stars, bundle().stars.of(prompt));
   std::copy(distribution.begin(), distribution.end(), prediction.probability);
   return prediction;

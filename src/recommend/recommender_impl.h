@@ -11,10 +11,10 @@
 #include "decode/decode_options.h"
 #include "model/sequence_model.h"
 #include "p5/recommender.h"
+#include "recommend/generative_rating_predictor.h"
 #include "recommend/loaded_run.h"
 #include "recommend/prompt_choice.h"
 #include "recommend/run_sources.h"
-#include "recommend/star_predictor.h"
 #include "recommend/text_writer.h"
 
 namespace p5 {
@@ -38,7 +38,7 @@ struct Recommender::Impl {
   const PromptTemplate& choose(const PromptWish& wish, const std::string& asked, const std::string& of_run) const;
   // What the corpus knows about user and item, as far as the prompt asks for it.
   TaskQuestion question_of(const PromptTemplate& prompt, std::optional<UserId> user, std::optional<ItemId> item);
-  StarPrediction prediction_of(const StarDistribution& distribution, const PromptTemplate& prompt) const;
+  PredictedRating prediction_of(const RatingDistribution& distribution, const PromptTemplate& prompt) const;
   PromptAnswer answer_in_words(const PromptTemplate& prompt, const TaskQuestion& question);
   std::vector<AnswerChoice> choices_of(const PromptTemplate& prompt, const TaskQuestion& question);
   std::vector<AnswerChoice> items_for(const PromptTemplate& prompt, const TaskQuestion& question);

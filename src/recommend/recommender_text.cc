@@ -91,11 +91,11 @@ PromptAnswer Recommender::summarize(const ReviewRequest& request) {
   return impl_->answer_in_words(prompt, question);
 }
 
-StarPrediction Recommender::predict_stars_of_review(const ReviewRequest& request) {
+PredictedRating Recommender::predict_rating_of_review(const ReviewRequest& request) {
   const TaskQuestion question = question_of_review(impl_->corpus(), request);
   const PromptTemplate& prompt = impl_->choose({.family = kReviewFamily, .task = PromptTask::kStar}, request.prompt_id,
                                                impl_->bundle().answer.review_prompt);
-  const StarPredictor predictor(*impl_->model, impl_->run->writer, prompt.id);
+  const GenerativeRatingPredictor predictor(*impl_->model, impl_->run->writer, prompt.id);
   return impl_->prediction_of(predictor.predict(std::span(&question, 1)).front(), prompt);
 }
 
@@ -128,8 +128,7 @@ TaskQuestion Recommender::Impl::question_of(const PromptTemplate& prompt, std::o
 
 // The best items under the trie, with the share of the search's probability that each has.
 std::vector<AnswerChoice> Recommender::Impl::items_for(const PromptTemplate& prompt, const TaskQuestion& question) {
-  CandidateQuery query{
-      .history = question.history, .candidates = question.candidates, .asking = {.prompt = prompt.id}};
+  CandidateQuery query{.history = question.history, .candidates = question.candidates, .asking = {.prompt = prompt.id}};
   if (question.user) query.user = *question.user;
   const auto lists = source_named("p5").retrieve(std::span(&query, 1), kShownItems);
   std::vector<AnswerChoice> choices;
@@ -145,7 +144,7 @@ std::vector<AnswerChoice> Recommender::Impl::choices_of(const PromptTemplate& pr
   if (prompt.task == PromptTask::kNextItem || prompt.task == PromptTask::kChoose) return items_for(prompt, question);
   std::vector<AnswerChoice> choices;
   if (prompt.task == PromptTask::kStar) {
-    const StarPredictor predictor(*model, run->writer, prompt.id);
+    const GenerativeRatingPredictor predictor(*model, run->writer, prompt.id);
     const auto distribution = predictor.predict(std::span(&question, 1)).front();
     for (std::size_t i = 0; i < distribution.size(); ++i) choices.push_back({std::to_string(i + 1), distribution[i]});
   } else if (const auto answers = closed_answers(prompt.task); !answers.empty()) {

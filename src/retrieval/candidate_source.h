@@ -1,4 +1,4 @@
-// The interface of everything that proposes items: popularity, neighbours, factorisation, generation.
+// The interface of everything that proposes items: popularity, neighbors, factorisation, generation.
 #pragma once
 
 #include <cstdint>

@@ -41,7 +41,7 @@ class UserLists {
   // Items with a score at or below this are in neither list.
   float threshold() const { return threshold_; }
 
-  void offer(const Candidate& candidate) {
+  void push(const Candidate& candidate) {
     if (!(candidate.score > threshold_)) return;
     while (!seen_.empty() && seen_.front() < candidate.item) seen_ = seen_.subspan(1);
     if (!seen_.empty() && seen_.front() == candidate.item) {
@@ -103,7 +103,7 @@ class DotProductPass {
     for (std::size_t begin = 0; begin < panels; begin += block) {
       const std::size_t end = std::min(begin + block, panels);
       for (std::size_t first = 0; first < thresholds_.size(); first += kernel_.users) {
-        for (std::size_t panel = begin; panel < end; ++panel) meet(first, panel);
+        for (std::size_t panel = begin; panel < end; ++panel) score_tile(first, panel);
       }
     }
   }
@@ -115,7 +115,7 @@ class DotProductPass {
   float* tile_users(std::size_t first) { return packed_.front().values + first * ranker_.width_; }
 
   // Scores the tile of users from `first` on against one panel of items.
-  void meet(std::size_t first, std::size_t panel) {
+  void score_tile(std::size_t first, std::size_t panel) {
     const bool any = kernel_.run({.users = tile_users(first),
                                   .items = ranker_.panels_.front().values + panel * panel_size(),
                                   .width = ranker_.width_,
@@ -124,16 +124,16 @@ class DotProductPass {
                                   .scores = scores_.front().values});
     if (!any) return;
     for (std::size_t row = 0; row < kernel_.users; ++row) {
-      if (hits_[row] != 0) take(first + row, panel * kernel_.items, row);
+      if (hits_[row] != 0) collect(first + row, panel * kernel_.items, row);
     }
   }
 
-  void take(std::size_t user, std::size_t first_item, std::size_t row) {
+  void collect(std::size_t user, std::size_t first_item, std::size_t row) {
     const float* scores = scores_.front().values + row * kernel_.items;
     for (std::uint32_t hits = hits_[row]; hits != 0; hits &= hits - 1) {
       const auto index = static_cast<std::size_t>(std::countr_zero(hits));
       if (first_item + index >= ranker_.item_count_) break;
-      lists_[user].offer({static_cast<ItemId>(first_item + index), scores[index]});
+      lists_[user].push({static_cast<ItemId>(first_item + index), scores[index]});
     }
     thresholds_[user] = lists_[user].threshold();
   }

@@ -12,7 +12,7 @@
 namespace p5 {
 namespace {
 
-using Neighbour = ItemKnnSource::Neighbour;
+using Neighbor = ItemKnnSource::Neighbor;
 
 // One occurrence of an item in the train parts: its position in the corpus, and the train range of its user.
 struct Occurrence {
@@ -58,7 +58,7 @@ class RowBuilder {
     }
   }
 
-  std::vector<Neighbour> build(ItemId item, std::span<const Occurrence> occurrences) {
+  std::vector<Neighbor> build(ItemId item, std::span<const Occurrence> occurrences) {
     const auto backward = static_cast<float>(options_.backward);
     for (const Occurrence& at : occurrences) {
       const std::size_t after = std::min(weights_.size(), at.end - at.position - 1);
@@ -75,23 +75,23 @@ class RowBuilder {
     sums_[item] += weight;
   }
 
-  std::vector<Neighbour> take_row(ItemId item) {
-    std::vector<Neighbour> row;
+  std::vector<Neighbor> take_row(ItemId item) {
+    std::vector<Neighbor> row;
     row.reserve(touched_.size());
     for (const ItemId other : touched_) {
       const float weight = std::exchange(sums_[other], 0.0f) * inverse_norms_[item] * inverse_norms_[other];
       if (weight > 0.0f) row.push_back({other, weight});
     }
     touched_.clear();
-    const auto most = static_cast<std::size_t>(options_.max_neighbours);
+    const auto most = static_cast<std::size_t>(options_.max_neighbors);
     if (most > 0 && row.size() > most) {
-      std::nth_element(row.begin(), row.begin() + options_.max_neighbours, row.end(),
-                       [](const Neighbour& a, const Neighbour& b) {
+      std::nth_element(row.begin(), row.begin() + options_.max_neighbors, row.end(),
+                       [](const Neighbor& a, const Neighbor& b) {
                          return a.weight > b.weight || (a.weight == b.weight && a.item < b.item);
                        });
       row.resize(most);
     }
-    std::sort(row.begin(), row.end(), [](const Neighbour& a, const Neighbour& b) { return a.item < b.item; });
+    std::sort(row.begin(), row.end(), [](const Neighbor& a, const Neighbor& b) { return a.item < b.item; });
     return row;
   }
 
@@ -125,8 +125,9 @@ void ItemKnnOptions::bind(OptionTable& options) {
   table.add("knn.history", &history, {.help = "item-kNN: last items of a history that are used", .minimum = 1});
   table.add("knn.recency", &recency,
             {.help = "item-kNN: an item weighs this to the power of its age in steps", .minimum = 0, .maximum = 1});
-  table.add("knn.max_neighbours", &max_neighbours,
-            {.help = "item-kNN: strongest neighbours kept per item, 0 = all", .minimum = 0});
+  table.add(
+      "knn.max_neighbors", &max_neighbors,
+      {.help = "item-kNN: strongest neighbors kept per item, 0 = all", .minimum = 0, .former = "knn.max_neighbours"});
 }
 
 ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, std::size_t threads)
@@ -137,7 +138,7 @@ ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, 
   }
   const OccurrenceIndex index = index_occurrences(split);
   const std::vector<float> norms = inverse_norms_of(index, options.shrinkage);
-  std::vector<std::vector<Neighbour>> rows(item_count());
+  std::vector<std::vector<Neighbor>> rows(item_count());
   ThreadPool pool(threads);
   std::vector<RowBuilder> builders(pool.size(), RowBuilder(split.corpus().items(), options_, norms));
   pool.parallel_for(item_count(), 64, [&](std::size_t begin, std::size_t end, std::size_t worker) {
@@ -149,10 +150,10 @@ ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, 
   begins_.assign(1, 0);
   begins_.reserve(item_count() + 1);
   for (const auto& row : rows) begins_.push_back(begins_.back() + row.size());
-  neighbours_.reserve(begins_.back());
+  neighbors_.reserve(begins_.back());
   for (auto& row : rows) {
-    neighbours_.insert(neighbours_.end(), row.begin(), row.end());
-    std::vector<Neighbour>().swap(row);
+    neighbors_.insert(neighbors_.end(), row.begin(), row.end());
+    std::vector<Neighbor>().swap(row);
   }
 }
 
@@ -164,19 +165,20 @@ ItemKnnSource::ItemKnnSource(const FittedState& state, const ItemKnnOptions& opt
   if (!whole || !std::is_sorted(begins_.begin(), begins_.end())) {
     throw state.damage(fmt::format("begins from 0 to {}", items.size()), fmt::format("{}", begins_.back()));
   }
-  neighbours_.reserve(items.size());
+  neighbors_.reserve(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (items[i] >= item_count) throw state.damage(fmt::format("items below {}", item_count), fmt::format("{}", items[i]));
-    neighbours_.push_back({items[i], weights[i]});
+    if (items[i] >= item_count)
+      throw state.damage(fmt::format("items below {}", item_count), fmt::format("{}", items[i]));
+    neighbors_.push_back({items[i], weights[i]});
   }
 }
 
 FittedState ItemKnnSource::state() const {
   std::vector<ItemId> items;
   std::vector<float> weights;
-  for (const Neighbour& neighbour : neighbours_) {
-    items.push_back(neighbour.item);
-    weights.push_back(neighbour.weight);
+  for (const Neighbor& neighbor : neighbors_) {
+    items.push_back(neighbor.item);
+    weights.push_back(neighbor.weight);
   }
   FittedState state;
   state.put("begins", begins_);
@@ -185,8 +187,8 @@ FittedState ItemKnnSource::state() const {
   return state;
 }
 
-std::span<const ItemKnnSource::Neighbour> ItemKnnSource::neighbours_of(ItemId item) const {
-  return std::span(neighbours_).subspan(begins_[item], begins_[item + 1] - begins_[item]);
+std::span<const ItemKnnSource::Neighbor> ItemKnnSource::neighbors_of(ItemId item) const {
+  return std::span(neighbors_).subspan(begins_[item], begins_[item + 1] - begins_[item]);
 }
 
 void ItemKnnSource::score(const CandidateQuery& query, std::span<float> scores) const {
@@ -197,7 +199,7 @@ void ItemKnnSource::score(const CandidateQuery& query, std::span<float> scores) 
     const ItemId item = query.history[query.history.size() - 1 - age];
     if (item >= item_count()) continue;
     const auto scale = static_cast<float>(weight);
-    for (const Neighbour& neighbour : neighbours_of(item)) scores[neighbour.item] += scale * neighbour.weight;
+    for (const Neighbor& neighbor : neighbors_of(item)) scores[neighbor.item] += scale * neighbor.weight;
   }
 }
 

@@ -239,12 +239,11 @@ void check(const SimulateOptions& options) {
 
 void SimulateOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kData);
-  constexpr double kMost = 4e9;
-  table.add("simulate.users", &users, {.help = "number of users", .flag = "users", .minimum = 1, .maximum = kMost});
-  table.add("simulate.items", &items, {.help = "number of items", .flag = "items", .minimum = 1, .maximum = kMost});
-  table.add(
-      "simulate.events", &events,
-      {.help = "number of interactions, at least one per user", .flag = "events", .minimum = 1, .maximum = kMost});
+  constexpr double kMax = 4e9;
+  table.add("simulate.users", &users, {.help = "number of users", .flag = "users", .minimum = 1, .maximum = kMax});
+  table.add("simulate.items", &items, {.help = "number of items", .flag = "items", .minimum = 1, .maximum = kMax});
+  table.add("simulate.events", &events,
+            {.help = "number of interactions, at least one per user", .flag = "events", .minimum = 1, .maximum = kMax});
   table.add("simulate.seed", &seed, {.help = "seed of all random draws", .flag = "seed", .minimum = 0});
   table.add("simulate.review_share", &review_share,
             {.help = "share of events with rating, review and headline", .minimum = 0, .maximum = 1});

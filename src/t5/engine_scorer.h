@@ -33,7 +33,7 @@ class EngineScorer final : public NextTokenScorer {
                const TokenBatch& sources);
 
   std::int32_t source_count() const override { return workspace_->decoder.source_count(); }
-  // A request without parents starts a new search. Rows of a source need not be neighbours, and sources may drop out.
+  // A request without parents starts a new search. Rows of a source need not be neighbors, and sources may drop out.
   // Throws Internal for a request that breaks the contract of ScoreRequest, Corrupted (model) for NaN.
   void score(const ScoreRequest& request, ScoreResult& result) override;
 

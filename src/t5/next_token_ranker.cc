@@ -8,13 +8,13 @@
 namespace p5 {
 namespace {
 
-constexpr std::uint32_t kFewRows = 4;          // below this many rows packing the (longer) whole matrix does not pay
-constexpr std::uint32_t kSharingRows = 8;      // from here on a list that rows share is gathered and packed
-constexpr std::size_t kSharedTokens = 32;      // of at least this many tokens
-constexpr std::uint32_t kRowsTogether = 64;    // logits of this many rows at once ...
-constexpr std::int64_t kMostLogits = 1 << 22;  // ... unless they are more than this
-constexpr std::int64_t kGathered = 512;        // output rows gathered at once
-constexpr std::size_t kDense = 4;              // the whole product where at least a kDense-th of it is wanted
+constexpr std::uint32_t kFewRows = 4;         // below this many rows packing the (longer) whole matrix does not pay
+constexpr std::uint32_t kSharingRows = 8;     // from here on a list that rows share is gathered and packed
+constexpr std::size_t kSharedTokens = 32;     // of at least this many tokens
+constexpr std::uint32_t kRowsTogether = 64;   // logits of this many rows at once ...
+constexpr std::int64_t kMaxLogits = 1 << 22;  // ... unless they are more than this
+constexpr std::int64_t kGathered = 512;       // output rows gathered at once
+constexpr std::size_t kDense = 4;             // the whole product where at least a kDense-th of it is wanted
 
 }  // namespace
 
@@ -38,7 +38,7 @@ void NextTokenRanker::rank(const T5Engine& engine, const States& states, const S
   }
   result.values.resize(result.offsets[rows]);
   if (result.values.empty()) return;
-  cut(job);
+  partition(job);
   if (spaces_.size() < pool.size()) spaces_.resize(pool.size());
   const auto rank_parts = [&](std::size_t first, std::size_t last, std::size_t worker) {
     const MatrixPrecisionScope precision(engine.precision());
@@ -49,7 +49,7 @@ void NextTokenRanker::rank(const T5Engine& engine, const States& states, const S
   pool.parallel_for(parts_.size(), 1, std::ref(rank_parts));  // a reference, so that the function needs no memory
 }
 
-void NextTokenRanker::cut(const Job& job) {
+void NextTokenRanker::partition(const Job& job) {
   parts_.clear();
   const auto rows = static_cast<std::uint32_t>(job.request.source.size());
   const std::int64_t vocab = job.engine.spec().vocab_size;
@@ -59,7 +59,7 @@ void NextTokenRanker::cut(const Job& job) {
     return cut_constrained(job);
   }
   const Way way = rows < kFewRows ? Way::kRows : Way::kWhole;
-  const auto together = static_cast<std::uint32_t>(std::clamp<std::int64_t>(kMostLogits / vocab, 1, kRowsTogether));
+  const auto together = static_cast<std::uint32_t>(std::clamp<std::int64_t>(kMaxLogits / vocab, 1, kRowsTogether));
   for (std::uint32_t row = 0; row < rows; row += together) parts_.push_back({way, row, std::min(row + together, rows)});
 }
 

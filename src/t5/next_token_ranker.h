@@ -47,7 +47,7 @@ class NextTokenRanker {
     std::span<const TokenId> allowed(std::uint32_t row) const;  // REQUIRES a constrained request
   };
 
-  void cut(const Job& job);
+  void partition(const Job& job);
   void cut_constrained(const Job& job);
   static void pack_states(const Job& job, const Part& part, Space& space);
   static void rank_rows(const Job& job, const Part& part, Space& space);

@@ -30,12 +30,12 @@ void StepDecoder::begin(const T5Engine& engine, const TokenBatch& sources) {
       source_chunks(sources, SourcePadding::kSkip, std::min(kEncoderPositions, even));
   for (Space& space : spaces_) space.engine.encoder_bias_length = -1;  // may belong to another engine
   pool_.parallel_for(chunks.size(), 1, [&](std::size_t first, std::size_t last, std::size_t worker) {
-    for (std::size_t i = first; i < last; ++i) remember(sources, chunks[i], spaces_[worker]);
+    for (std::size_t i = first; i < last; ++i) encode_sources(sources, chunks[i], spaces_[worker]);
   });
 }
 
 // Encodes a chunk and packs its keys and values for every block of the decoder.
-void StepDecoder::remember(const TokenBatch& sources, const SourceChunk& chunk, Space& space) {
+void StepDecoder::encode_sources(const TokenBatch& sources, const SourceChunk& chunk, Space& space) {
   const T5Spec& spec = engine_->spec();
   const std::int64_t heads = spec.num_heads, inner = heads * spec.d_kv, rows = chunk.positions();
   engine_->encode(sources, chunk, space.engine);
@@ -70,7 +70,7 @@ void StepDecoder::remember(const TokenBatch& sources, const SourceChunk& chunk, 
 }
 
 // Ancestries of the new rows: that of the parent, then the row itself.
-void StepDecoder::follow(const Rows& rows) {
+void StepDecoder::extend_ancestry(const Rows& rows) {
   const std::int64_t before = rows.parent.empty() ? 0 : steps_, count = static_cast<std::int64_t>(rows.source.size());
   steps_ = before + 1;
   next_line_.resize(size_of(count, steps_));
@@ -83,7 +83,7 @@ void StepDecoder::follow(const Rows& rows) {
 }
 
 // Into parts of whole sources, so that each part can be decoded separately.
-void StepDecoder::cut(const Rows& rows) {
+void StepDecoder::partition(const Rows& rows) {
   const auto count = static_cast<std::int64_t>(rows.source.size());
   const std::int64_t even = count / static_cast<std::int64_t>(pool_.size()) + 1, most = std::min(kStepRows, even);
   parts_.clear();
@@ -104,8 +104,8 @@ void StepDecoder::cut(const Rows& rows) {
 const float* StepDecoder::step(const Rows& rows) {
   const T5Spec& spec = engine_->spec();
   const auto count = static_cast<std::int64_t>(rows.source.size());
-  follow(rows);
-  cut(rows);
+  extend_ancestry(rows);
+  partition(rows);
   engine_->fill_step_bias(steps_, bias_.resize(size_of(spec.num_heads, steps_)));
   const auto step = static_cast<std::size_t>(steps_ - 1);
   for (std::size_t block = 0; block < arena_.size(); ++block) {

@@ -52,9 +52,9 @@ class StepDecoder {
     std::int64_t rows() const { return end - begin; }
   };
 
-  void remember(const TokenBatch& sources, const SourceChunk& chunk, Space& space);
-  void follow(const Rows& rows);
-  void cut(const Rows& rows);
+  void encode_sources(const TokenBatch& sources, const SourceChunk& chunk, Space& space);
+  void extend_ancestry(const Rows& rows);
+  void partition(const Rows& rows);
   void run(const Rows& rows, const Part& part, Space& space);
   void attend_to_self(std::size_t block, const Part& part, float* states, Space& space);
   void attend_to_source(std::size_t block, const Rows& rows, const Part& part, float* states, Space& space);

@@ -34,9 +34,9 @@ std::shared_ptr<const T5Engine> make_engine(const T5Spec& spec, const Safetensor
 // -log softmax(states * output^T)[label], [labels], over the whole matrix as it is packed, some rows at a time.
 std::vector<float> losses_of(const T5Engine& engine, const std::vector<float>& states,
                              const std::vector<std::int64_t>& labels, ThreadPool& pool) {
-  constexpr std::int64_t kMostLogits = 1 << 20, kMostRows = 256;
+  constexpr std::int64_t kMaxLogits = 1 << 20, kMaxRows = 256;
   const std::int64_t rows = static_cast<std::int64_t>(labels.size()), vocab = engine.spec().vocab_size;
-  const std::int64_t together = std::clamp<std::int64_t>(kMostLogits / vocab, 1, kMostRows);
+  const std::int64_t together = std::clamp<std::int64_t>(kMaxLogits / vocab, 1, kMaxRows);
   std::vector<float> losses(labels.size());
   const auto grain = static_cast<std::size_t>(together);
   pool.parallel_for(labels.size(), grain, [&](std::size_t begin, std::size_t, std::size_t) {
@@ -79,18 +79,16 @@ struct T5CpuModel::Forward {
   }
 };
 
-std::unique_ptr<T5CpuModel> T5CpuModel::load(const std::filesystem::path& folder,
-                                                         const DeviceOptions& device) {
+std::unique_ptr<T5CpuModel> T5CpuModel::load(const std::filesystem::path& folder, const DeviceOptions& device) {
   auto file = std::make_shared<const SafetensorsFile>(open_weights(folder / kWeightsFile));
   const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), *file);
   if (spec.whole_word_rows > 0 && file->find(kWholeWordName) == nullptr) return nullptr;
   EngineSearch search(make_engine(spec, *file, matrix_precision_of(device)), device.threads);
-  return std::unique_ptr<T5CpuModel>(
-      new T5CpuModel(spec, std::move(file), std::move(search), device.threads));
+  return std::unique_ptr<T5CpuModel>(new T5CpuModel(spec, std::move(file), std::move(search), device.threads));
 }
 
 T5CpuModel::T5CpuModel(T5Spec spec, std::shared_ptr<const SafetensorsFile> file, EngineSearch search,
-                                   std::int64_t threads)
+                       std::int64_t threads)
     : spec_(std::move(spec)), file_(std::move(file)), threads_(threads), search_(std::move(search)) {}
 
 std::unique_ptr<SequenceModel> T5CpuModel::replica() const {

@@ -203,14 +203,14 @@ T5Module::T5Module(const T5Spec& spec) : spec_(spec) {
   }
 }
 
-void T5Module::initialise(std::uint64_t seed) {
+void T5Module::initialize(std::uint64_t seed) {
   torch::Generator generator = at::detail::createCPUGenerator(Rng(seed, "model weights").next());
   std::vector<NamedWeight> all = weights();
-  for (NamedWeight& weight : all) initialise_weight(weight, generator);
-  if (spec_.initializer_copy) initialise_copies(all, generator);
+  for (NamedWeight& weight : all) initialize_weight(weight, generator);
+  if (spec_.initializer_copy) initialize_copies(all, generator);
 }
 
-void T5Module::initialise_copies(std::vector<NamedWeight>& all, torch::Generator& generator) {
+void T5Module::initialize_copies(std::vector<NamedWeight>& all, torch::Generator& generator) {
   for (NamedWeight& value : all) {
     if (!ends_with(value.name, "EncDecAttention.v.weight")) continue;
     const std::string output_name =
@@ -226,13 +226,13 @@ void T5Module::initialise_copies(std::vector<NamedWeight>& all, torch::Generator
   }
 }
 
-void T5Module::initialise_whole_word(std::uint64_t seed) {
+void T5Module::initialize_whole_word(std::uint64_t seed) {
   torch::Generator generator = at::detail::createCPUGenerator(Rng(seed, "whole-word table").next());
   NamedWeight weight{std::string(kWholeWordName), whole_word_.detach()};
-  initialise_weight(weight, generator);
+  initialize_weight(weight, generator);
 }
 
-void T5Module::initialise_weight(NamedWeight& weight, torch::Generator& generator) const {
+void T5Module::initialize_weight(NamedWeight& weight, torch::Generator& generator) const {
   const double deviation = initial_deviation(weight.name, spec_) * spec_.initializer_factor;
   if (deviation == 0.0) {
     weight.tensor.fill_(spec_.initializer_factor);

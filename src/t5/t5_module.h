@@ -81,14 +81,14 @@ class T5BlockModule : public torch::nn::Module {
 
 class T5Module : public torch::nn::Module {
  public:
-  // Weights are allocated and not yet set: call initialise() or fill weights().
+  // Weights are allocated and not yet set: call initialize() or fill weights().
   explicit T5Module(const T5Spec& spec);
 
   // T5's initialisation (Mesh TensorFlow's factors) times spec.initializer_factor, with spec's own choices for
   // embeddings and cross-attention.
-  void initialise(std::uint64_t seed);
+  void initialize(std::uint64_t seed);
   // Only the whole-word table: for a plain T5 checkpoint that is to become a P5. REQUIRES spec.whole_word_rows > 0.
-  void initialise_whole_word(std::uint64_t seed);
+  void initialize_whole_word(std::uint64_t seed);
 
   // [rows, source, d_model]
   torch::Tensor encode(const SourceTensors& source);
@@ -113,8 +113,8 @@ class T5Module : public torch::nn::Module {
   std::vector<NamedWeight> weights() const;
 
  private:
-  void initialise_copies(std::vector<NamedWeight>& all, torch::Generator& generator);
-  void initialise_weight(NamedWeight& weight, torch::Generator& generator) const;
+  void initialize_copies(std::vector<NamedWeight>& all, torch::Generator& generator);
+  void initialize_weight(NamedWeight& weight, torch::Generator& generator) const;
   torch::Tensor embed(const torch::Tensor& tokens) const;
   torch::Tensor finish(const torch::Tensor& states);
 

@@ -19,7 +19,7 @@ class T5Scorer final : public NextTokenScorer {
   T5Scorer(std::shared_ptr<T5Module> module, const SourceTensors& sources);
 
   std::int32_t source_count() const override { return static_cast<std::int32_t>(encoder_states_.size(0)); }
-  // A request without parents starts a new search. Rows of a source need not be neighbours. Sources may drop out, but
+  // A request without parents starts a new search. Rows of a source need not be neighbors. Sources may drop out, but
   // not come back. Throws Internal for a request that breaks the contract of ScoreRequest.
   void score(const ScoreRequest& request, ScoreResult& result) override;
 

@@ -18,19 +18,19 @@ namespace {
 
 void read_shape(const ConfigFields& fields, T5Spec& spec) {
   fields.read("vocab_size", spec.vocab_size, 3, 1 << 27);
-  fields.read("d_model", spec.d_model, 1, T5Spec::kMostWidth);
-  fields.read("d_kv", spec.d_kv, 1, T5Spec::kMostHeadWidth);
-  fields.read("d_ff", spec.d_ff, 1, T5Spec::kMostHidden);
-  fields.read("num_layers", spec.num_layers, 1, T5Spec::kMostLayers);
+  fields.read("d_model", spec.d_model, 1, T5Spec::kMaxWidth);
+  fields.read("d_kv", spec.d_kv, 1, T5Spec::kMaxHeadWidth);
+  fields.read("d_ff", spec.d_ff, 1, T5Spec::kMaxHidden);
+  fields.read("num_layers", spec.num_layers, 1, T5Spec::kMaxLayers);
   spec.num_decoder_layers = spec.num_layers;
-  fields.read("num_decoder_layers", spec.num_decoder_layers, 1, T5Spec::kMostLayers);
-  fields.read("num_heads", spec.num_heads, 1, T5Spec::kMostHeads);
+  fields.read("num_decoder_layers", spec.num_decoder_layers, 1, T5Spec::kMaxLayers);
+  fields.read("num_heads", spec.num_heads, 1, T5Spec::kMaxHeads);
   fields.read("relative_attention_num_buckets", spec.relative_attention_num_buckets, 4, 1 << 14);
   // Logarithmic buckets begin at half of the buckets and end here.
   fields.read("relative_attention_max_distance", spec.relative_attention_max_distance,
               spec.relative_attention_num_buckets / 2 + 1, 1 << 20);
   spec.whole_word_rows = 0;  // a plain T5 has no such table
-  fields.read("whole_word_rows", spec.whole_word_rows, 0, T5Spec::kMostWholeWords);
+  fields.read("whole_word_rows", spec.whole_word_rows, 0, T5Spec::kMaxWholeWords);
 }
 
 T5Spec with_sizes(std::int64_t vocab, std::int64_t width, std::int64_t layers, std::int64_t heads) {
@@ -73,8 +73,8 @@ std::int64_t T5Spec::parameter_count() const {
   const double ends = static_cast<double>(relative_attention_num_buckets) * heads + width;  // bias and last norm
   const double encoder = static_cast<double>(num_layers) * (attention + feed_forward + 2 * width) + ends;
   const double decoder = static_cast<double>(num_decoder_layers) * (2 * attention + feed_forward + 3 * width) + ends;
-  constexpr double kMost = 9e18;
-  return static_cast<std::int64_t>(std::min(tables + encoder + decoder, kMost));
+  constexpr double kMax = 9e18;
+  return static_cast<std::int64_t>(std::min(tables + encoder + decoder, kMax));
 }
 
 TrainingMemory T5Spec::training_memory(std::int64_t optimizer_buffers, std::int64_t batch_tokens) const {

@@ -15,8 +15,8 @@ struct T5Spec final : ModelSpec {
   // What config.json may call it; p5 writes the first.
   static constexpr std::array<const char*, 2> kModelTypes = {"t5", "mt5"};
   // The largest sizes that config.json may have, and so the largest that can be trained.
-  static constexpr std::int64_t kMostWidth = 1 << 16, kMostHeadWidth = 1 << 12, kMostHidden = 1 << 18;
-  static constexpr std::int64_t kMostLayers = 256, kMostHeads = 1 << 10, kMostWholeWords = 1 << 20;
+  static constexpr std::int64_t kMaxWidth = 1 << 16, kMaxHeadWidth = 1 << 12, kMaxHidden = 1 << 18;
+  static constexpr std::int64_t kMaxLayers = 256, kMaxHeads = 1 << 10, kMaxWholeWords = 1 << 20;
 
   T5Spec() {
     vocab_size = 32128;

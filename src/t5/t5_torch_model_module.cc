@@ -70,7 +70,7 @@ void fill_weights(T5Module& module, const SafetensorsFile& file, std::span<const
     if (record == nullptr) {
       if (!source_rows.empty()) continue;  // the fresh table stays
       log_warning(fmt::format("{}: no {}; the table is initialised anew", file.path().string(), weight.name));
-      module.initialise_whole_word(0);
+      module.initialize_whole_word(0);
       continue;
     }
     const bool mapped = !source_rows.empty() && (weight.name == kSharedName || weight.name == kLmHeadName);
@@ -99,7 +99,7 @@ T5TorchModel::T5TorchModel(const T5Spec& spec, std::uint64_t seed, const DeviceO
     : spec_(settled(spec)), device_(open_device(device)), precision_(matrix_precision_of(device)) {
   with_torch_errors([&] {
     module_ = make_module(spec_);
-    module_->initialise(seed);
+    module_->initialize(seed);
     module_->to(device_);
   });
 }
@@ -114,8 +114,7 @@ std::unique_ptr<SequenceModel> T5TorchModel::replica() const {
   return copy;
 }
 
-std::unique_ptr<T5TorchModel> T5TorchModel::load(const std::filesystem::path& folder,
-                                                             const DeviceOptions& device) {
+std::unique_ptr<T5TorchModel> T5TorchModel::load(const std::filesystem::path& folder, const DeviceOptions& device) {
   const torch::Device place = open_device(device);
   const SafetensorsFile file = open_weights(folder / kWeightsFile);
   const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), file);
@@ -210,7 +209,7 @@ TrainingLoss T5TorchModel::training_loss(const TokenBatch& batch) {
 
 // What t5_architecture.cc finds in this library. The caller owns the result.
 extern "C" p5::SequenceModel* p5_torch_make_t5(const p5::T5Spec* spec, std::uint64_t seed,
-                                                  const p5::DeviceOptions* device) {
+                                               const p5::DeviceOptions* device) {
   return new p5::T5TorchModel(*spec, seed, *device);
 }
 

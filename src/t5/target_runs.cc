@@ -7,8 +7,8 @@
 namespace p5 {
 namespace {
 
-// Groups neighbouring rows of equal length, which no useful padding would split.
-SequenceRuns equal_neighbours(const TokenBatch& batch) {
+// Groups neighboring rows of equal length, which no useful padding would split.
+SequenceRuns equal_neighbors(const TokenBatch& batch) {
   SequenceRuns runs;
   for (std::int64_t row = 0; row < batch.rows; ++row) {
     const std::int64_t length = std::max<std::int64_t>(kept_length(batch.target_mask, row, batch.target_length), 1);
@@ -23,7 +23,7 @@ SequenceRuns equal_neighbours(const TokenBatch& batch) {
 SequenceRuns padded_targets(const TokenBatch& batch) { return {{batch.rows, batch.target_length}}; }
 
 SequenceRuns target_runs(const TokenBatch& batch, std::int64_t price) {
-  const SequenceRuns equal = equal_neighbours(batch);
+  const SequenceRuns equal = equal_neighbors(batch);
   // The cheapest cover of the first runs of `equal`, by its last run: dynamic programming.
   struct Cover {
     std::int64_t cost = std::numeric_limits<std::int64_t>::max();

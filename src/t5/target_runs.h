@@ -1,4 +1,4 @@
-// Neighbouring rows of a batch whose targets are padded together, so that an answer of two tokens is not padded to
+// Neighboring rows of a batch whose targets are padded together, so that an answer of two tokens is not padded to
 // forty. Thread-safe: free functions.
 #pragma once
 

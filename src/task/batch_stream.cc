@@ -15,7 +15,7 @@ namespace p5 {
 namespace {
 
 constexpr std::string_view kStateName = "p5-batches-2";
-constexpr std::int64_t kMostTogether = 256;  // examples encoded at once
+constexpr std::int64_t kMaxTogether = 256;                   // examples encoded at once
 constexpr std::uint64_t kFurthest = std::uint64_t{1} << 60;  // a larger position means a damaged state
 
 // "p5-batches-2 <fingerprint> <window> <index>"
@@ -92,7 +92,7 @@ std::unique_ptr<BatchStream::Window> BatchStream::build(std::uint64_t begin) {
   std::vector<TokenRow> encoded;
   std::int64_t tokens = 0, longest = wanted;
   while (tokens < wanted) {
-    const auto together = std::clamp<std::int64_t>((wanted - tokens) / longest, 1, kMostTogether);
+    const auto together = std::clamp<std::int64_t>((wanted - tokens) / longest, 1, kMaxTogether);
     encoded.assign(static_cast<std::size_t>(together), {});
     encode(window->end, encoded);
     for (std::size_t i = 0; i < encoded.size() && tokens < wanted; ++i, ++window->end) {

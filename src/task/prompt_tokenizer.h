@@ -27,7 +27,7 @@ struct PromptTokenizerOptions {
 };
 
 // How a text is read:
-// - Neighbouring words are one text for the tokenizer; so are user ids, unless users have tokens of their own. A user
+// - Neighboring words are one text for the tokenizer; so are user ids, unless users have tokens of their own. A user
 //   added after the vocabulary was made is encoded as text.
 // - An item mention is its path and one word, however many tokens it has.
 // - A sentinel is one token; InvalidArgument for one that the vocabulary does not have.

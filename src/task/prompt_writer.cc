@@ -43,20 +43,20 @@ RenderOptions render_options(const TaskOptions& options) {
 }  // namespace
 
 PromptWriter::PromptWriter(std::shared_ptr<const Corpus> corpus, std::shared_ptr<const PromptLibrary> prompts,
-                           const TaskOptions& options, std::shared_ptr<const StarHistory> stars)
+                           const TaskOptions& options, std::shared_ptr<const RatingHistory> stars)
     : corpus_(std::move(corpus)),
       prompts_(std::move(prompts)),
       stars_(std::move(stars)),
       renderer_(render_options(options)),
-      profile_stars_(static_cast<std::size_t>(options.profile_stars)),
-      never_named_(options.strangers >= 1) {}
+      profile_stars_(static_cast<std::size_t>(options.profile_ratings)),
+      never_named_(options.anonymous >= 1) {}
 
 std::shared_ptr<const PromptWriter> make_prompt_writer(const TaskData& data, const TaskOptions& options) {
   return std::make_shared<const PromptWriter>(data.reviews->shared_corpus(), data.prompts, options,
-                                              std::make_shared<const StarHistory>(data.reviews));
+                                              std::make_shared<const RatingHistory>(data.reviews));
 }
 
-bool PromptWriter::may_be_unnamed(const PromptTemplate& prompt) {
+bool PromptWriter::may_be_anonymous(const PromptTemplate& prompt) {
   const TaskFamily& family = asking_family(prompt);
   if (family.needs_no_names) return true;
   return shows_stars(prompt) && prompt.source.uses(Slot::kItemTitle) && !prompt.source.uses(Slot::kItem);
@@ -64,16 +64,16 @@ bool PromptWriter::may_be_unnamed(const PromptTemplate& prompt) {
 
 bool PromptWriter::shows_user_stars(const TaskQuestion& question, const PromptTemplate& prompt) const {
   return profile_stars_ > 0 && question.user && shows_stars(prompt) &&
-         (question.unnamed || prompt.source.uses(Slot::kUserDescription));
+         (question.anonymous || prompt.source.uses(Slot::kUserDescription));
 }
 
 bool PromptWriter::shows_item_stars(const TaskQuestion& question, const PromptTemplate& prompt) const {
   return profile_stars_ > 0 && question.item && shows_stars(prompt) &&
-         (question.unnamed || prompt.source.uses(Slot::kItemTitle));
+         (question.anonymous || prompt.source.uses(Slot::kItemTitle));
 }
 
 std::string PromptWriter::user_description(const TaskQuestion& question) const {
-  const std::string_view name = question.unnamed ? std::string_view() : corpus_->user_name(*question.user);
+  const std::string_view name = question.anonymous ? std::string_view() : corpus_->user_name(*question.user);
   return name.empty() ? profile_of(corpus_->user_attributes(*question.user)) : std::string(name);
 }
 
@@ -86,7 +86,7 @@ EntityTexts PromptWriter::names_of(const TaskQuestion& question, const PromptTem
   EntityTexts texts;
   if (!question.item) return texts;
   texts.item_title = corpus_->catalog().title(*question.item);
-  if (!question.unnamed) return texts;
+  if (!question.anonymous) return texts;
   if (texts.item_title.empty()) texts.item_title = kStrangeItem;
   if (asking_family(prompt).needs_no_names) texts.item_description = texts.item_title;
   return texts;
@@ -118,8 +118,7 @@ TaskExample PromptWriter::write(const TaskQuestion& question, const PromptTempla
                                 const PromptPattern& source) const {
   const EntityTexts texts = texts_of(question, prompt);
   const std::string where = "prompt " + prompt.id;
-  TaskExample example{
-      .source = renderer_.render(source, question, texts, where), .target = {}, .prompt_id = prompt.id};
+  TaskExample example{.source = renderer_.render(source, question, texts, where), .target = {}, .prompt_id = prompt.id};
   if (PromptRenderer::can_render(prompt.target, question, texts)) {
     example.target = renderer_.render(prompt.target, question, texts, where);
   }
@@ -150,7 +149,7 @@ TaskExample PromptWriter::ask(const TaskQuestion& question, const PromptTemplate
   }
   TaskQuestion asked = question;
   asked.candidates = candidates;
-  asked.unnamed = asked.unnamed || (never_named_ && may_be_unnamed(prompt));
+  asked.anonymous = asked.anonymous || (never_named_ && may_be_anonymous(prompt));
   return write(asked, prompt, prompt.source);
 }
 

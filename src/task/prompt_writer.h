@@ -11,7 +11,7 @@
 #include "prompt/prompt_library.h"
 #include "prompt/prompt_renderer.h"
 #include "prompt/task_question.h"
-#include "task/star_history.h"
+#include "task/rating_history.h"
 #include "task/task_data.h"
 #include "task/task_example.h"
 #include "task/task_options.h"
@@ -20,16 +20,16 @@ namespace p5 {
 
 class PromptWriter {
  public:
-  // `stars`: the past ratings that questions about a user and an item show with task.profile_stars. All prompts can be
-  // asked, whatever task.prompts says.
+  // `stars`: the past ratings that questions about a user and an item show with task.profile_ratings. All prompts can
+  // be asked, whatever task.prompts says.
   PromptWriter(std::shared_ptr<const Corpus> corpus, std::shared_ptr<const PromptLibrary> prompts,
-               const TaskOptions& options, std::shared_ptr<const StarHistory> stars);
+               const TaskOptions& options, std::shared_ptr<const RatingHistory> stars);
 
   const PromptLibrary& prompts() const { return *prompts_; }
 
   // The question as evaluation and answers ask it, by any prompt, held out or not; the target stays empty when the
   // answer is not known. Candidates are reordered (by hash of key and user), so that no permutation of the input
-  // changes a rank (pitfall 12). A model that was trained on anonymous questions only (task.strangers = 1) is asked
+  // changes a rank (pitfall 12). A model that was trained on anonymous questions only (task.anonymous = 1) is asked
   // without ids. Throws InvalidArgument for repeated candidates, for candidates without the answer and for a slot
   // without a value.
   TaskExample ask(const TaskQuestion& question, const PromptTemplate& prompt) const;
@@ -42,11 +42,11 @@ class PromptWriter {
   // Whether the prompt can be asked anonymously: user and item described, not named. Families that need no names always
   // can (for ratings past stars suffice). Any other prompt must ask about a review and show the item's title, not its
   // id.
-  static bool may_be_unnamed(const PromptTemplate& prompt);
+  static bool may_be_anonymous(const PromptTemplate& prompt);
   // Whether the prompt's text can show the stars that the question's user gave, or that its item got.
   bool shows_user_stars(const TaskQuestion& question, const PromptTemplate& prompt) const;
   bool shows_item_stars(const TaskQuestion& question, const PromptTemplate& prompt) const;
-  const StarHistory& stars() const { return *stars_; }
+  const RatingHistory& stars() const { return *stars_; }
 
  private:
   EntityTexts names_of(const TaskQuestion& question, const PromptTemplate& prompt) const;
@@ -56,10 +56,10 @@ class PromptWriter {
 
   std::shared_ptr<const Corpus> corpus_;
   std::shared_ptr<const PromptLibrary> prompts_;
-  std::shared_ptr<const StarHistory> stars_;
+  std::shared_ptr<const RatingHistory> stars_;
   PromptRenderer renderer_;
   std::size_t profile_stars_;
-  bool never_named_;  // task.strangers = 1
+  bool never_named_;  // task.anonymous = 1
 };
 
 // A writer over the data and options of a run.

@@ -32,14 +32,13 @@ TaskExample SequentialSampler::sample(std::size_t index, Rng& rng) const {
   const auto items = questions_.train_items(user);
   const auto history = augment_history(items.first(position), options_, rng);
   const PromptTemplate& prompt = questions_.prompts().draw(rng);
-  TaskExample example =
-      questions_.write({.user = user, .item = items[position], .history = history}, prompt, rng);
+  TaskExample example = questions_.write({.user = user, .item = items[position], .history = history}, prompt, rng);
   if (prompt.task == PromptTask::kNextItem) {
-    if (options_.echo) {
+    if (options_.repeat_last_item) {
       example.target.insert(example.target.begin(), {.kind = Mention::Kind::kItem, .id = items[position - 1]});
     }
     const std::size_t more =
-        std::min<std::size_t>(static_cast<std::size_t>(options_.lookahead), items.size() - position);
+        std::min<std::size_t>(static_cast<std::size_t>(options_.target_items), items.size() - position);
     for (const ItemId item : items.subspan(position, more).subspan(1)) {
       example.target.push_back({.kind = Mention::Kind::kItem, .id = item});
     }

@@ -19,7 +19,7 @@ class SequentialSampler final : public TrainingSampler {
 
   // The target is uniform over the training positions that task.sequential_targets allows (never the first). The
   // history is what comes before it, changed by augment_history() where options ask for it. The answer continues with
-  // the training items after the target, up to task.lookahead items.
+  // the training items after the target, up to task.target_items items.
   TaskExample sample(std::size_t index, Rng& rng) const override;
 
  private:

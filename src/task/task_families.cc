@@ -50,12 +50,12 @@ constexpr std::array kFamilies = {
 };
 
 // Custom families. Their prompts decide whether they read explanations.
-constexpr TaskFamily kOwnFamily = {.name = "own",
-                                   .samples = &TaskOptions::own_samples,
-                                   .view = SplitView::kReviews,
-                                   .needs_no_names = false,
-                                   .reads_explanations = false,
-                                   .make_sampler = make<TextSampler>};
+constexpr TaskFamily kCustomFamily = {.name = "own",
+                                      .samples = &TaskOptions::custom_samples,
+                                      .view = SplitView::kReviews,
+                                      .needs_no_names = false,
+                                      .reads_explanations = false,
+                                      .make_sampler = make<TextSampler>};
 
 bool asks_for_explanations(const PromptTemplate& prompt) {
   const SlotSet of_explanations = {Slot::kFeature, Slot::kExplanation};
@@ -69,7 +69,7 @@ std::span<const TaskFamily> task_families() { return kFamilies; }
 const TaskFamily& task_family(std::string_view name) {
   const auto found = std::find_if(kFamilies.begin(), kFamilies.end(),
                                   [name](const TaskFamily& family) { return family.name == name; });
-  return found == kFamilies.end() ? kOwnFamily : *found;
+  return found == kFamilies.end() ? kCustomFamily : *found;
 }
 
 const TaskFamily& asking_family(const PromptTemplate& prompt) {
@@ -84,7 +84,7 @@ std::vector<MixtureFamily> make_task_families(const TaskData& data, const TaskOp
   const SamplerInputs inputs = make_sampler_inputs(data, options);
   std::vector<std::string> names;
   for (const TaskFamily& family : kFamilies) names.emplace_back(family.name);
-  for (const std::string& own : data.prompts->own_families()) names.push_back(own);
+  for (const std::string& own : data.prompts->custom_families()) names.push_back(own);
   std::erase_if(names, [&](const std::string& name) { return options.samples_of(name) == 0; });
   const auto shares = family_numbers(options.shares, names, "task.shares");
   const auto weights = family_numbers(options.weights, names, "task.weights");
@@ -101,7 +101,7 @@ std::vector<MixtureFamily> make_task_families(const TaskData& data, const TaskOp
 bool needs_explanations(const PromptLibrary& prompts, const TaskOptions& options) {
   const auto reads = [&](const TaskFamily& family) { return family.reads_explanations && options.*family.samples > 0; };
   if (std::any_of(kFamilies.begin(), kFamilies.end(), reads)) return true;
-  return options.*kOwnFamily.samples > 0 &&
+  return options.*kCustomFamily.samples > 0 &&
          std::any_of(prompts.all().begin(), prompts.all().end(), [](const PromptTemplate& prompt) {
            return prompt.task == PromptTask::kText && asks_for_explanations(prompt);
          });

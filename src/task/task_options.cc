@@ -16,6 +16,10 @@ std::int64_t TaskOptions::samples_of(std::string_view family) const {
 
 void TaskOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kModel);
+  const auto renamed = [](std::string former, OptionInfo info) {
+    info.former = std::move(former);
+    return info;
+  };
   const auto count = [](std::string help, double minimum, double maximum) {
     return OptionInfo{.help = std::move(help), .minimum = minimum, .maximum = maximum};
   };
@@ -26,8 +30,9 @@ void TaskOptions::bind(OptionTable& options) {
   table.add("task.explanation_samples", &explanation_samples,
             count("explanation examples per review with an explanation per epoch; 0 = off", 0, 10000));
   table.add("task.review_samples", &review_samples, count("review examples per review per epoch; 0 = off", 0, 10000));
-  table.add("task.own_samples", &own_samples,
-            count("examples per review per epoch of each custom family; 0 = off", 0, 10000));
+  table.add(
+      "task.custom_samples", &custom_samples,
+      renamed("task.own_samples", count("examples per review per epoch of each custom family; 0 = off", 0, 10000)));
   table.add("task.direct_samples", &direct_samples, count("direct examples per user per epoch; 0 = off", 0, 10000));
   table.add("task.shares", &shares,
             {.help = "family=number: share of a family's examples that an epoch draws; 1 where not listed"});
@@ -39,14 +44,15 @@ void TaskOptions::bind(OptionTable& options) {
       "task.sequential_targets", &sequential_targets,
       {{"all", SequentialTargets::kAll}, {"last3", SequentialTargets::kLastThree}, {"each", SequentialTargets::kEach}},
       {.help = "training positions that may be a sequential target; each: every one is an example of its own"});
-  table.add("task.lookahead", &lookahead,
-            count("next items that a training answer lists, the target first; P5 lists 1", 1, 1000));
-  table.add("task.echo", &echo,
-            {.help = "next-item answers begin with the newest item of the history, which decoding supplies"});
-  table.add(
-      "task.trie_softmax", &trie_softmax,
-      {.help = "in training, an item's token competes only with tokens that items have at the same position of "
-               "their ids, as in decoding; else with the whole vocabulary"});
+  table.add("task.target_items", &target_items,
+            renamed("task.lookahead",
+                    count("next items that a training answer lists, the target first; P5 lists 1", 1, 1000)));
+  table.add("task.repeat_last_item", &repeat_last_item,
+            {.help = "next-item answers begin with the newest item of the history, which decoding supplies",
+             .former = "task.echo"});
+  table.add("task.trie_softmax", &trie_softmax,
+            {.help = "in training, an item's token competes only with tokens that items have at the same position of "
+                     "their ids, as in decoding; else with the whole vocabulary"});
   table.add("task.newest_first", &newest_first, {.help = "histories in prompts run from new to old"});
   table.add("task.random_start", &random_start, {.help = "drop up to two of the oldest items of a training history"});
   const auto probability = [](std::string help) {
@@ -55,15 +61,20 @@ void TaskOptions::bind(OptionTable& options) {
   table.add("task.crop", &crop, probability("share of training histories that begin at a random item"));
   table.add("task.mask", &mask, probability("share of a training history's items that are left out, never the newest"));
   table.add("task.reorder", &reorder, probability("share of training histories with a stretch in random order"));
-  table.add("task.profile_stars", &profile_stars,
-            count("past ratings shown after a user's description and after an item's title: the latest of the training "
-                  "part except the one asked about (in training random ones in random order); 0: none",
-                  0, 100));
   table.add(
-      "task.strangers", &strangers,
-      probability("share of anonymous training questions: those about ratings, and others with a title, that describe "
+      "task.profile_ratings", &profile_ratings,
+      renamed(
+          "task.profile_stars",
+          count("past ratings shown after a user's description and after an item's title: the latest of the training "
+                "part except the one asked about (in training random ones in random order); 0: none",
+                0, 100)));
+  table.add(
+      "task.anonymous", &anonymous,
+      renamed("task.strangers",
+              probability(
+                  "share of anonymous training questions: those about ratings, and others with a title, that describe "
                   "user and item without their ids, so that the model can handle new users, new items and other "
-                  "domains; 1: all questions"));
+                  "domains; 1: all questions")));
   table.add("task.word_dropout", &word_dropout,
             {.help = "share of a training prompt's words, slots excepted, that are left out, so that the model "
                      "understands other wordings",

@@ -21,7 +21,7 @@ struct TaskOptions {
   std::int64_t explanation_samples = 0;  // per review with an explanation
   std::int64_t review_samples = 0;       // per review with text
   std::int64_t direct_samples = 15;      // per user
-  std::int64_t own_samples = 1;          // per review, for each custom family
+  std::int64_t custom_samples = 1;       // per review, for each custom family
   // "<family>=<number>": the share of a family's examples that an epoch draws (1 when not listed; above 1 they repeat),
   // and the weight of its rows in the loss.
   std::vector<std::string> shares = {}, weights = {};
@@ -31,17 +31,17 @@ struct TaskOptions {
   SequentialTargets sequential_targets = SequentialTargets::kAll;  // train positions that may be the target
   // Next items that a training answer to "what next?" lists, the target first. P5 lists 1; more give many times the
   // supervision for the same input. Answers use only the first.
-  std::int64_t lookahead = 1;
+  std::int64_t target_items = 1;
   // The answer to "what next?" begins with the newest item of the history, which decoding supplies: the decoder
   // continues from that item and need not find it through the encoder first.
-  bool echo = false;
+  bool repeat_last_item = false;
   bool trie_softmax = false;  // item tokens of answers compete only with the trie's tokens at their depth
   bool newest_first = false;  // histories in prompts run from new to old: whole-word ids then tell their age
   bool random_start = false;  // drop up to two of the oldest items at random, as P5 does
   double crop = 0, mask = 0, reorder = 0;  // probabilities of augment_history()
   // Past stars shown after a user's description and an item's title, in questions about the two; 0: none.
-  std::int64_t profile_stars = 0;
-  double strangers = 0;              // share of anonymous training questions, which name neither; 1: all
+  std::int64_t profile_ratings = 0;
+  double anonymous = 0;              // share of anonymous training questions, which name neither; 1: all
   double word_dropout = 0;           // share of a training prompt's own words that are left out
   bool rating_bands = false;         // star targets in training have a decimal (draw_band_rating)
   std::int64_t max_history = 20;     // newest items of a history that a prompt shows

@@ -35,9 +35,9 @@ TrainingPrompts::TrainingPrompts(std::string family, std::shared_ptr<const Promp
     : family_(std::move(family)),
       writer_(std::move(writer)),
       prompts_(trained_prompts(writer_->prompts(), family_, options.prompts)),
-      strangers_(options.strangers),
+      anonymous_(options.anonymous),
       word_dropout_(options.word_dropout),
-      profile_stars_(static_cast<std::size_t>(options.profile_stars)) {
+      profile_stars_(static_cast<std::size_t>(options.profile_ratings)) {
   if (prompts_.empty()) {
     const std::string option = samples_option(task_family(family_));
     throw usage_error("no prompt of family " + family_ + " is left to train on",
@@ -55,7 +55,7 @@ std::vector<const PromptTemplate*> TrainingPrompts::answerable(const TaskQuestio
 
 // What a seed gives depends on the order of these draws.
 TaskExample TrainingPrompts::write(TaskQuestion question, const PromptTemplate& prompt, Rng& rng) const {
-  if (strangers_ > 0 && PromptWriter::may_be_unnamed(prompt)) question.unnamed = rng.uniform() < strangers_;
+  if (anonymous_ > 0 && PromptWriter::may_be_anonymous(prompt)) question.anonymous = rng.uniform() < anonymous_;
   std::optional<PromptPattern> thinned;
   if (word_dropout_ > 0) thinned = prompt.source.without_words([&] { return rng.uniform() < word_dropout_; });
   std::string given, received;

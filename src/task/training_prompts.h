@@ -1,5 +1,5 @@
 // The prompts that a family is trained on, and the random changes to their questions: some are anonymous
-// (task.strangers), some lose a few of the prompt's own words (task.word_dropout), and past stars are random ones in
+// (task.anonymous), some lose a few of the prompt's own words (task.word_dropout), and past stars are random ones in
 // random order instead of the latest. Thread-safe: all const.
 #pragma once
 
@@ -29,7 +29,7 @@ class TrainingPrompts {
   std::string family_;
   std::shared_ptr<const PromptWriter> writer_;
   std::vector<const PromptTemplate*> prompts_;
-  double strangers_, word_dropout_;
+  double anonymous_, word_dropout_;
   std::size_t profile_stars_;
 };
 

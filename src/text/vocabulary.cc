@@ -91,7 +91,7 @@ bool Vocabulary::begins_word(TokenId token) const {
 std::string Vocabulary::decode(std::span<const TokenId> tokens) const {
   const TokenId first_id = items().begin;
   std::string text;
-  std::vector<TokenId> run;  // neighbouring text pieces, joined together
+  std::vector<TokenId> run;  // neighboring text pieces, joined together
   const auto append = [&text](bool new_word, const std::string& part) {
     if (new_word && !text.empty() && !part.empty()) text += ' ';
     text += part;

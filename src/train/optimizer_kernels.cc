@@ -6,7 +6,7 @@
 #include <emmintrin.h>
 #endif
 
-// Optimised in debug builds too, because tests train real models.
+// Optimized in debug builds too, because tests train real models.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3", "no-trapping-math")
 #endif

@@ -16,7 +16,7 @@ TEST(DrawSome, KeepsOrderAndDrawsEveryPlaceAlike) {
   std::map<int, int> seen;
   for (std::uint64_t seed = 0; seed < 3000; ++seed) {
     std::vector<int> values = {10, 11, 12, 13, 14, 15};
-    draw_some(values, 2, Rng(seed, "draw test"));
+    keep_sample(values, 2, Rng(seed, "draw test"));
     ASSERT_EQ(values.size(), 2u);
     EXPECT_LT(values[0], values[1]);
     for (const int value : values) ++seen[value];
@@ -27,9 +27,9 @@ TEST(DrawSome, KeepsOrderAndDrawsEveryPlaceAlike) {
 
 TEST(DrawSome, LeavesFewAndAllAsTheyAre) {
   std::vector<std::string> values = {"a", "b"};
-  draw_some(values, 0, Rng(1, "draw test"));
-  draw_some(values, 2, Rng(1, "draw test"));
-  draw_some(values, 9, Rng(1, "draw test"));
+  keep_sample(values, 0, Rng(1, "draw test"));
+  keep_sample(values, 2, Rng(1, "draw test"));
+  keep_sample(values, 9, Rng(1, "draw test"));
   EXPECT_THAT(values, ElementsAre("a", "b"));
 }
 
@@ -37,7 +37,7 @@ TEST(DrawSome, TheSeedDecidesAndValuesNeedNoCopy) {
   const auto drawn = [](std::uint64_t seed) {
     std::vector<std::unique_ptr<int>> values;
     for (int i = 0; i < 100; ++i) values.push_back(std::make_unique<int>(i));
-    draw_some(values, 10, Rng(seed, "draw test"));
+    keep_sample(values, 10, Rng(seed, "draw test"));
     std::vector<int> kept;
     for (const auto& value : values) kept.push_back(*value);
     return kept;

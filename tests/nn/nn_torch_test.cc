@@ -121,7 +121,7 @@ TEST(HashedDropout, KeepsTheRightShareScalesItAndRepeatsUnderASeed) {
   const double kept = output.gt(0).to(torch::kDouble).mean().item<double>();
   EXPECT_NEAR(kept, 0.9, 0.004);                                // 7 standard deviations
   EXPECT_NEAR(output.max().item<float>(), 1.0f / 0.9f, 2e-5f);  // the share is rounded to 16 bits
-  // Neighbours, in both directions, are dropped independently.
+  // Neighbors, in both directions, are dropped independently.
   const torch::Tensor dropped = output.eq(0).to(torch::kDouble);
   const auto both = [&](std::int64_t axis) {
     const std::int64_t size = dropped.size(axis);

@@ -38,7 +38,7 @@ TEST(Drop, KeepsItsShareAndScalesIt) {
   EXPECT_NEAR(sum / 1e5, 1.0, 0.006);
 }
 
-TEST(Drop, NeighboursAndKeysAreIndependent) {
+TEST(Drop, NeighborsAndKeysAreIndependent) {
   const std::vector<float> ones(200000, 1.0f);
   std::vector<float> first(ones.size()), second(ones.size());
   const auto count = static_cast<std::int64_t>(ones.size());

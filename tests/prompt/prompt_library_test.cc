@@ -208,15 +208,15 @@ TEST(PromptLibrary, AFamilyOfOnesOwnNeedsOnlyAFile) {
       "target = \"{headline} ({feature})\"\n[[prompt]]\nid = \"s-2\"\nmetric = \"fmr\"\nheld_out = true\n"
       "source = \"{user}\"\ntarget = \"{feature}\"\n",
       "mine.toml");
-  EXPECT_EQ(library.own_families(), std::vector<std::string>{"style"});
+  EXPECT_EQ(library.custom_families(), std::vector<std::string>{"style"});
   EXPECT_EQ(library.at("s-1").task, PromptTask::kText);
   EXPECT_EQ(library.at("s-1").metric, "rouge1");
   EXPECT_EQ(library.at("s-2").metric, "fmr");
   EXPECT_TRUE(library.at("s-2").held_out);
   const auto again = PromptLibrary::parse(library.to_toml(), "again.toml");
-  EXPECT_EQ(again.own_families(), library.own_families());
+  EXPECT_EQ(again.custom_families(), library.custom_families());
   EXPECT_EQ(again.at("s-1").target.text(), "{headline} ({feature})");
-  EXPECT_TRUE(load({kPrompts}).own_families().empty());
+  EXPECT_TRUE(load({kPrompts}).custom_families().empty());
 }
 
 TEST(PromptLibrary, FaultsOfAFamilyOfOnesOwnNameLineAndSlot) {

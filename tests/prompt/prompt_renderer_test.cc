@@ -64,7 +64,7 @@ TEST(PromptRenderer, KeepsMentionsApartFromText) {
   EXPECT_EQ(text, wanted);
 }
 
-TEST(PromptRenderer, JoinsNeighbouringWordsIntoOneMention) {
+TEST(PromptRenderer, JoinsNeighboringWordsIntoOneMention) {
   const auto text =
       PromptRenderer().render(PromptPattern::parse("Is {item_title} {{new}}?", "test"), {}, {.item_title = "A {b} c"});
   ASSERT_EQ(text.size(), 1u);
@@ -91,12 +91,12 @@ TEST(PromptRenderer, StarsStandBehindDescriptionsTitlesAndUnknownUsers) {
 }
 
 TEST(PromptRenderer, UnnamedUsersAndItemsHaveNoMention) {
-  const TaskQuestion unnamed{.user = 7, .item = 2, .unnamed = true};
-  EXPECT_EQ(rendered("{user}: {item_title}", unnamed, {.item_title = "a wah", .user_stars = "5"}),
+  const TaskQuestion anonymous{.user = 7, .item = 2, .anonymous = true};
+  EXPECT_EQ(rendered("{user}: {item_title}", anonymous, {.item_title = "a wah", .user_stars = "5"}),
             "a new user (gave 5): a wah");
-  EXPECT_EQ(rendered("{item}", unnamed, {.item_description = "a wah"}), "a wah");
-  EXPECT_THROW(rendered("{item}", unnamed, {.item_title = "a wah"}), Error);
-  EXPECT_FALSE(PromptRenderer::can_render(PromptPattern::parse("{item}", "test"), unnamed, {}));
+  EXPECT_EQ(rendered("{item}", anonymous, {.item_description = "a wah"}), "a wah");
+  EXPECT_THROW(rendered("{item}", anonymous, {.item_title = "a wah"}), Error);
+  EXPECT_FALSE(PromptRenderer::can_render(PromptPattern::parse("{item}", "test"), anonymous, {}));
 }
 
 TEST(PromptRenderer, HistoriesShowTheirNewestItemsInTheOrderAskedFor) {

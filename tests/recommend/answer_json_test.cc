@@ -8,24 +8,26 @@ namespace p5 {
 namespace {
 
 TEST(AnswerJson, RecommendationsTellWhoWasAskedAboutAndHow) {
-  const std::vector<Recommendation> items{{.item = "a", .title = "Item a", .score = -0.5, .source = "p5", .explanation = "good"}};
+  const std::vector<Recommendation> items{
+      {.item = "a", .title = "Item a", .score = -0.5, .source = "p5", .explanation = "good"}};
   EXPECT_EQ(to_json({.user = "u", .k = 3}, items).dump(),
             R"({"items":[{"item":"a","score":-0.5,"source":"p5","title":"Item a"}],"k":3,"seen":"drop","user":"u"})");
-  EXPECT_EQ(to_json({.history = {"b", "a"}, .keep_seen = true, .explain = true}, items).dump(),
-            R"({"history":["b","a"],"items":[{"explanation":"good","item":"a","score":-0.5,"source":"p5","title":"Item a"}],)"
-            R"("k":10,"seen":"keep"})");
+  EXPECT_EQ(
+      to_json({.history = {"b", "a"}, .keep_seen = true, .explain = true}, items).dump(),
+      R"({"history":["b","a"],"items":[{"explanation":"good","item":"a","score":-0.5,"source":"p5","title":"Item a"}],)"
+      R"("k":10,"seen":"keep"})");
   EXPECT_EQ(to_json({.user = "u"}, std::vector<Recommendation>{}).dump(),
             R"({"items":[],"k":10,"seen":"drop","user":"u"})");
 }
 
 TEST(AnswerJson, StarsComeWithTheirProbabilities) {
-  const StarPrediction stars{.stars = 4.5, .probability = {0, 0, 0, 0.5, 0.5}};
+  const PredictedRating stars{.stars = 4.5, .probability = {0, 0, 0, 0.5, 0.5}};
   EXPECT_EQ(to_json("u", "a", stars).dump(),
             R"({"item":"a","probabilities":[0.0,0.0,0.0,0.5,0.5],"stars":4.5,"user":"u"})");
   const PromptAnswer headline{.source = "s", .text = "t", .prompt_id = "4-1"};
   EXPECT_EQ(to_json(headline, std::optional(stars)).dump(),
             R"({"answer":"t","probabilities":[0.0,0.0,0.0,0.5,0.5],"prompt":"4-1","source":"s","stars":4.5})");
-  EXPECT_EQ(to_json(headline, std::optional<StarPrediction>()).dump(),
+  EXPECT_EQ(to_json(headline, std::optional<PredictedRating>()).dump(),
             R"({"answer":"t","prompt":"4-1","source":"s"})");
 }
 

@@ -162,7 +162,7 @@ TEST_F(GenerativeSourceTest, PromptsThatDoNotAskForItemsAreNamed) {
   }
 }
 
-// As a source with these options would answer, in whatever order the queries come; neighbours that are searched alike
+// As a source with these options would answer, in whatever order the queries come; neighbors that are searched alike
 // share a batch.
 TEST_F(GenerativeSourceTest, AQueryMayBringItsPromptAndItsSearch) {
   const std::vector<ItemId> candidates{5, 1, 7};

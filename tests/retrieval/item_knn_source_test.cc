@@ -25,7 +25,7 @@ Split split_of(Histories histories, std::size_t items) {
 
 std::map<ItemId, float> row_of(const ItemKnnSource& source, ItemId item) {
   std::map<ItemId, float> row;
-  for (const auto& neighbour : source.neighbours_of(item)) row[neighbour.item] = neighbour.weight;
+  for (const auto& neighbor : source.neighbors_of(item)) row[neighbor.item] = neighbor.weight;
   return row;
 }
 
@@ -40,8 +40,8 @@ TEST(ItemKnnSource, WeighsPairsByGapDirectionAndCounts) {
   ASSERT_EQ(row.size(), 2u);
   EXPECT_NEAR(row[2], 0.6 / std::sqrt(4.0 * 5.0), 1e-6);
   EXPECT_NEAR(row[1], 0.6 / 1.2 / std::sqrt(4.0 * 5.0), 1e-6);
-  EXPECT_TRUE(source.neighbours_of(0).empty());  // only ever a target
-  EXPECT_TRUE(source.neighbours_of(4).empty());
+  EXPECT_TRUE(source.neighbors_of(0).empty());  // only ever a target
+  EXPECT_TRUE(source.neighbors_of(4).empty());
 }
 
 TEST(ItemKnnSource, SumsTheHistoryByAge) {
@@ -67,9 +67,9 @@ TEST(ItemKnnSource, LooksNoFurtherThanWindowAndHistory) {
   EXPECT_EQ(scores[2], row_of(source, 4)[2]);  // 1 is older than one step
 }
 
-TEST(ItemKnnSource, KeepsTheStrongestNeighbours) {
+TEST(ItemKnnSource, KeepsTheStrongestNeighbors) {
   ItemKnnOptions options;
-  options.max_neighbours = 2;
+  options.max_neighbors = 2;
   const ItemKnnSource source(split_of({{1, 2, 3, 4}}, 5), options);
   const auto row = row_of(source, 1);
   EXPECT_EQ(row.size(), 2u);

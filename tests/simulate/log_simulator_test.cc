@@ -168,7 +168,7 @@ TEST(LogSimulator, CanBeLearntFromButNotAtOnce) {
     }
   }
   const double by_popularity = hit_rate(data, [&](const auto&) { return popularity; });
-  const double by_neighbours = hit_rate(data, [&](const std::vector<std::size_t>& history) {
+  const double by_neighbors = hit_rate(data, [&](const std::vector<std::size_t>& history) {
     std::vector<double> scores(data.items);
     double weight = 1;
     for (std::size_t back = 0; back < history.size() && back < 5; ++back, weight *= 0.5) {
@@ -180,11 +180,11 @@ TEST(LogSimulator, CanBeLearntFromButNotAtOnce) {
     return scores;
   });
   RecordProperty("popularity", std::to_string(by_popularity));
-  RecordProperty("neighbours", std::to_string(by_neighbours));
+  RecordProperty("neighbors", std::to_string(by_neighbors));
   EXPECT_GT(by_popularity, 0.02);
   EXPECT_LT(by_popularity, 0.10);
-  EXPECT_GT(by_neighbours, 2.5 * by_popularity);
-  EXPECT_LT(by_neighbours, 0.6);
+  EXPECT_GT(by_neighbors, 2.5 * by_popularity);
+  EXPECT_LT(by_neighbors, 0.6);
 }
 
 }  // namespace

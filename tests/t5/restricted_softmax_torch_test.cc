@@ -13,7 +13,7 @@
 namespace p5 {
 namespace {
 
-// Every second target token competes in a set of its own neighbours.
+// Every second target token competes in a set of its own neighbors.
 TokenBatch batch_with_sets() {
   TokenBatch batch = test::random_batch({{7, 4}, {5, 3}, {9, 2}}, 3);
   TokenSets sets(2);

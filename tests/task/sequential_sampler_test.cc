@@ -56,13 +56,12 @@ TEST(SequentialSampler, EachTrainPositionCanBeAnIndexOfItsOwn) {
   ASSERT_EQ(task.size(), 5u);
   Rng rng(5, "test");
   std::vector<ItemId> targets;
-  for (std::size_t i = 0; i < task.size(); ++i)
-    targets.push_back(test::items_of(task.sample(i, rng).target).at(0));
+  for (std::size_t i = 0; i < task.size(); ++i) targets.push_back(test::items_of(task.sample(i, rng).target).at(0));
   EXPECT_THAT(targets, ElementsAre(11, 12, 13, 14, 15));
 }
 
 TEST(SequentialSampler, AnswersMayGoOnWithTrainItemsOnly) {
-  const auto task = task_of(one_user(), {.prompts = {"2-3"}, .lookahead = 3});
+  const auto task = task_of(one_user(), {.prompts = {"2-3"}, .target_items = 3});
   Rng rng(8, "test");
   std::set<std::size_t> lengths;
   for (int i = 0; i < 300; ++i) {
@@ -76,7 +75,7 @@ TEST(SequentialSampler, AnswersMayGoOnWithTrainItemsOnly) {
 }
 
 TEST(SequentialSampler, AnswersMayBeginWithTheNewestItem) {
-  const auto task = task_of(one_user(), {.prompts = {"2-3"}, .lookahead = 2, .echo = true});
+  const auto task = task_of(one_user(), {.prompts = {"2-3"}, .target_items = 2, .repeat_last_item = true});
   Rng rng(10, "test");
   for (int i = 0; i < 100; ++i) {
     const TaskExample example = task.sample(0, rng);
@@ -201,8 +200,7 @@ TEST(SequentialSampler, PlacesOfTheTargetDifferBetweenUsers) {
     const ItemId target = data.ranking->corpus().items()[*data.ranking->target_of(user, Part::kTest)];
     std::vector<ItemId> candidates;
     for (ItemId item = 0; item < 60; ++item) candidates.push_back(item);
-    const auto shown =
-        test::items_of(task.ask_user(user, Part::kTest, "2-7", candidates).source, List::kCandidates);
+    const auto shown = test::items_of(task.ask_user(user, Part::kTest, "2-7", candidates).source, List::kCandidates);
     places.insert(static_cast<std::size_t>(std::find(shown.begin(), shown.end(), target) - shown.begin()));
   }
   EXPECT_GT(places.size(), 10u);

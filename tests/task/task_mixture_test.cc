@@ -133,7 +133,7 @@ TEST(TaskMixture, HoldsAllFiveFamiliesAndThoseOfOnesOwn) {
       PromptLibrary::parse("family = \"aspect\"\nmetric = \"fmr\"\n[[prompt]]\nid = \"a\"\nsource = \"{user} {item}\"\n"
                            "target = \"{feature}\"\n",
                            "own.toml"));
-  const TaskOptions only_own{.rating_samples = 0, .sequential_samples = 0, .direct_samples = 0, .own_samples = 3};
+  const TaskOptions only_own{.rating_samples = 0, .sequential_samples = 0, .direct_samples = 0, .custom_samples = 3};
   const TaskMixture own(make_task_families(data, only_own), 1);
   EXPECT_THAT(own.family_names(), ElementsAre("aspect"));
   EXPECT_EQ(own.epoch_size() % 3, 0u);

@@ -1,4 +1,4 @@
-#include "recommend/star_calibration.h"
+#include "recommend/rating_calibration.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +12,7 @@ namespace p5 {
 namespace {
 
 constexpr int kVersion = 1;
-constexpr double kLeastSpread = 1e-12;  // variance below which all means count as equal
+constexpr double kMinSpread = 1e-12;  // variance below which all means count as equal
 
 double number_in(const JsonFields& fields, const char* name) {
   const nlohmann::json& value = fields.at(name);
@@ -20,13 +20,13 @@ double number_in(const JsonFields& fields, const char* name) {
   return value.get<double>();
 }
 
-StarCalibration line_in(const JsonFields& fields) {
+RatingCalibration line_in(const JsonFields& fields) {
   return {.offset = number_in(fields, "offset"), .slope = number_in(fields, "slope")};
 }
 
 }  // namespace
 
-StarCalibration StarCalibration::fit(std::span<const Pair> pairs) {
+RatingCalibration RatingCalibration::fit(std::span<const Pair> pairs) {
   if (pairs.size() < 2) return {};
   const auto count = static_cast<double>(pairs.size());
   double mean = 0, truth = 0;
@@ -39,21 +39,21 @@ StarCalibration StarCalibration::fit(std::span<const Pair> pairs) {
     spread += (pair.mean - mean) * (pair.mean - mean) / count;
     shared += (pair.mean - mean) * (pair.truth - truth) / count;
   }
-  const double slope = spread > kLeastSpread ? std::max(0.0, shared / spread) : 0.0;
+  const double slope = spread > kMinSpread ? std::max(0.0, shared / spread) : 0.0;
   return {.offset = truth - slope * mean, .slope = slope};
 }
 
-double StarCalibration::stars(double mean) const { return std::clamp(offset + slope * mean, 1.0, 5.0); }
+double RatingCalibration::stars(double mean) const { return std::clamp(offset + slope * mean, 1.0, 5.0); }
 
-void StarCalibrations::save(const std::filesystem::path& file) const {
-  const auto json_of = [](const StarCalibration& line) {
+void RatingCalibrations::save(const std::filesystem::path& file) const {
+  const auto json_of = [](const RatingCalibration& line) {
     return nlohmann::json{{"offset", line.offset}, {"slope", line.slope}};
   };
   const nlohmann::json document{{"version", kVersion}, {"rating", json_of(rating)}, {"review", json_of(review)}};
   write_file_atomically(file, pretty_json(document) + "\n");
 }
 
-StarCalibrations StarCalibrations::load(const std::filesystem::path& file) {
+RatingCalibrations RatingCalibrations::load(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return {};
   const nlohmann::json document = read_json(file, 1 << 20, ErrorSubject::kModel);
   const JsonFields fields(document, file.string(), ErrorSubject::kModel);

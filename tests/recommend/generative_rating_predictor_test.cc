@@ -1,4 +1,4 @@
-#include "recommend/star_predictor.h"
+#include "recommend/generative_rating_predictor.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace {
 using Stars = AnswerOptions::Stars;
 
 TEST(StarsOf, MeanMedianAndModeOfASkewedDistribution) {
-  const StarDistribution distribution{0.1, 0.0, 0.2, 0.3, 0.4};
+  const RatingDistribution distribution{0.1, 0.0, 0.2, 0.3, 0.4};
   EXPECT_NEAR(stars_of(distribution, Stars::kMean, {}), 0.1 + 0.6 + 1.2 + 2.0, 1e-12);
   EXPECT_EQ(stars_of(distribution, Stars::kMedian, {}), 4.0);
   EXPECT_EQ(stars_of(distribution, Stars::kMode, {}), 5.0);
@@ -32,7 +32,7 @@ TEST(StarsOf, MedianOfASumBelowOneIsStillAStar) {
 
 TEST(StarsOf, CertainAnswersAgree) {
   for (int star = 1; star <= 5; ++star) {
-    StarDistribution certain{};
+    RatingDistribution certain{};
     certain[static_cast<std::size_t>(star - 1)] = 1.0;
     for (const Stars rule : {Stars::kMean, Stars::kMedian, Stars::kMode}) EXPECT_EQ(stars_of(certain, rule, {}), star);
   }
@@ -44,15 +44,15 @@ TokenId star_token(const test::AnswerWorld& world, int star) {
   return tokens.front();
 }
 
-TEST(StarPredictor, GivesTheModelsOwnProbabilities) {
+TEST(GenerativeRatingPredictor, GivesTheModelsOwnProbabilities) {
   const test::AnswerWorld world;
   const TokenId one = star_token(world, 1);
   test::FakeSequenceModel model(world.vocabulary_size(), [one](const auto&, const auto& target, TokenId token) {
     return target.empty() ? 0.5 * (token - one) : 0.0;
   });
-  const StarPredictor predictor(model, *world.writer, "1-1");
+  const GenerativeRatingPredictor predictor(model, *world.writer, "1-1");
   const std::vector<std::pair<UserId, ItemId>> pairs{{1, 2}};
-  const StarDistribution distribution = predictor.predict(pairs).front();
+  const RatingDistribution distribution = predictor.predict(pairs).front();
   double total = 0;
   for (int star = 0; star < 5; ++star) total += std::exp(0.5 * star);
   for (int star = 0; star < 5; ++star) {
@@ -62,7 +62,7 @@ TEST(StarPredictor, GivesTheModelsOwnProbabilities) {
 
 // With bands the answers are "1.0" to "5.0"; those that round to a star make up its probability, all others do not
 // count.
-TEST(StarPredictor, AddsUpTheBandsOfAModelThatWasTrainedOnThem) {
+TEST(GenerativeRatingPredictor, AddsUpTheBandsOfAModelThatWasTrainedOnThem) {
   test::AnswerWorld world;
   world.bundle.task.rating_bands = true;
   const QuestionWriter writer(world.bundle, world.data, 512);
@@ -71,7 +71,7 @@ TEST(StarPredictor, AddsUpTheBandsOfAModelThatWasTrainedOnThem) {
     return target.empty() ? 0.5 * (token - one) : 0.0;  // every decimal is as likely
   });
   const std::vector<std::pair<UserId, ItemId>> pairs{{1, 2}};
-  const StarDistribution distribution = StarPredictor(model, writer, "1-1").predict(pairs).front();
+  const RatingDistribution distribution = GenerativeRatingPredictor(model, writer, "1-1").predict(pairs).front();
   // The tenths share what the model gives to their first digit, half of them round up; "5.0" stands alone.
   double total = 0;
   std::array<double, 5> expected{};
@@ -87,7 +87,7 @@ TEST(StarPredictor, AddsUpTheBandsOfAModelThatWasTrainedOnThem) {
   EXPECT_FALSE(world.writer->answers_with_bands("1-1"));
 }
 
-TEST(StarPredictor, TellsPairsApartAndAsksWithItsPrompt) {
+TEST(GenerativeRatingPredictor, TellsPairsApartAndAsksWithItsPrompt) {
   const test::AnswerWorld world;
   const std::vector<std::pair<UserId, ItemId>> pairs{{1, 2}, {30, 44}, {2, 1}};
   const std::vector<int> wanted{4, 1, 5};
@@ -101,7 +101,7 @@ TEST(StarPredictor, TellsPairsApartAndAsksWithItsPrompt) {
     ADD_FAILURE() << "an unexpected question";
     return 0.0;
   });
-  const auto distributions = StarPredictor(model, *world.writer, "1-5").predict(pairs);
+  const auto distributions = GenerativeRatingPredictor(model, *world.writer, "1-5").predict(pairs);
   ASSERT_EQ(distributions.size(), 3u);
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(stars_of(distributions[i], Stars::kMode, {}), wanted[i]);
@@ -109,11 +109,11 @@ TEST(StarPredictor, TellsPairsApartAndAsksWithItsPrompt) {
   }
 }
 
-TEST(StarPredictor, AnUnknownPromptIsAnError) {
+TEST(GenerativeRatingPredictor, AnUnknownPromptIsAnError) {
   const test::AnswerWorld world;
   auto model = test::FakeSequenceModel::random(world.vocabulary_size());
   const std::vector<std::pair<UserId, ItemId>> pairs{{1, 2}};
-  EXPECT_THROW(StarPredictor(model, *world.writer, "1-99").predict(pairs), Error);
+  EXPECT_THROW(GenerativeRatingPredictor(model, *world.writer, "1-99").predict(pairs), Error);
 }
 
 }  // namespace

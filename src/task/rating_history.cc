@@ -1,4 +1,4 @@
-#include "task/star_history.h"
+#include "task/rating_history.h"
 
 #include <fmt/format.h>
 
@@ -42,7 +42,7 @@ std::vector<std::size_t> shown(std::span<const std::size_t> interactions, std::s
 
 }  // namespace
 
-StarHistory::Index::Index(const Split& split, std::span<const std::uint32_t> keys, std::size_t key_count)
+RatingHistory::Index::Index(const Split& split, std::span<const std::uint32_t> keys, std::size_t key_count)
     : first_(key_count + 1, 0) {
   const auto times = split.corpus().times();
   const auto ratings = split.corpus().ratings();
@@ -56,7 +56,7 @@ StarHistory::Index::Index(const Split& split, std::span<const std::uint32_t> key
   std::partial_sum(first_.begin(), first_.end(), first_.begin());
 }
 
-void StarHistory::sort_once() const {
+void RatingHistory::sort_once() const {
   std::call_once(sorted_, [this] {
     const Corpus& corpus = split_->corpus();
     of_users_ = Index(*split_, corpus.users(), corpus.user_count());
@@ -64,19 +64,19 @@ void StarHistory::sort_once() const {
   });
 }
 
-std::string StarHistory::in_words(const std::vector<std::size_t>& interactions) const {
+std::string RatingHistory::in_words(const std::vector<std::size_t>& interactions) const {
   std::vector<int> stars;
   for (const std::size_t at : interactions) stars.push_back(star_of(split_->corpus().ratings()[at]));
   return fmt::format("{}", fmt::join(stars, " "));
 }
 
-std::string StarHistory::given(UserId user, std::optional<ItemId> item, std::size_t most, Rng* rng) const {
+std::string RatingHistory::given(UserId user, std::optional<ItemId> item, std::size_t most, Rng* rng) const {
   sort_once();
   const auto hidden = [&](std::size_t at) { return split_->corpus().items()[at] == item; };
   return in_words(shown(of_users_.of(user), most, hidden, rng));
 }
 
-std::string StarHistory::received(ItemId item, std::optional<UserId> user, std::size_t most, Rng* rng) const {
+std::string RatingHistory::received(ItemId item, std::optional<UserId> user, std::size_t most, Rng* rng) const {
   sort_once();
   const auto hidden = [&](std::size_t at) { return split_->corpus().users()[at] == user; };
   return in_words(shown(of_items_.of(item), most, hidden, rng));

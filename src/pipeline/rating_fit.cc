@@ -1,4 +1,4 @@
-#include "pipeline/star_fit.h"
+#include "pipeline/rating_fit.h"
 
 #include <cmath>
 #include <span>
@@ -6,8 +6,8 @@
 
 #include "base/draw.h"
 #include "base/in_batches.h"
+#include "recommend/generative_rating_predictor.h"
 #include "recommend/prompt_choice.h"
-#include "recommend/star_predictor.h"
 #include "task/corpus_questions.h"
 
 namespace p5 {
@@ -20,16 +20,16 @@ std::vector<std::size_t> reviews_to_ask(const PromptTemplate& prompt, const Ques
   for (const std::size_t i : rated(*data.reviews, Part::kValid)) {
     if (writer.knows_all(question_about(*data.corpus, i, nullptr), prompt.id)) positions.push_back(i);
   }
-  draw_some(positions, static_cast<std::size_t>(options.reviews),
-            Rng(static_cast<std::uint64_t>(options.seed), "star fit"));
+  keep_sample(positions, static_cast<std::size_t>(options.reviews),
+              Rng(static_cast<std::uint64_t>(options.seed), "star fit"));
   return positions;
 }
 
-StarCalibration fit_line(const PromptTemplate& prompt, SequenceModel& model, const QuestionWriter& writer,
-                         const DataSplits& data, const EvaluateOptions& options) {
+RatingCalibration fit_line(const PromptTemplate& prompt, SequenceModel& model, const QuestionWriter& writer,
+                           const DataSplits& data, const EvaluateOptions& options) {
   const std::vector<std::size_t> positions = reviews_to_ask(prompt, writer, data, options);
-  const StarPredictor predictor(model, writer, prompt.id);
-  std::vector<StarCalibration::Pair> pairs;
+  const GenerativeRatingPredictor predictor(model, writer, prompt.id);
+  std::vector<RatingCalibration::Pair> pairs;
   const BatchedWork work{"Fitting stars of prompt " + prompt.id, "reviews", "stars were not fit",
                          static_cast<std::size_t>(options.batch), options.stop};
   in_batches(work, positions.size(), [&](std::size_t begin, std::size_t size) {
@@ -37,19 +37,20 @@ StarCalibration fit_line(const PromptTemplate& prompt, SequenceModel& model, con
     for (const std::size_t position : std::span(positions).subspan(begin, size)) {
       questions.push_back(question_about(*data.corpus, position, nullptr));
     }
-    for (const StarDistribution& stars : predictor.predict(questions)) {
+    for (const RatingDistribution& stars : predictor.predict(questions)) {
       pairs.push_back({.mean = stars_of(stars, AnswerOptions::Stars::kMean, {}),
                        .truth = data.corpus->ratings()[positions[pairs.size()]]});
     }
   });
-  return StarCalibration::fit(pairs);
+  return RatingCalibration::fit(pairs);
 }
 
 }  // namespace
 
-StarCalibrations fit_stars(SequenceModel& model, const QuestionWriter& writer, const ModelBundle& bundle,
-                           const DataSplits& data, const EvaluateOptions& options) {
-  StarCalibrations stars;
+RatingCalibrations fit_rating_calibrations(SequenceModel& model, const QuestionWriter& writer,
+                                           const ModelBundle& bundle, const DataSplits& data,
+                                           const EvaluateOptions& options) {
+  RatingCalibrations stars;
   if (!data.corpus->has_ratings()) return stars;
   if (bundle.task.rating_samples > 0) {
     stars.rating = fit_line(bundle.prompts->at(bundle.answer.rating_prompt), model, writer, data, options);

@@ -1,4 +1,4 @@
-#include "task/star_history.h"
+#include "task/rating_history.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -38,16 +38,16 @@ test::FakeData met() {
   return data;
 }
 
-StarHistory history_of(const test::FakeData& data, std::vector<Part> marks) {
+RatingHistory history_of(const test::FakeData& data, std::vector<Part> marks) {
   const auto corpus = std::make_shared<const test::FakeCorpus>(data);
-  return StarHistory(std::make_shared<const Split>(corpus, std::move(marks), "test"));
+  return RatingHistory(std::make_shared<const Split>(corpus, std::move(marks), "test"));
 }
-StarHistory history_of(const test::FakeData& data) {
+RatingHistory history_of(const test::FakeData& data) {
   return history_of(data, {kA, kA, kA, kT, kA, kA, kT, kA, kT, kA});
 }
 
-TEST(StarHistory, ShowsWhatTheUserGaveToOtherItems) {
-  const StarHistory stars = history_of(met());
+TEST(RatingHistory, ShowsWhatTheUserGaveToOtherItems) {
+  const RatingHistory stars = history_of(met());
   EXPECT_EQ(stars.given(0, 0, 9), "4 3");
   EXPECT_EQ(stars.given(0, 2, 9), "5 4");
   EXPECT_EQ(stars.given(0, 3, 9), "5 4 3");             // a test target: all of training
@@ -57,8 +57,8 @@ TEST(StarHistory, ShowsWhatTheUserGaveToOtherItems) {
   EXPECT_EQ(stars.given(3, std::nullopt, 9), "");       // not rated
 }
 
-TEST(StarHistory, ShowsWhatTheItemGotFromOthers) {
-  const StarHistory stars = history_of(met());
+TEST(RatingHistory, ShowsWhatTheItemGotFromOthers) {
+  const RatingHistory stars = history_of(met());
   EXPECT_EQ(stars.received(0, 0, 9), "2 4");    // item 0, asked about by user 0, who gave it 5
   EXPECT_EQ(stars.received(0, 3, 9), "5 2 4");  // never met: all, from old to new
   EXPECT_EQ(stars.received(0, std::nullopt, 2), "2 4");
@@ -66,8 +66,8 @@ TEST(StarHistory, ShowsWhatTheItemGotFromOthers) {
   EXPECT_EQ(stars.received(3, 3, 9), "");  // its stars are test stars
 }
 
-TEST(StarHistory, TrainingDrawsSomeInAnyOrder) {
-  const StarHistory stars = history_of(met());
+TEST(RatingHistory, TrainingDrawsSomeInAnyOrder) {
+  const RatingHistory stars = history_of(met());
   Rng rng(3, "star history test");
   std::map<std::string, std::size_t> given, received;
   constexpr std::size_t kDraws = 6000;
@@ -84,9 +84,9 @@ TEST(StarHistory, TrainingDrawsSomeInAnyOrder) {
 
 // Whatever the interaction, changing its own star or those that are held out changes no word of its question, neither
 // as training draws it nor as an evaluation asks it; changing the others does.
-TEST(StarHistory, NoAnswerShowsInItsOwnQuestion) {
+TEST(RatingHistory, NoAnswerShowsInItsOwnQuestion) {
   const test::FakeData data = test::world_data();
-  const TaskOptions options{.prompts = {"1-7"}, .profile_stars = 4};
+  const TaskOptions options{.prompts = {"1-7"}, .profile_ratings = 4};
   const TaskData before = test::make_data(data);
   const RatingFamily task(before, options);
   const Corpus& corpus = before.reviews->corpus();
@@ -123,12 +123,12 @@ TEST(StarHistory, NoAnswerShowsInItsOwnQuestion) {
   EXPECT_GT(shown, 15u);
 }
 
-TEST(StarHistory, StandsBehindDescriptionsAndTitlesOfQuestionsAboutAPair) {
+TEST(RatingHistory, StandsBehindDescriptionsAndTitlesOfQuestionsAboutAPair) {
   const auto corpus = std::make_shared<const test::FakeCorpus>(met());
   TaskData data = test::make_data(corpus);
   data.reviews =
       std::make_shared<const Split>(corpus, std::vector<Part>{kA, kA, kA, kT, kA, kA, kV, kA, kT, kA}, "test");
-  const RatingFamily task(data, {.profile_stars = 5}), bare(data, {});
+  const RatingFamily task(data, {.profile_ratings = 5}), bare(data, {});
   EXPECT_EQ(test::words_of(task.ask_stars(0, 3, "1-7").source),
             "Here is what user_1 (gave 5 4 3) took home: item_3. Estimate the stars it earns.");
   EXPECT_EQ(test::words_of(task.ask_stars(1, 2, "1-7").source),
@@ -137,11 +137,11 @@ TEST(StarHistory, StandsBehindDescriptionsAndTitlesOfQuestionsAboutAPair) {
   EXPECT_THAT(test::words_of(bare.ask_stars(1, 2, "1-7").source), Not(HasSubstr("gave")));
 }
 
-TEST(StarHistory, StrangersAreDescribedAndNotNamed) {
+TEST(RatingHistory, StrangersAreDescribedAndNotNamed) {
   const auto corpus = std::make_shared<const test::FakeCorpus>(met());
   TaskData data = test::make_data(corpus);
   data.reviews = std::make_shared<const Split>(corpus, std::vector<Part>(10, kA), "test");
-  const RatingFamily task(data, {.prompts = {"1-7"}, .profile_stars = 1, .strangers = 0.5});
+  const RatingFamily task(data, {.prompts = {"1-7"}, .profile_ratings = 1, .anonymous = 0.5});
   Rng rng(6, "test");
   std::size_t named = 0;
   constexpr std::size_t kDraws = 4000, kFirstOfUser2 = 4;  // user 1, item 1
@@ -157,30 +157,30 @@ TEST(StarHistory, StrangersAreDescribedAndNotNamed) {
   EXPECT_THAT(test::words_of(task.ask_stars(1, 1, "1-7").source), HasSubstr("user_2"));
 }
 
-TEST(StarHistory, StarsAreAskedOfStrangersByPromptsThatNameTheItemToo) {
+TEST(RatingHistory, StarsAreAskedOfStrangersByPromptsThatNameTheItemToo) {
   const auto corpus = std::make_shared<const test::FakeCorpus>(met());
   TaskData data = test::make_data(corpus);
   data.reviews = std::make_shared<const Split>(corpus, std::vector<Part>(10, kA), "test");
-  const RatingFamily task(data, {.prompts = {"1-1"}, .profile_stars = 1, .strangers = 1});
+  const RatingFamily task(data, {.prompts = {"1-1"}, .profile_ratings = 1, .anonymous = 1});
   EXPECT_EQ(test::words_of(task.ask_stars(1, 1, "1-1").source),
             "Guess the number of stars, one to five, that a new user (gave 5) leaves for a new item (got 4).");
-  const RatingFamily bare(data, {.prompts = {"1-1"}, .profile_stars = 1});
+  const RatingFamily bare(data, {.prompts = {"1-1"}, .profile_ratings = 1});
   EXPECT_THAT(test::words_of(bare.ask_stars(1, 1, "1-1").source), HasSubstr("user_2 leaves for item_1."));
 }
 
-TEST(StarHistory, WhatIsToBeSaidOfAnItemNeedsItsNameWhereThePromptGivesIt) {
+TEST(RatingHistory, WhatIsToBeSaidOfAnItemNeedsItsNameWhereThePromptGivesIt) {
   const auto corpus = std::make_shared<const test::FakeCorpus>(met());
   const test::SampledFamily<TextSampler> task(kExplanationFamily, test::make_data(corpus),
-                                              {.profile_stars = 5, .strangers = 1});
+                                              {.profile_ratings = 5, .anonymous = 1});
   EXPECT_THAT(test::words_of(task.ask({.user = 1, .item = 1, .rating = 4}, "3-6").source),
               AllOf(HasSubstr("user_2"), HasSubstr("item_1")));
   EXPECT_THAT(test::words_of(task.ask({.user = 1, .item = 1, .rating = 4}, "3-4").source), HasSubstr("a new item"));
 }
 
-TEST(StarHistory, AModelThatSawNoNamesIsAskedWithoutThem) {
+TEST(RatingHistory, AModelThatSawNoNamesIsAskedWithoutThem) {
   const auto corpus = std::make_shared<const test::FakeCorpus>(met());
   TaskData data = test::make_data(corpus);
-  const RatingFamily task(data, {.profile_stars = 5, .strangers = 1});
+  const RatingFamily task(data, {.profile_ratings = 5, .anonymous = 1});
   EXPECT_EQ(test::words_of(task.ask_stars(0, 3, "1-7").source).find("user_1"), std::string::npos);
   EXPECT_THAT(test::words_of(task.ask_stars(0, 3, "1-7").source), HasSubstr("a new item"));
   EXPECT_THAT(test::words_of(task.ask_stars(0, 3, "1-1").source), HasSubstr("a new user"));

@@ -10,29 +10,29 @@
 
 namespace p5 {
 
-struct StarCalibration {
+struct RatingCalibration {
   double offset = 0, slope = 1;  // stars = offset + slope * mean, within 1 to 5
 
   struct Pair {
     double mean = 0, truth = 0;
   };
   // The non-decreasing line with the least squared error; the identity for fewer than two pairs.
-  static StarCalibration fit(std::span<const Pair> pairs);
+  static RatingCalibration fit(std::span<const Pair> pairs);
   double stars(double mean) const;
 
-  bool operator==(const StarCalibration&) const = default;
+  bool operator==(const RatingCalibration&) const = default;
 };
 
 // One for the stars that a user would give, one for the stars of a text.
-struct StarCalibrations {
-  StarCalibration rating, review;
+struct RatingCalibrations {
+  RatingCalibration rating, review;
 
-  const StarCalibration& of(const PromptTemplate& prompt) const {
+  const RatingCalibration& of(const PromptTemplate& prompt) const {
     return prompt.source.uses(Slot::kReview) ? review : rating;
   }
   void save(const std::filesystem::path& file) const;  // docs/formats.md
   // Identities where there is no such file. Throws Corrupted (model).
-  static StarCalibrations load(const std::filesystem::path& file);
+  static RatingCalibrations load(const std::filesystem::path& file);
 };
 
 }  // namespace p5

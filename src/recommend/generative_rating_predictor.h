@@ -11,20 +11,20 @@
 #include "recommend/answer_chooser.h"
 #include "recommend/answer_options.h"
 #include "recommend/question_writer.h"
-#include "recommend/star_calibration.h"
+#include "recommend/rating_calibration.h"
 
 namespace p5 {
 
-using StarDistribution = std::array<double, 5>;  // of 1 to 5 stars; sums to 1
+using RatingDistribution = std::array<double, 5>;  // of 1 to 5 stars; sums to 1
 
-class StarPredictor {
+class GenerativeRatingPredictor {
  public:
   // All arguments must outlive the predictor.
-  StarPredictor(SequenceModel& model, const QuestionWriter& writer, std::string prompt_id);
+  GenerativeRatingPredictor(SequenceModel& model, const QuestionWriter& writer, std::string prompt_id);
 
-  std::vector<StarDistribution> predict(std::span<const std::pair<UserId, ItemId>> pairs) const;
+  std::vector<RatingDistribution> predict(std::span<const std::pair<UserId, ItemId>> pairs) const;
   // For prompts that ask about more than a pair: reviews.
-  std::vector<StarDistribution> predict(std::span<const TaskQuestion> questions) const;
+  std::vector<RatingDistribution> predict(std::span<const TaskQuestion> questions) const;
 
  private:
   const QuestionWriter* writer_;
@@ -35,6 +35,7 @@ class StarPredictor {
 
 // The number that summarises a distribution; see AnswerOptions::Stars. The median is the smallest number of stars with
 // at least half of the mass at or below it.
-double stars_of(const StarDistribution& distribution, AnswerOptions::Stars rule, const StarCalibration& calibration);
+double stars_of(const RatingDistribution& distribution, AnswerOptions::Stars rule,
+                const RatingCalibration& calibration);
 
 }  // namespace p5

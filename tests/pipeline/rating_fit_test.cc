@@ -1,4 +1,4 @@
-#include "pipeline/star_fit.h"
+#include "pipeline/rating_fit.h"
 
 #include <gtest/gtest.h>
 
@@ -28,9 +28,9 @@ class StarFitTest : public testing::Test {
     bundle_ = build_bundle(config_, data_, folder_ / "world");
     writer_ = std::make_unique<QuestionWriter>(bundle_, data_, 512);
   }
-  StarCalibrations fit(test::FakeSequenceModel::Logit logit) {
+  RatingCalibrations fit(test::FakeSequenceModel::Logit logit) {
     test::FakeSequenceModel model(static_cast<TokenId>(bundle_.vocabulary->size()), std::move(logit));
-    return fit_stars(model, *writer_, bundle_, data_, config_.evaluate);
+    return fit_rating_calibrations(model, *writer_, bundle_, data_, config_.evaluate);
   }
   // The answer to "how many stars" by the source of each validation review; its last token before the end is the digit.
   std::map<std::vector<TokenId>, std::vector<TokenId>> true_answers() const {
@@ -51,7 +51,7 @@ class StarFitTest : public testing::Test {
 };
 
 TEST_F(StarFitTest, WhoKnowsNothingGetsTheMeanOfTheValidationStars) {
-  const StarCalibrations stars = fit([](const auto&, const auto&, TokenId) { return 0.0; });
+  const RatingCalibrations stars = fit([](const auto&, const auto&, TokenId) { return 0.0; });
   double sum = 0, count = 0;
   for (std::size_t i = 0; i < data_.corpus->interaction_count(); ++i) {
     if (data_.reviews->part_of(i) != Part::kValid) continue;
@@ -65,7 +65,7 @@ TEST_F(StarFitTest, WhoKnowsNothingGetsTheMeanOfTheValidationStars) {
 
 TEST_F(StarFitTest, WhoHedgesTheTruthIsStretchedToIt) {
   const auto answers = true_answers();
-  const StarCalibrations stars = fit([&](const auto& source, const auto& target, TokenId token) {
+  const RatingCalibrations stars = fit([&](const auto& source, const auto& target, TokenId token) {
     const auto found = answers.find(source);
     const bool digit = found != answers.end() && target.size() + 2 == found->second.size();
     return digit && token == found->second[target.size()] ? 1.0 : 0.0;
@@ -78,9 +78,9 @@ TEST_F(StarFitTest, WhoHedgesTheTruthIsStretchedToIt) {
 
 TEST_F(StarFitTest, FamiliesThatWereNotTrainedAreNotFit) {
   bundle_.task.rating_samples = bundle_.task.review_samples = 0;
-  const StarCalibrations stars = fit([](const auto&, const auto&, TokenId) { return 0.0; });
-  EXPECT_EQ(stars.rating, StarCalibration());
-  EXPECT_EQ(stars.review, StarCalibration());
+  const RatingCalibrations stars = fit([](const auto&, const auto&, TokenId) { return 0.0; });
+  EXPECT_EQ(stars.rating, RatingCalibration());
+  EXPECT_EQ(stars.review, RatingCalibration());
 }
 
 TEST_F(StarFitTest, HeedsAStop) {

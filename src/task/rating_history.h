@@ -17,9 +17,9 @@
 
 namespace p5 {
 
-class StarHistory {
+class RatingHistory {
  public:
-  explicit StarHistory(std::shared_ptr<const Split> split) : split_(std::move(split)) {}
+  explicit RatingHistory(std::shared_ptr<const Split> split) : split_(std::move(split)) {}
 
   // At most `most` stars that `user` gave to other items than `item`, separated by spaces: the latest from old to new,
   // or with `rng` any, in any order. Empty when there are none.

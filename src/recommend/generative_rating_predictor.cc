@@ -1,4 +1,4 @@
-#include "recommend/star_predictor.h"
+#include "recommend/generative_rating_predictor.h"
 
 #include <fmt/format.h>
 
@@ -33,24 +33,26 @@ std::vector<std::string> answers(bool bands) {
 
 }  // namespace
 
-StarPredictor::StarPredictor(SequenceModel& model, const QuestionWriter& writer, std::string prompt_id)
+GenerativeRatingPredictor::GenerativeRatingPredictor(SequenceModel& model, const QuestionWriter& writer,
+                                                     std::string prompt_id)
     : writer_(&writer),
       prompt_id_(std::move(prompt_id)),
       star_of_answer_(stars_of_answers(writer.answers_with_bands(prompt_id_))),
       chooser_(model, writer.tokenizer().vocabulary().tokenizer(), answers(writer.answers_with_bands(prompt_id_))) {}
 
-std::vector<StarDistribution> StarPredictor::predict(std::span<const std::pair<UserId, ItemId>> pairs) const {
+std::vector<RatingDistribution> GenerativeRatingPredictor::predict(
+    std::span<const std::pair<UserId, ItemId>> pairs) const {
   std::vector<TaskQuestion> questions;
   for (const auto& [user, item] : pairs) questions.push_back({.user = user, .item = item});
   return predict(questions);
 }
 
-std::vector<StarDistribution> StarPredictor::predict(std::span<const TaskQuestion> questions) const {
+std::vector<RatingDistribution> GenerativeRatingPredictor::predict(std::span<const TaskQuestion> questions) const {
   std::vector<TokenRow> rows;
   for (const TaskQuestion& question : questions) rows.push_back(writer_->row(question, prompt_id_));
-  std::vector<StarDistribution> distributions;
+  std::vector<RatingDistribution> distributions;
   for (const auto& probabilities : chooser_.ask(rows)) {
-    StarDistribution& distribution = distributions.emplace_back();
+    RatingDistribution& distribution = distributions.emplace_back();
     for (std::size_t i = 0; i < probabilities.size(); ++i) {
       distribution[static_cast<std::size_t>(star_of_answer_[i] - 1)] += probabilities[i];
     }
@@ -58,7 +60,8 @@ std::vector<StarDistribution> StarPredictor::predict(std::span<const TaskQuestio
   return distributions;
 }
 
-double stars_of(const StarDistribution& distribution, AnswerOptions::Stars rule, const StarCalibration& calibration) {
+double stars_of(const RatingDistribution& distribution, AnswerOptions::Stars rule,
+                const RatingCalibration& calibration) {
   if (rule == AnswerOptions::Stars::kMode) {
     return 1.0 + static_cast<double>(std::max_element(distribution.begin(), distribution.end()) - distribution.begin());
   }
