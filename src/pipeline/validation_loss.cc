@@ -66,7 +66,7 @@ void add_losses(const AskedRun& run, const PromptTemplate& prompt, std::span<con
                 LossSum& sum) {
   auto& generator = ability_of<TextGenerator>(run.model);
   const BatchedWork work{"Loss of prompt " + prompt.id, "questions", "evaluation interrupted; nothing was written",
-                         static_cast<std::size_t>(run.evaluate.batch)};
+                         static_cast<std::size_t>(run.evaluate.batch), run.evaluate.stop};
   in_batches(work, questions.size(), [&](std::size_t begin, std::size_t size) {
     std::vector<TokenRow> rows;
     for (const TaskQuestion& question : questions.subspan(begin, size)) {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "base/interrupt.h"
 #include "p5/error.h"
+#include "p5/stop_token.h"
 #include "pipeline/import_stage.h"
 #include "pipeline/index_stage.h"
 #include "support/fake_sequence_model.h"
@@ -104,10 +104,12 @@ TEST_F(ValidationMetricTest, UnknownNamesAreRefused) {
 
 TEST_F(ValidationMetricTest, AStopGivesNothing) {
   auto random = model();
-  set_interrupt(2);
+  StopSource source;
+  config_.evaluate.stop = source.token();
+  EXPECT_TRUE(metric("loss").measure(random));
+  source.request_stop();
   EXPECT_FALSE(metric("rating.rmse").measure(random));
   EXPECT_FALSE(metric("loss").measure(random));
-  set_interrupt(0);
 }
 
 }  // namespace
