@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "decode/next_token_scorer.h"
-#include "model/logits_reader.h"
 #include "t5/model_batches.h"
 
 namespace p5::test {
@@ -23,8 +22,8 @@ struct WalkingBeam {
 };
 
 // Logits of the next token by a full forward pass: [vocab].
-inline std::vector<float> next_by_full_forward(LogitsReader& model, const TokenBatch& sources,
-                                               const WalkingBeam& beam) {
+template <typename Model>
+std::vector<float> next_by_full_forward(Model& model, const TokenBatch& sources, const WalkingBeam& beam) {
   TokenBatch one = single_row(sources, beam.source);
   one.target = beam.tokens;
   one.target.push_back(kEndToken);  // never read: the decoder sees only earlier tokens
@@ -60,8 +59,9 @@ inline std::vector<TokenId> allowed_tokens(const ScoreRequest& request, std::siz
   return all;
 }
 
-inline void expect_continuations(LogitsReader& model, const TokenBatch& sources, const std::vector<WalkingBeam>& beams,
-                                 const ScoreRequest& request, const ScoreResult& result) {
+template <typename Model>
+void expect_continuations(Model& model, const TokenBatch& sources, const std::vector<WalkingBeam>& beams,
+                          const ScoreRequest& request, const ScoreResult& result) {
   ASSERT_EQ(result.offsets.size(), beams.size() + 1);
   for (std::size_t row = 0; row < beams.size(); ++row) {
     SCOPED_TRACE("row " + std::to_string(row));

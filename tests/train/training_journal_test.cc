@@ -82,7 +82,7 @@ TEST(TrainingJournal, SavesACheckpointWithTheCallersFiles) {
   const auto checkpoint = Checkpoint::open(run.path());
   ASSERT_TRUE(checkpoint);
   EXPECT_EQ(checkpoint->state().step, 1);
-  EXPECT_EQ(read_file(checkpoint->file("weights")), "w");
+  EXPECT_EQ(checkpoint->file("weights").text(), "w");
 }
 
 TEST(TrainingJournal, AResumedRunDropsWhatItWillRepeat) {

@@ -57,7 +57,7 @@ TEST_F(TrainTest, BestWeightsAndPatienceSurviveAnInterruption) {
   const TrainCallbacks callbacks{[&](SequenceModel& trained, std::int64_t, double) {
     if (calls == 0) best = weight_bytes(dynamic_cast<T5TorchModel&>(trained));
     return scores.at(calls++);
-  }, interrupt_token()};
+  }, {}, interrupt_token()};
   source.before_batch = [](std::int64_t drawn) {
     if (drawn == 19) set_interrupt(SIGTERM);
   };
@@ -105,7 +105,7 @@ TEST_F(TrainTest, AnInterruptedValidationIsRepeated) {
     if (step < 16) return score(step);
     set_interrupt(SIGINT);
     return std::nullopt;
-  }, interrupt_token()};
+  }, {}, interrupt_token()};
   const TrainResult half = fit(*stopped, two, options, hasty, run_of("resumed"), false);
   EXPECT_EQ(half.stopped_by, "SIGINT");
   EXPECT_EQ(half.steps, 16);
@@ -150,7 +150,7 @@ TEST_F(TrainTest, AnInterruptedLastValidationIsNotTheEnd) {
   const TrainCallbacks hasty{[](SequenceModel&, std::int64_t, double) -> std::optional<double> {
     set_interrupt(SIGTERM);
     return std::nullopt;
-  }, interrupt_token()};
+  }, {}, interrupt_token()};
   EXPECT_EQ(fit(*nano_model(), source, options, hasty, folder_.path(), false).stopped_by, "SIGTERM");
   set_interrupt(0);
   const TrainCallbacks calm{[](SequenceModel&, std::int64_t, double) { return 0.25; }};
