@@ -184,7 +184,7 @@ TEST_F(RecommenderTest, OtherSourcesDoNotAskTheModelAndAreKept) {
 
 TEST_F(RecommenderTest, SourcesThatThereAreNotAreRefused) {
   EXPECT_THAT(refusal({.user = "u1", .source = "knn"}, ErrorCode::kNotFound), HasSubstr("popularity, item-knn"));
-  EXPECT_THAT(refusal({.user = "u1", .source = "item-knn", .prompt_id = "2-3"}), HasSubstr("p5 alone"));
+  EXPECT_THAT(refusal({.user = "u1", .source = "item-knn", .prompt_id = "2-3"}), HasSubstr("only the source p5 takes a prompt"));
 }
 
 }  // namespace
