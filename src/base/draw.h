@@ -12,14 +12,14 @@
 
 namespace p5 {
 
-// Keeps at most `most` of the values, drawn without replacement, in the order they had; 0 keeps all.
+// Keeps at most `limit` of the values, drawn without replacement, in the order they had; 0 keeps all.
 template <typename T>
-void keep_sample(std::vector<T>& values, std::size_t most, Rng rng) {
-  if (most == 0 || values.size() <= most) return;
+void keep_sample(std::vector<T>& values, std::size_t limit, Rng rng) {
+  if (limit == 0 || values.size() <= limit) return;
   std::vector<std::size_t> indices(values.size());
   std::iota(indices.begin(), indices.end(), std::size_t{0});
   rng.shuffle(std::span(indices));
-  indices.resize(most);
+  indices.resize(limit);
   std::sort(indices.begin(), indices.end());
   std::vector<T> drawn;
   for (const std::size_t index : indices) drawn.push_back(std::move(values[index]));

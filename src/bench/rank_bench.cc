@@ -56,7 +56,7 @@ class RankWork {
     const auto start = BenchClock::now();
     const DotProductRanking ranking = DotProductRanker(items_, width_).rank(users_, seen_, top_, pool_);
     const double seconds = seconds_since(start);
-    if (ranking.drop.size() != seen_.size()) throw model_error("the ranking lost users");
+    if (ranking.seen_dropped.size() != seen_.size()) throw model_error("the ranking lost users");
     return seconds;
   }
 

@@ -34,12 +34,12 @@ CountSummary summarise(std::vector<std::uint64_t> counts) {
   };
   const auto total = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
   return {.mean = share(total, counts.size()),
-          .least = counts.front(),
+          .minimum = counts.front(),
           .quarter = at(0.25),
           .median = at(0.5),
           .three_quarters = at(0.75),
           .ninety = at(0.9),
-          .most = counts.back()};
+          .maximum = counts.back()};
 }
 
 void count_histories(const Corpus& corpus, CorpusStats& stats) {
@@ -133,12 +133,13 @@ std::string date(std::int64_t time_ms) {
 
 std::string line(const CountSummary& counts) {
   return fmt::format("mean {:.3f}, median {}, quarters {} and {}, 90% {}, least {}, most {}", counts.mean,
-                     counts.median, counts.quarter, counts.three_quarters, counts.ninety, counts.least, counts.most);
+                     counts.median, counts.quarter, counts.three_quarters, counts.ninety, counts.minimum,
+                     counts.maximum);
 }
 
 nlohmann::json object(const CountSummary& counts) {
-  return {{"mean", counts.mean},          {"min", counts.least},  {"p25", counts.quarter}, {"median", counts.median},
-          {"p75", counts.three_quarters}, {"p90", counts.ninety}, {"max", counts.most}};
+  return {{"mean", counts.mean},          {"min", counts.minimum}, {"p25", counts.quarter}, {"median", counts.median},
+          {"p75", counts.three_quarters}, {"p90", counts.ninety},  {"max", counts.maximum}};
 }
 
 nlohmann::json time_or_null(std::int64_t time_ms) {

@@ -13,7 +13,7 @@ namespace p5 {
 // Summary of a list of counts; all zero for an empty list.
 struct CountSummary {
   double mean = 0;
-  std::uint64_t least = 0, quarter = 0, median = 0, three_quarters = 0, ninety = 0, most = 0;
+  std::uint64_t minimum = 0, quarter = 0, median = 0, three_quarters = 0, ninety = 0, maximum = 0;
 };
 
 // Shares range from 0 to 1 and are 0 where there is nothing to count.

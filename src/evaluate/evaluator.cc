@@ -183,18 +183,18 @@ std::size_t unseen_places(std::span<const Candidate> list, std::span<const ItemI
 }
 
 // Where seen items leave fewer positions of a list than the longest cut-off, the source is asked again for a list
-// without them, as a product would ask. The ranks of `drop` are thus ranks in the catalogue, not in what seen items
-// left of a list.
+// without them, as a product would ask. The ranks of `seen_dropped` are thus ranks in the catalogue, not in what seen
+// items left of a list.
 void ask_without_seen(const CandidateSource& source, std::span<const Question> questions,
                       std::span<const std::size_t> which, const EvaluateOptions& options,
-                      std::vector<std::size_t>& drop) {
+                      std::vector<std::size_t>& seen_dropped) {
   std::vector<Question> again;
   for (const std::size_t i : which) {
     again.push_back(questions[i]);
     again.back().query.exclude = again.back().query.history;
   }
   visit_lists(source, again, static_cast<std::size_t>(options.list), options, [&](std::size_t i, auto list) {
-    drop[which[i]] = rank_in_list(list, again[i].target, again[i].query.history).drop;
+    seen_dropped[which[i]] = rank_in_list(list, again[i].target, again[i].query.history).seen_dropped;
   });
 }
 
@@ -231,10 +231,10 @@ TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSo
   const std::vector<Question> questions = questions_of(split, part, options);
   const std::size_t item_count = split.corpus().item_count();
   const auto k = static_cast<std::size_t>(options.list);
-  std::vector<std::size_t> keep(questions.size()), drop(questions.size());
+  std::vector<std::size_t> seen_kept(questions.size()), seen_dropped(questions.size());
   const auto store = [&](std::size_t i, SeenRanks ranks) {
-    keep[i] = ranks.keep;
-    drop[i] = ranks.drop;
+    seen_kept[i] = ranks.seen_kept;
+    seen_dropped[i] = ranks.seen_dropped;
   };
   const bool scored = visit_scores(source, questions, item_count, options, [&](std::size_t i, auto scores) {
     store(i, rank_in_scores(scores, questions[i].target, questions[i].query.history));
@@ -244,18 +244,18 @@ TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSo
     std::vector<std::size_t> short_lists;
     visit_lists(source, questions, k, options, [&](std::size_t i, auto list) {
       store(i, rank_in_list(list, questions[i].target, questions[i].query.history));
-      if (drop[i] == kMiss && unseen_places(list, questions[i].query.history) < kLongestCutoff)
+      if (seen_dropped[i] == kMiss && unseen_places(list, questions[i].query.history) < kLongestCutoff)
         short_lists.push_back(i);
       count_quality(
           list, [&](ItemId item) { return item < item_count; }, quality);
     });
-    ask_without_seen(source, questions, short_lists, options, drop);
+    ask_without_seen(source, questions, short_lists, options, seen_dropped);
   }
   const RankedBy ranked_by = scored ? RankedBy::kScores : RankedBy::kList;
   const double distinct = scored ? static_cast<double>(std::min(k, item_count))
                                  : static_cast<double>(quality.distinct) / static_cast<double>(questions.size());
-  TaskResults results{ranking_result("keep", "Sequential, seen items kept", keep, ranked_by),
-                      ranking_result("drop", "Sequential, seen items dropped", drop, ranked_by),
+  TaskResults results{ranking_result("keep", "Sequential, seen items kept", seen_kept, ranked_by),
+                      ranking_result("drop", "Sequential, seen items dropped", seen_dropped, ranked_by),
                       list_result(questions.size(), quality.invalid_rate(), distinct, ranked_by)};
   for (TaskResult& result : results) result.task = "sequential";
   return results;
@@ -275,7 +275,7 @@ TaskResult evaluate_direct(const Split& split, Part part, const CandidateSource&
     const std::size_t k = std::min(static_cast<std::size_t>(options.list), negatives.count + 1);
     visit_lists(source, questions, k, options, [&](std::size_t i, auto list) {
       const auto own = questions[i].query.candidates;
-      ranks[i] = rank_in_list(list, questions[i].target, {}).keep;
+      ranks[i] = rank_in_list(list, questions[i].target, {}).seen_kept;
       count_quality(
           list, [&](ItemId item) { return std::find(own.begin(), own.end(), item) != own.end(); }, quality);
     });

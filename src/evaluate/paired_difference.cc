@@ -29,9 +29,9 @@ double margin_of(std::span<const double> values) {
 std::vector<double> differences(std::span<const double> ours, double our_share, std::span<const double> theirs,
                                 double their_share) {
   assert(ours.size() == theirs.size());
-  std::vector<double> each(ours.size());
-  for (std::size_t i = 0; i < each.size(); ++i) each[i] = ours[i] * our_share - theirs[i] * their_share;
-  return each;
+  std::vector<double> per_question(ours.size());
+  for (std::size_t i = 0; i < per_question.size(); ++i) per_question[i] = ours[i] * our_share - theirs[i] * their_share;
+  return per_question;
 }
 
 }  // namespace

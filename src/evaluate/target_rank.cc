@@ -30,11 +30,11 @@ std::vector<ItemId> distinct(std::span<const ItemId> items) {
 SeenRanks rank_in_scores(std::span<const float> scores, ItemId target, std::span<const ItemId> history) {
   const float bound = scores[target];
   SeenRanks ranks;
-  ranks.keep = std::max<std::size_t>(1, count_not_below(scores, bound));  // counts the target itself
+  ranks.seen_kept = std::max<std::size_t>(1, count_not_below(scores, bound));  // counts the target itself
   if (contains(history, target)) return ranks;
-  ranks.drop = ranks.keep;
+  ranks.seen_dropped = ranks.seen_kept;
   for (const ItemId seen : distinct(history)) {
-    if (seen < scores.size() && !(scores[seen] < bound)) --ranks.drop;
+    if (seen < scores.size() && !(scores[seen] < bound)) --ranks.seen_dropped;
   }
   return ranks;
 }
@@ -43,11 +43,11 @@ SeenRanks rank_in_list(std::span<const Candidate> list, ItemId target, std::span
   const auto found = std::find_if(list.begin(), list.end(), [&](const Candidate& c) { return c.item == target; });
   SeenRanks ranks;
   if (found == list.end()) return ranks;
-  ranks.keep = static_cast<std::size_t>(found - list.begin()) + 1;
+  ranks.seen_kept = static_cast<std::size_t>(found - list.begin()) + 1;
   if (contains(history, target)) return ranks;
   const auto removed =
       std::count_if(list.begin(), found, [&](const Candidate& c) { return contains(history, c.item); });
-  ranks.drop = ranks.keep - static_cast<std::size_t>(removed);
+  ranks.seen_dropped = ranks.seen_kept - static_cast<std::size_t>(removed);
   return ranks;
 }
 

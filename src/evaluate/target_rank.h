@@ -10,9 +10,10 @@
 
 namespace p5 {
 
-// `keep`: nothing filtered. `drop`: the items of the history removed; a target that is one of them is a miss.
+// `seen_kept`: nothing filtered. `seen_dropped`: the items of the history removed; a target that is one of them is a
+// miss.
 struct SeenRanks {
-  std::size_t keep = kMiss, drop = kMiss;
+  std::size_t seen_kept = kMiss, seen_dropped = kMiss;
 };
 
 // Exact ranks in a score row [item_count]. Every item that is not worse than the target, NaN included, ranks before it;

@@ -42,7 +42,7 @@ QuestionSample QuestionSampler::sample_of_training(const PromptTemplate& prompt)
   return about_reviews(prompt, Part::kTrain, kTrainSample);
 }
 
-QuestionSample QuestionSampler::about_reviews(const PromptTemplate& prompt, Part part, std::int64_t most) const {
+QuestionSample QuestionSampler::about_reviews(const PromptTemplate& prompt, Part part, std::int64_t limit) const {
   const Corpus& corpus = *run_->data.corpus;
   const auto question_of = [&](std::size_t interaction) {
     TaskQuestion question = question_about(corpus, interaction, run_->explanations.get());
@@ -54,7 +54,7 @@ QuestionSample QuestionSampler::about_reviews(const PromptTemplate& prompt, Part
     if (run_->writer.knows_all(question_of(i), prompt.id)) positions.push_back(i);
   }
   QuestionSample sample{.questions = {}, .of = positions.size()};
-  keep_sample(positions, static_cast<std::size_t>(most), review_stream(run_->evaluate));
+  keep_sample(positions, static_cast<std::size_t>(limit), review_stream(run_->evaluate));
   for (const std::size_t position : positions) sample.questions.push_back(question_of(position));
   return sample;
 }

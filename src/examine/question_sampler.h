@@ -31,7 +31,7 @@ class QuestionSampler {
   QuestionSample sample_of_training(const PromptTemplate& prompt) const;
 
  private:
-  QuestionSample about_reviews(const PromptTemplate& prompt, Part part, std::int64_t most) const;
+  QuestionSample about_reviews(const PromptTemplate& prompt, Part part, std::int64_t limit) const;
   QuestionSample about_users(const PromptTemplate& prompt) const;
   void propose_stars(std::vector<TaskQuestion>& questions) const;
 

@@ -56,12 +56,12 @@ class UserLists {
 
   // The best of all items are among the best unseen items and the seen ones set aside: an item below the threshold has
   // k unseen items before it.
-  void finish(std::vector<Candidate>& keep, std::vector<Candidate>& drop) {
+  void finish(std::vector<Candidate>& seen_kept, std::vector<Candidate>& seen_dropped) {
     std::sort(seen_hits_.begin(), seen_hits_.end(), ranks_before);
-    keep.resize(best_.size() + seen_hits_.size());
-    std::merge(best_.begin(), best_.end(), seen_hits_.begin(), seen_hits_.end(), keep.begin(), ranks_before);
-    keep.resize(std::min(keep.size(), k_));
-    drop = best_;
+    seen_kept.resize(best_.size() + seen_hits_.size());
+    std::merge(best_.begin(), best_.end(), seen_hits_.begin(), seen_hits_.end(), seen_kept.begin(), ranks_before);
+    seen_kept.resize(std::min(seen_kept.size(), k_));
+    seen_dropped = best_;
   }
 
  private:
@@ -174,8 +174,8 @@ DotProductRanking DotProductRanker::rank(std::span<const float> users, std::span
          .got = std::to_string(users.size()) + " numbers, seen items for " + std::to_string(seen.size())});
   }
   DotProductRanking ranking;
-  ranking.keep.resize(count);
-  ranking.drop.resize(count);
+  ranking.seen_kept.resize(count);
+  ranking.seen_dropped.resize(count);
   k = std::min(k, item_count_);
   if (k == 0) return ranking;
   std::vector<std::unique_ptr<DotProductPass>> passes(pool.size());
@@ -185,7 +185,7 @@ DotProductRanking DotProductRanker::rank(std::span<const float> users, std::span
     pass.start(users.data() + begin * width_, end - begin, seen.empty() ? seen : seen.subspan(begin, end - begin));
     pass.rank();
     for (std::size_t user = begin; user < end; ++user) {
-      pass.lists(user - begin).finish(ranking.keep[user], ranking.drop[user]);
+      pass.lists(user - begin).finish(ranking.seen_kept[user], ranking.seen_dropped[user]);
     }
   });
   return ranking;

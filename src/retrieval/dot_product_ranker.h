@@ -15,8 +15,8 @@ namespace p5 {
 // [users] lists of at most k, best first; equal scores in ascending item id. An item whose score is NaN or minus
 // infinity is not a candidate.
 struct DotProductRanking {
-  std::vector<std::vector<Candidate>> keep;  // all items
-  std::vector<std::vector<Candidate>> drop;  // without the items that the user has seen
+  std::vector<std::vector<Candidate>> seen_kept;     // all items
+  std::vector<std::vector<Candidate>> seen_dropped;  // without the items that the user has seen
 };
 
 class DotProductRanker {

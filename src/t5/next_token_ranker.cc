@@ -39,12 +39,13 @@ void NextTokenRanker::rank(const T5Engine& engine, const States& states, const S
   result.values.resize(result.offsets[rows]);
   if (result.values.empty()) return;
   partition(job);
-  if (spaces_.size() < pool.size()) spaces_.resize(pool.size());
+  if (workspaces_.size() < pool.size()) workspaces_.resize(pool.size());
   const auto rank_parts = [&](std::size_t first, std::size_t last, std::size_t worker) {
     const MatrixPrecisionScope precision(engine.precision());
     const MatrixSession session;
     constexpr decltype(&rank_rows) kWays[] = {rank_rows, rank_shared, rank_whole};
-    for (std::size_t i = first; i < last; ++i) kWays[static_cast<int>(parts_[i].way)](job, parts_[i], spaces_[worker]);
+    for (std::size_t i = first; i < last; ++i)
+      kWays[static_cast<int>(parts_[i].way)](job, parts_[i], workspaces_[worker]);
   };
   pool.parallel_for(parts_.size(), 1, std::ref(rank_parts));  // a reference, so that the function needs no memory
 }
@@ -85,16 +86,16 @@ void NextTokenRanker::cut_constrained(const Job& job) {
   }
 }
 
-void NextTokenRanker::pack_states(const Job& job, const Part& part, Space& space) {
+void NextTokenRanker::pack_states(const Job& job, const Part& part, Workspace& workspace) {
   const std::int64_t d_model = job.engine.spec().d_model, rows = part.end - part.begin;
-  float* to = space.states.resize(static_cast<std::size_t>(rows * d_model));
+  float* to = workspace.states.resize(static_cast<std::size_t>(rows * d_model));
   for (std::uint32_t row = part.begin; row < part.end; ++row, to += d_model) {
     std::copy_n(job.states.data + job.states.place[row] * d_model, d_model, to);
   }
-  space.left.pack({space.states.data(), rows, d_model, d_model});
+  workspace.left.pack({workspace.states.data(), rows, d_model, d_model});
 }
 
-void NextTokenRanker::rank_rows(const Job& job, const Part& part, Space& space) {
+void NextTokenRanker::rank_rows(const Job& job, const Part& part, Workspace& workspace) {
   const T5Spec& spec = job.engine.spec();
   const bool constrained = !job.request.allowed_offsets.empty();
   for (std::uint32_t row = part.begin; row < part.end; ++row) {
@@ -104,61 +105,62 @@ void NextTokenRanker::rank_rows(const Job& job, const Part& part, Space& space) 
       wanted.count = static_cast<std::int64_t>(job.allowed(row).size());
     }
     if (wanted.count == 0) continue;
-    float* logits = space.logits.resize(static_cast<std::size_t>(wanted.count));
+    float* logits = workspace.logits.resize(static_cast<std::size_t>(wanted.count));
     multiply_rows(job.states.data + job.states.place[row] * spec.d_model, wanted, logits);
-    keep_best(job, row, logits, wanted.count, space);
+    keep_best(job, row, logits, wanted.count, workspace);
   }
 }
 
-void NextTokenRanker::rank_shared(const Job& job, const Part& part, Space& space) {
+void NextTokenRanker::rank_shared(const Job& job, const Part& part, Workspace& workspace) {
   const std::int64_t d_model = job.engine.spec().d_model, rows = part.end - part.begin;
   const std::span<const TokenId> tokens = job.allowed(part.begin);
   const auto count = static_cast<std::int64_t>(tokens.size());
-  pack_states(job, part, space);
-  float* logits = space.logits.resize(static_cast<std::size_t>(rows * count));
+  pack_states(job, part, workspace);
+  float* logits = workspace.logits.resize(static_cast<std::size_t>(rows * count));
   for (std::int64_t first = 0; first < count; first += kGathered) {
     const std::int64_t some = std::min(kGathered, count - first);
-    float* gathered = space.gathered.resize(static_cast<std::size_t>(some * d_model));
+    float* gathered = workspace.gathered.resize(static_cast<std::size_t>(some * d_model));
     for (std::int64_t i = 0; i < some; ++i) {
       const TokenId token = tokens[static_cast<std::size_t>(first + i)];
       std::copy_n(job.engine.output_rows() + token * d_model, d_model, gathered + i * d_model);
     }
-    space.right.pack_transposed({gathered, some, d_model, d_model});
-    multiply(space.left, space.right, {logits + first, rows, some, count});
+    workspace.right.pack_transposed({gathered, some, d_model, d_model});
+    multiply(workspace.left, workspace.right, {logits + first, rows, some, count});
   }
   for (std::uint32_t row = part.begin; row < part.end; ++row, logits += count) {
-    keep_best(job, row, logits, count, space);
+    keep_best(job, row, logits, count, workspace);
   }
 }
 
-void NextTokenRanker::rank_whole(const Job& job, const Part& part, Space& space) {
+void NextTokenRanker::rank_whole(const Job& job, const Part& part, Workspace& workspace) {
   const std::int64_t vocab = job.engine.spec().vocab_size, rows = part.end - part.begin;
   const bool constrained = !job.request.allowed_offsets.empty();
-  pack_states(job, part, space);
-  float* products = space.products.resize(static_cast<std::size_t>(rows * vocab));
-  multiply(space.left, job.engine.output_factor(), {products, rows, vocab, vocab});
+  pack_states(job, part, workspace);
+  float* products = workspace.products.resize(static_cast<std::size_t>(rows * vocab));
+  multiply(workspace.left, job.engine.output_factor(), {products, rows, vocab, vocab});
   for (std::uint32_t row = part.begin; row < part.end; ++row, products += vocab) {
     if (!constrained) {
-      keep_best(job, row, products, vocab, space);
+      keep_best(job, row, products, vocab, workspace);
       continue;
     }
     const std::span<const TokenId> tokens = job.allowed(row);
     if (tokens.empty()) continue;
-    float* logits = space.logits.resize(tokens.size());
+    float* logits = workspace.logits.resize(tokens.size());
     for (std::size_t i = 0; i < tokens.size(); ++i) logits[i] = products[tokens[i]];
-    keep_best(job, row, logits, static_cast<std::int64_t>(tokens.size()), space);
+    keep_best(job, row, logits, static_cast<std::int64_t>(tokens.size()), workspace);
   }
 }
 
-void NextTokenRanker::keep_best(const Job& job, std::uint32_t row, float* logits, std::int64_t count, Space& space) {
+void NextTokenRanker::keep_best(const Job& job, std::uint32_t row, float* logits, std::int64_t count,
+                                Workspace& workspace) {
   if (!log_softmax_row(logits, count)) throw model_error("the model's output is not a number");
   const std::uint32_t to = job.result.offsets[row];
   const std::size_t wanted = job.result.offsets[row + 1] - to;
-  if (space.top.size() < wanted) space.top.resize(wanted);
-  top_values(logits, count, static_cast<std::int64_t>(wanted), space.top.data());
+  if (workspace.top.size() < wanted) workspace.top.resize(wanted);
+  top_values(logits, count, static_cast<std::int64_t>(wanted), workspace.top.data());
   const bool constrained = !job.request.allowed_offsets.empty();
   for (std::size_t i = 0; i < wanted; ++i) {
-    const TopValue& best = space.top[i];
+    const TopValue& best = workspace.top[i];
     // Allowed tokens ascend, so that the order of indices is the order of tokens.
     const TokenId token =
         constrained ? job.allowed(row)[static_cast<std::size_t>(best.place)] : static_cast<TokenId>(best.place);

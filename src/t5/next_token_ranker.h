@@ -33,7 +33,7 @@ class NextTokenRanker {
     Way way;
     std::uint32_t begin, end;
   };
-  struct Space {
+  struct Workspace {
     AlignedFloats states, logits, products, gathered;
     LeftFactor left;
     RightFactor right;
@@ -49,15 +49,15 @@ class NextTokenRanker {
 
   void partition(const Job& job);
   void cut_constrained(const Job& job);
-  static void pack_states(const Job& job, const Part& part, Space& space);
-  static void rank_rows(const Job& job, const Part& part, Space& space);
-  static void rank_shared(const Job& job, const Part& part, Space& space);
-  static void rank_whole(const Job& job, const Part& part, Space& space);
+  static void pack_states(const Job& job, const Part& part, Workspace& workspace);
+  static void rank_rows(const Job& job, const Part& part, Workspace& workspace);
+  static void rank_shared(const Job& job, const Part& part, Workspace& workspace);
+  static void rank_whole(const Job& job, const Part& part, Workspace& workspace);
   // Logits of row `row` in the order of its allowed tokens become its continuations.
-  static void keep_best(const Job& job, std::uint32_t row, float* logits, std::int64_t count, Space& space);
+  static void keep_best(const Job& job, std::uint32_t row, float* logits, std::int64_t count, Workspace& workspace);
 
   std::vector<Part> parts_;
-  std::vector<Space> spaces_;  // one per thread
+  std::vector<Workspace> workspaces_;  // one per thread
 };
 
 }  // namespace p5

@@ -28,35 +28,35 @@ void StepDecoder::begin(const T5Engine& engine, const TokenBatch& sources) {
   const std::int64_t even = static_cast<std::int64_t>(sources.source.size() / pool_.size()) + 1;
   const std::vector<SourceChunk> chunks =
       source_chunks(sources, SourcePadding::kSkip, std::min(kEncoderPositions, even));
-  for (Space& space : spaces_) space.engine.encoder_bias_length = -1;  // may belong to another engine
+  for (Workspace& workspace : workspaces_) workspace.engine.encoder_bias_length = -1;  // may belong to another engine
   pool_.parallel_for(chunks.size(), 1, [&](std::size_t first, std::size_t last, std::size_t worker) {
-    for (std::size_t i = first; i < last; ++i) encode_sources(sources, chunks[i], spaces_[worker]);
+    for (std::size_t i = first; i < last; ++i) encode_sources(sources, chunks[i], workspaces_[worker]);
   });
 }
 
 // Encodes a chunk and packs its keys and values for every block of the decoder.
-void StepDecoder::encode_sources(const TokenBatch& sources, const SourceChunk& chunk, Space& space) {
+void StepDecoder::encode_sources(const TokenBatch& sources, const SourceChunk& chunk, Workspace& workspace) {
   const T5Spec& spec = engine_->spec();
   const std::int64_t heads = spec.num_heads, inner = heads * spec.d_kv, rows = chunk.positions();
-  engine_->encode(sources, chunk, space.engine);
+  engine_->encode(sources, chunk, workspace.engine);
   const MatrixPrecisionScope precision(engine_->precision());
   const MatrixSession session;
   const std::size_t factors = engine_->decoder().size() * static_cast<std::size_t>(heads);
   for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
     Memory& memory = memory_[static_cast<std::size_t>(chunk.rows[i])];
     memory.keys = read_length(sources, chunk.rows[i]);
-    const float* hidden = space.engine.hidden.data() + static_cast<std::int64_t>(i) * chunk.length;
+    const float* hidden = workspace.engine.hidden.data() + static_cast<std::int64_t>(i) * chunk.length;
     std::copy_n(hidden, memory.keys, memory.hidden.resize(static_cast<std::size_t>(memory.keys)));
     memory.any_hidden = std::any_of(hidden, hidden + memory.keys, [](float score) { return score != 0.0f; });
     memory.key.resize(factors);
     memory.value.resize(factors);
   }
-  space.left.pack({space.engine.encoded.data(), rows, spec.d_model, spec.d_model});
-  float* key_value = space.key_value.resize(size_of(rows, 2 * inner));
+  workspace.left.pack({workspace.engine.encoded.data(), rows, spec.d_model, spec.d_model});
+  float* key_value = workspace.key_value.resize(size_of(rows, 2 * inner));
   for (std::size_t block = 0; block < engine_->decoder().size(); ++block) {
     const AttentionKernel& cross = engine_->decoder()[block].cross;
-    multiply(space.left, cross.key(), {key_value, rows, inner, 2 * inner});
-    multiply(space.left, cross.value(), {key_value + inner, rows, inner, 2 * inner});
+    multiply(workspace.left, cross.key(), {key_value, rows, inner, 2 * inner});
+    multiply(workspace.left, cross.value(), {key_value + inner, rows, inner, 2 * inner});
     for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
       Memory& memory = memory_[static_cast<std::size_t>(chunk.rows[i])];
       const float* first = key_value + static_cast<std::int64_t>(i) * chunk.length * 2 * inner;
@@ -116,13 +116,13 @@ const float* StepDecoder::step(const Rows& rows) {
   states_.resize(size_of(count, spec.d_model));
   finished_.resize(size_of(count, spec.d_model));
   const auto run_parts = [&](std::size_t first, std::size_t last, std::size_t worker) {
-    for (std::size_t i = first; i < last; ++i) run(rows, parts_[i], spaces_[worker]);
+    for (std::size_t i = first; i < last; ++i) run(rows, parts_[i], workspaces_[worker]);
   };
   pool_.parallel_for(parts_.size(), 1, std::ref(run_parts));  // a reference, so that the function needs no memory
   return finished_.data();
 }
 
-void StepDecoder::run(const Rows& rows, const Part& part, Space& space) {
+void StepDecoder::run(const Rows& rows, const Part& part, Workspace& workspace) {
   const MatrixPrecisionScope precision(engine_->precision());
   const MatrixSession session;
   const std::int64_t d_model = engine_->spec().d_model;
@@ -131,28 +131,28 @@ void StepDecoder::run(const Rows& rows, const Part& part, Space& space) {
     engine_->embed(rows.token[static_cast<std::size_t>(part.begin + row)], states + row * d_model);
   }
   for (std::size_t block = 0; block < engine_->decoder().size(); ++block) {
-    attend_to_self(block, part, states, space);
-    attend_to_source(block, rows, part, states, space);
-    engine_->decoder()[block].feed_forward.forward(part.rows(), states, space.engine.feed_forward);
+    attend_to_self(block, part, states, workspace);
+    attend_to_source(block, rows, part, states, workspace);
+    engine_->decoder()[block].feed_forward.forward(part.rows(), states, workspace.engine.feed_forward);
   }
   engine_->finish(states, part.rows(), finished_.data() + part.begin * d_model,
-                  space.inverse.resize(static_cast<std::size_t>(part.rows())));
+                  workspace.inverse.resize(static_cast<std::size_t>(part.rows())));
 }
 
-void StepDecoder::attend_to_self(std::size_t block, const Part& part, float* states, Space& space) {
+void StepDecoder::attend_to_self(std::size_t block, const Part& part, float* states, Workspace& workspace) {
   const AttentionKernel& kernel = engine_->decoder()[block].self;
   const AttentionWeights& weights = kernel.weights();
   const std::int64_t rows = part.rows(), d_model = weights.d_model, inner = weights.inner();
-  float* normed = space.normed.resize(size_of(rows, d_model));
+  float* normed = workspace.normed.resize(size_of(rows, d_model));
   norm_rows({weights.norm, d_model, weights.epsilon}, states, rows, normed,
-            space.inverse.resize(static_cast<std::size_t>(rows)));
-  space.left.pack({normed, rows, d_model, d_model});
-  float* query = space.query.resize(size_of(rows, inner));
+            workspace.inverse.resize(static_cast<std::size_t>(rows)));
+  workspace.left.pack({normed, rows, d_model, d_model});
+  float* query = workspace.query.resize(size_of(rows, inner));
   float* written = arena_[block][static_cast<std::size_t>(steps_ - 1)].data() + part.begin * 2 * inner;
-  multiply(space.left, kernel.query(), {query, rows, inner, inner});
-  multiply(space.left, kernel.key(), {written, rows, inner, 2 * inner});
-  multiply(space.left, kernel.value(), {written + inner, rows, inner, 2 * inner});
-  float* mixed = space.mixed.resize(size_of(rows, inner));
+  multiply(workspace.left, kernel.query(), {query, rows, inner, inner});
+  multiply(workspace.left, kernel.key(), {written, rows, inner, 2 * inner});
+  multiply(workspace.left, kernel.value(), {written + inner, rows, inner, 2 * inner});
+  float* mixed = workspace.mixed.resize(size_of(rows, inner));
   attend_to_steps({.rows = rows,
                    .heads = weights.heads,
                    .d_kv = weights.d_kv,
@@ -161,46 +161,49 @@ void StepDecoder::attend_to_self(std::size_t block, const Part& part, float* sta
                    .key_value = key_value_[block].data(),
                    .slots = line_.data() + part.begin * steps_,
                    .bias = bias_.data()},
-                  space.step_scores.resize(static_cast<std::size_t>(steps_)), mixed);
-  space.left.pack({mixed, rows, inner, inner});
-  multiply(space.left, kernel.output(), {states, rows, d_model, d_model}, Sum::kAdd);
+                  workspace.step_scores.resize(static_cast<std::size_t>(steps_)), mixed);
+  workspace.left.pack({mixed, rows, inner, inner});
+  multiply(workspace.left, kernel.output(), {states, rows, d_model, d_model}, Sum::kAdd);
 }
 
-void StepDecoder::attend_to_source(std::size_t block, const Rows& rows, const Part& part, float* states, Space& space) {
+void StepDecoder::attend_to_source(std::size_t block, const Rows& rows, const Part& part, float* states,
+                                   Workspace& workspace) {
   const AttentionKernel& kernel = engine_->decoder()[block].cross;
   const AttentionWeights& weights = kernel.weights();
   const std::int64_t d_model = weights.d_model, inner = weights.inner();
-  float* normed = space.normed.resize(size_of(part.rows(), d_model));
+  float* normed = workspace.normed.resize(size_of(part.rows(), d_model));
   norm_rows({weights.norm, d_model, weights.epsilon}, states, part.rows(), normed,
-            space.inverse.resize(static_cast<std::size_t>(part.rows())));
-  space.left.pack({normed, part.rows(), d_model, d_model});
-  multiply(space.left, kernel.query(), {space.query.resize(size_of(part.rows(), inner)), part.rows(), inner, inner});
-  float* mixed = space.mixed.resize(size_of(part.rows(), inner));
+            workspace.inverse.resize(static_cast<std::size_t>(part.rows())));
+  workspace.left.pack({normed, part.rows(), d_model, d_model});
+  multiply(workspace.left, kernel.query(),
+           {workspace.query.resize(size_of(part.rows(), inner)), part.rows(), inner, inner});
+  float* mixed = workspace.mixed.resize(size_of(part.rows(), inner));
   for (Part group{part.begin, part.begin}; group.begin < part.end; group.begin = group.end) {
     const std::int32_t source = rows.source[static_cast<std::size_t>(group.begin)];
     while (group.end < part.end && rows.source[static_cast<std::size_t>(group.end)] == source) ++group.end;
-    read_source(block, memory_[static_cast<std::size_t>(source)], group, part.begin, space);
+    read_source(block, memory_[static_cast<std::size_t>(source)], group, part.begin, workspace);
   }
-  space.left.pack({mixed, part.rows(), inner, inner});
-  multiply(space.left, kernel.output(), {states, part.rows(), d_model, d_model}, Sum::kAdd);
+  workspace.left.pack({mixed, part.rows(), inner, inner});
+  multiply(workspace.left, kernel.output(), {states, part.rows(), d_model, d_model}, Sum::kAdd);
 }
 
-// The rows of one source read its memory, head by head; `first` is the first row in space.query.
+// The rows of one source read its memory, head by head; `first` is the first row in workspace.query.
 void StepDecoder::read_source(std::size_t block, const Memory& memory, const Part& group, std::int64_t first,
-                              Space& space) const {
+                              Workspace& workspace) const {
   const AttentionWeights& weights = engine_->decoder()[block].cross.weights();
   const std::int64_t rows = group.rows(), keys = memory.keys, width = weights.d_kv, inner = weights.inner();
   const std::int64_t at = (group.begin - first) * inner;
-  float* scores = space.scores.resize(size_of(rows, keys));
+  float* scores = workspace.scores.resize(size_of(rows, keys));
   for (std::int64_t head = 0; head < weights.heads; ++head) {
     const std::size_t factor = block * static_cast<std::size_t>(weights.heads) + static_cast<std::size_t>(head);
-    space.left_query.pack({space.query.data() + at + head * width, rows, width, inner});
-    multiply(space.left_query, memory.key[factor], {scores, rows, keys, keys});
+    workspace.left_query.pack({workspace.query.data() + at + head * width, rows, width, inner});
+    multiply(workspace.left_query, memory.key[factor], {scores, rows, keys, keys});
     for (std::int64_t row = 0; row < rows; ++row) {
       softmax_row(scores + row * keys, nullptr, memory.any_hidden ? memory.hidden.data() : nullptr, keys);
     }
-    space.left_scores.pack({scores, rows, keys, keys});
-    multiply(space.left_scores, memory.value[factor], {space.mixed.data() + at + head * width, rows, width, inner});
+    workspace.left_scores.pack({scores, rows, keys, keys});
+    multiply(workspace.left_scores, memory.value[factor],
+             {workspace.mixed.data() + at + head * width, rows, width, inner});
   }
 }
 

@@ -16,7 +16,7 @@ namespace p5 {
 class StepDecoder {
  public:
   // `threads` 0 uses all of the machine.
-  explicit StepDecoder(std::int64_t threads) : pool_(static_cast<std::size_t>(threads)), spaces_(pool_.size()) {}
+  explicit StepDecoder(std::int64_t threads) : pool_(static_cast<std::size_t>(threads)), workspaces_(pool_.size()) {}
 
   // Encodes the sources. The engine must stay until the next begin(). REQUIRES checked sources.
   void begin(const T5Engine& engine, const TokenBatch& sources);
@@ -41,8 +41,8 @@ class StepDecoder {
     AlignedFloats hidden;  // [keys]
     std::vector<RightFactor> key, value;
   };
-  struct Space {
-    T5Engine::Space engine;
+  struct Workspace {
+    T5Engine::Workspace engine;
     AlignedFloats key_value, normed, inverse, query, mixed, scores, step_scores;
     LeftFactor left, left_query, left_scores;
   };
@@ -52,17 +52,18 @@ class StepDecoder {
     std::int64_t rows() const { return end - begin; }
   };
 
-  void encode_sources(const TokenBatch& sources, const SourceChunk& chunk, Space& space);
+  void encode_sources(const TokenBatch& sources, const SourceChunk& chunk, Workspace& workspace);
   void extend_ancestry(const Rows& rows);
   void partition(const Rows& rows);
-  void run(const Rows& rows, const Part& part, Space& space);
-  void attend_to_self(std::size_t block, const Part& part, float* states, Space& space);
-  void attend_to_source(std::size_t block, const Rows& rows, const Part& part, float* states, Space& space);
-  void read_source(std::size_t block, const Memory& memory, const Part& group, std::int64_t first, Space& space) const;
+  void run(const Rows& rows, const Part& part, Workspace& workspace);
+  void attend_to_self(std::size_t block, const Part& part, float* states, Workspace& workspace);
+  void attend_to_source(std::size_t block, const Rows& rows, const Part& part, float* states, Workspace& workspace);
+  void read_source(std::size_t block, const Memory& memory, const Part& group, std::int64_t first,
+                   Workspace& workspace) const;
 
   const T5Engine* engine_ = nullptr;
   ThreadPool pool_;
-  std::vector<Space> spaces_;  // one per thread
+  std::vector<Workspace> workspaces_;  // one per thread
   std::int32_t source_count_ = 0;
   std::vector<Memory> memory_;  // one per source
   std::int64_t steps_ = 0;

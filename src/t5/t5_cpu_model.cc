@@ -98,7 +98,7 @@ std::unique_ptr<SequenceModel> T5CpuModel::replica() const {
 ThreadPool& T5CpuModel::pool() {
   if (!pool_) {
     pool_.emplace(static_cast<std::size_t>(threads_));
-    spaces_ = std::vector<T5Engine::Space>(pool_->size());
+    workspaces_ = std::vector<T5Engine::Workspace>(pool_->size());
   }
   return *pool_;
 }
@@ -115,7 +115,7 @@ T5CpuModel::Forward T5CpuModel::forward(const TokenBatch& batch, SourcePadding p
   if (padding == SourcePadding::kKeep) result.encoded.resize(static_cast<std::size_t>(batch.rows) * read);
   result.decoded.resize(result.targets.input.size() * d_model);
   pool().parallel_for(chunks.size(), 1, [&](std::size_t first, std::size_t last, std::size_t worker) {
-    T5Engine::Space& space = spaces_[worker];
+    T5Engine::Workspace& workspace = workspaces_[worker];
     for (std::size_t i = first; i < last; ++i) {
       std::vector<TokenId> input;
       for (const std::int32_t row : chunks[i].rows) {
@@ -123,14 +123,14 @@ T5CpuModel::Forward T5CpuModel::forward(const TokenBatch& batch, SourcePadding p
             result.targets.input.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * length);
         input.insert(input.end(), from, from + static_cast<std::ptrdiff_t>(length));
       }
-      search_.engine().encode(batch, chunks[i], space);
-      search_.engine().decode(input, chunks[i], space);
+      search_.engine().encode(batch, chunks[i], workspace);
+      search_.engine().decode(input, chunks[i], workspace);
       for (std::size_t at = 0; at < chunks[i].rows.size(); ++at) {
         const auto row = static_cast<std::size_t>(chunks[i].rows[at]);
-        std::copy_n(space.decoded.data() + at * length * d_model, length * d_model,
+        std::copy_n(workspace.decoded.data() + at * length * d_model, length * d_model,
                     result.decoded.data() + row * length * d_model);
         if (padding == SourcePadding::kKeep) {
-          std::copy_n(space.encoded.data() + at * read, read, result.encoded.data() + row * read);
+          std::copy_n(workspace.encoded.data() + at * read, read, result.encoded.data() + row * read);
         }
       }
     }

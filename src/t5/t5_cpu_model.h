@@ -35,8 +35,7 @@ class T5CpuModel final : public SequenceModel, public TextGenerator, public Logi
   std::unique_ptr<SequenceModel> replica() const override;
 
  private:
-  T5CpuModel(T5Spec spec, std::shared_ptr<const SafetensorsFile> file, EngineSearch search,
-                   std::int64_t threads);
+  T5CpuModel(T5Spec spec, std::shared_ptr<const SafetensorsFile> file, EngineSearch search, std::int64_t threads);
   struct Forward;
   // Encoder and decoder over the whole batch, teacher-forced.
   Forward forward(const TokenBatch& batch, SourcePadding padding);
@@ -47,7 +46,7 @@ class T5CpuModel final : public SequenceModel, public TextGenerator, public Logi
   std::int64_t threads_;
   EngineSearch search_;
   std::optional<ThreadPool> pool_;
-  std::vector<T5Engine::Space> spaces_;  // one per thread
+  std::vector<T5Engine::Workspace> workspaces_;  // one per thread
 };
 
 }  // namespace p5

@@ -122,10 +122,10 @@ void T5Engine::embed(TokenId token, float* to) const {
   std::copy_n(shared_.data() + token * spec_.d_model, spec_.d_model, to);
 }
 
-void T5Engine::embed_sources(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const {
+void T5Engine::embed_sources(const TokenBatch& batch, const SourceChunk& chunk, Workspace& workspace) const {
   const std::int64_t d_model = spec_.d_model;
   const bool whole_words = reads_whole_words(batch, spec_);
-  float* to = space.states.resize(size_of(chunk.positions(), d_model));
+  float* to = workspace.states.resize(size_of(chunk.positions(), d_model));
   for (const std::int32_t row : chunk.rows) {
     const std::size_t first = size_of(row, batch.source_length);
     for (std::int64_t i = 0; i < chunk.length; ++i, to += d_model) {
@@ -136,71 +136,71 @@ void T5Engine::embed_sources(const TokenBatch& batch, const SourceChunk& chunk, 
   }
 }
 
-void T5Engine::hide_padding(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const {
-  float* to = space.hidden.resize(static_cast<std::size_t>(chunk.positions()));
-  space.any_hidden = false;
+void T5Engine::hide_padding(const TokenBatch& batch, const SourceChunk& chunk, Workspace& workspace) const {
+  float* to = workspace.hidden.resize(static_cast<std::size_t>(chunk.positions()));
+  workspace.any_hidden = false;
   for (const std::int32_t row : chunk.rows) {
     const std::uint8_t* mask = batch.source_mask.data() + size_of(row, batch.source_length);
     for (std::int64_t i = 0; i < chunk.length; ++i) {
-      space.any_hidden |= mask[i] == 0;
+      workspace.any_hidden |= mask[i] == 0;
       *to++ = mask[i] == 0 ? kHiddenScore : 0.0f;
     }
   }
 }
 
-void T5Engine::encode(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const {
+void T5Engine::encode(const TokenBatch& batch, const SourceChunk& chunk, Workspace& workspace) const {
   const MatrixPrecisionScope precision(precision_);
   const MatrixSession session;
-  embed_sources(batch, chunk, space);
-  hide_padding(batch, chunk, space);
-  if (space.encoder_bias_length != chunk.length) {
+  embed_sources(batch, chunk, workspace);
+  hide_padding(batch, chunk, workspace);
+  if (workspace.encoder_bias_length != chunk.length) {
     fill_position_bias(encoder_bias_.data(), position_options(Direction::kBidirectional), chunk.length, chunk.length,
-                       space.encoder_bias.resize(size_of(spec_.num_heads * chunk.length, chunk.length)));
-    space.encoder_bias_length = chunk.length;
+                       workspace.encoder_bias.resize(size_of(spec_.num_heads * chunk.length, chunk.length)));
+    workspace.encoder_bias_length = chunk.length;
   }
   AttentionKernel::Chunk part;
   part.sequences = static_cast<std::int64_t>(chunk.rows.size());
   part.queries = part.keys = chunk.length;
-  part.bias = {space.encoder_bias.data(), part.queries, part.keys};
-  part.hidden = space.any_hidden ? space.hidden.data() : nullptr;
-  float* states = space.states.data();
+  part.bias = {workspace.encoder_bias.data(), part.queries, part.keys};
+  part.hidden = workspace.any_hidden ? workspace.hidden.data() : nullptr;
+  float* states = workspace.states.data();
   for (const EncoderBlock& block : encoder_) {
-    block.self.forward(part, states, states, space.attention);
-    block.feed_forward.forward(chunk.positions(), states, space.feed_forward);
+    block.self.forward(part, states, states, workspace.attention);
+    block.feed_forward.forward(chunk.positions(), states, workspace.feed_forward);
   }
   norm_rows({encoder_norm_.data(), spec_.d_model, static_cast<float>(spec_.layer_norm_epsilon)}, states,
-            chunk.positions(), space.encoded.resize(size_of(chunk.positions(), spec_.d_model)),
-            space.inverse.resize(static_cast<std::size_t>(chunk.positions())));
+            chunk.positions(), workspace.encoded.resize(size_of(chunk.positions(), spec_.d_model)),
+            workspace.inverse.resize(static_cast<std::size_t>(chunk.positions())));
 }
 
-void T5Engine::decode(std::span<const TokenId> input, const SourceChunk& chunk, Space& space) const {
+void T5Engine::decode(std::span<const TokenId> input, const SourceChunk& chunk, Workspace& workspace) const {
   const MatrixPrecisionScope precision(precision_);
   const MatrixSession session;
   const auto rows = static_cast<std::int64_t>(input.size());
   AttentionKernel::Chunk self;
   self.sequences = static_cast<std::int64_t>(chunk.rows.size());
   self.queries = self.keys = rows / self.sequences;
-  if (space.causal_bias_length != self.queries) {
+  if (workspace.causal_bias_length != self.queries) {
     fill_position_bias(decoder_bias_.data(), position_options(Direction::kCausal), self.queries, self.queries,
-                       space.causal_bias.resize(size_of(spec_.num_heads * self.queries, self.queries)));
-    space.causal_bias_length = self.queries;
+                       workspace.causal_bias.resize(size_of(spec_.num_heads * self.queries, self.queries)));
+    workspace.causal_bias_length = self.queries;
   }
-  self.bias = {space.causal_bias.data(), self.queries, self.keys};
+  self.bias = {workspace.causal_bias.data(), self.queries, self.keys};
   AttentionKernel::Chunk cross = self;
   cross.keys = chunk.length;
   cross.bias = {};
-  cross.memory = space.encoded.data();
-  cross.hidden = space.any_hidden ? space.hidden.data() : nullptr;
-  float* states = space.states.resize(size_of(rows, spec_.d_model));
+  cross.memory = workspace.encoded.data();
+  cross.hidden = workspace.any_hidden ? workspace.hidden.data() : nullptr;
+  float* states = workspace.states.resize(size_of(rows, spec_.d_model));
   for (std::int64_t row = 0; row < rows; ++row)
     embed(input[static_cast<std::size_t>(row)], states + row * spec_.d_model);
   for (const DecoderBlock& block : decoder_) {
-    block.self.forward(self, states, states, space.attention);
-    block.cross.forward(cross, states, states, space.attention);
-    block.feed_forward.forward(rows, states, space.feed_forward);
+    block.self.forward(self, states, states, workspace.attention);
+    block.cross.forward(cross, states, states, workspace.attention);
+    block.feed_forward.forward(rows, states, workspace.feed_forward);
   }
-  finish(states, rows, space.decoded.resize(size_of(rows, spec_.d_model)),
-         space.inverse.resize(static_cast<std::size_t>(rows)));
+  finish(states, rows, workspace.decoded.resize(size_of(rows, spec_.d_model)),
+         workspace.inverse.resize(static_cast<std::size_t>(rows)));
 }
 
 void T5Engine::finish(const float* states, std::int64_t rows, float* to, float* inverse) const {

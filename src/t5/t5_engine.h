@@ -1,5 +1,6 @@
 // T5 (see t5/t5_module.h) for evaluation on the CPU, without libtorch: weights are packed once for the kernels of
-// nn/ and read by any number of threads, each with a Space of its own. Layouts are [row, position, d_model], float32.
+// nn/ and read by any number of threads, each with a Workspace of its own. Layouts are [row, position, d_model],
+// float32.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +41,7 @@ class T5Engine {
     T5FeedForward feed_forward;
   };
 
-  struct Space {
+  struct Workspace {
     AlignedFloats states, encoded, decoded;           // of a chunk: encoder, its result, decoder
     AlignedFloats hidden, encoder_bias, causal_bias;  // see AttentionKernel::Chunk
     AlignedFloats inverse;
@@ -53,12 +54,12 @@ class T5Engine {
   const T5Spec& spec() const { return spec_; }
   MatrixPrecision precision() const { return precision_; }
 
-  // The encoder over the rows of a chunk: space.encoded [rows, length, d_model], and space.hidden where any_hidden.
-  // REQUIRES checked sources (model/token_batch_check.h).
-  void encode(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const;
-  // The decoder over whole inputs [rows, inputs] of the chunk that `space` has just encoded: space.decoded
+  // The encoder over the rows of a chunk: workspace.encoded [rows, length, d_model], and workspace.hidden where
+  // any_hidden. REQUIRES checked sources (model/token_batch_check.h).
+  void encode(const TokenBatch& batch, const SourceChunk& chunk, Workspace& workspace) const;
+  // The decoder over whole inputs [rows, inputs] of the chunk that `workspace` has just encoded: workspace.decoded
   // [rows, inputs, d_model], ready for the output matrix.
-  void decode(std::span<const TokenId> input, const SourceChunk& chunk, Space& space) const;
+  void decode(std::span<const TokenId> input, const SourceChunk& chunk, Workspace& workspace) const;
 
   // The parts, for decoding step by step.
   const std::vector<DecoderBlock>& decoder() const { return decoder_; }
@@ -73,8 +74,8 @@ class T5Engine {
 
  private:
   class Reader;
-  void embed_sources(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const;
-  void hide_padding(const TokenBatch& batch, const SourceChunk& chunk, Space& space) const;
+  void embed_sources(const TokenBatch& batch, const SourceChunk& chunk, Workspace& workspace) const;
+  void hide_padding(const TokenBatch& batch, const SourceChunk& chunk, Workspace& workspace) const;
   RelativePositionOptions position_options(RelativePositionOptions::Direction direction) const;
 
   T5Spec spec_;

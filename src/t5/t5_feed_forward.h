@@ -23,11 +23,11 @@ class T5FeedForward {
   };
 
   // states [rows, d_model] become states + W_o hidden(norm(states)).
-  void forward(std::int64_t rows, float* states, Workspace& space) const {
+  void forward(std::int64_t rows, float* states, Workspace& workspace) const {
     if (const auto* plain = std::get_if<FeedForwardKernel>(&kernel_)) {
-      plain->forward({.rows = rows, .chunk = 0, .dropout = {}}, states, states, nullptr, space.plain);
+      plain->forward({.rows = rows, .chunk = 0, .dropout = {}}, states, states, nullptr, workspace.plain);
     } else {
-      std::get<GatedFeedForwardKernel>(kernel_).forward(rows, states, states, space.gated);
+      std::get<GatedFeedForwardKernel>(kernel_).forward(rows, states, states, workspace.gated);
     }
   }
 

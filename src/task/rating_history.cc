@@ -13,11 +13,11 @@
 namespace p5 {
 namespace {
 
-// Of `interactions`, from old to new, at most `most` that are not `hidden`.
+// Of `interactions`, from old to new, at most `limit` that are not `hidden`.
 template <typename Hidden>
-std::vector<std::size_t> latest(std::span<const std::size_t> interactions, std::size_t most, Hidden hidden) {
+std::vector<std::size_t> latest(std::span<const std::size_t> interactions, std::size_t limit, Hidden hidden) {
   std::vector<std::size_t> shown;
-  for (auto at = interactions.rbegin(); at != interactions.rend() && shown.size() < most; ++at) {
+  for (auto at = interactions.rbegin(); at != interactions.rend() && shown.size() < limit; ++at) {
     if (!hidden(*at)) shown.push_back(*at);
   }
   std::reverse(shown.begin(), shown.end());
@@ -25,10 +25,10 @@ std::vector<std::size_t> latest(std::span<const std::size_t> interactions, std::
 }
 
 template <typename Hidden>
-std::vector<std::size_t> any(std::span<const std::size_t> interactions, std::size_t most, Hidden hidden, Rng& rng) {
+std::vector<std::size_t> any(std::span<const std::size_t> interactions, std::size_t limit, Hidden hidden, Rng& rng) {
   // The first steps of a shuffle that would go through all of them.
   std::vector<std::size_t> places(interactions.begin(), interactions.end()), shown;
-  for (std::size_t i = 0; i < places.size() && shown.size() < most; ++i) {
+  for (std::size_t i = 0; i < places.size() && shown.size() < limit; ++i) {
     std::swap(places[i], places[i + rng.below(places.size() - i)]);
     if (!hidden(places[i])) shown.push_back(places[i]);
   }
@@ -36,8 +36,8 @@ std::vector<std::size_t> any(std::span<const std::size_t> interactions, std::siz
 }
 
 template <typename Hidden>
-std::vector<std::size_t> shown(std::span<const std::size_t> interactions, std::size_t most, Hidden hidden, Rng* rng) {
-  return rng != nullptr ? any(interactions, most, hidden, *rng) : latest(interactions, most, hidden);
+std::vector<std::size_t> shown(std::span<const std::size_t> interactions, std::size_t limit, Hidden hidden, Rng* rng) {
+  return rng != nullptr ? any(interactions, limit, hidden, *rng) : latest(interactions, limit, hidden);
 }
 
 }  // namespace
@@ -70,16 +70,16 @@ std::string RatingHistory::in_words(const std::vector<std::size_t>& interactions
   return fmt::format("{}", fmt::join(stars, " "));
 }
 
-std::string RatingHistory::given(UserId user, std::optional<ItemId> item, std::size_t most, Rng* rng) const {
+std::string RatingHistory::given(UserId user, std::optional<ItemId> item, std::size_t limit, Rng* rng) const {
   sort_once();
   const auto hidden = [&](std::size_t at) { return split_->corpus().items()[at] == item; };
-  return in_words(shown(of_users_.of(user), most, hidden, rng));
+  return in_words(shown(of_users_.of(user), limit, hidden, rng));
 }
 
-std::string RatingHistory::received(ItemId item, std::optional<UserId> user, std::size_t most, Rng* rng) const {
+std::string RatingHistory::received(ItemId item, std::optional<UserId> user, std::size_t limit, Rng* rng) const {
   sort_once();
   const auto hidden = [&](std::size_t at) { return split_->corpus().users()[at] == user; };
-  return in_words(shown(of_items_.of(item), most, hidden, rng));
+  return in_words(shown(of_items_.of(item), limit, hidden, rng));
 }
 
 }  // namespace p5

@@ -21,11 +21,11 @@ class RatingHistory {
  public:
   explicit RatingHistory(std::shared_ptr<const Split> split) : split_(std::move(split)) {}
 
-  // At most `most` stars that `user` gave to other items than `item`, separated by spaces: the latest from old to new,
+  // At most `limit` stars that `user` gave to other items than `item`, separated by spaces: the latest from old to new,
   // or with `rng` any, in any order. Empty when there are none.
-  std::string given(UserId user, std::optional<ItemId> item, std::size_t most, Rng* rng = nullptr) const;
+  std::string given(UserId user, std::optional<ItemId> item, std::size_t limit, Rng* rng = nullptr) const;
   // The same of the stars that `item` got from others than `user`.
-  std::string received(ItemId item, std::optional<UserId> user, std::size_t most, Rng* rng = nullptr) const;
+  std::string received(ItemId item, std::optional<UserId> user, std::size_t limit, Rng* rng = nullptr) const;
 
  private:
   // Interactions of the training part that have stars, those of each key from old to new.

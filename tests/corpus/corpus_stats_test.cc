@@ -31,9 +31,9 @@ TEST(CorpusStats, CountsBySmallHand) {
   EXPECT_DOUBLE_EQ(stats.density, 9.0 / 15);
   EXPECT_DOUBLE_EQ(stats.history_length.mean, 3);
   EXPECT_EQ(stats.history_length.median, 3u);
-  EXPECT_EQ(stats.history_length.most, 4u);
-  EXPECT_EQ(stats.interactions_per_item.least, 0u);
-  EXPECT_EQ(stats.interactions_per_item.most, 4u);
+  EXPECT_EQ(stats.history_length.maximum, 4u);
+  EXPECT_EQ(stats.interactions_per_item.minimum, 0u);
+  EXPECT_EQ(stats.interactions_per_item.maximum, 4u);
   EXPECT_EQ(stats.first_time_ms, 0);
   EXPECT_EQ(stats.last_time_ms, 86400000);
   EXPECT_DOUBLE_EQ(stats.time_share, 8.0 / 9);

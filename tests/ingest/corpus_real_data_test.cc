@@ -31,7 +31,7 @@ TEST(RealData, BeautyOfS3RecHasThePublishedFigures) {
   EXPECT_NEAR(stats.density, 0.000734, 5e-7);
   EXPECT_NEAR(stats.history_length.mean, 8.876, 5e-4);
   EXPECT_EQ(stats.history_length.median, 6u);
-  EXPECT_EQ(stats.history_length.most, 204u);
+  EXPECT_EQ(stats.history_length.maximum, 204u);
   EXPECT_EQ(stats.cold_items, 33u);
   EXPECT_NEAR(stats.cold_test_share, 0.0062, 5e-5);
   EXPECT_EQ(stats.repeat_test_share, 0);
@@ -46,7 +46,7 @@ TEST(RealData, InstrumentsOfAmazonAreACoreOfFiveWithoutAnOrderLeak) {
   EXPECT_EQ(stats.users, 1429u);
   EXPECT_EQ(stats.items, 900u);
   EXPECT_EQ(stats.interactions, 10261u);
-  EXPECT_EQ(stats.history_length.least, 5u);
+  EXPECT_EQ(stats.history_length.minimum, 5u);
   EXPECT_EQ(stats.rated, 10261u);
   EXPECT_GT(stats.review_share, 0.99);
   EXPECT_GT(stats.tie_share, 0.3) << "reviews are dated by the day";

@@ -79,13 +79,13 @@ TEST_P(DotProductRankerTest, AgreesWithTheDoubleLoop) {
     const Lists seen = some_seen(shape.users, shape.items);
     const std::vector<std::span<const ItemId>> spans(seen.begin(), seen.end());
     const DotProductRanking ranking = DotProductRanker(items, shape.width, kernel()).rank(users, spans, shape.k, pool);
-    ASSERT_EQ(ranking.keep.size(), shape.users);
-    ASSERT_EQ(ranking.drop.size(), shape.users);
+    ASSERT_EQ(ranking.seen_kept.size(), shape.users);
+    ASSERT_EQ(ranking.seen_dropped.size(), shape.users);
     for (std::size_t user = 0; user < shape.users; ++user) {
       SCOPED_TRACE(testing::Message() << "user " << user);
       const float* vector = users.data() + user * shape.width;
-      expect_equal(ranking.keep[user], plain(vector, items, shape, {}));
-      expect_equal(ranking.drop[user], plain(vector, items, shape, seen[user]));
+      expect_equal(ranking.seen_kept[user], plain(vector, items, shape, {}));
+      expect_equal(ranking.seen_dropped[user], plain(vector, items, shape, seen[user]));
       if (HasFailure()) return;
     }
   }
@@ -98,8 +98,8 @@ TEST_P(DotProductRankerTest, NobodyHasSeenAnything) {
   const auto items = whole_numbers(shape.items * shape.width, "items");
   const DotProductRanking ranking = DotProductRanker(items, shape.width, kernel()).rank(users, {}, shape.k, pool);
   for (std::size_t user = 0; user < shape.users; ++user) {
-    expect_equal(ranking.keep[user], plain(users.data() + user * shape.width, items, shape, {}));
-    expect_equal(ranking.drop[user], ranking.keep[user]);
+    expect_equal(ranking.seen_kept[user], plain(users.data() + user * shape.width, items, shape, {}));
+    expect_equal(ranking.seen_dropped[user], ranking.seen_kept[user]);
   }
 }
 
@@ -109,8 +109,8 @@ TEST_P(DotProductRankerTest, EverythingSeenLeavesNothingToDrop) {
   const std::vector<ItemId> all{0, 1, 2, 9};  // 9 is beyond the catalogue
   const std::vector<std::span<const ItemId>> seen{all};
   const DotProductRanking ranking = DotProductRanker(items, 1, kernel()).rank(users, seen, 2, pool);
-  expect_equal(ranking.keep[0], {{2, 3.0f}, {1, 2.0f}});
-  EXPECT_THAT(ranking.drop[0], testing::IsEmpty());
+  expect_equal(ranking.seen_kept[0], {{2, 3.0f}, {1, 2.0f}});
+  EXPECT_THAT(ranking.seen_dropped[0], testing::IsEmpty());
 }
 
 TEST_P(DotProductRankerTest, WhatIsNoNumberIsNoCandidate) {
@@ -118,15 +118,17 @@ TEST_P(DotProductRankerTest, WhatIsNoNumberIsNoCandidate) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const std::vector<float> items{std::numeric_limits<float>::quiet_NaN(), -kInfinity, 1, kInfinity}, users{1};
   const DotProductRanking ranking = DotProductRanker(items, 1, kernel()).rank(users, {}, 4, pool);
-  expect_equal(ranking.keep[0], {{3, kInfinity}, {2, 1.0f}});
+  expect_equal(ranking.seen_kept[0], {{3, kInfinity}, {2, 1.0f}});
 }
 
 TEST_P(DotProductRankerTest, EmptyIsEmpty) {
   ThreadPool pool(1);
   const std::vector<float> one{1};
-  EXPECT_THAT(DotProductRanker(one, 1, kernel()).rank({}, {}, 3, pool).keep, testing::IsEmpty());
-  EXPECT_THAT(DotProductRanker({}, 1, kernel()).rank(one, {}, 3, pool).drop, testing::ElementsAre(testing::IsEmpty()));
-  EXPECT_THAT(DotProductRanker(one, 1, kernel()).rank(one, {}, 0, pool).keep, testing::ElementsAre(testing::IsEmpty()));
+  EXPECT_THAT(DotProductRanker(one, 1, kernel()).rank({}, {}, 3, pool).seen_kept, testing::IsEmpty());
+  EXPECT_THAT(DotProductRanker({}, 1, kernel()).rank(one, {}, 3, pool).seen_dropped,
+              testing::ElementsAre(testing::IsEmpty()));
+  EXPECT_THAT(DotProductRanker(one, 1, kernel()).rank(one, {}, 0, pool).seen_kept,
+              testing::ElementsAre(testing::IsEmpty()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, DotProductRankerTest, testing::Range<std::size_t>(0, dot_product_kernels().size()));
