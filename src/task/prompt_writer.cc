@@ -48,7 +48,7 @@ PromptWriter::PromptWriter(std::shared_ptr<const Corpus> corpus, std::shared_ptr
       prompts_(std::move(prompts)),
       stars_(std::move(stars)),
       renderer_(render_options(options)),
-      profile_stars_(static_cast<std::size_t>(options.profile_ratings)),
+      profile_ratings_(static_cast<std::size_t>(options.profile_ratings)),
       never_named_(options.anonymous >= 1) {}
 
 std::shared_ptr<const PromptWriter> make_prompt_writer(const TaskData& data, const TaskOptions& options) {
@@ -63,12 +63,12 @@ bool PromptWriter::may_be_anonymous(const PromptTemplate& prompt) {
 }
 
 bool PromptWriter::shows_user_stars(const TaskQuestion& question, const PromptTemplate& prompt) const {
-  return profile_stars_ > 0 && question.user && shows_stars(prompt) &&
+  return profile_ratings_ > 0 && question.user && shows_stars(prompt) &&
          (question.anonymous || prompt.source.uses(Slot::kUserDescription));
 }
 
 bool PromptWriter::shows_item_stars(const TaskQuestion& question, const PromptTemplate& prompt) const {
-  return profile_stars_ > 0 && question.item && shows_stars(prompt) &&
+  return profile_ratings_ > 0 && question.item && shows_stars(prompt) &&
          (question.anonymous || prompt.source.uses(Slot::kItemTitle));
 }
 
@@ -104,12 +104,12 @@ EntityTexts PromptWriter::texts_of(const TaskQuestion& question, const PromptTem
   if (question.user_stars) {
     texts.user_stars = *question.user_stars;
   } else if (shows_user_stars(question, prompt)) {
-    texts.user_stars = stars_->given(*question.user, question.item, profile_stars_);
+    texts.user_stars = stars_->given(*question.user, question.item, profile_ratings_);
   }
   if (question.item_stars) {
     texts.item_stars = *question.item_stars;
   } else if (shows_item_stars(question, prompt)) {
-    texts.item_stars = stars_->received(*question.item, question.user, profile_stars_);
+    texts.item_stars = stars_->received(*question.item, question.user, profile_ratings_);
   }
   return texts;
 }

@@ -58,7 +58,7 @@ class PromptWriter {
   std::shared_ptr<const PromptLibrary> prompts_;
   std::shared_ptr<const RatingHistory> stars_;
   PromptRenderer renderer_;
-  std::size_t profile_stars_;
+  std::size_t profile_ratings_;
   bool never_named_;  // task.anonymous = 1
 };
 

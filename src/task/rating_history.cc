@@ -27,10 +27,10 @@ std::vector<std::size_t> latest(std::span<const std::size_t> interactions, std::
 template <typename Hidden>
 std::vector<std::size_t> any(std::span<const std::size_t> interactions, std::size_t limit, Hidden hidden, Rng& rng) {
   // The first steps of a shuffle that would go through all of them.
-  std::vector<std::size_t> places(interactions.begin(), interactions.end()), shown;
-  for (std::size_t i = 0; i < places.size() && shown.size() < limit; ++i) {
-    std::swap(places[i], places[i + rng.below(places.size() - i)]);
-    if (!hidden(places[i])) shown.push_back(places[i]);
+  std::vector<std::size_t> drawn(interactions.begin(), interactions.end()), shown;
+  for (std::size_t i = 0; i < drawn.size() && shown.size() < limit; ++i) {
+    std::swap(drawn[i], drawn[i + rng.below(drawn.size() - i)]);
+    if (!hidden(drawn[i])) shown.push_back(drawn[i]);
   }
   return shown;
 }

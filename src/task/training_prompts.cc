@@ -37,7 +37,7 @@ TrainingPrompts::TrainingPrompts(std::string family, std::shared_ptr<const Promp
       prompts_(trained_prompts(writer_->prompts(), family_, options.prompts)),
       anonymous_(options.anonymous),
       word_dropout_(options.word_dropout),
-      profile_stars_(static_cast<std::size_t>(options.profile_ratings)) {
+      profile_ratings_(static_cast<std::size_t>(options.profile_ratings)) {
   if (prompts_.empty()) {
     const std::string option = samples_option(task_family(family_));
     throw usage_error("no prompt of family " + family_ + " is left to train on",
@@ -60,11 +60,11 @@ TaskExample TrainingPrompts::write(TaskQuestion question, const PromptTemplate& 
   if (word_dropout_ > 0) thinned = prompt.source.without_words([&] { return rng.uniform() < word_dropout_; });
   std::string given, received;
   if (writer_->shows_user_stars(question, prompt)) {
-    given = writer_->stars().given(*question.user, question.item, profile_stars_, &rng);
+    given = writer_->stars().given(*question.user, question.item, profile_ratings_, &rng);
     question.user_stars = given;
   }
   if (writer_->shows_item_stars(question, prompt)) {
-    received = writer_->stars().received(*question.item, question.user, profile_stars_, &rng);
+    received = writer_->stars().received(*question.item, question.user, profile_ratings_, &rng);
     question.item_stars = received;
   }
   return writer_->write(question, prompt, thinned ? *thinned : prompt.source);

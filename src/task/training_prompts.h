@@ -30,7 +30,7 @@ class TrainingPrompts {
   std::shared_ptr<const PromptWriter> writer_;
   std::vector<const PromptTemplate*> prompts_;
   double anonymous_, word_dropout_;
-  std::size_t profile_stars_;
+  std::size_t profile_ratings_;
 };
 
 }  // namespace p5
