@@ -60,4 +60,18 @@ torch::Tensor fused_attention(const AttentionInputs& inputs, const AttentionTens
 torch::Tensor fused_cross_entropy(const torch::Tensor& states, const torch::Tensor& output,
                                   const torch::Tensor& labels);
 
+// What is added to some logits of each row, and how much of the row's target they get: entries of row r are
+// [offsets[r], offsets[r + 1]), their columns ascending and distinct. On the CPU, except for `bias` and `shares`, which
+// are where the states are.
+struct SparseLogits {
+  torch::Tensor offsets;  // [rows + 1] int64
+  torch::Tensor columns;  // [entries] int64
+  torch::Tensor bias;     // [entries] float32; has a gradient
+  torch::Tensor shares;   // [entries] float32, at most 1 in a row; the label gets the rest. No gradient
+};
+// -sum_j t_j log softmax(states * output^T + bias)[j], [rows]: t is 1 - sum(shares) at the label plus the shares at
+// their columns. Fused where fused_layers_apply(), else by LibTorch's operators.
+torch::Tensor cross_entropy(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& labels,
+                            const SparseLogits& sparse);
+
 }  // namespace p5

@@ -13,6 +13,21 @@ namespace p5 {
 // whole vocabulary.
 using TokenSets = std::vector<std::vector<TokenId>>;
 
+// What is known, before the model is asked, about some tokens at each target position: the tokens of position p are the
+// entries [offsets[p], offsets[p + 1]), ascending by token, each token once. The model adds to their logits what it
+// learns about such features, and targets may be spread over them. Empty offsets: nothing is known anywhere.
+struct TokenEvidence {
+  // Positions are those of the target matrix, [rows * target_length + 1] in a batch and [target + 1] in a row.
+  std::vector<std::uint32_t> offsets;
+  std::vector<TokenId> tokens;      // [entries]
+  std::vector<float> features;      // [entries] log((w + e) / e) of the token's share w of the neighbors; 0 = none
+  std::vector<float> shares;        // [entries] w itself, for distillation; those of a position sum to 1 or to 0
+  std::vector<std::int16_t> age;    // [entries] steps since the history held it, 0 = its newest item; -1 = it did not
+  std::vector<std::uint8_t> depth;  // [entries] the token's place in its item's path, from 0
+
+  bool empty() const { return offsets.empty(); }
+};
+
 // All matrices are row-major. Padding is kPadToken with mask 0 (1 = keep).
 struct TokenBatch {
   std::int32_t rows = 0;
@@ -29,6 +44,7 @@ struct TokenBatch {
   // Empty = the whole vocabulary everywhere.
   std::vector<std::uint16_t> target_set;
   std::shared_ptr<const TokenSets> token_sets;  // the sets that target_set numbers; may be null when that is empty
+  TokenEvidence evidence;                       // of target positions; only for models that have weights for it
   std::vector<float> row_weight;                // [rows] weight of each row in the loss; empty = all 1
   std::uint8_t objective = 0;                   // what training minimises, a row of the model's list; 0 = its first
   std::vector<std::int16_t> family;             // [rows] index of the task family, for loss per family; may be empty
@@ -42,6 +58,7 @@ struct TokenRow {
   std::vector<std::int32_t> whole_word;
   std::vector<TokenId> target;
   std::vector<std::uint16_t> target_set = {};  // [target]; empty = all 0
+  TokenEvidence evidence = {};
   float weight = 1.0f;
   std::int16_t family = 0;
 };
