@@ -23,11 +23,11 @@ namespace p5 {
 struct SourceInputs {
   const LoadedRun& run;
   SourceOptions options;
-  std::size_t threads = 0;           // for fitting; 0 = all cores
-  SequenceModel* model = nullptr;    // the model of "p5"
-  std::filesystem::path folder = {}; // where fitted states are read from; empty: nowhere
-  bool keep = false;                 // whether states that the folder lacks are saved in it
-  StopToken stop = {};               // ends a fit
+  std::size_t threads = 0;            // for fitting; 0 = all cores
+  SequenceModel* model = nullptr;     // the model of "p5"
+  std::filesystem::path folder = {};  // where fitted states are read from; empty: nowhere
+  bool keep = false;                  // whether states that the folder lacks are saved in it
+  StopToken stop = {};                // ends a fit
 };
 
 // The folder of a run's fitted states.
@@ -38,6 +38,8 @@ struct SourceRow {
   std::string_view name, summary;
   std::unique_ptr<Product> (*fit)(const SourceInputs& inputs);  // looks at train parts alone
   void (*bind)(SourceOptions& options, OptionTable& table) = nullptr;
+  // Options of another row that its fit depends on too.
+  void (*bind_used)(SourceOptions& options, OptionTable& table) = nullptr;
   // What is kept, under the name of a file; empty: nothing, since reading would take as long as fitting.
   std::string_view saved_as = {};
   FittedState (*state)(const Product& fitted) = nullptr;
