@@ -16,7 +16,9 @@
 namespace p5 {
 namespace {
 
-void bind_size(const OptionBinder& table, const std::string& section, const std::string& title, RidgeOptions& fields) {
+// The rows that RidgeOptions and EaseOptions have in common.
+template <typename Options>
+void bind_size(const OptionBinder& table, const std::string& section, const std::string& title, Options& fields) {
   table.add(section + ".lambda", &fields.lambda,
             {.help = title + ": weight of the squared coefficients", .minimum = 1e-3, .maximum = 1e9});
   table.add(section + ".max_neighbors", &fields.max_neighbors,
@@ -89,29 +91,13 @@ RidgeOptions EaseOptions::ridge() const {
 }
 
 void EaseOptions::bind(OptionTable& options) {
-  const OptionBinder table(options, OptionScope::kReport);
-  table.add("ease.lambda", &lambda,
-            {.help = "EASE: weight of the squared coefficients", .minimum = 1e-3, .maximum = 1e9});
-  table.add("ease.max_neighbors", &max_neighbors,
-            {.help = "EASE: coefficients of largest absolute value kept per item, 0 = all", .minimum = 0});
-  table.add(
-      "ease.max_items", &max_items,
-      {.help = "EASE: most frequent items that are fit; time grows with the cube", .minimum = 1, .maximum = 46000});
-  weights.bind(table, "ease", "EASE");
+  bind_size(OptionBinder(options, OptionScope::kReport), "ease", "EASE", *this);
 }
 
 RidgeSource::RidgeSource(std::string name, const Split& split, const RidgeOptions& options, LeaveOneOut keep,
                          std::size_t threads, const StopToken& stop)
-    : CountingSource(split.corpus().item_count()), name_(std::move(name)), weights_(options.weights) {
-  require_histories(split, "ridge regression");
-  items_ = frequent_items(split, options.max_items, keep);
-  position_of_.assign(item_count(), kNoPosition);
-  for (ItemId i = 0; i < items_.size(); ++i) position_of_[items_[i]] = i;
-  ThreadPool pool(threads);
-  auto matrices = std::make_unique<RidgeMatrices>(make_examples(split, options.examples, position_of_), items_.size(),
-                                                  options.lambda, pool, stop);
-  const bool kept = keep == LeaveOneOut::kYes;
-  const SparseRows solved = matrices->solve(static_cast<std::size_t>(options.max_neighbors), kept, pool, stop);
+    : CountingSource(split.corpus().item_count()), name_(std::move(name)), options_(options) {
+  const SparseRows solved = fit(split, keep, threads, stop);
   std::vector<ItemWeight> row;
   for (ItemId item = 0; item < item_count(); ++item) {
     row.clear();
@@ -120,15 +106,29 @@ RidgeSource::RidgeSource(std::string name, const Split& split, const RidgeOption
     }
     rows_.push_back(row);
   }
-  if (kept) matrices_ = std::move(matrices);
 }
 
 RidgeSource::RidgeSource(std::string name, const FittedState& state, const RidgeOptions& options,
                          std::size_t item_count)
-    : CountingSource(item_count),
-      name_(std::move(name)),
-      weights_(options.weights),
-      rows_(state, item_count, item_count) {}
+    : CountingSource(item_count), name_(std::move(name)), options_(options), rows_(state, item_count, item_count) {}
+
+SparseRows RidgeSource::fit(const Split& split, LeaveOneOut keep, std::size_t threads, const StopToken& stop) {
+  require_histories(split, "ridge regression");
+  items_ = frequent_items(split, options_.max_items, keep);
+  position_of_.assign(item_count(), kNoPosition);
+  for (ItemId i = 0; i < items_.size(); ++i) position_of_[items_[i]] = i;
+  ThreadPool pool(threads);
+  auto matrices = std::make_unique<RidgeMatrices>(make_examples(split, options_.examples, position_of_), items_.size(),
+                                                  options_.lambda, pool, stop);
+  const bool kept = keep == LeaveOneOut::kYes;
+  SparseRows solved = matrices->solve(static_cast<std::size_t>(options_.max_neighbors), kept, pool, stop);
+  if (kept) matrices_ = std::move(matrices);
+  return solved;
+}
+
+void RidgeSource::remember_users(std::shared_ptr<const Split> training) {
+  if (matrices_ == nullptr) fit(*training, LeaveOneOut::kYes, /*threads=*/0, {});
+}
 
 FittedState RidgeSource::state() const {
   FittedState state;
@@ -138,7 +138,7 @@ FittedState RidgeSource::state() const {
 
 void RidgeSource::score(const CandidateQuery& query, std::span<float> scores) const {
   std::fill(scores.begin(), scores.end(), 0.0f);
-  add_rows(rows_, weights_, query.history, scores);
+  add_rows(rows_, options_.weights, query.history, scores);
 }
 
 void RidgeSource::score_without(UserId own, std::span<const ItemId> history, std::span<float> scores) const {
@@ -147,13 +147,14 @@ void RidgeSource::score_without(UserId own, std::span<const ItemId> history, std
     return;
   }
   std::vector<ItemWeight> weighed;
-  weights_.for_each(history, item_count(), [&](ItemId item, float weight) {
+  options_.weights.for_each(history, item_count(), [&](ItemId item, float weight) {
     if (position_of_[item] != kNoPosition) weighed.push_back({position_of_[item], weight});
   });
   std::vector<float> packed(items_.size());
   matrices_->score_without(own, weighed, packed);
   std::fill(scores.begin(), scores.end(), 0.0f);
-  for (ItemId i = 0; i < items_.size(); ++i) scores[items_[i]] = packed[i];
+  constexpr float kRounding = 1e-5f;  // what float32 leaves of a coefficient that is zero
+  for (ItemId i = 0; i < items_.size(); ++i) scores[items_[i]] = std::abs(packed[i]) > kRounding ? packed[i] : 0.0f;
 }
 
 }  // namespace p5

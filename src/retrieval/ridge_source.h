@@ -49,7 +49,7 @@ struct EaseOptions {
   void bind(OptionTable& table);  // rows ease.*
 };
 
-// What a fit keeps beside the rows that answer.
+// Whether a fit keeps the matrices that tell what it would be without a user.
 enum class LeaveOneOut { kNo, kYes };
 
 class RidgeSource final : public CountingSource {
@@ -72,13 +72,18 @@ class RidgeSource final : public CountingSource {
   // about (r + events) r n steps, each further one (r + length) n; a few users' matrices are kept.
   void score_without(UserId own, std::span<const ItemId> history, std::span<float> scores) const override;
   bool leaves_one_out() const override { return matrices_ != nullptr; }
+  // Takes as long as fitting, on all cores, where nothing was kept. Throws as the constructor does.
+  void remember_users(std::shared_ptr<const Split> training) override;
 
  protected:
   void score(const CandidateQuery& query, std::span<float> scores) const override;
 
  private:
+  // Finds items and matrices.
+  SparseRows fit(const Split& split, LeaveOneOut keep, std::size_t threads, const StopToken& stop);
+
   std::string name_;
-  HistoryWeights weights_;
+  RidgeOptions options_;
   SparseRows rows_;
   std::vector<ItemId> items_;                // those of the matrices, ascending
   std::vector<ItemId> position_of_;          // [item_count] where an item stands in items_, or kNoPosition

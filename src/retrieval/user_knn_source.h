@@ -9,7 +9,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -38,6 +38,7 @@ class UserKnnSource final : public CountingSource {
 
   void score_without(UserId own, std::span<const ItemId> history, std::span<float> scores) const override;
   bool leaves_one_out() const override { return true; }
+  void remember_users(std::shared_ptr<const Split> training) override {}  // it never forgets them
 
  protected:
   // A known user is not a neighbor of its own.
