@@ -65,9 +65,8 @@ StageReport evaluate(const EvaluateRequest& request) {
   const RunDirectory run = RunDirectory::open(request.run);
   RunConfig effective = load_run_config(run, table);
   effective.evaluate.stop = request.stop;
-  const EvaluationReport report =
-      evaluate_run(run, effective, request.corpus,
-                   request.changed_corpus ? ChangedCorpus::kMeasure : ChangedCorpus::kRefuse);
+  const EvaluationReport report = evaluate_run(
+      run, effective, request.corpus, request.changed_corpus ? ChangedCorpus::kMeasure : ChangedCorpus::kRefuse);
   return {.json = pretty_json(report.to_json()), .text = report.to_table()};
 }
 

@@ -10,6 +10,7 @@
 #include "base/progress.h"
 #include "p5/error.h"
 #include "p5/version.h"
+#include "pipeline/automatic_settings.h"
 #include "pipeline/index_stage.h"
 #include "pipeline/initial_weights.h"
 #include "pipeline/rating_fit.h"
@@ -149,11 +150,12 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
 
 }  // namespace
 
-TrainResult train_run(RunConfig& config, const OptionTable& table, const std::filesystem::path& corpus,
+TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
                       const std::filesystem::path& out) {
   const UnsavedWork unsaved;
   RunDirectory::require_free(out);
   const DataSplits data = open_data(corpus, config.split);
+  if (wants_automatic_settings(table)) apply_automatic_settings(CorpusTraits::of(data), table);
   const ModelBundle bundle = build_bundle(config, data, corpus);
   require_memory(config, table, bundle);
   PreparedRun prepared(config, bundle, data);
