@@ -9,8 +9,11 @@
 #include "base/logger.h"
 #include "p5/error.h"
 #include "recommend/generative_source.h"
+#include "retrieval/category_popularity_source.h"
+#include "retrieval/factor_source.h"
 #include "retrieval/global_mean_predictor.h"
 #include "retrieval/id_arithmetic_source.h"
+#include "retrieval/item_rows_source.h"
 #include "retrieval/popularity_source.h"
 #include "retrieval/rated_source.h"
 #include "retrieval/user_item_mean_predictor.h"
@@ -64,7 +67,8 @@ std::unique_ptr<CandidateSource> ranked_by(std::unique_ptr<MatrixFactorizationPr
   return std::make_unique<RatedSource>("best-rated", std::move(predictor), items_of(inputs));
 }
 std::unique_ptr<CandidateSource> fit_best_rated(const SourceInputs& inputs) {
-  return ranked_by(std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs), inputs.options.mf, inputs.stop), inputs);
+  return ranked_by(std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs), inputs.options.mf, inputs.stop),
+                   inputs);
 }
 std::unique_ptr<CandidateSource> load_best_rated(const FittedState& state, const SourceInputs& inputs) {
   return ranked_by(std::make_unique<MatrixFactorizationPredictor>(state), inputs);
@@ -83,6 +87,33 @@ template <typename Predictor>
 std::unique_ptr<RatingPredictor> load_predictor(const FittedState& state, const SourceInputs&) {
   return std::make_unique<Predictor>(state);
 }
+
+using MakesSource = std::unique_ptr<CandidateSource>;
+
+// Tables of neighbors, saved and read alike.
+MakesSource rows_source(std::string_view name, SparseRows rows, const HistoryWeights& weights) {
+  return std::make_unique<ItemRowsSource>(std::string(name), std::move(rows), weights);
+}
+MakesSource load_rows(std::string_view name, const FittedState& state, const HistoryWeights& weights,
+                      const SourceInputs& inputs) {
+  return std::make_unique<ItemRowsSource>(std::string(name), state, weights, items_of(inputs));
+}
+MakesSource factor_source(std::string_view name, ItemFactors items, const FoldIn& fold_in) {
+  return std::make_unique<FactorSource>(std::string(name), std::move(items), fold_in);
+}
+MakesSource load_factors(std::string_view name, const FittedState& state, const FoldIn& fold_in,
+                         const SourceInputs& inputs) {
+  return std::make_unique<FactorSource>(std::string(name), state, fold_in, items_of(inputs));
+}
+MakesSource fit_ridge_as(std::string_view name, const RidgeOptions& options, const SourceInputs& inputs) {
+  return std::make_unique<RidgeSource>(std::string(name), ranking_of(inputs), options, LeaveOneOut::kNo, inputs.threads,
+                                       inputs.stop);
+}
+MakesSource load_ridge_as(std::string_view name, const FittedState& state, const RidgeOptions& options,
+                          const SourceInputs& inputs) {
+  return std::make_unique<RidgeSource>(std::string(name), state, options, items_of(inputs));
+}
+const ItemCatalog& catalog_of(const SourceInputs& inputs) { return inputs.run.data.corpus->catalog(); }
 
 constexpr std::array kCandidateSources{
     SourceRow<CandidateSource>{.name = "p5", .summary = "the trained model itself", .fit = make_p5},
@@ -103,6 +134,157 @@ constexpr std::array kCandidateSources{
                                .saved_as = "item-knn",
                                .state = state_of<ItemKnnSource>,
                                .load = load_knn},
+    SourceRow<CandidateSource>{.name = "recent-popularity",
+                               .summary = "the items with the most training interactions of late",
+                               .fit = [](const SourceInputs& inputs) -> MakesSource {
+                                 return std::make_unique<RecentPopularitySource>(ranking_of(inputs),
+                                                                                 inputs.options.recent);
+                               },
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.recent.bind(table); }},
+    SourceRow<CandidateSource>{
+        .name = "category-popularity",
+        .summary = "the items with the most training interactions in the categories of the history",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return std::make_unique<CategoryPopularitySource>(ranking_of(inputs), inputs.options.category);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.category.bind(table); }},
+    SourceRow<CandidateSource>{
+        .name = "item-cosine",
+        .summary = "items that the same users have, by cosine",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return rows_source(
+              "item-cosine",
+              measure_pairs(ranking_of(inputs), PairMeasure::kCosine, inputs.options.cosine, inputs.threads),
+              inputs.options.cosine.weights);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.cosine.bind_cosine(table); }},
+    SourceRow<CandidateSource>{
+        .name = "item-conditional",
+        .summary = "items that the same users have, by conditional probability",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return rows_source(
+              "item-conditional",
+              measure_pairs(ranking_of(inputs), PairMeasure::kConditional, inputs.options.conditional, inputs.threads),
+              inputs.options.conditional.weights);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.conditional.bind_conditional(table); }},
+    SourceRow<CandidateSource>{
+        .name = "user-knn",
+        .summary = "items of the users whose histories are most alike",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return std::make_unique<UserKnnSource>(ranking_of(inputs), inputs.options.user_knn);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.user_knn.bind(table); }},
+    SourceRow<CandidateSource>{
+        .name = "markov",
+        .summary = "items that followed those of the history, with popularity where little is known",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return std::make_unique<MarkovSource>(ranking_of(inputs), inputs.options.markov);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.markov.bind(table); }},
+    SourceRow<CandidateSource>{.name = "ridge",
+                               .summary = "ridge regression of what comes after on what came before, in closed form",
+                               .fit = [](const SourceInputs& inputs) -> MakesSource {
+                                 return fit_ridge_as("ridge", inputs.options.ridge, inputs);
+                               },
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.ridge.bind(table); },
+                               .saved_as = "ridge",
+                               .state = state_of<RidgeSource>,
+                               .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+                                 return load_ridge_as("ridge", state, inputs.options.ridge, inputs);
+                               }},
+    SourceRow<CandidateSource>{.name = "ease",
+                               .summary = "EASE: ridge regression of histories on themselves, in closed form",
+                               .fit = [](const SourceInputs& inputs) -> MakesSource {
+                                 return fit_ridge_as("ease", inputs.options.ease.ridge(), inputs);
+                               },
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.ease.bind(table); },
+                               .saved_as = "ease",
+                               .state = state_of<RidgeSource>,
+                               .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+                                 return load_ridge_as("ease", state, inputs.options.ease.ridge(), inputs);
+                               }},
+    SourceRow<CandidateSource>{
+        .name = "slim",
+        .summary = "SLIM: sparse non-negative regression of histories on themselves and on what came before",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return rows_source("slim", fit_slim(ranking_of(inputs), inputs.options.slim, inputs.threads, inputs.stop),
+                             inputs.options.slim.weights);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.slim.bind(table); },
+        .saved_as = "slim",
+        .state = state_of<ItemRowsSource>,
+        .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+          return load_rows("slim", state, inputs.options.slim.weights, inputs);
+        }},
+    SourceRow<CandidateSource>{
+        .name = "als",
+        .summary = "matrix factorization of implicit feedback by alternating least squares",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return factor_source("als",
+                               fit_implicit_als(ranking_of(inputs), inputs.options.als, inputs.threads, inputs.stop),
+                               inputs.options.als.fold_in(items_of(inputs)));
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.als.bind(table); },
+        .saved_as = "als",
+        .state = state_of<FactorSource>,
+        .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+          return load_factors("als", state, inputs.options.als.fold_in(items_of(inputs)), inputs);
+        }},
+    SourceRow<CandidateSource>{.name = "bpr",
+                               .summary = "matrix factorization by Bayesian personalized ranking",
+                               .fit = [](const SourceInputs& inputs) -> MakesSource {
+                                 return factor_source("bpr",
+                                                      fit_bpr(ranking_of(inputs), inputs.options.bpr, inputs.stop),
+                                                      inputs.options.bpr.fold_in());
+                               },
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.bpr.bind(table); },
+                               .saved_as = "bpr",
+                               .state = state_of<FactorSource>,
+                               .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+                                 return load_factors("bpr", state, inputs.options.bpr.fold_in(), inputs);
+                               }},
+    SourceRow<CandidateSource>{.name = "ppmi",
+                               .summary = "items whose vectors, factors of mutual information, point the same way",
+                               .fit = [](const SourceInputs& inputs) -> MakesSource {
+                                 return rows_source("ppmi",
+                                                    compare_ppmi_vectors(ranking_of(inputs), inputs.options.ppmi,
+                                                                         inputs.threads, inputs.stop),
+                                                    inputs.options.ppmi.weights);
+                               },
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.ppmi.bind(table); },
+                               .saved_as = "ppmi",
+                               .state = state_of<ItemRowsSource>,
+                               .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+                                 return load_rows("ppmi", state, inputs.options.ppmi.weights, inputs);
+                               }},
+    SourceRow<CandidateSource>{
+        .name = "content",
+        .summary = "items that read alike: words, brand, categories, attributes",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return rows_source("content", compare_contents(catalog_of(inputs), inputs.options.content, inputs.threads),
+                             inputs.options.content.weights);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.content.bind(table); },
+        .saved_as = "content",
+        .state = state_of<ItemRowsSource>,
+        .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+          return load_rows("content", state, inputs.options.content.weights, inputs);
+        }},
+    SourceRow<CandidateSource>{.name = "item-vectors",
+                               .summary = "items whose vectors in the corpus point the same way",
+                               .fit = [](const SourceInputs& inputs) -> MakesSource {
+                                 return rows_source(
+                                     "item-vectors",
+                                     compare_item_vectors(catalog_of(inputs), inputs.options.vectors, inputs.threads),
+                                     inputs.options.vectors.weights);
+                               },
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.vectors.bind(table); },
+                               .saved_as = "item-vectors",
+                               .state = state_of<ItemRowsSource>,
+                               .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+                                 return load_rows("item-vectors", state, inputs.options.vectors.weights, inputs);
+                               }},
     SourceRow<CandidateSource>{.name = "best-rated",
                                .summary = "the items that matrix factorization expects the user to rate highest",
                                .fit = fit_best_rated,
@@ -113,25 +295,24 @@ constexpr std::array kCandidateSources{
 };
 
 constexpr std::array kRatingPredictors{
-    SourceRow<RatingPredictor>{
-        .name = "user-item-mean",
-        .summary = "the mean rating, plus how far user and item are from it",
-        .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
-          return std::make_unique<UserItemMeanPredictor>(reviews_of(inputs));
-        },
-        .saved_as = "user-item-mean",
-        .state = state_of<UserItemMeanPredictor>,
-        .load = load_predictor<UserItemMeanPredictor>},
-    SourceRow<RatingPredictor>{
-        .name = kFactorization,
-        .summary = "biased matrix factorization",
-        .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
-          return std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs), inputs.options.mf, inputs.stop);
-        },
-        .bind = bind_mf,
-        .saved_as = kFactorization,
-        .state = state_of<MatrixFactorizationPredictor>,
-        .load = load_predictor<MatrixFactorizationPredictor>},
+    SourceRow<RatingPredictor>{.name = "user-item-mean",
+                               .summary = "the mean rating, plus how far user and item are from it",
+                               .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
+                                 return std::make_unique<UserItemMeanPredictor>(reviews_of(inputs));
+                               },
+                               .saved_as = "user-item-mean",
+                               .state = state_of<UserItemMeanPredictor>,
+                               .load = load_predictor<UserItemMeanPredictor>},
+    SourceRow<RatingPredictor>{.name = kFactorization,
+                               .summary = "biased matrix factorization",
+                               .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
+                                 return std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs),
+                                                                                       inputs.options.mf, inputs.stop);
+                               },
+                               .bind = bind_mf,
+                               .saved_as = kFactorization,
+                               .state = state_of<MatrixFactorizationPredictor>,
+                               .load = load_predictor<MatrixFactorizationPredictor>},
     SourceRow<RatingPredictor>{.name = "global-mean",
                                .summary = "the mean training rating, for every user and item",
                                .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
