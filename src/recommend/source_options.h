@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/option_table.h"
+#include "retrieval/hybrid_options.h"
 #include "retrieval/item_knn_source.h"
 #include "retrieval/matrix_factorization_predictor.h"
 
@@ -11,8 +12,10 @@ namespace p5 {
 struct SourceOptions {
   ItemKnnOptions knn;
   MatrixFactorizationOptions mf;
+  HybridOptions hybrid;
 
-  void bind(OptionTable& table);  // rows knn.* and mf.*: those that the lists of recommend/candidate_sources.h bind
+  void bind(
+      OptionTable& table);  // rows knn.*, mf.* and hybrid.*: those that the lists of recommend/candidate_sources.h bind
 };
 
 }  // namespace p5
