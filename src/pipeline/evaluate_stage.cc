@@ -120,7 +120,11 @@ class RunEvaluation {
   // One row to compare the run with; none where the data has nothing to measure it by.
   std::optional<EvaluationRow> baseline(const std::string& name) const {
     if (const auto* row = find_candidate_source(name)) {
-      const auto source = open_source(*row, sources_);
+      SourceInputs inputs = sources_;
+      inputs.model = model_.get();
+      // What was fused is kept with the choices of its own; other choices, made now, are for this report.
+      if (row->fuses && text_of(config_.sources) != text_of(bundle_.sources)) inputs.folder.clear();
+      const auto source = open_source(*row, inputs);
       TaskResults results = sequential(*source);
       if (row->chooses) results.push_back(direct(*source));
       return {{name, std::move(results)}};

@@ -11,6 +11,7 @@
 #include "p5/error.h"
 #include "p5/version.h"
 #include "pipeline/automatic_settings.h"
+#include "pipeline/fuse_stage.h"
 #include "pipeline/index_stage.h"
 #include "pipeline/initial_weights.h"
 #include "pipeline/rating_fit.h"
@@ -120,6 +121,16 @@ struct PreparedRun {
   BatchStream stream;
 };
 
+// The run is trained and saved; where its sources cannot be fused, it answers without a hybrid.
+void fuse_after_training(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run) {
+  if (!config.sources.hybrid.after_training || config.evaluate.stop.stop_requested()) return;
+  try {
+    log_info(to_table(fuse_sources(run, prepared.loaded, *prepared.model, config)));
+  } catch (const Error& error) {
+    log_warning(fmt::format("the run has no hybrid: {}", error.what()));
+  }
+}
+
 TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, bool resume) {
   const LoadedRun& loaded = prepared.loaded;
   const QuestionWriter& writer = loaded.writer;
@@ -147,6 +158,7 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
   log_info(fmt::format("{} steps, {:.2f} epochs in {}, stopped by {}; best validation {} {:.4f} at step {}",
                        result.steps, result.epochs, format_duration(result.seconds), result.stopped_by, result.metric,
                        result.best_metric, result.best_step));
+  fuse_after_training(prepared, config, run);
   return result;
 }
 
