@@ -201,7 +201,8 @@ constexpr std::array kCandidateSources{
                                .state = state_of<RidgeSource>,
                                .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
                                  return load_ridge_as("ridge", state, inputs.options.ridge, inputs);
-                               }},
+                               },
+                               .is_part = always},
     SourceRow<CandidateSource>{.name = "ease",
                                .summary = "EASE: ridge regression of histories on themselves, in closed form",
                                .fit = [](const SourceInputs& inputs) -> MakesSource {
