@@ -80,7 +80,8 @@ class NextItNetwork final : public EncoderNetwork {
   };
   static torch::Tensor convolve(const Block& block, const torch::Tensor& states) {
     const torch::Tensor before = zeros_before(states.transpose(1, 2), (kItems - 1) * block.dilation);
-    const torch::Tensor made = torch::conv1d(before, block.weight, block.bias, {1}, torch::IntArrayRef{0}, {block.dilation});
+    const torch::Tensor made =
+        torch::conv1d(before, block.weight, block.bias, {1}, torch::IntArrayRef{0}, {block.dilation});
     return torch::relu(block.norm(made.transpose(1, 2)));
   }
   std::vector<Block> blocks_;

@@ -149,7 +149,7 @@ void EncoderBatches::find_evidence(std::span<const std::size_t> windows) {
       found.emplace();
       const auto items = split_.train_items(window.user);
       for (std::size_t position = window.begin; position + 1 < window.end; ++position) {
-        const std::vector<EvidenceEntry> entries = evidence_->of(items.first(position + 1), window.user);
+        const std::vector<KnownToken> entries = evidence_->of(items.first(position + 1), window.user);
         found->entries.insert(found->entries.end(), entries.begin(), entries.end());
         found->ends.push_back(static_cast<std::uint32_t>(found->entries.size()));
       }
@@ -164,22 +164,17 @@ void EncoderBatches::add_evidence(std::span<const std::size_t> windows, TokenBat
   for (const std::size_t window : windows) kept_entries_ += found_[window]->entries.size();
   TokenEvidence& evidence = batch.evidence;
   evidence.offsets.push_back(0);
+  evidence.distill = static_cast<float>(spec_.distill);
   std::size_t added = 0;
   for (const std::size_t window : windows) {
     const WindowEvidence& found = *found_[window];
-    for (const EvidenceEntry& entry : found.entries) {
-      evidence.tokens.push_back(static_cast<TokenId>(entry.item) + 1);
-      evidence.features.push_back(entry.feature);
-      evidence.shares.push_back(entry.share);
-      evidence.age.push_back(entry.age);
-    }
+    evidence.tokens.insert(evidence.tokens.end(), found.entries.begin(), found.entries.end());
     for (std::size_t i = 0; i < static_cast<std::size_t>(batch.target_length); ++i) {
       const std::uint32_t end = found.ends[std::min(i, found.ends.size() - 1)];
       evidence.offsets.push_back(static_cast<std::uint32_t>(added + end));
     }
     added += found.entries.size();
   }
-  evidence.depth.assign(evidence.tokens.size(), 0);
   // What does not fit is found again in the next epoch.
   if (kept_entries_ > kMostKeptEntries) {
     for (const std::size_t window : windows)

@@ -45,7 +45,7 @@ class EncoderBatches final : public BatchSource {
   // The evidence of a window's target positions, found when it is first needed.
   struct WindowEvidence {
     std::vector<std::uint32_t> ends;  // [targets]
-    std::vector<EvidenceEntry> entries;
+    std::vector<KnownToken> entries;
   };
   std::int64_t targets_of(const TrainingWindow& window) const;
   void plan_epoch();

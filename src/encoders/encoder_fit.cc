@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/file_lock.h"
 #include "base/interrupt.h"
 #include "base/logger.h"
 #include "base/marked_folder.h"
@@ -84,6 +85,25 @@ void require_histories(const Split& split) {
                     {.expected = "a split that cuts each user's time line", .got = "split '" + split.name() + "'"});
 }
 
+// The wanted folder, or a temporary one where none is wanted or another program trains in it.
+class TrainingFolder {
+ public:
+  explicit TrainingFolder(const std::filesystem::path& wanted) {
+    if (!wanted.empty()) {
+      std::error_code failure;  // the lock says what is wrong with the folder
+      std::filesystem::create_directories(wanted, failure);
+      lock_ = FileLock::acquire(wanted / "lock", FileLock::Open::kEither);
+    }
+    path_ = lock_ ? wanted : temporary_.emplace(std::filesystem::temp_directory_path() / "p5-encoder").path();
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::optional<FileLock> lock_;
+  std::optional<MarkedFolder> temporary_;
+  std::filesystem::path path_;
+};
+
 DeviceOptions device_of(const EncoderInputs& inputs) {
   return {.device = "cpu", .threads = static_cast<std::int64_t>(inputs.threads)};
 }
@@ -112,11 +132,9 @@ std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
       return validation.measure(trained, inputs.stop);
     };
   }
-  std::optional<MarkedFolder> temporary;
-  std::filesystem::path folder = inputs.training_folder;
-  if (folder.empty()) folder = temporary.emplace(std::filesystem::temp_directory_path() / "p5-encoder").path();
+  const TrainingFolder folder(inputs.training_folder);
   const TrainResult result =
-      fit(*model, batches, train_options(inputs.options, batches.batches_per_epoch()), callbacks, folder, true);
+      fit(*model, batches, train_options(inputs.options, batches.batches_per_epoch()), callbacks, folder.path(), true);
   stop_if_requested(inputs.stop, "training of source '" + inputs.name + "' was interrupted");
   log_info(fmt::format("{}: {} steps, {:.1f} epochs in {}, stopped by {}; best validation {} {:.4f} at step {}",
                        inputs.name, result.steps, result.epochs, format_duration(result.seconds), result.stopped_by,

@@ -160,13 +160,12 @@ SparseLogits EncoderModel::sparse_logits(const TokenEvidence& evidence, const st
   std::vector<std::int64_t> offsets{0}, columns, ages;
   std::vector<float> features, shares, aged;
   for (const std::int64_t place : kept) {
-    for (std::size_t i = evidence.offsets[static_cast<std::size_t>(place)];
-         i < evidence.offsets[static_cast<std::size_t>(place) + 1]; ++i) {
-      const bool old = evidence.age[i] < 0 || evidence.age[i] >= spec_.ages;
-      columns.push_back(evidence.tokens[i] - 1);
-      features.push_back(evidence.features[i]);
-      shares.push_back(evidence.shares[i] * static_cast<float>(spec_.distill));
-      ages.push_back(old ? 0 : evidence.age[i]);
+    for (const KnownToken& known : evidence.at(static_cast<std::size_t>(place))) {
+      const bool old = known.age < 0 || known.age >= spec_.ages;
+      columns.push_back(known.token - 1);
+      features.push_back(known.feature);
+      shares.push_back(known.share * evidence.distill);
+      ages.push_back(old ? 0 : known.age);
       aged.push_back(old ? 0.0f : 1.0f);
     }
     offsets.push_back(static_cast<std::int64_t>(columns.size()));

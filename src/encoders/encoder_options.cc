@@ -108,6 +108,15 @@ const EncoderRow& encoder_row(EncoderKind kind) {
   return kRows.front();
 }
 
+EncoderOptions EncoderOptions::plain(EncoderKind kind) const {
+  EncoderOptions options = *this;
+  options.network = kind;
+  options.loss = Loss::kSoftmax;
+  options.evidence = options.attributes = false;
+  options.dropout = 0.5;
+  return options;
+}
+
 void EncoderOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kReport);
   bind_network(*this, table);

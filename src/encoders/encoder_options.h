@@ -57,6 +57,9 @@ struct EncoderOptions {
   std::int64_t validate_users = 30000;  // at most
   std::uint64_t seed = 2022;
 
+  // The same with another network, as it was published: without evidence and attributes, softmax, dropout 0.5.
+  EncoderOptions plain(EncoderKind kind) const;
+
   void bind(OptionTable& table);  // rows encoder.*
 };
 

@@ -19,11 +19,12 @@ void EncoderScorer::multiply_items(std::span<const float> vectors, std::span<flo
   multiply(left, items_, Matrix{.data = scores.data(), .rows = rows, .columns = items(), .stride = items()});
 }
 
-void EncoderScorer::add_evidence(std::span<const EvidenceEntry> entries, std::span<float> scores) const {
-  for (const EvidenceEntry& entry : entries) {
-    scores[entry.item] += gate_ * entry.feature;
+void EncoderScorer::add_evidence(std::span<const KnownToken> entries, std::span<float> scores) const {
+  for (const KnownToken& entry : entries) {
+    float& score = scores[static_cast<std::size_t>(entry.token) - 1];
+    score += gate_ * entry.feature;
     if (entry.age >= 0 && static_cast<std::size_t>(entry.age) < by_age_.size()) {
-      scores[entry.item] += by_age_[static_cast<std::size_t>(entry.age)];
+      score += by_age_[static_cast<std::size_t>(entry.age)];
     }
   }
 }

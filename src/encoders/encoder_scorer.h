@@ -22,7 +22,7 @@ class EncoderScorer {
   // scores [rows, items] of vectors [rows, width].
   void multiply_items(std::span<const float> vectors, std::span<float> scores) const;
   // Adds gate * feature and the logit by age to a row of scores [items].
-  void add_evidence(std::span<const EvidenceEntry> entries, std::span<float> scores) const;
+  void add_evidence(std::span<const KnownToken> entries, std::span<float> scores) const;
 
  private:
   std::int64_t width_;

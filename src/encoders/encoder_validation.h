@@ -36,8 +36,8 @@ class EncoderValidation {
   const Split& split_;
   const EncoderSpec& spec_;
   std::shared_ptr<const HistoryEvidence> evidence_;
-  std::vector<Question> questions_;                  // by ascending length
-  std::vector<std::vector<EvidenceEntry>> entries_;  // [questions], found at the first measure()
+  std::vector<Question> questions_;               // by ascending length
+  std::vector<std::vector<KnownToken>> entries_;  // [questions], found at the first measure()
 };
 
 }  // namespace p5

@@ -8,15 +8,9 @@
 #include <vector>
 
 #include "retrieval/neighbor_evidence.h"
+#include "text/token_batch.h"
 
 namespace p5 {
-
-struct EvidenceEntry {
-  ItemId item = 0;
-  float feature = 0.0f;   // log((w + e) / e) of its share w of the neighbors; 0 = not one of them
-  float share = 0.0f;     // w
-  std::int16_t age = -1;  // steps since the history held it, 0 = its newest item; -1 = it did not
-};
 
 class HistoryEvidence {
  public:
@@ -24,8 +18,9 @@ class HistoryEvidence {
   HistoryEvidence(std::shared_ptr<const NeighborEvidence> neighbors, std::int64_t ages, std::size_t item_count)
       : neighbors_(std::move(neighbors)), ages_(ages), item_count_(item_count) {}
 
-  // Entries by ascending item, each item once. `own` as NeighborEvidence::of() takes it.
-  std::vector<EvidenceEntry> of(std::span<const ItemId> history, UserId own = kUnknownUser) const;
+  // By ascending token, each once; the token of an item is its number plus one. `own` as NeighborEvidence::of() takes
+  // it.
+  std::vector<KnownToken> of(std::span<const ItemId> history, UserId own = kUnknownUser) const;
   std::int64_t ages() const { return ages_; }
   const NeighborEvidence& neighbors() const { return *neighbors_; }
 

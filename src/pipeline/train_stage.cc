@@ -73,11 +73,11 @@ void require_memory(const RunConfig& config, const OptionTable& table, const Mod
 
 std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBundle& bundle) {
   T5Spec spec = config.model.spec(*bundle.vocabulary);
-  if (config.evidence.source != "off") {
+  if (config.sources.evidence.source != "off") {
     spec.evidence_depths =
         static_cast<std::int64_t>(bundle.index->longest_path()) + 1;  // the last is of answers in words
-    spec.evidence_ages = config.evidence.ages;
-    spec.initializer_evidence = config.evidence.gate;
+    spec.evidence_ages = config.sources.evidence.ages;
+    spec.initializer_evidence = config.sources.evidence.gate;
   }
   return make_sequence_model(spec, config.train.seed, config.device);
 }

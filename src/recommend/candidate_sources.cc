@@ -1,12 +1,17 @@
 #include "recommend/candidate_sources.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "base/logger.h"
+#include "base/rng.h"
+#include "encoders/encoder_fit.h"
 #include "p5/error.h"
 #include "recommend/generative_source.h"
 #include "recommend/hybrid_row.h"
@@ -27,6 +32,9 @@ std::vector<std::int64_t> numbers_of(const ItemIndex& index) {
   for (ItemId item = 0; item < index.size(); ++item) numbers[item] = index.number(item);
   return numbers;
 }
+
+// Where a source that is fit for minutes keeps its checkpoints; empty: nowhere.
+std::filesystem::path training_folder(std::string_view name, const SourceInputs& inputs);
 
 const Split& ranking_of(const SourceInputs& inputs) { return *inputs.run.data.ranking; }
 const Split& reviews_of(const SourceInputs& inputs) { return *inputs.run.data.reviews; }
@@ -63,6 +71,52 @@ std::unique_ptr<CandidateSource> make_id_arithmetic(const SourceInputs& inputs) 
 bool always(const SourceInputs&) { return true; }
 bool has_model(const SourceInputs& inputs) {
   return inputs.model != nullptr && inputs.run.bundle.task.sequential_samples > 0;
+}
+
+void bind_encoder(SourceOptions& options, OptionTable& table) {
+  options.encoder.bind(table);
+  options.evidence.bind(table);
+}
+
+// The encoder of the options, with evidence of item-kNN where they say so.
+EncoderInputs encoder_inputs(const SourceInputs& inputs) {
+  EncoderInputs encoder{.split = ranking_of(inputs), .name = "encoder", .options = inputs.options.encoder};
+  if (encoder.options.evidence) {
+    auto counts = std::make_shared<ItemKnnSource>(ranking_of(inputs), inputs.options.knn, inputs.threads);
+    counts->remember_users(inputs.run.data.ranking);
+    encoder.evidence = std::make_shared<const NeighborEvidence>(std::move(counts), inputs.options.evidence,
+                                                                repeats_happen(ranking_of(inputs)));
+  }
+  encoder.threads = inputs.threads;
+  encoder.stop = inputs.stop;
+  encoder.training_folder = training_folder(encoder.name, inputs);
+  return encoder;
+}
+std::unique_ptr<CandidateSource> fit_encoder_row(const SourceInputs& inputs) {
+  return fit_encoder(encoder_inputs(inputs));
+}
+std::unique_ptr<CandidateSource> load_encoder_row(const FittedState& state, const SourceInputs& inputs) {
+  return load_encoder(state, encoder_inputs(inputs));
+}
+
+// A network as it was published: neither evidence nor attributes.
+template <EncoderKind kKind>
+EncoderInputs plain_inputs(const SourceInputs& inputs) {
+  EncoderInputs encoder{.split = ranking_of(inputs),
+                        .name = std::string(encoder_row(kKind).name),
+                        .options = inputs.options.encoder.plain(kKind),
+                        .threads = inputs.threads,
+                        .stop = inputs.stop};
+  encoder.training_folder = training_folder(encoder.name, inputs);
+  return encoder;
+}
+template <EncoderKind kKind>
+std::unique_ptr<CandidateSource> fit_plain(const SourceInputs& inputs) {
+  return fit_encoder(plain_inputs<kKind>(inputs));
+}
+template <EncoderKind kKind>
+std::unique_ptr<CandidateSource> load_plain(const FittedState& state, const SourceInputs& inputs) {
+  return load_encoder(state, plain_inputs<kKind>(inputs));
 }
 
 void bind_mf(SourceOptions& options, OptionTable& table) { options.mf.bind(table); }
@@ -120,6 +174,17 @@ MakesSource load_ridge_as(std::string_view name, const FittedState& state, const
   return std::make_unique<RidgeSource>(std::string(name), state, options, items_of(inputs));
 }
 const ItemCatalog& catalog_of(const SourceInputs& inputs) { return inputs.run.data.corpus->catalog(); }
+
+template <EncoderKind kKind>
+constexpr SourceRow<CandidateSource> plain_encoder(std::string_view name, std::string_view summary) {
+  return {.name = name,
+          .summary = summary,
+          .fit = fit_plain<kKind>,
+          .bind = bind_encoder,
+          .saved_as = name,
+          .state = state_of<EncoderSource>,
+          .load = load_plain<kKind>};
+}
 
 constexpr std::array kCandidateSources{
     SourceRow<CandidateSource>{
@@ -295,6 +360,22 @@ constexpr std::array kCandidateSources{
                                .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
                                  return load_rows("item-vectors", state, inputs.options.vectors.weights, inputs);
                                }},
+    SourceRow<CandidateSource>{.name = "encoder",
+                               .summary = "a sequence encoder with item-kNN's evidence in its softmax",
+                               .fit = fit_encoder_row,
+                               .bind = bind_encoder,
+                               .bind_used = bind_knn,
+                               .saved_as = "encoder",
+                               .state = state_of<EncoderSource>,
+                               .load = load_encoder_row,
+                               .is_part = always},
+    plain_encoder<EncoderKind::kSasRec>("sasrec", "SASRec: a causal Transformer over the history"),
+    plain_encoder<EncoderKind::kESasRec>("esasrec", "SASRec with gated layers"),
+    plain_encoder<EncoderKind::kBert4Rec>("bert4rec", "BERT4Rec: a Transformer that fills in masked items"),
+    plain_encoder<EncoderKind::kGru4Rec>("gru4rec", "GRU4Rec: a recurrent network over the history"),
+    plain_encoder<EncoderKind::kCaser>("caser", "Caser: convolutions over the last items"),
+    plain_encoder<EncoderKind::kNextItNet>("nextitnet", "NextItNet: dilated convolutions over the history"),
+    plain_encoder<EncoderKind::kMultVae>("mult-vae", "Mult-VAE: an autoencoder of the set of items"),
     SourceRow<CandidateSource>{.name = "best-rated",
                                .summary = "the items that matrix factorization expects the user to rate highest",
                                .fit = fit_best_rated,
@@ -358,10 +439,25 @@ std::string options_text(const SourceRow<Product>& row, const SourceInputs& inpu
   if (row.fuses) {
     std::set<void (*)(SourceOptions&, OptionTable&)> bound{row.bind};
     bind_rows(candidate_sources(), options, table, bound);
-  } else if (row.bind != nullptr) {
-    row.bind(options, table);
+  } else {
+    if (row.bind != nullptr) row.bind(options, table);
+    if (row.bind_used != nullptr) row.bind_used(options, table);
   }
   return table.to_toml();
+}
+
+// Of other data or options, another folder: what was interrupted goes on only as the same.
+std::filesystem::path training_folder(std::string_view name, const SourceInputs& inputs) {
+  if (inputs.folder.empty() || !inputs.keep) return {};
+  const std::string origin =
+      inputs.run.data.corpus->info().data_sha256 + options_text(require_candidate_source(name), inputs);
+  return inputs.folder / fmt::format("{}.training-{:016x}", name, stable_hash(origin));
+}
+
+// What training left behind is not needed once its result is saved.
+void remove_training(std::string_view name, const SourceInputs& inputs) {
+  std::error_code ignored;
+  std::filesystem::remove_all(training_folder(name, inputs), ignored);
 }
 
 template <typename Product>
@@ -385,6 +481,7 @@ std::unique_ptr<Product> open_row(const SourceRow<Product>& row, const SourceInp
   if (!inputs.keep) return fitted;
   try {
     row.state(*fitted).save(file_of(row, inputs), origin);
+    if constexpr (std::is_same_v<Product, CandidateSource>) remove_training(row.name, inputs);
   } catch (const Error& error) {  // answers do not depend on it
     log_warning(std::string("a fitted source was not saved, so it will be fit again: ") + error.what());
   }

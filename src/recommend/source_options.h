@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/option_table.h"
+#include "encoders/encoder_options.h"
 #include "retrieval/bpr_factors.h"
 #include "retrieval/category_popularity_source.h"
 #include "retrieval/content_rows.h"
@@ -11,6 +12,7 @@
 #include "retrieval/item_knn_source.h"
 #include "retrieval/markov_source.h"
 #include "retrieval/matrix_factorization_predictor.h"
+#include "retrieval/neighbor_evidence.h"
 #include "retrieval/pair_rows.h"
 #include "retrieval/ppmi_vectors.h"
 #include "retrieval/recent_popularity_source.h"
@@ -37,6 +39,8 @@ struct SourceOptions {
   PpmiOptions ppmi;
   ContentOptions content;
   ItemVectorOptions vectors;
+  EncoderOptions encoder;
+  EvidenceOptions evidence;
   HybridOptions hybrid;
 
   // Rows knn.*, mf.*, ridge.* and so on: those that the lists of recommend/candidate_sources.h bind.
