@@ -25,7 +25,16 @@ std::vector<std::string> split_list(const std::string& text) {
 std::string source_help() {
   std::vector<std::string_view> names;
   for (const auto& row : candidate_sources()) names.push_back(row.name);
-  return fmt::format("who proposes the items: {} (default p5)", fmt::join(names, ", "));
+  return fmt::format("who proposes the items: {} (default: hybrid where the run has one)", fmt::join(names, ", "));
+}
+
+// "proposed by item-knn 62%, p5 30%, popularity 8%": parts of less than half a percent are left out.
+std::string why_text(const std::vector<SourceShare>& why) {
+  std::vector<std::string> parts;
+  for (const SourceShare& part : why) {
+    if (part.share >= 0.005) parts.push_back(fmt::format("{} {:.0f}%", part.source, 100 * part.share));
+  }
+  return fmt::format("proposed by {}", fmt::join(parts, ", "));
 }
 
 class RecommendVerb final : public Verb {
@@ -36,7 +45,8 @@ class RecommendVerb final : public Verb {
     return "  p5 recommend runs/beauty --user A1YJEY40YUW4SE -k 5\n"
            "  p5 recommend runs/beauty --history B004756YJA,B004ZT0SSG --json\n"
            "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --explain\n"
-           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source item-knn\n";
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source item-knn\n"
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source p5 --prompt 2-3\n";
   }
   std::vector<Argument> arguments() override {
     return shared_.around(
@@ -59,12 +69,9 @@ class RecommendVerb final : public Verb {
           .given = &request_.keep_seen},
          {.kind = Argument::Kind::kSwitch,
           .name = "explain",
-          .help = "also print an explanation of one sentence per item",
+          .help = "also print why: the sources of each item, or a sentence of the model",
           .given = &request_.explain},
-         {.kind = Argument::Kind::kText,
-          .name = "source",
-          .help = source_help(),
-          .text = &request_.source},
+         {.kind = Argument::Kind::kText, .name = "source", .help = source_help(), .text = &request_.source},
          {.kind = Argument::Kind::kText,
           .name = "prompt",
           .help = "prompt id, such as 2-3",
@@ -82,7 +89,8 @@ class RecommendVerb final : public Verb {
     fmt::print("rank   score  item          title\n");
     for (std::size_t i = 0; i < items.size(); ++i) {
       fmt::print("{:>4}  {:>6.2f}  {:<12}  {}\n", i + 1, items[i].score, items[i].item, items[i].title);
-      if (request_.explain) fmt::print("{:>14}{}\n", "", items[i].explanation);
+      if (request_.explain && !items[i].explanation.empty()) fmt::print("{:>14}{}\n", "", items[i].explanation);
+      if (request_.explain && !items[i].why.empty()) fmt::print("{:>14}{}\n", "", why_text(items[i].why));
     }
     return 0;
   }

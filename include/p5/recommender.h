@@ -30,12 +30,20 @@ struct RecommendRequest {
   std::vector<std::string> exclude = {};     // items to leave out, in addition to those of the history
   std::int64_t k = 10;                       // items wanted, 1 to kMaxRecommendations
   bool keep_seen = false;                    // whether items of the history may come back
-  // The source of the items: "p5", the model itself, or another row of docs/protocol.md such as "item-knn", which is
-  // fit to the run's training data at its first use, and kept in the run's folder.
-  std::string source = "p5";
+  // The source of the items: "hybrid", which fuses all sources of the run (docs/hybrid.md), "p5", the model itself, or
+  // another row of docs/protocol.md such as "item-knn". It is fit to the run's training data at its first use, and kept
+  // in the run's folder. Empty: the hybrid where the run has a fitted one and no prompt is asked for, else p5.
+  std::string source = {};
   std::string prompt_id = {};              // of p5; empty: the run's default, such as "2-3"
-  bool explain = false;                    // one sentence per item; needs a run that was trained on explanations
+  bool explain = false;                    // one sentence per item; needs a run that was trained on explanations,
+                                           // but for a hybrid, which says which sources proposed the item
   std::vector<std::string> settings = {};  // decode.* options of search and text for this request: "decode.beams=40"
+};
+
+// What one part of a hybrid contributed to a recommendation.
+struct SourceShare {
+  std::string source;
+  double share = 0;  // of 1
 };
 
 struct Recommendation {
@@ -44,6 +52,8 @@ struct Recommendation {
   double score = 0;              // as its source scores; p5: log-probability
   std::string source = {};       // that proposed it
   std::string explanation = {};  // where asked for
+  // Of a hybrid's items: its parts by their share in the item's score, the largest first.
+  std::vector<SourceShare> why = {};
 };
 
 struct PredictedRating {

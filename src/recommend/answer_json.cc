@@ -10,7 +10,12 @@ Json to_json(const RecommendRequest& request, const std::vector<Recommendation>&
   Json list = Json::array();
   for (const Recommendation& item : items) {
     list.push_back({{"item", item.item}, {"title", item.title}, {"score", item.score}, {"source", item.source}});
-    if (request.explain) list.back()["explanation"] = item.explanation;
+    if (request.explain && (item.why.empty() || !item.explanation.empty())) {
+      list.back()["explanation"] = item.explanation;
+    }
+    for (const SourceShare& part : item.why) {
+      list.back()["why"].push_back({{"source", part.source}, {"share", part.share}});
+    }
   }
   Json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", std::move(list)}};
   if (!request.user.empty()) object["user"] = request.user;

@@ -9,6 +9,7 @@
 #include "base/logger.h"
 #include "p5/error.h"
 #include "recommend/generative_source.h"
+#include "recommend/hybrid_row.h"
 #include "retrieval/category_popularity_source.h"
 #include "retrieval/factor_source.h"
 #include "retrieval/global_mean_predictor.h"
@@ -57,6 +58,11 @@ void bind_knn(SourceOptions& options, OptionTable& table) { options.knn.bind(tab
 
 std::unique_ptr<CandidateSource> make_id_arithmetic(const SourceInputs& inputs) {
   return std::make_unique<IdArithmeticSource>(numbers_of(*inputs.run.bundle.index));
+}
+
+bool always(const SourceInputs&) { return true; }
+bool has_model(const SourceInputs& inputs) {
+  return inputs.model != nullptr && inputs.run.bundle.task.sequential_samples > 0;
 }
 
 void bind_mf(SourceOptions& options, OptionTable& table) { options.mf.bind(table); }
@@ -116,7 +122,8 @@ MakesSource load_ridge_as(std::string_view name, const FittedState& state, const
 const ItemCatalog& catalog_of(const SourceInputs& inputs) { return inputs.run.data.corpus->catalog(); }
 
 constexpr std::array kCandidateSources{
-    SourceRow<CandidateSource>{.name = "p5", .summary = "the trained model itself", .fit = make_p5},
+    SourceRow<CandidateSource>{
+        .name = "p5", .summary = "the trained model itself", .fit = make_p5, .asks_model = true, .is_part = has_model},
     SourceRow<CandidateSource>{.name = "id-arithmetic",
                                .summary = "the next numbers after those of the history: what ids alone give away",
                                .fit = make_id_arithmetic,
@@ -126,14 +133,16 @@ constexpr std::array kCandidateSources{
                                .fit = fit_popularity,
                                .saved_as = "popularity",
                                .state = state_of<PopularitySource>,
-                               .load = load_popularity},
+                               .load = load_popularity,
+                               .is_part = always},
     SourceRow<CandidateSource>{.name = "item-knn",
                                .summary = "items that occur near those of the history in training histories",
                                .fit = fit_knn,
                                .bind = bind_knn,
                                .saved_as = "item-knn",
                                .state = state_of<ItemKnnSource>,
-                               .load = load_knn},
+                               .load = load_knn,
+                               .is_part = always},
     SourceRow<CandidateSource>{.name = "recent-popularity",
                                .summary = "the items with the most training interactions of late",
                                .fit = [](const SourceInputs& inputs) -> MakesSource {
@@ -192,7 +201,8 @@ constexpr std::array kCandidateSources{
                                .state = state_of<RidgeSource>,
                                .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
                                  return load_ridge_as("ridge", state, inputs.options.ridge, inputs);
-                               }},
+                               },
+                               .is_part = always},
     SourceRow<CandidateSource>{.name = "ease",
                                .summary = "EASE: ridge regression of histories on themselves, in closed form",
                                .fit = [](const SourceInputs& inputs) -> MakesSource {
@@ -292,6 +302,15 @@ constexpr std::array kCandidateSources{
                                .saved_as = kFactorization,
                                .state = best_rated_state,
                                .load = load_best_rated},
+    SourceRow<CandidateSource>{.name = "hybrid",
+                               .summary = "the other sources fused, as ranks best on the validation part",
+                               .fit = fit_hybrid_row,
+                               .bind = bind_hybrid_row,
+                               .saved_as = "hybrid",
+                               .state = hybrid_row_state,
+                               .load = load_hybrid_row,
+                               .asks_model = true,
+                               .fuses = true},
 };
 
 constexpr std::array kRatingPredictors{
@@ -320,29 +339,52 @@ constexpr std::array kRatingPredictors{
                                }},
 };
 
-// The options that decide what is learnt: of the split and of the source.
+// Rows that share options bind them once.
+template <typename Product>
+void bind_rows(std::span<const SourceRow<Product>> rows, SourceOptions& options, OptionTable& table,
+               std::set<void (*)(SourceOptions&, OptionTable&)>& bound) {
+  for (const SourceRow<Product>& row : rows) {
+    if (row.bind != nullptr && bound.insert(row.bind).second) row.bind(options, table);
+  }
+}
+
+// The options that decide what is learnt: of the split and of the source. A hybrid keeps what it chose with its state.
 template <typename Product>
 std::string options_text(const SourceRow<Product>& row, const SourceInputs& inputs) {
   OptionTable table;
   SplitOptions split = inputs.run.bundle.split;
   split.bind(table);
   SourceOptions options = inputs.options;
-  if (row.bind != nullptr) row.bind(options, table);
+  if (row.fuses) {
+    std::set<void (*)(SourceOptions&, OptionTable&)> bound{row.bind};
+    bind_rows(candidate_sources(), options, table, bound);
+  } else if (row.bind != nullptr) {
+    row.bind(options, table);
+  }
   return table.to_toml();
+}
+
+template <typename Product>
+FittedOrigin origin_of(const SourceRow<Product>& row, const SourceInputs& inputs) {
+  return {.source = std::string(row.saved_as),
+          .data_sha256 = inputs.run.data.corpus->info().data_sha256,
+          .options = options_text(row, inputs)};
+}
+
+template <typename Product>
+std::filesystem::path file_of(const SourceRow<Product>& row, const SourceInputs& inputs) {
+  return inputs.folder / (std::string(row.saved_as) + ".fit");
 }
 
 template <typename Product>
 std::unique_ptr<Product> open_row(const SourceRow<Product>& row, const SourceInputs& inputs) {
   if (row.saved_as.empty() || inputs.folder.empty()) return row.fit(inputs);
-  const FittedOrigin origin{.source = std::string(row.saved_as),
-                            .data_sha256 = inputs.run.data.corpus->info().data_sha256,
-                            .options = options_text(row, inputs)};
-  const std::filesystem::path file = inputs.folder / (origin.source + ".fit");
-  if (const auto state = FittedState::load(file, origin)) return row.load(*state, inputs);
+  const FittedOrigin origin = origin_of(row, inputs);
+  if (const auto state = FittedState::load(file_of(row, inputs), origin)) return row.load(*state, inputs);
   auto fitted = row.fit(inputs);
   if (!inputs.keep) return fitted;
   try {
-    row.state(*fitted).save(file, origin);
+    row.state(*fitted).save(file_of(row, inputs), origin);
   } catch (const Error& error) {  // answers do not depend on it
     log_warning(std::string("a fitted source was not saved, so it will be fit again: ") + error.what());
   }
@@ -353,15 +395,6 @@ template <typename Product>
 const SourceRow<Product>* find_row(std::span<const SourceRow<Product>> rows, std::string_view name) {
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.name == name; });
   return found == rows.end() ? nullptr : &*found;
-}
-
-// Rows that share options bind them once.
-template <typename Product>
-void bind_rows(std::span<const SourceRow<Product>> rows, SourceOptions& options, OptionTable& table,
-               std::set<void (*)(SourceOptions&, OptionTable&)>& bound) {
-  for (const SourceRow<Product>& row : rows) {
-    if (row.bind != nullptr && bound.insert(row.bind).second) row.bind(options, table);
-  }
 }
 
 }  // namespace
@@ -389,6 +422,16 @@ std::unique_ptr<CandidateSource> open_source(const SourceRow<CandidateSource>& r
 }
 std::unique_ptr<RatingPredictor> open_source(const SourceRow<RatingPredictor>& row, const SourceInputs& inputs) {
   return open_row(row, inputs);
+}
+
+std::unique_ptr<CandidateSource> fit_source(const SourceRow<CandidateSource>& row, const SourceInputs& inputs) {
+  auto fitted = row.fit(inputs);
+  row.state(*fitted).save(file_of(row, inputs), origin_of(row, inputs));
+  return fitted;
+}
+
+bool is_fitted(const SourceRow<CandidateSource>& row, const SourceInputs& inputs) {
+  return !inputs.folder.empty() && FittedState::load(file_of(row, inputs), origin_of(row, inputs)).has_value();
 }
 
 const SourceRow<CandidateSource>& require_candidate_source(std::string_view name) {

@@ -8,6 +8,7 @@
 #include "base/logger.h"
 #include "base/option_table.h"
 #include "p5/error.h"
+#include "retrieval/hybrid_source.h"
 
 namespace p5 {
 
@@ -40,8 +41,8 @@ void check_fields(const RecommendRequest& request) {
                                                           .expected = "one of them",
                                                           .got = request.user.empty() ? "neither" : "both"});
   }
-  require_candidate_source(request.source);
-  if (request.source != "p5" && !request.prompt_id.empty()) {
+  if (!request.source.empty()) require_candidate_source(request.source);
+  if (!request.source.empty() && request.source != "p5" && !request.prompt_id.empty()) {
     throw usage_error("only the source p5 takes a prompt", {.where = "request.prompt",
                                                             .expected = "none for another source of items",
                                                             .got = request.prompt_id + " for " + request.source});
@@ -77,6 +78,11 @@ struct Recommender::Impl::Wanted {
   DecodeOptions decode;
 };
 
+struct Recommender::Impl::Found {
+  Candidate candidate;
+  std::vector<SourceShare> why;
+};
+
 Recommender::Recommender(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Recommender::~Recommender() = default;
 Recommender::Recommender(Recommender&&) noexcept = default;
@@ -107,7 +113,7 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
                 .exclude = items_of(corpus(), request.exclude),
                 .query = {},
                 .k = request.k,
-                .source = request.source,
+                .source = source_for(request),
                 .decode = decode_with(request.settings, bundle().decode)};
   if (!request.user.empty()) {
     wanted.query.user = user_of(corpus(), request.user, ", or request.history with items");
@@ -126,36 +132,71 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
   return wanted;
 }
 
+std::string Recommender::Impl::source_for(const RecommendRequest& request) const {
+  if (!request.source.empty()) return request.source;
+  return request.prompt_id.empty() ? sources->default_source() : "p5";
+}
+
 const CandidateSource& Recommender::Impl::source_named(const std::string& name) {
-  if (name != "p5") return sources->at(name);
-  if (own == nullptr) own = open_candidate_source(name, {.run = *run, .options = {}, .model = model.get()});
-  return *own;
+  if (!require_candidate_source(name).asks_model) return sources->at(name);
+  const auto found = own.find(name);
+  if (found != own.end()) return *found->second;
+  auto opened = sources->open_for(
+      *model, name, [this](const std::string& part) -> const CandidateSource& { return source_named(part); });
+  return *own.emplace(name, std::move(opened)).first->second;
+}
+
+std::vector<std::vector<Recommender::Impl::Found>> Recommender::Impl::ask(const std::string& name,
+                                                                          std::span<const CandidateQuery> queries,
+                                                                          std::size_t k) {
+  const CandidateSource& source = source_named(name);
+  std::vector<std::vector<Found>> lists(queries.size());
+  const auto* hybrid = dynamic_cast<const HybridSource*>(&source);
+  if (hybrid == nullptr) {
+    const auto found = source.retrieve(queries, k);
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      for (const Candidate& candidate : found[i]) lists[i].push_back({.candidate = candidate, .why = {}});
+    }
+    return lists;
+  }
+  const auto fused = hybrid->fuse(queries, k);
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    for (const FusedCandidate& item : fused[i]) {
+      Found& found = lists[i].emplace_back(Found{.candidate = item.candidate, .why = {}});
+      for (std::size_t part = 0; part < item.shares.size(); ++part) {
+        found.why.push_back({hybrid->model().parts[part], static_cast<double>(item.shares[part])});
+      }
+      std::stable_sort(found.why.begin(), found.why.end(),
+                       [](const SourceShare& a, const SourceShare& b) { return a.share > b.share; });
+    }
+  }
+  return lists;
 }
 
 // Requests with equal sources and search options are answered together.
-std::vector<std::vector<Candidate>> Recommender::Impl::retrieve(std::span<const Wanted> wanted) {
+std::vector<std::vector<Recommender::Impl::Found>> Recommender::Impl::retrieve(std::span<const Wanted> wanted) {
   std::map<std::tuple<std::string, std::int64_t, std::int64_t, double>, std::vector<std::size_t>> alike;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const DecodeOptions& decode = wanted[i].decode;
     alike[{wanted[i].source, wanted[i].k, decode.beams, decode.length_penalty}].push_back(i);
   }
-  std::vector<std::vector<Candidate>> lists(wanted.size());
+  std::vector<std::vector<Found>> lists(wanted.size());
   for (const auto& [search, members] : alike) {
     std::vector<CandidateQuery> queries;
     for (const std::size_t i : members) queries.push_back(wanted[i].query);
     const auto& [source, k, beams, length_penalty] = search;
-    auto found = source_named(source).retrieve(queries, static_cast<std::size_t>(k));
+    auto found = ask(source, queries, static_cast<std::size_t>(k));
     for (std::size_t i = 0; i < members.size(); ++i) lists[members[i]] = std::move(found[i]);
   }
   return lists;
 }
 
-std::vector<std::string> Recommender::Impl::explain(const Wanted& wanted, std::span<const Candidate> items) {
+std::vector<std::string> Recommender::Impl::explain(const Wanted& wanted, std::span<const Found> items) {
   const PromptTemplate& prompt =
       choose({.family = kExplanationFamily, .task = PromptTask::kExplain}, {}, bundle().answer.explanation_prompt);
   std::vector<TaskQuestion> questions;
-  for (const Candidate& candidate : items) {
-    TaskQuestion& question = questions.emplace_back(TaskQuestion{.item = candidate.item});
+  for (const Found& found : items) {
+    TaskQuestion& question = questions.emplace_back(TaskQuestion{.item = found.candidate.item});
     if (wanted.query.user != kUnknownUser) question.user = wanted.query.user;
   }
   return TextWriter(*model, run->writer, wanted.decode).write(questions, prompt.id);
@@ -175,13 +216,17 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
   std::vector<std::vector<Recommendation>> answers;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     auto& items = answers.emplace_back();
-    for (const Candidate& candidate : lists[i]) {
+    for (const Impl::Found& found : lists[i]) {
+      const Candidate& candidate = found.candidate;
       items.push_back({.item = std::string(catalog.key(candidate.item)),
                        .title = catalog.display_title(candidate.item),
                        .score = candidate.score,
-                       .source = candidate.source->name()});
+                       .source = candidate.source->name(),
+                       .why = found.why});
     }
     if (!requests[i].explain || items.empty()) continue;
+    // Sources and their shares are an explanation, too, where the run has learnt no sentences.
+    if (!items.front().why.empty() && impl_->bundle().task.samples_of(kExplanationFamily) == 0) continue;
     const auto sentences = impl_->explain(wanted[i], lists[i]);
     for (std::size_t at = 0; at < items.size(); ++at) items[at].explanation = sentences[at];
   }

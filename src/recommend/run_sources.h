@@ -1,8 +1,9 @@
-// The fitted sources of candidates of one run, each opened when it is first asked for. Thread-safe: all workers of a run
-// share one.
+// The fitted sources of candidates of one run, each opened when it is first asked for. Thread-safe: all workers of a
+// run share one.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,15 +20,26 @@ class RunSources {
   RunSources(std::shared_ptr<const LoadedRun> run, std::filesystem::path folder, bool keep)
       : run_(std::move(run)), folder_(std::move(folder)), keep_(keep) {}
 
-  // Any but "p5", which asks a model of the worker's own. The source lives as long as this. Throws as
+  // Any that does not ask the model, which is the worker's own. The source lives as long as this. Throws as
   // open_candidate_source().
   const CandidateSource& at(const std::string& name);
+  // A source that asks the model of a worker, who keeps it; its parts are asked of `part`. One worker at a time, so
+  // that what must be fit is fit once.
+  std::unique_ptr<CandidateSource> open_for(SequenceModel& model, const std::string& name,
+                                            std::function<const CandidateSource&(const std::string& name)> part);
+  // The source that answers where none is named: "hybrid" where the run has a fitted one, else "p5".
+  const std::string& default_source();
 
  private:
   std::shared_ptr<const LoadedRun> run_;
   std::filesystem::path folder_;
   bool keep_;
+  SourceInputs inputs() const;
+
   std::mutex opening_;
+  std::recursive_mutex opening_for_worker_;  // a hybrid opens the parts that ask the model, too
+  std::once_flag chosen_;
+  std::string default_;
   std::map<std::string, std::unique_ptr<CandidateSource>> sources_;
 };
 

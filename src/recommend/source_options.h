@@ -6,6 +6,7 @@
 #include "retrieval/bpr_factors.h"
 #include "retrieval/category_popularity_source.h"
 #include "retrieval/content_rows.h"
+#include "retrieval/hybrid_options.h"
 #include "retrieval/implicit_als.h"
 #include "retrieval/item_knn_source.h"
 #include "retrieval/markov_source.h"
@@ -36,9 +37,10 @@ struct SourceOptions {
   PpmiOptions ppmi;
   ContentOptions content;
   ItemVectorOptions vectors;
+  HybridOptions hybrid;
 
-  void bind(OptionTable& table);  // rows knn.*, mf.*, ridge.* and so on: those that the lists of
-                                  // recommend/candidate_sources.h bind
+  // Rows knn.*, mf.*, ridge.* and so on: those that the lists of recommend/candidate_sources.h bind.
+  void bind(OptionTable& table);
 };
 
 }  // namespace p5

@@ -30,7 +30,7 @@
 namespace p5 {
 
 struct RidgeOptions {
-  double lambda = 200.0;
+  double lambda = 100.0;
   ExampleOptions examples = {.whole = 0.3, .places = 100};
   std::int64_t max_neighbors = 400;  // entries of B of largest absolute value that are kept per item, 0 = all
   std::int64_t max_items = 16000;    // the most frequent items that are fit; time grows with the cube of this

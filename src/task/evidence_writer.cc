@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "task/answer_evidence.h"
 #include "task/known_items.h"
 
 namespace p5 {
@@ -20,7 +21,28 @@ TrieEvidence EvidenceWriter::evidence_at(const TargetPlace& place, std::size_t l
 }
 
 void EvidenceWriter::add(const TaskExample& example, TokenRow& row) const {
-  if (!example.place) return;
+  if (example.place) return add_items(example, row);
+  if (!example.answers.empty()) add_answers(example, row);
+}
+
+// Targets that are none of the answers, such as "4.3", are left alone from the first token on that differs.
+void EvidenceWriter::add_answers(const TaskExample& example, TokenRow& row) const {
+  const KnownAnswers& answers = answers_.at(example.task);
+  const TrieEvidence evidence = answers.evidence(example.answers);
+  TokenEvidence& known = row.evidence;
+  known.offsets.assign(1, 0);
+  ItemTrie::Node node = ItemTrie::kRoot;
+  for (const TokenId token : row.target) {
+    if (node != ItemTrie::kNone && token != kEndToken) {
+      const auto tokens = evidence.of(node);
+      known.tokens.insert(known.tokens.end(), tokens.begin(), tokens.end());
+      node = answers.trie().child(node, token);
+    }
+    known.offsets.push_back(static_cast<std::uint32_t>(known.tokens.size()));
+  }
+}
+
+void EvidenceWriter::add_items(const TaskExample& example, TokenRow& row) const {
   const TargetPlace& place = *example.place;
   TokenEvidence& known = row.evidence;
   known.distill = static_cast<float>(evidence_->evidence().options().distill);

@@ -182,6 +182,28 @@ TEST_F(RecommenderTest, OtherSourcesDoNotAskTheModelAndAreKept) {
                recommender_->recommend({.user = "u1", .source = "item-knn"}));
 }
 
+// Of the same run, as another program opens it.
+TEST_F(RecommenderTest, AFittedHybridAnswersAndSaysWhy) {
+  EXPECT_EQ(recommender_->recommend({.user = "u1"}).front().source, "p5");
+  const auto asked_for = recommender_->recommend({.user = "u1", .source = "hybrid"});
+  auto impl = std::make_unique<Recommender::Impl>();
+  impl->run = world_.load();
+  impl->model = std::make_unique<test::FakeSequenceModel>(test::FakeSequenceModel::random(world_.vocabulary_size()));
+  impl->sources = std::make_shared<RunSources>(impl->run, folder_ / "sources", /*keep=*/true);
+  Recommender again(std::move(impl));
+  const auto items = again.recommend({.user = "u1"});
+  expect_equal(items, asked_for);
+  for (const Recommendation& item : items) {
+    EXPECT_EQ(item.source, "hybrid");
+    ASSERT_THAT(item.why, SizeIs(3));
+    EXPECT_GE(item.why[0].share, item.why[1].share);
+    EXPECT_NEAR(item.why[0].share + item.why[1].share + item.why[2].share, 1, 1e-5);
+  }
+  EXPECT_EQ(again.recommend({.user = "u1", .source = "p5"}).front().source, "p5");
+  EXPECT_EQ(again.recommend({.user = "u1", .prompt_id = "2-13"}).front().source, "p5");
+  expect_equal(again.worker().recommend({.user = "u1"}), items);
+}
+
 TEST_F(RecommenderTest, SourcesThatThereAreNotAreRefused) {
   EXPECT_THAT(refusal({.user = "u1", .source = "knn"}, ErrorCode::kNotFound), HasSubstr("popularity, item-knn"));
   EXPECT_THAT(refusal({.user = "u1", .source = "item-knn", .prompt_id = "2-3"}), HasSubstr("only the source p5 takes a prompt"));
