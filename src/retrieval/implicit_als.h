@@ -21,7 +21,7 @@ namespace p5 {
 struct AlsOptions {
   std::int64_t factors = 64;
   double alpha = 10.0;        // weight of an observed pair against one of all pairs
-  double lambda = 0.05;       // regularization
+  double lambda = 0.5;        // regularization
   double frequency = 0.5;     // nu: how far it grows with the number of events
   double initial_std = 0.1;   // standard deviation of the initial factors, divided by the root of their number
   std::int64_t rounds = 10;   // of solving all users and all items

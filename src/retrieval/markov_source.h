@@ -20,7 +20,7 @@
 namespace p5 {
 
 struct MarkovOptions {
-  double mass = 2.0;  // events that popularity counts as
+  double mass = 5.0;  // events that popularity counts as
   HistoryWeights weights = {.history = 10, .recency = 0.5};
 
   void bind(OptionTable& table);  // rows markov.*

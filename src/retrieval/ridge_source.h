@@ -30,8 +30,8 @@
 namespace p5 {
 
 struct RidgeOptions {
-  double lambda = 60.0;
-  ExampleOptions examples = {.whole = 0.3};
+  double lambda = 100.0;
+  ExampleOptions examples = {.whole = 0.3, .places = 100};
   std::int64_t max_neighbors = 400;  // entries of B of largest absolute value that are kept per item, 0 = all
   std::int64_t max_items = 16000;    // the most frequent items that are fit; time grows with the cube of this
   HistoryWeights weights;
@@ -41,7 +41,7 @@ struct RidgeOptions {
 
 // Whole histories alone, without order.
 struct EaseOptions {
-  double lambda = 300.0;
+  double lambda = 500.0;
   std::int64_t max_neighbors = 400, max_items = 16000;  // as in RidgeOptions
   HistoryWeights weights = {.recency = 0.8};
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <vector>
 
@@ -26,10 +27,14 @@ class ColumnSolver {
       // Gram entries are not negative, so the others stay at zero.
       if (entry.item != target && entry.weight > options_.l1) candidates.push_back(entry.item);
     }
+    // Rounds over the weights that are not zero, until they rest; then one over all shows whether others should move.
+    std::vector<ItemId> positive;
     for (std::int64_t round = 0; round < options_.rounds; ++round) {
-      float largest = 0.0f;
-      for (const ItemId item : candidates) largest = std::max(largest, move(item));
-      if (largest <= options_.tolerance) break;
+      if (pass(candidates) <= options_.tolerance) break;
+      positive.clear();
+      std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(positive),
+                   [&](ItemId item) { return weights_[item] > 0.0f; });
+      for (; round + 1 < options_.rounds && pass(positive) > options_.tolerance; ++round) continue;
     }
     std::vector<ItemWeight> column;
     for (const ItemId item : candidates) {
@@ -40,6 +45,13 @@ class ColumnSolver {
   }
 
  private:
+  // The largest change.
+  float pass(std::span<const ItemId> items) {
+    float largest = 0.0f;
+    for (const ItemId item : items) largest = std::max(largest, move(item));
+    return largest;
+  }
+
   // Sets one weight to its best value; returns by how much it changed.
   float move(ItemId item) {
     const float before = weights_[item];

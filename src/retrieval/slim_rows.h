@@ -20,11 +20,11 @@
 namespace p5 {
 
 struct SlimOptions {
-  double l1 = 0.1;   // makes weights zero; pairs that occur together less than this get none
-  double l2 = 20.0;  // makes weights small
+  double l1 = 1.0;    // makes weights zero; pairs that occur together less than this get none
+  double l2 = 100.0;  // makes weights small
   ExampleOptions examples = {.whole = 0.3};
-  std::int64_t rounds = 50;  // of coordinate descent, at most
-  double tolerance = 1e-4;   // largest change of a weight in a round at which it stops
+  std::int64_t rounds = 100;  // of coordinate descent, at most
+  double tolerance = 1e-3;    // largest change of a weight in a round at which it stops
   HistoryWeights weights;
 
   void bind(OptionTable& table);  // rows slim.*
