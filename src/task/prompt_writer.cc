@@ -58,7 +58,7 @@ PromptWriter::PromptWriter(std::shared_ptr<const Corpus> corpus, std::shared_ptr
 std::shared_ptr<const PromptWriter> make_prompt_writer(const TaskData& data, const TaskOptions& options) {
   return std::make_shared<const PromptWriter>(
       data.reviews->shared_corpus(), data.prompts, options, std::make_shared<const RatingHistory>(data.reviews),
-      options.expected_stars ? std::make_shared<const RatingExpectation>(data.reviews) : nullptr);
+      options.expected_stars ? std::make_shared<const RatingExpectation>(data.reviews) : nullptr, data.answers);
 }
 
 bool PromptWriter::may_be_anonymous(const PromptTemplate& prompt) {
