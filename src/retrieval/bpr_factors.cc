@@ -87,11 +87,6 @@ void BprOptions::bind(OptionTable& options) {
   table.add("bpr.initial_std", &initial_std,
             {.help = "BPR: standard deviation of the initial factors", .minimum = 1e-9, .maximum = 10});
   table.add("bpr.epochs", &epochs, {.help = "BPR: passes over the training events", .minimum = 1});
-  table.add(
-      "bpr.fold_alpha", &fold_alpha,
-      {.help = "BPR: weight of an item of a history that is folded in, against one of all items", .minimum = 1e-6});
-  table.add("bpr.fold_lambda", &fold_lambda,
-            {.help = "BPR: weight of the squared length of a history's vector", .minimum = 1e-9});
   table.add("bpr.seed", &seed, {.help = "BPR: seed of the initial factors, the order and the negatives", .minimum = 0});
   weights.bind(table, "bpr", "BPR");
 }

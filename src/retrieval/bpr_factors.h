@@ -22,12 +22,10 @@ struct BprOptions {
   double bias_l2 = 0.01;      // on biases of items
   double initial_std = 0.1;   // standard deviation of the initial factors, divided by the root of their number
   std::int64_t epochs = 60;   // passes over the training events
-  double fold_alpha = 100.0;  // weight of an item of the history when it is folded in, against one of all items
-  double fold_lambda = 1.0;   // weight of the squared length of the folded-in vector
   std::uint64_t seed = 2022;  // initial factors, order of the events and negatives
   HistoryWeights weights = {.recency = 0.8};
 
-  FoldIn fold_in() const { return {.alpha = fold_alpha, .lambda = fold_lambda, .weights = weights}; }
+  FoldIn fold_in() const { return {.loss = FoldIn::Loss::kPairwise, .lambda = l2, .weights = weights}; }
   void bind(OptionTable& table);  // rows bpr.*
 };
 

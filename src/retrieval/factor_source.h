@@ -1,11 +1,15 @@
 // A source of two matrices of factors, users and items, of which it keeps the items': a history is folded in. Its
-// vector is the least-squares answer of Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback
-// datasets", ICDM 2008, with the items held fixed,
+// vector is the best answer to the loss that the items were trained with, the items held fixed: squared (Hu, Koren and
+// Volinsky, "Collaborative filtering for implicit feedback datasets", ICDM 2008),
 //
 //   p = argmin  alpha sum_{i of the history} a_i (1 - p . q_i)^2 + sum_{all j} (p . q_j)^2 + lambda |p|^2,
 //
-// with a_i the weight of an item's age, and an item scores p . q + its bias. So users that training never saw are
-// answered as those it saw. Thread-safe.
+// or pairwise (Rendle et al., UAI 2009), with the mean item q, b in the place of single negatives,
+//
+//   p = argmax  sum_{i of the history} a_i (log sigmoid(p . (q_i - q) + b_i - b) - lambda/2 |p|^2),
+//
+// with a_i the weight of an item's age; an item scores p . q + its bias. So users that training never saw are answered
+// as those it saw. Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +33,9 @@ struct ItemFactors {
 };
 
 struct FoldIn {
-  double alpha = 10.0;  // weight of an item of the history against one of all items
+  enum class Loss { kSquared, kPairwise };
+  Loss loss = Loss::kSquared;
+  double alpha = 10.0;  // squared alone: weight of an item of the history against one of all items
   double lambda = 1.0;  // weight of the squared length of the vector
   HistoryWeights weights;
 };
@@ -50,10 +56,14 @@ class FactorSource final : public ScoringSource {
   void score(const CandidateQuery& query, std::span<float> scores) const override;
 
  private:
+  std::vector<float> fold_in_squared(std::span<const ItemId> history) const;
+  std::vector<float> fold_in_pairwise(std::span<const ItemId> history) const;
+
   std::string name_;
   ItemFactors items_;
   FoldIn fold_in_;
   std::vector<double> gram_;  // sum of q q^T [width, width]
+  std::vector<double> mean_;  // of q [width], and of the biases
 };
 
 // The lower triangle of sum of q q^T over all rows of `factors` [n, width], as [width, width].

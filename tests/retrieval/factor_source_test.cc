@@ -50,6 +50,29 @@ TEST(FactorSource, FoldsAHistoryInByLeastSquares) {
   EXPECT_EQ(scores_of(source, {}), items.biases);
 }
 
+TEST(FactorSource, FoldsAHistoryInByPairs) {
+  constexpr std::size_t kItems = 30, kWidth = 4;
+  const ItemFactors items = random_factors(kItems, kWidth);
+  const FoldIn fold_in{.loss = FoldIn::Loss::kPairwise, .lambda = 0.5, .weights = {.history = 2, .recency = 0.5}};
+  const FactorSource source("factors", items, fold_in);
+  const std::vector<float> p = source.fold_in(std::vector<ItemId>{3, 8, 9});
+  std::vector<double> mean(kWidth), slope(kWidth);
+  double mean_bias = 0;
+  for (ItemId item = 0; item < kItems; ++item) {
+    for (std::size_t f = 0; f < kWidth; ++f) mean[f] += items.of(item)[f] / double(kItems);
+    mean_bias += items.biases[item] / double(kItems);
+  }
+  for (const auto& [item, weight] : {std::pair<ItemId, double>{9, 1.0}, {8, 0.5}}) {
+    double margin = items.biases[item] - mean_bias;
+    for (std::size_t f = 0; f < kWidth; ++f) margin += p[f] * (items.of(item)[f] - mean[f]);
+    for (std::size_t f = 0; f < kWidth; ++f) {
+      slope[f] += weight * ((items.of(item)[f] - mean[f]) / (1 + std::exp(margin)) - 0.5 * p[f]);
+    }
+  }
+  for (const double value : slope) EXPECT_NEAR(value, 0.0, 1e-3);
+  EXPECT_EQ(scores_of(source, {}), items.biases);
+}
+
 TEST(FactorSource, ComesBackFromItsState) {
   const FactorSource source("factors", random_factors(9, 3), {});
   EXPECT_EQ(scores_of(FactorSource("factors", source.state(), {}, 9), {4, 5}), scores_of(source, {4, 5}));
