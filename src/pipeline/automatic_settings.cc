@@ -21,6 +21,7 @@ class Rules {
     model();
     rankings();
     ratings();
+    sources();
     training();
     return std::move(settings_);
   }
@@ -70,6 +71,10 @@ class Rules {
     set("task.profile_ratings", 20, "past ratings say more than names");
     set("task.anonymous", 1, "past ratings say more than names");
     set("decode.rating_prompt", "1-7", "shows past ratings");
+  }
+
+  void sources() {
+    set("hybrid.sources", R"(["popularity", "item-knn", "ridge", "encoder", "p5"])", "each knows what others do not");
   }
 
   void training() {

@@ -21,6 +21,7 @@
 #include "recommend/candidate_sources.h"
 #include "recommend/generative_source.h"
 #include "retrieval/global_mean_predictor.h"
+#include "task/task_families.h"
 
 namespace p5 {
 namespace {
@@ -95,7 +96,7 @@ class RunEvaluation {
     TaskResults results;
     const GenerativeSource source(*model_, *run_, generative_options("p5", prompts, config_.decode));
     if (bundle_.task.sequential_samples > 0) results = sequential(source);
-    if (bundle_.task.direct_samples > 0) results.push_back(direct(source));
+    if (trains_family_of(prompts.direct_prompt)) results.push_back(direct(source));
     if (bundle_.task.rating_samples > 0 && has_ratings()) {
       results.push_back(measure_ratings(asked(), prompts.rating_prompt));
     }
@@ -135,6 +136,9 @@ class RunEvaluation {
 
  private:
   Part part() const { return config_.evaluate.part(); }
+  bool trains_family_of(const std::string& prompt) const {
+    return bundle_.task.samples_of(asking_family(bundle_.prompts->at(prompt)).name) > 0;
+  }
   AskedRun asked() const {
     return {*model_, run_->writer, bundle_, data_, config_.evaluate, config_.decode, config_.answer};
   }

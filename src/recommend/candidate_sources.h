@@ -43,6 +43,8 @@ struct SourceRow {
   std::string_view name, summary;
   std::unique_ptr<Product> (*fit)(const SourceInputs& inputs);  // looks at train parts alone
   void (*bind)(SourceOptions& options, OptionTable& table) = nullptr;
+  // Options of another row that its fit depends on too.
+  void (*bind_used)(SourceOptions& options, OptionTable& table) = nullptr;
   // What is kept, under the name of a file; empty: nothing, since reading would take as long as fitting.
   std::string_view saved_as = {};
   FittedState (*state)(const Product& fitted) = nullptr;

@@ -30,9 +30,8 @@ struct QueryScope {
 
 // What the counts of the run know about the query's items.
 void add_evidence(const CandidateQuery& query, const LoadedRun& run, QueryScope& scope) {
-  const auto& evidence = run.evidence();
-  if (evidence == nullptr) return;
-  const NeighborEvidence& source = *evidence;
+  if (run.evidence == nullptr) return;
+  const NeighborEvidence& source = *run.evidence;
   const auto neighbors =
       query.candidates.empty() ? source.of(query.history) : source.among(query.candidates, query.history);
   scope.evidence = std::make_unique<TrieEvidence>(*scope.trie, *run.bundle.index,

@@ -11,7 +11,6 @@
 #include "explain/explain_options.h"
 #include "recommend/answer_options.h"
 #include "recommend/source_options.h"
-#include "retrieval/neighbor_evidence.h"
 #include "task/task_options.h"
 
 namespace p5 {
@@ -23,9 +22,8 @@ struct SavedOptions {
   AnswerOptions answer;
   ExplainOptions explain;
   SourceOptions sources;
-  EvidenceOptions evidence;
 
-  void bind(OptionTable& table);  // rows split.*, task.*, decode.*, explain.*, evidence.* and those of sources
+  void bind(OptionTable& table);  // rows split.*, task.*, decode.*, explain.* and those of sources
   // "decode.beams=40": options of scope answer that differ from the model's. Throws a usage error for others.
   void change(const std::vector<std::string>& settings);
 };

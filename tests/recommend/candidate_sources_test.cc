@@ -130,8 +130,8 @@ TEST_F(CandidateSourcesTest, UnknownNamesAreAnsweredWithTheKnown) {
     open_candidate_source("popular", inputs());
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(),
-                HasSubstr("one of p5, id-arithmetic, popularity, item-knn, best-rated, hybrid, got popular"));
+    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("one of p5, id-arithmetic, popularity, item-knn, "),
+                                             HasSubstr(", got popular")));
   }
 }
 

@@ -30,6 +30,7 @@ struct FakeData {
   std::vector<std::string> descriptions = {};
   std::vector<double> prices = {};
   std::vector<std::vector<std::string>> categories = {};
+  std::vector<std::vector<Attribute>> item_attributes = {};
   std::vector<std::string> user_names = {};
 };
 
@@ -62,8 +63,7 @@ class FakeCorpus : public Corpus, private ItemCatalog {
   std::string_view review(std::size_t interaction) const override { return text_of(data_.reviews, interaction); }
   std::string_view headline(std::size_t interaction) const override { return text_of(data_.headlines, interaction); }
 
-  // Of interactions and of items: none.
-  std::vector<Attribute> attributes(std::size_t) const override { return {}; }
+  std::vector<Attribute> attributes(std::size_t) const override { return {}; }  // of interactions: none
 
   std::string_view user_key(UserId user) const override { return user_keys_[user]; }
   std::string_view user_name(UserId user) const override { return entry_of(data_.user_names, user); }
@@ -85,7 +85,9 @@ class FakeCorpus : public Corpus, private ItemCatalog {
     if (item >= data_.categories.size()) return {};
     return {data_.categories[item].begin(), data_.categories[item].end()};
   }
-  std::vector<Attribute> attributes(ItemId) const override { return {}; }
+  std::vector<Attribute> attributes(ItemId item) const override {
+    return item < data_.item_attributes.size() ? data_.item_attributes[item] : std::vector<Attribute>{};
+  }
   std::optional<ItemId> find(std::string_view key) const override { return position_of(data_.item_keys, key); }
 
   void add_user(std::size_t user) {
