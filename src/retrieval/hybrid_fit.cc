@@ -148,6 +148,12 @@ class FusionFit {
   using Which = std::span<const std::uint32_t>;
   using Refinement = std::function<HybridFusion(const HybridFusion& base, Which which)>;
 
+  struct ModeRow {
+    HybridOptions::Method method;
+    FusionMode mode;
+    const char* name;
+  };
+
   // One way to fuse, fit on all questions and on each half, with the gains of each half under the other's.
   struct Way {
     std::string name, figure;
@@ -204,36 +210,33 @@ class FusionFit {
   }
 
   HybridFusion fit_mode(FusionMode mode, Which which) const {
-    if (which.empty()) return best_part_.all;
+    if (which.empty()) return {.mixtures = {Mixture::of_part(0, parts_.size(), mode)}};
     return {.mixtures = {MixtureFit(questions_, mode, stop_).fit(which)}};
   }
 
+  // The better of the mixtures of scores; the one of ranks, which forgets how sure a source is, where it gains more.
   void choose_mode() {
     using Method = HybridOptions::Method;
-    constexpr std::array<std::pair<FusionMode, Method>, 3> kModes = {
-        {{FusionMode::kRrf, Method::kRrf},
-         {FusionMode::kLog, Method::kLog},
-         {FusionMode::kProbability, Method::kProbability}}};
-    constexpr std::array<const char*, 3> kNames = {"rrf", "log", "probability"};
-    const bool open = options_.method == Method::kAuto || options_.method == Method::kLearned;
     if (parts_.size() < 2) return;
     std::optional<Way> best;
-    FusionMode best_mode = FusionMode::kProbability;
-    for (std::size_t i = 0; i < kModes.size(); ++i) {
-      if (!open && options_.method != kModes[i].second) continue;
-      Way way{.name = kNames[i], .figure = kNames[i]};
-      for (std::size_t half = 0; half < 2; ++half) way.halves[half] = fit_mode(kModes[i].first, halves_[half]);
+    for (const auto& [method, mode, name] : {ModeRow{Method::kLog, FusionMode::kLog, "log"},
+                                             ModeRow{Method::kProbability, FusionMode::kProbability, "probability"},
+                                             ModeRow{Method::kRrf, FusionMode::kRrf, "rrf"}}) {
+      const bool open = options_.method == Method::kAuto || options_.method == Method::kLearned;
+      if (!open && options_.method != method) continue;
+      Way way{.name = name, .figure = name};
+      for (std::size_t half = 0; half < 2; ++half) way.halves[half] = fit_mode(mode, halves_[half]);
       cross_fit_gains(way);
       figures_.push_back({.name = way.figure,
                           .ndcg = mean(way.gains),
                           .margin = margin(way.gains, best_part_.gains),
                           .than = best_part_.figure});
-      if (best && mean(way.gains) <= mean(best->gains)) continue;
-      best = std::move(way);
-      best_mode = kModes[i].first;
+      const bool better =
+          !best || (mode == FusionMode::kRrf ? gains_more(way, *best) : mean(way.gains) > mean(best->gains));
+      if (better) best = std::move(way);
     }
     if (options_.method == Method::kAuto && !gains_more(*best, now_)) return;
-    best->all = fit_mode(best_mode, all_);
+    best->all = fit_mode(best->halves[0].mixtures.front().mode, all_);
     now_ = *std::move(best);
   }
 

@@ -125,7 +125,7 @@ TEST_F(HybridSourceTest, FiguresAreOfPartsAndWays) {
   const HybridModel model = fit({&a, &b});
   std::vector<std::string> names;
   for (const HybridFigure& figure : model.sequential.figures) names.push_back(figure.name);
-  EXPECT_THAT(names, testing::ElementsAre("a", "b", "rrf", "log", "probability", "by history length", "learned"));
+  EXPECT_THAT(names, testing::ElementsAre("a", "b", "log", "probability", "rrf", "by history length", "learned"));
   EXPECT_NEAR(model.sequential.figures[0].ndcg, gain_of(a), 1e-9);
   EXPECT_EQ(std::count_if(model.sequential.figures.begin(), model.sequential.figures.end(),
                           [](const HybridFigure& figure) { return figure.chosen; }),
