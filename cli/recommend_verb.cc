@@ -36,7 +36,8 @@ class RecommendVerb final : public Verb {
     return "  p5 recommend runs/beauty --user A1YJEY40YUW4SE -k 5\n"
            "  p5 recommend runs/beauty --history B004756YJA,B004ZT0SSG --json\n"
            "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --explain\n"
-           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source item-knn\n";
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source item-knn\n"
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --rerank mmr --set rerank.strength=0.5\n";
   }
   std::vector<Argument> arguments() override {
     return shared_.around(
@@ -65,6 +66,10 @@ class RecommendVerb final : public Verb {
           .name = "source",
           .help = source_help(),
           .text = &request_.source},
+         {.kind = Argument::Kind::kText,
+          .name = "rerank",
+          .help = "order of the list: none, mmr, dpp, calibrate, shuffle; --set rerank.strength=0.3 and others",
+          .text = &request_.rerank},
          {.kind = Argument::Kind::kText,
           .name = "prompt",
           .help = "prompt id, such as 2-3",

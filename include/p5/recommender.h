@@ -17,7 +17,7 @@ struct RecommenderOptions {
   std::int64_t threads = 0;     // CPU threads; 0 = all
   // Precision of CPU products where the processor has matrix tiles: highest (as float32) | high | medium.
   std::string matmul = "highest";
-  std::vector<std::string> settings = {};  // decode.* options that differ from the run's: "decode.temperature=0.8"
+  std::vector<std::string> settings = {};  // decode.* and rerank.* options that differ from the run's
 };
 
 inline constexpr std::int64_t kMaxRecommendations = 10000;
@@ -34,8 +34,11 @@ struct RecommendRequest {
   // fit to the run's training data at its first use, and kept in the run's folder.
   std::string source = "p5";
   std::string prompt_id = {};              // of p5; empty: the run's default, such as "2-3"
+  // The order of the list: "none", "mmr", "dpp", "calibrate" or "shuffle" (rerank.method); empty: as the run's options say.
+  std::string rerank = {};
   bool explain = false;                    // one sentence per item; needs a run that was trained on explanations
-  std::vector<std::string> settings = {};  // decode.* options of search and text for this request: "decode.beams=40"
+  // decode.* and rerank.* options of search, text and order for this request: "decode.beams=40".
+  std::vector<std::string> settings = {};
 };
 
 struct Recommendation {
@@ -44,6 +47,9 @@ struct Recommendation {
   double score = 0;              // as its source scores; p5: log-probability
   std::string source = {};       // that proposed it
   std::string explanation = {};  // where asked for
+  // The probability with which a shuffled list has this item at this place, given the places above; 1 where nothing was
+  // drawn.
+  double propensity = 1;
 };
 
 struct PredictedRating {

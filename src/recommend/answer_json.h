@@ -11,8 +11,9 @@
 
 namespace p5 {
 
-// {"k", "seen": "keep" | "drop", "items": [{"item", "title", "score", "source", "explanation"}], "user", "history"};
-// the explanation where it was asked for, user and history where given.
+// {"k", "seen": "keep" | "drop", "items": [{"item", "title", "score", "source", "explanation", "propensity"}], "rerank",
+// "user", "history"}; the explanation where it was asked for, propensities where places were drawn, the others where
+// given.
 nlohmann::json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items);
 // {"user", "item", "stars", "probabilities": of 1 to 5 stars}
 nlohmann::json to_json(const std::string& user, const std::string& item, const PredictedRating& prediction);

@@ -53,11 +53,13 @@ void check_fields(const RecommendRequest& request) {
   }
 }
 
-DecodeOptions decode_with(const std::vector<std::string>& settings, DecodeOptions decode) {
+// The options of search and order that a request has of its own.
+void apply_settings(const RecommendRequest& request, DecodeOptions& decode, RerankOptions& rerank) {
   OptionTable table;
-  if (!settings.empty()) decode.bind(table);
-  for (const std::string& setting : settings) table.set_assignment(setting);
-  return decode;
+  decode.bind(table);
+  rerank.bind(table);
+  for (const std::string& setting : request.settings) table.set_assignment(setting);
+  if (!request.rerank.empty()) table.set("rerank.method", '"' + request.rerank + '"', "request.rerank");
 }
 
 // Answers depend on the histories of the corpus, so a corpus with other events gives other answers.
@@ -75,6 +77,12 @@ struct Recommender::Impl::Wanted {
   std::int64_t k = 0;
   std::string source;
   DecodeOptions decode;
+  RerankOptions rerank;
+
+  // Items that the source is asked for.
+  std::int64_t pool() const {
+    return rerank.method == RerankOptions::Method::kNone ? k : std::max(k, rerank.pool);
+  }
 };
 
 Recommender::Recommender(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -108,7 +116,9 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
                 .query = {},
                 .k = request.k,
                 .source = request.source,
-                .decode = decode_with(request.settings, bundle().decode)};
+                .decode = bundle().decode,
+                .rerank = bundle().rerank};
+  apply_settings(request, wanted.decode, wanted.rerank);
   if (!request.user.empty()) {
     wanted.query.user = user_of(corpus(), request.user, ", or request.history with items");
     const auto own = corpus().items_of(wanted.query.user);
@@ -137,7 +147,7 @@ std::vector<std::vector<Candidate>> Recommender::Impl::retrieve(std::span<const 
   std::map<std::tuple<std::string, std::int64_t, std::int64_t, double>, std::vector<std::size_t>> alike;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const DecodeOptions& decode = wanted[i].decode;
-    alike[{wanted[i].source, wanted[i].k, decode.beams, decode.length_penalty}].push_back(i);
+    alike[{wanted[i].source, wanted[i].pool(), decode.beams, decode.length_penalty}].push_back(i);
   }
   std::vector<std::vector<Candidate>> lists(wanted.size());
   for (const auto& [search, members] : alike) {
@@ -163,6 +173,24 @@ std::vector<std::string> Recommender::Impl::explain(const Wanted& wanted, std::s
 
 void Recommender::check(const RecommendRequest& request) const { impl_->resolve(request); }
 
+std::vector<std::vector<double>> Recommender::Impl::rerank(std::span<const Wanted> wanted,
+                                                           std::span<std::vector<Candidate>> lists) {
+  std::vector<std::vector<double>> propensities;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const Reranker* reranker = sources->reranker(wanted[i].rerank);
+    auto& own = propensities.emplace_back(lists[i].size(), 1.0);
+    if (reranker == nullptr) continue;
+    const auto ranked = reranker->rerank(wanted[i].query, lists[i], static_cast<std::size_t>(wanted[i].k));
+    lists[i].clear();
+    own.clear();
+    for (const RankedCandidate& each : ranked) {
+      lists[i].push_back(each.candidate);
+      own.push_back(each.propensity);
+    }
+  }
+  return propensities;
+}
+
 std::vector<Recommendation> Recommender::recommend(const RecommendRequest& request) {
   return std::move(recommend(std::span(&request, 1)).front());
 }
@@ -170,16 +198,19 @@ std::vector<Recommendation> Recommender::recommend(const RecommendRequest& reque
 std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const RecommendRequest> requests) {
   std::vector<Impl::Wanted> wanted;
   for (const RecommendRequest& request : requests) wanted.push_back(impl_->resolve(request));
-  const auto lists = impl_->retrieve(wanted);
+  auto lists = impl_->retrieve(wanted);
+  const auto propensities = impl_->rerank(wanted, lists);
   const ItemCatalog& catalog = impl_->corpus().catalog();
   std::vector<std::vector<Recommendation>> answers;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     auto& items = answers.emplace_back();
-    for (const Candidate& candidate : lists[i]) {
+    for (std::size_t at = 0; at < lists[i].size(); ++at) {
+      const Candidate& candidate = lists[i][at];
       items.push_back({.item = std::string(catalog.key(candidate.item)),
                        .title = catalog.display_title(candidate.item),
                        .score = candidate.score,
-                       .source = candidate.source->name()});
+                       .source = candidate.source->name(),
+                       .propensity = propensities[i][at]});
     }
     if (!requests[i].explain || items.empty()) continue;
     const auto sentences = impl_->explain(wanted[i], lists[i]);

@@ -32,7 +32,10 @@ struct Recommender::Impl {
   // A checked request, in the corpus's ids.
   struct Wanted;
   Wanted resolve(const RecommendRequest& request) const;
+  // One list per request: what is to be shown, or the pool that it is chosen from.
   std::vector<std::vector<Candidate>> retrieve(std::span<const Wanted> wanted);
+  // Puts each list in the order that its request asks for, and cuts it. Returns the propensity of each place.
+  std::vector<std::vector<double>> rerank(std::span<const Wanted> wanted, std::span<std::vector<Candidate>> lists);
   // One sentence per item.
   std::vector<std::string> explain(const Wanted& wanted, std::span<const Candidate> items);
   const PromptTemplate& choose(const PromptWish& wish, const std::string& asked, const std::string& of_run) const;
