@@ -110,7 +110,8 @@ class BeamSearcher {
   // Columns of the request, one entry per beam.
   std::vector<std::int32_t> row_source_, row_parent_;
   std::vector<TokenId> row_token_, allowed_;
-  std::vector<std::uint32_t> allowed_offsets_;
+  std::vector<std::uint32_t> allowed_offsets_, known_offsets_;
+  std::vector<KnownToken> known_;
 };
 
 BeamSearcher::BeamSearcher(NextTokenScorer& scorer, std::span<const TokenConstraint* const> constraints,
@@ -191,17 +192,23 @@ void BeamSearcher::start() {
   }
 }
 
-// Lists the tokens that each beam may take.
+// Lists the tokens that each beam may take, and what is known of them.
 void BeamSearcher::constrain() {
   allowed_.clear();
   allowed_offsets_.clear();
+  known_.clear();
+  known_offsets_.clear();
   if (!constrained_) return;
   allowed_offsets_.push_back(0);
+  known_offsets_.push_back(0);
   for (const Source& source : sources_) {
     for (std::uint32_t row = source.begin; row < source.end; ++row) {
       const std::span<const TokenId> tokens = source.constraint->allowed(beams_[row].state);
       allowed_.insert(allowed_.end(), tokens.begin(), tokens.end());
       allowed_offsets_.push_back(static_cast<std::uint32_t>(allowed_.size()));
+      const std::span<const KnownToken> known = source.constraint->known(beams_[row].state);
+      known_.insert(known_.end(), known.begin(), known.end());
+      known_offsets_.push_back(static_cast<std::uint32_t>(known_.size()));
     }
   }
 }
@@ -226,6 +233,8 @@ void BeamSearcher::expand() {
                  .last_token = row_token_,
                  .allowed_offsets = allowed_offsets_,
                  .allowed = allowed_,
+                 .known_offsets = known_.empty() ? std::span<const std::uint32_t>() : known_offsets_,
+                 .known = known_,
                  .top = static_cast<std::int32_t>(width_) + 1 + options_.rules.lowered(length_ - 1) +
                         (options_.beams - static_cast<std::int32_t>(width_))},
                 result_);

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "text/token_batch.h"
 #include "text/tokenizer.h"
 
 namespace p5 {
@@ -26,6 +27,10 @@ struct ScoreRequest {
   // every token is allowed.
   std::span<const std::uint32_t> allowed_offsets;  // [rows + 1]
   std::span<const TokenId> allowed;
+  // What is known of tokens of row r: known[known_offsets[r] .. known_offsets[r+1]), ascending by token; tokens that
+  // are not allowed are passed over. Both empty: nothing. Models without weights for evidence ignore it.
+  std::span<const std::uint32_t> known_offsets = {};  // [rows + 1]
+  std::span<const KnownToken> known = {};
   std::int32_t top = 1;  // continuations wanted per row
 };
 

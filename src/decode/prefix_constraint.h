@@ -24,6 +24,9 @@ class PrefixConstraint final : public TokenConstraint {
     if (token != prefix_[state - first_state_]) return kRefused;
     return state - first_state_ + 1 < prefix_.size() ? state + 1 : inner_->start();
   }
+  std::span<const KnownToken> known(State state) const override {
+    return state < first_state_ ? inner_->known(state) : std::span<const KnownToken>();
+  }
 
  private:
   std::span<const TokenId> prefix_;

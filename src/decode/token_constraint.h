@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "decode/next_token_scorer.h"
 #include "indexing/item_trie.h"
 #include "text/tokenizer.h"
 
@@ -19,6 +20,8 @@ class TokenConstraint {
   virtual std::span<const TokenId> allowed(State state) const = 0;
   // kRefused when the token is not allowed.
   virtual State next(State state, TokenId token) const = 0;
+  // What is known of the allowed tokens, and perhaps of others, ascending by token.
+  virtual std::span<const KnownToken> known(State) const { return {}; }
 };
 
 // Only items of the trie.

@@ -27,6 +27,14 @@ void check_score_request(const ScoreRequest& request, const ScorerState& state) 
     require(state.source_of_row[static_cast<std::size_t>(parent)] == request.source[row], "parents of the same source");
     require(request.last_token[row] >= 0 && request.last_token[row] < state.vocab, "tokens of the vocabulary");
   }
+  const auto known = request.known_offsets;
+  require(known.empty() ? request.known.empty()
+                        : known.size() == rows + 1 && known.front() == 0 && known.back() == request.known.size() &&
+                              std::is_sorted(known.begin(), known.end()),
+          "offsets that cover the known tokens");
+  for (const KnownToken& token : request.known) {
+    require(token.token >= 0 && token.token < state.vocab, "known tokens of the vocabulary");
+  }
   const auto offsets = request.allowed_offsets;
   if (offsets.empty()) return require(request.allowed.empty(), "offsets for allowed tokens");
   require(offsets.size() == rows + 1 && offsets.front() == 0 && offsets.back() == request.allowed.size() &&

@@ -99,6 +99,27 @@ void check_row_weights(const TokenBatch& batch) {
   }
 }
 
+void check_evidence(const TokenBatch& batch, std::int64_t vocab) {
+  const TokenEvidence& evidence = batch.evidence;
+  if (evidence.empty()) return;
+  require_size("evidence.offsets", evidence.offsets.size(), batch.target.size() + 1);
+  bool sound = evidence.offsets.front() == 0 && evidence.offsets.back() == evidence.tokens.size() &&
+               std::is_sorted(evidence.offsets.begin(), evidence.offsets.end());
+  for (std::size_t position = 0; sound && position < batch.target.size(); ++position) {
+    TokenId before = -1;
+    for (const KnownToken& known : evidence.at(position)) {
+      sound = sound && known.token > before && known.token < vocab && std::isfinite(known.feature) &&
+              std::isfinite(known.share);
+      before = known.token;
+    }
+  }
+  if (sound) return;
+  throw usage_error("a token batch with bad evidence",
+                    {.where = "TokenBatch::evidence",
+                     .expected = fmt::format("for each target position ascending tokens below {}", vocab),
+                     .got = "others"});
+}
+
 void check_target_sets(const TokenBatch& batch, std::int64_t vocab) {
   if (batch.target_set.empty()) return;
   require_size("target_set", batch.target_set.size(), batch.target.size());

@@ -34,6 +34,10 @@ Targets targets_of(const TokenBatch& batch, const SequenceRuns& runs);
 // below `vocab`, ascending.
 void check_target_sets(const TokenBatch& batch, std::int64_t vocab);
 
+// Throws InvalidArgument (request) unless known tokens cover the target positions and are below `vocab`, ascending at
+// each position, with finite features and shares.
+void check_evidence(const TokenBatch& batch, std::int64_t vocab);
+
 // Throws InvalidArgument (request) unless each row has a finite weight, 0 or more, or no row has one.
 void check_row_weights(const TokenBatch& batch);
 

@@ -317,13 +317,27 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
 
 // ---------------------------------------------------------------------------------------------------- cross entropy
 
+SoftmaxLossKernel& softmax_kernel() {
+  thread_local SoftmaxLossKernel kernel;
+  return kernel;
+}
+SoftmaxLossKernel::Problem softmax_problem(const torch::Tensor& states, const torch::Tensor& output,
+                                           const torch::Tensor& labels) {
+  return {.rows = states.size(0),
+          .vocab = output.size(0),
+          .d_model = output.size(1),
+          .states = floats(states),
+          .output = floats(output),
+          .labels = labels.data_ptr<std::int64_t>()};
+}
+
 class CrossEntropyFunction : public torch::autograd::Function<CrossEntropyFunction> {
  public:
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& states, const torch::Tensor& output,
                                const torch::Tensor& labels) {
     torch::Tensor losses = torch::empty({states.size(0)}, states.options());
     torch::Tensor log_sums = torch::empty_like(losses);
-    kernel().losses(problem(states, output, labels), floats(losses), floats(log_sums));
+    softmax_kernel().losses(softmax_problem(states, output, labels), floats(losses), floats(log_sums));
     keep_precision(*context);
     context->save_for_backward({states, output, labels, log_sums});
     return losses;
@@ -335,26 +349,66 @@ class CrossEntropyFunction : public torch::autograd::Function<CrossEntropyFuncti
     const torch::Tensor &states = saved[0], &output = saved[1], &labels = saved[2], &log_sums = saved[3];
     const torch::Tensor gradient = gradients[0].contiguous(), to_output = no_gradient_yet(output);
     torch::Tensor to = torch::empty_like(states);
-    kernel().gradients(problem(states, output, labels), floats(log_sums),
-                       {.losses = floats(gradient), .states = floats(to), .output = floats(to_output)});
+    softmax_kernel().gradients(softmax_problem(states, output, labels), floats(log_sums),
+                               {.losses = floats(gradient), .states = floats(to), .output = floats(to_output)});
     return {to, to_output, {}};
+  }
+};
+
+class SparseCrossEntropyFunction : public torch::autograd::Function<SparseCrossEntropyFunction> {
+ public:
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& states, const torch::Tensor& output,
+                               const torch::Tensor& labels, const torch::Tensor& bias, const torch::Tensor& offsets,
+                               const torch::Tensor& columns, const torch::Tensor& shares) {
+    torch::Tensor losses = torch::empty({states.size(0)}, states.options());
+    torch::Tensor log_sums = torch::empty_like(losses);
+    softmax_kernel().losses(with_columns(softmax_problem(states, output, labels), bias, offsets, columns, shares),
+                            floats(losses), floats(log_sums));
+    keep_precision(*context);
+    context->save_for_backward({states, output, labels, log_sums, bias, offsets, columns, shares});
+    return losses;
+  }
+
+  static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const MatrixPrecisionScope as_forward(kept_precision(*context));
+    const auto saved = context->get_saved_variables();
+    const torch::Tensor &states = saved[0], &output = saved[1], &labels = saved[2], &log_sums = saved[3],
+                        &bias = saved[4];
+    const torch::Tensor gradient = gradients[0].contiguous(), to_output = no_gradient_yet(output);
+    torch::Tensor to = torch::empty_like(states), to_bias = torch::empty_like(bias);
+    softmax_kernel().gradients(
+        with_columns(softmax_problem(states, output, labels), bias, saved[5], saved[6], saved[7]), floats(log_sums),
+        {.losses = floats(gradient), .states = floats(to), .output = floats(to_output), .bias = floats(to_bias)});
+    return {to, to_output, {}, to_bias, {}, {}, {}};
   }
 
  private:
-  static SoftmaxLossKernel& kernel() {
-    thread_local SoftmaxLossKernel kernel;
-    return kernel;
-  }
-  static SoftmaxLossKernel::Problem problem(const torch::Tensor& states, const torch::Tensor& output,
-                                            const torch::Tensor& labels) {
-    return {.rows = states.size(0),
-            .vocab = output.size(0),
-            .d_model = output.size(1),
-            .states = floats(states),
-            .output = floats(output),
-            .labels = labels.data_ptr<std::int64_t>()};
+  static SoftmaxLossKernel::Problem with_columns(SoftmaxLossKernel::Problem problem, const torch::Tensor& bias,
+                                                 const torch::Tensor& offsets, const torch::Tensor& columns,
+                                                 const torch::Tensor& shares) {
+    problem.sparse = {.offsets = offsets.data_ptr<std::int64_t>(),
+                      .columns = columns.data_ptr<std::int64_t>(),
+                      .bias = floats(bias),
+                      .shares = floats(shares)};
+    return problem;
   }
 };
+
+// As SparseCrossEntropyFunction, by LibTorch's operators.
+torch::Tensor plain_cross_entropy(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& labels,
+                                  const SparseLogits& sparse) {
+  const torch::Tensor counts = sparse.offsets.diff();
+  const torch::Tensor rows = torch::repeat_interleave(counts).to(states.device());
+  const torch::Tensor columns = sparse.columns.to(states.device());
+  const torch::Tensor logs = torch::linear(states, output)
+                                 .to(torch::kFloat)
+                                 .index_put({rows, columns}, sparse.bias, /*accumulate=*/true)
+                                 .log_softmax(-1);
+  const torch::Tensor none = torch::zeros({states.size(0)}, logs.options());
+  const torch::Tensor label_share = none.index_add(0, rows, sparse.shares).neg().add(1.0);
+  return -(label_share * logs.gather(1, labels.unsqueeze(1)).squeeze(1) +
+           none.index_add(0, rows, sparse.shares * logs.index({rows, columns})));
+}
 
 }  // namespace
 
@@ -390,6 +444,13 @@ torch::Tensor fused_attention(const AttentionInputs& inputs, const AttentionTens
 torch::Tensor fused_cross_entropy(const torch::Tensor& states, const torch::Tensor& output,
                                   const torch::Tensor& labels) {
   return CrossEntropyFunction::apply(states.contiguous(), output, labels);
+}
+
+torch::Tensor cross_entropy(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& labels,
+                            const SparseLogits& sparse) {
+  if (!fused_layers_apply(states)) return plain_cross_entropy(states, output, labels, sparse);
+  return SparseCrossEntropyFunction::apply(states.contiguous(), output.contiguous(), labels, sparse.bias.contiguous(),
+                                           sparse.offsets, sparse.columns, sparse.shares);
 }
 
 }  // namespace p5

@@ -65,10 +65,9 @@ void check_rows(const std::vector<std::string>& rows) {
   const std::vector<std::string> known = known_rows();
   for (const std::string& row : rows) {
     if (contains(known, row)) continue;
-    throw usage_error("no such row of a report",
-                      {.where = "evaluate.rows",
-                       .expected = fmt::format("some of {}", fmt::join(known, ", ")),
-                       .got = fmt::format("'{}'", row)});
+    throw usage_error("no such row of a report", {.where = "evaluate.rows",
+                                                  .expected = fmt::format("some of {}", fmt::join(known, ", ")),
+                                                  .got = fmt::format("'{}'", row)});
   }
 }
 

@@ -70,10 +70,10 @@ StageReport evaluate(const EvaluateRequest& request) {
     const SlidingReport report = evaluate_sliding(run, effective, request.corpus, request.sliding);
     return {.json = pretty_json(report.to_json()), .text = report.to_table()};
   }
-  const EvaluationReport report =
-      evaluate_run(run, effective, request.corpus,
-                   request.changed_corpus ? ChangedCorpus::kMeasure : ChangedCorpus::kRefuse);
-  return {.json = pretty_json(report.to_json()), .text = report.to_table() + (request.beyond ? report.to_beyond_table() : "")};
+  const EvaluationReport report = evaluate_run(
+      run, effective, request.corpus, request.changed_corpus ? ChangedCorpus::kMeasure : ChangedCorpus::kRefuse);
+  const std::string beyond = request.beyond ? report.to_beyond_table() : "";
+  return {.json = pretty_json(report.to_json()), .text = report.to_table() + beyond};
 }
 
 }  // namespace p5

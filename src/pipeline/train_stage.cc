@@ -10,12 +10,14 @@
 #include "base/progress.h"
 #include "p5/error.h"
 #include "p5/version.h"
+#include "pipeline/automatic_settings.h"
 #include "pipeline/index_stage.h"
 #include "pipeline/initial_weights.h"
 #include "pipeline/rating_fit.h"
 #include "pipeline/task_data.h"
 #include "pipeline/validation_metric.h"
 #include "task/batch_stream.h"
+#include "task/evidence_writer.h"
 #include "task/task_families.h"
 
 namespace p5 {
@@ -69,7 +71,12 @@ void require_memory(const RunConfig& config, const OptionTable& table, const Mod
 }
 
 std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBundle& bundle) {
-  const T5Spec spec = config.model.spec(*bundle.vocabulary);
+  T5Spec spec = config.model.spec(*bundle.vocabulary);
+  if (config.evidence.source != "off") {
+    spec.evidence_depths = static_cast<std::int64_t>(bundle.index->longest_path());
+    spec.evidence_ages = config.evidence.ages;
+    spec.initializer_evidence = config.evidence.gate;
+  }
   return make_sequence_model(spec, config.train.seed, config.device);
 }
 
@@ -82,6 +89,14 @@ void report_start(const SequenceModel& model, const ModelBundle& bundle, const T
                        fmt::join(mixture.family_names(), ", "), stream.batches_per_epoch()));
 }
 
+// What batches know about the items of their answers; null where the run has no evidence.
+std::shared_ptr<const EvidenceWriter> make_evidence_writer(const LoadedRun& run, const RunConfig& config) {
+  if (run.evidence() == nullptr) return nullptr;
+  auto evidence = std::make_shared<const TrainingEvidence>(
+      run.evidence(), run.data.ranking, static_cast<std::size_t>(config.device.threads), config.evaluate.stop);
+  return std::make_shared<const EvidenceWriter>(std::move(evidence), run.bundle.index);
+}
+
 // All that training needs except the run folder. Errors in options or data are reported here, before there is one.
 struct PreparedRun {
   PreparedRun(const RunConfig& config, const ModelBundle& bundle, const DataSplits& data)
@@ -90,7 +105,7 @@ struct PreparedRun {
         metric(config, loaded),
         task_data(make_task_data(data, bundle.prompts, config)),
         mixture(std::make_shared<const TaskMixture>(make_task_families(task_data, bundle.task), config.train.seed)),
-        stream(mixture, loaded.writer.shared_tokenizer(),
+        stream(mixture, loaded.writer.shared_tokenizer(), make_evidence_writer(loaded, config),
                {.batch_tokens = bundle.task.batch_tokens,
                 .window_batches = bundle.task.window_batches,
                 .threads = config.device.threads}) {}
@@ -135,11 +150,12 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
 
 }  // namespace
 
-TrainResult train_run(RunConfig& config, const OptionTable& table, const std::filesystem::path& corpus,
+TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
                       const std::filesystem::path& out) {
   const UnsavedWork unsaved;
   RunDirectory::require_free(out);
   const DataSplits data = open_data(corpus, config.split);
+  if (wants_automatic_settings(table)) apply_automatic_settings(CorpusTraits::of(data), table);
   const ModelBundle bundle = build_bundle(config, data, corpus);
   require_memory(config, table, bundle);
   PreparedRun prepared(config, bundle, data);

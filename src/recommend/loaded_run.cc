@@ -3,8 +3,20 @@
 #include <utility>
 
 #include "decode/excluding_constraint.h"
+#include "retrieval/item_knn_source.h"
 
 namespace p5 {
+
+namespace {
+
+std::shared_ptr<const NeighborEvidence> make_evidence(const SavedOptions& options, const DataSplits& data) {
+  if (options.evidence.source == "off") return nullptr;
+  auto counts = std::make_shared<ItemKnnSource>(*data.ranking, options.sources.knn);
+  counts->remember_users(data.ranking);
+  return std::make_shared<const NeighborEvidence>(std::move(counts), options.evidence, repeats_happen(*data.ranking));
+}
+
+}  // namespace
 
 LoadedRun::LoadedRun(ModelBundle of_run, DataSplits of_corpus, std::int32_t whole_word_rows)
     : bundle(std::move(of_run)),
@@ -21,6 +33,11 @@ std::shared_ptr<const LoadedRun> LoadedRun::open(const std::filesystem::path& ru
       opening.other_catalog ? open_data(opening.corpus, bundle.split) : open_bundle_data(bundle, opening.corpus);
   const auto whole_word_rows = static_cast<std::int32_t>(bundle_model_spec(bundle, folder)->whole_word_rows);
   return std::make_shared<const LoadedRun>(std::move(bundle), std::move(data), whole_word_rows);
+}
+
+const std::shared_ptr<const NeighborEvidence>& LoadedRun::evidence() const {
+  std::call_once(counted_, [this] { evidence_ = make_evidence(bundle, data); });
+  return evidence_;
 }
 
 const std::shared_ptr<const ExplanationSet>& LoadedRun::explanations() const {

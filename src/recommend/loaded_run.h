@@ -15,6 +15,7 @@
 #include "indexing/item_trie.h"
 #include "recommend/model_bundle.h"
 #include "recommend/question_writer.h"
+#include "retrieval/neighbor_evidence.h"
 
 namespace p5 {
 
@@ -37,6 +38,9 @@ struct LoadedRun {
   // The explanations of the data, found when first asked for.
   const std::shared_ptr<const ExplanationSet>& explanations() const;
 
+  // What the model sees of counts, counted when first asked for; null where the bundle's options ask for none.
+  const std::shared_ptr<const NeighborEvidence>& evidence() const;
+
   const ModelBundle bundle;
   const DataSplits data;
   const QuestionWriter writer;
@@ -44,7 +48,8 @@ struct LoadedRun {
   const std::vector<std::uint32_t> items_below;  // of each node of the trie
 
  private:
-  mutable std::once_flag explained_;
+  mutable std::once_flag explained_, counted_;
+  mutable std::shared_ptr<const NeighborEvidence> evidence_;
   mutable std::shared_ptr<const ExplanationSet> explanations_;
 };
 

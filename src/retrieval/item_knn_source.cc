@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "base/thread_pool.h"
@@ -131,7 +132,7 @@ void ItemKnnOptions::bind(OptionTable& options) {
 }
 
 ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, std::size_t threads)
-    : ScoringSource(split.corpus().item_count()), options_(options) {
+    : CountingSource(split.corpus().item_count()), options_(options) {
   if (!split.is_sequential()) {
     throw usage_error("item-kNN needs histories",
                       {.expected = "a split that cuts each user's time line", .got = "split '" + split.name() + "'"});
@@ -158,7 +159,7 @@ ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, 
 }
 
 ItemKnnSource::ItemKnnSource(const FittedState& state, const ItemKnnOptions& options, std::size_t item_count)
-    : ScoringSource(item_count), options_(options), begins_(state.get<std::uint64_t>("begins", item_count + 1)) {
+    : CountingSource(item_count), options_(options), begins_(state.get<std::uint64_t>("begins", item_count + 1)) {
   const auto items = state.get<ItemId>("items");
   const auto weights = state.get<float>("weights", items.size());
   const bool whole = begins_.front() == 0 && begins_.back() == items.size();
@@ -191,16 +192,77 @@ std::span<const ItemKnnSource::Neighbor> ItemKnnSource::neighbors_of(ItemId item
   return std::span(neighbors_).subspan(begins_[item], begins_[item + 1] - begins_[item]);
 }
 
+void ItemKnnSource::remember_users(std::shared_ptr<const Split> training) {
+  training_ = std::move(training);
+  counts_.assign(item_count(), 0);
+  for (UserId user = 0; user < training_->corpus().user_count(); ++user) {
+    for (const ItemId item : training_->train_items(user)) ++counts_[item];
+  }
+}
+
 void ItemKnnSource::score(const CandidateQuery& query, std::span<float> scores) const {
   std::fill(scores.begin(), scores.end(), 0.0f);
-  const std::size_t looked_at = std::min(query.history.size(), static_cast<std::size_t>(options_.history));
+  add_neighbors(query.history, scores);
+}
+
+void ItemKnnSource::add_neighbors(std::span<const ItemId> history, std::span<float> scores) const {
+  const std::size_t looked_at = std::min(history.size(), static_cast<std::size_t>(options_.history));
   double weight = 1.0;
   for (std::size_t age = 0; age < looked_at; ++age, weight *= options_.recency) {
-    const ItemId item = query.history[query.history.size() - 1 - age];
+    const ItemId item = history[history.size() - 1 - age];
     if (item >= item_count()) continue;
     const auto scale = static_cast<float>(weight);
     for (const Neighbor& neighbor : neighbors_of(item)) scores[neighbor.item] += scale * neighbor.weight;
   }
+}
+
+void ItemKnnSource::score_without(UserId own, std::span<const ItemId> history, std::span<float> scores) const {
+  std::fill(scores.begin(), scores.end(), 0.0f);
+  if (own == kUnknownUser) return add_neighbors(history, scores);
+  take_out(own, history, scores);
+}
+
+double ItemKnnSource::inverse_norm(ItemId item, std::uint32_t without) const {
+  const std::uint32_t count = counts_[item] - without;
+  return count == 0 ? 0.0 : 1.0 / std::sqrt(static_cast<double>(count) + options_.shrinkage);
+}
+
+// With counts C and inverse norms q of all users, and c and q' those of the user's own pairs and without the user:
+// sum_i r_i (C_ij - c_ij) q'_i q'_j over the history's items i of recency r_i. Rows hold C_ij q_i q_j, and q' is q for
+// items that the user does not have.
+void ItemKnnSource::take_out(UserId own, std::span<const ItemId> history, std::span<float> scores) const {
+  const auto items = training_->train_items(own);
+  std::map<ItemId, std::uint32_t> mine;
+  for (const ItemId item : items) ++mine[item];
+  std::map<ItemId, double> own_sums;  // sum_i r_i c_ij q'_i
+  const std::size_t looked_at = std::min(history.size(), static_cast<std::size_t>(options_.history));
+  double recency = 1.0;
+  for (std::size_t age = 0; age < looked_at; ++age, recency *= options_.recency) {
+    const ItemId item = history[history.size() - 1 - age];
+    if (item >= item_count()) continue;
+    const double norm = inverse_norm(item, mine[item]);
+    const auto scale = static_cast<float>(recency * norm / inverse_norm(item, 0));
+    for (const Neighbor& neighbor : neighbors_of(item)) scores[neighbor.item] += scale * neighbor.weight;
+    for (std::size_t at = 0; at < items.size(); ++at) {
+      if (items[at] == item) add_pairs(items, at, recency * norm, own_sums);
+    }
+  }
+  for (const auto& [item, count] : mine) {
+    if (scores[item] == 0.0f) continue;
+    const double all = scores[item] / inverse_norm(item, 0), rest = all - own_sums[item];
+    constexpr double kRounding = 1e-5;  // what float32 sums leave of a difference that is zero
+    scores[item] = rest > kRounding * all ? static_cast<float>(rest * inverse_norm(item, count)) : 0.0f;
+  }
+}
+
+void ItemKnnSource::add_pairs(std::span<const ItemId> items, std::size_t at, double scale,
+                              std::map<ItemId, double>& sums) const {
+  const auto window = static_cast<std::size_t>(options_.window);
+  const auto weight = [&](std::size_t gap) {
+    return scale / (1.0 + options_.gap_decay * static_cast<double>(gap - 1));
+  };
+  for (std::size_t gap = 1; gap <= window && at + gap < items.size(); ++gap) sums[items[at + gap]] += weight(gap);
+  for (std::size_t gap = 1; gap <= window && gap <= at; ++gap) sums[items[at - gap]] += weight(gap) * options_.backward;
 }
 
 }  // namespace p5

@@ -2,14 +2,17 @@
 // takes seconds, and is the baseline that a model must beat (docs/protocol.md). Thread-safe once built.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/option_table.h"
 #include "corpus/split.h"
+#include "retrieval/counting_source.h"
 #include "retrieval/fitted_state.h"
-#include "retrieval/scoring_source.h"
 
 namespace p5 {
 
@@ -26,7 +29,7 @@ struct ItemKnnOptions {
   void bind(OptionTable& table);  // rows knn.*
 };
 
-class ItemKnnSource final : public ScoringSource {
+class ItemKnnSource final : public CountingSource {
  public:
   // Counts pairs within the train items of every user; `threads` 0 takes all cores, and the result does not depend on
   // their number. Memory: 8 bytes per pair of neighbors. REQUIRES split.is_sequential(), or throws InvalidArgument.
@@ -37,6 +40,12 @@ class ItemKnnSource final : public ScoringSource {
   FittedState state() const;
 
   std::string name() const override { return "item-knn"; }
+
+  // Counts and norms are both those without `own`. With knn.max_neighbors, rows keep the neighbors that all users
+  // chose.
+  void score_without(UserId own, std::span<const ItemId> history, std::span<float> scores) const override;
+  bool leaves_one_out() const override { return training_ != nullptr; }
+  void remember_users(std::shared_ptr<const Split> training) override;
 
   struct Neighbor {
     ItemId item = 0;
@@ -50,8 +59,16 @@ class ItemKnnSource final : public ScoringSource {
   void score(const CandidateQuery& query, std::span<float> scores) const override;
 
  private:
+  void add_neighbors(std::span<const ItemId> history, std::span<float> scores) const;
+  void take_out(UserId own, std::span<const ItemId> history, std::span<float> scores) const;
+  // The weights of pairs of the item at `at` with its neighbors in `items`, times `scale`.
+  void add_pairs(std::span<const ItemId> items, std::size_t at, double scale, std::map<ItemId, double>& sums) const;
+  double inverse_norm(ItemId item, std::uint32_t without) const;
+
   ItemKnnOptions options_;
-  std::vector<std::uint64_t> begins_;  // [item_count + 1]
+  std::shared_ptr<const Split> training_;  // once users are remembered
+  std::vector<std::uint32_t> counts_;      // [item_count] of training events, likewise
+  std::vector<std::uint64_t> begins_;      // [item_count + 1]
   std::vector<Neighbor> neighbors_;
 };
 

@@ -153,12 +153,16 @@ void NextTokenRanker::rank_whole(const Job& job, const Part& part, Workspace& wo
 
 void NextTokenRanker::keep_best(const Job& job, std::uint32_t row, float* logits, std::int64_t count,
                                 Workspace& workspace) {
+  const EvidenceWeights& evidence = job.engine.evidence();
+  const bool constrained = !job.request.allowed_offsets.empty();
+  for_each_allowed(evidence.known(job.request, row), constrained ? job.allowed(row) : std::span<const TokenId>(),
+                   constrained,
+                   [&](std::size_t place, const KnownToken& known) { logits[place] += evidence.bias(known); });
   if (!log_softmax_row(logits, count)) throw model_error("the model's output is not a number");
   const std::uint32_t to = job.result.offsets[row];
   const std::size_t wanted = job.result.offsets[row + 1] - to;
   if (workspace.top.size() < wanted) workspace.top.resize(wanted);
   top_values(logits, count, static_cast<std::int64_t>(wanted), workspace.top.data());
-  const bool constrained = !job.request.allowed_offsets.empty();
   for (std::size_t i = 0; i < wanted; ++i) {
     const TopValue& best = workspace.top[i];
     // Allowed tokens ascend, so that the order of indices is the order of tokens.

@@ -110,19 +110,43 @@ torch::Tensor allowed_logits(const torch::Tensor& states, const torch::Tensor& o
   return padded.view({rows, pairs.longest});
 }
 
+// Adds to the logits [rows, width] of allowed tokens what is known of them.
+void add_evidence(const EvidenceWeights& evidence, const ScoreRequest& request, torch::Tensor& logits) {
+  const bool constrained = !request.allowed_offsets.empty();
+  std::vector<std::int64_t> rows, places;
+  std::vector<float> biases;
+  for (std::size_t row = 0; row < static_cast<std::size_t>(logits.size(0)); ++row) {
+    const auto allowed = constrained
+                             ? request.allowed.subspan(request.allowed_offsets[row],
+                                                       request.allowed_offsets[row + 1] - request.allowed_offsets[row])
+                             : std::span<const TokenId>();
+    for_each_allowed(evidence.known(request, row), allowed, constrained,
+                     [&](std::size_t place, const KnownToken& known) {
+                       rows.push_back(static_cast<std::int64_t>(row));
+                       places.push_back(static_cast<std::int64_t>(place));
+                       biases.push_back(evidence.bias(known));
+                     });
+  }
+  if (rows.empty()) return;
+  const torch::Device device = logits.device();
+  logits = logits.index_put({index_tensor(rows, device), index_tensor(places, device)},
+                            torch::tensor(biases).to(logits.options()), /*accumulate=*/true);
+}
+
 }  // namespace
 
-void rank_next_tokens(const torch::Tensor& states, const torch::Tensor& output_weight, const ScoreRequest& request,
-                      ScoreResult& result) {
+void rank_next_tokens(const torch::Tensor& states, const torch::Tensor& output_weight, const EvidenceWeights& evidence,
+                      const ScoreRequest& request, ScoreResult& result) {
   const auto rows = static_cast<std::size_t>(states.size(0));
   const bool constrained = !request.allowed_offsets.empty();
   result.offsets.assign(rows + 1, 0);
   result.values.clear();
   if (rows == 0 || (constrained && request.allowed.empty()) || request.top <= 0) return;
 
-  const torch::Tensor logits =
-      constrained ? allowed_logits(states, output_weight, allowed_pairs(request, output_weight.size(0)))
-                  : torch::linear(states, output_weight);
+  torch::Tensor logits = constrained
+                             ? allowed_logits(states, output_weight, allowed_pairs(request, output_weight.size(0)))
+                             : torch::linear(states, output_weight);
+  add_evidence(evidence, request, logits);
   const TopScores best = top_scores(logits.log_softmax(-1), std::min<std::int64_t>(request.top, logits.size(1)));
   const auto width = static_cast<std::size_t>(best.values.size(1));
   const float* value = best.values.data_ptr<float>();

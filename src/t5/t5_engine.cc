@@ -92,6 +92,13 @@ T5Engine::T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision p
     whole_word_ = reader.read(std::string(kWholeWordName), spec.whole_word_rows, spec.d_model);
   }
   if (!spec.tie_word_embeddings) lm_head_ = reader.read(std::string(kLmHeadName), spec.vocab_size, spec.d_model);
+  if (spec.evidence_depths > 0) {
+    evidence_.shape = {spec.evidence_depths, spec.evidence_ages};
+    evidence_.gate = reader.read(std::string(kEvidenceGateName), spec.evidence_depths);
+    if (spec.evidence_ages > 0) {
+      evidence_.repeat = reader.read(std::string(kEvidenceRepeatName), spec.evidence_depths, spec.evidence_ages);
+    }
+  }
   const auto bias = [&](const std::string& stack) {
     return reader.read(stack + ".block.0.layer.0.SelfAttention.relative_attention_bias.weight",
                        spec.relative_attention_num_buckets, spec.num_heads);

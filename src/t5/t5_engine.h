@@ -13,6 +13,7 @@
 #include "nn/attention_kernel.h"
 #include "nn/matrix_product.h"
 #include "nn/relative_position.h"
+#include "t5/evidence_weights.h"
 #include "t5/source_chunks.h"
 #include "t5/t5_feed_forward.h"
 #include "t5/t5_spec.h"
@@ -68,6 +69,9 @@ class T5Engine {
   void finish(const float* states, std::int64_t rows, float* to, float* inverse) const;
   void fill_step_bias(std::int64_t steps, float* to) const;  // [heads, steps]
 
+  // Without gates for a model that learnt nothing about evidence.
+  const EvidenceWeights& evidence() const { return evidence_; }
+
   const float* output_rows() const { return spec_.tie_word_embeddings ? shared_.data() : lm_head_.data(); }
   // The whole output matrix as a factor [d_model, vocab]; packed at the first call.
   const RightFactor& output_factor() const;
@@ -81,6 +85,7 @@ class T5Engine {
   T5Spec spec_;
   MatrixPrecision precision_;
   std::vector<float> shared_, whole_word_, lm_head_;
+  EvidenceWeights evidence_;
   std::vector<float> encoder_bias_, decoder_bias_;  // [buckets, heads]
   std::vector<std::vector<float>> norms_;           // of the sub-layers, which point here
   std::vector<float> encoder_norm_, decoder_norm_;

@@ -186,6 +186,13 @@ T5Module::T5Module(const T5Spec& spec) : spec_(spec) {
   if (spec.whole_word_rows > 0) {
     whole_word_ = register_parameter("whole_word", torch::empty({spec.whole_word_rows, spec.d_model}));
   }
+  if (spec.evidence_depths > 0) {
+    evidence_gate_ = register_parameter("evidence_gate", torch::empty({spec.evidence_depths}));
+    if (spec.evidence_ages > 0) {
+      evidence_repeat_ =
+          register_parameter("evidence_repeat", torch::empty({spec.evidence_depths, spec.evidence_ages}));
+    }
+  }
   encoder_bias_ = register_module("encoder_position_bias", bias(Direction::kBidirectional));
   decoder_bias_ = register_module("decoder_position_bias", bias(Direction::kCausal));
   for (std::int64_t i = 0; i < spec.num_layers; ++i) {
@@ -233,6 +240,10 @@ void T5Module::initialize_whole_word(std::uint64_t seed) {
 }
 
 void T5Module::initialize_weight(NamedWeight& weight, torch::Generator& generator) const {
+  if (weight.name == kEvidenceGateName || weight.name == kEvidenceRepeatName) {
+    weight.tensor.fill_(weight.name == kEvidenceGateName ? spec_.initializer_evidence : 0.0);
+    return;
+  }
   const double deviation = initial_deviation(weight.name, spec_) * spec_.initializer_factor;
   if (deviation == 0.0) {
     weight.tensor.fill_(spec_.initializer_factor);
@@ -293,9 +304,31 @@ torch::Tensor T5Module::decode_step(const torch::Tensor& tokens, KvCache& cache,
   return finish(states).squeeze(1);
 }
 
+torch::Tensor T5Module::evidence_bias(const torch::Tensor& depth, const torch::Tensor& feature,
+                                      const torch::Tensor& repeat) const {
+  const torch::Tensor gated = evidence_gate_.index_select(0, depth) * feature;
+  if (!evidence_repeat_.defined()) return gated;
+  const torch::Tensor none = torch::zeros({1}, evidence_repeat_.options());
+  return gated + torch::cat({none, evidence_repeat_.flatten()}).index_select(0, repeat + 1);
+}
+
+EvidenceWeights T5Module::evidence_weights() const {
+  EvidenceWeights weights{.shape = {spec_.evidence_depths, spec_.evidence_ages}, .gate = {}, .repeat = {}};
+  const auto read = [](const torch::Tensor& tensor, std::vector<float>& values) {
+    if (!tensor.defined()) return;
+    const torch::Tensor host = tensor.detach().to(torch::kCPU).contiguous();
+    values.assign(host.data_ptr<float>(), host.data_ptr<float>() + host.numel());
+  };
+  read(evidence_gate_, weights.gate);
+  read(evidence_repeat_, weights.repeat);
+  return weights;
+}
+
 std::vector<NamedWeight> T5Module::weights() const {
   std::vector<NamedWeight> weights{{std::string(kSharedName), shared_.detach()}};
   if (whole_word_.defined()) weights.push_back({std::string(kWholeWordName), whole_word_.detach()});
+  if (evidence_gate_.defined()) weights.push_back({std::string(kEvidenceGateName), evidence_gate_.detach()});
+  if (evidence_repeat_.defined()) weights.push_back({std::string(kEvidenceRepeatName), evidence_repeat_.detach()});
   const auto append_stack = [&](const std::string& stack, const auto& blocks, const auto& table, const auto& norm) {
     for (std::size_t i = 0; i < blocks.size(); ++i) {
       blocks[i]->append_weights(stack + ".block." + std::to_string(i) + ".layer.", weights,

@@ -16,6 +16,7 @@
 #include "nn/relative_position_bias_module.h"
 #include "nn/rms_norm_module.h"
 #include "nn/sequence_runs.h"
+#include "t5/evidence_weights.h"
 #include "t5/t5_spec.h"
 
 namespace p5 {
@@ -109,6 +110,13 @@ class T5Module : public torch::nn::Module {
   torch::Tensor decode_step(const torch::Tensor& tokens, KvCache& cache, const std::vector<KeyValue>& memory,
                             const torch::Tensor& memory_bias);
 
+  // What the logits of known tokens get, [entries], with its graph, by their depths, features and places in the repeat
+  // weights (-1: none). REQUIRES spec.evidence_depths > 0.
+  torch::Tensor evidence_bias(const torch::Tensor& depth, const torch::Tensor& feature,
+                              const torch::Tensor& repeat) const;
+  // The same weights for decoding, on the host.
+  EvidenceWeights evidence_weights() const;
+
   // Every weight under its Hugging Face name, in the order of expected_tensors().
   std::vector<NamedWeight> weights() const;
 
@@ -120,6 +128,7 @@ class T5Module : public torch::nn::Module {
 
   T5Spec spec_;
   torch::Tensor shared_, whole_word_, lm_head_;
+  torch::Tensor evidence_gate_, evidence_repeat_;  // [depths], [depths, ages]; undefined where the spec has none
   std::shared_ptr<RelativePositionBiasModule> encoder_bias_, decoder_bias_;
   std::vector<std::shared_ptr<T5BlockModule>> encoder_, decoder_;
   std::shared_ptr<RmsNormModule> encoder_norm_, decoder_norm_;

@@ -18,22 +18,36 @@ torch::Tensor kept_states(const torch::Tensor& states, const TargetTensors& targ
 }
 
 // -log softmax(states * output^T)[label], [rows].
-torch::Tensor cross_entropy(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& labels) {
+torch::Tensor label_losses(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& labels) {
   if (fused_layers_apply(states)) return fused_cross_entropy(states, output, labels);
   return torch::nll_loss(torch::linear(states, output).log_softmax(-1), labels, {}, at::Reduction::None);
 }
 
-// The same with each token's softmax over the set that it competes in.
-torch::Tensor restricted_losses(const torch::Tensor& states, const torch::Tensor& output,
-                                const std::vector<TargetGroup>& groups) {
+SparseLogits sparse_logits(const T5Module& module, const KnownColumns& known, torch::Device device) {
+  return {.offsets = torch::tensor(known.offsets),
+          .columns = torch::tensor(known.columns),
+          .bias = module.evidence_bias(torch::tensor(known.depth).to(device), torch::tensor(known.feature).to(device),
+                                       torch::tensor(known.repeat).to(device)),
+          .shares = torch::tensor(known.share).to(device)};
+}
+
+// The same with each token's softmax over the set that it competes in, and with what is known of those tokens.
+torch::Tensor grouped_losses(const torch::Tensor& states, const T5OnDevice& model, const TokenBatch& batch) {
   const auto ids = [&](const auto& values) {
     return torch::tensor(std::vector<std::int64_t>(values.begin(), values.end())).to(states.device());
   };
+  const torch::Tensor& output = model.module.output_weight();
+  const EvidenceShape shape = {model.spec.evidence_depths, model.spec.evidence_ages};
   std::vector<torch::Tensor> losses, places;
-  for (const TargetGroup& group : groups) {
+  for (const TargetGroup& group : group_targets(batch, model.spec.vocab_size)) {
     const torch::Tensor rows = group.tokens == nullptr ? output : output.index_select(0, ids(*group.tokens));
     places.push_back(ids(group.places));
-    losses.push_back(cross_entropy(states.index_select(0, places.back()), rows, ids(group.labels)));
+    const torch::Tensor asked = states.index_select(0, places.back());
+    KnownColumns known;
+    if (shape.depths > 0 && !batch.evidence.empty()) known = known_columns(batch, group, shape);
+    losses.push_back(known.columns.empty() ? label_losses(asked, rows, ids(group.labels))
+                                           : cross_entropy(asked, rows, ids(group.labels),
+                                                           sparse_logits(model.module, known, states.device())));
   }
   return torch::zeros({states.size(0)}, states.options()).index_copy(0, torch::cat(places), torch::cat(losses));
 }
@@ -44,10 +58,9 @@ TrainingLoss token_cross_entropy(const T5OnDevice& model, const TokenBatch& batc
   const TargetTensors target = target_tensors(batch, model.spec, model.device, TargetPadding::kByRun);
   const torch::Tensor weights = row_weights(batch, model.device);
   const torch::Tensor states = model.module.decode(target.input, target.runs, model.module.encode(source), source.mask);
-  const torch::Tensor losses = batch.target_set.empty()
-                                   ? token_losses(model.module, states, target)
-                                   : restricted_losses(kept_states(states, target), model.module.output_weight(),
-                                                       group_targets(batch, model.spec.vocab_size));
+  const bool grouped = !batch.target_set.empty() || (model.spec.evidence_depths > 0 && !batch.evidence.empty());
+  const torch::Tensor losses =
+      grouped ? grouped_losses(kept_states(states, target), model, batch) : token_losses(model.module, states, target);
   TrainingLoss loss;
   loss.padded_tokens = source.tokens.numel() + target.input.numel();
   loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));
@@ -76,7 +89,7 @@ const T5Objective& t5_objective(std::uint8_t number) {
 }
 
 torch::Tensor token_losses(T5Module& module, const torch::Tensor& states, const TargetTensors& target) {
-  return cross_entropy(kept_states(states, target), module.output_weight(), target.labels);
+  return label_losses(kept_states(states, target), module.output_weight(), target.labels);
 }
 
 torch::Tensor sum_by_row(const torch::Tensor& losses, const TargetTensors& target) {

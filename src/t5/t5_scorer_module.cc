@@ -28,6 +28,7 @@ T5Scorer::T5Scorer(std::shared_ptr<T5Module> module, const SourceTensors& source
   const c10::InferenceMode guard;
   encoder_states_ = module_->encode(sources);
   source_bias_ = additive_mask(sources.mask);
+  evidence_ = module_->evidence_weights();
 }
 
 std::int64_t T5Scorer::source_bytes() const {
@@ -111,7 +112,7 @@ void T5Scorer::score(const ScoreRequest& request, ScoreResult& result) {
     }
     layout_ = std::move(layout);
     source_of_row_.assign(request.source.begin(), request.source.end());
-    rank_next_tokens(states, module_->output_weight(), request, result);
+    rank_next_tokens(states, module_->output_weight(), evidence_, request, result);
   });
 }
 

@@ -40,7 +40,8 @@ class T5Scorer final : public NextTokenScorer {
   void reorder_cache(const ScoreRequest& request, const Layout& layout);
 
   std::shared_ptr<T5Module> module_;
-  torch::Tensor encoder_states_;    // [sources, length, d_model]
+  torch::Tensor encoder_states_;  // [sources, length, d_model]
+  EvidenceWeights evidence_;
   torch::Tensor source_bias_;       // additive_mask() of all sources; undefined without padding
   std::vector<std::int32_t> held_;  // the sources in memory_
   std::vector<KeyValue> memory_;    // per block: [held, heads, length, d_kv]

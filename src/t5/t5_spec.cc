@@ -74,7 +74,8 @@ std::int64_t T5Spec::parameter_count() const {
   const double encoder = static_cast<double>(num_layers) * (attention + feed_forward + 2 * width) + ends;
   const double decoder = static_cast<double>(num_decoder_layers) * (2 * attention + feed_forward + 3 * width) + ends;
   constexpr double kMax = 9e18;
-  return static_cast<std::int64_t>(std::min(tables + encoder + decoder, kMax));
+  const double evidence = static_cast<double>(evidence_depths * (1 + evidence_ages));
+  return static_cast<std::int64_t>(std::min(tables + encoder + decoder + evidence, kMax));
 }
 
 TrainingMemory T5Spec::training_memory(std::int64_t optimizer_buffers, std::int64_t batch_tokens) const {
@@ -91,7 +92,7 @@ TrainingMemory T5Spec::training_memory(std::int64_t optimizer_buffers, std::int6
 }
 
 void T5Spec::write_json(const std::filesystem::path& config_json) const {
-  const nlohmann::ordered_json document = {
+  nlohmann::ordered_json document = {
       {"architectures", {"T5ForConditionalGeneration"}},
       {"model_type", model_type()},
       {"vocab_size", vocab_size},
@@ -120,6 +121,11 @@ void T5Spec::write_json(const std::filesystem::path& config_json) const {
       {"scale_decoder_outputs", scale_decoder_outputs},
       {"whole_word_rows", whole_word_rows},
   };
+  if (evidence_depths > 0) {  // no plain T5 has it
+    document["evidence_depths"] = evidence_depths;
+    document["evidence_ages"] = evidence_ages;
+    document["initializer_evidence"] = initializer_evidence;
+  }
   write_file_atomically(config_json, document.dump(2) + "\n");
 }
 
@@ -136,6 +142,9 @@ T5Spec T5Spec::read_json(const std::filesystem::path& config_json) {
   fields.read("initializer_id_embedding", spec.initializer_id_embedding, 0.0, 1e3);
   fields.read("first_id_row", spec.first_id_row, 0, spec.vocab_size);
   fields.read("initializer_copy", spec.initializer_copy);
+  fields.read("evidence_depths", spec.evidence_depths, 0, kMaxEvidenceDepths);
+  fields.read("evidence_ages", spec.evidence_ages, 0, kMaxEvidenceAges);
+  fields.read("initializer_evidence", spec.initializer_evidence, -1e3, 1e3);
   fields.read_choice("feed_forward_proj", spec.feed_forward_proj, {"relu", "gated-gelu"});
   fields.read("tie_word_embeddings", spec.tie_word_embeddings);
   // In older files only tie_word_embeddings says whether outputs are scaled.

@@ -17,6 +17,7 @@ struct T5Spec final : ModelSpec {
   // The largest sizes that config.json may have, and so the largest that can be trained.
   static constexpr std::int64_t kMaxWidth = 1 << 16, kMaxHeadWidth = 1 << 12, kMaxHidden = 1 << 18;
   static constexpr std::int64_t kMaxLayers = 256, kMaxHeads = 1 << 10, kMaxWholeWords = 1 << 20;
+  static constexpr std::int64_t kMaxEvidenceDepths = 64, kMaxEvidenceAges = 1 << 12;
 
   T5Spec() {
     vocab_size = 32128;
@@ -44,6 +45,10 @@ struct T5Spec final : ModelSpec {
   // Fresh weights only. Cross-attention starts as a copy (o times v is the identity where the widths allow): from the
   // first step the decoder reads encoder states in the space of the embeddings.
   bool initializer_copy = false;
+  // Weights for evidence about the next token (t5/evidence_weights.h): depths of item paths that have their own, 0 =
+  // the model has none, and ages of history items that have a repeat weight.
+  std::int64_t evidence_depths = 0, evidence_ages = 0;
+  double initializer_evidence = 0.5;       // fresh weights only: the gates
   std::string feed_forward_proj = "relu";  // or gated-gelu
   bool tie_word_embeddings = true;
   bool scale_decoder_outputs = true;  // decoder output times d_model^-0.5 before the logits

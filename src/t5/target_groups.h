@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "t5/evidence_weights.h"
 #include "text/token_batch.h"
 
 namespace p5 {
@@ -13,7 +14,21 @@ struct TargetGroup {
   const std::vector<TokenId>* tokens = nullptr;  // of the batch's sets; null = the whole vocabulary
   std::vector<std::int64_t> places;              // in the order of kept target tokens
   std::vector<std::int64_t> labels;              // indices in `tokens`, or tokens of the vocabulary
+  std::vector<std::size_t> positions;            // in the target matrix
 };
+
+// What is known of the tokens that a group's labels compete with, as entries of a sparse matrix: those of label i are
+// [offsets[i], offsets[i + 1]).
+struct KnownColumns {
+  std::vector<std::int64_t> offsets;  // [labels + 1]
+  std::vector<std::int64_t> columns;  // [entries] as labels, ascending for each label
+  std::vector<std::int64_t> depth;    // [entries] of the gate
+  std::vector<std::int64_t> repeat;   // [entries] place of the repeat weight, -1 = none
+  std::vector<float> feature;         // [entries]
+  std::vector<float> share;           // [entries] of the target
+};
+// Tokens that are not in the group's set are left out. The shares of the others are those of all known tokens.
+KnownColumns known_columns(const TokenBatch& batch, const TargetGroup& group, const EvidenceShape& shape);
 
 // At least one group; groups without a token are left out. Throws InvalidArgument (request) for sets that are missing,
 // hold tokens out of range or do not hold a label.

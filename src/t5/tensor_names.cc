@@ -63,6 +63,12 @@ std::vector<ExpectedTensor> expected_tensors(const T5Spec& spec) {
   Collector collector(spec);
   collector.add(std::string(kSharedName), {spec.vocab_size, spec.d_model});
   if (spec.whole_word_rows > 0) collector.add(std::string(kWholeWordName), {spec.whole_word_rows, spec.d_model});
+  if (spec.evidence_depths > 0) {
+    collector.add(std::string(kEvidenceGateName), {spec.evidence_depths});
+    if (spec.evidence_ages > 0) {
+      collector.add(std::string(kEvidenceRepeatName), {spec.evidence_depths, spec.evidence_ages});
+    }
+  }
   collector.add_stack("encoder", spec.num_layers);
   collector.add_stack("decoder", spec.num_decoder_layers);
   if (!spec.tie_word_embeddings) collector.add(std::string(kLmHeadName), {spec.vocab_size, spec.d_model});

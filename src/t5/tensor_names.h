@@ -14,6 +14,9 @@ namespace p5 {
 inline constexpr std::string_view kSharedName = "shared.weight";
 inline constexpr std::string_view kLmHeadName = "lm_head.weight";
 inline constexpr std::string_view kWholeWordName = "encoder.whole_word_embeddings.weight";
+// Of evidence (t5/evidence_weights.h): [depths] and [depths, ages].
+inline constexpr std::string_view kEvidenceGateName = "evidence.gate";
+inline constexpr std::string_view kEvidenceRepeatName = "evidence.repeat";
 
 struct ExpectedTensor {
   std::string name;

@@ -28,6 +28,23 @@ void lay_out(const std::vector<TokenRow>& rows, std::vector<T> TokenRow::*member
   }
 }
 
+// Positions of padding know nothing.
+TokenEvidence lay_out_evidence(const std::vector<TokenRow>& rows, std::int32_t length) {
+  TokenEvidence all;
+  all.offsets.push_back(0);
+  for (const TokenRow& row : rows) {
+    for (std::size_t position = 0; position < static_cast<std::size_t>(length); ++position) {
+      if (!row.evidence.empty() && position < row.target.size()) {
+        const auto known = row.evidence.at(position);
+        all.tokens.insert(all.tokens.end(), known.begin(), known.end());
+        all.distill = row.evidence.distill;
+      }
+      all.offsets.push_back(static_cast<std::uint32_t>(all.tokens.size()));
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 std::int64_t TokenBatch::token_count() const {
@@ -51,14 +68,16 @@ TokenBatch pad_rows(const std::vector<TokenRow>& rows) {
   lay_out(rows, &TokenRow::source, batch.source_length, batch.source, &batch.source_mask);
   lay_out(rows, &TokenRow::target, batch.target_length, batch.target, &batch.target_mask);
 
-  bool any_whole_word = false, any_weight = false, any_set = false;
+  bool any_whole_word = false, any_weight = false, any_set = false, any_evidence = false;
   for (const TokenRow& row : rows) {
     any_whole_word |= !row.whole_word.empty();
     any_weight |= row.weight != 1.0f;
     any_set |= !row.target_set.empty();
+    any_evidence |= !row.evidence.empty();
     batch.family.push_back(row.family);
   }
   if (any_set) lay_out(rows, &TokenRow::target_set, batch.target_length, batch.target_set, nullptr);
+  if (any_evidence) batch.evidence = lay_out_evidence(rows, batch.target_length);
   if (any_whole_word) {
     for (const TokenRow& row : rows) {
       if (row.whole_word.size() == row.source.size()) continue;

@@ -1,8 +1,10 @@
 // What crosses the LibTorch boundary: a padded batch of sources and, for training and scoring, targets. A plain value.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "text/tokenizer.h"
@@ -13,19 +15,28 @@ namespace p5 {
 // whole vocabulary.
 using TokenSets = std::vector<std::vector<TokenId>>;
 
-// What is known, before the model is asked, about some tokens at each target position: the tokens of position p are the
-// entries [offsets[p], offsets[p + 1]), ascending by token, each token once. The model adds to their logits what it
-// learns about such features, and targets may be spread over them. Empty offsets: nothing is known anywhere.
+// What is known about a token before the model is asked.
+struct KnownToken {
+  TokenId token = 0;
+  float feature = 0.0f;    // log((w + e) / e) of the token's share w of the neighbors of a history; 0 = none
+  float share = 0.0f;      // w
+  std::int16_t age = -1;   // steps since the history held it, 0 = its newest item; -1 = it did not
+  std::uint8_t depth = 0;  // its place in its item's path
+};
+
+// Known tokens of target positions: those of position p are tokens[offsets[p] .. offsets[p + 1]), ascending by token,
+// each token once. A model adds to their logits what it learns about such features, and targets may be spread over
+// them. Empty offsets: nothing is known anywhere.
 struct TokenEvidence {
-  // Positions are those of the target matrix, [rows * target_length + 1] in a batch and [target + 1] in a row.
+  // Positions are those of the target matrix: [rows * target_length + 1] in a batch, [target + 1] in a row.
   std::vector<std::uint32_t> offsets;
-  std::vector<TokenId> tokens;      // [entries]
-  std::vector<float> features;      // [entries] log((w + e) / e) of the token's share w of the neighbors; 0 = none
-  std::vector<float> shares;        // [entries] w itself, for distillation; those of a position sum to 1 or to 0
-  std::vector<std::int16_t> age;    // [entries] steps since the history held it, 0 = its newest item; -1 = it did not
-  std::vector<std::uint8_t> depth;  // [entries] the token's place in its item's path, from 0
+  std::vector<KnownToken> tokens;
+  float distill = 0.0f;  // share of a target that follows the known tokens' shares
 
   bool empty() const { return offsets.empty(); }
+  std::span<const KnownToken> at(std::size_t position) const {
+    return std::span(tokens).subspan(offsets[position], offsets[position + 1] - offsets[position]);
+  }
 };
 
 // All matrices are row-major. Padding is kPadToken with mask 0 (1 = keep).

@@ -208,6 +208,54 @@ TEST(FusedCrossEntropy, IsTheFormulaAndItsGradients) {
   }
 }
 
+// Three entries per row, some at the label, none in every fourth row; columns ascend.
+SparseLogits random_entries(std::int64_t rows, std::int64_t vocab, const torch::Tensor& bias, bool spread) {
+  std::vector<std::int64_t> offsets{0}, columns;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t i = 0; i < 3 && row % 4 != 3; ++i)
+      columns.push_back((row * 5 + i * (vocab / 3)) % (vocab / 3) + i * (vocab / 3));
+    offsets.push_back(static_cast<std::int64_t>(columns.size()));
+  }
+  const torch::Tensor entries = torch::tensor(columns);
+  return {torch::tensor(offsets), entries, bias, torch::full({entries.size(0)}, spread ? 0.2f : 0.0f)};
+}
+
+TEST(CrossEntropyWithEvidence, IsTheFormulaAndItsGradients) {
+  torch::manual_seed(5);
+  for (const auto& [rows, vocab, d_model] :
+       std::vector<std::array<std::int64_t, 3>>{{5, 9, 16}, {300, 1302, 24}, {130, 2100, 40}}) {
+    const torch::Tensor labels = torch::arange(rows) * 5 % (vocab / 3);
+    const std::int64_t entries = (rows - rows / 4) * 3;
+    for (const bool spread : {false, true}) {
+      const auto losses = [&](const Tensors& in) {
+        return cross_entropy(in[0], in[1], labels, random_entries(rows, vocab, in[2], spread));
+      };
+      const auto plainly = [&](const Tensors& in) {
+        const SparseLogits sparse = random_entries(rows, vocab, in[2], spread);
+        torch::Tensor bias = torch::zeros({rows, vocab}), target = torch::zeros({rows, vocab});
+        const torch::Tensor row = torch::repeat_interleave(sparse.offsets.diff());
+        bias = bias.index_put({row, sparse.columns}, in[2]);
+        target.index_put_({row, sparse.columns}, sparse.shares);
+        target.index_put_({torch::arange(rows), labels}, 1.0 - target.sum(1), /*accumulate=*/true);
+        return -(target * (torch::linear(in[0], in[1]) + bias).log_softmax(-1)).sum(1);
+      };
+      const Tensors inputs{leaf({rows, d_model}), leaf({vocab, d_model}), leaf({entries})};
+      expect_same(losses, plainly, inputs, {rows});
+      const PlainLayers without_fusion;
+      expect_same(losses, plainly, inputs, {rows});
+    }
+  }
+}
+
+TEST(CrossEntropyWithEvidence, WithoutEntriesIsCrossEntropy) {
+  torch::manual_seed(6);
+  const torch::Tensor states = torch::randn({70, 24}), output = torch::randn({600, 24}), labels = torch::arange(70);
+  const SparseLogits none{torch::zeros({71}, torch::kLong), torch::zeros({0}, torch::kLong), torch::zeros({0}),
+                          torch::zeros({0})};
+  EXPECT_TRUE(
+      torch::allclose(cross_entropy(states, output, labels, none), fused_cross_entropy(states, output, labels)));
+}
+
 TEST(FusedCrossEntropy, HugeLogitsStayFinite) {
   const torch::Tensor states = torch::full({2, 4}, 1e4f), output = torch::eye(4) * 1e4f;
   const torch::Tensor losses = fused_cross_entropy(states, output, torch::tensor({0, 3}, torch::kLong));
@@ -289,7 +337,9 @@ void expect_same_on_all_threads(const Layer& layer, const Tensors& inputs, std::
 TEST(FusedLayers, ResultsDoNotDependOnTheNumberOfThreads) {
   torch::manual_seed(7);
   expect_same_on_all_threads(
-      [](const Tensors& in) { return fused_feed_forward(in[0], {in[1], in[2], in[3], 1e-6}, 0.1); },
+      [](const Tensors& in) {
+        return fused_feed_forward(in[0], {in[1], in[2], in[3], 1e-6}, 0.1);
+      },
       {leaf({31, 60, 16}), leaf({16}), leaf({300, 16}, 0.2), leaf({16, 300}, 0.1)}, {31, 60, 16});
   const torch::Tensor hidden = padding(40, 30);
   expect_same_on_all_threads(

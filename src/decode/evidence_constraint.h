@@ -1,0 +1,27 @@
+// A constraint over an item trie together with what is known of the items. Thread-safe: all const.
+#pragma once
+
+#include <span>
+
+#include "decode/token_constraint.h"
+#include "decode/trie_evidence.h"
+
+namespace p5 {
+
+class EvidenceConstraint final : public TokenConstraint {
+ public:
+  // States of `inner` must be nodes of the evidence's trie. Both must outlive this object.
+  EvidenceConstraint(const TokenConstraint& inner, const TrieEvidence& evidence)
+      : inner_(&inner), evidence_(&evidence) {}
+
+  State start() const override { return inner_->start(); }
+  std::span<const TokenId> allowed(State state) const override { return inner_->allowed(state); }
+  State next(State state, TokenId token) const override { return inner_->next(state, token); }
+  std::span<const KnownToken> known(State state) const override { return evidence_->of(state); }
+
+ private:
+  const TokenConstraint* inner_;
+  const TrieEvidence* evidence_;
+};
+
+}  // namespace p5

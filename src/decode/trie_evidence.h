@@ -1,0 +1,43 @@
+// Evidence about items (retrieval/neighbor_evidence.h) as evidence about the next token of an item's path: shares are
+// summed over the items below each token, given the tokens so far. For ids of one token this is the evidence itself.
+// Immutable; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "decode/token_constraint.h"
+#include "indexing/item_index.h"
+#include "indexing/item_trie.h"
+
+namespace p5 {
+
+// What is known about an item before the model is asked.
+struct KnownItem {
+  static constexpr std::int16_t kNotInHistory = -1;
+  ItemId item = 0;
+  float share = 0.0f;                // of the neighbors of the history
+  std::int16_t age = kNotInHistory;  // steps since the history held it, 0 = its newest item
+};
+
+class TrieEvidence {
+ public:
+  // Of items that are in the trie; others are passed over. Each item at most once. `floor`: e of the feature
+  // log((w + e) / e) of a share w.
+  TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items, double floor);
+
+  // The known tokens after `node`, ascending. Shares are those of the neighbors below the node and sum to 1, or to 0
+  // where it has none. The age of a token is the least of the items below it.
+  std::span<const KnownToken> of(ItemTrie::Node node) const;
+
+ private:
+  struct Range {
+    std::uint32_t begin = 0, end = 0;
+  };
+  std::vector<KnownToken> tokens_;
+  std::unordered_map<ItemTrie::Node, Range> nodes_;
+};
+
+}  // namespace p5

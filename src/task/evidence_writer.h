@@ -1,0 +1,32 @@
+// Adds to training rows what is known about the items of their answers (TargetPlace): for each item of the target the
+// evidence of the history before it, spread over the item trie. Thread-safe: all const.
+#pragma once
+
+#include <memory>
+
+#include "decode/trie_evidence.h"
+#include "indexing/item_index.h"
+#include "indexing/item_trie.h"
+#include "retrieval/training_evidence.h"
+#include "task/task_example.h"
+#include "text/token_batch.h"
+
+namespace p5 {
+
+class EvidenceWriter {
+ public:
+  EvidenceWriter(std::shared_ptr<const TrainingEvidence> evidence, std::shared_ptr<const ItemIndex> index);
+
+  // Leaves rows of examples without a place as they are. REQUIRES the example's row, its target begun with the paths of
+  // the example's items.
+  void add(const TaskExample& example, TokenRow& row) const;
+
+ private:
+  TrieEvidence evidence_at(const TargetPlace& place, std::size_t length) const;
+
+  std::shared_ptr<const TrainingEvidence> evidence_;
+  std::shared_ptr<const ItemIndex> index_;
+  ItemTrie trie_;
+};
+
+}  // namespace p5
