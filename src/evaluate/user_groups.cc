@@ -20,7 +20,9 @@ using Questions = std::span<const AnsweredQuestion>;
 Finding gain_finding(std::vector<std::string> path, Questions questions, const std::vector<std::size_t>& members) {
   std::vector<double> gains;
   for (const std::size_t i : members) gains.push_back(ndcg_at_k(questions[i].rank, BeyondAccuracy::kListLength));
-  const Estimate mean = mean_estimate(gains);
+  Estimate mean = mean_estimate(gains);
+  // No hit among n leaves no spread to see, yet up to 3 / n of all may be hits (95%; Hanley and Lippman-Hand 1983).
+  if (mean.value == 0 && !gains.empty()) mean.margin = std::min(1.0, 3.0 / static_cast<double>(gains.size()));
   return {.path = std::move(path), .value = mean.value, .margin = mean.margin, .n = members.size()};
 }
 

@@ -14,14 +14,28 @@ struct Sets {
   std::vector<std::uint32_t> values;
 };
 
-Sets feature_sets(const ItemFeatures& features) {
+// What only one item has, such as its address, makes no two items alike, and would only thin out what others share.
+Sets shared_features(const ItemFeatures& features) {
+  std::vector<std::size_t> items(features.feature_count());
+  for (ItemId item = 0; item < features.item_count(); ++item) {
+    for (const std::uint32_t feature : features.of(item)) ++items[feature];
+  }
   Sets sets;
   for (ItemId item = 0; item < features.item_count(); ++item) {
-    const auto own = features.of(item);
-    sets.values.insert(sets.values.end(), own.begin(), own.end());
+    for (const std::uint32_t feature : features.of(item)) {
+      if (items[feature] > 1) sets.values.push_back(feature);
+    }
     sets.begins.push_back(sets.values.size());
   }
   return sets;
+}
+
+bool describes_half(const Sets& sets) {
+  std::size_t described = 0;
+  for (std::size_t item = 0; item + 1 < sets.begins.size(); ++item) {
+    described += sets.begins[item + 1] > sets.begins[item] ? 1 : 0;
+  }
+  return described > 0 && 2 * described >= sets.begins.size() - 1;
 }
 
 // Users in ascending order: they are visited so.
@@ -54,10 +68,9 @@ std::size_t common(std::span<const std::uint32_t> a, std::span<const std::uint32
 }  // namespace
 
 ItemSimilarity::ItemSimilarity(const Split& split, Basis basis) {
-  const ItemFeatures features(split.corpus().catalog(), ItemFeatures::Choice::kAll);
-  const bool described = 2 * features.described() >= features.item_count() && features.feature_count() > 0;
-  jaccard_ = basis == Basis::kFeatures || (basis == Basis::kAuto && described);
-  Sets sets = jaccard_ ? feature_sets(features) : user_sets(split);
+  Sets sets = shared_features(ItemFeatures(split.corpus().catalog(), ItemFeatures::Choice::kAll));
+  jaccard_ = basis == Basis::kFeatures || (basis == Basis::kAuto && describes_half(sets));
+  if (!jaccard_) sets = user_sets(split);
   begins_ = std::move(sets.begins);
   values_ = std::move(sets.values);
 }

@@ -109,6 +109,7 @@ TEST_F(BeyondAccuracyTest, GainByGroupsOfUsersAndColdStart) {
   EXPECT_NEAR((found[{"users", "gender", "F"}].value), hit / 2, 1e-12);
   EXPECT_EQ((found[{"users", "gender", "F"}].n), 2u);
   EXPECT_NEAR((found[{"users", "gender", "M"}].value), 0, 1e-12);
+  EXPECT_EQ((found[{"users", "gender", "M"}].margin), 1);  // one user without a hit tells nothing
   EXPECT_NEAR((found[{"users", "age", "20"}].value), hit, 1e-12);
   EXPECT_EQ((found[{"users", "history", "2"}].n), 1u);
   EXPECT_EQ((found[{"users", "history", "3"}].n), 2u);  // equal lengths stay together

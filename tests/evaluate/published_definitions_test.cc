@@ -131,9 +131,11 @@ TEST(PublishedDefinitions, Serendipity) {
 
 // RecTools IntraListDiversity: the mean distance of the pairs of the list. The distance is the caller's: in its example
 // the number of differing features (Hamming), in ours 1 - shared / all features of both (Jaccard), between 0 and 1.
-// Features of items 1 to 4 as in the example: {}, {f2}, {f1, f2}, {}; ours by hand: d(1,2) = d(1,3) = 1, d(2,3) = 1/2.
+// Features of items 1 to 4 as in the example: {}, {f2}, {f1, f2}, {}, and a fifth with f1, since ours ignores features
+// of one item; ours by hand: d(1,2) = d(1,3) = 1, d(2,3) = 1/2.
 TEST(PublishedDefinitions, IntraListDiversity) {
-  const Split split = training_of({.histories = {{0}}, .items = 4, .categories = {{}, {"f2"}, {"f1", "f2"}, {}}});
+  const Split split =
+      training_of({.histories = {{0}}, .items = 5, .categories = {{}, {"f2"}, {"f1", "f2"}, {}, {"f1"}}});
   const ItemSimilarity similarity(split, ItemSimilarity::Basis::kFeatures);
   const std::vector<ItemId> list{0, 1, 2};
   EXPECT_DOUBLE_EQ(intra_list_diversity(list, similarity), (1 + 1 + 0.5) / 3);

@@ -14,7 +14,7 @@ TEST(ItemSimilarity, OfFeaturesIsTheShareOfThemThatIsShared) {
   const Split split = test::rerank_split();
   const ItemSimilarity similarity(split);
   EXPECT_EQ(similarity.basis(), "features");
-  // 0: rock, own0, pair0; 1: rock, own1, pair0: two of four.
+  // 0: rock, pair0, third0; 1: rock, pair0, third1: two of four. What each has alone does not count.
   EXPECT_FLOAT_EQ(similarity.of(0, 1), 0.5f);
   EXPECT_FLOAT_EQ(similarity.of(0, 2), 0.2f);  // rock alone, of five
   EXPECT_FLOAT_EQ(similarity.of(0, 4), 0.0f);

@@ -1,5 +1,5 @@
-// A catalogue of eight items in two kinds, for the tests of rerankers: items 0 to 3 are "rock", 4 to 7 are "jazz", and
-// each has a tag of its own and one that it shares with its neighbor.
+// A catalogue of eight items in two kinds, for the tests of rerankers: items 0 to 3 are "rock", 4 to 7 are "jazz". Each
+// shares a tag with its neighbor and one with every third item, and has one of its own, which counts for nothing.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,8 @@ inline Split rerank_split() {
   for (ItemId item = 0; item < 8; ++item) {
     data.categories.push_back({item < 4 ? "rock" : "jazz"});
     data.item_attributes.push_back(
-        {{"tags", std::vector<std::string>{"own" + std::to_string(item), "pair" + std::to_string(item / 2)}}});
+        {{"tags", std::vector<std::string>{"own" + std::to_string(item), "pair" + std::to_string(item / 2),
+                                           "third" + std::to_string(item % 3)}}});
   }
   return split_leave_one_out(std::make_shared<FakeCorpus>(std::move(data)));
 }
