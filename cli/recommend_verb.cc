@@ -46,7 +46,8 @@ class RecommendVerb final : public Verb {
            "  p5 recommend runs/beauty --history B004756YJA,B004ZT0SSG --json\n"
            "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --explain\n"
            "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source item-knn\n"
-           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source p5 --prompt 2-3\n";
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source p5 --prompt 2-3\n"
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --rerank mmr --set rerank.strength=0.5\n";
   }
   std::vector<Argument> arguments() override {
     return shared_.around(
@@ -72,6 +73,10 @@ class RecommendVerb final : public Verb {
           .help = "also print why: the sources of each item, or a sentence of the model",
           .given = &request_.explain},
          {.kind = Argument::Kind::kText, .name = "source", .help = source_help(), .text = &request_.source},
+         {.kind = Argument::Kind::kText,
+          .name = "rerank",
+          .help = "order of the list: none, mmr, dpp, calibrate, shuffle; --set rerank.strength=0.3 and others",
+          .text = &request_.rerank},
          {.kind = Argument::Kind::kText,
           .name = "prompt",
           .help = "prompt id, such as 2-3",

@@ -17,7 +17,7 @@ struct RecommenderOptions {
   std::int64_t threads = 0;     // CPU threads; 0 = all
   // Precision of CPU products where the processor has matrix tiles: highest (as float32) | high | medium.
   std::string matmul = "highest";
-  std::vector<std::string> settings = {};  // decode.* options that differ from the run's: "decode.temperature=0.8"
+  std::vector<std::string> settings = {};  // decode.* and rerank.* options that differ from the run's
 };
 
 inline constexpr std::int64_t kMaxRecommendations = 10000;
@@ -34,10 +34,15 @@ struct RecommendRequest {
   // another row of docs/protocol.md such as "item-knn". It is fit to the run's training data at its first use, and kept
   // in the run's folder. Empty: the hybrid where the run has a fitted one and no prompt is asked for, else p5.
   std::string source = {};
-  std::string prompt_id = {};              // of p5; empty: the run's default, such as "2-3"
-  bool explain = false;                    // one sentence per item; needs a run that was trained on explanations,
-                                           // but for a hybrid, which says which sources proposed the item
-  std::vector<std::string> settings = {};  // decode.* options of search and text for this request: "decode.beams=40"
+  std::string prompt_id = {};  // of p5; empty: the run's default, such as "2-3"
+  // The order of the list: "none", "mmr", "dpp", "calibrate" or "shuffle" (rerank.method); empty: as the run's options
+  // say.
+  std::string rerank = {};
+  // One sentence per item; needs a run that was trained on explanations, but for a hybrid, which says which sources
+  // proposed the item.
+  bool explain = false;
+  // decode.* and rerank.* options of search, text and order for this request: "decode.beams=40".
+  std::vector<std::string> settings = {};
 };
 
 // What one part of a hybrid contributed to a recommendation.
@@ -54,6 +59,9 @@ struct Recommendation {
   std::string explanation = {};  // where asked for
   // Of a hybrid's items: its parts by their share in the item's score, the largest first.
   std::vector<SourceShare> why = {};
+  // The probability with which a shuffled list has this item at this place, given the places above; 1 where nothing was
+  // drawn.
+  double propensity = 1;
 };
 
 struct PredictedRating {

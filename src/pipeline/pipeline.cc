@@ -11,6 +11,7 @@
 #include "pipeline/fuse_stage.h"
 #include "pipeline/import_stage.h"
 #include "pipeline/settings.h"
+#include "pipeline/sliding_evaluation.h"
 #include "pipeline/train_stage.h"
 
 namespace p5 {
@@ -78,9 +79,14 @@ StageReport evaluate(const EvaluateRequest& request) {
   const RunDirectory run = RunDirectory::open(request.run);
   RunConfig effective = load_run_config(run, table);
   effective.evaluate.stop = request.stop;
+  if (request.sliding > 0) {
+    const SlidingReport report = evaluate_sliding(run, effective, request.corpus, request.sliding);
+    return {.json = pretty_json(report.to_json()), .text = report.to_table()};
+  }
   const EvaluationReport report = evaluate_run(
       run, effective, request.corpus, request.changed_corpus ? ChangedCorpus::kMeasure : ChangedCorpus::kRefuse);
-  return {.json = pretty_json(report.to_json()), .text = report.to_table()};
+  const std::string beyond = request.beyond ? report.to_beyond_table() : "";
+  return {.json = pretty_json(report.to_json()), .text = report.to_table() + beyond};
 }
 
 }  // namespace p5

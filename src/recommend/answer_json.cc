@@ -1,5 +1,6 @@
 #include "recommend/answer_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace p5 {
@@ -8,6 +9,8 @@ using Json = nlohmann::json;
 
 Json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items) {
   Json list = Json::array();
+  const bool drawn =
+      std::any_of(items.begin(), items.end(), [](const Recommendation& item) { return item.propensity < 1; });
   for (const Recommendation& item : items) {
     list.push_back({{"item", item.item}, {"title", item.title}, {"score", item.score}, {"source", item.source}});
     if (request.explain && (item.why.empty() || !item.explanation.empty())) {
@@ -16,8 +19,10 @@ Json to_json(const RecommendRequest& request, const std::vector<Recommendation>&
     for (const SourceShare& part : item.why) {
       list.back()["why"].push_back({{"source", part.source}, {"share", part.share}});
     }
+    if (drawn) list.back()["propensity"] = item.propensity;
   }
   Json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", std::move(list)}};
+  if (!request.rerank.empty()) object["rerank"] = request.rerank;
   if (!request.user.empty()) object["user"] = request.user;
   if (!request.history.empty()) object["history"] = request.history;
   return object;

@@ -12,7 +12,8 @@
 namespace p5 {
 
 // {"k", "seen": "keep" | "drop", "items": [{"item", "title", "score", "source", "explanation", "why": [{"source",
-// "share"}]}], "user", "history"}; the explanation where it was asked for, why of a hybrid, user and history where
+// "share"}], "propensity"}], "rerank", "user", "history"}; the explanation where it was asked for, why of a hybrid,
+// propensities where places were drawn, the others where
 // given.
 nlohmann::json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items);
 // {"user", "item", "stars", "probabilities": of 1 to 5 stars}

@@ -26,11 +26,11 @@ namespace p5 {
 struct SourceInputs {
   const LoadedRun& run;
   SourceOptions options;
-  std::size_t threads = 0;           // for fitting; 0 = all cores
-  SequenceModel* model = nullptr;    // the model of "p5"
-  std::filesystem::path folder = {}; // where fitted states are read from; empty: nowhere
-  bool keep = false;                 // whether states that the folder lacks are saved in it
-  StopToken stop = {};               // ends a fit
+  std::size_t threads = 0;            // for fitting; 0 = all cores
+  SequenceModel* model = nullptr;     // the model of "p5"
+  std::filesystem::path folder = {};  // where fitted states are read from; empty: nowhere
+  bool keep = false;                  // whether states that the folder lacks are saved in it
+  StopToken stop = {};                // ends a fit
   // Gives the parts of a hybrid, which must outlive it; null: it opens and keeps parts of its own.
   std::function<const CandidateSource&(const std::string& name)> part = {};
 };

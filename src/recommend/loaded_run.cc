@@ -13,7 +13,8 @@ std::shared_ptr<const NeighborEvidence> make_evidence(const SavedOptions& option
   if (options.sources.evidence.source == "off") return nullptr;
   auto counts = std::make_shared<ItemKnnSource>(*data.ranking, options.sources.knn);
   counts->remember_users(data.ranking);
-  return std::make_shared<const NeighborEvidence>(std::move(counts), options.sources.evidence, repeats_happen(*data.ranking));
+  return std::make_shared<const NeighborEvidence>(std::move(counts), options.sources.evidence,
+                                                  repeats_happen(*data.ranking));
 }
 
 }  // namespace

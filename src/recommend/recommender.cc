@@ -54,11 +54,13 @@ void check_fields(const RecommendRequest& request) {
   }
 }
 
-DecodeOptions decode_with(const std::vector<std::string>& settings, DecodeOptions decode) {
+// The options of search and order that a request has of its own.
+void apply_settings(const RecommendRequest& request, DecodeOptions& decode, RerankOptions& rerank) {
   OptionTable table;
-  if (!settings.empty()) decode.bind(table);
-  for (const std::string& setting : settings) table.set_assignment(setting);
-  return decode;
+  decode.bind(table);
+  rerank.bind(table);
+  for (const std::string& setting : request.settings) table.set_assignment(setting);
+  if (!request.rerank.empty()) table.set("rerank.method", '"' + request.rerank + '"', "request.rerank");
 }
 
 // Answers depend on the histories of the corpus, so a corpus with other events gives other answers.
@@ -76,11 +78,16 @@ struct Recommender::Impl::Wanted {
   std::int64_t k = 0;
   std::string source;
   DecodeOptions decode;
+  RerankOptions rerank;
+
+  // Items that the source is asked for.
+  std::int64_t pool() const { return rerank.method == RerankOptions::Method::kNone ? k : std::max(k, rerank.pool); }
 };
 
 struct Recommender::Impl::Found {
   Candidate candidate;
   std::vector<SourceShare> why;
+  double propensity = 1;  // of a drawn place
 };
 
 Recommender::Recommender(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -114,7 +121,9 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
                 .query = {},
                 .k = request.k,
                 .source = source_for(request),
-                .decode = decode_with(request.settings, bundle().decode)};
+                .decode = bundle().decode,
+                .rerank = bundle().rerank};
+  apply_settings(request, wanted.decode, wanted.rerank);
   if (!request.user.empty()) {
     wanted.query.user = user_of(corpus(), request.user, ", or request.history with items");
     const auto own = corpus().items_of(wanted.query.user);
@@ -178,7 +187,7 @@ std::vector<std::vector<Recommender::Impl::Found>> Recommender::Impl::retrieve(s
   std::map<std::tuple<std::string, std::int64_t, std::int64_t, double>, std::vector<std::size_t>> alike;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const DecodeOptions& decode = wanted[i].decode;
-    alike[{wanted[i].source, wanted[i].k, decode.beams, decode.length_penalty}].push_back(i);
+    alike[{wanted[i].source, wanted[i].pool(), decode.beams, decode.length_penalty}].push_back(i);
   }
   std::vector<std::vector<Found>> lists(wanted.size());
   for (const auto& [search, members] : alike) {
@@ -204,6 +213,23 @@ std::vector<std::string> Recommender::Impl::explain(const Wanted& wanted, std::s
 
 void Recommender::check(const RecommendRequest& request) const { impl_->resolve(request); }
 
+void Recommender::Impl::rerank(std::span<const Wanted> wanted, std::span<std::vector<Found>> lists) {
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const Reranker* reranker = sources->reranker(wanted[i].rerank);
+    if (reranker == nullptr) continue;
+    std::vector<Candidate> candidates;
+    for (const Found& found : lists[i]) candidates.push_back(found.candidate);
+    std::vector<Found> ordered;
+    for (const RankedCandidate& each :
+         reranker->rerank(wanted[i].query, candidates, static_cast<std::size_t>(wanted[i].k))) {
+      const auto found = std::ranges::find_if(
+          lists[i], [&](const Found& other) { return other.candidate.item == each.candidate.item; });
+      ordered.push_back({.candidate = each.candidate, .why = found->why, .propensity = each.propensity});
+    }
+    lists[i] = std::move(ordered);
+  }
+}
+
 std::vector<Recommendation> Recommender::recommend(const RecommendRequest& request) {
   return std::move(recommend(std::span(&request, 1)).front());
 }
@@ -211,7 +237,8 @@ std::vector<Recommendation> Recommender::recommend(const RecommendRequest& reque
 std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const RecommendRequest> requests) {
   std::vector<Impl::Wanted> wanted;
   for (const RecommendRequest& request : requests) wanted.push_back(impl_->resolve(request));
-  const auto lists = impl_->retrieve(wanted);
+  auto lists = impl_->retrieve(wanted);
+  impl_->rerank(wanted, lists);
   const ItemCatalog& catalog = impl_->corpus().catalog();
   std::vector<std::vector<Recommendation>> answers;
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -222,7 +249,8 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
                        .title = catalog.display_title(candidate.item),
                        .score = candidate.score,
                        .source = candidate.source->name(),
-                       .why = found.why});
+                       .why = found.why,
+                       .propensity = found.propensity});
     }
     if (!requests[i].explain || items.empty()) continue;
     // Sources and their shares are an explanation, too, where the run has learnt no sentences.

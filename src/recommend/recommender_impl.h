@@ -40,6 +40,8 @@ struct Recommender::Impl {
   std::vector<std::vector<Found>> ask(const std::string& source, std::span<const CandidateQuery> queries,
                                       std::size_t k);
   std::vector<std::vector<Found>> retrieve(std::span<const Wanted> wanted);
+  // Puts each list in the order that its request asks for, and cuts it.
+  void rerank(std::span<const Wanted> wanted, std::span<std::vector<Found>> lists);
   // One sentence per item.
   std::vector<std::string> explain(const Wanted& wanted, std::span<const Found> items);
   const PromptTemplate& choose(const PromptWish& wish, const std::string& asked, const std::string& of_run) const;

@@ -31,4 +31,15 @@ const std::string& RunSources::default_source() {
   return default_;
 }
 
+const Reranker* RunSources::reranker(const RerankOptions& options) {
+  if (options.method == RerankOptions::Method::kNone) return nullptr;
+  RerankOptions own = options;
+  OptionTable table;
+  own.bind(table);
+  const std::lock_guard lock(opening_);
+  auto& reranker = rerankers_[table.to_toml()];
+  if (reranker == nullptr) reranker = make_reranker(options, *run_->data.ranking);
+  return reranker.get();
+}
+
 }  // namespace p5

@@ -1,5 +1,5 @@
-// The fitted sources of candidates of one run, each opened when it is first asked for. Thread-safe: all workers of a
-// run share one.
+// The fitted sources of candidates of one run, and what reranks their lists, each opened when it is first asked for.
+// Thread-safe: all workers of a run share one.
 #pragma once
 
 #include <filesystem>
@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "recommend/candidate_sources.h"
+#include "retrieval/reranker.h"
 
 namespace p5 {
 
@@ -29,6 +30,8 @@ class RunSources {
                                             std::function<const CandidateSource&(const std::string& name)> part);
   // The source that answers where none is named: "hybrid" where the run has a fitted one, else "p5".
   const std::string& default_source();
+  // Null for method none. Lives as long as this. Throws as make_reranker().
+  const Reranker* reranker(const RerankOptions& options);
 
  private:
   std::shared_ptr<const LoadedRun> run_;
@@ -41,6 +44,7 @@ class RunSources {
   std::once_flag chosen_;
   std::string default_;
   std::map<std::string, std::unique_ptr<CandidateSource>> sources_;
+  std::map<std::string, std::unique_ptr<Reranker>> rerankers_;  // by their options as TOML
 };
 
 }  // namespace p5

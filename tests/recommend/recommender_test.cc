@@ -77,6 +77,43 @@ class RecommenderTest : public testing::Test {
   std::unique_ptr<Recommender> recommender_;
 };
 
+TEST_F(RecommenderTest, ListsAreRerankedAsTheRequestSays) {
+  const auto plain = recommender_->recommend({.user = "u1", .k = 8, .source = "popularity"});
+  const auto diverse = recommender_->recommend({.user = "u1",
+                                                .k = 8,
+                                                .source = "popularity",
+                                                .rerank = "mmr",
+                                                .settings = {"rerank.strength=0.9", "rerank.pool=40"}});
+  const auto items = [](const std::vector<Recommendation>& list) {
+    std::vector<std::string> keys;
+    for (const auto& each : list) keys.push_back(each.item);
+    return keys;
+  };
+  ASSERT_THAT(diverse, SizeIs(8));
+  EXPECT_EQ(diverse[0].item, plain[0].item);
+  EXPECT_NE(items(diverse), items(plain));
+  EXPECT_EQ(diverse[7].source, "popularity");
+  EXPECT_EQ(diverse[7].propensity, 1);
+
+  const RecommendRequest drawn{.user = "u1",
+                               .k = 8,
+                               .source = "popularity",
+                               .rerank = "shuffle",
+                               .settings = {"rerank.fixed=2", "rerank.strength=1"}};
+  const auto shuffled = recommender_->recommend(drawn);
+  EXPECT_EQ(items(recommender_->worker().recommend(drawn)), items(shuffled));
+  for (std::size_t place = 0; place < shuffled.size(); ++place) {
+    EXPECT_EQ(shuffled[place].propensity == 1, place < 2) << place;
+    EXPECT_GT(shuffled[place].propensity, 0);
+  }
+  // Requests that are answered together are each reranked as they say.
+  const std::vector<RecommendRequest> both{{.user = "u1", .k = 8, .source = "popularity"}, drawn};
+  const auto lists = recommender_->recommend(both);
+  EXPECT_EQ(items(lists[0]), items(plain));
+  EXPECT_EQ(items(lists[1]), items(shuffled));
+  EXPECT_THAT(refusal({.user = "u1", .rerank = "dpb"}), HasSubstr("dpb"));
+}
+
 TEST_F(RecommenderTest, ManyRequestsAreAnsweredAsOneByOneInFewerBatches) {
   const auto requests = mixed_requests();
   std::vector<std::vector<Recommendation>> alone;

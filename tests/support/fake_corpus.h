@@ -32,6 +32,7 @@ struct FakeData {
   std::vector<std::vector<std::string>> categories = {};
   std::vector<std::vector<Attribute>> item_attributes = {};
   std::vector<std::string> user_names = {};
+  std::vector<std::vector<Attribute>> item_attributes = {}, user_attributes = {};
 };
 
 class FakeCorpus : public Corpus, private ItemCatalog {
@@ -67,7 +68,9 @@ class FakeCorpus : public Corpus, private ItemCatalog {
 
   std::string_view user_key(UserId user) const override { return user_keys_[user]; }
   std::string_view user_name(UserId user) const override { return entry_of(data_.user_names, user); }
-  std::vector<Attribute> user_attributes(UserId) const override { return {}; }
+  std::vector<Attribute> user_attributes(UserId user) const override {
+    return user < data_.user_attributes.size() ? data_.user_attributes[user] : std::vector<Attribute>{};
+  }
   std::optional<UserId> find_user(std::string_view key) const override { return position_of(user_keys_, key); }
   const ItemCatalog& catalog() const override { return *this; }
 
