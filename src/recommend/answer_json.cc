@@ -6,12 +6,25 @@ namespace p5 {
 
 using Json = nlohmann::json;
 
-Json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items) {
+namespace {
+
+Json list_of(const std::vector<Recommendation>& items) {
   Json list = Json::array();
   for (const Recommendation& item : items) {
     list.push_back({{"item", item.item}, {"title", item.title}, {"score", item.score}, {"source", item.source}});
-    if (request.explain) list.back()["explanation"] = item.explanation;
   }
+  return list;
+}
+
+}  // namespace
+
+Json to_json(const SimilarRequest& request, const std::vector<Recommendation>& items) {
+  return {{"item", request.item}, {"k", request.k}, {"items", list_of(items)}};
+}
+
+Json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items) {
+  Json list = list_of(items);
+  for (std::size_t i = 0; request.explain && i < items.size(); ++i) list[i]["explanation"] = items[i].explanation;
   Json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", std::move(list)}};
   if (!request.user.empty()) object["user"] = request.user;
   if (!request.history.empty()) object["history"] = request.history;

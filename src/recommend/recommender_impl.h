@@ -12,6 +12,7 @@
 #include "model/sequence_model.h"
 #include "p5/recommender.h"
 #include "recommend/generative_rating_predictor.h"
+#include "recommend/item_selections.h"
 #include "recommend/loaded_run.h"
 #include "recommend/prompt_choice.h"
 #include "recommend/run_sources.h"
@@ -22,8 +23,9 @@ namespace p5 {
 struct Recommender::Impl {
   std::shared_ptr<const LoadedRun> run;
   std::unique_ptr<SequenceModel> model;
-  std::shared_ptr<RunSources> sources;   // shared by all workers
-  std::unique_ptr<CandidateSource> own;  // "p5", made when first asked for
+  std::shared_ptr<RunSources> sources;         // shared by all workers
+  std::shared_ptr<ItemSelections> selections;  // likewise
+  std::unique_ptr<CandidateSource> own;        // "p5", made when first asked for
 
   const ModelBundle& bundle() const { return run->bundle; }
   const Corpus& corpus() const { return *run->data.corpus; }
