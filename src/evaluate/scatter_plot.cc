@@ -122,7 +122,7 @@ Box place(const PlotPoint& point, const Axes& axes, const std::vector<Box>& take
     return Box{left, middle - kLine / 2, left + width, middle + kLine / 2};
   };
   std::vector<Box> places;
-  for (const double shift : {0.0, -kLine * 0.7, kLine * 0.7, -kLine * 1.4, kLine * 1.4, -kLine * 2.1, kLine * 2.1}) {
+  for (const double shift : {0.0, -kLine, kLine, -2 * kLine, 2 * kLine, -3 * kLine, 3 * kLine}) {
     places.push_back(box(x + gap, y + shift));
     places.push_back(box(x - gap - width, y + shift));
   }

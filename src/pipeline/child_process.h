@@ -17,7 +17,8 @@ struct ChildResult {
   double seconds = 0;
 };
 
-// Runs `arguments` (the program first) until it ends. Its standard output goes to stderr, its input is empty. When
+// Runs `arguments` (the program first) until it ends. Its input is empty, its standard output is dropped, and
+// its messages are this program's. When
 // `stop` asks, it is sent SIGTERM once, and waited for; it also gets SIGTERM when this program dies. Throws Unavailable
 // (system) when it cannot be started.
 ChildResult run_child(const std::vector<std::string>& arguments, const StopToken& stop);

@@ -98,6 +98,10 @@ MeasuredEntry measure_run(const EntryConfig& config, const MeasureRequest& reque
 
 void EntryConfig::bind(OptionTable& table) {
   run.bind(table);
+  bind_own(table);
+}
+
+void EntryConfig::bind_own(OptionTable& table) {
   const OptionBinder own(table, OptionScope::kReport);
   own.add("leaderboard.source", &source,
           {.help = "source of items that is fit and measured, without training a model; empty: train a run",

@@ -23,7 +23,8 @@ struct EntryConfig {
   std::string source;  // leaderboard.source: measures this source, without training a model; empty: trains a run
   std::vector<std::string> rows;  // leaderboard.rows: rows of the trained run that are measured beside itself
 
-  void bind(OptionTable& table);  // rows of RunConfig, and leaderboard.source and leaderboard.rows
+  void bind(OptionTable& table);      // rows of RunConfig, and the next
+  void bind_own(OptionTable& table);  // rows leaderboard.source and leaderboard.rows
 };
 
 // A corpus with all that sources are fit from, but without a trained model. Immutable and thread-safe once made.
