@@ -28,8 +28,13 @@ struct RecommendRequest {
   std::vector<std::string> history = {};     // items, oldest first, of an unknown user
   std::vector<std::string> candidates = {};  // not empty: rank only these
   std::vector<std::string> exclude = {};     // items to leave out, in addition to those of the history
-  std::int64_t k = 10;                       // items wanted, 1 to kMaxRecommendations
-  bool keep_seen = false;                    // whether items of the history may come back
+  // Only items that fit a condition on what the catalogue knows of them: "category=Guitars price<50 brand!=Fender"
+  // (docs/recommending.md). Empty: all.
+  std::string where = {};
+  // Not empty: only these items, of which any may be unknown to the run. Unlike candidates, a list of any length.
+  std::vector<std::string> available = {};
+  std::int64_t k = 10;     // items wanted, 1 to kMaxRecommendations
+  bool keep_seen = false;  // whether items of the history may come back
   // The source of the items: "hybrid", which fuses all sources of the run (docs/hybrid.md), "p5", the model itself, or
   // another row of docs/protocol.md such as "item-knn". It is fit to the run's training data at its first use, and kept
   // in the run's folder. Empty: the hybrid where the run has a fitted one and no prompt is asked for, else p5.
@@ -49,6 +54,18 @@ struct RecommendRequest {
 struct SourceShare {
   std::string source;
   double share = 0;  // of 1
+};
+
+// A request for items like a given one: what a source recommends to somebody whose only item it is, without the item
+// itself. Fields as in RecommendRequest.
+struct SimilarRequest {
+  std::string item;
+  std::int64_t k = 10;
+  std::string source = "item-knn";
+  std::vector<std::string> exclude = {};
+  std::string where = {};
+  std::vector<std::string> available = {};
+  std::vector<std::string> settings = {};
 };
 
 struct Recommendation {
@@ -128,6 +145,12 @@ class Recommender {
   // Throws what recommend() throws for a request before it asks the model. Thread-safe, so that a server can refuse a
   // request before it joins others.
   void check(const RecommendRequest& request) const;
+  // Best first. Throws NotFound for an unknown item, naming keys that are spelled alike, and otherwise as recommend().
+  std::vector<Recommendation> similar(const SimilarRequest& request);
+  // The users of the corpus in its order, and whether it knows a user or an item.
+  std::vector<std::string> user_keys() const;
+  bool has_user(const std::string& key) const;
+  bool has_item(const std::string& key) const;
   // Throws Unsupported when the run was trained without the rating family.
   PredictedRating predict_rating(const std::string& user, const std::string& item);
   // Throws NotFound for unknown keys and prompts, Unsupported when the run was trained without explanations.

@@ -131,7 +131,8 @@ GenerativeSource::Question GenerativeSource::write(const CandidateQuery& query) 
   if (!own.empty()) writer.require_item_prompt(own);
   const std::string& sequential = own.empty() ? options_.sequential_prompt : own;
   const std::string& direct = own.empty() ? options_.direct_prompt : own;
-  if (!query.candidates.empty()) {
+  // A run without the direct family never learnt to read a list of candidates.
+  if (!query.candidates.empty() && (!own.empty() || run_->bundle.task.samples_of(kDirectFamily) > 0)) {
     TokenRow row = writer.row(question, direct);
     if (writer.fits(row, query.candidates.size())) return {direct, std::move(row)};
     if (sequential == direct) {

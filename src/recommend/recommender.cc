@@ -1,5 +1,7 @@
 #include "recommend/recommender_impl.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -12,9 +14,32 @@
 
 namespace p5 {
 
+namespace {
+
+// "; perhaps B004756YJA or B004756YJB": the keys of the catalogue that are spelled most like an unknown one.
+std::string likely_keys(const ItemCatalog& catalog, const std::string& key) {
+  constexpr std::size_t kShown = 3;
+  std::vector<std::string> keys, likely;
+  keys.reserve(catalog.size());
+  for (ItemId item = 0; item < catalog.size(); ++item) keys.emplace_back(catalog.key(item));
+  while (likely.size() < kShown) {
+    const auto nearest = nearest_name(key, keys);
+    if (!nearest) break;
+    likely.push_back(*nearest);
+    std::erase(keys, *nearest);
+  }
+  return likely.empty() ? "" : fmt::format("; perhaps {}", fmt::join(likely, " or "));
+}
+
+}  // namespace
+
 ItemId item_of(const Corpus& corpus, const std::string& key) {
   const auto item = corpus.catalog().find(key);
-  if (!item) throw not_found_error("no such item", {.where = "'" + key + "'", .expected = "an item key of the corpus"});
+  if (!item) {
+    throw not_found_error(
+        "no such item",
+        {.where = "'" + key + "'", .expected = "an item key of the corpus" + likely_keys(corpus.catalog(), key)});
+  }
   return *item;
 }
 
@@ -79,6 +104,7 @@ struct Recommender::Impl::Wanted {
   std::string source;
   DecodeOptions decode;
   RerankOptions rerank;
+  bool nothing_left = false;  // the filter leaves no candidate: the answer is empty
 
   // Items that the source is asked for.
   std::int64_t pool() const { return rerank.method == RerankOptions::Method::kNone ? k : std::max(k, rerank.pool); }
@@ -102,6 +128,7 @@ Recommender Recommender::open(const std::string& run, const RecommenderOptions& 
   impl->model = load_bundle_model(impl->bundle(), ModelBundle::folder_of(run),
                                   {.device = options.device, .threads = options.threads, .matmul = options.matmul});
   impl->sources = std::make_shared<RunSources>(impl->run, sources_folder(run), /*keep=*/options.corpus.empty());
+  impl->selections = std::make_shared<ItemSelections>(impl->corpus());
   return Recommender(std::move(impl));
 }
 
@@ -109,6 +136,7 @@ Recommender Recommender::worker() const {
   auto impl = std::make_unique<Impl>();
   impl->run = impl_->run;
   impl->sources = impl_->sources;
+  impl->selections = impl_->selections;
   impl->model = impl_->model->replica();
   return Recommender(std::move(impl));
 }
@@ -131,6 +159,9 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
   }
   if (!request.keep_seen) {
     wanted.exclude.insert(wanted.exclude.end(), wanted.history.begin(), wanted.history.end());
+  }
+  if (const auto selection = selections->of(request.where, request.available)) {
+    wanted.nothing_left = !selection->restrict(wanted.candidates, wanted.exclude);
   }
   if (!request.prompt_id.empty()) run->writer.require_item_prompt(request.prompt_id);
   wanted.query.history = wanted.history;
@@ -186,6 +217,7 @@ std::vector<std::vector<Recommender::Impl::Found>> Recommender::Impl::ask(const 
 std::vector<std::vector<Recommender::Impl::Found>> Recommender::Impl::retrieve(std::span<const Wanted> wanted) {
   std::map<std::tuple<std::string, std::int64_t, std::int64_t, double>, std::vector<std::size_t>> alike;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].nothing_left) continue;
     const DecodeOptions& decode = wanted[i].decode;
     alike[{wanted[i].source, wanted[i].pool(), decode.beams, decode.length_penalty}].push_back(i);
   }
@@ -260,6 +292,27 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
   }
   return answers;
 }
+
+std::vector<Recommendation> Recommender::similar(const SimilarRequest& request) {
+  return recommend(RecommendRequest{.history = {request.item},
+                                    .exclude = request.exclude,
+                                    .where = request.where,
+                                    .available = request.available,
+                                    .k = request.k,
+                                    .source = request.source,
+                                    .settings = request.settings});
+}
+
+std::vector<std::string> Recommender::user_keys() const {
+  std::vector<std::string> keys;
+  for (UserId user = 0; user < impl_->corpus().user_count(); ++user) {
+    keys.emplace_back(impl_->corpus().user_key(user));
+  }
+  return keys;
+}
+
+bool Recommender::has_user(const std::string& key) const { return impl_->corpus().find_user(key).has_value(); }
+bool Recommender::has_item(const std::string& key) const { return impl_->corpus().catalog().find(key).has_value(); }
 
 PredictedRating Recommender::predict_rating(const std::string& user, const std::string& item) {
   if (impl_->bundle().task.rating_samples == 0) {

@@ -13,6 +13,7 @@
 #include "model/sequence_model.h"
 #include "p5/recommender.h"
 #include "recommend/generative_rating_predictor.h"
+#include "recommend/item_selections.h"
 #include "recommend/loaded_run.h"
 #include "recommend/prompt_choice.h"
 #include "recommend/run_sources.h"
@@ -23,7 +24,8 @@ namespace p5 {
 struct Recommender::Impl {
   std::shared_ptr<const LoadedRun> run;
   std::unique_ptr<SequenceModel> model;
-  std::shared_ptr<RunSources> sources;  // shared by all workers
+  std::shared_ptr<RunSources> sources;         // shared by all workers
+  std::shared_ptr<ItemSelections> selections;  // likewise
   // Those that ask the model, made when first asked for.
   std::map<std::string, std::unique_ptr<CandidateSource>> own;
 
