@@ -15,7 +15,8 @@ class EvaluateVerb final : public Verb {
   std::string name() const override { return "evaluate"; }
   std::string summary() const override { return "the report of a run, compared with baselines"; }
   std::string examples() const override {
-    return "  p5 evaluate runs/beauty\n  p5 evaluate runs/beauty --split valid --json\n";
+    return "  p5 evaluate runs/beauty\n  p5 evaluate runs/beauty --split valid --json\n"
+           "  p5 evaluate runs/beauty --beyond\n  p5 evaluate runs/movielens --sliding 5\n";
   }
   std::vector<Argument> arguments() override {
     return {{.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run_},
@@ -28,6 +29,15 @@ class EvaluateVerb final : public Verb {
              .help = "allow events other than those that the run was trained on; the report says so",
              .given = &changed_},
             {.kind = Argument::Kind::kSwitch,
+             .name = "beyond",
+             .help = "also print tables of coverage, diversity, novelty, groups of users and items, cold start",
+             .given = &beyond_},
+            {.kind = Argument::Kind::kInteger,
+             .name = "sliding",
+             .help = "instead of the report: the sources of evaluate.rows, fit anew before each of so many consecutive "
+                     "windows of time",
+             .integer = &sliding_},
+            {.kind = Argument::Kind::kSwitch,
              .name = "json",
              .help = "the report as one JSON object on stdout",
              .given = &json_}};
@@ -38,6 +48,8 @@ class EvaluateVerb final : public Verb {
     const StageReport report = evaluate({.run = run_,
                                          .corpus = corpus_,
                                          .changed_corpus = changed_,
+                                         .beyond = beyond_,
+                                         .sliding = sliding_,
                                          .settings = settings_of(table_),
                                          .stop = interrupt_token()});
     fmt::print("{}\n", json_ ? report.json : report.text);
@@ -48,7 +60,8 @@ class EvaluateVerb final : public Verb {
   RunConfig asked_;
   OptionTable table_;
   std::string run_, corpus_;
-  bool changed_ = false, json_ = false;
+  std::int64_t sliding_ = 0;
+  bool changed_ = false, beyond_ = false, json_ = false;
 };
 
 }  // namespace

@@ -33,7 +33,7 @@ struct RunArguments {
     all.push_back({.kind = Argument::Kind::kText, .name = "matmul", .help = kMatmulHelp, .text = &options.matmul});
     all.push_back({.kind = Argument::Kind::kRepeated,
                    .name = "set",
-                   .help = "decode.key=value, overrides the run's value; may be repeated",
+                   .help = "decode.key=value or rerank.key=value, overrides the run's value; may be repeated",
                    .texts = &options.settings});
     all.push_back(
         {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json});

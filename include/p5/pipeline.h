@@ -3,6 +3,7 @@
 // two of them write to one folder. All throw Error. A request may carry a token by which its caller can stop the work.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -36,10 +37,24 @@ struct TrainRequest {
 // When it is stopped, it saves its state and reports so; it can be resumed.
 StageReport train(const TrainRequest& request);
 
+struct FuseRequest {
+  std::string run;
+  std::string corpus = {};  // empty: where the run's corpus was in training
+  Settings settings = {};   // hybrid.* and device.* that differ from the run's
+  StopToken stop = {};
+};
+// Fits the run's sources of items and the hybrid of them on the validation part, and keeps them in the run, which then
+// answers by the hybrid. The report compares the sources and the ways to fuse them.
+StageReport fuse(const FuseRequest& request);
+
 struct EvaluateRequest {
   std::string run;
   std::string corpus = {};      // empty: where the run's corpus was in training
   bool changed_corpus = false;  // measure on other events than the run was trained on; the report says so
+  bool beyond = false;          // the text also has the tables beyond accuracy, which the JSON always has
+  // Above 0: instead, the sources of evaluate.rows that are fit quickly, each fit anew before each of so many consecutive
+  // windows of time.
+  std::int64_t sliding = 0;
   Settings settings = {};       // evaluate.*, decode.* and device.* that differ from the run's, and the baselines'
   StopToken stop = {};
 };

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
+#include "base/draw.h"
 #include "base/rng.h"
 #include "p5/error.h"
 
@@ -17,27 +19,32 @@ namespace {
 bool cuts_every_time_line(const Corpus& corpus, std::span<const Part> marks) {
   for (UserId user = 0; user < corpus.user_count(); ++user) {
     const auto range = corpus.range_of(user);
-    const auto own = marks.subspan(range.begin, range.size());
-    if (!std::is_sorted(own.begin(), own.end())) return false;
+    Part last = Part::kTrain;
+    for (const Part part : marks.subspan(range.begin, range.size())) {
+      if (part == Part::kUnused) continue;
+      if (part < last) return false;
+      last = part;
+    }
   }
   return true;
 }
 
 // Moves every interaction of the user with an item that `ranking` holds out, repeats in the training part included, to
-// the part that holds the item out (test when both do), and sets `settled` for them.
+// the part that holds the item out (test when both do), leaves unused what `ranking` does not use, and sets `settled`
+// for all of these.
 void hold_out(const Split& ranking, UserId user, std::vector<Part>& marks, std::vector<bool>& settled) {
   const Corpus& corpus = ranking.corpus();
   const auto range = corpus.range_of(user);
   std::unordered_map<ItemId, Part> held;
   for (std::size_t i = range.begin; i < range.end; ++i) {
-    if (ranking.part_of(i) == Part::kTrain) continue;
+    if (ranking.part_of(i) == Part::kTrain || ranking.part_of(i) == Part::kUnused) continue;
     Part& part = held[corpus.items()[i]];
     part = std::max(part, ranking.part_of(i));
   }
   for (std::size_t i = range.begin; i < range.end; ++i) {
     const auto found = held.find(corpus.items()[i]);
-    if (found == held.end()) continue;
-    marks[i] = found->second;
+    if (found == held.end() && ranking.part_of(i) != Part::kUnused) continue;
+    marks[i] = found == held.end() ? Part::kUnused : found->second;
     settled[i] = true;
   }
 }
@@ -68,16 +75,43 @@ Split::Split(std::shared_ptr<const Corpus> corpus, std::vector<Part> marks, std:
     : corpus_(std::move(corpus)), marks_(std::move(marks)), name_(std::move(name)) {
   assert(marks_.size() == corpus_->interaction_count());
   sequential_ = cuts_every_time_line(*corpus_, marks_);
+  if (std::find(marks_.begin(), marks_.end(), Part::kUnused) != marks_.end()) list_used();
+}
+
+void Split::list_used() {
+  used_begins_.assign(1, 0);
+  for (UserId user = 0; user < corpus_->user_count(); ++user) {
+    const auto range = corpus_->range_of(user);
+    for (std::size_t i = range.begin; i < range.end; ++i) {
+      if (marks_[i] == Part::kUnused) continue;
+      used_positions_.push_back(i);
+      used_items_.push_back(corpus_->items()[i]);
+    }
+    used_begins_.push_back(used_positions_.size());
+  }
+}
+
+std::span<const ItemId> Split::history_items() const { return all_used() ? corpus_->items() : used_items_; }
+
+std::size_t Split::hidden_count() const {
+  return static_cast<std::size_t>(std::count(hidden_.begin(), hidden_.end(), true));
 }
 
 std::span<const ItemId> Split::train_items(UserId user) const { return history_for(user, Part::kValid); }
 
 std::span<const ItemId> Split::history_for(UserId user, Part part) const {
-  assert(sequential_ && part != Part::kTrain);
-  const auto range = corpus_->range_of(user);
-  const auto own = marks().subspan(range.begin, range.size());
-  const auto end = std::lower_bound(own.begin(), own.end(), part);
-  return corpus_->items().subspan(range.begin, static_cast<std::size_t>(end - own.begin()));
+  assert(sequential_ && part != Part::kTrain && part != Part::kUnused);
+  const auto before = [part](Part mark) { return mark < part; };
+  if (all_used()) {
+    const auto range = corpus_->range_of(user);
+    const auto own = marks().subspan(range.begin, range.size());
+    const auto end = std::partition_point(own.begin(), own.end(), before);
+    return corpus_->items().subspan(range.begin, static_cast<std::size_t>(end - own.begin()));
+  }
+  const std::size_t begin = used_begins_[user];
+  const auto own = std::span(used_positions_).subspan(begin, used_begins_[user + 1] - begin);
+  const auto end = std::partition_point(own.begin(), own.end(), [&](std::size_t i) { return before(marks_[i]); });
+  return std::span(used_items_).subspan(begin, static_cast<std::size_t>(end - own.begin()));
 }
 
 std::optional<std::size_t> Split::target_of(UserId user, Part part) const {
@@ -106,21 +140,22 @@ Split split_leave_one_out(std::shared_ptr<const Corpus> corpus) {
 Split split_by_ratio(std::shared_ptr<const Corpus> corpus, const RatioSplitOptions& options, const Split* ranking) {
   check_ratios(options);
   assert(ranking == nullptr || &ranking->corpus() == corpus.get());
-  const std::size_t total = corpus->interaction_count();
-  std::vector<Part> marks(total, Part::kTrain);
-  std::vector<bool> settled(total);
+  std::vector<Part> marks(corpus->interaction_count(), Part::kTrain);
+  std::vector<bool> settled(marks.size());
   if (ranking != nullptr) {
     for (UserId user = 0; user < corpus->user_count(); ++user) hold_out(*ranking, user, marks, settled);
   }
 
   std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < total; ++i) {
+  for (std::size_t i = 0; i < marks.size(); ++i) {
     if (!settled[i]) order.push_back(i);
   }
   Rng rng(options.seed, "ratio split");
   rng.shuffle(std::span(order));
   cover_users_and_items(*corpus, order, settled);
 
+  const std::size_t total =
+      marks.size() - static_cast<std::size_t>(std::count(marks.begin(), marks.end(), Part::kUnused));
   // Rounding as in the P5 notebooks (train and validation rounded, test the rest), which gives their counts.
   const auto share = [&](double part) {
     return static_cast<std::size_t>(std::llround(part * static_cast<double>(total)));
@@ -140,10 +175,12 @@ Split split_by_ratio(std::shared_ptr<const Corpus> corpus, const RatioSplitOptio
   return Split(std::move(corpus), std::move(marks), ranking == nullptr ? "ratio" : "review");
 }
 
-Split split_by_time(std::shared_ptr<const Corpus> corpus, std::int64_t valid_time_ms, std::int64_t test_time_ms) {
-  if (valid_time_ms > test_time_ms) {
-    throw usage_error("bad times of a temporal split", {.expected = "the validation part to begin before the test part",
-                                                        .got = fmt::format("{} and {}", valid_time_ms, test_time_ms)});
+Split split_by_time(std::shared_ptr<const Corpus> corpus, std::int64_t valid_time_ms, std::int64_t test_time_ms,
+                    std::int64_t end_time_ms) {
+  if (valid_time_ms > test_time_ms || test_time_ms > end_time_ms) {
+    throw usage_error("bad times of a temporal split",
+                      {.expected = "the validation part to begin before the test part, and that before it ends",
+                       .got = fmt::format("{}, {} and {}", valid_time_ms, test_time_ms, end_time_ms)});
   }
   const auto times = corpus->times();
   if (std::all_of(times.begin(), times.end(), [](std::int64_t time) { return time == kNoTime; })) {
@@ -152,9 +189,33 @@ Split split_by_time(std::shared_ptr<const Corpus> corpus, std::int64_t valid_tim
   }
   std::vector<Part> marks(times.size());
   std::transform(times.begin(), times.end(), marks.begin(), [&](std::int64_t time) {
-    return time < valid_time_ms ? Part::kTrain : time < test_time_ms ? Part::kValid : Part::kTest;
+    if (time < valid_time_ms) return Part::kTrain;
+    if (time < test_time_ms) return Part::kValid;
+    return time < end_time_ms || end_time_ms == kNoEnd ? Part::kTest : Part::kUnused;
   });
   return Split(std::move(corpus), std::move(marks), "temporal");
+}
+
+std::vector<ItemId> draw_hidden_items(const Corpus& corpus, double share, std::uint64_t seed) {
+  const auto count = static_cast<std::size_t>(std::llround(share * static_cast<double>(corpus.item_count())));
+  std::vector<ItemId> items;
+  if (count == 0) return items;
+  items.resize(corpus.item_count());
+  std::iota(items.begin(), items.end(), ItemId{0});
+  keep_sample(items, count, Rng(seed, "hidden items"));
+  return items;
+}
+
+Split hide_items(const Split& split, std::span<const ItemId> hidden) {
+  std::vector<bool> is_hidden(split.corpus().item_count());
+  for (const ItemId item : hidden) is_hidden[item] = true;
+  std::vector<Part> marks(split.marks().begin(), split.marks().end());
+  for (const std::size_t i : split.positions(Part::kTrain)) {
+    if (is_hidden[split.corpus().items()[i]]) marks[i] = Part::kUnused;
+  }
+  Split result(split.shared_corpus(), std::move(marks), split.name());
+  result.hidden_ = std::move(is_hidden);
+  return result;
 }
 
 }  // namespace p5

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <ranges>
@@ -15,7 +16,9 @@
 
 namespace p5 {
 
-enum class Part : std::uint8_t { kTrain, kValid, kTest };
+// kUnused: in none of the three. Nobody learns from these events, sees them in a history or is asked for them: train
+// events of hidden items, and what comes after the window of a sliding split.
+enum class Part : std::uint8_t { kTrain, kValid, kTest, kUnused };
 
 // One mark per interaction, [interaction_count].
 class Split {
@@ -28,8 +31,8 @@ class Split {
   std::span<const Part> marks() const { return marks_; }
   Part part_of(std::size_t interaction) const { return marks_[interaction]; }
 
-  // The user's training items in time order, a prefix of the history. REQUIRES is_sequential(): the split cuts each
-  // user's time line, as leave-one-out and temporal splits do.
+  // The user's training items in time order, a prefix of the used history. REQUIRES is_sequential(): the split cuts
+  // each user's time line of used events, as leave-one-out and temporal splits do.
   bool is_sequential() const { return sequential_; }
   std::span<const ItemId> train_items(UserId user) const;
   // What a model may see when it predicts the target of `part`: for validation the train items, for test the
@@ -37,7 +40,12 @@ class Split {
   std::span<const ItemId> history_for(UserId user, Part part) const;
   // The position of the user's first interaction marked `part`, if any: the target of rankings.
   std::optional<std::size_t> target_of(UserId user, Part part) const;
+  // The items of all used events, user after user, in time order: train_items() and history_for() are spans of it.
+  std::span<const ItemId> history_items() const;
   std::size_t count(Part part) const;
+  // Whether the item's events were taken out of training (hide_items()).
+  bool is_hidden(ItemId item) const { return item < hidden_.size() && hidden_[item]; }
+  std::size_t hidden_count() const;
   // The positions of all interactions marked `part`, ascending. Borrows the split.
   auto positions(Part part) const {
     return std::views::iota(std::size_t{0}, marks_.size()) |
@@ -49,6 +57,14 @@ class Split {
   std::vector<Part> marks_;
   std::string name_;
   bool sequential_ = false;
+  // Of splits with unused events only: positions and items of the used ones, and where each user's begin.
+  std::vector<std::size_t> used_begins_, used_positions_;  // [user_count + 1], [used]
+  std::vector<ItemId> used_items_;                         // [used]
+  std::vector<bool> hidden_;                               // [item_count]; empty: none
+
+  bool all_used() const { return used_begins_.empty(); }
+  void list_used();
+  friend Split hide_items(const Split& split, std::span<const ItemId> hidden);
 };
 
 // Those positions of the part that have a rating. Borrows the split.
@@ -68,11 +84,20 @@ struct RatioSplitOptions {
 // The review split of docs/protocol.md: by ratio and seed, with at least one interaction of every user and item in
 // train. Every (user, item) pair in the validation or test part of `ranking` is kept out of train, its repeats
 // included. Those pairs go to the part of the same name (test when both) and count towards its share; a user or item
-// with no other interaction is then not in train. `ranking` may be null (plain ratio split).
+// with no other interaction is then not in train. What is unused in `ranking` is unused here, and no part of the
+// shares. `ranking` may be null (plain ratio split).
 Split split_by_ratio(std::shared_ptr<const Corpus> corpus, const RatioSplitOptions& options, const Split* ranking);
 
-// Interactions before valid_time_ms (or without a time) are train, before test_time_ms validation, the rest test.
-// Throws a usage error for times in the wrong order or a corpus without times.
-Split split_by_time(std::shared_ptr<const Corpus> corpus, std::int64_t valid_time_ms, std::int64_t test_time_ms);
+inline constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
+// Interactions before valid_time_ms (or without a time) are train, before test_time_ms validation, before end_time_ms
+// test, the rest unused. Throws a usage error for times in the wrong order or a corpus without times.
+Split split_by_time(std::shared_ptr<const Corpus> corpus, std::int64_t valid_time_ms, std::int64_t test_time_ms,
+                    std::int64_t end_time_ms = kNoEnd);
+
+// A share of the catalogue's items, rounded, drawn uniformly by seed; ascending. The draw looks at no event.
+std::vector<ItemId> draw_hidden_items(const Corpus& corpus, double share, std::uint64_t seed);
+// The split with the train events of these items unused: nobody learns that anyone took them. Validation and test
+// events stay, so that the items can be targets that no training has seen (and be in the history of a later target).
+Split hide_items(const Split& split, std::span<const ItemId> hidden);
 
 }  // namespace p5

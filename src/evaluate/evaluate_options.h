@@ -11,6 +11,8 @@
 
 namespace p5 {
 
+class BeyondAccuracy;
+
 struct EvaluateOptions {
   std::string split = "test";   // test | valid; models are selected on valid only
   std::int64_t users = 0;       // users sampled by seed, for quick validation; 0 = all
@@ -21,12 +23,15 @@ struct EvaluateOptions {
   std::int64_t list = 20;       // items per list of a source that cannot score all: the beam
   std::int64_t batch = 64;      // users per batch of such a source
   // Rows that the run is compared with, in this order; docs/protocol.md says what each is.
-  std::vector<std::string> rows = {"held-out",       "id-arithmetic",   "popularity",     "item-knn",
-                                   "user-item-mean", "matrix-factorization", "global-mean", "random-sentence",
-                                   "frequent-words", "random-answer",   "majority"};
-  std::int64_t threads = 0;     // for sources that can score all; 0 = all cores (set by code, no option)
+  std::vector<std::string> rows = {"hybrid",          "held-out",       "id-arithmetic",        "popularity",
+                                   "item-knn",        "user-item-mean", "matrix-factorization", "global-mean",
+                                   "random-sentence", "frequent-words", "random-answer",        "majority"};
+  std::int64_t threads = 0;  // for sources that can score all; 0 = all cores (set by code, no option)
 
-  StopToken stop = {};          // of the caller; checked within each batch (set by code, no option)
+  // Measures lists beyond accuracy, where it is given (set by code, no option).
+  const BeyondAccuracy* beyond = nullptr;
+
+  StopToken stop = {};  // of the caller; checked within each batch (set by code, no option)
 
   Part part() const { return split == "valid" ? Part::kValid : Part::kTest; }
   void bind(OptionTable& table);  // rows evaluate.*

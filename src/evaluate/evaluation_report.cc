@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/progress.h"
+#include "evaluate/finding_tables.h"
 #include "evaluate/row_differences.h"
 #include "evaluate/task_layout.h"
 #include "evaluate/text_table.h"
@@ -37,6 +38,7 @@ void add_json(const TaskResult& result, Json& tasks) {
       json[score_key(result, score.name, json.contains(score.name))] = score.value;
     }
   }
+  if (!result.beyond.empty()) json["beyond"][result.part] = findings_json(result.beyond);
   for (const auto& [key, value] : result.details) json[key] = value;
   for (const WrittenText& text : result.examples) {
     Json example = {{"reference", text.reference}, {"written", text.written}};
@@ -195,13 +197,18 @@ std::string EvaluationReport::to_table() const {
     text += sections(all, [&](const std::string& task) { return task == layout.task; });
   }
   if (const std::string differences = differences_tables(tasks, rows); !differences.empty()) {
-    text +=
-        "\nDifferences between the run and other rows, 95% intervals over the same questions; ! excludes 0\n" +
-        differences;
+    text += "\nDifferences between the run and other rows, 95% intervals over the same questions; ! excludes 0\n" +
+            differences;
   }
   text += sections(all, [](const std::string& task) { return layout_of(task).task.empty(); });
   if (any_within_list(all)) text += "\n* ranked by a returned list: a target outside it is a miss, also for MRR.\n";
   return text;
+}
+
+std::string EvaluationReport::to_beyond_table() const {
+  Rows all{{.name = run, .tasks = tasks}};
+  all.insert(all.end(), rows.begin(), rows.end());
+  return finding_tables(all);
 }
 
 }  // namespace p5

@@ -41,6 +41,9 @@ struct EvaluationReport {
   // between the run and each row that answered the same questions (evaluate/paired_difference.h).
   nlohmann::ordered_json to_json() const;
   std::string to_table() const;
+  // What the rows are beyond accuracy: figures of all lists, NDCG@10 by group of users and cold start, exposure by
+  // group of items. Empty where nothing was measured.
+  std::string to_beyond_table() const;
 };
 
 }  // namespace p5

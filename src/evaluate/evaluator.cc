@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -15,7 +16,9 @@
 #include "base/rng.h"
 #include "base/thread_pool.h"
 #include "evaluate/answer_scores.h"
+#include "evaluate/beyond_accuracy.h"
 #include "evaluate/target_rank.h"
+#include "evaluate/top_lists.h"
 #include "p5/error.h"
 #include "retrieval/global_mean_predictor.h"
 
@@ -29,6 +32,8 @@ struct Question {
   CandidateQuery query;
   ItemId target = 0;
 };
+
+enum class SeenItems { kKept, kDropped };
 
 using ScoreVisitor = std::function<void(std::size_t question, std::span<const float> scores)>;
 using ListVisitor = std::function<void(std::size_t question, std::span<const Candidate> list)>;
@@ -182,21 +187,71 @@ std::size_t unseen_places(std::span<const Candidate> list, std::span<const ItemI
   }));
 }
 
-// Where seen items leave fewer positions of a list than the longest cut-off, the source is asked again for a list
-// without them, as a product would ask. The ranks of `seen_dropped` are thus ranks in the catalogue, not in what seen
-// items left of a list.
-void ask_without_seen(const CandidateSource& source, std::span<const Question> questions,
-                      std::span<const std::size_t> which, const EvaluateOptions& options,
-                      std::vector<std::size_t>& seen_dropped) {
-  std::vector<Question> again;
-  for (const std::size_t i : which) {
-    again.push_back(questions[i]);
-    again.back().query.exclude = again.back().query.history;
+// The ranks of all targets, and the top tens where these are measured.
+class SequentialAnswers {
+ public:
+  SequentialAnswers(std::span<const Question> questions, std::size_t item_count, const BeyondAccuracy* beyond)
+      : questions_(questions), beyond_(beyond), kept_(questions.size()), dropped_(questions.size()) {
+    if (beyond != nullptr) lists_.emplace(questions.size(), item_count);
   }
-  visit_lists(source, again, static_cast<std::size_t>(options.list), options, [&](std::size_t i, auto list) {
-    seen_dropped[which[i]] = rank_in_list(list, again[i].target, again[i].query.history).seen_dropped;
-  });
-}
+
+  void set(std::size_t i, std::span<const float> scores) {
+    store(i, rank_in_scores(scores, questions_[i].target, history(i)));
+    if (lists_) lists_->set(i, scores, history(i));
+  }
+  void set(std::size_t i, std::span<const Candidate> list) {
+    store(i, rank_in_list(list, questions_[i].target, history(i)));
+    if (lists_) lists_->set(i, list, history(i));
+    if (unseen_places(list, history(i)) >= kLongestCutoff) return;
+    if (dropped_[i] == kMiss || lists_) short_lists_.push_back(i);
+  }
+
+  // Where seen items leave fewer positions of a list than the longest cut-off, the source is asked again for a list
+  // without them, as a product would ask. The ranks of `dropped` are thus ranks in the catalogue, not in what seen
+  // items left of a list.
+  void ask_without_seen(const CandidateSource& source, const EvaluateOptions& options) {
+    std::vector<Question> again;
+    for (const std::size_t i : short_lists_) {
+      again.push_back(questions_[i]);
+      again.back().query.exclude = again.back().query.history;
+    }
+    visit_lists(source, again, static_cast<std::size_t>(options.list), options, [&](std::size_t at, auto list) {
+      const std::size_t i = short_lists_[at];
+      if (dropped_[i] == kMiss) dropped_[i] = rank_in_list(list, questions_[i].target, history(i)).seen_dropped;
+      if (lists_) lists_->set_dropped(i, list, history(i));
+    });
+  }
+
+  std::span<const std::size_t> kept() const { return kept_; }
+  std::span<const std::size_t> dropped() const { return dropped_; }
+
+  // Of one part; nothing where nobody asked for it.
+  std::vector<Finding> findings(SeenItems seen) const {
+    if (beyond_ == nullptr) return {};
+    const bool keep = seen == SeenItems::kKept;
+    std::vector<AnsweredQuestion> answered;
+    for (std::size_t i = 0; i < questions_.size(); ++i) {
+      answered.push_back({.user = questions_[i].query.user,
+                          .history = history(i),
+                          .target = questions_[i].target,
+                          .rank = keep ? kept_[i] : dropped_[i],
+                          .list = keep ? lists_->kept(i) : lists_->dropped(i)});
+    }
+    return beyond_->measure(answered);
+  }
+
+ private:
+  std::span<const ItemId> history(std::size_t i) const { return questions_[i].query.history; }
+  void store(std::size_t i, SeenRanks ranks) {
+    kept_[i] = ranks.seen_kept;
+    dropped_[i] = ranks.seen_dropped;
+  }
+
+  std::span<const Question> questions_;
+  const BeyondAccuracy* beyond_;
+  std::vector<std::size_t> kept_, dropped_, short_lists_;
+  std::optional<TopLists> lists_;
+};
 
 TaskResult ranking_result(std::string part, std::string title, std::span<const std::size_t> ranks, RankedBy ranked_by) {
   RankingMetrics metrics;
@@ -231,32 +286,26 @@ TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSo
   const std::vector<Question> questions = questions_of(split, part, options);
   const std::size_t item_count = split.corpus().item_count();
   const auto k = static_cast<std::size_t>(options.list);
-  std::vector<std::size_t> seen_kept(questions.size()), seen_dropped(questions.size());
-  const auto store = [&](std::size_t i, SeenRanks ranks) {
-    seen_kept[i] = ranks.seen_kept;
-    seen_dropped[i] = ranks.seen_dropped;
-  };
-  const bool scored = visit_scores(source, questions, item_count, options, [&](std::size_t i, auto scores) {
-    store(i, rank_in_scores(scores, questions[i].target, questions[i].query.history));
-  });
+  SequentialAnswers answers(questions, item_count, options.beyond);
+  const bool scored =
+      visit_scores(source, questions, item_count, options, [&](std::size_t i, auto scores) { answers.set(i, scores); });
   ListQuality quality;
   if (!scored) {
-    std::vector<std::size_t> short_lists;
     visit_lists(source, questions, k, options, [&](std::size_t i, auto list) {
-      store(i, rank_in_list(list, questions[i].target, questions[i].query.history));
-      if (seen_dropped[i] == kMiss && unseen_places(list, questions[i].query.history) < kLongestCutoff)
-        short_lists.push_back(i);
+      answers.set(i, list);
       count_quality(
           list, [&](ItemId item) { return item < item_count; }, quality);
     });
-    ask_without_seen(source, questions, short_lists, options, seen_dropped);
+    answers.ask_without_seen(source, options);
   }
   const RankedBy ranked_by = scored ? RankedBy::kScores : RankedBy::kList;
   const double distinct = scored ? static_cast<double>(std::min(k, item_count))
                                  : static_cast<double>(quality.distinct) / static_cast<double>(questions.size());
-  TaskResults results{ranking_result("keep", "Sequential, seen items kept", seen_kept, ranked_by),
-                      ranking_result("drop", "Sequential, seen items dropped", seen_dropped, ranked_by),
+  TaskResults results{ranking_result("keep", "Sequential, seen items kept", answers.kept(), ranked_by),
+                      ranking_result("drop", "Sequential, seen items dropped", answers.dropped(), ranked_by),
                       list_result(questions.size(), quality.invalid_rate(), distinct, ranked_by)};
+  results[0].beyond = answers.findings(SeenItems::kKept);
+  results[1].beyond = answers.findings(SeenItems::kDropped);
   for (TaskResult& result : results) result.task = "sequential";
   return results;
 }

@@ -30,7 +30,7 @@ struct RatingPrediction {
 //
 // Task "sequential" in parts: "keep" and "drop" with the ranking metrics, seen items kept and dropped, and the task as
 // a whole with invalid_rate (share of list positions that hold no item of the catalogue) and distinct (mean number of
-// distinct items of the catalogue in a list).
+// distinct items of the catalogue in a list). With options.beyond, both parts have its findings about their top ten.
 TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSource& source,
                                 const EvaluateOptions& options);
 

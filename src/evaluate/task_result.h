@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,16 @@ struct WrittenText {
   std::string feature = {};  // of the reference; empty when it has none
 };
 
+// A figure of which only this task and part know, with half of its 95% interval: quality beyond accuracy, groups of
+// users and of items.
+struct Finding {
+  std::vector<std::string> path;  // where reports show it: {"exposure", "popularity", "head"}, {"coverage@10"}
+  double value = 0;
+  double margin = 0;                     // infinite where too little was asked to tell
+  std::size_t n = 0;                     // users, or items of the group, that it is about
+  std::optional<double> reference = {};  // what the value of a group can be compared with
+};
+
 struct TaskResult {
   std::string task = {};  // as reports name it: "sequential", "rating", "explanation", "review"
   // Of a task that is measured in several ways or asks for several things: "keep" and "drop" (seen items), "headline"
@@ -43,6 +54,7 @@ struct TaskResult {
   std::vector<Score> scores = {};
   std::vector<std::pair<std::string, std::string>> details = {};  // for programs, next to the scores
   std::vector<WrittenText> examples = {};                         // evaluate.examples of them
+  std::vector<Finding> beyond = {};                               // beyond accuracy (evaluate/beyond_accuracy.h)
 
   const Score* find(std::string_view score) const;  // null where there is none
   // Throws NotFound naming the known scores.

@@ -13,6 +13,7 @@
 #include "base/json_field.h"
 #include "base/progress.h"
 #include "corpus/negatives.h"
+#include "evaluate/beyond_accuracy.h"
 #include "evaluate/evaluator.h"
 #include "examine/answer_form.h"
 #include "examine/text_evaluation.h"
@@ -21,6 +22,8 @@
 #include "recommend/candidate_sources.h"
 #include "recommend/generative_source.h"
 #include "retrieval/global_mean_predictor.h"
+#include "retrieval/reranked_source.h"
+#include "task/task_families.h"
 
 namespace p5 {
 namespace {
@@ -63,10 +66,9 @@ void check_rows(const std::vector<std::string>& rows) {
   const std::vector<std::string> known = known_rows();
   for (const std::string& row : rows) {
     if (contains(known, row)) continue;
-    throw usage_error("no such row of a report",
-                      {.where = "evaluate.rows",
-                       .expected = fmt::format("some of {}", fmt::join(known, ", ")),
-                       .got = fmt::format("'{}'", row)});
+    throw usage_error("no such row of a report", {.where = "evaluate.rows",
+                                                  .expected = fmt::format("some of {}", fmt::join(known, ", ")),
+                                                  .got = fmt::format("'{}'", row)});
   }
 }
 
@@ -74,14 +76,18 @@ class RunEvaluation {
  public:
   RunEvaluation(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus)
       : config_(config),
+        asking_(config.evaluate),
         run_(LoadedRun::open(run.path(), {.corpus = corpus})),
         bundle_(run_->bundle),
         data_(run_->data),
         model_(load_bundle_model(bundle_, run.bundle(), config.device)),
+        beyond_(*data_.ranking),
+        reranker_(make_reranker(config.rerank, *data_.ranking)),
         sources_{.run = *run_,
                  .options = config.sources,
                  .folder = sources_folder(run.path()),
                  .stop = config.evaluate.stop} {
+    asking_.beyond = &beyond_;
     // What was fit to other data or with other options is not kept in the run.
     sources_.keep = data_.corpus->info().data_sha256 == run.manifest().data_sha256 &&
                     text_of(config.sources) == text_of(bundle_.sources);
@@ -96,7 +102,7 @@ class RunEvaluation {
     TaskResults results;
     const GenerativeSource source(*model_, *run_, generative_options("p5", prompts, config_.decode));
     if (bundle_.task.sequential_samples > 0) results = sequential(source);
-    if (bundle_.task.direct_samples > 0) results.push_back(direct(source));
+    if (trains_family_of(prompts.direct_prompt)) results.push_back(direct(source));
     if (bundle_.task.rating_samples > 0 && has_ratings()) {
       results.push_back(measure_ratings(asked(), prompts.rating_prompt));
     }
@@ -117,10 +123,33 @@ class RunEvaluation {
     return prompts;
   }
 
+  // The same source with its lists reranked, where rerank.method says how: next item alone, since direct tasks rank what
+  // they are given. "p5" is the run.
+  std::optional<EvaluationRow> reranked(const std::string& name) const {
+    const auto* row = find_candidate_source(name);
+    if (reranker_ == nullptr || row == nullptr || (name == "p5" && bundle_.task.sequential_samples == 0)) {
+      return std::nullopt;
+    }
+    std::unique_ptr<CandidateSource> source;
+    if (name == "p5") {
+      source = std::make_unique<GenerativeSource>(*model_, *run_,
+                                                  generative_options("p5", config_.answer, config_.decode));
+    } else {
+      source = open_source(*row, sources_);
+    }
+    const std::string title = name + ", reranked";
+    const RerankedSource answers(title, *source, *reranker_, static_cast<std::size_t>(config_.rerank.pool));
+    return {{title, sequential(answers)}};
+  }
+
   // One row to compare the run with; none where the data has nothing to measure it by.
   std::optional<EvaluationRow> baseline(const std::string& name) const {
     if (const auto* row = find_candidate_source(name)) {
-      const auto source = open_source(*row, sources_);
+      SourceInputs inputs = sources_;
+      inputs.model = model_.get();
+      // What was fused is kept with the choices of its own; other choices, made now, are for this report.
+      if (row->fuses && text_of(config_.sources) != text_of(bundle_.sources)) inputs.folder.clear();
+      const auto source = open_source(*row, inputs);
       TaskResults results = sequential(*source);
       if (row->chooses) results.push_back(direct(*source));
       return {{name, std::move(results)}};
@@ -132,12 +161,15 @@ class RunEvaluation {
 
  private:
   Part part() const { return config_.evaluate.part(); }
+  bool trains_family_of(const std::string& prompt) const {
+    return bundle_.task.samples_of(asking_family(bundle_.prompts->at(prompt)).name) > 0;
+  }
   AskedRun asked() const {
     return {*model_, run_->writer, bundle_, data_, config_.evaluate, config_.decode, config_.answer};
   }
 
   TaskResults sequential(const CandidateSource& source) const {
-    return evaluate_sequential(*data_.ranking, part(), source, config_.evaluate);
+    return evaluate_sequential(*data_.ranking, part(), source, asking_);
   }
 
   TaskResult direct(const CandidateSource& source) const {
@@ -145,10 +177,13 @@ class RunEvaluation {
   }
 
   const RunConfig& config_;
+  EvaluateOptions asking_;  // config_.evaluate, and lists are measured beyond accuracy
   std::shared_ptr<const LoadedRun> run_;
   const ModelBundle& bundle_;
   const DataSplits& data_;
   std::unique_ptr<SequenceModel> model_;
+  BeyondAccuracy beyond_;
+  std::unique_ptr<Reranker> reranker_;  // null: lists stay in the order of their source
   SourceInputs sources_;
   NegativeSamples negatives_;
 };
@@ -224,6 +259,7 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   const TextEvaluation texts = evaluation.texts();
   report.tasks = evaluation.measure_model(config.answer);
   append(texts.measure(false), report.tasks);
+  if (auto row = evaluation.reranked("p5")) report.rows.push_back(std::move(*row));
   for (const std::string& name : config.evaluate.rows) {
     if (name == kHeldOut) {
       const AnswerOptions held_out = evaluation.held_out();
@@ -232,6 +268,7 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
     } else if (auto row = evaluation.baseline(name)) {
       report.rows.push_back(std::move(*row));
     }
+    if (auto row = evaluation.reranked(name)) report.rows.push_back(std::move(*row));
   }
   for (auto& [name, result] : texts.baselines()) {
     if (contains(config.evaluate.rows, name)) row_named(name, report.rows).tasks.push_back(std::move(result));

@@ -33,7 +33,8 @@ std::shared_ptr<const Corpus> open_corpus(const ModelBundle& run) {
   try {
     std::shared_ptr<const Corpus> corpus = Corpus::open(run.corpus);
     if (catalog_sha256(corpus->catalog()) == run.catalog_sha256) return corpus;
-    log_warning(fmt::format("train.init: {} is another corpus than that run's; items and users start afresh", run.corpus));
+    log_warning(
+        fmt::format("train.init: {} is another corpus than that run's; items and users start afresh", run.corpus));
   } catch (const Error& error) {
     log_warning(fmt::format("train.init: {}; items and users start afresh", error.what()));
   }

@@ -8,8 +8,10 @@
 #include "base/json_field.h"
 #include "p5/error.h"
 #include "pipeline/evaluate_stage.h"
+#include "pipeline/fuse_stage.h"
 #include "pipeline/import_stage.h"
 #include "pipeline/settings.h"
+#include "pipeline/sliding_evaluation.h"
 #include "pipeline/train_stage.h"
 
 namespace p5 {
@@ -57,6 +59,18 @@ StageReport train(const TrainRequest& request) {
                               result.best_metric, result.best_step, result.steps)};
 }
 
+StageReport fuse(const FuseRequest& request) {
+  RunConfig config;
+  OptionTable table;
+  config.bind(table);
+  set_options(request.settings, table);
+  const RunDirectory run = RunDirectory::open(request.run);
+  RunConfig effective = load_run_config(run, table);
+  effective.evaluate.stop = request.stop;
+  const HybridModel model = fuse_run(run, effective, request.corpus);
+  return {.json = pretty_json(to_json(model)), .text = to_table(model)};
+}
+
 StageReport evaluate(const EvaluateRequest& request) {
   RunConfig config;
   OptionTable table;
@@ -65,10 +79,14 @@ StageReport evaluate(const EvaluateRequest& request) {
   const RunDirectory run = RunDirectory::open(request.run);
   RunConfig effective = load_run_config(run, table);
   effective.evaluate.stop = request.stop;
-  const EvaluationReport report =
-      evaluate_run(run, effective, request.corpus,
-                   request.changed_corpus ? ChangedCorpus::kMeasure : ChangedCorpus::kRefuse);
-  return {.json = pretty_json(report.to_json()), .text = report.to_table()};
+  if (request.sliding > 0) {
+    const SlidingReport report = evaluate_sliding(run, effective, request.corpus, request.sliding);
+    return {.json = pretty_json(report.to_json()), .text = report.to_table()};
+  }
+  const EvaluationReport report = evaluate_run(
+      run, effective, request.corpus, request.changed_corpus ? ChangedCorpus::kMeasure : ChangedCorpus::kRefuse);
+  const std::string beyond = request.beyond ? report.to_beyond_table() : "";
+  return {.json = pretty_json(report.to_json()), .text = report.to_table() + beyond};
 }
 
 }  // namespace p5

@@ -78,6 +78,11 @@ void RunConfig::bind(OptionTable& table) {
   model.bind(table);
   train.bind(table);
   evaluate.bind(table);
+  OptionBinder(table, OptionScope::kTraining)
+      .add("train.automatic", &automatic,
+           {.help = "settings that nobody set follow from the corpus by rule, and are printed; auto: unless a "
+                    "configuration file is given",
+            .choices = {"auto", "on", "off"}});
   const OptionBinder machine(table, OptionScope::kMachine);
   machine.add("device.name", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
   machine.add("device.threads", &device.threads,

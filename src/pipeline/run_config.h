@@ -46,6 +46,7 @@ struct RunConfig : SavedOptions {
   TrainOptions train;
   EvaluateOptions evaluate;
   DeviceOptions device;
+  std::string automatic = "auto";  // whether rules choose what nobody set (pipeline/automatic_settings.h)
 
   void bind(OptionTable& table);
 };

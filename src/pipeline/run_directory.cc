@@ -24,8 +24,8 @@ constexpr std::string_view kLockMark = "p5-run 1\n";
 
 // What an entry of a run folder is called, and what is there before run.json is.
 const std::vector<std::string> kBegun{kLockFile, "config.toml", "bundle", "run.json"};
-const std::vector<std::string> kWhole{kLockFile,    "config.toml",   "bundle",      "run.json",
-                                      "checkpoint", "metrics.jsonl", "tensorboard", "report.json", "sources"};
+const std::vector<std::string> kWhole{kLockFile,       "config.toml", "bundle",      "run.json", "checkpoint",
+                                      "metrics.jsonl", "tensorboard", "report.json", "sources"};
 
 // The first entry of the folder that has none of these names, nor a temporary name of one.
 std::optional<fs::path> first_foreign(const fs::path& folder, const std::vector<std::string>& names) {

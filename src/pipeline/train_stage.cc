@@ -10,12 +10,15 @@
 #include "base/progress.h"
 #include "p5/error.h"
 #include "p5/version.h"
+#include "pipeline/automatic_settings.h"
+#include "pipeline/fuse_stage.h"
 #include "pipeline/index_stage.h"
 #include "pipeline/initial_weights.h"
 #include "pipeline/rating_fit.h"
 #include "pipeline/task_data.h"
 #include "pipeline/validation_metric.h"
 #include "task/batch_stream.h"
+#include "task/evidence_writer.h"
 #include "task/task_families.h"
 
 namespace p5 {
@@ -69,7 +72,13 @@ void require_memory(const RunConfig& config, const OptionTable& table, const Mod
 }
 
 std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBundle& bundle) {
-  const T5Spec spec = config.model.spec(*bundle.vocabulary);
+  T5Spec spec = config.model.spec(*bundle.vocabulary);
+  if (config.sources.evidence.source != "off") {
+    spec.evidence_depths =
+        static_cast<std::int64_t>(bundle.index->longest_path()) + 1;  // the last is of answers in words
+    spec.evidence_ages = config.sources.evidence.ages;
+    spec.initializer_evidence = config.sources.evidence.gate;
+  }
   return make_sequence_model(spec, config.train.seed, config.device);
 }
 
@@ -82,15 +91,24 @@ void report_start(const SequenceModel& model, const ModelBundle& bundle, const T
                        fmt::join(mixture.family_names(), ", "), stream.batches_per_epoch()));
 }
 
+// What batches know about the items of their answers; null where the run has no evidence.
+std::shared_ptr<const EvidenceWriter> make_evidence_writer(const LoadedRun& run, const RunConfig& config) {
+  if (run.evidence == nullptr) return nullptr;
+  auto evidence = std::make_shared<const TrainingEvidence>(
+      run.evidence, run.data.ranking, static_cast<std::size_t>(config.device.threads), config.evaluate.stop);
+  return std::make_shared<const EvidenceWriter>(std::move(evidence), run.bundle.index,
+                                                run.bundle.vocabulary->shared_tokenizer());
+}
+
 // All that training needs except the run folder. Errors in options or data are reported here, before there is one.
 struct PreparedRun {
   PreparedRun(const RunConfig& config, const ModelBundle& bundle, const DataSplits& data)
       : model(make_model(config, bundle)),
         loaded(bundle, data, static_cast<std::int32_t>(model->spec().whole_word_rows)),
         metric(config, loaded),
-        task_data(make_task_data(data, bundle.prompts, config)),
+        task_data(make_task_data(data, bundle.prompts, config, loaded.answers)),
         mixture(std::make_shared<const TaskMixture>(make_task_families(task_data, bundle.task), config.train.seed)),
-        stream(mixture, loaded.writer.shared_tokenizer(),
+        stream(mixture, loaded.writer.shared_tokenizer(), make_evidence_writer(loaded, config),
                {.batch_tokens = bundle.task.batch_tokens,
                 .window_batches = bundle.task.window_batches,
                 .threads = config.device.threads}) {}
@@ -102,6 +120,16 @@ struct PreparedRun {
   const std::shared_ptr<const TaskMixture> mixture;
   BatchStream stream;
 };
+
+// The run is trained and saved; where its sources cannot be fused, it answers without a hybrid.
+void fuse_after_training(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run) {
+  if (!config.sources.hybrid.after_training || config.evaluate.stop.stop_requested()) return;
+  try {
+    log_info(to_table(fuse_sources(run, prepared.loaded, *prepared.model, config)));
+  } catch (const Error& error) {
+    log_warning(fmt::format("the run has no hybrid: {}", error.what()));
+  }
+}
 
 TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, bool resume) {
   const LoadedRun& loaded = prepared.loaded;
@@ -130,16 +158,18 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
   log_info(fmt::format("{} steps, {:.2f} epochs in {}, stopped by {}; best validation {} {:.4f} at step {}",
                        result.steps, result.epochs, format_duration(result.seconds), result.stopped_by, result.metric,
                        result.best_metric, result.best_step));
+  fuse_after_training(prepared, config, run);
   return result;
 }
 
 }  // namespace
 
-TrainResult train_run(RunConfig& config, const OptionTable& table, const std::filesystem::path& corpus,
+TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
                       const std::filesystem::path& out) {
   const UnsavedWork unsaved;
   RunDirectory::require_free(out);
   const DataSplits data = open_data(corpus, config.split);
+  if (wants_automatic_settings(table)) apply_automatic_settings(CorpusTraits::of(data), table);
   const ModelBundle bundle = build_bundle(config, data, corpus);
   require_memory(config, table, bundle);
   PreparedRun prepared(config, bundle, data);

@@ -10,9 +10,10 @@
 
 namespace p5 {
 
-// A new run in `out`, which must be free (RunDirectory::require_free()). `table` is bound to `config`. A stop that
+// A new run in `out`, which must be free (RunDirectory::require_free()). `table` is bound to `config`; where nobody
+// configured the run, it gets automatic settings (pipeline/automatic_settings.h). A stop that
 // config.evaluate.stop asks for ends it in good order.
-TrainResult train_run(RunConfig& config, const OptionTable& table, const std::filesystem::path& corpus,
+TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
                       const std::filesystem::path& out);
 
 // Continues the run in `out` from its checkpoint. The run's own configuration counts; `overrides` are the options that

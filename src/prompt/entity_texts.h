@@ -15,6 +15,7 @@ struct EntityTexts {
   double item_price = std::numeric_limits<double>::quiet_NaN();
   std::string_view item_description = {};        // replaces the mention of an anonymous item
   std::string user_stars = {}, item_stars = {};  // what the user gave and the item got so far: "5 4 5"
+  std::string expected_stars = {};               // that the user may give the item: "4.3"
 };
 
 }  // namespace p5

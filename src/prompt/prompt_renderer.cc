@@ -117,6 +117,7 @@ void fill_item(Writer& out, Slot slot, const TaskQuestion& question, const Entit
   const std::string_view words = title ? texts.item_title : item ? std::string_view() : texts.item_description;
   words.empty() ? out.item(item, slot) : out.free_text(words);
   if (title || !words.empty()) out.stars("got", texts.item_stars);
+  out.stars("expect", texts.expected_stars);
 }
 
 void fill(Writer& out, Slot slot, const TaskQuestion& question, const EntityTexts& texts) {

@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "decode/beam_search.h"
+#include "decode/evidence_constraint.h"
 #include "decode/excluding_constraint.h"
 #include "decode/prefix_constraint.h"
 #include "p5/error.h"
+#include "task/known_items.h"
 
 namespace p5 {
 namespace {
@@ -17,9 +19,26 @@ struct QueryScope {
   std::unique_ptr<ItemTrie> own_trie;  // candidates only
   std::vector<std::uint32_t> own_items_below;
   std::unique_ptr<TokenConstraint> constraint;
+  std::unique_ptr<TrieEvidence> evidence;           // where the run has some
+  std::unique_ptr<TokenConstraint> with_evidence;   // the constraint and what is known
   std::unique_ptr<TokenConstraint> after_repeated;  // the same after the newest item, where answers begin with it
   const ItemTrie* trie = nullptr;
+
+  const TokenConstraint& inner() const { return with_evidence ? *with_evidence : *constraint; }
+  const TokenConstraint* whole() const { return after_repeated ? after_repeated.get() : &inner(); }
 };
+
+// What the counts of the run know about the query's items.
+void add_evidence(const CandidateQuery& query, const LoadedRun& run, QueryScope& scope) {
+  if (run.evidence == nullptr) return;
+  const NeighborEvidence& source = *run.evidence;
+  const auto neighbors =
+      query.candidates.empty() ? source.of(query.history) : source.among(query.candidates, query.history);
+  scope.evidence = std::make_unique<TrieEvidence>(*scope.trie, *run.bundle.index,
+                                                  known_items(neighbors, query.history, source.options().ages),
+                                                  source.options().floor);
+  scope.with_evidence = std::make_unique<EvidenceConstraint>(*scope.constraint, *scope.evidence);
+}
 
 QueryScope scope_of(const CandidateQuery& query, const LoadedRun& run) {
   QueryScope scope;
@@ -37,12 +56,13 @@ QueryScope scope_of(const CandidateQuery& query, const LoadedRun& run) {
     scope.constraint =
         std::make_unique<ExcludingConstraint>(*scope.trie, items_below, *run.bundle.index, query.exclude);
   }
+  add_evidence(query, run, scope);
   return scope;
 }
 
 void begin_with(std::span<const TokenId> prefix, QueryScope& scope) {
   const auto first_state = static_cast<TokenConstraint::State>(scope.trie->node_count());
-  scope.after_repeated = std::make_unique<PrefixConstraint>(prefix, *scope.constraint, first_state);
+  scope.after_repeated = std::make_unique<PrefixConstraint>(prefix, scope.inner(), first_state);
 }
 
 TaskQuestion question_of(const CandidateQuery& query) {
@@ -111,7 +131,8 @@ GenerativeSource::Question GenerativeSource::write(const CandidateQuery& query) 
   if (!own.empty()) writer.require_item_prompt(own);
   const std::string& sequential = own.empty() ? options_.sequential_prompt : own;
   const std::string& direct = own.empty() ? options_.direct_prompt : own;
-  if (!query.candidates.empty()) {
+  // A run without the direct family never learnt to read a list of candidates.
+  if (!query.candidates.empty() && (!own.empty() || run_->bundle.task.samples_of(kDirectFamily) > 0)) {
     TokenRow row = writer.row(question, direct);
     if (writer.fits(row, query.candidates.size())) return {direct, std::move(row)};
     if (sequential == direct) {
@@ -139,9 +160,8 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<c
       begin_with(repeated, scopes.back());
       longest_repeated = std::max(longest_repeated, repeated.size());
     }
-    const QueryScope& scope = scopes.back();
-    constraints.push_back(scope.after_repeated ? scope.after_repeated.get() : scope.constraint.get());
   }
+  for (const QueryScope& scope : scopes) constraints.push_back(scope.whole());
   BeamOptions search = search_of(queries.front(), k);
   search.max_length += static_cast<std::int32_t>(longest_repeated);
   const auto scorer = model_->start(pad_rows(rows));

@@ -3,13 +3,29 @@
 #include <utility>
 
 #include "decode/excluding_constraint.h"
+#include "retrieval/item_knn_source.h"
 
 namespace p5 {
+
+namespace {
+
+std::shared_ptr<const NeighborEvidence> make_evidence(const SavedOptions& options, const DataSplits& data) {
+  if (options.sources.evidence.source == "off") return nullptr;
+  auto counts = std::make_shared<ItemKnnSource>(*data.ranking, options.sources.knn);
+  counts->remember_users(data.ranking);
+  return std::make_shared<const NeighborEvidence>(std::move(counts), options.sources.evidence,
+                                                  repeats_happen(*data.ranking));
+}
+
+}  // namespace
 
 LoadedRun::LoadedRun(ModelBundle of_run, DataSplits of_corpus, std::int32_t whole_word_rows)
     : bundle(std::move(of_run)),
       data(std::move(of_corpus)),
-      writer(bundle, data, whole_word_rows),
+      evidence(make_evidence(bundle, data)),
+      answers(evidence == nullptr ? nullptr
+                                  : std::make_shared<const AnswerEvidence>(data.reviews, data.ranking, evidence)),
+      writer(bundle, data, whole_word_rows, answers),
       trie(*bundle.index),
       items_below(count_items_below(trie)) {}
 

@@ -9,6 +9,7 @@ void SavedOptions::bind(OptionTable& table) {
   answer.bind(table);
   explain.bind(table);
   sources.bind(table);
+  rerank.bind(table);
 }
 
 void SavedOptions::change(const std::vector<std::string>& settings) {

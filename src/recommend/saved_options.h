@@ -11,6 +11,7 @@
 #include "explain/explain_options.h"
 #include "recommend/answer_options.h"
 #include "recommend/source_options.h"
+#include "retrieval/rerank_options.h"
 #include "task/task_options.h"
 
 namespace p5 {
@@ -22,8 +23,10 @@ struct SavedOptions {
   AnswerOptions answer;
   ExplainOptions explain;
   SourceOptions sources;
+  RerankOptions rerank;
 
-  void bind(OptionTable& table);  // rows split.*, task.*, decode.*, explain.*, knn.* and mf.*
+  // Rows split.*, task.*, decode.*, explain.*, rerank.* and those of sources.
+  void bind(OptionTable& table);
   // "decode.beams=40": options of scope answer that differ from the model's. Throws a usage error for others.
   void change(const std::vector<std::string>& settings);
 };

@@ -41,7 +41,7 @@ OccurrenceIndex index_occurrences(const Split& split) {
   std::vector<std::uint64_t> next(index.begins.begin(), index.begins.end() - 1);
   for (UserId user = 0; user < corpus.user_count(); ++user) {
     const auto train = split.train_items(user);
-    const std::size_t begin = corpus.range_of(user).begin;
+    const auto begin = static_cast<std::size_t>(train.data() - split.history_items().data());
     for (std::size_t i = 0; i < train.size(); ++i) {
       index.occurrences[next[train[i]]++] = {begin + i, begin, begin + train.size()};
     }
@@ -141,7 +141,7 @@ ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, 
   const std::vector<float> norms = inverse_norms_of(index, options.shrinkage);
   std::vector<std::vector<Neighbor>> rows(item_count());
   ThreadPool pool(threads);
-  std::vector<RowBuilder> builders(pool.size(), RowBuilder(split.corpus().items(), options_, norms));
+  std::vector<RowBuilder> builders(pool.size(), RowBuilder(split.history_items(), options_, norms));
   pool.parallel_for(item_count(), 64, [&](std::size_t begin, std::size_t end, std::size_t worker) {
     for (std::size_t row = begin; row < end; ++row) {
       const auto item = static_cast<ItemId>(row);

@@ -11,6 +11,9 @@ namespace p5 {
 
 void EvidenceOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kModel);
+  table.add("evidence.source", &source,
+            {.help = "evidence: the source whose neighbors the model sees in its logits; off: none",
+             .choices = {"off", "item-knn", "user-knn", "ridge"}});
   table.add(
       "evidence.neighbors", &neighbors,
       {.help = "evidence: best neighbors of a history whose shares the model sees", .minimum = 1, .maximum = 1000});
@@ -28,11 +31,28 @@ void EvidenceOptions::bind(OptionTable& options) {
              .maximum = 1000});
 }
 
+namespace {
+
+// Of those with a score above 0, best first.
+std::vector<Neighbor> shares_of(const std::vector<Candidate>& scored) {
+  std::vector<Neighbor> best;
+  double sum = 0;
+  for (const Candidate& candidate : scored) {
+    if (!(candidate.score > 0.0f)) break;
+    best.push_back({candidate.item, candidate.score});
+    sum += candidate.score;
+  }
+  for (Neighbor& neighbor : best) neighbor.share = static_cast<float>(neighbor.share / sum);
+  return best;
+}
+
+}  // namespace
+
 NeighborEvidence::NeighborEvidence(std::shared_ptr<const CountingSource> source, const EvidenceOptions& options,
                                    bool repeats)
     : source_(std::move(source)), options_(options), repeats_(repeats) {}
 
-std::vector<Neighbor> NeighborEvidence::of(std::span<const ItemId> history, UserId own) const {
+std::span<float> NeighborEvidence::scores_of(std::span<const ItemId> history, UserId own) const {
   thread_local std::vector<float> scores;
   scores.resize(item_count());
   source_->score_without(own, history, scores);
@@ -41,15 +61,21 @@ std::vector<Neighbor> NeighborEvidence::of(std::span<const ItemId> history, User
       if (item < scores.size()) scores[item] = 0.0f;
     }
   }
-  std::vector<Neighbor> best;
-  double sum = 0;
-  for (const Candidate& candidate : top_k(scores, static_cast<std::size_t>(options_.neighbors))) {
-    if (!(candidate.score > 0.0f)) break;
-    best.push_back({candidate.item, candidate.score});
-    sum += candidate.score;
+  return scores;
+}
+
+std::vector<Neighbor> NeighborEvidence::of(std::span<const ItemId> history, UserId own) const {
+  return shares_of(top_k(scores_of(history, own), static_cast<std::size_t>(options_.neighbors)));
+}
+
+std::vector<Neighbor> NeighborEvidence::among(std::span<const ItemId> candidates, std::span<const ItemId> history,
+                                              UserId own) const {
+  const auto scores = scores_of(history, own);
+  std::vector<Candidate> scored;
+  for (const ItemId item : candidates) {
+    if (item < scores.size()) scored.push_back({item, scores[item]});
   }
-  for (Neighbor& neighbor : best) neighbor.share = static_cast<float>(neighbor.share / sum);
-  return best;
+  return shares_of(top_k(std::move(scored), candidates.size()));
 }
 
 float NeighborEvidence::feature(float share) const {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/option_table.h"
@@ -17,6 +18,7 @@
 namespace p5 {
 
 struct EvidenceOptions {
+  std::string source = "off";   // the counting source; off: models see no evidence
   std::int64_t neighbors = 32;  // the best neighbors of a history that are evidence
   double floor = 1e-4;          // e of the feature log((w + e) / e) of a neighbor's share w
   double distill = 0.3;         // share of a training target that follows the neighbors' distribution
@@ -40,12 +42,19 @@ class NeighborEvidence {
   // user that `history` is a prefix of, to be left out of the counts; kUnknownUser when asking.
   std::vector<Neighbor> of(std::span<const ItemId> history, UserId own = kUnknownUser) const;
 
+  // The same among `candidates` alone: all of them that the counts know.
+  std::vector<Neighbor> among(std::span<const ItemId> candidates, std::span<const ItemId> history,
+                              UserId own = kUnknownUser) const;
+
   // log((share + floor) / floor)
   float feature(float share) const;
   const EvidenceOptions& options() const { return options_; }
   std::size_t item_count() const { return source_->item_count(); }
 
  private:
+  // [item_count], valid until this thread's next call.
+  std::span<float> scores_of(std::span<const ItemId> history, UserId own) const;
+
   std::shared_ptr<const CountingSource> source_;
   EvidenceOptions options_;
   bool repeats_;

@@ -31,6 +31,9 @@ class UserItemMeanPredictor final : public RatingPredictor {
 
   std::string name() const override { return "user-item-mean"; }
   float predict(UserId user, ItemId item) const override;
+  double mean() const { return mean_; }  // mu
+  double user_bias(UserId user) const { return user_bias_[user]; }
+  double item_bias(ItemId item) const { return item_bias_[item]; }
 
  private:
   double mean_;

@@ -58,9 +58,10 @@ struct BatchStream::Window {
 };
 
 BatchStream::BatchStream(std::shared_ptr<const TaskMixture> mixture, std::shared_ptr<const PromptTokenizer> tokenizer,
-                         const BatchStreamOptions& options)
+                         std::shared_ptr<const EvidenceWriter> evidence, const BatchStreamOptions& options)
     : mixture_(std::move(mixture)),
       tokenizer_(std::move(tokenizer)),
+      evidence_(std::move(evidence)),
       options_(options),
       pool_(static_cast<std::size_t>(options.threads)) {
   auto first = build(0);
@@ -78,6 +79,7 @@ void BatchStream::encode(std::uint64_t position, std::span<TokenRow> rows) {
       const auto draw = mixture_->draw(position + i);
       rows[i] = tokenizer_->row(draw.example, draw.family);
       rows[i].weight = draw.weight;
+      if (evidence_) evidence_->add(draw.example, rows[i]);
     }
   });
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "task/evidence_writer.h"
 #include "task/prompt_tokenizer.h"
 #include "task/task_mixture.h"
 #include "text/token_batch.h"
@@ -25,8 +26,9 @@ struct BatchStreamOptions {
 
 class BatchStream {
  public:
+  // `evidence` is added to the rows; null: none.
   BatchStream(std::shared_ptr<const TaskMixture> mixture, std::shared_ptr<const PromptTokenizer> tokenizer,
-              const BatchStreamOptions& options);
+              std::shared_ptr<const EvidenceWriter> evidence, const BatchStreamOptions& options);
   ~BatchStream();
 
   TokenBatch next();
@@ -48,6 +50,7 @@ class BatchStream {
 
   std::shared_ptr<const TaskMixture> mixture_;
   std::shared_ptr<const PromptTokenizer> tokenizer_;
+  std::shared_ptr<const EvidenceWriter> evidence_;
   BatchStreamOptions options_;
   ThreadPool pool_;  // for one build() at a time
   std::unique_ptr<Window> window_;

@@ -18,6 +18,19 @@ NegativeSampler::NegativeSampler(const Corpus& corpus) : item_count_(corpus.item
   }
 }
 
+NegativeSampler::NegativeSampler(const Split& split) : NegativeSampler(split.corpus()) {
+  if (split.hidden_count() == 0) return;
+  const NegativeSampler own = *this;
+  begins_.assign(1, 0);
+  items_.clear();
+  for (UserId user = 0; user + 1 < own.begins_.size(); ++user) {
+    for (ItemId item = 0; item < item_count_; ++item) {
+      if (split.is_hidden(item) || own.has(user, item)) items_.push_back(item);
+    }
+    begins_.push_back(items_.size());
+  }
+}
+
 bool NegativeSampler::has(UserId user, ItemId item) const {
   return std::binary_search(items_.begin() + static_cast<std::ptrdiff_t>(begins_[user]),
                             items_.begin() + static_cast<std::ptrdiff_t>(begins_[user + 1]), item);

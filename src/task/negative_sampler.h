@@ -7,15 +7,17 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "corpus/corpus.h"
+#include "corpus/split.h"
 
 namespace p5 {
 
 class NegativeSampler {
  public:
   explicit NegativeSampler(const Corpus& corpus);
+  // The same without the items that the split hides from training.
+  explicit NegativeSampler(const Split& split);
 
-  bool has(UserId user, ItemId item) const;  // whether the item is in the user's history
+  bool has(UserId user, ItemId item) const;  // whether the item is in the user's history, or hidden
   // Nothing when the user has touched every item.
   std::optional<ItemId> draw(UserId user, Rng& rng) const;
   // `count` distinct items in random order, or all untouched items if there are fewer.
@@ -27,7 +29,7 @@ class NegativeSampler {
 
   std::size_t item_count_;
   std::vector<std::size_t> begins_;  // [users + 1] into items_
-  std::vector<ItemId> items_;        // each user's items, ascending, each once
+  std::vector<ItemId> items_;  // what is drawn for no user: each user's items and hidden ones, ascending, each once
 };
 
 }  // namespace p5

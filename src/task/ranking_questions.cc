@@ -39,7 +39,9 @@ TaskExample RankingQuestions::write(TaskQuestion question, const PromptTemplate&
       }
     }
   }
-  return prompts_.write(question, prompt, rng);
+  TaskExample example = prompts_.write(question, prompt, rng);
+  if (!candidates.empty()) example.place = TargetPlace{.user = user, .candidates = std::move(candidates)};
+  return example;
 }
 
 }  // namespace p5

@@ -26,7 +26,8 @@ class RankingQuestions {
   std::span<const ItemId> train_items(UserId user) const { return split_->train_items(user); }
   // Draws what else the prompt needs (question.item) than user, history and target, and writes the example. Choose:
   // target and negatives, shuffled. Yes/no: half of the draws ask about the target, the others about an item that the
-  // user never touched; a user who touched everything is only asked about targets.
+  // user never touched; a user who touched everything is only asked about targets. The example's place names user and
+  // candidates; the caller knows where the target stands.
   TaskExample write(TaskQuestion question, const PromptTemplate& prompt, Rng& rng) const;
 
  private:

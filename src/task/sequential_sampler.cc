@@ -43,6 +43,13 @@ TaskExample SequentialSampler::sample(std::size_t index, Rng& rng) const {
       example.target.push_back({.kind = Mention::Kind::kItem, .id = item});
     }
   }
+  if (prompt.task == PromptTask::kNextItem || prompt.task == PromptTask::kChoose) {
+    const bool repeats = prompt.task == PromptTask::kNextItem && options_.repeat_last_item;
+    if (!example.place) example.place.emplace();
+    example.place->user = user;
+    example.place->first = position;
+    example.place->given = repeats ? 1 : 0;
+  }
   return example;
 }
 

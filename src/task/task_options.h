@@ -41,6 +41,7 @@ struct TaskOptions {
   double crop = 0, mask = 0, reorder = 0;  // probabilities of augment_history()
   // Past stars shown after a user's description and an item's title, in questions about the two; 0: none.
   std::int64_t profile_ratings = 0;
+  bool expected_stars = false;       // questions about the two show the stars to expect (task/rating_expectation.h)
   double anonymous = 0;              // share of anonymous training questions, which name neither; 1: all
   double word_dropout = 0;           // share of a training prompt's own words that are left out
   bool rating_bands = false;         // star targets in training have a decimal (draw_band_rating)

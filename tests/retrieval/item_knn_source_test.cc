@@ -67,6 +67,13 @@ TEST(ItemKnnSource, LooksNoFurtherThanWindowAndHistory) {
   EXPECT_EQ(scores[2], row_of(source, 4)[2]);  // 1 is older than one step
 }
 
+TEST(ItemKnnSource, KnowsNothingOfHiddenItems) {
+  const std::vector<ItemId> hidden{2};
+  const ItemKnnSource source(hide_items(split_of({{1, 2, 3, 4}, {2, 2}, {3, 1}}, 5), hidden), {});
+  const ItemKnnSource without(split_of({{1, 3, 4}, {}, {3, 1}}, 5), {});
+  for (ItemId item = 0; item < 5; ++item) EXPECT_EQ(row_of(source, item), row_of(without, item)) << item;
+}
+
 TEST(ItemKnnSource, KeepsTheStrongestNeighbors) {
   ItemKnnOptions options;
   options.max_neighbors = 2;

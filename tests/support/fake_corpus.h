@@ -30,7 +30,9 @@ struct FakeData {
   std::vector<std::string> descriptions = {};
   std::vector<double> prices = {};
   std::vector<std::vector<std::string>> categories = {};
+  std::vector<std::vector<Attribute>> item_attributes = {};
   std::vector<std::string> user_names = {};
+  std::vector<std::vector<Attribute>> item_attributes = {}, user_attributes = {};
 };
 
 class FakeCorpus : public Corpus, private ItemCatalog {
@@ -62,12 +64,13 @@ class FakeCorpus : public Corpus, private ItemCatalog {
   std::string_view review(std::size_t interaction) const override { return text_of(data_.reviews, interaction); }
   std::string_view headline(std::size_t interaction) const override { return text_of(data_.headlines, interaction); }
 
-  // Of interactions and of items: none.
-  std::vector<Attribute> attributes(std::size_t) const override { return {}; }
+  std::vector<Attribute> attributes(std::size_t) const override { return {}; }  // of interactions: none
 
   std::string_view user_key(UserId user) const override { return user_keys_[user]; }
   std::string_view user_name(UserId user) const override { return entry_of(data_.user_names, user); }
-  std::vector<Attribute> user_attributes(UserId) const override { return {}; }
+  std::vector<Attribute> user_attributes(UserId user) const override {
+    return user < data_.user_attributes.size() ? data_.user_attributes[user] : std::vector<Attribute>{};
+  }
   std::optional<UserId> find_user(std::string_view key) const override { return position_of(user_keys_, key); }
   const ItemCatalog& catalog() const override { return *this; }
 
@@ -85,7 +88,9 @@ class FakeCorpus : public Corpus, private ItemCatalog {
     if (item >= data_.categories.size()) return {};
     return {data_.categories[item].begin(), data_.categories[item].end()};
   }
-  std::vector<Attribute> attributes(ItemId) const override { return {}; }
+  std::vector<Attribute> attributes(ItemId item) const override {
+    return item < data_.item_attributes.size() ? data_.item_attributes[item] : std::vector<Attribute>{};
+  }
   std::optional<ItemId> find(std::string_view key) const override { return position_of(data_.item_keys, key); }
 
   void add_user(std::size_t user) {

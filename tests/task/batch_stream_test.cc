@@ -28,7 +28,7 @@ BatchStream stream(std::uint64_t seed = 3, BatchStreamOptions options = {.batch_
                    TaskOptions tasks = {.candidates = 10}) {
   static const TaskData data = test::make_data();
   auto mixture = std::make_shared<const TaskMixture>(make_task_families(data, tasks), seed);
-  return {mixture, test::make_tokenizer(60), options};
+  return {mixture, test::make_tokenizer(60), nullptr, options};
 }
 
 TEST(BatchStream, IsDeterministicAndDiffersBySeed) {

@@ -49,6 +49,15 @@ TEST(NegativeSampler, IsUniformOverUntouchedItemsOneByOneAndInSets) {
   }
 }
 
+TEST(NegativeSampler, HiddenItemsAreNeverDrawn) {
+  const auto corpus = std::make_shared<const test::FakeCorpus>(test::FakeData{.histories = {{0, 1, 2}, {5}}, .items = 6});
+  const std::vector<ItemId> hidden{2, 3};
+  const NegativeSampler sampler(hide_items(split_leave_one_out(corpus), hidden));
+  Rng rng(4, "test");
+  EXPECT_THAT(sampler.draw(0, 99, rng), UnorderedElementsAre(4, 5));
+  EXPECT_THAT(sampler.draw(1, 99, rng), UnorderedElementsAre(0, 1, 4));
+}
+
 TEST(NegativeSampler, GivesWhatASmallCatalogueHas) {
   const test::FakeCorpus corpus(test::FakeData{.histories = {{0, 1, 2}, {0, 1, 2, 3, 4}}, .items = 5});
   const NegativeSampler sampler(corpus);

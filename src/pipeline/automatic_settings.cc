@@ -1,0 +1,145 @@
+#include "pipeline/automatic_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/logger.h"
+#include "retrieval/neighbor_evidence.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::string_view kOrigin = "automatic";
+
+class Rules {
+ public:
+  explicit Rules(const CorpusTraits& traits) : traits_(traits) {}
+
+  std::vector<AutomaticSetting> all() {
+    ids_and_words();
+    model();
+    rankings();
+    ratings();
+    sources();
+    training();
+    return std::move(settings_);
+  }
+
+ private:
+  void set(std::string key, std::string value, std::string reason) {
+    settings_.push_back({std::move(key), std::move(value), std::move(reason)});
+  }
+  void set(std::string key, double value, std::string reason) {
+    set(std::move(key), fmt::format("{:g}", value), std::move(reason));
+  }
+
+  void ids_and_words() {
+    set("index.scheme", "independent", "one token per item: evidence says the most about it");
+    set("text.pieces", 600, "prompts use few words");
+  }
+
+  void model() {
+    set("model.d_model", 128, "counts know the pairs; the model learns the rest");
+    set("model.d_kv", 32, "four heads");
+    set("model.d_ff", 512, "four times the width");
+    set("model.num_layers", 1, "more layers rank no better on logs of this kind");
+    set("model.num_decoder_layers", 1, "the same");
+    set("model.dropout", 0.2, "histories are few");
+    set("model.embedding_std", 0.05, "small models learn faster from small embeddings");
+    set("model.copy_attention", "true", "the decoder reads the history from the first step");
+    set("evidence.source", "item-knn", "training starts from the best rule that counts");
+  }
+
+  void rankings() {
+    set("task.sequential_targets", "all", "each user counts alike");
+    set("task.sequential_samples", sequential_samples(), "examples per user and epoch, for the length of histories");
+    set("task.direct_samples", 0, "the next-item prompt ranks candidates, too");
+    set("decode.direct_prompt", kNextItem, "the next-item prompt ranks candidates, too");
+    set("decode.sequential_prompt", kNextItem, "the shortest question");
+    set("task.target_items", 20, "an answer goes on with the items that followed");
+    set("task.newest_first", "true", "whole-word ids tell how old an item is");
+    set("task.repeat_last_item", "true", "the answer begins with the newest item");
+    set("task.trie_softmax", "true", "items compete with items");
+  }
+
+  void ratings() {
+    const bool rated = traits_.reviews > 0;
+    set("task.rating_samples", rated ? 1 : 0, rated ? "the log has ratings" : "the log has no ratings");
+    if (!rated) return;
+    set("task.shares", fmt::format(R"(["rating={:.3f}"])", rating_share()),
+        "half as many ratings as rankings: counts know the most about them");
+    set("task.expected_stars", "true", "the means of user and item are evidence, too");
+    set("task.profile_ratings", 20, "past ratings say more than names");
+    set("task.anonymous", 1, "past ratings say more than names");
+    set("decode.rating_prompt", "1-7", "shows past ratings");
+  }
+
+  void sources() {
+    set("hybrid.sources", R"(["popularity", "item-knn", "ridge", "encoder", "p5"])", "each knows what others do not");
+  }
+
+  void training() {
+    set("task.batch_tokens", 4096, "large enough for the kernels");
+    set("train.lr", 2e-3, "small models learn fast");
+    set("train.schedule", "constant", "the average of the weights takes the place of a falling rate");
+    set("train.warmup", 60, "steps");
+    set("train.average", 0.99, "steady validations");
+    set("train.epochs", 100, "patience and minutes decide");
+    set("train.max_minutes", 5, "half of the ten minutes of a run; the rest is for the other sources");
+    set("train.patience", 3, "stops where validation no longer improves");
+    set("task.prompts", R"(["2-14", "1-7", "1-8", "1-9"])", "the prompts that answers use");
+  }
+
+  double rating_share() const {
+    const double rankings = sequential_samples() * static_cast<double>(traits_.users);
+    return std::clamp(rankings / (2 * static_cast<double>(traits_.reviews)), 0.001, 1.0);
+  }
+
+  // Long histories have more targets per user.
+  double sequential_samples() const {
+    const double length = static_cast<double>(traits_.events) / std::max<double>(1, static_cast<double>(traits_.users));
+    return std::clamp(std::round(length / 4), 1.0, 12.0);
+  }
+
+  static constexpr const char* kNextItem = "2-14";
+  const CorpusTraits& traits_;
+  std::vector<AutomaticSetting> settings_;
+};
+
+}  // namespace
+
+CorpusTraits CorpusTraits::of(const DataSplits& data) {
+  CorpusTraits traits;
+  traits.users = data.corpus->user_count();
+  traits.items = data.corpus->item_count();
+  traits.events = data.ranking->count(Part::kTrain);
+  auto reviews = rated(*data.reviews, Part::kTrain);
+  traits.reviews = static_cast<std::size_t>(std::ranges::distance(reviews.begin(), reviews.end()));
+  traits.repeats = data.ranking->is_sequential() && repeats_happen(*data.ranking);
+  return traits;
+}
+
+std::vector<AutomaticSetting> automatic_settings(const CorpusTraits& traits) { return Rules(traits).all(); }
+
+void apply_automatic_settings(const CorpusTraits& traits, OptionTable& table) {
+  std::string set;
+  for (const AutomaticSetting& setting : automatic_settings(traits)) {
+    const OptionRow* row = table.find(setting.key);
+    if (row == nullptr || row->origin != "default") continue;
+    table.set(setting.key, setting.value, std::string(kOrigin));
+    set += fmt::format("\n  {} = {}  # {}", setting.key, setting.value, setting.reason);
+  }
+  log_info(fmt::format("settings for {} users, {} items, {} training events and {} ratings (train.automatic):{}",
+                       traits.users, traits.items, traits.events, traits.reviews, set));
+}
+
+bool wants_automatic_settings(const OptionTable& table) {
+  const OptionRow* row = table.find("train.automatic");
+  if (row == nullptr) return false;
+  if (row->print() != "\"auto\"") return row->print() == "\"on\"";
+  return std::ranges::none_of(table.rows(),
+                              [](const OptionRow& other) { return other.origin.find(".toml") != std::string::npos; });
+}
+
+}  // namespace p5

@@ -1,0 +1,36 @@
+// The settings of a run that nobody configured: chosen from what the corpus holds, by rules that were found on the
+// validation parts of several data sets (docs/results.md). Thread-safe: free functions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/option_table.h"
+#include "corpus/data_splits.h"
+
+namespace p5 {
+
+// What the rules look at; train parts alone.
+struct CorpusTraits {
+  std::size_t users = 0, items = 0;
+  std::size_t events = 0;   // of training
+  std::size_t reviews = 0;  // of training, with a rating
+  bool repeats = false;     // repeats_happen()
+  bool titles = false;      // most items have one
+
+  static CorpusTraits of(const DataSplits& data);
+};
+
+struct AutomaticSetting {
+  std::string key, value, reason;
+};
+
+std::vector<AutomaticSetting> automatic_settings(const CorpusTraits& traits);
+
+// Sets them in a run's table, except those that somebody set, and says in the log which and why.
+void apply_automatic_settings(const CorpusTraits& traits, OptionTable& table);
+
+// Whether they apply: train.automatic, which is by default on unless a setting comes from a configuration file.
+bool wants_automatic_settings(const OptionTable& table);
+
+}  // namespace p5

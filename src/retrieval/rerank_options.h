@@ -1,0 +1,23 @@
+// How a list of candidates is put into another order before it is shown. A plain value.
+#pragma once
+
+#include <cstdint>
+
+#include "base/option_table.h"
+#include "retrieval/item_similarity.h"
+
+namespace p5 {
+
+struct RerankOptions {
+  enum class Method { kNone, kMmr, kDpp, kCalibrate, kShuffle };
+  Method method = Method::kNone;
+  double strength = 0.3;    // 0: the source's order; 1: nothing but diversity, calibration or chance
+  std::int64_t pool = 100;  // candidates that are asked of the source, to choose the list from
+  std::int64_t fixed = 3;   // shuffle: first places that stay
+  std::uint64_t seed = 2022;
+  ItemSimilarity::Basis similarity = ItemSimilarity::Basis::kAuto;
+
+  void bind(OptionTable& table);  // rows rerank.*
+};
+
+}  // namespace p5

@@ -1,0 +1,78 @@
+#include "task/evidence_writer.h"
+
+#include <utility>
+#include <vector>
+
+#include "task/answer_evidence.h"
+#include "task/known_items.h"
+
+namespace p5 {
+
+EvidenceWriter::EvidenceWriter(std::shared_ptr<const TrainingEvidence> evidence, std::shared_ptr<const ItemIndex> index,
+                               std::shared_ptr<const Tokenizer> tokenizer)
+    : evidence_(std::move(evidence)), index_(std::move(index)), trie_(*index_) {
+  for (const PromptTask task : {PromptTask::kStar, PromptTask::kLikeDislike, PromptTask::kYesNo}) {
+    answers_.emplace(task, KnownAnswers(*tokenizer, answers_of(task)));
+  }
+}
+
+TrieEvidence EvidenceWriter::evidence_at(const TargetPlace& place, std::size_t length) const {
+  const NeighborEvidence& source = evidence_->evidence();
+  const auto history = evidence_->split().train_items(place.user).first(length);
+  const std::vector<Neighbor> neighbors = place.candidates.empty()
+                                              ? evidence_->of(place.user, length)
+                                              : source.among(place.candidates, history, place.user);
+  return {trie_, *index_, known_items(neighbors, history, source.options().ages), source.options().floor};
+}
+
+void EvidenceWriter::add(const TaskExample& example, TokenRow& row) const {
+  if (example.place) return add_items(example, row);
+  if (!example.answers.empty()) add_answers(example, row);
+}
+
+// Targets that are none of the answers, such as "4.3", are left alone from the first token on that differs. The model
+// learns from the true answer alone: shares of answers are not distilled.
+void EvidenceWriter::add_answers(const TaskExample& example, TokenRow& row) const {
+  const KnownAnswers& answers = answers_.at(example.task);
+  const TrieEvidence evidence = answers.evidence(example.answers);
+  TokenEvidence& known = row.evidence;
+  known.distill = static_cast<float>(evidence_->evidence().options().distill);
+  known.offsets.assign(1, 0);
+  ItemTrie::Node node = ItemTrie::kRoot;
+  for (const TokenId token : row.target) {
+    if (node != ItemTrie::kNone && token != kEndToken) {
+      for (KnownToken answer : evidence.of(node)) {
+        answer.share = 0.0f;
+        known.tokens.push_back(answer);
+      }
+      node = answers.trie().child(node, token);
+    }
+    known.offsets.push_back(static_cast<std::uint32_t>(known.tokens.size()));
+  }
+}
+
+void EvidenceWriter::add_items(const TaskExample& example, TokenRow& row) const {
+  const TargetPlace& place = *example.place;
+  TokenEvidence& known = row.evidence;
+  known.distill = static_cast<float>(evidence_->evidence().options().distill);
+  known.offsets.assign(1, 0);
+  std::size_t items = 0;
+  for (const Mention& mention : example.target) {
+    const auto path = index_->path(mention.id);
+    if (mention.kind != Mention::Kind::kItem || known.offsets.size() - 1 + path.size() >= row.target.size()) break;
+    const bool given = items < place.given;
+    const TrieEvidence evidence =
+        given ? TrieEvidence(trie_, *index_, {}, 1.0) : evidence_at(place, place.first + items - place.given);
+    ItemTrie::Node node = ItemTrie::kRoot;
+    for (const TokenId token : path) {
+      const auto tokens = evidence.of(node);
+      known.tokens.insert(known.tokens.end(), tokens.begin(), tokens.end());
+      known.offsets.push_back(static_cast<std::uint32_t>(known.tokens.size()));
+      node = trie_.child(node, token);
+    }
+    ++items;
+  }
+  known.offsets.resize(row.target.size() + 1, static_cast<std::uint32_t>(known.tokens.size()));
+}
+
+}  // namespace p5

@@ -1,0 +1,19 @@
+// What is known about the items that may come after a history: the neighbors' shares, and which items the history
+// already holds. Thread-safe: a free function.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "decode/trie_evidence.h"
+#include "retrieval/neighbor_evidence.h"
+
+namespace p5 {
+
+// The neighbors and the newest `ages` items of the history, each item once: its share, and the age of its newest
+// occurrence.
+std::vector<KnownItem> known_items(std::span<const Neighbor> neighbors, std::span<const ItemId> history,
+                                   std::int64_t ages);
+
+}  // namespace p5

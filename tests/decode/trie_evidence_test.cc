@@ -1,0 +1,160 @@
+#include "decode/trie_evidence.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "decode/beam_search.h"
+#include "decode/evidence_constraint.h"
+#include "decode/excluding_constraint.h"
+#include "decode/prefix_constraint.h"
+
+namespace p5 {
+namespace {
+
+constexpr double kFloor = 1e-4;
+
+ItemIndex index_of(std::vector<std::vector<TokenId>> paths) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < paths.size(); ++i) names.push_back("item_" + std::to_string(i));
+  return ItemIndex("test", std::move(paths), names);
+}
+
+float feature_of(double share) { return static_cast<float>(std::log((share + kFloor) / kFloor)); }
+
+TEST(TrieEvidence, IsTheEvidenceItselfWhereIdsHaveOneToken) {
+  const ItemIndex index = index_of({{10}, {11}, {12}, {13}});
+  const ItemTrie trie(index);
+  const std::vector<KnownItem> items{
+      {.item = 2, .share = 0.75f}, {.item = 0, .share = 0.25f, .age = 4}, {.item = 3, .age = 0}};
+  const auto known = TrieEvidence(trie, index, items, kFloor).of(ItemTrie::kRoot);
+  ASSERT_EQ(known.size(), 3u);
+  EXPECT_EQ(known[0].token, 10);
+  EXPECT_FLOAT_EQ(known[0].share, 0.25f);
+  EXPECT_FLOAT_EQ(known[0].feature, feature_of(0.25));
+  EXPECT_EQ(known[0].age, 4);
+  EXPECT_EQ(known[1].token, 12);
+  EXPECT_EQ(known[1].age, KnownItem::kNotInHistory);
+  EXPECT_EQ(known[2].token, 13);
+  EXPECT_EQ(known[2].feature, 0.0f);
+  EXPECT_EQ(known[2].age, 0);
+}
+
+TEST(TrieEvidence, SumsSharesBelowEachTokenGivenTheTokensSoFar) {
+  const ItemIndex index = index_of({{10, 20}, {10, 21}, {11, 20}, {11, 22}});
+  const ItemTrie trie(index);
+  const std::vector<KnownItem> items{
+      {.item = 0, .share = 0.5f, .age = 7}, {.item = 1, .share = 0.25f, .age = 2}, {.item = 3, .share = 0.25f}};
+  const TrieEvidence evidence(trie, index, items, kFloor);
+  const auto first = evidence.of(ItemTrie::kRoot);
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_FLOAT_EQ(first[0].share, 0.75f);
+  EXPECT_EQ(first[0].age, 2);  // the younger of the two below
+  EXPECT_FLOAT_EQ(first[1].share, 0.25f);
+  const auto second = evidence.of(trie.child(ItemTrie::kRoot, 10));
+  ASSERT_EQ(second.size(), 2u);
+  EXPECT_EQ(second[0].depth, 1);
+  EXPECT_FLOAT_EQ(second[0].share, 0.5f / 0.75f);
+  EXPECT_FLOAT_EQ(second[1].share, 0.25f / 0.75f);
+  EXPECT_FLOAT_EQ(evidence.of(trie.child(ItemTrie::kRoot, 11))[0].share, 1.0f);
+}
+
+// Every node of random tries against sums over all items below it.
+TEST(TrieEvidence, AgreesWithSumsOverAllItems) {
+  Rng rng(3, "trie evidence");
+  for (int round = 0; round < 50; ++round) {
+    std::set<std::vector<TokenId>> paths;
+    while (paths.size() < 20) {
+      std::vector<TokenId> path(1 + rng.below(3));
+      for (auto& token : path) token = static_cast<TokenId>(3 + rng.below(4));
+      paths.insert(path);
+    }
+    const std::vector<std::vector<TokenId>> list(paths.begin(), paths.end());
+    const ItemIndex index = index_of(list);
+    const ItemTrie trie(index);
+    std::vector<KnownItem> items;
+    for (ItemId item = 0; item < 20; item += 1 + static_cast<ItemId>(rng.below(4))) {
+      items.push_back({.item = item, .share = static_cast<float>(1 + rng.below(9))});
+    }
+    const TrieEvidence evidence(trie, index, items, kFloor);
+    for (const auto& path : list) {
+      for (std::size_t depth = 0; depth < path.size(); ++depth) {
+        const std::vector<TokenId> begin(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(depth));
+        std::map<TokenId, double> sums;
+        double all = 0;
+        for (const KnownItem& known : items) {
+          const auto& other = list[known.item];
+          if (other.size() <= depth || !std::equal(begin.begin(), begin.end(), other.begin())) continue;
+          sums[other[depth]] += known.share;
+          all += known.share;
+        }
+        ItemTrie::Node node = ItemTrie::kRoot;
+        for (const TokenId token : begin) node = trie.child(node, token);
+        const auto known = evidence.of(node);
+        ASSERT_EQ(known.size(), sums.size());
+        for (const KnownToken& token : known) EXPECT_NEAR(token.share, sums[token.token] / all, 1e-5);
+      }
+    }
+  }
+}
+
+TEST(TrieEvidence, PassesOverItemsThatAreNotInTheTrie) {
+  const ItemIndex index = index_of({{10}, {11}});
+  const std::vector<ItemId> subset{1};
+  const ItemTrie trie(index, subset);
+  const std::vector<KnownItem> items{{.item = 0, .share = 0.5f}, {.item = 1, .share = 0.5f}};
+  const auto known = TrieEvidence(trie, index, items, kFloor).of(ItemTrie::kRoot);
+  ASSERT_EQ(known.size(), 1u);
+  EXPECT_EQ(known[0].token, 11);
+}
+
+// Scores every allowed token alike, and adds a known token's feature.
+class EvidenceScorer final : public NextTokenScorer {
+ public:
+  std::int32_t source_count() const override { return 1; }
+  void score(const ScoreRequest& request, ScoreResult& result) override {
+    result.offsets.assign(1, 0);
+    result.values.clear();
+    for (std::size_t row = 0; row < request.source.size(); ++row) {
+      std::vector<Continuation> row_values;
+      for (std::uint32_t i = request.allowed_offsets[row]; i < request.allowed_offsets[row + 1]; ++i) {
+        float logit = -5.0f;
+        if (!request.known_offsets.empty()) {
+          for (std::uint32_t k = request.known_offsets[row]; k < request.known_offsets[row + 1]; ++k) {
+            if (request.known[k].token == request.allowed[i]) logit += 0.1f * request.known[k].feature;
+          }
+        }
+        row_values.push_back({request.allowed[i], logit});
+      }
+      std::stable_sort(row_values.begin(), row_values.end(),
+                       [](const auto& a, const auto& b) { return a.log_probability > b.log_probability; });
+      result.values.insert(result.values.end(), row_values.begin(), row_values.end());
+      result.offsets.push_back(static_cast<std::uint32_t>(result.values.size()));
+    }
+  }
+};
+
+TEST(EvidenceConstraint, TellsTheScorerInEverySearchStep) {
+  const ItemIndex index = index_of({{10, 20}, {10, 21}, {11, 20}, {11, 22}});
+  const ItemTrie trie(index);
+  const std::vector<KnownItem> items{{.item = 3, .share = 0.9f}, {.item = 0, .share = 0.1f}};
+  const TrieEvidence evidence(trie, index, items, kFloor);
+  const TrieConstraint inner(trie);
+  const EvidenceConstraint constraint(inner, evidence);
+  const std::vector<TokenId> prefix{11, 20};
+  const PrefixConstraint after(prefix, constraint, static_cast<TokenConstraint::State>(trie.node_count()));
+  EvidenceScorer scorer;
+  const std::vector<const TokenConstraint*> constraints{&after};
+  const auto found = beam_search(scorer, constraints, {.beams = 4, .max_length = 5});
+  ASSERT_EQ(found.front().size(), 4u);
+  EXPECT_EQ(trie.item(found.front()[0].state), 3u);
+  EXPECT_EQ(trie.item(found.front()[1].state), 0u);
+}
+
+}  // namespace
+}  // namespace p5
