@@ -76,7 +76,11 @@ class Rules {
   }
 
   void sources() {
-    set("hybrid.sources", R"(["popularity", "item-knn", "ridge", "encoder", "p5"])", "each knows what others do not");
+    const bool small = traits_.items <= kMaxDense;
+    set("hybrid.sources",
+        small ? R"(["popularity", "item-knn", "ridge", "ease", "encoder", "p5"])"
+              : R"(["popularity", "item-knn", "slim", "encoder", "p5"])",
+        small ? "each knows what others do not" : "each knows what others do not; so many items are fit sparsely");
   }
 
   void training() {
@@ -103,6 +107,7 @@ class Rules {
   }
 
   static constexpr const char* kNextItem = "2-14";
+  static constexpr std::size_t kMaxDense = 6000;  // items: the closed forms take seconds
   const CorpusTraits& traits_;
   std::vector<AutomaticSetting> settings_;
 };
