@@ -38,8 +38,8 @@ class ImportVerb final : public Verb {
   OptionTable* options() override { return &table_; }
 
   int run() override {
-    const StageReport report = import_corpus(
-        {.inputs = inputs_, .out = out_, .settings = settings_of(table_), .stop = interrupt_token()});
+    const StageReport report =
+        import_corpus({.inputs = inputs_, .out = out_, .settings = settings_of(table_), .stop = interrupt_token()});
     fmt::print("{}\n", json_ ? report.json : report.text);
     return 0;
   }

@@ -3,7 +3,10 @@
 #include "bench/bench_options.h"
 #include "cli/verbs.h"
 #include "pipeline/import_stage.h"
+#include "pipeline/leaderboard_stage.h"
+#include "pipeline/measure_stage.h"
 #include "pipeline/run_config.h"
+#include "pipeline/tune_stage.h"
 
 namespace p5::cli {
 namespace {
@@ -21,13 +24,19 @@ class OptionsVerb final : public Verb {
 
   int run() override {
     RunConfig run;
-    OptionTable runs, imports, worlds, benches;
+    OptionTable runs, imports, worlds, searches, benches;
     run.bind(runs);
     if (!markdown_) return fmt::print("{}\n{}", scopes("# "), runs.to_commented_toml()), 0;
     ImportOptions import;
     import.bind(imports);
     SimulateOptions world;
     world.bind(worlds);
+    EntryConfig entry;
+    entry.bind_own(searches);
+    LeaderboardOptions leaderboard;
+    leaderboard.bind(searches);
+    TuneOptions tuning;
+    tuning.bind(searches);
     ModelBenchOptions model_bench;
     model_bench.bind(benches);
     RankBenchOptions rank_bench;
@@ -41,8 +50,10 @@ class OptionsVerb final : public Verb {
         "where one is\n"
         "named, by its flag; later ones win in this order.\n\n"
         "The scope of an option says what it belongs to, and so when another value may be taken:\n\n{}\n"
-        "## Runs: train and evaluate\n\n{}\n## Import\n\n{}\n## Simulate\n\n{}\n## Bench\n\n{}",
-        scopes("- "), runs.to_markdown(), imports.to_markdown(), worlds.to_markdown(), benches.to_markdown());
+        "## Runs: train and evaluate\n\n{}\n## Leaderboard and tune\n\n{}\n## Import\n\n{}\n## Simulate\n\n{}\n## "
+        "Bench\n\n{}",
+        scopes("- "), runs.to_markdown(), searches.to_markdown(), imports.to_markdown(), worlds.to_markdown(),
+        benches.to_markdown());
     return 0;
   }
 

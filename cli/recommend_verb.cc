@@ -1,101 +1,179 @@
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "base/interrupt.h"
 #include "base/json_field.h"
+#include "base/logger.h"
+#include "base/progress.h"
+#include "cli/answer_table.h"
+#include "cli/filter_arguments.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
+#include "p5/error.h"
 #include "p5/recommender.h"
+#include "pipeline/batch_recommend.h"
 #include "recommend/answer_json.h"
-#include "recommend/candidate_sources.h"
 
 namespace p5::cli {
 namespace {
 
-std::vector<std::string> split_list(const std::string& text) {
-  std::vector<std::string> parts;
-  std::stringstream stream(text);
-  for (std::string part; std::getline(stream, part, ',');) {
-    if (!part.empty()) parts.push_back(part);
-  }
-  return parts;
-}
-
-std::string source_help() {
-  std::vector<std::string_view> names;
-  for (const auto& row : candidate_sources()) names.push_back(row.name);
-  return fmt::format("who proposes the items: {} (default p5)", fmt::join(names, ", "));
+// Unknown lines of a list of users: the first few, and how many there are.
+void warn_of(const std::vector<std::string>& problems) {
+  constexpr std::size_t kShown = 10;
+  for (std::size_t i = 0; i < problems.size() && i < kShown; ++i) log_warning(problems[i]);
+  if (problems.size() > kShown) log_warning(fmt::format("and {} more such lines", problems.size() - kShown));
 }
 
 class RecommendVerb final : public Verb {
  public:
   std::string name() const override { return "recommend"; }
-  std::string summary() const override { return "the next items for a user or a history"; }
+  std::string summary() const override { return "the next items for a user or a history, or for many users at once"; }
   std::string examples() const override {
     return "  p5 recommend runs/beauty --user A1YJEY40YUW4SE -k 5\n"
            "  p5 recommend runs/beauty --history B004756YJA,B004ZT0SSG --json\n"
            "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --explain\n"
-           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source item-knn\n"
-           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --rerank mmr --set rerank.strength=0.5\n";
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source item-knn --where \"price<20 title~shampoo\"\n"
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source p5 --prompt 2-3\n"
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --rerank mmr --set rerank.strength=0.5\n"
+           "  p5 recommend runs/beauty --all-users --out lists.jsonl\n"
+           "  p5 recommend runs/beauty --users today.txt --available stock.txt --out lists.csv\n";
   }
   std::vector<Argument> arguments() override {
-    return shared_.around(
-        {{.kind = Argument::Kind::kText, .name = "user", .help = "a user of the corpus", .text = &request_.user},
-         {.kind = Argument::Kind::kText,
-          .name = "history",
-          .help = "item keys, oldest first, separated by commas",
-          .text = &history_},
-         {.kind = Argument::Kind::kText,
-          .name = "candidates",
-          .help = "rank only these item keys",
-          .text = &candidates_},
-         {.kind = Argument::Kind::kInteger,
-          .name = "k",
-          .help = "number of items (default 10)",
-          .integer = &request_.k},
-         {.kind = Argument::Kind::kSwitch,
-          .name = "keep-seen",
-          .help = "items of the history may be recommended again",
-          .given = &request_.keep_seen},
-         {.kind = Argument::Kind::kSwitch,
-          .name = "explain",
-          .help = "also print an explanation of one sentence per item",
-          .given = &request_.explain},
-         {.kind = Argument::Kind::kText,
-          .name = "source",
-          .help = source_help(),
-          .text = &request_.source},
-         {.kind = Argument::Kind::kText,
-          .name = "rerank",
-          .help = "order of the list: none, mmr, dpp, calibrate, shuffle; --set rerank.strength=0.3 and others",
-          .text = &request_.rerank},
-         {.kind = Argument::Kind::kText,
-          .name = "prompt",
-          .help = "prompt id, such as 2-3",
-          .text = &request_.prompt_id}});
+    std::vector<Argument> own = of_users();
+    const std::vector<Argument> items = of_items();
+    own.insert(own.end(), items.begin(), items.end());
+    filter_.add_to(own);
+    return shared_.around(own);
   }
 
   int run() override {
     request_.history = split_list(history_);
     request_.candidates = split_list(candidates_);
-    const auto items = Recommender::open(shared_.run, shared_.options).recommend(request_);
+    check_arguments();
+    Recommender recommender = Recommender::open(shared_.run, shared_.options);
+    filter_.apply(recommender, request_);
+    if (all_users_ || !users_.empty()) return answer_many(recommender);
+    const auto items = recommender.recommend(request_);
     if (shared_.json) {
       fmt::print("{}\n", pretty_json(to_json(request_, items)));
-      return 0;
-    }
-    fmt::print("rank   score  item          title\n");
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      fmt::print("{:>4}  {:>6.2f}  {:<12}  {}\n", i + 1, items[i].score, items[i].item, items[i].title);
-      if (request_.explain) fmt::print("{:>14}{}\n", "", items[i].explanation);
+    } else {
+      fmt::print("{}", answer_table(items, request_.explain));
     }
     return 0;
   }
 
  private:
+  std::vector<Argument> of_users() {
+    return {{.kind = Argument::Kind::kText, .name = "user", .help = "a user of the corpus", .text = &request_.user},
+            {.kind = Argument::Kind::kText,
+             .name = "history",
+             .help = "item keys, oldest first, separated by commas",
+             .text = &history_},
+            {.kind = Argument::Kind::kSwitch,
+             .name = "all-users",
+             .help = "every user of the corpus; with --out",
+             .given = &all_users_},
+            {.kind = Argument::Kind::kText,
+             .name = "users",
+             .help = "the users of this file, one key per line",
+             .text = &users_},
+            {.kind = Argument::Kind::kText,
+             .name = "out",
+             .help = "file of the answers for many users, .jsonl or .csv; an interrupted one is continued",
+             .text = &out_},
+            {.kind = Argument::Kind::kSwitch,
+             .name = "force",
+             .help = "replace a finished --out, or begin an unfinished one anew",
+             .given = &force_}};
+  }
+
+  std::vector<Argument> of_items() {
+    return {
+        {.kind = Argument::Kind::kText,
+         .name = "candidates",
+         .help = "rank only these item keys",
+         .text = &candidates_},
+        {.kind = Argument::Kind::kInteger, .name = "k", .help = "number of items (default 10)", .integer = &request_.k},
+        {.kind = Argument::Kind::kSwitch,
+         .name = "keep-seen",
+         .help = "items of the history may be recommended again",
+         .given = &request_.keep_seen},
+        {.kind = Argument::Kind::kSwitch,
+         .name = "explain",
+         .help = "also print why: the sources of each item, or a sentence of the model",
+         .given = &request_.explain},
+        {.kind = Argument::Kind::kText,
+         .name = "source",
+         .help = source_help("hybrid where the run has one"),
+         .text = &request_.source},
+        {.kind = Argument::Kind::kText,
+         .name = "rerank",
+         .help = "order of the list: none, mmr, dpp, calibrate, shuffle; --set rerank.strength=0.3 and others",
+         .text = &request_.rerank},
+        {.kind = Argument::Kind::kText,
+         .name = "prompt",
+         .help = "prompt id, such as 2-3",
+         .text = &request_.prompt_id}};
+  }
+
+  void check_arguments() const {
+    const bool many = all_users_ || !users_.empty();
+    const bool one = !request_.user.empty() || !request_.history.empty();
+    if (many && (one || (all_users_ && !users_.empty()))) {
+      throw usage_error(
+          "users are given twice",
+          {.where = "request.user, request.history, request.users and --all-users", .expected = "one of them"});
+    }
+    if (!many && !out_.empty()) {
+      throw usage_error("only answers for many users go into a file",
+                        {.where = "request.out", .expected = "--all-users or --users with it"});
+    }
+    if (many && out_.empty() && !shared_.json) {
+      throw usage_error("answers for many users need a place",
+                        {.where = "request.out", .expected = "a file, or --json for one line per user on stdout"});
+    }
+    if (!out_.empty()) answer_format_of(out_);  // refused before the run is opened
+  }
+
+  int answer_many(Recommender& recommender) {
+    UserList list =
+        users_.empty() ? UserList{.users = recommender.user_keys(), .problems = {}} : read_users(users_, recommender);
+    warn_of(list.problems);
+    const BatchRequest batch{.each = request_,
+                             .users = std::move(list.users),
+                             .run = shared_.run,
+                             .out = out_,
+                             .replace = force_,
+                             .stop = interrupt_token()};
+    if (out_.empty()) {
+      recommend_in_batches(recommender, batch, AnswerFormat::kJsonLines, [](std::string_view lines, std::size_t) {
+        std::fwrite(lines.data(), 1, lines.size(), stdout);
+      });
+      return 0;
+    }
+    const BatchResult result = recommend_to_file(recommender, batch);
+    if (shared_.json) {
+      fmt::print("{}\n", pretty_json(nlohmann::ordered_json{{"out", out_},
+                                                            {"users", result.users},
+                                                            {"resumed_from", result.resumed_from},
+                                                            {"items", result.items},
+                                                            {"skipped_lines", list.problems.size()},
+                                                            {"seconds", result.seconds}}));
+      return 0;
+    }
+    fmt::print("{}: {} users{}, {} items in {}\n", out_, result.users,
+               result.resumed_from > 0 ? fmt::format(" ({} of them from before)", result.resumed_from) : "",
+               result.items, format_duration(result.seconds));
+    return 0;
+  }
+
   RecommendRequest request_;
   RunArguments shared_;
-  std::string history_, candidates_;
+  FilterArguments filter_;
+  std::string history_, candidates_, users_, out_;
+  bool all_users_ = false, force_ = false;
 };
 
 }  // namespace

@@ -10,9 +10,14 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(make_stats_verb());
   verbs.push_back(make_explanations_verb());
   verbs.push_back(make_train_verb());
+  verbs.push_back(make_fuse_verb());
   verbs.push_back(make_evaluate_verb());
+  verbs.push_back(make_measure_verb());
+  verbs.push_back(make_leaderboard_verb());
+  verbs.push_back(make_tune_verb());
   verbs.push_back(make_zero_shot_verb());
   verbs.push_back(make_recommend_verb());
+  verbs.push_back(make_similar_verb());
   verbs.push_back(make_predict_verb());
   verbs.push_back(make_explain_verb());
   verbs.push_back(make_summarize_verb());

@@ -28,10 +28,15 @@ find_path(P5_XXHASH_INCLUDE xxhash.h)
 find_path(P5_SENTENCEPIECE_INCLUDE sentencepiece_processor.h)
 find_library(P5_SENTENCEPIECE_LIBRARY sentencepiece)
 find_library(P5_SENTENCEPIECE_TRAIN_LIBRARY sentencepiece_train)
+find_path(P5_FAISS_INCLUDE faiss/Index.h)
+find_library(P5_FAISS_LIBRARY faiss)
+find_library(P5_BLAS_LIBRARY blas)
+find_library(P5_LAPACK_LIBRARY lapack)
 find_library(P5_JEMALLOC_LIBRARY jemalloc)
 foreach(entry "P5_XXHASH_INCLUDE:libxxhash-dev" "P5_SENTENCEPIECE_INCLUDE:libsentencepiece-dev"
               "P5_SENTENCEPIECE_LIBRARY:libsentencepiece-dev" "P5_SENTENCEPIECE_TRAIN_LIBRARY:libsentencepiece-dev"
-              "P5_JEMALLOC_LIBRARY:libjemalloc-dev")
+              "P5_FAISS_INCLUDE:libfaiss-dev" "P5_FAISS_LIBRARY:libfaiss-dev" "P5_BLAS_LIBRARY:libopenblas-dev"
+              "P5_LAPACK_LIBRARY:libopenblas-dev" "P5_JEMALLOC_LIBRARY:libjemalloc-dev")
   string(REPLACE ":" ";" pair ${entry})
   list(GET pair 0 variable)
   list(GET pair 1 package)
@@ -44,6 +49,10 @@ target_include_directories(p5_xxhash SYSTEM INTERFACE ${P5_XXHASH_INCLUDE})
 add_library(p5_sentencepiece INTERFACE)
 target_include_directories(p5_sentencepiece SYSTEM INTERFACE ${P5_SENTENCEPIECE_INCLUDE})
 target_link_libraries(p5_sentencepiece INTERFACE ${P5_SENTENCEPIECE_TRAIN_LIBRARY} ${P5_SENTENCEPIECE_LIBRARY})
+# A static library on Debian: whoever links it brings its BLAS and the compiler's OpenMP.
+add_library(p5_faiss INTERFACE)
+target_include_directories(p5_faiss SYSTEM INTERFACE ${P5_FAISS_INCLUDE})
+target_link_libraries(p5_faiss INTERFACE ${P5_FAISS_LIBRARY} ${P5_LAPACK_LIBRARY} ${P5_BLAS_LIBRARY} gomp)
 
 if(P5_DEVELOPER)
   find_package(GTest QUIET)

@@ -1,5 +1,5 @@
-# What `cmake --install` installs: bin/p5, lib/libp5.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, include/p5,
-# share/p5, and the package that find_package(p5) reads. The tree can be moved: all paths in it are relative.
+# What `cmake --install` installs: bin/p5, lib/libp5.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, lib/libp5_faiss.so,
+# include/p5, share/p5, and the package that find_package(p5) reads. The tree can be moved: all paths in it are relative.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -13,7 +13,7 @@ set(p5_data_folder ${CMAKE_INSTALL_DATADIR}/p5)
 set(p5_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/p5)
 
 # The installed tree must find a LibTorch outside the system's folders.
-foreach(target p5 p5_engine p5_torch p5_sentencepiece_door)
+foreach(target p5 p5_engine p5_torch p5_sentencepiece_door p5_faiss_door)
   if(TARGET ${target})
     set_target_properties(${target} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   endif()
@@ -22,9 +22,11 @@ endforeach()
 if(TARGET p5)
   install(TARGETS p5 RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
-if(TARGET p5_sentencepiece_door)
-  install(TARGETS p5_sentencepiece_door LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-endif()
+foreach(door p5_sentencepiece_door p5_faiss_door)
+  if(TARGET ${door})
+    install(TARGETS ${door} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  endif()
+endforeach()
 if(TARGET p5_torch)
   install(TARGETS p5_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()

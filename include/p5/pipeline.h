@@ -37,6 +37,16 @@ struct TrainRequest {
 // When it is stopped, it saves its state and reports so; it can be resumed.
 StageReport train(const TrainRequest& request);
 
+struct FuseRequest {
+  std::string run;
+  std::string corpus = {};  // empty: where the run's corpus was in training
+  Settings settings = {};   // hybrid.* and device.* that differ from the run's
+  StopToken stop = {};
+};
+// Fits the run's sources of items and the hybrid of them on the validation part, and keeps them in the run, which then
+// answers by the hybrid. The report compares the sources and the ways to fuse them.
+StageReport fuse(const FuseRequest& request);
+
 struct EvaluateRequest {
   std::string run;
   std::string corpus = {};      // empty: where the run's corpus was in training

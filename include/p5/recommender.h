@@ -28,16 +28,43 @@ struct RecommendRequest {
   std::vector<std::string> history = {};     // items, oldest first, of an unknown user
   std::vector<std::string> candidates = {};  // not empty: rank only these
   std::vector<std::string> exclude = {};     // items to leave out, in addition to those of the history
-  std::int64_t k = 10;                       // items wanted, 1 to kMaxRecommendations
-  bool keep_seen = false;                    // whether items of the history may come back
-  // The source of the items: "p5", the model itself, or another row of docs/protocol.md such as "item-knn", which is
-  // fit to the run's training data at its first use, and kept in the run's folder.
-  std::string source = "p5";
-  std::string prompt_id = {};              // of p5; empty: the run's default, such as "2-3"
-  // The order of the list: "none", "mmr", "dpp", "calibrate" or "shuffle" (rerank.method); empty: as the run's options say.
+  // Only items that fit a condition on what the catalogue knows of them: "category=Guitars price<50 brand!=Fender"
+  // (docs/recommending.md). Empty: all.
+  std::string where = {};
+  // Not empty: only these items, of which any may be unknown to the run. Unlike candidates, a list of any length.
+  std::vector<std::string> available = {};
+  std::int64_t k = 10;     // items wanted, 1 to kMaxRecommendations
+  bool keep_seen = false;  // whether items of the history may come back
+  // The source of the items: "hybrid", which fuses all sources of the run (docs/hybrid.md), "p5", the model itself, or
+  // another row of docs/protocol.md such as "item-knn". It is fit to the run's training data at its first use, and kept
+  // in the run's folder. Empty: the hybrid where the run has a fitted one and no prompt is asked for, else p5.
+  std::string source = {};
+  std::string prompt_id = {};  // of p5; empty: the run's default, such as "2-3"
+  // The order of the list: "none", "mmr", "dpp", "calibrate" or "shuffle" (rerank.method); empty: as the run's options
+  // say.
   std::string rerank = {};
-  bool explain = false;                    // one sentence per item; needs a run that was trained on explanations
+  // One sentence per item; needs a run that was trained on explanations, but for a hybrid, which says which sources
+  // proposed the item.
+  bool explain = false;
   // decode.* and rerank.* options of search, text and order for this request: "decode.beams=40".
+  std::vector<std::string> settings = {};
+};
+
+// What one part of a hybrid contributed to a recommendation.
+struct SourceShare {
+  std::string source;
+  double share = 0;  // of 1
+};
+
+// A request for items like a given one: what a source recommends to somebody whose only item it is, without the item
+// itself. Fields as in RecommendRequest.
+struct SimilarRequest {
+  std::string item;
+  std::int64_t k = 10;
+  std::string source = "item-knn";
+  std::vector<std::string> exclude = {};
+  std::string where = {};
+  std::vector<std::string> available = {};
   std::vector<std::string> settings = {};
 };
 
@@ -47,6 +74,8 @@ struct Recommendation {
   double score = 0;              // as its source scores; p5: log-probability
   std::string source = {};       // that proposed it
   std::string explanation = {};  // where asked for
+  // Of a hybrid's items: its parts by their share in the item's score, the largest first.
+  std::vector<SourceShare> why = {};
   // The probability with which a shuffled list has this item at this place, given the places above; 1 where nothing was
   // drawn.
   double propensity = 1;
@@ -116,6 +145,12 @@ class Recommender {
   // Throws what recommend() throws for a request before it asks the model. Thread-safe, so that a server can refuse a
   // request before it joins others.
   void check(const RecommendRequest& request) const;
+  // Best first. Throws NotFound for an unknown item, naming keys that are spelled alike, and otherwise as recommend().
+  std::vector<Recommendation> similar(const SimilarRequest& request);
+  // The users of the corpus in its order, and whether it knows a user or an item.
+  std::vector<std::string> user_keys() const;
+  bool has_user(const std::string& key) const;
+  bool has_item(const std::string& key) const;
   // Throws Unsupported when the run was trained without the rating family.
   PredictedRating predict_rating(const std::string& user, const std::string& item);
   // Throws NotFound for unknown keys and prompts, Unsupported when the run was trained without explanations.

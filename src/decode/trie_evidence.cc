@@ -24,21 +24,25 @@ void add_steps(const ItemTrie& trie, std::span<const TokenId> path, const KnownI
   for (std::size_t depth = 0; depth < path.size(); ++depth) {
     const ItemTrie::Node child = trie.child(node, path[depth]);
     if (child == ItemTrie::kNone) return steps.resize(before);
-    steps.push_back({node,
-                     {.token = path[depth],
-                      .share = known.share,
-                      .age = known.age,
-                      .depth = static_cast<std::uint8_t>(std::min<std::size_t>(depth, 255))}});
+    steps.push_back(
+        {node,
+         {.token = path[depth],
+          .share = known.share,
+          .age = known.age,
+          .depth = static_cast<std::uint8_t>(std::min<std::size_t>(depth, TrieEvidence::kAnswerDepth - 1))}});
     node = child;
   }
 }
 
 }  // namespace
 
-TrieEvidence::TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items,
-                           double floor) {
+TrieEvidence::TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items, double floor,
+                           Depths depths) {
   std::vector<Step> steps;
   for (const KnownItem& item : items) add_steps(trie, index.path(item.item), item, steps);
+  if (depths == Depths::kAnswer) {
+    for (Step& step : steps) step.known.depth = kAnswerDepth;
+  }
   std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) {
     return std::tie(a.node, a.known.token) < std::tie(b.node, b.known.token);
   });

@@ -24,9 +24,13 @@ struct KnownItem {
 
 class TrieEvidence {
  public:
+  static constexpr std::uint8_t kAnswerDepth = 255;  // of answers in words
   // Of items that are in the trie; others are passed over. Each item at most once. `floor`: e of the feature
   // log((w + e) / e) of a share w.
-  TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items, double floor);
+  // Tokens have the depth of their place in the path, or that of answers in words.
+  enum class Depths : std::uint8_t { kPath, kAnswer };
+  TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items, double floor,
+               Depths depths = Depths::kPath);
 
   // The known tokens after `node`, ascending. Shares are those of the neighbors below the node and sum to 1, or to 0
   // where it has none. The age of a token is the least of the items below it.

@@ -21,6 +21,7 @@ class Rules {
     model();
     rankings();
     ratings();
+    sources();
     training();
     return std::move(settings_);
   }
@@ -66,21 +67,33 @@ class Rules {
     const bool rated = traits_.reviews > 0;
     set("task.rating_samples", rated ? 1 : 0, rated ? "the log has ratings" : "the log has no ratings");
     if (!rated) return;
+    set("task.shares", fmt::format(R"(["rating={:.3f}"])", rating_share()),
+        "half as many ratings as rankings: counts know the most about them");
     set("task.expected_stars", "true", "the means of user and item are evidence, too");
     set("task.profile_ratings", 20, "past ratings say more than names");
     set("task.anonymous", 1, "past ratings say more than names");
     set("decode.rating_prompt", "1-7", "shows past ratings");
   }
 
+  void sources() {
+    set("hybrid.sources", R"(["popularity", "item-knn", "ridge", "encoder", "p5"])", "each knows what others do not");
+  }
+
   void training() {
     set("task.batch_tokens", 4096, "large enough for the kernels");
     set("train.lr", 2e-3, "small models learn fast");
     set("train.schedule", "constant", "the average of the weights takes the place of a falling rate");
+    set("train.warmup", 60, "steps");
     set("train.average", 0.99, "steady validations");
     set("train.epochs", 100, "patience and minutes decide");
     set("train.max_minutes", 5, "half of the ten minutes of a run; the rest is for the other sources");
     set("train.patience", 3, "stops where validation no longer improves");
     set("task.prompts", R"(["2-14", "1-7", "1-8", "1-9"])", "the prompts that answers use");
+  }
+
+  double rating_share() const {
+    const double rankings = sequential_samples() * static_cast<double>(traits_.users);
+    return std::clamp(rankings / (2 * static_cast<double>(traits_.reviews)), 0.001, 1.0);
   }
 
   // Long histories have more targets per user.

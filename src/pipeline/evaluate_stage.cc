@@ -23,6 +23,7 @@
 #include "recommend/generative_source.h"
 #include "retrieval/global_mean_predictor.h"
 #include "retrieval/reranked_source.h"
+#include "task/task_families.h"
 
 namespace p5 {
 namespace {
@@ -101,7 +102,7 @@ class RunEvaluation {
     TaskResults results;
     const GenerativeSource source(*model_, *run_, generative_options("p5", prompts, config_.decode));
     if (bundle_.task.sequential_samples > 0) results = sequential(source);
-    if (bundle_.task.direct_samples > 0) results.push_back(direct(source));
+    if (trains_family_of(prompts.direct_prompt)) results.push_back(direct(source));
     if (bundle_.task.rating_samples > 0 && has_ratings()) {
       results.push_back(measure_ratings(asked(), prompts.rating_prompt));
     }
@@ -144,7 +145,11 @@ class RunEvaluation {
   // One row to compare the run with; none where the data has nothing to measure it by.
   std::optional<EvaluationRow> baseline(const std::string& name) const {
     if (const auto* row = find_candidate_source(name)) {
-      const auto source = open_source(*row, sources_);
+      SourceInputs inputs = sources_;
+      inputs.model = model_.get();
+      // What was fused is kept with the choices of its own; other choices, made now, are for this report.
+      if (row->fuses && text_of(config_.sources) != text_of(bundle_.sources)) inputs.folder.clear();
+      const auto source = open_source(*row, inputs);
       TaskResults results = sequential(*source);
       if (row->chooses) results.push_back(direct(*source));
       return {{name, std::move(results)}};
@@ -156,6 +161,9 @@ class RunEvaluation {
 
  private:
   Part part() const { return config_.evaluate.part(); }
+  bool trains_family_of(const std::string& prompt) const {
+    return bundle_.task.samples_of(asking_family(bundle_.prompts->at(prompt)).name) > 0;
+  }
   AskedRun asked() const {
     return {*model_, run_->writer, bundle_, data_, config_.evaluate, config_.decode, config_.answer};
   }

@@ -8,6 +8,7 @@
 #include "base/json_field.h"
 #include "p5/error.h"
 #include "pipeline/evaluate_stage.h"
+#include "pipeline/fuse_stage.h"
 #include "pipeline/import_stage.h"
 #include "pipeline/settings.h"
 #include "pipeline/sliding_evaluation.h"
@@ -56,6 +57,18 @@ StageReport train(const TrainRequest& request) {
   return {.json = to_json(result, request.out),
           .text = fmt::format("{}: best validation {} {:.4f} at step {} of {}", request.out, result.metric,
                               result.best_metric, result.best_step, result.steps)};
+}
+
+StageReport fuse(const FuseRequest& request) {
+  RunConfig config;
+  OptionTable table;
+  config.bind(table);
+  set_options(request.settings, table);
+  const RunDirectory run = RunDirectory::open(request.run);
+  RunConfig effective = load_run_config(run, table);
+  effective.evaluate.stop = request.stop;
+  const HybridModel model = fuse_run(run, effective, request.corpus);
+  return {.json = pretty_json(to_json(model)), .text = to_table(model)};
 }
 
 StageReport evaluate(const EvaluateRequest& request) {

@@ -11,7 +11,8 @@
 
 namespace p5 {
 
-// Throws as make_explanations() does.
-TaskData make_task_data(const DataSplits& data, std::shared_ptr<const PromptLibrary> prompts, const RunConfig& config);
+// `answers` as in TaskData. Throws as make_explanations() does.
+TaskData make_task_data(const DataSplits& data, std::shared_ptr<const PromptLibrary> prompts, const RunConfig& config,
+                        std::shared_ptr<const AnswerEvidence> answers = nullptr);
 
 }  // namespace p5

@@ -11,6 +11,7 @@
 #include "p5/error.h"
 #include "p5/version.h"
 #include "pipeline/automatic_settings.h"
+#include "pipeline/fuse_stage.h"
 #include "pipeline/index_stage.h"
 #include "pipeline/initial_weights.h"
 #include "pipeline/rating_fit.h"
@@ -72,10 +73,11 @@ void require_memory(const RunConfig& config, const OptionTable& table, const Mod
 
 std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBundle& bundle) {
   T5Spec spec = config.model.spec(*bundle.vocabulary);
-  if (config.evidence.source != "off") {
-    spec.evidence_depths = static_cast<std::int64_t>(bundle.index->longest_path());
-    spec.evidence_ages = config.evidence.ages;
-    spec.initializer_evidence = config.evidence.gate;
+  if (config.sources.evidence.source != "off") {
+    spec.evidence_depths =
+        static_cast<std::int64_t>(bundle.index->longest_path()) + 1;  // the last is of answers in words
+    spec.evidence_ages = config.sources.evidence.ages;
+    spec.initializer_evidence = config.sources.evidence.gate;
   }
   return make_sequence_model(spec, config.train.seed, config.device);
 }
@@ -91,10 +93,11 @@ void report_start(const SequenceModel& model, const ModelBundle& bundle, const T
 
 // What batches know about the items of their answers; null where the run has no evidence.
 std::shared_ptr<const EvidenceWriter> make_evidence_writer(const LoadedRun& run, const RunConfig& config) {
-  if (run.evidence() == nullptr) return nullptr;
+  if (run.evidence == nullptr) return nullptr;
   auto evidence = std::make_shared<const TrainingEvidence>(
-      run.evidence(), run.data.ranking, static_cast<std::size_t>(config.device.threads), config.evaluate.stop);
-  return std::make_shared<const EvidenceWriter>(std::move(evidence), run.bundle.index);
+      run.evidence, run.data.ranking, static_cast<std::size_t>(config.device.threads), config.evaluate.stop);
+  return std::make_shared<const EvidenceWriter>(std::move(evidence), run.bundle.index,
+                                                run.bundle.vocabulary->shared_tokenizer());
 }
 
 // All that training needs except the run folder. Errors in options or data are reported here, before there is one.
@@ -103,7 +106,7 @@ struct PreparedRun {
       : model(make_model(config, bundle)),
         loaded(bundle, data, static_cast<std::int32_t>(model->spec().whole_word_rows)),
         metric(config, loaded),
-        task_data(make_task_data(data, bundle.prompts, config)),
+        task_data(make_task_data(data, bundle.prompts, config, loaded.answers)),
         mixture(std::make_shared<const TaskMixture>(make_task_families(task_data, bundle.task), config.train.seed)),
         stream(mixture, loaded.writer.shared_tokenizer(), make_evidence_writer(loaded, config),
                {.batch_tokens = bundle.task.batch_tokens,
@@ -117,6 +120,16 @@ struct PreparedRun {
   const std::shared_ptr<const TaskMixture> mixture;
   BatchStream stream;
 };
+
+// The run is trained and saved; where its sources cannot be fused, it answers without a hybrid.
+void fuse_after_training(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run) {
+  if (!config.sources.hybrid.after_training || config.evaluate.stop.stop_requested()) return;
+  try {
+    log_info(to_table(fuse_sources(run, prepared.loaded, *prepared.model, config)));
+  } catch (const Error& error) {
+    log_warning(fmt::format("the run has no hybrid: {}", error.what()));
+  }
+}
 
 TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, bool resume) {
   const LoadedRun& loaded = prepared.loaded;
@@ -145,6 +158,7 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
   log_info(fmt::format("{} steps, {:.2f} epochs in {}, stopped by {}; best validation {} {:.4f} at step {}",
                        result.steps, result.epochs, format_duration(result.seconds), result.stopped_by, result.metric,
                        result.best_metric, result.best_step));
+  fuse_after_training(prepared, config, run);
   return result;
 }
 

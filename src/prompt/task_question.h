@@ -25,6 +25,7 @@ struct TaskQuestion {
   // Anonymous (task.anonymous): user and item are described, not named. They are of a corpus that the model was not
   // trained on, or the model is to learn to do without their names.
   bool anonymous = false;
+  bool training = false;  // of a training user: counts must not hold what the user did
 };
 
 }  // namespace p5

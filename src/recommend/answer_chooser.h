@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "indexing/item_trie.h"
 #include "model/sequence_model.h"
 #include "model/text_generator.h"
+#include "task/known_answers.h"
 #include "text/token_batch.h"
 
 namespace p5 {
@@ -18,13 +18,12 @@ class AnswerChooser {
   AnswerChooser(SequenceModel& model, const Tokenizer& tokenizer, const std::vector<std::string>& answers);
 
   // [rows, answers] how likely each answer is among them all, by the products of its tokens' probabilities; a row sums
-  // to 1.
+  // to 1. What is known of the answers (TokenRow::answers) is used where it is of these answers.
   std::vector<std::vector<double>> ask(const std::vector<TokenRow>& rows) const;
 
  private:
   TextGenerator* model_;
-  ItemIndex answers_;  // as paths
-  ItemTrie trie_;
+  KnownAnswers answers_;
 };
 
 }  // namespace p5

@@ -7,14 +7,32 @@ namespace p5 {
 
 using Json = nlohmann::json;
 
-Json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items) {
+namespace {
+
+Json list_of(const std::vector<Recommendation>& items) {
   Json list = Json::array();
   const bool drawn =
       std::any_of(items.begin(), items.end(), [](const Recommendation& item) { return item.propensity < 1; });
   for (const Recommendation& item : items) {
     list.push_back({{"item", item.item}, {"title", item.title}, {"score", item.score}, {"source", item.source}});
-    if (request.explain) list.back()["explanation"] = item.explanation;
+    for (const SourceShare& part : item.why) {
+      list.back()["why"].push_back({{"source", part.source}, {"share", part.share}});
+    }
     if (drawn) list.back()["propensity"] = item.propensity;
+  }
+  return list;
+}
+
+}  // namespace
+
+Json to_json(const SimilarRequest& request, const std::vector<Recommendation>& items) {
+  return {{"item", request.item}, {"k", request.k}, {"items", list_of(items)}};
+}
+
+Json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items) {
+  Json list = list_of(items);
+  for (std::size_t i = 0; request.explain && i < items.size(); ++i) {
+    if (items[i].why.empty() || !items[i].explanation.empty()) list[i]["explanation"] = items[i].explanation;
   }
   Json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", std::move(list)}};
   if (!request.rerank.empty()) object["rerank"] = request.rerank;

@@ -11,10 +11,13 @@
 
 namespace p5 {
 
-// {"k", "seen": "keep" | "drop", "items": [{"item", "title", "score", "source", "explanation", "propensity"}], "rerank",
-// "user", "history"}; the explanation where it was asked for, propensities where places were drawn, the others where
+// {"k", "seen": "keep" | "drop", "items": [{"item", "title", "score", "source", "explanation", "why": [{"source",
+// "share"}], "propensity"}], "rerank", "user", "history"}; the explanation where it was asked for, why of a hybrid,
+// propensities where places were drawn, the others where
 // given.
 nlohmann::json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items);
+// {"item", "k", "items": [...]}
+nlohmann::json to_json(const SimilarRequest& request, const std::vector<Recommendation>& items);
 // {"user", "item", "stars", "probabilities": of 1 to 5 stars}
 nlohmann::json to_json(const std::string& user, const std::string& item, const PredictedRating& prediction);
 // {"source", "answer", "prompt", "target", "choices": [{"text", "probability"}]}: of a prompt that was tried, or of a

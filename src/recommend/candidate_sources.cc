@@ -1,16 +1,25 @@
 #include "recommend/candidate_sources.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "base/logger.h"
+#include "base/rng.h"
+#include "encoders/encoder_fit.h"
 #include "p5/error.h"
 #include "recommend/generative_source.h"
+#include "recommend/hybrid_row.h"
+#include "retrieval/category_popularity_source.h"
+#include "retrieval/factor_source.h"
 #include "retrieval/global_mean_predictor.h"
 #include "retrieval/id_arithmetic_source.h"
+#include "retrieval/item_rows_source.h"
 #include "retrieval/popularity_source.h"
 #include "retrieval/rated_source.h"
 #include "retrieval/user_item_mean_predictor.h"
@@ -23,6 +32,9 @@ std::vector<std::int64_t> numbers_of(const ItemIndex& index) {
   for (ItemId item = 0; item < index.size(); ++item) numbers[item] = index.number(item);
   return numbers;
 }
+
+// Where a source that is fit for minutes keeps its checkpoints; empty: nowhere.
+std::filesystem::path training_folder(std::string_view name, const SourceInputs& inputs);
 
 const Split& ranking_of(const SourceInputs& inputs) { return *inputs.run.data.ranking; }
 const Split& reviews_of(const SourceInputs& inputs) { return *inputs.run.data.reviews; }
@@ -56,6 +68,57 @@ std::unique_ptr<CandidateSource> make_id_arithmetic(const SourceInputs& inputs) 
   return std::make_unique<IdArithmeticSource>(numbers_of(*inputs.run.bundle.index));
 }
 
+bool always(const SourceInputs&) { return true; }
+bool has_model(const SourceInputs& inputs) {
+  return inputs.model != nullptr && inputs.run.bundle.task.sequential_samples > 0;
+}
+
+void bind_encoder(SourceOptions& options, OptionTable& table) {
+  options.encoder.bind(table);
+  options.evidence.bind(table);
+}
+
+// The encoder of the options, with evidence of item-kNN where they say so.
+EncoderInputs encoder_inputs(const SourceInputs& inputs) {
+  EncoderInputs encoder{.split = ranking_of(inputs), .name = "encoder", .options = inputs.options.encoder};
+  if (encoder.options.evidence) {
+    auto counts = std::make_shared<ItemKnnSource>(ranking_of(inputs), inputs.options.knn, inputs.threads);
+    counts->remember_users(inputs.run.data.ranking);
+    encoder.evidence = std::make_shared<const NeighborEvidence>(std::move(counts), inputs.options.evidence,
+                                                                repeats_happen(ranking_of(inputs)));
+  }
+  encoder.threads = inputs.threads;
+  encoder.stop = inputs.stop;
+  encoder.training_folder = training_folder(encoder.name, inputs);
+  return encoder;
+}
+std::unique_ptr<CandidateSource> fit_encoder_row(const SourceInputs& inputs) {
+  return fit_encoder(encoder_inputs(inputs));
+}
+std::unique_ptr<CandidateSource> load_encoder_row(const FittedState& state, const SourceInputs& inputs) {
+  return load_encoder(state, encoder_inputs(inputs));
+}
+
+// A network as it was published: neither evidence nor attributes.
+template <EncoderKind kKind>
+EncoderInputs plain_inputs(const SourceInputs& inputs) {
+  EncoderInputs encoder{.split = ranking_of(inputs),
+                        .name = std::string(encoder_row(kKind).name),
+                        .options = inputs.options.encoder.plain(kKind),
+                        .threads = inputs.threads,
+                        .stop = inputs.stop};
+  encoder.training_folder = training_folder(encoder.name, inputs);
+  return encoder;
+}
+template <EncoderKind kKind>
+std::unique_ptr<CandidateSource> fit_plain(const SourceInputs& inputs) {
+  return fit_encoder(plain_inputs<kKind>(inputs));
+}
+template <EncoderKind kKind>
+std::unique_ptr<CandidateSource> load_plain(const FittedState& state, const SourceInputs& inputs) {
+  return load_encoder(state, plain_inputs<kKind>(inputs));
+}
+
 void bind_mf(SourceOptions& options, OptionTable& table) { options.mf.bind(table); }
 constexpr std::string_view kFactorization = "matrix-factorization";
 
@@ -64,7 +127,8 @@ std::unique_ptr<CandidateSource> ranked_by(std::unique_ptr<MatrixFactorizationPr
   return std::make_unique<RatedSource>("best-rated", std::move(predictor), items_of(inputs));
 }
 std::unique_ptr<CandidateSource> fit_best_rated(const SourceInputs& inputs) {
-  return ranked_by(std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs), inputs.options.mf, inputs.stop), inputs);
+  return ranked_by(std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs), inputs.options.mf, inputs.stop),
+                   inputs);
 }
 std::unique_ptr<CandidateSource> load_best_rated(const FittedState& state, const SourceInputs& inputs) {
   return ranked_by(std::make_unique<MatrixFactorizationPredictor>(state), inputs);
@@ -84,8 +148,47 @@ std::unique_ptr<RatingPredictor> load_predictor(const FittedState& state, const 
   return std::make_unique<Predictor>(state);
 }
 
+using MakesSource = std::unique_ptr<CandidateSource>;
+
+// Tables of neighbors, saved and read alike.
+MakesSource rows_source(std::string_view name, SparseRows rows, const HistoryWeights& weights) {
+  return std::make_unique<ItemRowsSource>(std::string(name), std::move(rows), weights);
+}
+MakesSource load_rows(std::string_view name, const FittedState& state, const HistoryWeights& weights,
+                      const SourceInputs& inputs) {
+  return std::make_unique<ItemRowsSource>(std::string(name), state, weights, items_of(inputs));
+}
+MakesSource factor_source(std::string_view name, ItemFactors items, const FoldIn& fold_in) {
+  return std::make_unique<FactorSource>(std::string(name), std::move(items), fold_in);
+}
+MakesSource load_factors(std::string_view name, const FittedState& state, const FoldIn& fold_in,
+                         const SourceInputs& inputs) {
+  return std::make_unique<FactorSource>(std::string(name), state, fold_in, items_of(inputs));
+}
+MakesSource fit_ridge_as(std::string_view name, const RidgeOptions& options, const SourceInputs& inputs) {
+  return std::make_unique<RidgeSource>(std::string(name), ranking_of(inputs), options, LeaveOneOut::kNo, inputs.threads,
+                                       inputs.stop);
+}
+MakesSource load_ridge_as(std::string_view name, const FittedState& state, const RidgeOptions& options,
+                          const SourceInputs& inputs) {
+  return std::make_unique<RidgeSource>(std::string(name), state, options, items_of(inputs));
+}
+const ItemCatalog& catalog_of(const SourceInputs& inputs) { return inputs.run.data.corpus->catalog(); }
+
+template <EncoderKind kKind>
+constexpr SourceRow<CandidateSource> plain_encoder(std::string_view name, std::string_view summary) {
+  return {.name = name,
+          .summary = summary,
+          .fit = fit_plain<kKind>,
+          .bind = bind_encoder,
+          .saved_as = name,
+          .state = state_of<EncoderSource>,
+          .load = load_plain<kKind>};
+}
+
 constexpr std::array kCandidateSources{
-    SourceRow<CandidateSource>{.name = "p5", .summary = "the trained model itself", .fit = make_p5},
+    SourceRow<CandidateSource>{
+        .name = "p5", .summary = "the trained model itself", .fit = make_p5, .asks_model = true, .is_part = has_model},
     SourceRow<CandidateSource>{.name = "id-arithmetic",
                                .summary = "the next numbers after those of the history: what ids alone give away",
                                .fit = make_id_arithmetic,
@@ -95,14 +198,183 @@ constexpr std::array kCandidateSources{
                                .fit = fit_popularity,
                                .saved_as = "popularity",
                                .state = state_of<PopularitySource>,
-                               .load = load_popularity},
+                               .load = load_popularity,
+                               .is_part = always},
     SourceRow<CandidateSource>{.name = "item-knn",
                                .summary = "items that occur near those of the history in training histories",
                                .fit = fit_knn,
                                .bind = bind_knn,
                                .saved_as = "item-knn",
                                .state = state_of<ItemKnnSource>,
-                               .load = load_knn},
+                               .load = load_knn,
+                               .is_part = always},
+    SourceRow<CandidateSource>{.name = "recent-popularity",
+                               .summary = "the items with the most training interactions of late",
+                               .fit = [](const SourceInputs& inputs) -> MakesSource {
+                                 return std::make_unique<RecentPopularitySource>(ranking_of(inputs),
+                                                                                 inputs.options.recent);
+                               },
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.recent.bind(table); }},
+    SourceRow<CandidateSource>{
+        .name = "category-popularity",
+        .summary = "the items with the most training interactions in the categories of the history",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return std::make_unique<CategoryPopularitySource>(ranking_of(inputs), inputs.options.category);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.category.bind(table); }},
+    SourceRow<CandidateSource>{
+        .name = "item-cosine",
+        .summary = "items that the same users have, by cosine",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return rows_source(
+              "item-cosine",
+              measure_pairs(ranking_of(inputs), PairMeasure::kCosine, inputs.options.cosine, inputs.threads),
+              inputs.options.cosine.weights);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.cosine.bind_cosine(table); }},
+    SourceRow<CandidateSource>{
+        .name = "item-conditional",
+        .summary = "items that the same users have, by conditional probability",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return rows_source(
+              "item-conditional",
+              measure_pairs(ranking_of(inputs), PairMeasure::kConditional, inputs.options.conditional, inputs.threads),
+              inputs.options.conditional.weights);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.conditional.bind_conditional(table); }},
+    SourceRow<CandidateSource>{
+        .name = "user-knn",
+        .summary = "items of the users whose histories are most alike",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return std::make_unique<UserKnnSource>(ranking_of(inputs), inputs.options.user_knn);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.user_knn.bind(table); }},
+    SourceRow<CandidateSource>{
+        .name = "markov",
+        .summary = "items that followed those of the history, with popularity where little is known",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return std::make_unique<MarkovSource>(ranking_of(inputs), inputs.options.markov);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.markov.bind(table); }},
+    SourceRow<CandidateSource>{.name = "ridge",
+                               .summary = "ridge regression of what comes after on what came before, in closed form",
+                               .fit = [](const SourceInputs& inputs) -> MakesSource {
+                                 return fit_ridge_as("ridge", inputs.options.ridge, inputs);
+                               },
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.ridge.bind(table); },
+                               .saved_as = "ridge",
+                               .state = state_of<RidgeSource>,
+                               .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+                                 return load_ridge_as("ridge", state, inputs.options.ridge, inputs);
+                               },
+                               .is_part = always},
+    SourceRow<CandidateSource>{.name = "ease",
+                               .summary = "EASE: ridge regression of histories on themselves, in closed form",
+                               .fit = [](const SourceInputs& inputs) -> MakesSource {
+                                 return fit_ridge_as("ease", inputs.options.ease.ridge(), inputs);
+                               },
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.ease.bind(table); },
+                               .saved_as = "ease",
+                               .state = state_of<RidgeSource>,
+                               .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+                                 return load_ridge_as("ease", state, inputs.options.ease.ridge(), inputs);
+                               }},
+    SourceRow<CandidateSource>{
+        .name = "slim",
+        .summary = "SLIM: sparse non-negative regression of histories on themselves and on what came before",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return rows_source("slim", fit_slim(ranking_of(inputs), inputs.options.slim, inputs.threads, inputs.stop),
+                             inputs.options.slim.weights);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.slim.bind(table); },
+        .saved_as = "slim",
+        .state = state_of<ItemRowsSource>,
+        .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+          return load_rows("slim", state, inputs.options.slim.weights, inputs);
+        }},
+    SourceRow<CandidateSource>{
+        .name = "als",
+        .summary = "matrix factorization of implicit feedback by alternating least squares",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return factor_source("als",
+                               fit_implicit_als(ranking_of(inputs), inputs.options.als, inputs.threads, inputs.stop),
+                               inputs.options.als.fold_in(items_of(inputs)));
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.als.bind(table); },
+        .saved_as = "als",
+        .state = state_of<FactorSource>,
+        .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+          return load_factors("als", state, inputs.options.als.fold_in(items_of(inputs)), inputs);
+        }},
+    SourceRow<CandidateSource>{.name = "bpr",
+                               .summary = "matrix factorization by Bayesian personalized ranking",
+                               .fit = [](const SourceInputs& inputs) -> MakesSource {
+                                 return factor_source("bpr",
+                                                      fit_bpr(ranking_of(inputs), inputs.options.bpr, inputs.stop),
+                                                      inputs.options.bpr.fold_in());
+                               },
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.bpr.bind(table); },
+                               .saved_as = "bpr",
+                               .state = state_of<FactorSource>,
+                               .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+                                 return load_factors("bpr", state, inputs.options.bpr.fold_in(), inputs);
+                               }},
+    SourceRow<CandidateSource>{.name = "ppmi",
+                               .summary = "items whose vectors, factors of mutual information, point the same way",
+                               .fit = [](const SourceInputs& inputs) -> MakesSource {
+                                 return rows_source("ppmi",
+                                                    compare_ppmi_vectors(ranking_of(inputs), inputs.options.ppmi,
+                                                                         inputs.threads, inputs.stop),
+                                                    inputs.options.ppmi.weights);
+                               },
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.ppmi.bind(table); },
+                               .saved_as = "ppmi",
+                               .state = state_of<ItemRowsSource>,
+                               .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+                                 return load_rows("ppmi", state, inputs.options.ppmi.weights, inputs);
+                               }},
+    SourceRow<CandidateSource>{
+        .name = "content",
+        .summary = "items that read alike: words, brand, categories, attributes",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return rows_source("content", compare_contents(catalog_of(inputs), inputs.options.content, inputs.threads),
+                             inputs.options.content.weights);
+        },
+        .bind = [](SourceOptions& options, OptionTable& table) { options.content.bind(table); },
+        .saved_as = "content",
+        .state = state_of<ItemRowsSource>,
+        .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+          return load_rows("content", state, inputs.options.content.weights, inputs);
+        }},
+    SourceRow<CandidateSource>{.name = "item-vectors",
+                               .summary = "items whose vectors in the corpus point the same way",
+                               .fit = [](const SourceInputs& inputs) -> MakesSource {
+                                 return rows_source(
+                                     "item-vectors",
+                                     compare_item_vectors(catalog_of(inputs), inputs.options.vectors, inputs.threads),
+                                     inputs.options.vectors.weights);
+                               },
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.vectors.bind(table); },
+                               .saved_as = "item-vectors",
+                               .state = state_of<ItemRowsSource>,
+                               .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+                                 return load_rows("item-vectors", state, inputs.options.vectors.weights, inputs);
+                               }},
+    SourceRow<CandidateSource>{.name = "encoder",
+                               .summary = "a sequence encoder with item-kNN's evidence in its softmax",
+                               .fit = fit_encoder_row,
+                               .bind = bind_encoder,
+                               .bind_used = bind_knn,
+                               .saved_as = "encoder",
+                               .state = state_of<EncoderSource>,
+                               .load = load_encoder_row},
+    plain_encoder<EncoderKind::kSasRec>("sasrec", "SASRec: a causal Transformer over the history"),
+    plain_encoder<EncoderKind::kESasRec>("esasrec", "SASRec with gated layers"),
+    plain_encoder<EncoderKind::kBert4Rec>("bert4rec", "BERT4Rec: a Transformer that fills in masked items"),
+    plain_encoder<EncoderKind::kGru4Rec>("gru4rec", "GRU4Rec: a recurrent network over the history"),
+    plain_encoder<EncoderKind::kCaser>("caser", "Caser: convolutions over the last items"),
+    plain_encoder<EncoderKind::kNextItNet>("nextitnet", "NextItNet: dilated convolutions over the history"),
+    plain_encoder<EncoderKind::kMultVae>("mult-vae", "Mult-VAE: an autoencoder of the set of items"),
     SourceRow<CandidateSource>{.name = "best-rated",
                                .summary = "the items that matrix factorization expects the user to rate highest",
                                .fit = fit_best_rated,
@@ -110,28 +382,36 @@ constexpr std::array kCandidateSources{
                                .saved_as = kFactorization,
                                .state = best_rated_state,
                                .load = load_best_rated},
+    SourceRow<CandidateSource>{.name = "hybrid",
+                               .summary = "the other sources fused, as ranks best on the validation part",
+                               .fit = fit_hybrid_row,
+                               .bind = bind_hybrid_row,
+                               .saved_as = "hybrid",
+                               .state = hybrid_row_state,
+                               .load = load_hybrid_row,
+                               .asks_model = true,
+                               .fuses = true},
 };
 
 constexpr std::array kRatingPredictors{
-    SourceRow<RatingPredictor>{
-        .name = "user-item-mean",
-        .summary = "the mean rating, plus how far user and item are from it",
-        .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
-          return std::make_unique<UserItemMeanPredictor>(reviews_of(inputs));
-        },
-        .saved_as = "user-item-mean",
-        .state = state_of<UserItemMeanPredictor>,
-        .load = load_predictor<UserItemMeanPredictor>},
-    SourceRow<RatingPredictor>{
-        .name = kFactorization,
-        .summary = "biased matrix factorization",
-        .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
-          return std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs), inputs.options.mf, inputs.stop);
-        },
-        .bind = bind_mf,
-        .saved_as = kFactorization,
-        .state = state_of<MatrixFactorizationPredictor>,
-        .load = load_predictor<MatrixFactorizationPredictor>},
+    SourceRow<RatingPredictor>{.name = "user-item-mean",
+                               .summary = "the mean rating, plus how far user and item are from it",
+                               .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
+                                 return std::make_unique<UserItemMeanPredictor>(reviews_of(inputs));
+                               },
+                               .saved_as = "user-item-mean",
+                               .state = state_of<UserItemMeanPredictor>,
+                               .load = load_predictor<UserItemMeanPredictor>},
+    SourceRow<RatingPredictor>{.name = kFactorization,
+                               .summary = "biased matrix factorization",
+                               .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
+                                 return std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs),
+                                                                                       inputs.options.mf, inputs.stop);
+                               },
+                               .bind = bind_mf,
+                               .saved_as = kFactorization,
+                               .state = state_of<MatrixFactorizationPredictor>,
+                               .load = load_predictor<MatrixFactorizationPredictor>},
     SourceRow<RatingPredictor>{.name = "global-mean",
                                .summary = "the mean training rating, for every user and item",
                                .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
@@ -139,29 +419,68 @@ constexpr std::array kRatingPredictors{
                                }},
 };
 
-// The options that decide what is learnt: of the split and of the source.
+// Rows that share options bind them once.
+template <typename Product>
+void bind_rows(std::span<const SourceRow<Product>> rows, SourceOptions& options, OptionTable& table,
+               std::set<void (*)(SourceOptions&, OptionTable&)>& bound) {
+  for (const SourceRow<Product>& row : rows) {
+    if (row.bind != nullptr && bound.insert(row.bind).second) row.bind(options, table);
+  }
+}
+
+// The options that decide what is learnt: of the split and of the source. A hybrid keeps what it chose with its state.
 template <typename Product>
 std::string options_text(const SourceRow<Product>& row, const SourceInputs& inputs) {
   OptionTable table;
   SplitOptions split = inputs.run.bundle.split;
   split.bind(table);
   SourceOptions options = inputs.options;
-  if (row.bind != nullptr) row.bind(options, table);
+  if (row.fuses) {
+    std::set<void (*)(SourceOptions&, OptionTable&)> bound{row.bind};
+    bind_rows(candidate_sources(), options, table, bound);
+  } else {
+    if (row.bind != nullptr) row.bind(options, table);
+    if (row.bind_used != nullptr) row.bind_used(options, table);
+  }
   return table.to_toml();
+}
+
+// Of other data or options, another folder: what was interrupted goes on only as the same.
+std::filesystem::path training_folder(std::string_view name, const SourceInputs& inputs) {
+  if (inputs.folder.empty() || !inputs.keep) return {};
+  const std::string origin =
+      inputs.run.data.corpus->info().data_sha256 + options_text(require_candidate_source(name), inputs);
+  return inputs.folder / fmt::format("{}.training-{:016x}", name, stable_hash(origin));
+}
+
+// What training left behind is not needed once its result is saved.
+void remove_training(std::string_view name, const SourceInputs& inputs) {
+  std::error_code ignored;
+  std::filesystem::remove_all(training_folder(name, inputs), ignored);
+}
+
+template <typename Product>
+FittedOrigin origin_of(const SourceRow<Product>& row, const SourceInputs& inputs) {
+  return {.source = std::string(row.saved_as),
+          .data_sha256 = inputs.run.data.corpus->info().data_sha256,
+          .options = options_text(row, inputs)};
+}
+
+template <typename Product>
+std::filesystem::path file_of(const SourceRow<Product>& row, const SourceInputs& inputs) {
+  return inputs.folder / (std::string(row.saved_as) + ".fit");
 }
 
 template <typename Product>
 std::unique_ptr<Product> open_row(const SourceRow<Product>& row, const SourceInputs& inputs) {
   if (row.saved_as.empty() || inputs.folder.empty()) return row.fit(inputs);
-  const FittedOrigin origin{.source = std::string(row.saved_as),
-                            .data_sha256 = inputs.run.data.corpus->info().data_sha256,
-                            .options = options_text(row, inputs)};
-  const std::filesystem::path file = inputs.folder / (origin.source + ".fit");
-  if (const auto state = FittedState::load(file, origin)) return row.load(*state, inputs);
+  const FittedOrigin origin = origin_of(row, inputs);
+  if (const auto state = FittedState::load(file_of(row, inputs), origin)) return row.load(*state, inputs);
   auto fitted = row.fit(inputs);
   if (!inputs.keep) return fitted;
   try {
-    row.state(*fitted).save(file, origin);
+    row.state(*fitted).save(file_of(row, inputs), origin);
+    if constexpr (std::is_same_v<Product, CandidateSource>) remove_training(row.name, inputs);
   } catch (const Error& error) {  // answers do not depend on it
     log_warning(std::string("a fitted source was not saved, so it will be fit again: ") + error.what());
   }
@@ -172,15 +491,6 @@ template <typename Product>
 const SourceRow<Product>* find_row(std::span<const SourceRow<Product>> rows, std::string_view name) {
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.name == name; });
   return found == rows.end() ? nullptr : &*found;
-}
-
-// Rows that share options bind them once.
-template <typename Product>
-void bind_rows(std::span<const SourceRow<Product>> rows, SourceOptions& options, OptionTable& table,
-               std::set<void (*)(SourceOptions&, OptionTable&)>& bound) {
-  for (const SourceRow<Product>& row : rows) {
-    if (row.bind != nullptr && bound.insert(row.bind).second) row.bind(options, table);
-  }
 }
 
 }  // namespace
@@ -208,6 +518,16 @@ std::unique_ptr<CandidateSource> open_source(const SourceRow<CandidateSource>& r
 }
 std::unique_ptr<RatingPredictor> open_source(const SourceRow<RatingPredictor>& row, const SourceInputs& inputs) {
   return open_row(row, inputs);
+}
+
+std::unique_ptr<CandidateSource> fit_source(const SourceRow<CandidateSource>& row, const SourceInputs& inputs) {
+  auto fitted = row.fit(inputs);
+  row.state(*fitted).save(file_of(row, inputs), origin_of(row, inputs));
+  return fitted;
+}
+
+bool is_fitted(const SourceRow<CandidateSource>& row, const SourceInputs& inputs) {
+  return !inputs.folder.empty() && FittedState::load(file_of(row, inputs), origin_of(row, inputs)).has_value();
 }
 
 const SourceRow<CandidateSource>& require_candidate_source(std::string_view name) {

@@ -1,12 +1,15 @@
 // Two lists that all commands use: sources that propose items, and predictors of ratings that use no text. A source is
 // a row: its name, its options, how it is fit to a run's training data, and how its fitted state is kept in
-// RUN/sources, so that it is fit only once. Thread-safe: free functions; of the sources, only "p5" is not.
+// RUN/sources, so that it is fit only once. Thread-safe: free functions; of the sources, those that ask the
+// model are not.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "model/sequence_model.h"
@@ -23,11 +26,13 @@ namespace p5 {
 struct SourceInputs {
   const LoadedRun& run;
   SourceOptions options;
-  std::size_t threads = 0;           // for fitting; 0 = all cores
-  SequenceModel* model = nullptr;    // the model of "p5"
-  std::filesystem::path folder = {}; // where fitted states are read from; empty: nowhere
-  bool keep = false;                 // whether states that the folder lacks are saved in it
-  StopToken stop = {};               // ends a fit
+  std::size_t threads = 0;            // for fitting; 0 = all cores
+  SequenceModel* model = nullptr;     // the model of "p5"
+  std::filesystem::path folder = {};  // where fitted states are read from; empty: nowhere
+  bool keep = false;                  // whether states that the folder lacks are saved in it
+  StopToken stop = {};                // ends a fit
+  // Gives the parts of a hybrid, which must outlive it; null: it opens and keeps parts of its own.
+  std::function<const CandidateSource&(const std::string& name)> part = {};
 };
 
 // The folder of a run's fitted states.
@@ -38,12 +43,20 @@ struct SourceRow {
   std::string_view name, summary;
   std::unique_ptr<Product> (*fit)(const SourceInputs& inputs);  // looks at train parts alone
   void (*bind)(SourceOptions& options, OptionTable& table) = nullptr;
+  // Options of another row that its fit depends on too.
+  void (*bind_used)(SourceOptions& options, OptionTable& table) = nullptr;
   // What is kept, under the name of a file; empty: nothing, since reading would take as long as fitting.
   std::string_view saved_as = {};
   FittedState (*state)(const Product& fitted) = nullptr;
   std::unique_ptr<Product> (*load)(const FittedState& state, const SourceInputs& inputs) = nullptr;
   // Whether its scores distinguish given items, so that it can choose among a few.
   bool chooses = true;
+  // Asks the model, so that each worker opens its own.
+  bool asks_model = false;
+  // Whether the hybrid fuses it where hybrid.sources names no parts; null: never.
+  bool (*is_part)(const SourceInputs& inputs) = nullptr;
+  // Learns from the answers of other sources, so that their options decide what is learnt, and not its own.
+  bool fuses = false;
 };
 
 std::span<const SourceRow<CandidateSource>> candidate_sources();
@@ -57,6 +70,10 @@ const SourceRow<RatingPredictor>* find_rating_predictor(std::string_view name);
 // (model) for a damaged state, InvalidArgument where the training data has nothing to learn from, Interrupted.
 std::unique_ptr<CandidateSource> open_source(const SourceRow<CandidateSource>& row, const SourceInputs& inputs);
 std::unique_ptr<RatingPredictor> open_source(const SourceRow<RatingPredictor>& row, const SourceInputs& inputs);
+// Fits it anew and saves it, whatever the folder holds. Throws what open_source() throws, and Unavailable (system).
+std::unique_ptr<CandidateSource> fit_source(const SourceRow<CandidateSource>& row, const SourceInputs& inputs);
+// Whether the folder holds a state that open_source() would read. Throws Corrupted (model) for a damaged one.
+bool is_fitted(const SourceRow<CandidateSource>& row, const SourceInputs& inputs);
 // By name. Throw NotFound, listing the known names.
 const SourceRow<CandidateSource>& require_candidate_source(std::string_view name);
 std::unique_ptr<CandidateSource> open_candidate_source(std::string_view name, const SourceInputs& inputs);

@@ -30,9 +30,8 @@ struct QueryScope {
 
 // What the counts of the run know about the query's items.
 void add_evidence(const CandidateQuery& query, const LoadedRun& run, QueryScope& scope) {
-  const auto& evidence = run.evidence();
-  if (evidence == nullptr) return;
-  const NeighborEvidence& source = *evidence;
+  if (run.evidence == nullptr) return;
+  const NeighborEvidence& source = *run.evidence;
   const auto neighbors =
       query.candidates.empty() ? source.of(query.history) : source.among(query.candidates, query.history);
   scope.evidence = std::make_unique<TrieEvidence>(*scope.trie, *run.bundle.index,
@@ -132,7 +131,8 @@ GenerativeSource::Question GenerativeSource::write(const CandidateQuery& query) 
   if (!own.empty()) writer.require_item_prompt(own);
   const std::string& sequential = own.empty() ? options_.sequential_prompt : own;
   const std::string& direct = own.empty() ? options_.direct_prompt : own;
-  if (!query.candidates.empty()) {
+  // A run without the direct family never learnt to read a list of candidates.
+  if (!query.candidates.empty() && (!own.empty() || run_->bundle.task.samples_of(kDirectFamily) > 0)) {
     TokenRow row = writer.row(question, direct);
     if (writer.fits(row, query.candidates.size())) return {direct, std::move(row)};
     if (sequential == direct) {

@@ -10,10 +10,11 @@ namespace p5 {
 namespace {
 
 std::shared_ptr<const NeighborEvidence> make_evidence(const SavedOptions& options, const DataSplits& data) {
-  if (options.evidence.source == "off") return nullptr;
+  if (options.sources.evidence.source == "off") return nullptr;
   auto counts = std::make_shared<ItemKnnSource>(*data.ranking, options.sources.knn);
   counts->remember_users(data.ranking);
-  return std::make_shared<const NeighborEvidence>(std::move(counts), options.evidence, repeats_happen(*data.ranking));
+  return std::make_shared<const NeighborEvidence>(std::move(counts), options.sources.evidence,
+                                                  repeats_happen(*data.ranking));
 }
 
 }  // namespace
@@ -21,7 +22,10 @@ std::shared_ptr<const NeighborEvidence> make_evidence(const SavedOptions& option
 LoadedRun::LoadedRun(ModelBundle of_run, DataSplits of_corpus, std::int32_t whole_word_rows)
     : bundle(std::move(of_run)),
       data(std::move(of_corpus)),
-      writer(bundle, data, whole_word_rows),
+      evidence(make_evidence(bundle, data)),
+      answers(evidence == nullptr ? nullptr
+                                  : std::make_shared<const AnswerEvidence>(data.reviews, data.ranking, evidence)),
+      writer(bundle, data, whole_word_rows, answers),
       trie(*bundle.index),
       items_below(count_items_below(trie)) {}
 
@@ -33,11 +37,6 @@ std::shared_ptr<const LoadedRun> LoadedRun::open(const std::filesystem::path& ru
       opening.other_catalog ? open_data(opening.corpus, bundle.split) : open_bundle_data(bundle, opening.corpus);
   const auto whole_word_rows = static_cast<std::int32_t>(bundle_model_spec(bundle, folder)->whole_word_rows);
   return std::make_shared<const LoadedRun>(std::move(bundle), std::move(data), whole_word_rows);
-}
-
-const std::shared_ptr<const NeighborEvidence>& LoadedRun::evidence() const {
-  std::call_once(counted_, [this] { evidence_ = make_evidence(bundle, data); });
-  return evidence_;
 }
 
 const std::shared_ptr<const ExplanationSet>& LoadedRun::explanations() const {

@@ -16,6 +16,7 @@
 #include "recommend/model_bundle.h"
 #include "recommend/question_writer.h"
 #include "retrieval/neighbor_evidence.h"
+#include "task/answer_evidence.h"
 
 namespace p5 {
 
@@ -26,7 +27,7 @@ struct RunOpening {
 };
 
 struct LoadedRun {
-  // `whole_word_rows` as in the model's spec.
+  // `whole_word_rows` as in the model's spec. Counts the evidence that the bundle's options ask for.
   LoadedRun(ModelBundle bundle, DataSplits data, std::int32_t whole_word_rows);
   LoadedRun(const LoadedRun&) = delete;
   LoadedRun& operator=(const LoadedRun&) = delete;
@@ -38,18 +39,18 @@ struct LoadedRun {
   // The explanations of the data, found when first asked for.
   const std::shared_ptr<const ExplanationSet>& explanations() const;
 
-  // What the model sees of counts, counted when first asked for; null where the bundle's options ask for none.
-  const std::shared_ptr<const NeighborEvidence>& evidence() const;
-
   const ModelBundle bundle;
   const DataSplits data;
+  // What the model sees of counts, about items and about answers in words; null where the bundle's options ask for
+  // none.
+  const std::shared_ptr<const NeighborEvidence> evidence;
+  const std::shared_ptr<const AnswerEvidence> answers;
   const QuestionWriter writer;
   const ItemTrie trie;                           // over the whole catalogue
   const std::vector<std::uint32_t> items_below;  // of each node of the trie
 
  private:
-  mutable std::once_flag explained_, counted_;
-  mutable std::shared_ptr<const NeighborEvidence> evidence_;
+  mutable std::once_flag explained_;
   mutable std::shared_ptr<const ExplanationSet> explanations_;
 };
 

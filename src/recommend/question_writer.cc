@@ -15,15 +15,17 @@ PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t w
           .whole_word_rows = whole_word_rows};
 }
 
-QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows)
+QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows,
+                               std::shared_ptr<const AnswerEvidence> answers)
     : repeat_last_item_(bundle.task.repeat_last_item),
       rating_bands_(bundle.task.rating_bands),
       max_candidates_(static_cast<std::size_t>(bundle.task.candidates)),
       max_tokens_(static_cast<std::size_t>(bundle.task.max_source)),
       tokenizer_(std::make_shared<const PromptTokenizer>(bundle.vocabulary, bundle.index,
                                                          tokenizer_options(bundle.task, whole_word_rows))),
-      writer_(make_prompt_writer({.ranking = data.ranking, .reviews = data.reviews, .prompts = bundle.prompts},
-                                 bundle.task)),
+      writer_(make_prompt_writer(
+          {.ranking = data.ranking, .reviews = data.reviews, .prompts = bundle.prompts, .answers = std::move(answers)},
+          bundle.task)),
       free_text_(std::make_shared<const FreeText>(bundle.index)) {}
 
 TaskExample QuestionWriter::example(const TaskQuestion& question, const std::string& prompt_id) const {

@@ -15,8 +15,9 @@ namespace p5 {
 
 class QuestionWriter {
  public:
-  // `whole_word_rows` as in the model's spec.
-  QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows);
+  // `whole_word_rows` as in the model's spec; `answers`: what rows say about answers in words, null: nothing.
+  QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows,
+                 std::shared_ptr<const AnswerEvidence> answers = nullptr);
 
   // Throws NotFound for an unknown prompt, InvalidArgument when the prompt asks for what the question lacks.
   TokenRow row(const TaskQuestion& question, const std::string& prompt_id) const;

@@ -1,5 +1,7 @@
 #include "recommend/recommender_impl.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -8,12 +10,36 @@
 #include "base/logger.h"
 #include "base/option_table.h"
 #include "p5/error.h"
+#include "retrieval/hybrid_source.h"
 
 namespace p5 {
 
+namespace {
+
+// "; perhaps B004756YJA or B004756YJB": the keys of the catalogue that are spelled most like an unknown one.
+std::string likely_keys(const ItemCatalog& catalog, const std::string& key) {
+  constexpr std::size_t kShown = 3;
+  std::vector<std::string> keys, likely;
+  keys.reserve(catalog.size());
+  for (ItemId item = 0; item < catalog.size(); ++item) keys.emplace_back(catalog.key(item));
+  while (likely.size() < kShown) {
+    const auto nearest = nearest_name(key, keys);
+    if (!nearest) break;
+    likely.push_back(*nearest);
+    std::erase(keys, *nearest);
+  }
+  return likely.empty() ? "" : fmt::format("; perhaps {}", fmt::join(likely, " or "));
+}
+
+}  // namespace
+
 ItemId item_of(const Corpus& corpus, const std::string& key) {
   const auto item = corpus.catalog().find(key);
-  if (!item) throw not_found_error("no such item", {.where = "'" + key + "'", .expected = "an item key of the corpus"});
+  if (!item) {
+    throw not_found_error(
+        "no such item",
+        {.where = "'" + key + "'", .expected = "an item key of the corpus" + likely_keys(corpus.catalog(), key)});
+  }
   return *item;
 }
 
@@ -40,8 +66,8 @@ void check_fields(const RecommendRequest& request) {
                                                           .expected = "one of them",
                                                           .got = request.user.empty() ? "neither" : "both"});
   }
-  require_candidate_source(request.source);
-  if (request.source != "p5" && !request.prompt_id.empty()) {
+  if (!request.source.empty()) require_candidate_source(request.source);
+  if (!request.source.empty() && request.source != "p5" && !request.prompt_id.empty()) {
     throw usage_error("only the source p5 takes a prompt", {.where = "request.prompt",
                                                             .expected = "none for another source of items",
                                                             .got = request.prompt_id + " for " + request.source});
@@ -78,11 +104,16 @@ struct Recommender::Impl::Wanted {
   std::string source;
   DecodeOptions decode;
   RerankOptions rerank;
+  bool nothing_left = false;  // the filter leaves no candidate: the answer is empty
 
   // Items that the source is asked for.
-  std::int64_t pool() const {
-    return rerank.method == RerankOptions::Method::kNone ? k : std::max(k, rerank.pool);
-  }
+  std::int64_t pool() const { return rerank.method == RerankOptions::Method::kNone ? k : std::max(k, rerank.pool); }
+};
+
+struct Recommender::Impl::Found {
+  Candidate candidate;
+  std::vector<SourceShare> why;
+  double propensity = 1;  // of a drawn place
 };
 
 Recommender::Recommender(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -97,6 +128,7 @@ Recommender Recommender::open(const std::string& run, const RecommenderOptions& 
   impl->model = load_bundle_model(impl->bundle(), ModelBundle::folder_of(run),
                                   {.device = options.device, .threads = options.threads, .matmul = options.matmul});
   impl->sources = std::make_shared<RunSources>(impl->run, sources_folder(run), /*keep=*/options.corpus.empty());
+  impl->selections = std::make_shared<ItemSelections>(impl->corpus());
   return Recommender(std::move(impl));
 }
 
@@ -104,6 +136,7 @@ Recommender Recommender::worker() const {
   auto impl = std::make_unique<Impl>();
   impl->run = impl_->run;
   impl->sources = impl_->sources;
+  impl->selections = impl_->selections;
   impl->model = impl_->model->replica();
   return Recommender(std::move(impl));
 }
@@ -115,7 +148,7 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
                 .exclude = items_of(corpus(), request.exclude),
                 .query = {},
                 .k = request.k,
-                .source = request.source,
+                .source = source_for(request),
                 .decode = bundle().decode,
                 .rerank = bundle().rerank};
   apply_settings(request, wanted.decode, wanted.rerank);
@@ -127,6 +160,9 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
   if (!request.keep_seen) {
     wanted.exclude.insert(wanted.exclude.end(), wanted.history.begin(), wanted.history.end());
   }
+  if (const auto selection = selections->of(request.where, request.available)) {
+    wanted.nothing_left = !selection->restrict(wanted.candidates, wanted.exclude);
+  }
   if (!request.prompt_id.empty()) run->writer.require_item_prompt(request.prompt_id);
   wanted.query.history = wanted.history;
   wanted.query.candidates = wanted.candidates;
@@ -136,36 +172,72 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
   return wanted;
 }
 
+std::string Recommender::Impl::source_for(const RecommendRequest& request) const {
+  if (!request.source.empty()) return request.source;
+  return request.prompt_id.empty() ? sources->default_source() : "p5";
+}
+
 const CandidateSource& Recommender::Impl::source_named(const std::string& name) {
-  if (name != "p5") return sources->at(name);
-  if (own == nullptr) own = open_candidate_source(name, {.run = *run, .options = {}, .model = model.get()});
-  return *own;
+  if (!require_candidate_source(name).asks_model) return sources->at(name);
+  const auto found = own.find(name);
+  if (found != own.end()) return *found->second;
+  auto opened = sources->open_for(
+      *model, name, [this](const std::string& part) -> const CandidateSource& { return source_named(part); });
+  return *own.emplace(name, std::move(opened)).first->second;
+}
+
+std::vector<std::vector<Recommender::Impl::Found>> Recommender::Impl::ask(const std::string& name,
+                                                                          std::span<const CandidateQuery> queries,
+                                                                          std::size_t k) {
+  const CandidateSource& source = source_named(name);
+  std::vector<std::vector<Found>> lists(queries.size());
+  const auto* hybrid = dynamic_cast<const HybridSource*>(&source);
+  if (hybrid == nullptr) {
+    const auto found = source.retrieve(queries, k);
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      for (const Candidate& candidate : found[i]) lists[i].push_back({.candidate = candidate, .why = {}});
+    }
+    return lists;
+  }
+  const auto fused = hybrid->fuse(queries, k);
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    for (const FusedCandidate& item : fused[i]) {
+      Found& found = lists[i].emplace_back(Found{.candidate = item.candidate, .why = {}});
+      for (std::size_t part = 0; part < item.shares.size(); ++part) {
+        found.why.push_back({hybrid->model().parts[part], static_cast<double>(item.shares[part])});
+      }
+      std::stable_sort(found.why.begin(), found.why.end(),
+                       [](const SourceShare& a, const SourceShare& b) { return a.share > b.share; });
+    }
+  }
+  return lists;
 }
 
 // Requests with equal sources and search options are answered together.
-std::vector<std::vector<Candidate>> Recommender::Impl::retrieve(std::span<const Wanted> wanted) {
+std::vector<std::vector<Recommender::Impl::Found>> Recommender::Impl::retrieve(std::span<const Wanted> wanted) {
   std::map<std::tuple<std::string, std::int64_t, std::int64_t, double>, std::vector<std::size_t>> alike;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].nothing_left) continue;
     const DecodeOptions& decode = wanted[i].decode;
     alike[{wanted[i].source, wanted[i].pool(), decode.beams, decode.length_penalty}].push_back(i);
   }
-  std::vector<std::vector<Candidate>> lists(wanted.size());
+  std::vector<std::vector<Found>> lists(wanted.size());
   for (const auto& [search, members] : alike) {
     std::vector<CandidateQuery> queries;
     for (const std::size_t i : members) queries.push_back(wanted[i].query);
     const auto& [source, k, beams, length_penalty] = search;
-    auto found = source_named(source).retrieve(queries, static_cast<std::size_t>(k));
+    auto found = ask(source, queries, static_cast<std::size_t>(k));
     for (std::size_t i = 0; i < members.size(); ++i) lists[members[i]] = std::move(found[i]);
   }
   return lists;
 }
 
-std::vector<std::string> Recommender::Impl::explain(const Wanted& wanted, std::span<const Candidate> items) {
+std::vector<std::string> Recommender::Impl::explain(const Wanted& wanted, std::span<const Found> items) {
   const PromptTemplate& prompt =
       choose({.family = kExplanationFamily, .task = PromptTask::kExplain}, {}, bundle().answer.explanation_prompt);
   std::vector<TaskQuestion> questions;
-  for (const Candidate& candidate : items) {
-    TaskQuestion& question = questions.emplace_back(TaskQuestion{.item = candidate.item});
+  for (const Found& found : items) {
+    TaskQuestion& question = questions.emplace_back(TaskQuestion{.item = found.candidate.item});
     if (wanted.query.user != kUnknownUser) question.user = wanted.query.user;
   }
   return TextWriter(*model, run->writer, wanted.decode).write(questions, prompt.id);
@@ -173,22 +245,21 @@ std::vector<std::string> Recommender::Impl::explain(const Wanted& wanted, std::s
 
 void Recommender::check(const RecommendRequest& request) const { impl_->resolve(request); }
 
-std::vector<std::vector<double>> Recommender::Impl::rerank(std::span<const Wanted> wanted,
-                                                           std::span<std::vector<Candidate>> lists) {
-  std::vector<std::vector<double>> propensities;
+void Recommender::Impl::rerank(std::span<const Wanted> wanted, std::span<std::vector<Found>> lists) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const Reranker* reranker = sources->reranker(wanted[i].rerank);
-    auto& own = propensities.emplace_back(lists[i].size(), 1.0);
     if (reranker == nullptr) continue;
-    const auto ranked = reranker->rerank(wanted[i].query, lists[i], static_cast<std::size_t>(wanted[i].k));
-    lists[i].clear();
-    own.clear();
-    for (const RankedCandidate& each : ranked) {
-      lists[i].push_back(each.candidate);
-      own.push_back(each.propensity);
+    std::vector<Candidate> candidates;
+    for (const Found& found : lists[i]) candidates.push_back(found.candidate);
+    std::vector<Found> ordered;
+    for (const RankedCandidate& each :
+         reranker->rerank(wanted[i].query, candidates, static_cast<std::size_t>(wanted[i].k))) {
+      const auto found = std::ranges::find_if(
+          lists[i], [&](const Found& other) { return other.candidate.item == each.candidate.item; });
+      ordered.push_back({.candidate = each.candidate, .why = found->why, .propensity = each.propensity});
     }
+    lists[i] = std::move(ordered);
   }
-  return propensities;
 }
 
 std::vector<Recommendation> Recommender::recommend(const RecommendRequest& request) {
@@ -199,25 +270,49 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
   std::vector<Impl::Wanted> wanted;
   for (const RecommendRequest& request : requests) wanted.push_back(impl_->resolve(request));
   auto lists = impl_->retrieve(wanted);
-  const auto propensities = impl_->rerank(wanted, lists);
+  impl_->rerank(wanted, lists);
   const ItemCatalog& catalog = impl_->corpus().catalog();
   std::vector<std::vector<Recommendation>> answers;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     auto& items = answers.emplace_back();
-    for (std::size_t at = 0; at < lists[i].size(); ++at) {
-      const Candidate& candidate = lists[i][at];
+    for (const Impl::Found& found : lists[i]) {
+      const Candidate& candidate = found.candidate;
       items.push_back({.item = std::string(catalog.key(candidate.item)),
                        .title = catalog.display_title(candidate.item),
                        .score = candidate.score,
                        .source = candidate.source->name(),
-                       .propensity = propensities[i][at]});
+                       .why = found.why,
+                       .propensity = found.propensity});
     }
     if (!requests[i].explain || items.empty()) continue;
+    // Sources and their shares are an explanation, too, where the run has learnt no sentences.
+    if (!items.front().why.empty() && impl_->bundle().task.samples_of(kExplanationFamily) == 0) continue;
     const auto sentences = impl_->explain(wanted[i], lists[i]);
     for (std::size_t at = 0; at < items.size(); ++at) items[at].explanation = sentences[at];
   }
   return answers;
 }
+
+std::vector<Recommendation> Recommender::similar(const SimilarRequest& request) {
+  return recommend(RecommendRequest{.history = {request.item},
+                                    .exclude = request.exclude,
+                                    .where = request.where,
+                                    .available = request.available,
+                                    .k = request.k,
+                                    .source = request.source,
+                                    .settings = request.settings});
+}
+
+std::vector<std::string> Recommender::user_keys() const {
+  std::vector<std::string> keys;
+  for (UserId user = 0; user < impl_->corpus().user_count(); ++user) {
+    keys.emplace_back(impl_->corpus().user_key(user));
+  }
+  return keys;
+}
+
+bool Recommender::has_user(const std::string& key) const { return impl_->corpus().find_user(key).has_value(); }
+bool Recommender::has_item(const std::string& key) const { return impl_->corpus().catalog().find(key).has_value(); }
 
 PredictedRating Recommender::predict_rating(const std::string& user, const std::string& item) {
   if (impl_->bundle().task.rating_samples == 0) {

@@ -1,6 +1,7 @@
 // What a Recommender holds, for the files that implement it. Not thread-safe.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,6 +13,7 @@
 #include "model/sequence_model.h"
 #include "p5/recommender.h"
 #include "recommend/generative_rating_predictor.h"
+#include "recommend/item_selections.h"
 #include "recommend/loaded_run.h"
 #include "recommend/prompt_choice.h"
 #include "recommend/run_sources.h"
@@ -22,8 +24,10 @@ namespace p5 {
 struct Recommender::Impl {
   std::shared_ptr<const LoadedRun> run;
   std::unique_ptr<SequenceModel> model;
-  std::shared_ptr<RunSources> sources;   // shared by all workers
-  std::unique_ptr<CandidateSource> own;  // "p5", made when first asked for
+  std::shared_ptr<RunSources> sources;         // shared by all workers
+  std::shared_ptr<ItemSelections> selections;  // likewise
+  // Those that ask the model, made when first asked for.
+  std::map<std::string, std::unique_ptr<CandidateSource>> own;
 
   const ModelBundle& bundle() const { return run->bundle; }
   const Corpus& corpus() const { return *run->data.corpus; }
@@ -32,12 +36,16 @@ struct Recommender::Impl {
   // A checked request, in the corpus's ids.
   struct Wanted;
   Wanted resolve(const RecommendRequest& request) const;
-  // One list per request: what is to be shown, or the pool that it is chosen from.
-  std::vector<std::vector<Candidate>> retrieve(std::span<const Wanted> wanted);
-  // Puts each list in the order that its request asks for, and cuts it. Returns the propensity of each place.
-  std::vector<std::vector<double>> rerank(std::span<const Wanted> wanted, std::span<std::vector<Candidate>> lists);
+  // Candidates with the shares of a hybrid's parts; without, where another source answers.
+  struct Found;
+  std::string source_for(const RecommendRequest& request) const;
+  std::vector<std::vector<Found>> ask(const std::string& source, std::span<const CandidateQuery> queries,
+                                      std::size_t k);
+  std::vector<std::vector<Found>> retrieve(std::span<const Wanted> wanted);
+  // Puts each list in the order that its request asks for, and cuts it.
+  void rerank(std::span<const Wanted> wanted, std::span<std::vector<Found>> lists);
   // One sentence per item.
-  std::vector<std::string> explain(const Wanted& wanted, std::span<const Candidate> items);
+  std::vector<std::string> explain(const Wanted& wanted, std::span<const Found> items);
   const PromptTemplate& choose(const PromptWish& wish, const std::string& asked, const std::string& of_run) const;
   // What the corpus knows about user and item, as far as the prompt asks for it.
   TaskQuestion question_of(const PromptTemplate& prompt, std::optional<UserId> user, std::optional<ItemId> item);

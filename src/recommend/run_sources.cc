@@ -1,15 +1,34 @@
 #include "recommend/run_sources.h"
 
+#include <cassert>
+
 namespace p5 {
+
+SourceInputs RunSources::inputs() const {
+  return {.run = *run_, .options = run_->bundle.sources, .folder = folder_, .keep = keep_};
+}
 
 const CandidateSource& RunSources::at(const std::string& name) {
   const std::lock_guard lock(opening_);
   auto& source = sources_[name];
-  if (source == nullptr) {
-    source = open_candidate_source(
-        name, {.run = *run_, .options = run_->bundle.sources, .folder = folder_, .keep = keep_});
-  }
+  if (source == nullptr) source = open_candidate_source(name, inputs());
   return *source;
+}
+
+std::unique_ptr<CandidateSource> RunSources::open_for(
+    SequenceModel& model, const std::string& name,
+    std::function<const CandidateSource&(const std::string& name)> part) {
+  const std::lock_guard lock(opening_for_worker_);
+  SourceInputs asked = inputs();
+  asked.model = &model;
+  asked.part = std::move(part);
+  return open_candidate_source(name, asked);
+}
+
+const std::string& RunSources::default_source() {
+  std::call_once(chosen_,
+                 [this] { default_ = is_fitted(require_candidate_source("hybrid"), inputs()) ? "hybrid" : "p5"; });
+  return default_;
 }
 
 const Reranker* RunSources::reranker(const RerankOptions& options) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,9 +21,15 @@ class RunSources {
   RunSources(std::shared_ptr<const LoadedRun> run, std::filesystem::path folder, bool keep)
       : run_(std::move(run)), folder_(std::move(folder)), keep_(keep) {}
 
-  // Any but "p5", which asks a model of the worker's own. The source lives as long as this. Throws as
+  // Any that does not ask the model, which is the worker's own. The source lives as long as this. Throws as
   // open_candidate_source().
   const CandidateSource& at(const std::string& name);
+  // A source that asks the model of a worker, who keeps it; its parts are asked of `part`. One worker at a time, so
+  // that what must be fit is fit once.
+  std::unique_ptr<CandidateSource> open_for(SequenceModel& model, const std::string& name,
+                                            std::function<const CandidateSource&(const std::string& name)> part);
+  // The source that answers where none is named: "hybrid" where the run has a fitted one, else "p5".
+  const std::string& default_source();
   // Null for method none. Lives as long as this. Throws as make_reranker().
   const Reranker* reranker(const RerankOptions& options);
 
@@ -30,7 +37,12 @@ class RunSources {
   std::shared_ptr<const LoadedRun> run_;
   std::filesystem::path folder_;
   bool keep_;
+  SourceInputs inputs() const;
+
   std::mutex opening_;
+  std::recursive_mutex opening_for_worker_;  // a hybrid opens the parts that ask the model, too
+  std::once_flag chosen_;
+  std::string default_;
   std::map<std::string, std::unique_ptr<CandidateSource>> sources_;
   std::map<std::string, std::unique_ptr<Reranker>> rerankers_;  // by their options as TOML
 };

@@ -9,7 +9,6 @@ void SavedOptions::bind(OptionTable& table) {
   answer.bind(table);
   explain.bind(table);
   sources.bind(table);
-  evidence.bind(table);
   rerank.bind(table);
 }
 

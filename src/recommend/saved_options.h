@@ -11,7 +11,6 @@
 #include "explain/explain_options.h"
 #include "recommend/answer_options.h"
 #include "recommend/source_options.h"
-#include "retrieval/neighbor_evidence.h"
 #include "retrieval/rerank_options.h"
 #include "task/task_options.h"
 
@@ -24,10 +23,9 @@ struct SavedOptions {
   AnswerOptions answer;
   ExplainOptions explain;
   SourceOptions sources;
-  EvidenceOptions evidence;
   RerankOptions rerank;
 
-  // Rows split.*, task.*, decode.*, explain.*, evidence.*, rerank.* and those of sources.
+  // Rows split.*, task.*, decode.*, explain.*, rerank.* and those of sources.
   void bind(OptionTable& table);
   // "decode.beams=40": options of scope answer that differ from the model's. Throws a usage error for others.
   void change(const std::vector<std::string>& settings);

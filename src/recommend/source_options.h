@@ -3,16 +3,48 @@
 #pragma once
 
 #include "base/option_table.h"
+#include "encoders/encoder_options.h"
+#include "retrieval/bpr_factors.h"
+#include "retrieval/category_popularity_source.h"
+#include "retrieval/content_rows.h"
+#include "retrieval/hybrid_options.h"
+#include "retrieval/implicit_als.h"
 #include "retrieval/item_knn_source.h"
+#include "retrieval/markov_source.h"
 #include "retrieval/matrix_factorization_predictor.h"
+#include "retrieval/neighbor_evidence.h"
+#include "retrieval/pair_rows.h"
+#include "retrieval/ppmi_vectors.h"
+#include "retrieval/recent_popularity_source.h"
+#include "retrieval/ridge_source.h"
+#include "retrieval/slim_rows.h"
+#include "retrieval/user_knn_source.h"
+#include "retrieval/vector_rows.h"
 
 namespace p5 {
 
 struct SourceOptions {
   ItemKnnOptions knn;
   MatrixFactorizationOptions mf;
+  RecentPopularityOptions recent;
+  CategoryPopularityOptions category;
+  PairOptions cosine, conditional;
+  UserKnnOptions user_knn;
+  MarkovOptions markov;
+  RidgeOptions ridge;
+  EaseOptions ease;
+  SlimOptions slim;
+  AlsOptions als;
+  BprOptions bpr;
+  PpmiOptions ppmi;
+  ContentOptions content;
+  ItemVectorOptions vectors;
+  EncoderOptions encoder;
+  EvidenceOptions evidence;
+  HybridOptions hybrid;
 
-  void bind(OptionTable& table);  // rows knn.* and mf.*: those that the lists of recommend/candidate_sources.h bind
+  // Rows knn.*, mf.*, ridge.* and so on: those that the lists of recommend/candidate_sources.h bind.
+  void bind(OptionTable& table);
 };
 
 }  // namespace p5

@@ -7,7 +7,10 @@
 namespace p5 {
 
 TextWriter::TextWriter(SequenceModel& model, const QuestionWriter& writer, DecodeOptions options, std::size_t batch)
-    : model_(&ability_of<TextGenerator>(model)), writer_(&writer), options_(options), batch_(std::max<std::size_t>(batch, 1)) {}
+    : model_(&ability_of<TextGenerator>(model)),
+      writer_(&writer),
+      options_(options),
+      batch_(std::max<std::size_t>(batch, 1)) {}
 
 std::vector<std::string> TextWriter::write(std::span<const TaskQuestion> questions, const std::string& prompt_id,
                                            const std::function<void(std::size_t)>& advance) const {

@@ -13,7 +13,7 @@
 
 namespace p5 {
 
-// Deeper tokens use the weights of the last depth; older ones have no repeat weight.
+// Deeper tokens use the weights of the last depth, which is that of answers in words; older ones have no repeat weight.
 struct EvidenceShape {
   std::int64_t depths = 0, ages = 0;
 

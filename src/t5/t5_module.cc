@@ -242,6 +242,8 @@ void T5Module::initialize_whole_word(std::uint64_t seed) {
 void T5Module::initialize_weight(NamedWeight& weight, torch::Generator& generator) const {
   if (weight.name == kEvidenceGateName || weight.name == kEvidenceRepeatName) {
     weight.tensor.fill_(weight.name == kEvidenceGateName ? spec_.initializer_evidence : 0.0);
+    // Answers in words begin as counts say; distributions need no sharpening.
+    if (weight.name == kEvidenceGateName && spec_.evidence_depths > 1) weight.tensor[-1].fill_(1.0);
     return;
   }
   const double deviation = initial_deviation(weight.name, spec_) * spec_.initializer_factor;

@@ -3,12 +3,18 @@
 #include <utility>
 #include <vector>
 
+#include "task/answer_evidence.h"
 #include "task/known_items.h"
 
 namespace p5 {
 
-EvidenceWriter::EvidenceWriter(std::shared_ptr<const TrainingEvidence> evidence, std::shared_ptr<const ItemIndex> index)
-    : evidence_(std::move(evidence)), index_(std::move(index)), trie_(*index_) {}
+EvidenceWriter::EvidenceWriter(std::shared_ptr<const TrainingEvidence> evidence, std::shared_ptr<const ItemIndex> index,
+                               std::shared_ptr<const Tokenizer> tokenizer)
+    : evidence_(std::move(evidence)), index_(std::move(index)), trie_(*index_) {
+  for (const PromptTask task : {PromptTask::kStar, PromptTask::kLikeDislike, PromptTask::kYesNo}) {
+    answers_.emplace(task, KnownAnswers(*tokenizer, answers_of(task)));
+  }
+}
 
 TrieEvidence EvidenceWriter::evidence_at(const TargetPlace& place, std::size_t length) const {
   const NeighborEvidence& source = evidence_->evidence();
@@ -20,7 +26,32 @@ TrieEvidence EvidenceWriter::evidence_at(const TargetPlace& place, std::size_t l
 }
 
 void EvidenceWriter::add(const TaskExample& example, TokenRow& row) const {
-  if (!example.place) return;
+  if (example.place) return add_items(example, row);
+  if (!example.answers.empty()) add_answers(example, row);
+}
+
+// Targets that are none of the answers, such as "4.3", are left alone from the first token on that differs. The model
+// learns from the true answer alone: shares of answers are not distilled.
+void EvidenceWriter::add_answers(const TaskExample& example, TokenRow& row) const {
+  const KnownAnswers& answers = answers_.at(example.task);
+  const TrieEvidence evidence = answers.evidence(example.answers);
+  TokenEvidence& known = row.evidence;
+  known.distill = static_cast<float>(evidence_->evidence().options().distill);
+  known.offsets.assign(1, 0);
+  ItemTrie::Node node = ItemTrie::kRoot;
+  for (const TokenId token : row.target) {
+    if (node != ItemTrie::kNone && token != kEndToken) {
+      for (KnownToken answer : evidence.of(node)) {
+        answer.share = 0.0f;
+        known.tokens.push_back(answer);
+      }
+      node = answers.trie().child(node, token);
+    }
+    known.offsets.push_back(static_cast<std::uint32_t>(known.tokens.size()));
+  }
+}
+
+void EvidenceWriter::add_items(const TaskExample& example, TokenRow& row) const {
   const TargetPlace& place = *example.place;
   TokenEvidence& known = row.evidence;
   known.distill = static_cast<float>(evidence_->evidence().options().distill);

@@ -2,12 +2,14 @@
 // evidence of the history before it, spread over the item trie. Thread-safe: all const.
 #pragma once
 
+#include <map>
 #include <memory>
 
 #include "decode/trie_evidence.h"
 #include "indexing/item_index.h"
 #include "indexing/item_trie.h"
 #include "retrieval/training_evidence.h"
+#include "task/known_answers.h"
 #include "task/task_example.h"
 #include "text/token_batch.h"
 
@@ -15,18 +17,23 @@ namespace p5 {
 
 class EvidenceWriter {
  public:
-  EvidenceWriter(std::shared_ptr<const TrainingEvidence> evidence, std::shared_ptr<const ItemIndex> index);
+  // `tokenizer` as the rows were encoded with.
+  EvidenceWriter(std::shared_ptr<const TrainingEvidence> evidence, std::shared_ptr<const ItemIndex> index,
+                 std::shared_ptr<const Tokenizer> tokenizer);
 
-  // Leaves rows of examples without a place as they are. REQUIRES the example's row, its target begun with the paths of
-  // the example's items.
+  // Leaves rows of examples about which nothing is known as they are. REQUIRES the example's row, its target begun with
+  // the paths of the example's items.
   void add(const TaskExample& example, TokenRow& row) const;
 
  private:
+  void add_items(const TaskExample& example, TokenRow& row) const;
+  void add_answers(const TaskExample& example, TokenRow& row) const;
   TrieEvidence evidence_at(const TargetPlace& place, std::size_t length) const;
 
   std::shared_ptr<const TrainingEvidence> evidence_;
   std::shared_ptr<const ItemIndex> index_;
   ItemTrie trie_;
+  std::map<PromptTask, KnownAnswers> answers_;
 };
 
 }  // namespace p5

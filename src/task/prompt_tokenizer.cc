@@ -74,9 +74,9 @@ std::optional<TokenId> PromptTokenizer::own_token(const Mention& mention) const 
   if (mention.kind != Mention::Kind::kSentinel) return std::nullopt;
   const TokenRange sentinels = vocabulary_->sentinels();
   if (mention.id >= sentinels.size()) {
-    throw usage_error("the vocabulary has no such sentinel",
-                      {.expected = fmt::format("one of {}, from 0", sentinels.size()),
-                       .got = std::to_string(mention.id)});
+    throw usage_error(
+        "the vocabulary has no such sentinel",
+        {.expected = fmt::format("one of {}, from 0", sentinels.size()), .got = std::to_string(mention.id)});
   }
   return sentinels.end - 1 - static_cast<TokenId>(mention.id);  // T5 counts them backwards from the end
 }
@@ -158,6 +158,7 @@ std::size_t PromptTokenizer::whole_items(const RenderedText& target, std::size_t
 TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) const {
   TokenRow row = source_row(example.source);
   row.family = family;
+  row.answers = example.answers;
   if (example.target.empty()) return row;
   TokenText target;
   append(example.target, target);

@@ -44,11 +44,13 @@ RenderOptions render_options(const TaskOptions& options) {
 
 PromptWriter::PromptWriter(std::shared_ptr<const Corpus> corpus, std::shared_ptr<const PromptLibrary> prompts,
                            const TaskOptions& options, std::shared_ptr<const RatingHistory> stars,
-                           std::shared_ptr<const RatingExpectation> expectation)
+                           std::shared_ptr<const RatingExpectation> expectation,
+                           std::shared_ptr<const AnswerEvidence> answers)
     : corpus_(std::move(corpus)),
       prompts_(std::move(prompts)),
       stars_(std::move(stars)),
       expectation_(std::move(expectation)),
+      answers_(std::move(answers)),
       renderer_(render_options(options)),
       profile_ratings_(static_cast<std::size_t>(options.profile_ratings)),
       never_named_(options.anonymous >= 1) {}
@@ -56,7 +58,7 @@ PromptWriter::PromptWriter(std::shared_ptr<const Corpus> corpus, std::shared_ptr
 std::shared_ptr<const PromptWriter> make_prompt_writer(const TaskData& data, const TaskOptions& options) {
   return std::make_shared<const PromptWriter>(
       data.reviews->shared_corpus(), data.prompts, options, std::make_shared<const RatingHistory>(data.reviews),
-      options.expected_stars ? std::make_shared<const RatingExpectation>(data.reviews) : nullptr);
+      options.expected_stars ? std::make_shared<const RatingExpectation>(data.reviews) : nullptr, data.answers);
 }
 
 bool PromptWriter::may_be_anonymous(const PromptTemplate& prompt) {
@@ -124,7 +126,11 @@ TaskExample PromptWriter::write(const TaskQuestion& question, const PromptTempla
                                 const PromptPattern& source) const {
   const EntityTexts texts = texts_of(question, prompt);
   const std::string where = "prompt " + prompt.id;
-  TaskExample example{.source = renderer_.render(source, question, texts, where), .target = {}, .prompt_id = prompt.id};
+  TaskExample example{.source = renderer_.render(source, question, texts, where),
+                      .target = {},
+                      .prompt_id = prompt.id,
+                      .task = prompt.task};
+  if (answers_) example.answers = answers_->shares(question, prompt);
   if (PromptRenderer::can_render(prompt.target, question, texts)) {
     example.target = renderer_.render(prompt.target, question, texts, where);
   }

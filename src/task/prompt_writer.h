@@ -11,6 +11,7 @@
 #include "prompt/prompt_library.h"
 #include "prompt/prompt_renderer.h"
 #include "prompt/task_question.h"
+#include "task/answer_evidence.h"
 #include "task/rating_expectation.h"
 #include "task/rating_history.h"
 #include "task/task_data.h"
@@ -23,9 +24,11 @@ class PromptWriter {
  public:
   // `stars`: the past ratings that questions about a user and an item show with task.profile_ratings. All prompts can
   // be asked, whatever task.prompts says. `expectation`: of task.expected_stars; null: not shown.
+  // `answers`: what examples say about answers in words; null: nothing.
   PromptWriter(std::shared_ptr<const Corpus> corpus, std::shared_ptr<const PromptLibrary> prompts,
                const TaskOptions& options, std::shared_ptr<const RatingHistory> stars,
-               std::shared_ptr<const RatingExpectation> expectation = nullptr);
+               std::shared_ptr<const RatingExpectation> expectation = nullptr,
+               std::shared_ptr<const AnswerEvidence> answers = nullptr);
 
   const PromptLibrary& prompts() const { return *prompts_; }
 
@@ -60,6 +63,7 @@ class PromptWriter {
   std::shared_ptr<const PromptLibrary> prompts_;
   std::shared_ptr<const RatingHistory> stars_;
   std::shared_ptr<const RatingExpectation> expectation_;  // null: not shown
+  std::shared_ptr<const AnswerEvidence> answers_;         // null: none
   PromptRenderer renderer_;
   std::size_t profile_ratings_;
   bool never_named_;  // task.anonymous = 1

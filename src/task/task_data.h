@@ -9,11 +9,14 @@
 
 namespace p5 {
 
+class AnswerEvidence;
+
 struct TaskData {
   std::shared_ptr<const Split> ranking;  // sequential and direct: a split that cuts each user's time line
   std::shared_ptr<const Split> reviews;  // the others: its train part holds no pair that a ranking asks for
   std::shared_ptr<const PromptLibrary> prompts;
   std::shared_ptr<const ExplanationSet> explanations = {};  // explanation, and families that ask for them; may be null
+  std::shared_ptr<const AnswerEvidence> answers = {};       // what counts know about answers in words; null: nothing
 };
 
 }  // namespace p5

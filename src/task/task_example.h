@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "prompt/prompt_task.h"
 #include "prompt/rendered_text.h"
 
 namespace p5 {
@@ -24,6 +25,8 @@ struct TaskExample {
   RenderedText target = {};               // empty when the answer is not known
   std::string prompt_id = {};             // "2-3"; empty where no prompt was asked
   std::optional<TargetPlace> place = {};  // of a training target that consists of items after a history
+  std::vector<float> answers = {};        // shares of the answers in words (task/answer_evidence.h); empty: unknown
+  PromptTask task = PromptTask::kText;    // of the prompt
 };
 
 }  // namespace p5

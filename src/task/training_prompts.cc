@@ -55,6 +55,7 @@ std::vector<const PromptTemplate*> TrainingPrompts::answerable(const TaskQuestio
 
 // What a seed gives depends on the order of these draws.
 TaskExample TrainingPrompts::write(TaskQuestion question, const PromptTemplate& prompt, Rng& rng) const {
+  question.training = true;
   if (anonymous_ > 0 && PromptWriter::may_be_anonymous(prompt)) question.anonymous = rng.uniform() < anonymous_;
   std::optional<PromptPattern> thinned;
   if (word_dropout_ > 0) thinned = prompt.source.without_words([&] { return rng.uniform() < word_dropout_; });

@@ -48,7 +48,9 @@ void TrainOptions::bind(OptionTable& options) {
                     {"cosine", ScheduleShape::kCosine},
                     {"inverse-sqrt", ScheduleShape::kInverseSqrt}},
                    {.help = "shape of the learning rate after the warm-up"});
-  table.add("train.warmup", &warmup, {.help = "share of all steps spent on the warm-up", .minimum = 0, .maximum = 1});
+  table.add(
+      "train.warmup", &warmup,
+      {.help = "share of all steps spent on the warm-up; from 2 on, a number of steps", .minimum = 0, .maximum = 1e9});
   table.add("train.init", &init,
             {.help = "weights to start from: a run folder, or a T5 in Hugging Face's layout with spiece.model; rows of "
                      "the vocabulary are matched by name, new rows are initialised; empty: fresh weights",

@@ -49,7 +49,7 @@ struct TrainOptions {
   Weighting family_weights = Weighting::kFixed;  // in addition to the rows' own (train/family_weights.h)
   double average = 0;  // decay of the averaged weights that are validated and kept; 0 = the last weights
   ScheduleShape schedule = ScheduleShape::kLinear;
-  double warmup = 0.05;  // share of all steps
+  double warmup = 0.05;  // share of all steps; from 2 on, their number
   std::int64_t epochs = 10;
   std::int64_t max_steps = 0;           // 0 = epochs decide
   double max_minutes = 0;               // wall-clock budget; 0 = none. The schedule stays that of the planned steps

@@ -24,7 +24,8 @@ std::int64_t validation_interval(const TrainOptions& options, std::int64_t batch
 }
 
 LearningRateSchedule make_schedule(const TrainOptions& options, std::int64_t steps) {
-  const std::int64_t warmup = std::llround(options.warmup * static_cast<double>(steps));
+  const double whole = static_cast<double>(steps);
+  const std::int64_t warmup = std::llround(options.warmup < 2 ? options.warmup * whole : options.warmup);
   return {options.schedule, {.peak = options.lr, .warmup_steps = warmup, .total_steps = steps}};
 }
 
@@ -194,19 +195,19 @@ void Trainer::note(Gathered gathered, double lr, double gradient_norm) {
   state_.smooth_loss = kSmoothing * state_.smooth_loss + (1 - kSmoothing) * loss;
   state_.tokens += gathered.cost.tokens;
   state_.step_seconds += gathered.cost.seconds;
-  journal_.step({.step = state_.step,
-                 .epoch = epoch(),
-                 .seconds = elapsed(),
-                 .loss = loss,
-                 .smooth_loss = smooth_loss(),
-                 .lr = lr,
-                 .gradient_norm = gradient_norm,
-                 .tokens_per_second = static_cast<double>(state_.tokens) / std::max(1e-9, state_.step_seconds),
-                 .cost = gathered.cost,
-                 .row_loss = std::move(gathered.row_loss),
-                 .row_family = std::move(gathered.row_family),
-                 .family_weight = family_weights_.learned() ? family_weights_.weights()
-                                                            : std::map<std::string, double>()});
+  journal_.step(
+      {.step = state_.step,
+       .epoch = epoch(),
+       .seconds = elapsed(),
+       .loss = loss,
+       .smooth_loss = smooth_loss(),
+       .lr = lr,
+       .gradient_norm = gradient_norm,
+       .tokens_per_second = static_cast<double>(state_.tokens) / std::max(1e-9, state_.step_seconds),
+       .cost = gathered.cost,
+       .row_loss = std::move(gathered.row_loss),
+       .row_family = std::move(gathered.row_family),
+       .family_weight = family_weights_.learned() ? family_weights_.weights() : std::map<std::string, double>()});
 }
 
 bool Trainer::validation_due() const {

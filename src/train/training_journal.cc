@@ -68,8 +68,7 @@ void TrainingJournal::validation(const ValidationRecord& record, double smooth_l
                        smooth_loss, metric_, record.value, record.best ? ", the best so far" : ""));
 }
 
-void TrainingJournal::save(const TrainerState& state,
-                           const std::function<void(const CheckpointWriter&)>& write_files) {
+void TrainingJournal::save(const TrainerState& state, const std::function<void(const CheckpointWriter&)>& write_files) {
   flush();
   CheckpointWriter writer(run_);
   write_files(writer);

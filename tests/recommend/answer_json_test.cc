@@ -20,6 +20,16 @@ TEST(AnswerJson, RecommendationsTellWhoWasAskedAboutAndHow) {
             R"({"items":[],"k":10,"seen":"drop","user":"u"})");
 }
 
+TEST(AnswerJson, AHybridSaysWhyWithAndWithoutSentences) {
+  const std::vector<Recommendation> items{
+      {.item = "a", .title = "A", .score = 1, .source = "hybrid", .why = {{"item-knn", 0.75}, {"p5", 0.25}}}};
+  for (const bool explain : {false, true}) {
+    EXPECT_EQ(to_json({.user = "u", .explain = explain}, items)["items"][0].dump(),
+              R"({"item":"a","score":1.0,"source":"hybrid","title":"A",)"
+              R"("why":[{"share":0.75,"source":"item-knn"},{"share":0.25,"source":"p5"}]})");
+  }
+}
+
 TEST(AnswerJson, StarsComeWithTheirProbabilities) {
   const PredictedRating stars{.stars = 4.5, .probability = {0, 0, 0, 0.5, 0.5}};
   EXPECT_EQ(to_json("u", "a", stars).dump(),

@@ -2,7 +2,10 @@
 // of letters (task/task_world.h).
 #pragma once
 
+#include <cmath>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "recommend/loaded_run.h"
 #include "task/task_world.h"
@@ -11,7 +14,12 @@ namespace p5::test {
 
 struct AnswerWorld {
   AnswerWorld() {
-    const TaskData task_data = make_data();
+    FakeData log = world_data();
+    for (std::size_t item = 0; item < log.items; ++item) {  // for the source that compares vectors
+      const auto angle = static_cast<float>(item);
+      log.item_attributes.push_back({{"vector", std::vector<float>{std::cos(angle), std::sin(angle)}}});
+    }
+    const TaskData task_data = make_data(std::move(log));
     data = {task_data.ranking->shared_corpus(), task_data.ranking, task_data.reviews};
     const auto letters = std::make_shared<const LetterTokenizer>();
     bundle.vocabulary = std::make_shared<const Vocabulary>(letters, 0, std::vector<std::string>{});

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "p5/error.h"
 #include "recommend/answer_world.h"
+#include "recommend/hybrid_row.h"
 #include "support/fake_sequence_model.h"
 #include "support/temporary_folder.h"
 
@@ -24,9 +25,7 @@ class CandidateSourcesTest : public testing::Test {
   SourceInputs inputs(bool keep = true) {
     return {.run = *run_, .options = {}, .model = &model_, .folder = folder_ / "sources", .keep = keep};
   }
-  CandidateQuery query() const {
-    return {.user = 3, .history = world_.data.ranking->history_for(3, Part::kTest)};
-  }
+  CandidateQuery query() const { return {.user = 3, .history = world_.data.ranking->history_for(3, Part::kTest)}; }
   std::filesystem::path file_of(std::string_view saved_as) const {
     return folder_ / "sources" / (std::string(saved_as) + ".fit");
   }
@@ -64,9 +63,16 @@ TEST_F(CandidateSourcesTest, WhatIsReadBackAnswersAsWhatWasFit) {
     std::vector<float> ours(items), theirs(items);
     for (UserId user = 0; user < 10; ++user) {
       const CandidateQuery asked{.user = user, .history = world_.data.ranking->history_for(user, Part::kTest)};
-      ASSERT_TRUE(fitted->score_all(asked, ours));
-      ASSERT_TRUE(read->score_all(asked, theirs));
-      EXPECT_EQ(ours, theirs) << row.name;
+      const bool scored = fitted->score_all(asked, ours);
+      ASSERT_EQ(read->score_all(asked, theirs), scored);
+      if (scored) EXPECT_EQ(ours, theirs) << row.name;
+      const auto list = fitted->retrieve(std::span(&asked, 1), 7).front();
+      const auto again = read->retrieve(std::span(&asked, 1), 7).front();
+      ASSERT_EQ(list.size(), again.size()) << row.name;
+      for (std::size_t i = 0; i < list.size(); ++i) {
+        EXPECT_EQ(list[i].item, again[i].item) << row.name;
+        EXPECT_EQ(list[i].score, again[i].score) << row.name;
+      }
     }
   }
   for (const auto& row : rating_predictors()) {
@@ -124,7 +130,8 @@ TEST_F(CandidateSourcesTest, UnknownNamesAreAnsweredWithTheKnown) {
     open_candidate_source("popular", inputs());
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("one of p5, id-arithmetic, popularity, item-knn, best-rated, got popular"));
+    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("one of p5, id-arithmetic, popularity, item-knn, "),
+                                             HasSubstr(", got popular")));
   }
 }
 
@@ -133,6 +140,56 @@ TEST_F(CandidateSourcesTest, TheModelIsNeededForP5Alone) {
   without.model = nullptr;
   EXPECT_THROW(open_candidate_source("p5", without), Error);
   EXPECT_NO_THROW(open_candidate_source("popularity", without));
+}
+
+TEST_F(CandidateSourcesTest, TheHybridFusesWhatTheRunHas) {
+  EXPECT_THAT(hybrid_parts(inputs()), testing::ElementsAre("p5", "popularity", "item-knn"));
+  SourceInputs without = inputs();
+  without.model = nullptr;
+  EXPECT_THAT(hybrid_parts(without), testing::ElementsAre("popularity", "item-knn"));
+  world_.bundle.task.sequential_samples = 0;
+  run_ = world_.load();
+  EXPECT_THAT(hybrid_parts(inputs()), testing::ElementsAre("popularity", "item-knn"));
+}
+
+TEST_F(CandidateSourcesTest, TheHybridFusesWhatItIsToldTo) {
+  SourceInputs asked = inputs();
+  asked.options.hybrid.sources = {"item-knn", "best-rated"};
+  EXPECT_THAT(hybrid_parts(asked), testing::ElementsAre("item-knn", "best-rated"));
+  for (const auto& [name, code] : {std::pair("hybrid", ErrorCode::kInvalidArgument), {"knn", ErrorCode::kNotFound}}) {
+    asked.options.hybrid.sources = {name};
+    try {
+      hybrid_parts(asked);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), code);
+    }
+  }
+}
+
+// A saved hybrid keeps its choices, but it does not outlive other options of its parts.
+TEST_F(CandidateSourcesTest, AHybridBelongsToTheOptionsOfItsParts) {
+  const auto& row = require_candidate_source("hybrid");
+  EXPECT_FALSE(is_fitted(row, inputs()));
+  fit_source(row, inputs());
+  EXPECT_TRUE(is_fitted(row, inputs()));
+  SourceInputs other = inputs();
+  other.options.hybrid.method = HybridOptions::Method::kRrf;
+  EXPECT_TRUE(is_fitted(row, other));
+  other.options.knn.window = 3;
+  EXPECT_FALSE(is_fitted(row, other));
+}
+
+TEST_F(CandidateSourcesTest, FittingAgainReplacesWhatIsSaved) {
+  const auto& row = require_candidate_source("hybrid");
+  SourceInputs asked = inputs();
+  fit_source(row, asked);
+  const std::string saved = read_file(file_of("hybrid"));
+  asked.options.hybrid.sources = {"popularity"};
+  open_source(row, asked);
+  EXPECT_EQ(read_file(file_of("hybrid")), saved);
+  fit_source(row, asked);
+  EXPECT_NE(read_file(file_of("hybrid")), saved);
 }
 
 TEST_F(CandidateSourcesTest, OptionsOfAllRowsAreBoundOnce) {

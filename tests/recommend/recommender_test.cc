@@ -30,6 +30,7 @@ class RecommenderTest : public testing::Test {
     model_ = model.get();
     impl->model = std::move(model);
     impl->sources = std::make_shared<RunSources>(impl->run, folder_ / "sources", /*keep=*/true);
+    impl->selections = std::make_shared<ItemSelections>(impl->corpus());
     recommender_ = std::make_unique<Recommender>(std::move(impl));
   }
   static std::vector<RecommendRequest> mixed_requests() {
@@ -210,6 +211,72 @@ TEST_F(RecommenderTest, AnySourceAnswersLikeTheModelDoes) {
   }
 }
 
+// A narrow filter becomes candidates and a wide one excluded items; both leave the order of what fits as it is.
+TEST_F(RecommenderTest, FiltersLeaveWhatFitsForEverySource) {
+  const auto all = static_cast<std::int64_t>(world_.items());
+  for (const auto& row : candidate_sources()) {
+    const std::string source(row.name);
+    for (const bool narrow : {true, false}) {
+      const std::string where = narrow ? "item~1" : "item!~1";
+      std::multiset<std::string> wanted;
+      for (const auto& item : recommender_->recommend({.user = "u1", .k = all, .source = source})) {
+        if ((item.item.find('1') != std::string::npos) == narrow) wanted.insert(item.item);
+      }
+      const auto filtered = recommender_->recommend({.user = "u1", .where = where, .k = all, .source = source});
+      std::multiset<std::string> got;
+      for (const auto& item : filtered) got.insert(item.item);
+      EXPECT_EQ(got, wanted) << source << " " << where;
+    }
+  }
+}
+
+TEST_F(RecommenderTest, FiltersJoinWithOtherLists) {
+  const auto keys = [&](const RecommendRequest& request) {
+    std::set<std::string> found;
+    for (const Recommendation& item : recommender_->recommend(request)) found.insert(item.item);
+    return found;
+  };
+  RecommendRequest request{.history = {"i3"}, .k = 100, .source = "popularity"};
+  request.available = {"i3", "i4", "i5", "i14", "of another shop"};
+  EXPECT_EQ(keys(request), (std::set<std::string>{"i4", "i5", "i14"}));
+  request.exclude = {"i5"};
+  EXPECT_EQ(keys(request), (std::set<std::string>{"i4", "i14"}));
+  request.where = "item~1";
+  EXPECT_EQ(keys(request), (std::set<std::string>{"i14"}));
+  request.candidates = {"i4", "i5", "i14", "i15"};
+  EXPECT_EQ(keys(request), (std::set<std::string>{"i14"}));
+  request.candidates = {"i4"};
+  EXPECT_EQ(keys(request), (std::set<std::string>{}));
+  request.candidates = {};
+  request.exclude = {"i14"};
+  EXPECT_EQ(keys(request), (std::set<std::string>{}));
+}
+
+TEST_F(RecommenderTest, FiltersThatNothingFitsAreRefused) {
+  EXPECT_THAT(refusal({.user = "u1", .where = "item~none"}), HasSubstr("request.where: no item fits"));
+  EXPECT_THAT(refusal({.user = "u1", .where = "price<"}), HasSubstr("request.where, column 7"));
+  EXPECT_THAT(refusal({.user = "u1", .available = {"x"}}), HasSubstr("request.available"));
+}
+
+TEST_F(RecommenderTest, SimilarItemsAreThoseOfAHistoryOfOneItem) {
+  for (const auto& row : candidate_sources()) {
+    const std::string source(row.name);
+    const auto similar = recommender_->similar({.item = "i14", .k = 5, .source = source});
+    EXPECT_THAT(similar, SizeIs(5)) << source;
+    for (const Recommendation& item : similar) EXPECT_NE(item.item, "i14") << source;
+    expect_equal(similar, recommender_->recommend({.history = {"i14"}, .k = 5, .source = source}));
+  }
+  const auto filtered = recommender_->similar({.item = "i14", .k = 50, .exclude = {"i13"}, .where = "item~1"});
+  for (const Recommendation& item : filtered) {
+    EXPECT_THAT(item.item, HasSubstr("1"));
+    EXPECT_NE(item.item, "i13");
+  }
+}
+
+TEST_F(RecommenderTest, UnknownItemsAreToldTheKeysThatAreSpelledAlike) {
+  EXPECT_THAT(refusal({.history = {"j14"}}, ErrorCode::kNotFound), HasSubstr("perhaps i14"));
+}
+
 TEST_F(RecommenderTest, OtherSourcesDoNotAskTheModelAndAreKept) {
   EXPECT_FALSE(recommender_->recommend({.user = "u1", .source = "item-knn"}).empty());
   EXPECT_EQ(model_->batches(), 0);
@@ -219,9 +286,32 @@ TEST_F(RecommenderTest, OtherSourcesDoNotAskTheModelAndAreKept) {
                recommender_->recommend({.user = "u1", .source = "item-knn"}));
 }
 
+// Of the same run, as another program opens it.
+TEST_F(RecommenderTest, AFittedHybridAnswersAndSaysWhy) {
+  EXPECT_EQ(recommender_->recommend({.user = "u1"}).front().source, "p5");
+  const auto asked_for = recommender_->recommend({.user = "u1", .source = "hybrid"});
+  auto impl = std::make_unique<Recommender::Impl>();
+  impl->run = world_.load();
+  impl->model = std::make_unique<test::FakeSequenceModel>(test::FakeSequenceModel::random(world_.vocabulary_size()));
+  impl->sources = std::make_shared<RunSources>(impl->run, folder_ / "sources", /*keep=*/true);
+  Recommender again(std::move(impl));
+  const auto items = again.recommend({.user = "u1"});
+  expect_equal(items, asked_for);
+  for (const Recommendation& item : items) {
+    EXPECT_EQ(item.source, "hybrid");
+    ASSERT_THAT(item.why, SizeIs(3));
+    EXPECT_GE(item.why[0].share, item.why[1].share);
+    EXPECT_NEAR(item.why[0].share + item.why[1].share + item.why[2].share, 1, 1e-5);
+  }
+  EXPECT_EQ(again.recommend({.user = "u1", .source = "p5"}).front().source, "p5");
+  EXPECT_EQ(again.recommend({.user = "u1", .prompt_id = "2-13"}).front().source, "p5");
+  expect_equal(again.worker().recommend({.user = "u1"}), items);
+}
+
 TEST_F(RecommenderTest, SourcesThatThereAreNotAreRefused) {
   EXPECT_THAT(refusal({.user = "u1", .source = "knn"}, ErrorCode::kNotFound), HasSubstr("popularity, item-knn"));
-  EXPECT_THAT(refusal({.user = "u1", .source = "item-knn", .prompt_id = "2-3"}), HasSubstr("only the source p5 takes a prompt"));
+  EXPECT_THAT(refusal({.user = "u1", .source = "item-knn", .prompt_id = "2-3"}),
+              HasSubstr("only the source p5 takes a prompt"));
 }
 
 }  // namespace

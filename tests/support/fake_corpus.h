@@ -30,6 +30,7 @@ struct FakeData {
   std::vector<std::string> descriptions = {};
   std::vector<double> prices = {};
   std::vector<std::vector<std::string>> categories = {};
+  std::vector<std::vector<Attribute>> item_attributes = {};
   std::vector<std::string> user_names = {};
   std::vector<std::vector<Attribute>> item_attributes = {}, user_attributes = {};
 };
@@ -63,8 +64,7 @@ class FakeCorpus : public Corpus, private ItemCatalog {
   std::string_view review(std::size_t interaction) const override { return text_of(data_.reviews, interaction); }
   std::string_view headline(std::size_t interaction) const override { return text_of(data_.headlines, interaction); }
 
-  // Of interactions: none.
-  std::vector<Attribute> attributes(std::size_t) const override { return {}; }
+  std::vector<Attribute> attributes(std::size_t) const override { return {}; }  // of interactions: none
 
   std::string_view user_key(UserId user) const override { return user_keys_[user]; }
   std::string_view user_name(UserId user) const override { return entry_of(data_.user_names, user); }

@@ -7,6 +7,7 @@
 
 #include "retrieval/item_knn_source.h"
 #include "support/fake_corpus.h"
+#include "support/letter_tokenizer.h"
 #include "task/known_items.h"
 
 namespace p5 {
@@ -34,6 +35,8 @@ std::shared_ptr<const TrainingEvidence> evidence_of(std::vector<std::vector<Item
   return std::make_shared<const TrainingEvidence>(evidence, split, 1);
 }
 
+std::shared_ptr<const Tokenizer> tokenizer() { return std::make_shared<const test::LetterTokenizer>(); }
+
 Mention item(ItemId id) { return {.kind = Mention::Kind::kItem, .id = id}; }
 
 TEST(KnownItems, JoinsSharesAndAges) {
@@ -52,7 +55,7 @@ TEST(KnownItems, JoinsSharesAndAges) {
 
 TEST(EvidenceWriter, KnowsForEachItemOfTheAnswerWhatItsHistorySays) {
   const auto evidence = evidence_of({{1, 2, 3, 4}, {1, 2, 5}, {2, 3, 6}}, 8);
-  const EvidenceWriter writer(evidence, one_token_each(8));
+  const EvidenceWriter writer(evidence, one_token_each(8), tokenizer());
   TaskExample example;
   example.target = {item(1), item(2), item(3)};  // item 1 is given
   example.place = TargetPlace{.user = 0, .first = 1, .given = 1};
@@ -77,7 +80,7 @@ TEST(EvidenceWriter, KnowsForEachItemOfTheAnswerWhatItsHistorySays) {
 }
 
 TEST(EvidenceWriter, StopsWhereTheTargetWasCut) {
-  const EvidenceWriter writer(evidence_of({{1, 2, 3}, {1, 2, 3}}, 5), one_token_each(5));
+  const EvidenceWriter writer(evidence_of({{1, 2, 3}, {1, 2, 3}}, 5), one_token_each(5), tokenizer());
   TaskExample example;
   example.target = {item(2), item(3)};
   example.place = TargetPlace{.user = 0, .first = 1};
@@ -90,7 +93,7 @@ TEST(EvidenceWriter, StopsWhereTheTargetWasCut) {
 }
 
 TEST(EvidenceWriter, SharesAreAmongTheCandidates) {
-  const EvidenceWriter writer(evidence_of({{1, 2}, {1, 2, 3}, {1, 4}}, 6), one_token_each(6));
+  const EvidenceWriter writer(evidence_of({{1, 2}, {1, 2, 3}, {1, 4}}, 6), one_token_each(6), tokenizer());
   TaskExample example;
   example.target = {item(2)};
   example.place = TargetPlace{.user = 0, .first = 1, .candidates = {5, 4, 2}};
@@ -106,7 +109,7 @@ TEST(EvidenceWriter, SharesAreAmongTheCandidates) {
 }
 
 TEST(EvidenceWriter, LeavesOtherExamplesAlone) {
-  const EvidenceWriter writer(evidence_of({{1, 2}}, 4), one_token_each(4));
+  const EvidenceWriter writer(evidence_of({{1, 2}}, 4), one_token_each(4), tokenizer());
   TokenRow row;
   row.target = {5, kEndToken};
   writer.add({}, row);

@@ -1,0 +1,201 @@
+#include "encoders/encoder_batches.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+#include <utility>
+
+#include "base/rng.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::size_t kPoolWindows = 6000;            // among which windows of similar length are gathered
+constexpr std::size_t kMostKeptEntries = 40'000'000;  // of evidence, 16 bytes each
+constexpr double kMaskShare = 0.2;                    // of a row's items
+constexpr double kLastOnly = 0.5;                     // share of rows whose last item alone is masked: what is asked
+
+}  // namespace
+
+std::vector<TrainingWindow> training_windows(const Split& split, TargetRule targets, std::int64_t length) {
+  const bool next = targets == TargetRule::kNext;
+  const auto most = static_cast<std::uint32_t>(length + (next ? 1 : 0));
+  const std::uint32_t least = targets == TargetRule::kSame ? 1 : 2;
+  std::vector<TrainingWindow> windows;
+  for (UserId user = 0; user < split.corpus().user_count(); ++user) {
+    auto end = static_cast<std::uint32_t>(split.train_items(user).size());
+    while (end >= least) {
+      const std::uint32_t begin = end > most ? end - most : 0;
+      windows.push_back({user, begin, end});
+      end = begin == 0 ? 0 : begin + (next ? 1 : 0);
+    }
+  }
+  return windows;
+}
+
+EncoderBatches::EncoderBatches(const Split& split, const EncoderSpec& spec,
+                               std::shared_ptr<const HistoryEvidence> evidence, std::size_t threads)
+    : split_(split),
+      spec_(spec),
+      rule_(encoder_row(spec.options.network).targets),
+      evidence_(std::move(evidence)),
+      pool_(threads),
+      windows_(training_windows(split, rule_, spec.options.history)),
+      found_(windows_.size()) {
+  for (const TrainingWindow& window : windows_) targets_ += targets_of(window);
+  const std::int64_t each = std::max<std::int64_t>(spec.options.batch_targets, 1);
+  batches_ = std::min<std::int64_t>((targets_ + each - 1) / each, static_cast<std::int64_t>(windows_.size()));
+  if (batches_ > 0) plan_epoch();
+}
+
+// Of the masked items, those that are read: the batch's size in time and memory.
+std::int64_t EncoderBatches::targets_of(const TrainingWindow& window) const {
+  return window.size() - (rule_ == TargetRule::kNext ? 1 : 0);
+}
+
+// Windows in random order, sorted by length within pools, up and down in turn, so that a batch on a border also holds
+// similar lengths; then cut into batches of equal numbers of targets, in random order.
+void EncoderBatches::plan_epoch() {
+  Rng rng(spec_.options.seed, fmt::format("encoder epoch {}", epoch_));
+  order_.resize(windows_.size());
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  rng.shuffle(std::span(order_));
+  bool up = true;
+  for (std::size_t begin = 0; begin < order_.size(); begin += kPoolWindows, up = !up) {
+    const auto pool = std::span(order_).subspan(begin, std::min(kPoolWindows, order_.size() - begin));
+    std::stable_sort(pool.begin(), pool.end(), [&](std::size_t a, std::size_t b) {
+      return up ? windows_[a].size() < windows_[b].size() : windows_[a].size() > windows_[b].size();
+    });
+  }
+  ends_.clear();
+  std::int64_t targets = 0;
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    targets += targets_of(windows_[order_[i]]);
+    const auto made = static_cast<std::int64_t>(ends_.size());
+    const auto left = static_cast<std::int64_t>(order_.size() - i - 1);
+    const bool full = targets * batches_ >= targets_ * (made + 1);
+    if ((full || left < batches_ - made) && made < batches_) ends_.push_back(i + 1);
+  }
+  ends_.back() = order_.size();
+  batch_order_.resize(ends_.size());
+  std::iota(batch_order_.begin(), batch_order_.end(), std::size_t{0});
+  rng.shuffle(std::span(batch_order_));
+}
+
+TokenBatch EncoderBatches::next() {
+  if (position_ == batches_) {
+    position_ = 0;
+    ++epoch_;
+    plan_epoch();
+  }
+  const std::size_t place = batch_order_[static_cast<std::size_t>(position_++)];
+  const std::size_t begin = place == 0 ? 0 : ends_[place - 1];
+  const auto windows = std::span(order_).subspan(begin, ends_[place] - begin);
+  TokenBatch batch;
+  batch.rows = static_cast<std::int32_t>(windows.size());
+  for (const std::size_t window : windows) {
+    batch.source_length = std::max(batch.source_length, static_cast<std::int32_t>(targets_of(windows_[window])));
+  }
+  batch.target_length = batch.source_length;
+  const auto size = windows.size() * static_cast<std::size_t>(batch.source_length);
+  batch.source.assign(size, kPadToken);
+  batch.target.assign(size, kPadToken);
+  batch.source_mask.assign(size, 0);
+  batch.target_mask.assign(size, 0);
+  for (std::size_t row = 0; row < windows.size(); ++row) {
+    const TrainingWindow& window = windows_[windows[row]];
+    fill_row(window, static_cast<std::int64_t>(row), batch);
+    if (rule_ == TargetRule::kMasked) mask_row(window, static_cast<std::int64_t>(row), batch);
+  }
+  if (evidence_ != nullptr) add_evidence(windows, batch);
+  return batch;
+}
+
+void EncoderBatches::fill_row(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const {
+  const auto items = split_.train_items(window.user).subspan(window.begin, window.size());
+  const auto count = static_cast<std::size_t>(targets_of(window));
+  const auto at = static_cast<std::size_t>(row * batch.source_length);
+  const std::size_t shift = rule_ == TargetRule::kNext ? 1 : 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    batch.source[at + i] = static_cast<TokenId>(items[i]) + 1;
+    batch.target[at + i] = static_cast<TokenId>(items[i + shift]) + 1;
+    batch.source_mask[at + i] = batch.target_mask[at + i] = 1;
+  }
+}
+
+void EncoderBatches::mask_row(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const {
+  Rng rng(spec_.options.seed, fmt::format("mask {} {} {}", epoch_, window.user, window.begin));
+  const auto at = static_cast<std::size_t>(row * batch.source_length);
+  const std::size_t last = window.size() - 1;
+  const bool last_only = rng.uniform() < kLastOnly;
+  const std::size_t sure = last_only ? last : rng.below(window.size());
+  for (std::size_t i = 0; i <= last; ++i) {
+    const bool masked = i == sure || (!last_only && rng.uniform() < kMaskShare);
+    if (masked) batch.source[at + i] = static_cast<TokenId>(spec_.mask_token());
+    batch.target_mask[at + i] = masked ? 1 : 0;
+    if (!masked) batch.target[at + i] = kPadToken;
+  }
+}
+
+void EncoderBatches::find_evidence(std::span<const std::size_t> windows) {
+  pool_.parallel_for(windows.size(), 4, [&](std::size_t begin, std::size_t end, std::size_t) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const TrainingWindow& window = windows_[windows[i]];
+      std::optional<WindowEvidence>& found = found_[windows[i]];
+      if (found) continue;
+      found.emplace();
+      const auto items = split_.train_items(window.user);
+      for (std::size_t position = window.begin; position + 1 < window.end; ++position) {
+        const std::vector<KnownToken> entries = evidence_->of(items.first(position + 1), window.user);
+        found->entries.insert(found->entries.end(), entries.begin(), entries.end());
+        found->ends.push_back(static_cast<std::uint32_t>(found->entries.size()));
+      }
+      found->entries.shrink_to_fit();
+    }
+  });
+}
+
+void EncoderBatches::add_evidence(std::span<const std::size_t> windows, TokenBatch& batch) {
+  for (const std::size_t window : windows) kept_entries_ -= found_[window] ? found_[window]->entries.size() : 0;
+  find_evidence(windows);
+  for (const std::size_t window : windows) kept_entries_ += found_[window]->entries.size();
+  TokenEvidence& evidence = batch.evidence;
+  evidence.offsets.push_back(0);
+  evidence.distill = static_cast<float>(spec_.distill);
+  std::size_t added = 0;
+  for (const std::size_t window : windows) {
+    const WindowEvidence& found = *found_[window];
+    evidence.tokens.insert(evidence.tokens.end(), found.entries.begin(), found.entries.end());
+    for (std::size_t i = 0; i < static_cast<std::size_t>(batch.target_length); ++i) {
+      const std::uint32_t end = found.ends[std::min(i, found.ends.size() - 1)];
+      evidence.offsets.push_back(static_cast<std::uint32_t>(added + end));
+    }
+    added += found.entries.size();
+  }
+  // What does not fit is found again in the next epoch.
+  if (kept_entries_ > kMostKeptEntries) {
+    for (const std::size_t window : windows)
+      kept_entries_ -= std::exchange(found_[window], std::nullopt)->entries.size();
+  }
+}
+
+std::string EncoderBatches::state() const { return fmt::format("{} {}", epoch_, position_); }
+
+void EncoderBatches::set_state(const std::string& state) {
+  std::int64_t epoch = -1, position = -1;
+  const char* end = state.data() + state.size();
+  const auto first = std::from_chars(state.data(), end, epoch);
+  if (first.ec == std::errc() && first.ptr != end) std::from_chars(first.ptr + 1, end, position);
+  if (epoch < 0 || position < 0 || position > batches_) {
+    throw model_error("a bad position in the training data",
+                      {.where = "checkpoint", .expected = "an epoch and a batch of it", .got = "'" + state + "'"});
+  }
+  epoch_ = epoch;
+  position_ = position;
+  plan_epoch();
+}
+
+}  // namespace p5

@@ -1,0 +1,72 @@
+// The training rows of an encoder: the users' train items in windows, in batches of similar length. The order depends
+// on the seed and the epoch alone. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "corpus/split.h"
+#include "encoders/encoder_spec.h"
+#include "encoders/history_evidence.h"
+#include "train/trainer.h"
+
+namespace p5 {
+
+// The train items [begin, end) of a user. With TargetRule::kNext its last `end - begin - 1` items are targets.
+struct TrainingWindow {
+  UserId user = 0;
+  std::uint32_t begin = 0, end = 0;
+
+  std::uint32_t size() const { return end - begin; }
+};
+
+// A history of at most `length` items is one window, a longer one several, from its end on. With kNext neighboring
+// windows share an item, so that every train item but a user's first is a target exactly once.
+std::vector<TrainingWindow> training_windows(const Split& split, TargetRule targets, std::int64_t length);
+
+class EncoderBatches final : public BatchSource {
+ public:
+  // `evidence` may be null; `split` and `spec` must outlive this. REQUIRES split.is_sequential().
+  EncoderBatches(const Split& split, const EncoderSpec& spec, std::shared_ptr<const HistoryEvidence> evidence,
+                 std::size_t threads);
+
+  TokenBatch next() override;
+  std::int64_t batches_per_epoch() const override { return batches_; }
+  std::int64_t target_count() const { return targets_; }
+  std::string state() const override;
+  void set_state(const std::string& state) override;
+
+ private:
+  // The evidence of a window's target positions, found when it is first needed.
+  struct WindowEvidence {
+    std::vector<std::uint32_t> ends;  // [targets]
+    std::vector<KnownToken> entries;
+  };
+  std::int64_t targets_of(const TrainingWindow& window) const;
+  void plan_epoch();
+  void find_evidence(std::span<const std::size_t> windows);
+  void fill_row(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const;
+  void mask_row(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const;
+  void add_evidence(std::span<const std::size_t> windows, TokenBatch& batch);
+
+  const Split& split_;
+  const EncoderSpec& spec_;
+  TargetRule rule_;
+  std::shared_ptr<const HistoryEvidence> evidence_;
+  ThreadPool pool_;
+  std::vector<TrainingWindow> windows_;
+  std::int64_t targets_ = 0, batches_ = 0;
+  std::int64_t epoch_ = 0, position_ = 0;             // the next batch
+  std::vector<std::size_t> order_;                    // windows of the epoch, batch after batch
+  std::vector<std::size_t> ends_;                     // of its batches in order_, [batches]
+  std::vector<std::size_t> batch_order_;              // [batches]
+  std::vector<std::optional<WindowEvidence>> found_;  // [windows]
+  std::size_t kept_entries_ = 0;                      // in found_
+};
+
+}  // namespace p5

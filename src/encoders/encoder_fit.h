@@ -1,0 +1,35 @@
+// Trains an encoder on the train parts of a split, or reads a trained one. Thread-safe: free functions, except that
+// training sets the threads of the whole process, as p5 train does.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "corpus/split.h"
+#include "encoders/encoder_options.h"
+#include "encoders/encoder_source.h"
+#include "p5/stop_token.h"
+#include "retrieval/neighbor_evidence.h"
+
+namespace p5 {
+
+struct EncoderInputs {
+  const Split& split;
+  std::string name;  // of the source
+  EncoderOptions options = {};
+  // Null: no evidence. For training its counts must leave one out; for answers any will do.
+  std::shared_ptr<const NeighborEvidence> evidence = {};
+  std::size_t threads = 0;  // 0 = all
+  StopToken stop = {};
+  // Where checkpoints are kept while it trains; training that was interrupted goes on there. Empty: a temporary folder.
+  std::filesystem::path training_folder = {};
+};
+
+// The epoch with the best NDCG@10 on the validation targets (encoder_validation.h). Throws InvalidArgument where there
+// is nothing to learn from or options contradict each other, Unavailable (system) without LibTorch, Interrupted.
+std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs);
+// REQUIRES the options and the evidence that the state was fit with.
+std::unique_ptr<EncoderSource> load_encoder(const FittedState& state, const EncoderInputs& inputs);
+
+}  // namespace p5

@@ -1,0 +1,121 @@
+#include "encoders/encoder_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <utility>
+
+#include "encoders/history_rows.h"
+#include "retrieval/top_k.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::size_t kBlockQueries = 64;  // that retrieve() scores at once
+
+}  // namespace
+
+EncoderSource::EncoderSource(std::string name, EncoderSpec spec, std::unique_ptr<SequenceModel> model,
+                             std::shared_ptr<const HistoryEvidence> evidence)
+    : name_(std::move(name)),
+      spec_(std::move(spec)),
+      model_(std::move(model)),
+      evidence_(std::move(evidence)),
+      scorer_(ability_of<ItemEncoder>(*model_).tables(), spec_.options.width) {}
+
+std::vector<std::vector<Candidate>> EncoderSource::retrieve(std::span<const CandidateQuery> queries,
+                                                            std::size_t k) const {
+  std::vector<std::vector<Candidate>> lists;
+  lists.reserve(queries.size());
+  std::vector<float> scores(std::min(kBlockQueries, queries.size()) * item_count());
+  for (std::size_t begin = 0; begin < queries.size(); begin += kBlockQueries) {
+    const auto block = queries.subspan(begin, std::min(kBlockQueries, queries.size() - begin));
+    const auto rows = std::span(scores).first(block.size() * item_count());
+    score_all(block, rows);
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      const auto row = rows.subspan(i * item_count(), item_count());
+      if (block[i].candidates.empty()) {
+        lists.push_back(top_k(row, k));
+        continue;
+      }
+      std::vector<Candidate> candidates;
+      for (const ItemId item : block[i].candidates) {
+        if (item < item_count()) candidates.push_back({item, row[item]});
+      }
+      lists.push_back(top_k(std::move(candidates), k));
+    }
+  }
+  sign(lists);
+  return lists;
+}
+
+bool EncoderSource::score_all(const CandidateQuery& query, std::span<float> scores) const {
+  return score_all(std::span(&query, 1), scores);
+}
+
+bool EncoderSource::score_all(std::span<const CandidateQuery> queries, std::span<float> scores) const {
+  assert(scores.size() == queries.size() * item_count());
+  if (queries.empty()) return true;
+  std::vector<std::vector<TokenId>> histories;
+  for (const CandidateQuery& query : queries) histories.push_back(history_tokens(query.history, spec_));
+  const std::vector<float> vectors = ability_of<ItemEncoder>(*model_).encode(source_batch(histories));
+  scorer_.multiply_items(vectors, scores);
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const auto row = scores.subspan(i * item_count(), item_count());
+    const auto known = [this](ItemId item) { return item < item_count(); };
+    if (std::none_of(queries[i].history.begin(), queries[i].history.end(), known)) {
+      score_empty(row);
+    } else if (evidence_ != nullptr) {
+      scorer_.add_evidence(evidence_->of(queries[i].history), row);
+    }
+    for (const ItemId item : queries[i].exclude) {
+      if (known(item)) row[item] = kNotACandidate;
+    }
+  }
+  return true;
+}
+
+void EncoderSource::score_empty(std::span<float> scores) const {
+  for (std::size_t item = 0; item < scores.size(); ++item) scores[item] = std::log1p(spec_.item_counts[item]);
+}
+
+FittedState EncoderSource::state() const {
+  FittedState state;
+  state.put("attributes.count", std::vector<std::uint32_t>{spec_.attributes.count});
+  state.put("attributes.begins", spec_.attributes.begins);
+  state.put("attributes.values", spec_.attributes.values);
+  state.put("item_counts", spec_.item_counts);
+  for (const NamedValues& weight : ability_of<ItemEncoder>(*model_).weights()) state.put(weight.name, weight.values);
+  return state;
+}
+
+void read_item_facts(const FittedState& state, EncoderSpec& spec) {
+  const auto items = static_cast<std::size_t>(spec.items);
+  ItemAttributes& attributes = spec.attributes;
+  attributes.count = state.get<std::uint32_t>("attributes.count", 1).front();
+  attributes.begins = state.get<std::uint64_t>("attributes.begins");
+  attributes.values = state.get<std::uint32_t>("attributes.values");
+  spec.item_counts = state.get<float>("item_counts", items);
+  const std::vector<std::uint64_t>& begins = attributes.begins;
+  const bool none = begins.empty() && attributes.values.empty();
+  const bool whole = begins.size() == items + 1 && std::is_sorted(begins.begin(), begins.end()) &&
+                     begins.front() == 0 && begins.back() == attributes.values.size();
+  if (!none && !whole) throw state.damage("the attributes of all items", fmt::format("{} rows", begins.size()));
+  for (const std::uint32_t value : attributes.values) {
+    if (value >= attributes.count) throw state.damage("attributes below their count", fmt::format("{}", value));
+  }
+}
+
+std::unique_ptr<SequenceModel> read_encoder(const FittedState& state, const EncoderSpec& spec,
+                                            const DeviceOptions& device) {
+  std::unique_ptr<SequenceModel> model = make_encoder(spec, device);
+  auto& encoder = ability_of<ItemEncoder>(*model);
+  std::vector<NamedValues> weights = encoder.weights();
+  for (NamedValues& weight : weights) weight.values = state.get<float>(weight.name, weight.values.size());
+  encoder.set_weights(weights);
+  return model;
+}
+
+}  // namespace p5

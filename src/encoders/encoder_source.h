@@ -1,0 +1,51 @@
+// A trained encoder as a source of candidates: every item is scored for a history. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "encoders/encoder_scorer.h"
+#include "encoders/encoder_spec.h"
+#include "encoders/history_evidence.h"
+#include "encoders/item_encoder.h"
+#include "retrieval/candidate_source.h"
+#include "retrieval/fitted_state.h"
+
+namespace p5 {
+
+class EncoderSource final : public CandidateSource {
+ public:
+  // A trained model of make_encoder() with this spec. `evidence` is null where the spec has none.
+  EncoderSource(std::string name, EncoderSpec spec, std::unique_ptr<SequenceModel> model,
+                std::shared_ptr<const HistoryEvidence> evidence);
+
+  std::string name() const override { return name_; }
+  std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const override;
+  bool score_all(const CandidateQuery& query, std::span<float> scores) const override;
+  // Users without a known item in their history get the items with the most training events.
+  bool score_all(std::span<const CandidateQuery> queries, std::span<float> scores) const override;
+
+  std::size_t item_count() const { return static_cast<std::size_t>(spec_.items); }
+  const EncoderSpec& spec() const { return spec_; }
+  // The weights, and what the spec holds of the data.
+  FittedState state() const;
+
+ private:
+  void score_empty(std::span<float> scores) const;
+
+  std::string name_;
+  EncoderSpec spec_;
+  std::unique_ptr<SequenceModel> model_;
+  std::shared_ptr<const HistoryEvidence> evidence_;
+  EncoderScorer scorer_;
+};
+
+// The attributes and counts of items as `state` holds them, into a spec that has the options. Throws Corrupted (model).
+void read_item_facts(const FittedState& state, EncoderSpec& spec);
+// A model of the spec with the state's weights. Throws as make_encoder(), and Corrupted (model).
+std::unique_ptr<SequenceModel> read_encoder(const FittedState& state, const EncoderSpec& spec,
+                                            const DeviceOptions& device);
+
+}  // namespace p5

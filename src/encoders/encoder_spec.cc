@@ -1,0 +1,49 @@
+#include "encoders/encoder_spec.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/file.h"
+#include "base/json_field.h"
+
+namespace p5 {
+
+EncoderSpec EncoderSpec::of(const EncoderOptions& options, std::int64_t items) {
+  EncoderSpec spec;
+  spec.options = options;
+  spec.items = items;
+  spec.vocab_size = items + 2;
+  return spec;
+}
+
+// The tables and the layers of a Transformer; other networks are of about that size.
+std::int64_t EncoderSpec::parameter_count() const {
+  const std::int64_t width = options.width;
+  const std::int64_t layer = (4 + 2 * options.feed_forward) * width * width;
+  return (vocab_size + attributes.count) * width + options.layers * layer + ages;
+}
+
+TrainingMemory EncoderSpec::training_memory(std::int64_t optimizer_buffers, std::int64_t batch_tokens) const {
+  const double bytes = sizeof(float);
+  const auto values = static_cast<double>(parameter_count());
+  return {.state = values * static_cast<double>(4 + optimizer_buffers) * bytes,
+          .activations =
+              static_cast<double>(batch_tokens * options.width * options.layers * (8 + options.feed_forward)) * bytes};
+}
+
+void EncoderSpec::write_json(const std::filesystem::path& config_json) const {
+  const nlohmann::json json = {{"model_type", std::string(model_type())},
+                               {"network", std::string(encoder_row(options.network).name)},
+                               {"vocab_size", vocab_size},
+                               {"width", options.width},
+                               {"layers", options.layers},
+                               {"heads", options.heads},
+                               {"feed_forward", options.feed_forward},
+                               {"history", options.history},
+                               {"attributes", attributes.count},
+                               {"ages", ages},
+                               {"evidence", gated}};
+  write_file_atomically(config_json, pretty_json(json) + "\n");
+}
+
+}  // namespace p5

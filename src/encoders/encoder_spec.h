@@ -1,0 +1,35 @@
+// The shape of an encoder and the facts of the data that it computes with. A plain value.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "encoders/encoder_options.h"
+#include "encoders/item_attributes.h"
+#include "model/model_spec.h"
+
+namespace p5 {
+
+struct EncoderSpec final : ModelSpec {
+  EncoderOptions options;
+  std::int64_t items = 0;
+  ItemAttributes attributes;       // none: no vectors of attributes
+  std::vector<float> item_counts;  // [items] in the train parts, for draws and for users without a history
+  std::int64_t ages = 0;           // logits by age of a history item; 0 = none
+  bool gated = false;              // evidence of neighbors in the logits
+  double gate = 0.5;               // what its factor begins with
+  double distill = 0.0;            // share of a target that follows the neighbors
+
+  // Tokens: 0 is padding, an item is its number plus one, and the last is the mask.
+  std::int64_t mask_token() const { return items + 1; }
+  static EncoderSpec of(const EncoderOptions& options, std::int64_t items);
+
+  std::string_view model_type() const override { return "p5-encoder"; }
+  std::int64_t parameter_count() const override;
+  TrainingMemory training_memory(std::int64_t optimizer_buffers, std::int64_t batch_tokens) const override;
+  void write_json(const std::filesystem::path& config_json) const override;
+};
+
+}  // namespace p5

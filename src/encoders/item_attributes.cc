@@ -1,0 +1,63 @@
+#include "encoders/item_attributes.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+
+namespace p5 {
+namespace {
+
+// Calls take(text) for every attribute of an item; the name of the field is part of the text.
+template <typename Take>
+void for_attributes(const ItemCatalog& catalog, ItemId item, const Take& take) {
+  std::string text;
+  const auto say = [&](std::string_view field, std::string_view value) {
+    if (value.empty()) return;
+    text.assign(field).append("\n").append(value);
+    take(text);
+  };
+  say("brand", catalog.brand(item));
+  for (const std::string_view category : catalog.categories(item)) say("category", category);
+  for (const Attribute& attribute : catalog.attributes(item)) {
+    if (const auto* word = std::get_if<std::string>(&attribute.value)) say(attribute.name, *word);
+    if (const auto* words = std::get_if<std::vector<std::string>>(&attribute.value)) {
+      for (const std::string& word : *words) say(attribute.name, word);
+    }
+  }
+}
+
+}  // namespace
+
+ItemAttributes read_item_attributes(const ItemCatalog& catalog) {
+  const auto items = static_cast<ItemId>(catalog.size());
+  std::unordered_map<std::string, std::uint32_t> numbers;
+  std::vector<std::vector<std::uint32_t>> rows(items);
+  std::vector<std::uint32_t> holders;  // items that have an attribute
+  for (ItemId item = 0; item < items; ++item) {
+    std::vector<std::uint32_t>& row = rows[item];
+    for_attributes(catalog, item, [&](const std::string& text) {
+      row.push_back(numbers.try_emplace(text, static_cast<std::uint32_t>(numbers.size())).first->second);
+    });
+    std::sort(row.begin(), row.end());
+    row.erase(std::unique(row.begin(), row.end()), row.end());
+    holders.resize(numbers.size());
+    for (const std::uint32_t number : row) ++holders[number];
+  }
+  ItemAttributes attributes;
+  std::vector<std::uint32_t> renumbered(holders.size());
+  for (std::size_t number = 0; number < holders.size(); ++number) {
+    if (holders[number] > 1) renumbered[number] = attributes.count++;
+  }
+  attributes.begins.push_back(0);
+  for (const std::vector<std::uint32_t>& row : rows) {
+    for (const std::uint32_t number : row) {
+      if (holders[number] > 1) attributes.values.push_back(renumbered[number]);
+    }
+    attributes.begins.push_back(attributes.values.size());
+  }
+  return attributes;
+}
+
+}  // namespace p5

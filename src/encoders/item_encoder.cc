@@ -1,0 +1,35 @@
+#include "encoders/item_encoder.h"
+
+#include <fmt/format.h>
+
+#include "nn/torch_library.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+void check_spec(const EncoderSpec& spec) {
+  const EncoderOptions& options = spec.options;
+  if (options.width % options.heads != 0) {
+    throw usage_error("attention heads of unequal width",
+                      {.where = "encoder.heads",
+                       .expected = fmt::format("a divisor of encoder.width = {}", options.width),
+                       .got = fmt::format("{}", options.heads)});
+  }
+  if ((spec.gated || spec.ages > 0) && options.loss != EncoderOptions::Loss::kSoftmax) {
+    throw usage_error("evidence is part of the softmax over all items",
+                      {.where = "encoder.loss", .expected = "softmax, or encoder.evidence = false", .got = "another"});
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<SequenceModel> make_encoder(const EncoderSpec& spec, const DeviceOptions& device) {
+  check_spec(spec);
+  check_device(device);
+  using Make = SequenceModel* (*)(const EncoderSpec*, const DeviceOptions*);
+  static const auto make = torch_library().function<Make>("p5_torch_make_encoder");
+  return std::unique_ptr<SequenceModel>(make(&spec, &device));
+}
+
+}  // namespace p5

@@ -1,0 +1,76 @@
+#include "recommend/hybrid_row.h"
+
+#include <utility>
+
+#include "p5/error.h"
+#include "retrieval/hybrid_fit.h"
+#include "retrieval/hybrid_source.h"
+
+namespace p5 {
+namespace {
+
+// Parts that somebody else keeps, or that the hybrid keeps.
+struct OpenedParts {
+  std::vector<std::unique_ptr<CandidateSource>> owned;
+  std::vector<const CandidateSource*> parts;
+};
+
+OpenedParts open_parts(const std::vector<std::string>& names, const SourceInputs& inputs) {
+  OpenedParts opened;
+  for (const std::string& name : names) {
+    if (inputs.part) {
+      opened.parts.push_back(&inputs.part(name));
+    } else {
+      opened.owned.push_back(open_candidate_source(name, inputs));
+      opened.parts.push_back(opened.owned.back().get());
+    }
+  }
+  return opened;
+}
+
+std::unique_ptr<CandidateSource> hybrid_of(HybridModel model, OpenedParts opened, const SourceInputs& inputs) {
+  return std::make_unique<HybridSource>(std::make_shared<const HybridModel>(std::move(model)), opened.parts,
+                                        inputs.run.data.corpus->item_count(), std::move(opened.owned));
+}
+
+}  // namespace
+
+std::vector<std::string> hybrid_parts(const SourceInputs& inputs) {
+  std::vector<std::string> names = inputs.options.hybrid.sources;
+  for (const std::string& name : names) {
+    if (!require_candidate_source(name).fuses) continue;
+    throw usage_error("a hybrid cannot fuse itself",
+                      {.where = "hybrid.sources", .expected = "other sources", .got = name});
+  }
+  if (!names.empty()) return names;
+  for (const auto& row : candidate_sources()) {
+    if (row.is_part != nullptr && row.is_part(inputs)) names.emplace_back(row.name);
+  }
+  return names;
+}
+
+void bind_hybrid_row(SourceOptions& options, OptionTable& table) { options.hybrid.bind(table); }
+
+std::unique_ptr<CandidateSource> fit_hybrid_row(const SourceInputs& inputs) {
+  const std::vector<std::string> names = hybrid_parts(inputs);
+  OpenedParts opened = open_parts(names, inputs);
+  std::vector<HybridPart> parts;
+  for (std::size_t i = 0; i < names.size(); ++i) parts.push_back({names[i], opened.parts[i]});
+  HybridModel model = fit_hybrid(parts, *inputs.run.data.ranking,
+                                 {.hybrid = inputs.options.hybrid,
+                                  .negatives_seed = static_cast<std::uint64_t>(inputs.run.bundle.split.seed),
+                                  .stop = inputs.stop});
+  return hybrid_of(std::move(model), std::move(opened), inputs);
+}
+
+FittedState hybrid_row_state(const CandidateSource& hybrid) {
+  return static_cast<const HybridSource&>(hybrid).model().state();
+}
+
+std::unique_ptr<CandidateSource> load_hybrid_row(const FittedState& state, const SourceInputs& inputs) {
+  HybridModel model = HybridModel::from_state(state, inputs.run.data.corpus->item_count());
+  OpenedParts opened = open_parts(model.parts, inputs);
+  return hybrid_of(std::move(model), std::move(opened), inputs);
+}
+
+}  // namespace p5

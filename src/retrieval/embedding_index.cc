@@ -1,0 +1,205 @@
+#include "retrieval/embedding_index.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+
+#include "base/shared_library.h"
+#include "p5/error.h"
+#include "retrieval/top_k.h"
+
+namespace p5 {
+namespace {
+
+// More excluded items than this are cheaper to leave out of an exact search than to ask HNSW for in addition.
+constexpr std::size_t kMostExcludedOfHnsw = 2000;
+
+std::unique_ptr<FaissEngine> make_engine() {
+  static const SharedLibrary library(
+      {.file = "libp5_faiss.so",
+       .provides = "faiss",
+       .remedy = "the library as built and installed next to libp5.so, or vectors.index = exact"});
+  return std::unique_ptr<FaissEngine>(library.function<decltype(&p5_faiss_make)>("p5_faiss_make")());
+}
+
+void require(const std::string& complaint, const char* what) {
+  if (!complaint.empty()) throw system_error(what, {.where = "faiss", .got = complaint});
+}
+
+EmbeddingIndexOptions::Kind chosen(const EmbeddingIndexOptions& options, std::size_t items) {
+  using Kind = EmbeddingIndexOptions::Kind;
+  if (options.kind != Kind::kAuto) return options.kind;
+  return items < static_cast<std::size_t>(options.exact_below) ? Kind::kExact : Kind::kHnsw;
+}
+
+FaissSpec spec_of(const EmbeddingIndexOptions& options, EmbeddingIndexOptions::Kind kind, std::size_t items,
+                  std::size_t width) {
+  using Kind = EmbeddingIndexOptions::Kind;
+  const auto root = static_cast<std::int64_t>(4 * std::sqrt(static_cast<double>(items)));
+  const std::int64_t lists = std::clamp<std::int64_t>(options.lists > 0 ? options.lists : root, 1,
+                                                      static_cast<std::int64_t>(std::max<std::size_t>(items, 1)));
+  return {.kind = kind == Kind::kIvf    ? FaissSpec::Kind::kIvf
+                  : kind == Kind::kHnsw ? FaissSpec::Kind::kHnsw
+                                        : FaissSpec::Kind::kFlat,
+          .width = static_cast<int>(width),
+          .lists = static_cast<int>(lists),
+          .probes = static_cast<int>(std::min(options.probes, lists)),
+          .links = static_cast<int>(options.links),
+          .construction = static_cast<int>(options.construction),
+          .search = static_cast<int>(options.search),
+          .seed = static_cast<int>(options.seed)};
+}
+
+std::vector<ItemId> sorted(std::span<const ItemId> items) {
+  std::vector<ItemId> ascending(items.begin(), items.end());
+  std::sort(ascending.begin(), ascending.end());
+  return ascending;
+}
+
+}  // namespace
+
+void EmbeddingIndexOptions::bind(OptionTable& options) {
+  const OptionBinder table(options, OptionScope::kMachine);
+  table.add_choice(
+      "vectors.index", &kind,
+      {{"auto", Kind::kAuto},
+       {"exact", Kind::kExact},
+       {"flat", Kind::kFlat},
+       {"ivf", Kind::kIvf},
+       {"hnsw", Kind::kHnsw}},
+      {.help = "how the nearest item vectors are found: exact and flat look at all, ivf and hnsw are faster "
+               "and miss some; auto: exact below vectors.exact_below items, else hnsw"});
+  table.add("vectors.exact_below", &exact_below, {.help = "items below which auto is exact", .minimum = 0});
+  table.add("vectors.lists", &lists, {.help = "clusters of ivf; 0 = four times the root of the items", .minimum = 0});
+  table.add("vectors.probes", &probes,
+            {.help = "clusters that a search of ivf looks at", .minimum = 1, .maximum = 1e6});
+  table.add("vectors.links", &links,
+            {.help = "neighbors of an item in the graph of hnsw", .minimum = 2, .maximum = 512});
+  table.add("vectors.construction", &construction,
+            {.help = "candidates while the graph of hnsw is built", .minimum = 4, .maximum = 1e6});
+  table.add("vectors.search", &search, {.help = "candidates of a search of hnsw", .minimum = 1, .maximum = 1e6});
+  table.add("vectors.seed", &seed, {.help = "seed of the clusters of ivf", .minimum = 0, .maximum = 2147483647});
+}
+
+EmbeddingIndex::EmbeddingIndex(std::span<const float> items, std::size_t width, const EmbeddingIndexOptions& options,
+                               std::size_t threads)
+    : items_(items.begin(), items.end()), width_(width) {
+  if (width == 0 || items.empty() || items.size() % width != 0) {
+    throw usage_error("the vectors of items are not whole rows",
+                      {.where = "embedding index",
+                       .expected = "a multiple of the width " + std::to_string(width),
+                       .got = std::to_string(items.size()) + " numbers"});
+  }
+  kind_ = chosen(options, item_count());
+  open_engine(options, threads);
+  if (engine_ != nullptr) require(engine_->build(spec_, items_), "the index cannot be built");
+}
+
+EmbeddingIndex::EmbeddingIndex(const FittedState& state, const EmbeddingIndexOptions& options)
+    : items_(state.get<float>("vectors")), width_(state.get<std::uint64_t>("width", 1).front()) {
+  const auto kind = state.get<std::uint8_t>("kind", 1).front();
+  if (width_ == 0 || items_.empty() || items_.size() % width_ != 0) {
+    throw state.damage("whole rows of vectors", std::to_string(items_.size()) + " numbers");
+  }
+  if (kind < static_cast<std::uint8_t>(Kind::kExact) || kind > static_cast<std::uint8_t>(Kind::kHnsw)) {
+    throw state.damage("a kind from 1 to 4", std::to_string(kind));
+  }
+  kind_ = static_cast<Kind>(kind);
+  open_engine(options, 1);
+  if (engine_ == nullptr) return;
+  const std::string complaint = engine_->load(spec_, state.get<std::uint8_t>("faiss"));
+  if (!complaint.empty()) throw state.damage("an index of faiss", complaint);
+}
+
+void EmbeddingIndex::open_engine(const EmbeddingIndexOptions& options, std::size_t threads) {
+  exact_ = std::make_unique<DotProductRanker>(items_, width_);
+  if (kind_ == Kind::kExact) return;
+  spec_ = spec_of(options, kind_, item_count(), width_);
+  spec_.threads = static_cast<int>(ThreadPool(threads).size());
+  engine_ = make_engine();
+}
+
+FittedState EmbeddingIndex::state() const {
+  FittedState state;
+  state.put("vectors", items_);
+  state.put("width", std::vector<std::uint64_t>{width_});
+  state.put("kind", std::vector<std::uint8_t>{static_cast<std::uint8_t>(kind_)});
+  if (engine_ == nullptr) return state;
+  std::vector<std::uint8_t> bytes;
+  require(engine_->save(bytes), "the index cannot be saved");
+  state.put("faiss", bytes);
+  return state;
+}
+
+float EmbeddingIndex::score(std::span<const float> vector, ItemId item) const {
+  return std::inner_product(vector.begin(), vector.end(), items_.begin() + static_cast<std::ptrdiff_t>(item * width_),
+                            0.0f);
+}
+
+void EmbeddingIndex::score_all(std::span<const float> vector, std::span<float> scores) const {
+  for (ItemId item = 0; item < item_count(); ++item) scores[item] = score(vector, item);
+}
+
+std::vector<Candidate> EmbeddingIndex::rank_candidates(std::span<const float> vector, const CandidateQuery& query,
+                                                       std::size_t k) const {
+  const std::vector<ItemId> exclude = sorted(query.exclude);
+  std::vector<Candidate> candidates;
+  for (const ItemId item : query.candidates) {
+    if (item >= item_count() || std::binary_search(exclude.begin(), exclude.end(), item)) continue;
+    candidates.push_back({item, score(vector, item)});
+  }
+  return top_k(std::move(candidates), k);
+}
+
+std::vector<Candidate> EmbeddingIndex::search_one(std::span<const float> vector, const CandidateQuery& query,
+                                                  std::size_t k) const {
+  const std::vector<ItemId> exclude = sorted(query.exclude);
+  if (kind_ == Kind::kHnsw && exclude.size() > kMostExcludedOfHnsw) {
+    std::vector<float> scores(item_count());
+    score_all(vector, scores);
+    for (const ItemId item : exclude) {
+      if (item < item_count()) scores[item] = kNotACandidate;
+    }
+    return top_k(scores, k);
+  }
+  std::vector<Candidate> found;
+  require(engine_->search(vector, k, exclude, found), "the index cannot be searched");
+  return found;
+}
+
+void EmbeddingIndex::search_exactly(std::span<const float> vectors, std::span<const CandidateQuery> queries,
+                                    std::size_t k, ThreadPool& pool, std::vector<std::vector<Candidate>>& lists) const {
+  std::vector<std::vector<ItemId>> excluded;
+  std::vector<std::span<const ItemId>> seen;
+  for (const CandidateQuery& query : queries) excluded.push_back(sorted(query.exclude));
+  for (const auto& items : excluded) seen.emplace_back(items);
+  lists = exact_->rank(vectors, seen, k, pool).seen_dropped;
+}
+
+std::vector<std::vector<Candidate>> EmbeddingIndex::search(std::span<const float> vectors,
+                                                           std::span<const CandidateQuery> queries, std::size_t k,
+                                                           ThreadPool& pool) const {
+  if (vectors.size() != queries.size() * width_) {
+    throw usage_error("the vectors of queries do not fit",
+                      {.where = "embedding index",
+                       .expected = std::to_string(queries.size()) + " rows of " + std::to_string(width_),
+                       .got = std::to_string(vectors.size()) + " numbers"});
+  }
+  std::vector<std::vector<Candidate>> lists(queries.size());
+  if (k == 0) return lists;
+  if (engine_ == nullptr) search_exactly(vectors, queries, k, pool, lists);
+  pool.parallel_for(queries.size(), 1, [&](std::size_t begin, std::size_t end, std::size_t) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const auto vector = vectors.subspan(i * width_, width_);
+      if (!queries[i].candidates.empty()) {
+        lists[i] = rank_candidates(vector, queries[i], k);
+      } else if (engine_ != nullptr) {
+        lists[i] = search_one(vector, queries[i], k);
+      }
+    }
+  });
+  return lists;
+}
+
+}  // namespace p5

@@ -1,0 +1,151 @@
+// libp5_faiss.so: the only code that sees the faiss library.
+#include <faiss/IndexFlat.h>
+#include <faiss/IndexHNSW.h>
+#include <faiss/IndexIVFFlat.h>
+#include <faiss/impl/IDSelector.h>
+#include <faiss/impl/io.h>
+#include <faiss/index_io.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <exception>
+#include <memory>
+
+#include "retrieval/faiss_engine.h"
+
+// Of the OpenMP that faiss is linked with. The number is of the calling thread alone.
+extern "C" void omp_set_num_threads(int);
+extern "C" int omp_get_max_threads();
+
+namespace p5 {
+namespace {
+
+template <typename Call>
+std::string complaint_of(const Call& call) {
+  try {
+    call();
+    return {};
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+class OmpThreads {
+ public:
+  explicit OmpThreads(int threads) : before_(omp_get_max_threads()) { omp_set_num_threads(std::max(threads, 1)); }
+  ~OmpThreads() { omp_set_num_threads(before_); }
+  OmpThreads(const OmpThreads&) = delete;
+  OmpThreads& operator=(const OmpThreads&) = delete;
+
+ private:
+  int before_;
+};
+
+// All items but some, which are ascending.
+struct NotAmong final : faiss::IDSelector {
+  explicit NotAmong(std::span<const ItemId> items) : excluded(items) {}
+  bool is_member(std::int64_t id) const override {
+    return !std::binary_search(excluded.begin(), excluded.end(), static_cast<ItemId>(id));
+  }
+  std::span<const ItemId> excluded;
+};
+
+class Engine final : public FaissEngine {
+ public:
+  std::string build(const FaissSpec& spec, std::span<const float> items) override {
+    return complaint_of([&] {
+      const OmpThreads threads(spec.threads);
+      spec_ = spec;
+      index_ = make(spec);
+      const auto count = static_cast<std::int64_t>(items.size() / static_cast<std::size_t>(spec.width));
+      index_->train(count, items.data());
+      index_->add(count, items.data());
+    });
+  }
+
+  std::string load(const FaissSpec& spec, const std::vector<std::uint8_t>& bytes) override {
+    return complaint_of([&] {
+      spec_ = spec;
+      faiss::VectorIOReader reader;
+      reader.data = bytes;
+      index_.reset(faiss::read_index(&reader));
+    });
+  }
+
+  std::string save(std::vector<std::uint8_t>& bytes) const override {
+    return complaint_of([&] {
+      faiss::VectorIOWriter writer;
+      faiss::write_index(index_.get(), &writer);
+      bytes = std::move(writer.data);
+    });
+  }
+
+  std::string search(std::span<const float> query, std::size_t k, std::span<const ItemId> exclude,
+                     std::vector<Candidate>& found) const override {
+    return complaint_of([&] {
+      const OmpThreads one(1);
+      // This HNSW knows no selectors: it is asked for as many more as are excluded.
+      const bool selects = spec_.kind != FaissSpec::Kind::kHnsw;
+      const std::size_t asked =
+          std::min<std::size_t>(selects ? k : k + exclude.size(), static_cast<std::size_t>(index_->ntotal));
+      std::vector<float> scores(asked);
+      std::vector<std::int64_t> ids(asked);
+      NotAmong allowed(exclude);
+      search(query, asked, exclude.empty() || !selects ? nullptr : &allowed, scores.data(), ids.data());
+      found.clear();
+      for (std::size_t i = 0; i < asked && found.size() < k; ++i) {
+        if (ids[i] < 0 || !allowed.is_member(ids[i])) continue;  // a place that no item took is -1
+        found.push_back({.item = static_cast<ItemId>(ids[i]), .score = scores[i]});
+      }
+    });
+  }
+
+ private:
+  static std::unique_ptr<faiss::Index> make(const FaissSpec& spec) {
+    switch (spec.kind) {
+      case FaissSpec::Kind::kFlat:
+        return std::make_unique<faiss::IndexFlatIP>(spec.width);
+      case FaissSpec::Kind::kIvf: {
+        auto index = std::make_unique<faiss::IndexIVFFlat>(new faiss::IndexFlatIP(spec.width), spec.width, spec.lists,
+                                                           faiss::METRIC_INNER_PRODUCT);
+        index->own_fields = true;
+        index->cp.seed = spec.seed;
+        return index;
+      }
+      case FaissSpec::Kind::kHnsw: {
+        auto index = std::make_unique<faiss::IndexHNSWFlat>(spec.width, spec.links, faiss::METRIC_INNER_PRODUCT);
+        index->hnsw.efConstruction = spec.construction;
+        return index;
+      }
+    }
+    return nullptr;
+  }
+
+  void search(std::span<const float> query, std::size_t k, faiss::IDSelector* allowed, float* scores,
+              std::int64_t* ids) const {
+    const auto count = static_cast<std::int64_t>(k);
+    if (spec_.kind == FaissSpec::Kind::kIvf) {
+      faiss::SearchParametersIVF parameters;
+      parameters.nprobe = static_cast<std::size_t>(spec_.probes);
+      parameters.sel = allowed;
+      index_->search(1, query.data(), count, scores, ids, &parameters);
+    } else if (spec_.kind == FaissSpec::Kind::kHnsw) {
+      faiss::SearchParametersHNSW parameters;
+      parameters.efSearch = std::max(spec_.search, static_cast<int>(k));
+      index_->search(1, query.data(), count, scores, ids, &parameters);
+    } else {
+      faiss::SearchParameters parameters;
+      parameters.sel = allowed;
+      index_->search(1, query.data(), count, scores, ids, &parameters);
+    }
+  }
+
+  FaissSpec spec_;
+  std::unique_ptr<faiss::Index> index_;
+};
+
+}  // namespace
+
+FaissEngine* p5_faiss_make() { return new Engine(); }
+
+}  // namespace p5

@@ -1,0 +1,148 @@
+#include "encoders/encoder_batches.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/rng.h"
+#include "retrieval/item_knn_source.h"
+#include "support/fake_corpus.h"
+
+namespace p5 {
+namespace {
+
+using Histories = std::vector<std::vector<ItemId>>;
+
+// Appends a validation and a test item, which must not be seen.
+std::shared_ptr<const Split> split_of(Histories histories, std::size_t items) {
+  for (auto& history : histories)
+    history.insert(history.end(), {static_cast<ItemId>(items), static_cast<ItemId>(items)});
+  return std::make_shared<const Split>(split_leave_one_out(
+      std::make_shared<test::FakeCorpus>(test::FakeData{.histories = std::move(histories), .items = items + 1})));
+}
+
+Histories random_histories(std::size_t users, std::size_t longest, std::size_t items) {
+  Rng rng(3, "histories");
+  Histories histories(users);
+  for (auto& history : histories) {
+    for (std::uint64_t count = 1 + rng.below(longest); count > 0; --count) {
+      history.push_back(static_cast<ItemId>(rng.below(items)));
+    }
+  }
+  return histories;
+}
+
+EncoderSpec spec_for(const Split& split, EncoderKind kind = EncoderKind::kSasRec) {
+  EncoderOptions options;
+  options.network = kind;
+  options.history = 5;
+  options.batch_targets = 20;
+  return EncoderSpec::of(options, static_cast<std::int64_t>(split.corpus().item_count()));
+}
+
+TEST(TrainingWindows, HoldEveryTargetOnce) {
+  const auto split = split_of(random_histories(40, 23, 9), 9);
+  std::map<std::pair<UserId, std::uint32_t>, int> seen;
+  for (const TrainingWindow& window : training_windows(*split, TargetRule::kNext, 5)) {
+    EXPECT_LE(window.size(), 6u);
+    for (std::uint32_t target = window.begin + 1; target < window.end; ++target) ++seen[{window.user, target}];
+  }
+  std::size_t targets = 0;
+  for (UserId user = 0; user < 40; ++user) targets += split->train_items(user).size() - 1;
+  EXPECT_EQ(seen.size(), targets);
+  for (const auto& [target, count] : seen) EXPECT_EQ(count, 1);
+}
+
+TEST(TrainingWindows, HoldEveryItemOnceForSets) {
+  const auto split = split_of(random_histories(40, 23, 9), 9);
+  std::size_t items = 0, expected = 0;
+  for (const TrainingWindow& window : training_windows(*split, TargetRule::kSame, 5)) items += window.size();
+  for (UserId user = 0; user < 40; ++user) expected += split->train_items(user).size();
+  EXPECT_EQ(items, expected);
+}
+
+// The pairs (newest source item, target) of an epoch, as they are in the train parts.
+TEST(EncoderBatches, AnEpochAsksForEachNextItem) {
+  const auto split = split_of(random_histories(30, 12, 9), 9);
+  const EncoderSpec spec = spec_for(*split);
+  EncoderBatches batches(*split, spec, nullptr, 1);
+  std::multiset<std::pair<TokenId, TokenId>> asked, expected;
+  for (std::int64_t i = 0; i < batches.batches_per_epoch(); ++i) {
+    const TokenBatch batch = batches.next();
+    for (std::size_t at = 0; at < batch.source.size(); ++at) {
+      EXPECT_EQ(batch.source_mask[at], batch.target_mask[at]);
+      if (batch.target_mask[at] != 0) asked.insert({batch.source[at], batch.target[at]});
+    }
+  }
+  for (UserId user = 0; user < 30; ++user) {
+    const auto items = split->train_items(user);
+    for (std::size_t i = 1; i < items.size(); ++i) {
+      expected.insert({static_cast<TokenId>(items[i - 1]) + 1, static_cast<TokenId>(items[i]) + 1});
+    }
+  }
+  EXPECT_EQ(asked, expected);
+}
+
+TEST(EncoderBatches, GoOnFromASavedPosition) {
+  const auto split = split_of(random_histories(60, 9, 9), 9);
+  const EncoderSpec spec = spec_for(*split);
+  EncoderBatches whole(*split, spec, nullptr, 1);
+  ASSERT_GT(whole.batches_per_epoch(), 3);
+  for (std::int64_t i = 0; i < whole.batches_per_epoch() + 2; ++i) whole.next();
+  EncoderBatches resumed(*split, spec, nullptr, 1);
+  resumed.set_state(whole.state());
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(whole.next().source, resumed.next().source);
+  EXPECT_ANY_THROW(resumed.set_state("nowhere"));
+}
+
+TEST(EncoderBatches, MasksSomeItemsAndAsksForThoseAlone) {
+  const auto split = split_of(random_histories(60, 9, 9), 9);
+  const EncoderSpec spec = spec_for(*split, EncoderKind::kBert4Rec);
+  EncoderBatches batches(*split, spec, nullptr, 1);
+  const TokenBatch batch = batches.next();
+  std::size_t masked = 0;
+  for (std::size_t at = 0; at < batch.source.size(); ++at) {
+    const bool mask = batch.source[at] == spec.mask_token();
+    EXPECT_EQ(batch.target_mask[at] == 1, mask);
+    EXPECT_EQ(batch.target[at] != kPadToken, mask);
+    masked += mask ? 1 : 0;
+  }
+  EXPECT_GE(masked, static_cast<std::size_t>(batch.rows));
+}
+
+// Evidence of a position is that of the whole prefix, without the user's own pairs.
+TEST(EncoderBatches, KnowsWhatTheOtherUsersTell) {
+  const auto split = split_of({{0, 1, 2, 3}, {0, 1, 2}, {4, 2, 3}, {1, 3}}, 5);
+  const EncoderSpec spec = spec_for(*split);
+  auto counts = std::make_shared<ItemKnnSource>(*split, ItemKnnOptions{}, 1);
+  counts->remember_users(split);
+  const auto evidence = std::make_shared<const HistoryEvidence>(
+      std::make_shared<const NeighborEvidence>(counts, EvidenceOptions{}, true), 3, 6);
+  EncoderBatches batches(*split, spec, evidence, 2);
+  std::size_t rows = 0;
+  for (std::int64_t i = 0; i < batches.batches_per_epoch(); ++i) {
+    const TokenBatch batch = batches.next();
+    const auto length = static_cast<std::size_t>(batch.source_length);
+    ASSERT_EQ(batch.evidence.offsets.size(), batch.source.size() + 1);
+    for (std::size_t row = 0; row < static_cast<std::size_t>(batch.rows); ++row, ++rows) {
+      if (batch.source[row * length] != 1 || batch.target[row * length + 2] != 4) continue;  // user 0
+      const std::vector<ItemId> history{0, 1, 2};
+      const std::vector<KnownToken> expected = evidence->of(history, 0);
+      const auto known = batch.evidence.at(row * length + 2);
+      ASSERT_EQ(known.size(), expected.size());
+      for (std::size_t j = 0; j < known.size(); ++j) {
+        EXPECT_EQ(known[j].token, expected[j].token);
+        EXPECT_EQ(known[j].share, expected[j].share);
+        EXPECT_EQ(known[j].age, expected[j].age);
+      }
+    }
+  }
+  EXPECT_EQ(rows, 4u);
+}
+
+}  // namespace
+}  // namespace p5

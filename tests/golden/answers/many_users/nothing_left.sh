@@ -1,0 +1,1 @@
+test ! -e broken.csv.partial && test ! -e broken.csv.partial.json

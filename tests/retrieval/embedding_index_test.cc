@@ -1,0 +1,185 @@
+#include "retrieval/embedding_index.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "p5/error.h"
+#include "retrieval/indexed_source.h"
+#include "retrieval/top_k.h"
+#include "support/temporary_folder.h"
+
+namespace p5 {
+namespace {
+
+using Kind = EmbeddingIndexOptions::Kind;
+
+constexpr std::size_t kItems = 3000, kWidth = 16, kQueries = 40;
+
+// Items in 50 clouds, as trained vectors are, and queries near the clouds.
+std::vector<float> vectors(std::size_t count, const char* stream) {
+  Rng centers(5, "centers"), rng(5, stream);
+  std::vector<float> cloud(50 * kWidth), result(count * kWidth);
+  for (float& value : cloud) value = static_cast<float>(centers.normal());
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t center = rng.below(50);
+    for (std::size_t d = 0; d < kWidth; ++d) {
+      result[i * kWidth + d] = cloud[center * kWidth + d] + 0.4f * static_cast<float>(rng.normal());
+    }
+  }
+  return result;
+}
+
+class EmbeddingIndexTest : public testing::TestWithParam<Kind> {
+ protected:
+  static EmbeddingIndexOptions options() { return {.kind = GetParam(), .lists = 50, .probes = 8, .search = 128}; }
+  // By the definition.
+  std::vector<ItemId> brute_force(std::size_t query, const std::set<ItemId>& left_out, std::size_t k) const {
+    std::vector<float> scores(kItems);
+    for (std::size_t item = 0; item < kItems; ++item) {
+      for (std::size_t d = 0; d < kWidth; ++d) scores[item] += items_[item * kWidth + d] * queries_[query * kWidth + d];
+      if (left_out.contains(static_cast<ItemId>(item))) scores[item] = kNotACandidate;
+    }
+    std::vector<ItemId> best;
+    for (const Candidate& candidate : top_k(scores, k)) best.push_back(candidate.item);
+    return best;
+  }
+  // The share of the true best that the lists hold.
+  double recall(const std::vector<std::vector<Candidate>>& lists, const std::set<ItemId>& left_out,
+                std::size_t k) const {
+    std::size_t found = 0;
+    for (std::size_t query = 0; query < kQueries; ++query) {
+      const auto best = brute_force(query, left_out, k);
+      for (const Candidate& candidate : lists[query]) {
+        EXPECT_FALSE(left_out.contains(candidate.item));
+        found += static_cast<std::size_t>(std::count(best.begin(), best.end(), candidate.item));
+      }
+    }
+    return static_cast<double>(found) / static_cast<double>(kQueries * k);
+  }
+  double least_recall() const { return GetParam() == Kind::kExact || GetParam() == Kind::kFlat ? 1.0 : 0.9; }
+
+  std::vector<float> items_ = vectors(kItems, "items"), queries_ = vectors(kQueries, "queries");
+  ThreadPool pool_{2};
+};
+
+TEST_P(EmbeddingIndexTest, FindsTheLargestInnerProducts) {
+  const EmbeddingIndex index(items_, kWidth, options(), 2);
+  EXPECT_EQ(index.kind(), GetParam());
+  const auto lists = index.search(queries_, std::vector<CandidateQuery>(kQueries), 10, pool_);
+  EXPECT_GE(recall(lists, {}, 10), least_recall());
+  for (const auto& list : lists) {
+    ASSERT_EQ(list.size(), 10u);
+    EXPECT_TRUE(std::is_sorted(list.begin(), list.end(), [](auto& a, auto& b) { return a.score > b.score; }));
+  }
+}
+
+TEST_P(EmbeddingIndexTest, ExcludedItemsDoNotComeBackHoweverManyTheyAre) {
+  const EmbeddingIndex index(items_, kWidth, options(), 2);
+  for (const std::size_t count : {std::size_t{30}, std::size_t{2500}}) {
+    Rng rng(9, "excluded");
+    std::vector<ItemId> excluded(kItems);
+    std::iota(excluded.begin(), excluded.end(), ItemId{0});
+    rng.shuffle(std::span(excluded));
+    excluded.resize(count);
+    excluded.push_back(kItems + 7);  // beyond the catalogue
+    const std::vector<CandidateQuery> filters(kQueries, CandidateQuery{.exclude = excluded});
+    const auto lists = index.search(queries_, filters, 10, pool_);
+    const double enough = count > 1000 && GetParam() == Kind::kIvf ? 0.6 : least_recall();  // few are left in its lists
+    EXPECT_GE(recall(lists, {excluded.begin(), excluded.end()}, 10), enough) << count;
+  }
+}
+
+TEST_P(EmbeddingIndexTest, CandidatesAreRankedExactly) {
+  const EmbeddingIndex index(items_, kWidth, options(), 2);
+  std::vector<ItemId> candidates, others;
+  for (ItemId item = 0; item < kItems; ++item) (item % 30 == 4 ? candidates : others).push_back(item);
+  const std::vector<ItemId> exclude{candidates[3], candidates[50]};
+  const std::vector<CandidateQuery> filters(kQueries, CandidateQuery{.exclude = exclude, .candidates = candidates});
+  const auto lists = index.search(queries_, filters, 10, pool_);
+  std::set<ItemId> left_out(others.begin(), others.end());
+  left_out.insert(exclude.begin(), exclude.end());
+  EXPECT_EQ(recall(lists, left_out, 10), 1.0);
+}
+
+TEST_P(EmbeddingIndexTest, ASavedIndexAnswersAsBefore) {
+  const EmbeddingIndex index(items_, kWidth, options(), 1);
+  const test::TemporaryFolder folder;
+  const FittedOrigin origin{.source = "vectors", .data_sha256 = "1", .options = "none"};
+  index.state().save(folder / "index.fit", origin);
+  const EmbeddingIndex loaded(*FittedState::load(folder / "index.fit", origin), options());
+  EXPECT_EQ(loaded.kind(), index.kind());
+  const std::vector<CandidateQuery> filters(kQueries);
+  const auto before = index.search(queries_, filters, 7, pool_), after = loaded.search(queries_, filters, 7, pool_);
+  for (std::size_t query = 0; query < kQueries; ++query) {
+    ASSERT_EQ(before[query].size(), after[query].size());
+    for (std::size_t i = 0; i < 7; ++i) {
+      EXPECT_EQ(before[query][i].item, after[query][i].item);
+      EXPECT_EQ(before[query][i].score, after[query][i].score);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, EmbeddingIndexTest,
+                         testing::Values(Kind::kExact, Kind::kFlat, Kind::kIvf, Kind::kHnsw));
+
+TEST(EmbeddingIndex, IsExactBelowALimit) {
+  const std::vector<float> items = vectors(100, "items");
+  EXPECT_EQ(EmbeddingIndex(items, kWidth, {}).kind(), Kind::kExact);
+  EXPECT_EQ(EmbeddingIndex(items, kWidth, {.exact_below = 100}).kind(), Kind::kHnsw);
+}
+
+TEST(EmbeddingIndex, RefusesShapesThatDoNotFit) {
+  const std::vector<float> items = vectors(10, "items");
+  EXPECT_THROW(EmbeddingIndex(items, 7, {}), Error);
+  ThreadPool pool(1);
+  const EmbeddingIndex index(items, kWidth, {});
+  EXPECT_THROW(index.search(items, std::vector<CandidateQuery>(3), 5, pool), Error);
+}
+
+// A source whose query is the vector of the last item of the history.
+class LastItem final : public VectorSource {
+ public:
+  explicit LastItem(std::vector<float> items) : items_(std::move(items)) {}
+  std::size_t vector_width() const override { return kWidth; }
+  std::vector<float> item_vectors() const override { return items_; }
+  void query_vectors(std::span<const CandidateQuery> queries, std::span<float> out) const override {
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      const auto row = std::span(items_).subspan(queries[i].history.back() * kWidth, kWidth);
+      std::copy(row.begin(), row.end(), out.begin() + static_cast<std::ptrdiff_t>(i * kWidth));
+    }
+  }
+
+ private:
+  std::vector<float> items_;
+};
+
+TEST(IndexedSource, AnswersQueriesThroughTheIndex) {
+  const auto vectors_of_items = std::make_shared<const LastItem>(vectors(200, "items"));
+  const IndexedSource source("last", vectors_of_items, {});
+  const std::vector<ItemId> history{3, 17}, other{40}, exclude{17};
+  const std::vector<CandidateQuery> queries{{.history = history, .exclude = exclude}, {.history = other}};
+  const auto lists = source.retrieve(queries, 5);
+  ASSERT_EQ(lists.size(), 2u);
+  for (std::size_t query = 0; query < 2; ++query) {
+    std::vector<float> scores(200);
+    ASSERT_TRUE(source.score_all(queries[query], scores));
+    const auto best = top_k(scores, 5);
+    for (std::size_t i = 0; i < 5; ++i) {
+      EXPECT_EQ(lists[query][i].item, best[i].item);
+      EXPECT_EQ(lists[query][i].source, &source);
+    }
+  }
+  const IndexedSource approximate("last", vectors_of_items, {.kind = Kind::kHnsw});
+  std::vector<float> scores(200);
+  EXPECT_FALSE(approximate.score_all(queries[0], scores));
+}
+
+}  // namespace
+}  // namespace p5
