@@ -123,8 +123,8 @@ class RunEvaluation {
     return prompts;
   }
 
-  // The same source with its lists reranked, where rerank.method says how: next item alone, since direct tasks rank what
-  // they are given. "p5" is the run.
+  // The same source with its lists reranked, where rerank.method says how: next item alone, since direct tasks rank
+  // what they are given. "p5" is the run.
   std::optional<EvaluationRow> reranked(const std::string& name) const {
     const auto* row = find_candidate_source(name);
     if (reranker_ == nullptr || row == nullptr || (name == "p5" && bundle_.task.sequential_samples == 0)) {
@@ -132,8 +132,8 @@ class RunEvaluation {
     }
     std::unique_ptr<CandidateSource> source;
     if (name == "p5") {
-      source = std::make_unique<GenerativeSource>(*model_, *run_,
-                                                  generative_options("p5", config_.answer, config_.decode));
+      source =
+          std::make_unique<GenerativeSource>(*model_, *run_, generative_options("p5", config_.answer, config_.decode));
     } else {
       source = open_source(*row, sources_);
     }

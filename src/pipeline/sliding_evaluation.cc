@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/progress.h"
+#include "evaluate/beyond_accuracy.h"
 #include "evaluate/evaluator.h"
 #include "evaluate/text_table.h"
 #include "p5/error.h"
@@ -29,6 +30,13 @@ std::vector<const SourceRow<CandidateSource>*> rows_to_fit(const std::vector<std
                      .got = fmt::format("{}", fmt::join(names, ", "))});
 }
 
+std::size_t without_history(const TaskResults& tasks) {
+  for (const Finding& finding : find_result(tasks, "sequential", "keep")->beyond) {
+    if (finding.path == std::vector<std::string>{"cold_start", "history of 0"}) return finding.n;
+  }
+  return 0;
+}
+
 SlidingWindow measure(const LoadedRun& run, const RunConfig& config,
                       const std::vector<const SourceRow<CandidateSource>*>& rows) {
   const Split& split = *run.data.ranking;
@@ -37,11 +45,15 @@ SlidingWindow measure(const LoadedRun& run, const RunConfig& config,
                             .options = config.sources,
                             .threads = static_cast<std::size_t>(config.device.threads),
                             .stop = config.evaluate.stop};
+  const BeyondAccuracy beyond(split);
+  EvaluateOptions asking = config.evaluate;
+  asking.beyond = &beyond;
   for (const auto* row : rows) {
     const auto source = open_source(*row, inputs);
     window.rows.push_back(
-        {std::string(row->name), evaluate_sequential(split, config.evaluate.part(), *source, config.evaluate)});
+        {std::string(row->name), evaluate_sequential(split, config.evaluate.part(), *source, asking)});
   }
+  window.without_history = without_history(window.rows.front().tasks);
   return window;
 }
 
@@ -65,7 +77,10 @@ nlohmann::ordered_json SlidingReport::to_json() const {
   for (const SlidingWindow& window : windows) {
     EvaluationReport report;
     report.rows = window.rows;
-    list.push_back({{"train", window.train}, {"test", window.test}, {"rows", report.to_json()["rows"]}});
+    list.push_back({{"train", window.train},
+                    {"test", window.test},
+                    {"without_history", window.without_history},
+                    {"rows", report.to_json()["rows"]}});
   }
   auto mean = nlohmann::ordered_json::object();
   for (std::size_t row = 0; row < windows.front().rows.size(); ++row) {
@@ -81,13 +96,15 @@ nlohmann::ordered_json SlidingReport::to_json() const {
 }
 
 std::string SlidingReport::to_table() const {
-  TextTable table({"", "train events", "users", "HR@10 kept", "NDCG@10 kept", "HR@10 dropped", "NDCG@10 dropped"});
+  TextTable table({"", "train events", "users", "of these without history", "HR@10 kept", "NDCG@10 kept",
+                   "HR@10 dropped", "NDCG@10 dropped"});
   for (std::size_t row = 0; row < windows.front().rows.size(); ++row) {
     const std::string& name = windows.front().rows[row].name;
     for (std::size_t at = 0; at < windows.size(); ++at) {
       const TaskResults& tasks = windows[at].rows[row].tasks;
       std::vector<std::string> cells{fmt::format("{}, window {}", name, at + 1), with_commas(windows[at].train),
-                                     with_commas(find_result(tasks, "sequential", "keep")->n)};
+                                     with_commas(find_result(tasks, "sequential", "keep")->n),
+                                     with_commas(windows[at].without_history)};
       for (const char* part : kParts) {
         for (const char* score : kShown) {
           cells.push_back(fmt::format("{:.4f}", find_result(tasks, "sequential", part)->value(score)));
@@ -95,7 +112,7 @@ std::string SlidingReport::to_table() const {
       }
       table.add_row(std::move(cells));
     }
-    std::vector<std::string> cells{name + ", mean", "", ""};
+    std::vector<std::string> cells{name + ", mean", "", "", ""};
     for (const char* part : kParts) {
       for (const char* score : kShown) cells.push_back(fmt::format("{:.4f}", mean_over(windows, row, part, score)));
     }

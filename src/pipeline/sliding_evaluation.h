@@ -16,6 +16,7 @@ namespace p5 {
 
 struct SlidingWindow {
   std::size_t train = 0, test = 0;  // events
+  std::size_t without_history = 0;  // users who were asked with an empty history
   std::vector<EvaluationRow> rows;  // task sequential
 };
 
@@ -25,7 +26,8 @@ struct SlidingReport {
   std::vector<SlidingWindow> windows;  // the oldest first; the same rows in each
   double seconds = 0;
 
-  // {"run", "corpus", "split", "windows": [{"train", "test", "rows": {<row>: {"sequential": ...}}}], "mean": {<row>:
+  // {"run", "corpus", "split", "windows": [{"train", "test", "without_history", "rows": {<row>: {"sequential": ...}}}],
+  // "mean": {<row>:
   // {"keep": {<score>: mean over windows}, "drop": {...}}}, "seconds"}
   nlohmann::ordered_json to_json() const;
   // One line per row and window, and their mean.

@@ -13,8 +13,9 @@ namespace p5 {
 
 class ItemSimilarity {
  public:
-  // kFeatures: shared features of all that either has (Jaccard) of ItemFeatures. kUsers: the cosine of the sets of
-  // users who took them in the train part, |A and B| / sqrt(|A| |B|). kAuto: features where half of the items have any.
+  // kFeatures: shared features of all that either has (Jaccard), among those of ItemFeatures that several items have.
+  // kUsers: the cosine of the sets of users who took them in the train part, |A and B| / sqrt(|A| |B|). kAuto: features
+  // where half of the items have any.
   enum class Basis { kAuto, kFeatures, kUsers };
   explicit ItemSimilarity(const Split& split, Basis basis = Basis::kAuto);
 

@@ -35,15 +35,16 @@ RecentPopularitySource::RecentPopularitySource(const Split& split, const RecentP
   }
   std::vector<double> sums(item_count());
   for (UserId user = 0; user < corpus.user_count(); ++user) {
-    const auto train = split.train_items(user);
-    const std::size_t begin = corpus.range_of(user).begin;
-    for (std::size_t i = 0; i < train.size(); ++i) {
-      double half_lives = static_cast<double>(train.size() - 1 - i) / options.half_life_events;
+    const Corpus::Range range = corpus.range_of(user);
+    std::size_t age = split.train_items(user).size();  // in train events, down to 0 for the newest
+    for (std::size_t i = range.begin; i < range.end; ++i) {
+      if (split.part_of(i) != Part::kTrain) continue;
+      double half_lives = static_cast<double>(--age) / options.half_life_events;
       if (last != kNoTime) {
-        const std::int64_t time = std::max(corpus.times()[begin + i], first);
+        const std::int64_t time = std::max(corpus.times()[i], first);
         half_lives = static_cast<double>(last - time) / kDay / options.half_life_days;
       }
-      sums[train[i]] += std::exp2(-half_lives);
+      sums[corpus.items()[i]] += std::exp2(-half_lives);
     }
   }
   weights_.assign(sums.begin(), sums.end());

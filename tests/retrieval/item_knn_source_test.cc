@@ -70,7 +70,7 @@ TEST(ItemKnnSource, LooksNoFurtherThanWindowAndHistory) {
 TEST(ItemKnnSource, KnowsNothingOfHiddenItems) {
   const std::vector<ItemId> hidden{2};
   const ItemKnnSource source(hide_items(split_of({{1, 2, 3, 4}, {2, 2}, {3, 1}}, 5), hidden), {});
-  const ItemKnnSource without(split_of({{1, 3, 4}, {}, {3, 1}}, 5), {});
+  const ItemKnnSource without(split_of({{1, 3, 4}, {3, 1}}, 5), {});
   for (ItemId item = 0; item < 5; ++item) EXPECT_EQ(row_of(source, item), row_of(without, item)) << item;
 }
 

@@ -32,7 +32,7 @@ struct FakeData {
   std::vector<std::vector<std::string>> categories = {};
   std::vector<std::vector<Attribute>> item_attributes = {};
   std::vector<std::string> user_names = {};
-  std::vector<std::vector<Attribute>> item_attributes = {}, user_attributes = {};
+  std::vector<std::vector<Attribute>> user_attributes = {};
 };
 
 class FakeCorpus : public Corpus, private ItemCatalog {
