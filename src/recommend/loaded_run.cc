@@ -4,14 +4,23 @@
 
 #include "decode/excluding_constraint.h"
 #include "retrieval/item_knn_source.h"
+#include "retrieval/ridge_source.h"
+#include "retrieval/user_knn_source.h"
 
 namespace p5 {
 
 namespace {
 
 std::shared_ptr<const NeighborEvidence> make_evidence(const SavedOptions& options, const DataSplits& data) {
-  if (options.sources.evidence.source == "off") return nullptr;
-  auto counts = std::make_shared<ItemKnnSource>(*data.ranking, options.sources.knn);
+  const SourceOptions& sources = options.sources;
+  const std::string& name = sources.evidence.source;
+  std::shared_ptr<CountingSource> counts;
+  if (name == "item-knn") counts = std::make_shared<ItemKnnSource>(*data.ranking, sources.knn);
+  if (name == "user-knn") counts = std::make_shared<UserKnnSource>(*data.ranking, sources.user_knn);
+  if (name == "ridge") {
+    counts = std::make_shared<RidgeSource>("ridge", *data.ranking, sources.ridge, LeaveOneOut::kYes);
+  }
+  if (counts == nullptr) return nullptr;  // off
   counts->remember_users(data.ranking);
   return std::make_shared<const NeighborEvidence>(std::move(counts), options.sources.evidence,
                                                   repeats_happen(*data.ranking));
