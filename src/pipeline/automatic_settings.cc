@@ -91,7 +91,8 @@ class Rules {
     set("train.average", 0.99, "steady validations");
     set("train.epochs", 100, "patience and minutes decide");
     set("train.max_minutes", 5, "half of the ten minutes of a run; the rest is for the other sources");
-    set("train.patience", 3, "stops where validation no longer improves");
+    set("train.validate_first", "true", "never below what counts know");
+    set("train.patience", 8, "a network first gets worse than counts, then better");
     set("task.prompts", R"(["2-14", "1-7", "1-8", "1-9"])", "the prompts that answers use");
   }
 
@@ -127,7 +128,9 @@ CorpusTraits CorpusTraits::of(const DataSplits& data) {
 
 std::vector<AutomaticSetting> automatic_settings(const CorpusTraits& traits) { return Rules(traits).all(); }
 
-void apply_automatic_settings(const CorpusTraits& traits, OptionTable& table) {
+void apply_automatic_settings(CorpusTraits traits, OptionTable& table) {
+  const OptionRow* ratings = table.find("task.rating_samples");
+  if (ratings != nullptr && ratings->origin != "default" && ratings->print() == "0") traits.reviews = 0;
   std::string set;
   for (const AutomaticSetting& setting : automatic_settings(traits)) {
     const OptionRow* row = table.find(setting.key);

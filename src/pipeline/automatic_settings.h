@@ -28,7 +28,7 @@ struct AutomaticSetting {
 std::vector<AutomaticSetting> automatic_settings(const CorpusTraits& traits);
 
 // Sets them in a run's table, except those that somebody set, and says in the log which and why.
-void apply_automatic_settings(const CorpusTraits& traits, OptionTable& table);
+void apply_automatic_settings(CorpusTraits traits, OptionTable& table);
 
 // Whether they apply: train.automatic, which is by default on unless a setting comes from a configuration file.
 bool wants_automatic_settings(const OptionTable& table);

@@ -51,6 +51,9 @@ void TrainOptions::bind(OptionTable& options) {
   table.add(
       "train.warmup", &warmup,
       {.help = "share of all steps spent on the warm-up; from 2 on, a number of steps", .minimum = 0, .maximum = 1e9});
+  table.add("train.validate_first", &validate_first,
+            {.help = "also validate the weights that training begins with: with evidence these already rank as counts "
+                     "do, and are kept where training finds none that are better"});
   table.add("train.init", &init,
             {.help = "weights to start from: a run folder, or a T5 in Hugging Face's layout with spiece.model; rows of "
                      "the vocabulary are matched by name, new rows are initialised; empty: fresh weights",

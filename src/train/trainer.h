@@ -55,6 +55,7 @@ struct TrainOptions {
   double max_minutes = 0;               // wall-clock budget; 0 = none. The schedule stays that of the planned steps
   std::int64_t accumulate = 1;          // batches per step
   double validate_every = 1.0;          // epochs between validations
+  bool validate_first = false;          // validates the weights that training begins with, too
   std::string init = {};                // weights to start from: a run folder or that of a T5; empty: fresh ones
   std::string select = "auto";          // the metric of validations that decides which weights are kept
   std::int64_t patience = 5;            // validations without a better metric before stopping; 0 = never

@@ -110,7 +110,8 @@ TrainResult Trainer::run() {
   model_.module().train();
   std::string reason = reason_to_stop();
   // The validation that an interruption left out; validations and steps follow the order of an unbroken run.
-  if (reason.empty() && request_.resume && validation_due()) {
+  const bool first = options_.validate_first && state_.step == 0;
+  if (reason.empty() && (first || (request_.resume && validation_due()))) {
     validate();
     save();
     reason = reason_to_stop();

@@ -32,7 +32,8 @@ TEST(TrieEvidence, IsTheEvidenceItselfWhereIdsHaveOneToken) {
   const ItemTrie trie(index);
   const std::vector<KnownItem> items{
       {.item = 2, .share = 0.75f}, {.item = 0, .share = 0.25f, .age = 4}, {.item = 3, .age = 0}};
-  const auto known = TrieEvidence(trie, index, items, kFloor).of(ItemTrie::kRoot);
+  const TrieEvidence evidence(trie, index, items, kFloor);
+  const auto known = evidence.of(ItemTrie::kRoot);
   ASSERT_EQ(known.size(), 3u);
   EXPECT_EQ(known[0].token, 10);
   EXPECT_FLOAT_EQ(known[0].share, 0.25f);
@@ -108,7 +109,8 @@ TEST(TrieEvidence, PassesOverItemsThatAreNotInTheTrie) {
   const std::vector<ItemId> subset{1};
   const ItemTrie trie(index, subset);
   const std::vector<KnownItem> items{{.item = 0, .share = 0.5f}, {.item = 1, .share = 0.5f}};
-  const auto known = TrieEvidence(trie, index, items, kFloor).of(ItemTrie::kRoot);
+  const TrieEvidence evidence(trie, index, items, kFloor);
+  const auto known = evidence.of(ItemTrie::kRoot);
   ASSERT_EQ(known.size(), 1u);
   EXPECT_EQ(known[0].token, 11);
 }

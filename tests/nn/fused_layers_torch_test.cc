@@ -232,10 +232,11 @@ TEST(CrossEntropyWithEvidence, IsTheFormulaAndItsGradients) {
       };
       const auto plainly = [&](const Tensors& in) {
         const SparseLogits sparse = random_entries(rows, vocab, in[2], spread);
-        torch::Tensor bias = torch::zeros({rows, vocab}), target = torch::zeros({rows, vocab});
+        torch::Tensor bias = torch::zeros({rows, vocab}, in[0].options());
+        torch::Tensor target = torch::zeros({rows, vocab}, in[0].options().requires_grad(false));
         const torch::Tensor row = torch::repeat_interleave(sparse.offsets.diff());
         bias = bias.index_put({row, sparse.columns}, in[2]);
-        target.index_put_({row, sparse.columns}, sparse.shares);
+        target.index_put_({row, sparse.columns}, sparse.shares.to(in[0].scalar_type()));
         target.index_put_({torch::arange(rows), labels}, 1.0 - target.sum(1), /*accumulate=*/true);
         return -(target * (torch::linear(in[0], in[1]) + bias).log_softmax(-1)).sum(1);
       };

@@ -1,0 +1,67 @@
+#include "pipeline/automatic_settings.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "pipeline/run_config.h"
+
+namespace p5 {
+namespace {
+
+struct Bound {
+  Bound() { config.bind(table); }
+  std::string value(const char* key) const { return table.find(key)->print(); }
+
+  RunConfig config;
+  OptionTable table;
+};
+
+TEST(AutomaticSettings, AreOptionsWithValuesInRangeForCorporaOfAllSizes) {
+  for (const std::size_t users : {1u, 100u, 40000u}) {
+    for (const std::size_t items : {2u, 900u, 50000u}) {
+      for (const std::size_t reviews : {0u, 1u, 1000000u}) {
+        Bound run;
+        apply_automatic_settings({.users = users, .items = items, .events = 7 * users, .reviews = reviews}, run.table);
+        EXPECT_EQ(run.value("evidence.source"), "\"item-knn\"");
+        EXPECT_EQ(run.value("task.rating_samples"), reviews > 0 ? "1" : "0");
+        EXPECT_EQ(run.table.find("task.batch_tokens")->origin, "automatic");
+      }
+    }
+  }
+}
+
+TEST(AutomaticSettings, LeaveWhatSomebodySet) {
+  Bound run;
+  run.table.set("model.d_model", "48", "--set");
+  run.table.set("task.rating_samples", "0", "--set");
+  apply_automatic_settings({.users = 100, .items = 50, .events = 900, .reviews = 900}, run.table);
+  EXPECT_EQ(run.value("model.d_model"), "48");
+  EXPECT_EQ(run.table.find("model.d_model")->origin, "--set");
+  EXPECT_EQ(run.value("task.rating_samples"), "0");
+  EXPECT_EQ(run.value("task.shares"), "[]");  // no share of a family that is off
+}
+
+TEST(AutomaticSettings, LargeCatalogsAreNotFitDensely) {
+  Bound small, large;
+  apply_automatic_settings({.users = 100, .items = 500, .events = 900}, small.table);
+  apply_automatic_settings({.users = 100, .items = 50000, .events = 900}, large.table);
+  EXPECT_NE(small.value("hybrid.sources").find("ridge"), std::string::npos);
+  EXPECT_EQ(large.value("hybrid.sources").find("ridge"), std::string::npos);
+}
+
+TEST(AutomaticSettings, ApplyUnlessAConfigurationFileIsGiven) {
+  Bound run;
+  EXPECT_TRUE(wants_automatic_settings(run.table));
+  run.table.set("train.lr", "0.01", "--set");
+  EXPECT_TRUE(wants_automatic_settings(run.table));
+  run.table.set("train.epochs", "3", "my.toml:4");
+  EXPECT_FALSE(wants_automatic_settings(run.table));
+  run.table.set("train.automatic", "on", "--set");
+  EXPECT_TRUE(wants_automatic_settings(run.table));
+  run.table.set("train.automatic", "off", "--set");
+  EXPECT_FALSE(wants_automatic_settings(run.table));
+}
+
+}  // namespace
+}  // namespace p5
