@@ -14,7 +14,10 @@ spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
     const char* no_color = std::getenv("NO_COLOR");  // https://no-color.org: any value except the empty one
     const bool plain = no_color != nullptr && *no_color != '\0';
-    auto made = spdlog::stderr_color_mt("p5", plain ? spdlog::color_mode::never : spdlog::color_mode::automatic);
+    // Not in spdlog's registry: a process may hold this code twice, and names there are unique.
+    auto made =
+        std::make_shared<spdlog::logger>("p5", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
+                                                   plain ? spdlog::color_mode::never : spdlog::color_mode::automatic));
     made->set_pattern("%^%l%$: %v");
     return made;
   }();

@@ -21,7 +21,7 @@ TEST(PairedBootstrap, AgreesWithTheNormalIntervalOnNormalScores) {
   const auto ours = scores(2000, 0.1, 1), theirs = scores(2000, 0, 2);
   const BootstrapInterval found = paired_bootstrap(ours, theirs, 2000);
   const PairedDifference normal = mean_difference(ours, theirs);
-  EXPECT_DOUBLE_EQ(found.difference, normal.difference);
+  EXPECT_NEAR(found.difference, normal.difference, 1e-12);
   EXPECT_NEAR(found.high - found.low, 2 * normal.margin, 0.1 * normal.margin);
   EXPECT_LT(found.low, found.difference);
   EXPECT_GT(found.high, found.difference);

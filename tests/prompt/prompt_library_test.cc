@@ -66,6 +66,7 @@ constexpr Wanted kWanted[] = {
     {"2-11", "user, item, history", "yes-no"},
     {"2-12", "user_description, item, history", "yes-no"},
     {"2-13", "user_description, history", "next-item"},
+    {"2-14", "history", "next-item"},
     {"3-1", "user, item_title", "explain"},
     {"3-2", "user, item, headline", "explain"},
     {"3-3", "user, item_title, rating", "explain"},
@@ -112,7 +113,7 @@ TEST(PromptLibrary, ShippedPromptsHaveTheFieldCombinationsOfP5) {
     EXPECT_EQ(found.target.text() == "{rating}, {explanation}", star_first) << wanted.id;
   }
   EXPECT_EQ(library.of_family("rating").size(), 10u);
-  EXPECT_EQ(library.of_family("sequential").size(), 13u);
+  EXPECT_EQ(library.of_family("sequential").size(), 14u);
   EXPECT_EQ(library.of_family("explanation").size(), 12u);
   EXPECT_EQ(library.of_family("review").size(), 4u);
   EXPECT_EQ(library.of_family("direct").size(), 8u);

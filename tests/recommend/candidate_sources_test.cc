@@ -143,13 +143,13 @@ TEST_F(CandidateSourcesTest, TheModelIsNeededForP5Alone) {
 }
 
 TEST_F(CandidateSourcesTest, TheHybridFusesWhatTheRunHas) {
-  EXPECT_THAT(hybrid_parts(inputs()), testing::ElementsAre("p5", "popularity", "item-knn"));
+  EXPECT_THAT(hybrid_parts(inputs()), testing::ElementsAre("p5", "popularity", "item-knn", "ridge"));
   SourceInputs without = inputs();
   without.model = nullptr;
-  EXPECT_THAT(hybrid_parts(without), testing::ElementsAre("popularity", "item-knn"));
+  EXPECT_THAT(hybrid_parts(without), testing::ElementsAre("popularity", "item-knn", "ridge"));
   world_.bundle.task.sequential_samples = 0;
   run_ = world_.load();
-  EXPECT_THAT(hybrid_parts(inputs()), testing::ElementsAre("popularity", "item-knn"));
+  EXPECT_THAT(hybrid_parts(inputs()), testing::ElementsAre("popularity", "item-knn", "ridge"));
 }
 
 TEST_F(CandidateSourcesTest, TheHybridFusesWhatItIsToldTo) {

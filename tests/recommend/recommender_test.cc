@@ -299,9 +299,9 @@ TEST_F(RecommenderTest, AFittedHybridAnswersAndSaysWhy) {
   expect_equal(items, asked_for);
   for (const Recommendation& item : items) {
     EXPECT_EQ(item.source, "hybrid");
-    ASSERT_THAT(item.why, SizeIs(3));
+    ASSERT_THAT(item.why, SizeIs(4));
     EXPECT_GE(item.why[0].share, item.why[1].share);
-    EXPECT_NEAR(item.why[0].share + item.why[1].share + item.why[2].share, 1, 1e-5);
+    EXPECT_NEAR(item.why[0].share + item.why[1].share + item.why[2].share + item.why[3].share, 1, 1e-5);
   }
   EXPECT_EQ(again.recommend({.user = "u1", .source = "p5"}).front().source, "p5");
   EXPECT_EQ(again.recommend({.user = "u1", .prompt_id = "2-13"}).front().source, "p5");
