@@ -31,7 +31,9 @@ Json to_json(const SimilarRequest& request, const std::vector<Recommendation>& i
 
 Json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items) {
   Json list = list_of(items);
-  for (std::size_t i = 0; request.explain && i < items.size(); ++i) list[i]["explanation"] = items[i].explanation;
+  for (std::size_t i = 0; request.explain && i < items.size(); ++i) {
+    if (items[i].why.empty() || !items[i].explanation.empty()) list[i]["explanation"] = items[i].explanation;
+  }
   Json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", std::move(list)}};
   if (!request.rerank.empty()) object["rerank"] = request.rerank;
   if (!request.user.empty()) object["user"] = request.user;

@@ -25,6 +25,8 @@ struct AnswerWorld {
     bundle.vocabulary = std::make_shared<const Vocabulary>(letters, 0, std::vector<std::string>{});
     bundle.index = spelled_index(data.corpus->item_count(), *letters);
     bundle.prompts = task_data.prompts;
+    bundle.sources.encoder.width = 8;  // so that tests that ask every source take a second
+    bundle.sources.encoder.epochs = 1;
     writer = std::make_unique<QuestionWriter>(bundle, data, 512);
   }
   // With the bundle as it is now.

@@ -23,7 +23,8 @@ class CandidateSourcesTest : public testing::Test {
   CandidateSourcesTest() : run_(world_.load()), model_(test::FakeSequenceModel::random(world_.vocabulary_size())) {}
 
   SourceInputs inputs(bool keep = true) {
-    return {.run = *run_, .options = {}, .model = &model_, .folder = folder_ / "sources", .keep = keep};
+    return {
+        .run = *run_, .options = world_.bundle.sources, .model = &model_, .folder = folder_ / "sources", .keep = keep};
   }
   CandidateQuery query() const { return {.user = 3, .history = world_.data.ranking->history_for(3, Part::kTest)}; }
   std::filesystem::path file_of(std::string_view saved_as) const {
