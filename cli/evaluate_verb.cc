@@ -19,28 +19,29 @@ class EvaluateVerb final : public Verb {
            "  p5 evaluate runs/beauty --beyond\n  p5 evaluate runs/movielens --sliding 5\n";
   }
   std::vector<Argument> arguments() override {
-    return {{.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run_},
-            {.kind = Argument::Kind::kText,
-             .name = "corpus",
-             .help = "where the run's corpus is now, if it was moved",
-             .text = &corpus_},
-            {.kind = Argument::Kind::kSwitch,
-             .name = "changed-corpus",
-             .help = "allow events other than those that the run was trained on; the report says so",
-             .given = &changed_},
-            {.kind = Argument::Kind::kSwitch,
-             .name = "beyond",
-             .help = "also print tables of coverage, diversity, novelty, groups of users and items, cold start",
-             .given = &beyond_},
-            {.kind = Argument::Kind::kInteger,
-             .name = "sliding",
-             .help = "instead of the report: the sources of evaluate.rows, fit anew before each of so many consecutive "
-                     "windows of time",
-             .integer = &sliding_},
-            {.kind = Argument::Kind::kSwitch,
-             .name = "json",
-             .help = "the report as one JSON object on stdout",
-             .given = &json_}};
+    return {
+        {.kind = Argument::Kind::kPositional, .name = "run", .help = "run folder", .required = true, .text = &run_},
+        {.kind = Argument::Kind::kText,
+         .name = "corpus",
+         .help = "where the run's corpus is now, if it was moved",
+         .text = &corpus_},
+        {.kind = Argument::Kind::kSwitch,
+         .name = "changed-corpus",
+         .help = "allow events other than those that the run was trained on; the report says so",
+         .given = &changed_},
+        {.kind = Argument::Kind::kSwitch,
+         .name = "beyond",
+         .help = "also print tables of coverage, diversity, novelty, groups of users and items, cold start",
+         .given = &beyond_},
+        {.kind = Argument::Kind::kInteger,
+         .name = "sliding",
+         .help = "instead of the report: the sources of evaluate.rows, fit anew before each of this many consecutive "
+                 "windows of time",
+         .integer = &sliding_},
+        {.kind = Argument::Kind::kSwitch,
+         .name = "json",
+         .help = "the report as one JSON object on stdout",
+         .given = &json_}};
   }
   OptionTable* options() override { return &table_; }
 

@@ -43,8 +43,8 @@ struct RecommendRequest {
   // The order of the list: "none", "mmr", "dpp", "calibrate" or "shuffle" (rerank.method); empty: as the run's options
   // say.
   std::string rerank = {};
-  // One sentence per item; needs a run that was trained on explanations, but for a hybrid, which says which sources
-  // proposed the item.
+  // One sentence per item; requires a run that was trained on explanations, except for a hybrid, which names the
+  // sources proposed the item.
   bool explain = false;
   // decode.* and rerank.* options of search, text and order for this request: "decode.beams=40".
   std::vector<std::string> settings = {};

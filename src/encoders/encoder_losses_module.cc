@@ -23,7 +23,7 @@ torch::Tensor sampled_losses(const LossInput& input) {
                                      input.log_draw.index_select(0, input.labels) - draws;
   torch::Tensor logits =
       torch::linear(input.states, input.items.index_select(0, drawn)) - input.log_draw.index_select(0, drawn) - draws;
-  // A draw of the label itself is no negative.
+  // A draw of the label itself does not count as a negative.
   logits = logits.masked_fill(drawn.unsqueeze(0) == input.labels.unsqueeze(1), -std::numeric_limits<float>::infinity());
   return torch::logsumexp(torch::cat({label_logits.unsqueeze(1), logits}, 1), 1) - label_logits;
 }

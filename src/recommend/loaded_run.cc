@@ -21,7 +21,7 @@ std::shared_ptr<const NeighborEvidence> make_evidence(const SavedOptions& option
     counts = std::make_shared<RidgeSource>("ridge", *data.ranking, sources.ridge, LeaveOneOut::kYes);
   }
   if (counts == nullptr) return nullptr;  // off
-  counts->remember_users(data.ranking);
+  if (!counts->leaves_one_out()) counts->remember_users(data.ranking);
   return std::make_shared<const NeighborEvidence>(std::move(counts), options.sources.evidence,
                                                   repeats_happen(*data.ranking));
 }
