@@ -40,6 +40,7 @@ EncoderSpec spec_of(const EncoderInputs& inputs) {
     spec.gated = true;
     spec.gate = evidence.gate;
     spec.ages = evidence.ages;
+    spec.repeat = first_repeat_logit(inputs.evidence->repeats());
     spec.distill = evidence.distill;
   }
   return spec;

@@ -95,12 +95,13 @@ EncoderModule::EncoderModule(const EncoderSpec& spec) {
   network_ = register_module("network", make_encoder_network(spec.options));
 }
 
-void EncoderModule::initialize(std::uint64_t seed, double gate_start) {
+void EncoderModule::initialize(const EncoderSpec& spec) {
   const torch::NoGradGuard no_gradient;
-  const auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+  const auto generator = at::make_generator<at::CPUGeneratorImpl>(spec.options.seed);
   items_.normal_(0.0, kTableDeviation, generator);
   if (attributes_.defined()) attributes_.normal_(0.0, kTableDeviation, generator);
-  if (gate.defined()) gate.fill_(gate_start);
+  if (gate.defined()) gate.fill_(spec.gate);
+  if (by_age.defined()) by_age.fill_(spec.repeat);
   for (auto& parameter : network_->named_parameters()) {
     if (parameter.value().dim() < 2) continue;  // norms and biases are as they were made
     parameter.value().normal_(0.0, network_->deviation(parameter.key(), parameter.value()), generator);
@@ -128,7 +129,7 @@ EncoderModel::EncoderModel(const EncoderSpec& spec, const DeviceOptions& device)
   with_torch_errors([&] {
     open_device(device);
     module_ = std::make_shared<EncoderModule>(spec_);
-    module_->initialize(spec.options.seed, spec.gate);
+    module_->initialize(spec_);
     module_->eval();
     if (spec.options.loss == EncoderOptions::Loss::kSampledSoftmax) {
       const torch::Tensor weights = torch::tensor(spec.item_counts).clamp_min(1.0).pow(kDrawPower);

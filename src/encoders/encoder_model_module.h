@@ -24,7 +24,7 @@ class EncoderModule final : public torch::nn::Module {
   explicit EncoderModule(const EncoderSpec& spec);
 
   // Fresh weights; equal seeds give equal ones.
-  void initialize(std::uint64_t seed, double gate);
+  void initialize(const EncoderSpec& spec);
   // [vocabulary, width]: an item's own vector plus the mean of its attributes' vectors. Tokens as EncoderSpec has them.
   torch::Tensor token_vectors() const;
   // tokens [rows, length] int64, kept [rows, length] float32; vectors as token_vectors().

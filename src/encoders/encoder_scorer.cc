@@ -19,14 +19,13 @@ void EncoderScorer::multiply_items(std::span<const float> vectors, std::span<flo
   multiply(left, items_, Matrix{.data = scores.data(), .rows = rows, .columns = items(), .stride = items()});
 }
 
+float EncoderScorer::added(const KnownToken& entry) const {
+  const bool aged = entry.age >= 0 && static_cast<std::size_t>(entry.age) < by_age_.size();
+  return gate_ * entry.feature + (aged ? by_age_[static_cast<std::size_t>(entry.age)] : 0.0f);
+}
+
 void EncoderScorer::add_evidence(std::span<const KnownToken> entries, std::span<float> scores) const {
-  for (const KnownToken& entry : entries) {
-    float& score = scores[static_cast<std::size_t>(entry.token) - 1];
-    score += gate_ * entry.feature;
-    if (entry.age >= 0 && static_cast<std::size_t>(entry.age) < by_age_.size()) {
-      score += by_age_[static_cast<std::size_t>(entry.age)];
-    }
-  }
+  for (const KnownToken& entry : entries) scores[static_cast<std::size_t>(entry.token) - 1] += added(entry);
 }
 
 }  // namespace p5

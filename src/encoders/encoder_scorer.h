@@ -21,7 +21,9 @@ class EncoderScorer {
   std::int64_t items() const { return items_.columns(); }
   // scores [rows, items] of vectors [rows, width].
   void multiply_items(std::span<const float> vectors, std::span<float> scores) const;
-  // Adds gate * feature and the logit by age to a row of scores [items].
+  // gate * feature, and the logit by age.
+  float added(const KnownToken& entry) const;
+  // Adds that to a row of scores [items].
   void add_evidence(std::span<const KnownToken> entries, std::span<float> scores) const;
 
  private:

@@ -58,23 +58,46 @@ bool EncoderSource::score_all(const CandidateQuery& query, std::span<float> scor
 bool EncoderSource::score_all(std::span<const CandidateQuery> queries, std::span<float> scores) const {
   assert(scores.size() == queries.size() * item_count());
   if (queries.empty()) return true;
-  std::vector<std::vector<TokenId>> histories;
-  for (const CandidateQuery& query : queries) histories.push_back(history_tokens(query.history, spec_));
-  const std::vector<float> vectors = ability_of<ItemEncoder>(*model_).encode(source_batch(histories));
-  scorer_.multiply_items(vectors, scores);
+  scorer_.multiply_items(encode(queries), scores);
   for (std::size_t i = 0; i < queries.size(); ++i) {
     const auto row = scores.subspan(i * item_count(), item_count());
-    const auto known = [this](ItemId item) { return item < item_count(); };
-    if (std::none_of(queries[i].history.begin(), queries[i].history.end(), known)) {
+    if (!has_vector(queries[i])) {
       score_empty(row);
     } else if (evidence_ != nullptr) {
       scorer_.add_evidence(evidence_->of(queries[i].history), row);
     }
     for (const ItemId item : queries[i].exclude) {
-      if (known(item)) row[item] = kNotACandidate;
+      if (item < item_count()) row[item] = kNotACandidate;
     }
   }
   return true;
+}
+
+std::vector<float> EncoderSource::encode(std::span<const CandidateQuery> queries) const {
+  std::vector<std::vector<TokenId>> histories;
+  for (const CandidateQuery& query : queries) histories.push_back(history_tokens(query.history, spec_));
+  return ability_of<ItemEncoder>(*model_).encode(source_batch(histories));
+}
+
+bool EncoderSource::has_vector(const CandidateQuery& query) const {
+  return std::any_of(query.history.begin(), query.history.end(), [this](ItemId item) { return item < item_count(); });
+}
+
+void EncoderSource::query_vectors(std::span<const CandidateQuery> queries, std::span<float> vectors) const {
+  for (std::size_t begin = 0; begin < queries.size(); begin += kBlockQueries) {
+    const auto block = queries.subspan(begin, std::min(kBlockQueries, queries.size() - begin));
+    const std::vector<float> encoded = encode(block);
+    std::copy(encoded.begin(), encoded.end(), vectors.begin() + static_cast<std::ptrdiff_t>(begin * vector_width()));
+  }
+}
+
+std::vector<ScoreCorrection> EncoderSource::corrections(const CandidateQuery& query) const {
+  std::vector<ScoreCorrection> corrections;
+  if (evidence_ == nullptr) return corrections;
+  for (const KnownToken& entry : evidence_->of(query.history)) {
+    corrections.push_back({static_cast<ItemId>(entry.token - 1), scorer_.added(entry)});
+  }
+  return corrections;
 }
 
 void EncoderSource::score_empty(std::span<float> scores) const {

@@ -12,10 +12,11 @@
 #include "encoders/item_encoder.h"
 #include "retrieval/candidate_source.h"
 #include "retrieval/fitted_state.h"
+#include "retrieval/vector_source.h"
 
 namespace p5 {
 
-class EncoderSource final : public CandidateSource {
+class EncoderSource final : public CandidateSource, public ItemVectorTable, public VectorSource {
  public:
   // A trained model of make_encoder() with this spec. `evidence` is null where the spec has none.
   EncoderSource(std::string name, EncoderSpec spec, std::unique_ptr<SequenceModel> model,
@@ -27,6 +28,15 @@ class EncoderSource final : public CandidateSource {
   // Users without a known item in their history get the items with the most training events.
   bool score_all(std::span<const CandidateQuery> queries, std::span<float> scores) const override;
 
+  std::size_t vector_width() const override { return static_cast<std::size_t>(spec_.options.width); }
+  // With what attributes add to them.
+  std::vector<float> item_vectors() const override { return ability_of<ItemEncoder>(*model_).tables().vectors; }
+  ItemVectors learnt_vectors() const override { return {vector_width(), item_vectors()}; }
+  bool has_vector(const CandidateQuery& query) const override;
+  void query_vectors(std::span<const CandidateQuery> queries, std::span<float> vectors) const override;
+  // Evidence, and the logits by age.
+  std::vector<ScoreCorrection> corrections(const CandidateQuery& query) const override;
+
   std::size_t item_count() const { return static_cast<std::size_t>(spec_.items); }
   const EncoderSpec& spec() const { return spec_; }
   // The weights, and what the spec holds of the data.
@@ -34,6 +44,7 @@ class EncoderSource final : public CandidateSource {
 
  private:
   void score_empty(std::span<float> scores) const;
+  std::vector<float> encode(std::span<const CandidateQuery> queries) const;
 
   std::string name_;
   EncoderSpec spec_;

@@ -20,6 +20,7 @@ struct EncoderSpec final : ModelSpec {
   std::int64_t ages = 0;           // logits by age of a history item; 0 = none
   bool gated = false;              // evidence of neighbors in the logits
   double gate = 0.5;               // what its factor begins with
+  double repeat = 0.0;             // what the logits by age begin with
   double distill = 0.0;            // share of a target that follows the neighbors
 
   // Tokens: 0 is padding, an item is its number plus one, and the last is the mask.

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/logger.h"
-#include "retrieval/neighbor_evidence.h"
 
 namespace p5 {
 namespace {
@@ -40,15 +39,21 @@ class Rules {
   }
 
   void model() {
-    set("model.d_model", 128, "counts know the pairs; the model learns the rest");
-    set("model.d_kv", 32, "four heads");
-    set("model.d_ff", 512, "four times the width");
+    set("model.d_model", 256, "as wide as the encoder's item vectors");
+    set("model.d_kv", 64, "four heads");
+    set("model.d_ff", 1024, "four times the width");
     set("model.num_layers", 1, "more layers rank no better on logs of this kind");
     set("model.num_decoder_layers", 1, "the same");
     set("model.dropout", 0.2, "histories are few");
     set("model.embedding_std", 0.05, "small models learn faster from small embeddings");
+    set("model.id_embedding_std", 0.5, "items begin as far apart as the encoder has learnt");
     set("model.copy_attention", "true", "the decoder reads the history from the first step");
     set("evidence.source", "item-knn", "training starts from the best rule that counts");
+    set("evidence.neighbors", std::clamp(std::round(mean_length()), 32.0, 100.0), "long histories have more neighbors");
+    if (traits_.histories) {
+      set("train.item_vectors", "encoder", "training starts from what a sequence encoder has learnt about items");
+    }
+    set("encoder.max_minutes", 4, "of the ten minutes of a run");
   }
 
   void rankings() {
@@ -58,6 +63,7 @@ class Rules {
     set("decode.direct_prompt", kNextItem, "the next-item prompt ranks candidates, too");
     set("decode.sequential_prompt", kNextItem, "the shortest question");
     set("task.target_items", 20, "an answer goes on with the items that followed");
+    set("task.max_history", shown_history(), "items that a prompt shows, for the length of histories");
     set("task.newest_first", "true", "whole-word ids tell how old an item is");
     set("task.repeat_last_item", "true", "the answer begins with the newest item");
     set("task.trie_softmax", "true", "items compete with items");
@@ -84,11 +90,19 @@ class Rules {
   }
 
   void training() {
-    set("task.batch_tokens", 4096, "large enough for the kernels");
-    set("train.lr", 2e-3, "small models learn fast");
+    set("task.batch_tokens", batch_tokens(),
+        "about as many targets per step as the encoder has, or 16 steps per epoch");
+    if (steps_per_epoch() > kStepsBetweenValidations) {
+      set("train.validate_every", kStepsBetweenValidations / steps_per_epoch(),
+          "epochs: the best weights are not missed");
+    }
+    set("train.lr", 1e-3, "as the encoder");
+    set("train.beta2", 0.98, "the rows of rare items take smaller steps than with 0.999");
+    set("train.epsilon", 1e-8, "gradients of item rows are small");
+    set("train.weight_decay", 0, "the validation stops in time");
     set("train.schedule", "constant", "the average of the weights takes the place of a falling rate");
     set("train.warmup", 60, "steps");
-    set("train.average", 0.99, "steady validations");
+    set("train.average", 0.97, "steady validations");
     set("train.epochs", 100, "patience and minutes decide");
     set("train.max_minutes", 5, "half of the ten minutes of a run; the rest is for the other sources");
     set("train.validate_first", "true", "never below what counts know");
@@ -101,12 +115,25 @@ class Rules {
     return std::clamp(rankings / (2 * static_cast<double>(traits_.reviews)), 0.001, 1.0);
   }
 
-  // Long histories have more targets per user.
-  double sequential_samples() const {
-    const double length = static_cast<double>(traits_.events) / std::max<double>(1, static_cast<double>(traits_.users));
-    return std::clamp(std::round(length / 4), 1.0, 12.0);
+  double mean_length() const {
+    return static_cast<double>(traits_.events) / std::max<double>(1, static_cast<double>(traits_.users));
   }
+  double shown_history() const { return std::clamp(std::round(mean_length()), 20.0, 50.0); }
+  // Long histories have more targets per user.
+  double sequential_samples() const { return std::clamp(std::round(mean_length() / 2), 1.0, 12.0); }
+  // Of an epoch, about: of a ranking a prompt's words, its history and the answer, of a rating the ratings shown.
+  double epoch_tokens() const {
+    const double shown = std::min(shown_history(), mean_length() / 2);
+    const double ratings = static_cast<double>(traits_.reviews);
+    return sequential_samples() * static_cast<double>(traits_.users) * (6 + 2 * shown) +
+           (ratings > 0 ? rating_share() * ratings * 60 : 0);
+  }
+  double batch_tokens() const {
+    return std::clamp(std::round(epoch_tokens() / kLeastStepsPerEpoch / 1024) * 1024, 4096.0, 24576.0);
+  }
+  double steps_per_epoch() const { return epoch_tokens() / batch_tokens(); }
 
+  static constexpr double kLeastStepsPerEpoch = 16, kStepsBetweenValidations = 60;
   static constexpr const char* kNextItem = "2-14";
   static constexpr std::size_t kMaxDense = 6000;  // items: the closed forms take seconds
   const CorpusTraits& traits_;
@@ -122,7 +149,7 @@ CorpusTraits CorpusTraits::of(const DataSplits& data) {
   traits.events = data.ranking->count(Part::kTrain);
   auto reviews = rated(*data.reviews, Part::kTrain);
   traits.reviews = static_cast<std::size_t>(std::ranges::distance(reviews.begin(), reviews.end()));
-  traits.repeats = data.ranking->is_sequential() && repeats_happen(*data.ranking);
+  traits.histories = data.ranking->is_sequential();
   return traits;
 }
 
@@ -131,6 +158,12 @@ std::vector<AutomaticSetting> automatic_settings(const CorpusTraits& traits) { r
 void apply_automatic_settings(CorpusTraits traits, OptionTable& table) {
   const OptionRow* ratings = table.find("task.rating_samples");
   if (ratings != nullptr && ratings->origin != "default" && ratings->print() == "0") traits.reviews = 0;
+  // Item vectors are as wide as the model, unless somebody chose widths that differ.
+  const auto chosen = [&table](const char* key) {
+    const OptionRow* row = table.find(key);
+    return row != nullptr && row->origin != "default";
+  };
+  if (chosen("model.d_model") || chosen("encoder.width")) traits.histories = false;
   std::string set;
   for (const AutomaticSetting& setting : automatic_settings(traits)) {
     const OptionRow* row = table.find(setting.key);

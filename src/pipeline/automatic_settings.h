@@ -15,8 +15,7 @@ struct CorpusTraits {
   std::size_t users = 0, items = 0;
   std::size_t events = 0;   // of training
   std::size_t reviews = 0;  // of training, with a rating
-  bool repeats = false;     // repeats_happen()
-  bool titles = false;      // most items have one
+  bool histories = false;   // the split cuts each user's time line, as encoders need
 
   static CorpusTraits of(const DataSplits& data);
 };

@@ -135,7 +135,7 @@ class RunEvaluation {
       source =
           std::make_unique<GenerativeSource>(*model_, *run_, generative_options("p5", config_.answer, config_.decode));
     } else {
-      source = open_source(*row, sources_);
+      source = open_candidate_source(name, sources_);
     }
     const std::string title = name + ", reranked";
     const RerankedSource answers(title, *source, *reranker_, static_cast<std::size_t>(config_.rerank.pool));
@@ -149,7 +149,7 @@ class RunEvaluation {
       inputs.model = model_.get();
       // What was fused is kept with the choices of its own; other choices, made now, are for this report.
       if (row->fuses && text_of(config_.sources) != text_of(bundle_.sources)) inputs.folder.clear();
-      const auto source = open_source(*row, inputs);
+      const auto source = open_candidate_source(name, inputs);
       TaskResults results = sequential(*source);
       if (row->chooses) results.push_back(direct(*source));
       return {{name, std::move(results)}};

@@ -17,13 +17,13 @@
 namespace p5 {
 namespace {
 
-std::vector<const SourceRow<CandidateSource>*> rows_to_fit(const std::vector<std::string>& names) {
-  std::vector<const SourceRow<CandidateSource>*> rows;
+std::vector<std::string> names_to_fit(const std::vector<std::string>& names) {
+  std::vector<std::string> fitted;
   for (const std::string& name : names) {
     const auto* row = find_candidate_source(name);
-    if (row != nullptr && !row->saved_as.empty()) rows.push_back(row);
+    if (row != nullptr && !row->saved_as.empty()) fitted.push_back(name);
   }
-  if (!rows.empty()) return rows;
+  if (!fitted.empty()) return fitted;
   throw usage_error("no source to fit before each window",
                     {.where = "evaluate.rows",
                      .expected = "a source that learns from events, such as popularity or item-knn",
@@ -37,8 +37,7 @@ std::size_t without_history(const TaskResults& tasks) {
   return 0;
 }
 
-SlidingWindow measure(const LoadedRun& run, const RunConfig& config,
-                      const std::vector<const SourceRow<CandidateSource>*>& rows) {
+SlidingWindow measure(const LoadedRun& run, const RunConfig& config, const std::vector<std::string>& names) {
   const Split& split = *run.data.ranking;
   SlidingWindow window{.train = split.count(Part::kTrain), .test = split.count(config.evaluate.part()), .rows = {}};
   const SourceInputs inputs{.run = run,
@@ -48,10 +47,9 @@ SlidingWindow measure(const LoadedRun& run, const RunConfig& config,
   const BeyondAccuracy beyond(split);
   EvaluateOptions asking = config.evaluate;
   asking.beyond = &beyond;
-  for (const auto* row : rows) {
-    const auto source = open_source(*row, inputs);
-    window.rows.push_back(
-        {std::string(row->name), evaluate_sequential(split, config.evaluate.part(), *source, asking)});
+  for (const std::string& name : names) {
+    const auto source = open_candidate_source(name, inputs);
+    window.rows.push_back({name, evaluate_sequential(split, config.evaluate.part(), *source, asking)});
   }
   window.without_history = without_history(window.rows.front().tasks);
   return window;
@@ -127,7 +125,7 @@ std::string SlidingReport::to_table() const {
 SlidingReport evaluate_sliding(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus,
                                std::int64_t windows) {
   const auto start = std::chrono::steady_clock::now();
-  const auto rows = rows_to_fit(config.evaluate.rows);
+  const auto names = names_to_fit(config.evaluate.rows);
   const ModelBundle bundle = ModelBundle::load(run.bundle());
   const auto words = static_cast<std::int32_t>(bundle_model_spec(bundle, run.bundle())->whole_word_rows);
   const DataSplits data = open_bundle_data(bundle, corpus);
@@ -141,7 +139,7 @@ SlidingReport evaluate_sliding(const RunDirectory& run, const RunConfig& config,
   split.windows = windows;
   for (split.window = 1; split.window <= windows; ++split.window) {
     const LoadedRun window(bundle, make_splits(data.corpus, split), words);
-    report.windows.push_back(measure(window, config, rows));
+    report.windows.push_back(measure(window, config, names));
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;

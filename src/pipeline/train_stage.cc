@@ -13,10 +13,12 @@
 #include "pipeline/automatic_settings.h"
 #include "pipeline/fuse_stage.h"
 #include "pipeline/index_stage.h"
+#include "pipeline/initial_vectors.h"
 #include "pipeline/initial_weights.h"
 #include "pipeline/rating_fit.h"
 #include "pipeline/task_data.h"
 #include "pipeline/validation_metric.h"
+#include "retrieval/neighbor_evidence.h"
 #include "task/batch_stream.h"
 #include "task/evidence_writer.h"
 #include "task/task_families.h"
@@ -71,13 +73,14 @@ void require_memory(const RunConfig& config, const OptionTable& table, const Mod
                           config.task.batch_tokens)});
 }
 
-std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBundle& bundle) {
+std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBundle& bundle, const Split& ranking) {
   T5Spec spec = config.model.spec(*bundle.vocabulary);
   if (config.sources.evidence.source != "off") {
     spec.evidence_depths =
         static_cast<std::int64_t>(bundle.index->longest_path()) + 1;  // the last is of answers in words
     spec.evidence_ages = config.sources.evidence.ages;
     spec.initializer_evidence = config.sources.evidence.gate;
+    spec.initializer_repeat = first_repeat_logit(repeats_happen(ranking));
   }
   return make_sequence_model(spec, config.train.seed, config.device);
 }
@@ -103,7 +106,7 @@ std::shared_ptr<const EvidenceWriter> make_evidence_writer(const LoadedRun& run,
 // All that training needs except the run folder. Errors in options or data are reported here, before there is one.
 struct PreparedRun {
   PreparedRun(const RunConfig& config, const ModelBundle& bundle, const DataSplits& data)
-      : model(make_model(config, bundle)),
+      : model(make_model(config, bundle, *data.ranking)),
         loaded(bundle, data, static_cast<std::int32_t>(model->spec().whole_word_rows)),
         metric(config, loaded),
         task_data(make_task_data(data, bundle.prompts, config, loaded.answers)),
@@ -129,6 +132,24 @@ void fuse_after_training(PreparedRun& prepared, const RunConfig& config, const R
   } catch (const Error& error) {
     log_warning(fmt::format("the run has no hybrid: {}", error.what()));
   }
+}
+
+SourceInputs source_inputs(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run) {
+  return {.run = prepared.loaded,
+          .options = config.sources,
+          .threads = static_cast<std::size_t>(config.device.threads),
+          .model = prepared.model.get(),
+          .folder = sources_folder(run.path()),
+          .keep = true,
+          .stop = config.evaluate.stop};
+}
+
+// The source is fit in the run's folder, so that it is kept, and goes on where it was interrupted.
+void take_item_vectors(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run) {
+  if (config.train.item_vectors.empty()) return;
+  const ModelOptions& model = config.model;
+  begin_with_item_vectors(config.train.item_vectors, source_inputs(prepared, config, run),
+                          model.id_embedding_std > 0 ? model.id_embedding_std : model.embedding_std, *prepared.model);
 }
 
 TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, bool resume) {
@@ -176,6 +197,9 @@ TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesyst
   if (!config.train.init.empty()) {
     begin_from(find_initial_weights(config.train.init, bundle, *data.corpus), *prepared.model);
   }
+  if (!config.train.item_vectors.empty()) {
+    require_item_vectors(config.train.item_vectors, config.sources, config.model.spec(*bundle.vocabulary).d_model);
+  }
   const RunDirectory run = RunDirectory::create(out, table.to_toml(),
                                                 {.p5_version = std::string(kVersion),
                                                  .corpus = bundle.corpus,
@@ -184,6 +208,7 @@ TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesyst
                                                  .config_sha256 = {},
                                                  .seed = config.train.seed},
                                                 [&bundle](const RunDirectory& made) { bundle.save(made.bundle()); });
+  take_item_vectors(prepared, config, run);
   return fit_run(prepared, config, run, false);
 }
 
@@ -207,8 +232,11 @@ TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path
   require_memory(config, table, bundle);
   PreparedRun prepared(config, bundle, data);
   // A checkpoint holds all weights; a run that was stopped before its first one begins anew.
-  if (!config.train.init.empty() && !std::filesystem::exists(run.path() / "checkpoint")) {
-    begin_from(find_initial_weights(config.train.init, bundle, *data.corpus), *prepared.model);
+  if (!std::filesystem::exists(run.path() / "checkpoint")) {
+    if (!config.train.init.empty()) {
+      begin_from(find_initial_weights(config.train.init, bundle, *data.corpus), *prepared.model);
+    }
+    take_item_vectors(prepared, config, run);
   }
   return fit_run(prepared, config, run, true);
 }

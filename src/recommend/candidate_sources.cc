@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -19,6 +20,7 @@
 #include "retrieval/factor_source.h"
 #include "retrieval/global_mean_predictor.h"
 #include "retrieval/id_arithmetic_source.h"
+#include "retrieval/indexed_source.h"
 #include "retrieval/item_rows_source.h"
 #include "retrieval/popularity_source.h"
 #include "retrieval/rated_source.h"
@@ -26,6 +28,26 @@
 
 namespace p5 {
 namespace {
+
+// "encoder#2" is the second source of row "encoder"; other names are the first of theirs.
+struct NumberedName {
+  std::string_view row;
+  std::size_t number = 1;
+};
+
+NumberedName split_number(std::string_view name) {
+  const std::size_t mark = name.rfind('#');
+  NumberedName split{name};
+  if (mark == std::string_view::npos) return split;
+  const std::string_view digits = name.substr(mark + 1);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), split.number);
+  const bool whole = error == std::errc() && end == digits.data() + digits.size() && split.number > 1;
+  return whole ? NumberedName{name.substr(0, mark), split.number} : NumberedName{name};
+}
+
+std::string numbered(std::string_view row, std::size_t number) {
+  return number == 1 ? std::string(row) : fmt::format("{}#{}", row, number);
+}
 
 std::vector<std::int64_t> numbers_of(const ItemIndex& index) {
   std::vector<std::int64_t> numbers(index.size());
@@ -80,7 +102,8 @@ void bind_encoder(SourceOptions& options, OptionTable& table) {
 
 // The encoder of the options, with evidence of item-kNN where they say so.
 EncoderInputs encoder_inputs(const SourceInputs& inputs) {
-  EncoderInputs encoder{.split = ranking_of(inputs), .name = "encoder", .options = inputs.options.encoder};
+  EncoderInputs encoder{
+      .split = ranking_of(inputs), .name = numbered("encoder", inputs.number), .options = inputs.options.encoder};
   if (encoder.options.evidence) {
     auto counts = std::make_shared<ItemKnnSource>(ranking_of(inputs), inputs.options.knn, inputs.threads);
     counts->remember_users(inputs.run.data.ranking);
@@ -103,7 +126,7 @@ std::unique_ptr<CandidateSource> load_encoder_row(const FittedState& state, cons
 template <EncoderKind kKind>
 EncoderInputs plain_inputs(const SourceInputs& inputs) {
   EncoderInputs encoder{.split = ranking_of(inputs),
-                        .name = std::string(encoder_row(kKind).name),
+                        .name = numbered(encoder_row(kKind).name, inputs.number),
                         .options = inputs.options.encoder.plain(kKind),
                         .threads = inputs.threads,
                         .stop = inputs.stop};
@@ -175,6 +198,9 @@ MakesSource load_ridge_as(std::string_view name, const FittedState& state, const
 }
 const ItemCatalog& catalog_of(const SourceInputs& inputs) { return inputs.run.data.corpus->catalog(); }
 
+std::int64_t width_of_encoder(const SourceOptions& options) { return options.encoder.width; }
+std::uint64_t* seed_of_encoder(SourceOptions& options) { return &options.encoder.seed; }
+
 template <EncoderKind kKind>
 constexpr SourceRow<CandidateSource> plain_encoder(std::string_view name, std::string_view summary) {
   return {.name = name,
@@ -183,7 +209,9 @@ constexpr SourceRow<CandidateSource> plain_encoder(std::string_view name, std::s
           .bind = bind_encoder,
           .saved_as = name,
           .state = state_of<EncoderSource>,
-          .load = load_plain<kKind>};
+          .load = load_plain<kKind>,
+          .seed = seed_of_encoder,
+          .vector_width = width_of_encoder};
 }
 
 constexpr std::array kCandidateSources{
@@ -305,7 +333,9 @@ constexpr std::array kCandidateSources{
         .state = state_of<FactorSource>,
         .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
           return load_factors("als", state, inputs.options.als.fold_in(items_of(inputs)), inputs);
-        }},
+        },
+        .seed = [](SourceOptions& options) { return &options.als.seed; },
+        .vector_width = [](const SourceOptions& options) { return options.als.factors; }},
     SourceRow<CandidateSource>{.name = "bpr",
                                .summary = "matrix factorization by Bayesian personalized ranking",
                                .fit = [](const SourceInputs& inputs) -> MakesSource {
@@ -318,7 +348,9 @@ constexpr std::array kCandidateSources{
                                .state = state_of<FactorSource>,
                                .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
                                  return load_factors("bpr", state, inputs.options.bpr.fold_in(), inputs);
-                               }},
+                               },
+                               .seed = [](SourceOptions& options) { return &options.bpr.seed; },
+                               .vector_width = [](const SourceOptions& options) { return options.bpr.factors; }},
     SourceRow<CandidateSource>{.name = "ppmi",
                                .summary = "items whose vectors, factors of mutual information, point the same way",
                                .fit = [](const SourceInputs& inputs) -> MakesSource {
@@ -367,7 +399,9 @@ constexpr std::array kCandidateSources{
                                .bind_used = bind_knn,
                                .saved_as = "encoder",
                                .state = state_of<EncoderSource>,
-                               .load = load_encoder_row},
+                               .load = load_encoder_row,
+                               .seed = seed_of_encoder,
+                               .vector_width = width_of_encoder},
     plain_encoder<EncoderKind::kSasRec>("sasrec", "SASRec: a causal Transformer over the history"),
     plain_encoder<EncoderKind::kESasRec>("esasrec", "SASRec with gated layers"),
     plain_encoder<EncoderKind::kBert4Rec>("bert4rec", "BERT4Rec: a Transformer that fills in masked items"),
@@ -468,7 +502,7 @@ FittedOrigin origin_of(const SourceRow<Product>& row, const SourceInputs& inputs
 
 template <typename Product>
 std::filesystem::path file_of(const SourceRow<Product>& row, const SourceInputs& inputs) {
-  return inputs.folder / (std::string(row.saved_as) + ".fit");
+  return inputs.folder / (numbered(row.saved_as, inputs.number) + ".fit");
 }
 
 template <typename Product>
@@ -480,11 +514,38 @@ std::unique_ptr<Product> open_row(const SourceRow<Product>& row, const SourceInp
   if (!inputs.keep) return fitted;
   try {
     row.state(*fitted).save(file_of(row, inputs), origin);
-    if constexpr (std::is_same_v<Product, CandidateSource>) remove_training(row.name, inputs);
+    if constexpr (std::is_same_v<Product, CandidateSource>) remove_training(numbered(row.name, inputs.number), inputs);
   } catch (const Error& error) {  // answers do not depend on it
     log_warning(std::string("a fitted source was not saved, so it will be fit again: ") + error.what());
   }
   return fitted;
+}
+
+// The options that an index is built with.
+std::string shape_of(const EmbeddingIndexOptions& options) {
+  return fmt::format("index {} {} {} {} {}\n", static_cast<int>(options.kind), options.lists, options.links,
+                     options.construction, options.seed);
+}
+
+// The source behind an index of its vectors, where options want one that is not exact: exact is what sources are.
+std::unique_ptr<CandidateSource> with_index(std::unique_ptr<CandidateSource> source,
+                                            const SourceRow<CandidateSource>& row, const SourceInputs& inputs) {
+  const EmbeddingIndexOptions& options = inputs.options.nearest;
+  const auto* const vectors = dynamic_cast<const VectorSource*>(source.get());
+  if (vectors == nullptr || options.chosen(items_of(inputs)) == EmbeddingIndexOptions::Kind::kExact) return source;
+  const std::string name = numbered(row.saved_as, inputs.number) + ".index";
+  const FittedOrigin origin{.source = name,
+                            .data_sha256 = inputs.run.data.corpus->info().data_sha256,
+                            .options = options_text(row, inputs) + shape_of(options)};
+  const std::filesystem::path file = inputs.folder / (name + ".fit");
+  if (!inputs.folder.empty()) {
+    if (const auto state = FittedState::load(file, origin)) {
+      return std::make_unique<IndexedSource>(std::move(source), EmbeddingIndex(*state, options), inputs.threads);
+    }
+  }
+  EmbeddingIndex index(vectors->item_vectors(), vectors->vector_width(), options, inputs.threads);
+  if (!inputs.folder.empty() && inputs.keep) index.state().save(file, origin);
+  return std::make_unique<IndexedSource>(std::move(source), std::move(index), inputs.threads);
 }
 
 template <typename Product>
@@ -499,6 +560,7 @@ void SourceOptions::bind(OptionTable& table) {
   std::set<void (*)(SourceOptions&, OptionTable&)> bound;
   bind_rows(candidate_sources(), *this, table, bound);
   bind_rows(rating_predictors(), *this, table, bound);
+  nearest.bind(table);
 }
 
 std::filesystem::path sources_folder(const std::filesystem::path& run) { return run / "sources"; }
@@ -507,7 +569,9 @@ std::span<const SourceRow<CandidateSource>> candidate_sources() { return kCandid
 std::span<const SourceRow<RatingPredictor>> rating_predictors() { return kRatingPredictors; }
 
 const SourceRow<CandidateSource>* find_candidate_source(std::string_view name) {
-  return find_row(candidate_sources(), name);
+  const NumberedName numbered = split_number(name);
+  const auto* row = find_row(candidate_sources(), numbered.row);
+  return row != nullptr && numbered.number != 1 && row->seed == nullptr ? nullptr : row;
 }
 const SourceRow<RatingPredictor>* find_rating_predictor(std::string_view name) {
   return find_row(rating_predictors(), name);
@@ -538,7 +602,11 @@ const SourceRow<CandidateSource>& require_candidate_source(std::string_view name
 }
 
 std::unique_ptr<CandidateSource> open_candidate_source(std::string_view name, const SourceInputs& inputs) {
-  return open_source(require_candidate_source(name), inputs);
+  const SourceRow<CandidateSource>& row = require_candidate_source(name);
+  SourceInputs numbered = inputs;
+  numbered.number = split_number(name).number;
+  if (numbered.number > 1) *row.seed(numbered.options) += numbered.number - 1;
+  return with_index(open_source(row, numbered), row, numbered);
 }
 
 }  // namespace p5

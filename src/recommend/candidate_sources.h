@@ -31,6 +31,8 @@ struct SourceInputs {
   std::filesystem::path folder = {};  // where fitted states are read from; empty: nowhere
   bool keep = false;                  // whether states that the folder lacks are saved in it
   StopToken stop = {};                // ends a fit
+  // Which of the sources of one row that differ by their seed; open_candidate_source() reads it from the name.
+  std::size_t number = 1;
   // Gives the parts of a hybrid, which must outlive it; null: it opens and keeps parts of its own.
   std::function<const CandidateSource&(const std::string& name)> part = {};
 };
@@ -57,12 +59,16 @@ struct SourceRow {
   bool (*is_part)(const SourceInputs& inputs) = nullptr;
   // Learns from the answers of other sources, so that their options decide what is learnt, and not its own.
   bool fuses = false;
+  // The seed of its random choices, where an ensemble can have several: "encoder#2" is the second, with seed + 1.
+  std::uint64_t* (*seed)(SourceOptions& options) = nullptr;
+  // How wide its item vectors will be; null for sources that are no ItemVectorTable.
+  std::int64_t (*vector_width)(const SourceOptions& options) = nullptr;
 };
 
 std::span<const SourceRow<CandidateSource>> candidate_sources();
 std::span<const SourceRow<RatingPredictor>> rating_predictors();
 
-// Null for names that are on no list.
+// Null for names that are on no list. "encoder#2" is found as "encoder".
 const SourceRow<CandidateSource>* find_candidate_source(std::string_view name);
 const SourceRow<RatingPredictor>* find_rating_predictor(std::string_view name);
 
@@ -76,6 +82,7 @@ std::unique_ptr<CandidateSource> fit_source(const SourceRow<CandidateSource>& ro
 bool is_fitted(const SourceRow<CandidateSource>& row, const SourceInputs& inputs);
 // By name. Throw NotFound, listing the known names.
 const SourceRow<CandidateSource>& require_candidate_source(std::string_view name);
+// Where nearest.index says so, a source with vectors is asked through an index, which is kept beside its state.
 std::unique_ptr<CandidateSource> open_candidate_source(std::string_view name, const SourceInputs& inputs);
 
 }  // namespace p5

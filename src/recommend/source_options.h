@@ -7,6 +7,7 @@
 #include "retrieval/bpr_factors.h"
 #include "retrieval/category_popularity_source.h"
 #include "retrieval/content_rows.h"
+#include "retrieval/embedding_index.h"
 #include "retrieval/hybrid_options.h"
 #include "retrieval/implicit_als.h"
 #include "retrieval/item_knn_source.h"
@@ -41,6 +42,7 @@ struct SourceOptions {
   ItemVectorOptions vectors;
   EncoderOptions encoder;
   EvidenceOptions evidence;
+  EmbeddingIndexOptions nearest;  // how sources with vectors find the best items
   HybridOptions hybrid;
 
   // Rows knn.*, mf.*, ridge.* and so on: those that the lists of recommend/candidate_sources.h bind.

@@ -27,12 +27,6 @@ void require(const std::string& complaint, const char* what) {
   if (!complaint.empty()) throw system_error(what, {.where = "faiss", .got = complaint});
 }
 
-EmbeddingIndexOptions::Kind chosen(const EmbeddingIndexOptions& options, std::size_t items) {
-  using Kind = EmbeddingIndexOptions::Kind;
-  if (options.kind != Kind::kAuto) return options.kind;
-  return items < static_cast<std::size_t>(options.exact_below) ? Kind::kExact : Kind::kHnsw;
-}
-
 FaissSpec spec_of(const EmbeddingIndexOptions& options, EmbeddingIndexOptions::Kind kind, std::size_t items,
                   std::size_t width) {
   using Kind = EmbeddingIndexOptions::Kind;
@@ -59,27 +53,32 @@ std::vector<ItemId> sorted(std::span<const ItemId> items) {
 
 }  // namespace
 
+EmbeddingIndexOptions::Kind EmbeddingIndexOptions::chosen(std::size_t item_count) const {
+  if (kind != Kind::kAuto) return kind;
+  return item_count < static_cast<std::size_t>(exact_below) ? Kind::kExact : Kind::kHnsw;
+}
+
 void EmbeddingIndexOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kMachine);
   table.add_choice(
-      "vectors.index", &kind,
+      "nearest.index", &kind,
       {{"auto", Kind::kAuto},
        {"exact", Kind::kExact},
        {"flat", Kind::kFlat},
        {"ivf", Kind::kIvf},
        {"hnsw", Kind::kHnsw}},
       {.help = "how the nearest item vectors are found: exact and flat look at all, ivf and hnsw are faster "
-               "and miss some; auto: exact below vectors.exact_below items, else hnsw"});
-  table.add("vectors.exact_below", &exact_below, {.help = "items below which auto is exact", .minimum = 0});
-  table.add("vectors.lists", &lists, {.help = "clusters of ivf; 0 = four times the root of the items", .minimum = 0});
-  table.add("vectors.probes", &probes,
+               "and miss some; auto: exact below nearest.exact_below items, else hnsw"});
+  table.add("nearest.exact_below", &exact_below, {.help = "items below which auto is exact", .minimum = 0});
+  table.add("nearest.lists", &lists, {.help = "clusters of ivf; 0 = four times the root of the items", .minimum = 0});
+  table.add("nearest.probes", &probes,
             {.help = "clusters that a search of ivf looks at", .minimum = 1, .maximum = 1e6});
-  table.add("vectors.links", &links,
+  table.add("nearest.links", &links,
             {.help = "neighbors of an item in the graph of hnsw", .minimum = 2, .maximum = 512});
-  table.add("vectors.construction", &construction,
+  table.add("nearest.construction", &construction,
             {.help = "candidates while the graph of hnsw is built", .minimum = 4, .maximum = 1e6});
-  table.add("vectors.search", &search, {.help = "candidates of a search of hnsw", .minimum = 1, .maximum = 1e6});
-  table.add("vectors.seed", &seed, {.help = "seed of the clusters of ivf", .minimum = 0, .maximum = 2147483647});
+  table.add("nearest.search", &search, {.help = "candidates of a search of hnsw", .minimum = 1, .maximum = 1e6});
+  table.add("nearest.seed", &seed, {.help = "seed of the clusters of ivf", .minimum = 0, .maximum = 2147483647});
 }
 
 EmbeddingIndex::EmbeddingIndex(std::span<const float> items, std::size_t width, const EmbeddingIndexOptions& options,
@@ -91,7 +90,7 @@ EmbeddingIndex::EmbeddingIndex(std::span<const float> items, std::size_t width, 
                        .expected = "a multiple of the width " + std::to_string(width),
                        .got = std::to_string(items.size()) + " numbers"});
   }
-  kind_ = chosen(options, item_count());
+  kind_ = options.chosen(item_count());
   open_engine(options, threads);
   if (engine_ != nullptr) require(engine_->build(spec_, items_), "the index cannot be built");
 }

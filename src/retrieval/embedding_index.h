@@ -30,7 +30,10 @@ struct EmbeddingIndexOptions {
   std::int64_t search = 256;        // candidates of a search of HNSW
   std::int64_t seed = 2022;         // of IVF's clusters
 
-  void bind(OptionTable& table);  // rows vectors.*
+  // What auto stands for.
+  Kind chosen(std::size_t item_count) const;
+
+  void bind(OptionTable& table);  // rows nearest.*
 };
 
 class EmbeddingIndex {
@@ -53,12 +56,12 @@ class EmbeddingIndex {
   // InvalidArgument when the shapes do not fit.
   std::vector<std::vector<Candidate>> search(std::span<const float> vectors, std::span<const CandidateQuery> queries,
                                              std::size_t k, ThreadPool& pool) const;
+  float score(std::span<const float> vector, ItemId item) const;
   // The scores of all items [item_count] for one vector.
   void score_all(std::span<const float> vector, std::span<float> scores) const;
 
  private:
   void open_engine(const EmbeddingIndexOptions& options, std::size_t threads);
-  float score(std::span<const float> vector, ItemId item) const;
   std::vector<Candidate> rank_candidates(std::span<const float> vector, const CandidateQuery& query,
                                          std::size_t k) const;
   std::vector<Candidate> search_one(std::span<const float> vector, const CandidateQuery& query, std::size_t k) const;

@@ -129,6 +129,26 @@ std::vector<float> FactorSource::fold_in_squared(std::span<const ItemId> history
   return {b.begin(), b.end()};
 }
 
+std::vector<float> FactorSource::item_vectors() const {
+  std::vector<float> vectors;
+  vectors.reserve(item_count() * vector_width());
+  for (ItemId item = 0; item < item_count(); ++item) {
+    const auto factors = items_.of(item);
+    vectors.insert(vectors.end(), factors.begin(), factors.end());
+    vectors.push_back(items_.biases[item]);
+  }
+  return vectors;
+}
+
+void FactorSource::query_vectors(std::span<const CandidateQuery> queries, std::span<float> vectors) const {
+  auto to = vectors.begin();
+  for (const CandidateQuery& query : queries) {
+    const std::vector<float> vector = fold_in(query.history);
+    to = std::copy(vector.begin(), vector.end(), to);
+    *to++ = 1.0f;
+  }
+}
+
 void FactorSource::score(const CandidateQuery& query, std::span<float> scores) const {
   const std::vector<float> vector = fold_in(query.history);
   for (ItemId item = 0; item < scores.size(); ++item) {

@@ -20,6 +20,7 @@
 #include "retrieval/fitted_state.h"
 #include "retrieval/history_weights.h"
 #include "retrieval/scoring_source.h"
+#include "retrieval/vector_source.h"
 
 namespace p5 {
 
@@ -40,7 +41,7 @@ struct FoldIn {
   HistoryWeights weights;
 };
 
-class FactorSource final : public ScoringSource {
+class FactorSource final : public ScoringSource, public ItemVectorTable, public VectorSource {
  public:
   FactorSource(std::string name, ItemFactors items, const FoldIn& fold_in);
   // As it was saved. Throws Corrupted (model) for a state of other items.
@@ -49,6 +50,11 @@ class FactorSource final : public ScoringSource {
   FittedState state() const;
 
   std::string name() const override { return name_; }
+  ItemVectors learnt_vectors() const override { return {items_.width, items_.factors}; }
+  // Factors and, at the end, the bias, whose factor in a query is 1.
+  std::size_t vector_width() const override { return items_.width + 1; }
+  std::vector<float> item_vectors() const override;
+  void query_vectors(std::span<const CandidateQuery> queries, std::span<float> vectors) const override;
   // The vector of a history, [width].
   std::vector<float> fold_in(std::span<const ItemId> history) const;
 

@@ -11,7 +11,9 @@ void HybridOptions::bind(OptionTable& options) {
                     {"log", Method::kLog},
                     {"learned", Method::kLearned}},
                    {.help = "hybrid: how scores are fused; auto: what ranks best on the validation part"});
-  table.add("hybrid.sources", &sources, {.help = "hybrid: the sources that it fuses; empty: all that the run has"});
+  table.add("hybrid.sources", &sources,
+            {.help = "hybrid: the sources that it fuses; encoder#2, encoder#3 are the encoder with further seeds; "
+                     "empty: all that the run has"});
   table.add("hybrid.pool", &pool,
             {.help = "hybrid: best items of each source that are fused", .minimum = 1, .maximum = 10000});
   table.add(

@@ -82,6 +82,8 @@ float NeighborEvidence::feature(float share) const {
   return static_cast<float>(std::log((share + options_.floor) / options_.floor));
 }
 
+double first_repeat_logit(bool repeats) { return repeats ? 0.0 : -6.0; }
+
 bool repeats_happen(const Split& split) {
   constexpr double kOften = 0.005;
   std::size_t events = 0, repeats = 0;

@@ -49,6 +49,7 @@ class NeighborEvidence {
   // log((share + floor) / floor)
   float feature(float share) const;
   const EvidenceOptions& options() const { return options_; }
+  bool repeats() const { return repeats_; }
   std::size_t item_count() const { return source_->item_count(); }
 
  private:
@@ -62,5 +63,7 @@ class NeighborEvidence {
 
 // Whether at least half a percent of training events are repeats of an item of the same user's train part.
 bool repeats_happen(const Split& split);
+// What the logits by age begin with: 0, or so little that items of the history come last where training never repeats.
+double first_repeat_logit(bool repeats);
 
 }  // namespace p5

@@ -244,6 +244,10 @@ void T5Module::initialize_weight(NamedWeight& weight, torch::Generator& generato
     weight.tensor.fill_(weight.name == kEvidenceGateName ? spec_.initializer_evidence : 0.0);
     // Answers in words begin as counts say; distributions need no sharpening.
     if (weight.name == kEvidenceGateName && spec_.evidence_depths > 1) weight.tensor[-1].fill_(1.0);
+    // Earlier tokens of a path are also those of items that the history does not hold.
+    if (weight.name == kEvidenceRepeatName && spec_.evidence_depths > 1) {
+      weight.tensor[-2].fill_(spec_.initializer_repeat);
+    }
     return;
   }
   const double deviation = initial_deviation(weight.name, spec_) * spec_.initializer_factor;

@@ -125,6 +125,7 @@ void T5Spec::write_json(const std::filesystem::path& config_json) const {
     document["evidence_depths"] = evidence_depths;
     document["evidence_ages"] = evidence_ages;
     document["initializer_evidence"] = initializer_evidence;
+    document["initializer_repeat"] = initializer_repeat;
   }
   write_file_atomically(config_json, document.dump(2) + "\n");
 }
@@ -145,6 +146,7 @@ T5Spec T5Spec::read_json(const std::filesystem::path& config_json) {
   fields.read("evidence_depths", spec.evidence_depths, 0, kMaxEvidenceDepths);
   fields.read("evidence_ages", spec.evidence_ages, 0, kMaxEvidenceAges);
   fields.read("initializer_evidence", spec.initializer_evidence, -1e3, 1e3);
+  fields.read("initializer_repeat", spec.initializer_repeat, -1e3, 1e3);
   fields.read_choice("feed_forward_proj", spec.feed_forward_proj, {"relu", "gated-gelu"});
   fields.read("tie_word_embeddings", spec.tie_word_embeddings);
   // In older files only tie_word_embeddings says whether outputs are scaled.

@@ -49,6 +49,7 @@ struct T5Spec final : ModelSpec {
   // the model has none, and ages of history items that have a repeat weight.
   std::int64_t evidence_depths = 0, evidence_ages = 0;
   double initializer_evidence = 0.5;       // fresh weights only: the gates
+  double initializer_repeat = 0.0;         // fresh weights only: the repeat weights of the items' last tokens
   std::string feed_forward_proj = "relu";  // or gated-gelu
   bool tie_word_embeddings = true;
   bool scale_decoder_outputs = true;  // decoder output times d_model^-0.5 before the logits

@@ -136,6 +136,26 @@ void T5TorchModel::take_weights(const std::filesystem::path& folder, std::span<c
   with_torch_errors([&] { fill_weights(module(), file, source_rows); });
 }
 
+void T5TorchModel::take_token_vectors(std::span<const TokenId> tokens, std::span<const float> vectors) {
+  const std::int64_t rows = static_cast<std::int64_t>(tokens.size()), width = spec_.d_model;
+  if (static_cast<std::int64_t>(vectors.size()) != rows * width) {
+    throw usage_error("vectors of another width",
+                      {.expected = fmt::format("model.d_model = {} numbers per token", width),
+                       .got = fmt::format("{} numbers for {} tokens", vectors.size(), rows)});
+  }
+  with_torch_errors([&] {
+    const torch::NoGradGuard guard;
+    const torch::Tensor values =
+        torch::from_blob(const_cast<float*>(vectors.data()), {rows, width}, torch::kFloat).to(device_);
+    const torch::Tensor places = torch::tensor(std::vector<std::int64_t>(tokens.begin(), tokens.end())).to(device_);
+    for (const NamedWeight& weight : module().weights()) {
+      if (weight.name != kSharedName && weight.name != kLmHeadName) continue;
+      torch::Tensor table = weight.tensor;
+      table.index_copy_(0, places, values);
+    }
+  });
+}
+
 void T5TorchModel::save(const std::filesystem::path& folder) const {
   with_torch_errors([&] {
     std::vector<torch::Tensor> alive;  // host copies, until they are written

@@ -17,6 +17,7 @@
 #include "model/logits_reader.h"
 #include "model/sequence_model.h"
 #include "model/text_generator.h"
+#include "model/token_vector_taker.h"
 #include "model/trainable_module.h"
 #include "model/weight_taker.h"
 #include "t5/engine_search.h"
@@ -28,7 +29,8 @@ class T5TorchModel final : public SequenceModel,
                            public TextGenerator,
                            public LogitsReader,
                            public TrainableModel,
-                           public WeightTaker {
+                           public WeightTaker,
+                           public TokenVectorTaker {
  public:
   // Fresh weights, T5's initialisation; equal seeds give equal weights on every device.
   T5TorchModel(const T5Spec& spec, std::uint64_t seed, const DeviceOptions& device);
@@ -46,6 +48,8 @@ class T5TorchModel final : public SequenceModel,
 
   void take_weights(const std::filesystem::path& folder, std::span<const std::int32_t> source_rows = {}) override;
 
+  void take_token_vectors(std::span<const TokenId> tokens, std::span<const float> vectors) override;
+
   T5Module& module() override {
     search_.reset();
     return *module_;
@@ -54,8 +58,7 @@ class T5TorchModel final : public SequenceModel,
   TrainingLoss training_loss(const TokenBatch& batch) override;
 
  private:
-  T5TorchModel(const T5Spec& spec, torch::Device device, MatrixPrecision precision,
-               std::shared_ptr<T5Module> module);
+  T5TorchModel(const T5Spec& spec, torch::Device device, MatrixPrecision precision, std::shared_ptr<T5Module> module);
   EngineSearch& search();
 
   T5Spec spec_;

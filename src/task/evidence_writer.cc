@@ -1,5 +1,7 @@
 #include "task/evidence_writer.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -59,7 +61,9 @@ void EvidenceWriter::add_items(const TaskExample& example, TokenRow& row) const 
   std::size_t items = 0;
   for (const Mention& mention : example.target) {
     const auto path = index_->path(mention.id);
-    if (mention.kind != Mention::Kind::kItem || known.offsets.size() - 1 + path.size() >= row.target.size()) break;
+    const auto rest = std::span(row.target).subspan(known.offsets.size() - 1);
+    const bool whole = path.size() <= rest.size() && std::equal(path.begin(), path.end(), rest.begin());
+    if (mention.kind != Mention::Kind::kItem || !whole) break;
     const bool given = items < place.given;
     const TrieEvidence evidence =
         given ? TrieEvidence(trie_, *index_, {}, 1.0) : evidence_at(place, place.first + items - place.given);

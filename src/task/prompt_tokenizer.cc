@@ -167,6 +167,9 @@ TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) c
   if (token_sets_) {
     row.target_set = std::move(target.depth);
     row.target_set.resize(row.target.size());
+    // Where only tokens of items compete, an id ends as the trie says. To learn that the end token follows would push
+    // the tokens of all items away, and cost a second softmax.
+    if (example.target.back().kind == Mention::Kind::kItem) return row;
     row.target_set.push_back(0);
   }
   row.target.push_back(kEndToken);

@@ -58,6 +58,10 @@ void TrainOptions::bind(OptionTable& options) {
             {.help = "weights to start from: a run folder, or a T5 in Hugging Face's layout with spiece.model; rows of "
                      "the vocabulary are matched by name, new rows are initialised; empty: fresh weights",
              .flag = "init"});
+  table.add("train.item_vectors", &item_vectors,
+            {.help = "source whose item vectors the tokens of items begin with: encoder, another encoder, als or bpr; "
+                     "it is fit first; its vectors are as wide as the model (model.d_model) and scaled to "
+                     "model.id_embedding_std; empty: random vectors"});
   table.add("train.epochs", &epochs,
             {.help = "passes over the training data", .flag = "epochs", .minimum = 1, .maximum = 1e6});
   table.add("train.max_steps", &max_steps,

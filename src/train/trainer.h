@@ -57,6 +57,7 @@ struct TrainOptions {
   double validate_every = 1.0;          // epochs between validations
   bool validate_first = false;          // validates the weights that training begins with, too
   std::string init = {};                // weights to start from: a run folder or that of a T5; empty: fresh ones
+  std::string item_vectors = {};        // a source whose item vectors item tokens begin with; empty: random ones
   std::string select = "auto";          // the metric of validations that decides which weights are kept
   std::int64_t patience = 5;            // validations without a better metric before stopping; 0 = never
   std::int64_t checkpoint_minutes = 5;  // between checkpoints; one is always written at each validation
@@ -84,7 +85,7 @@ struct TrainResult {
   double tokens_per_second = 0;
   double seconds = 0;
   std::int64_t threads = 0;  // CPU threads that it used
-  std::string stopped_by;  // "epochs" | "max-steps" | "patience" | "minutes" | as StopToken::reason()
+  std::string stopped_by;    // "epochs" | "max-steps" | "patience" | "minutes" | as StopToken::reason()
 };
 
 // Trains in place. `run` receives checkpoint/ (atomic; weights, optimiser, generators, data position, best weights),

@@ -42,6 +42,20 @@ TEST(AutomaticSettings, LeaveWhatSomebodySet) {
   EXPECT_EQ(run.value("task.shares"), "[]");  // no share of a family that is off
 }
 
+TEST(AutomaticSettings, ItemTokensBeginWithAnEncodersVectorsWhereThereAreHistoriesAndWidthsAgree) {
+  CorpusTraits traits{.users = 100, .items = 50, .events = 900};
+  Bound none, some, narrow;
+  apply_automatic_settings(traits, none.table);
+  EXPECT_EQ(none.value("train.item_vectors"), "\"\"");
+  traits.histories = true;
+  apply_automatic_settings(traits, some.table);
+  EXPECT_EQ(some.value("train.item_vectors"), "\"encoder\"");
+  EXPECT_EQ(some.value("model.d_model"), some.value("encoder.width"));
+  narrow.table.set("model.d_model", "48", "--set");
+  apply_automatic_settings(traits, narrow.table);
+  EXPECT_EQ(narrow.value("train.item_vectors"), "\"\"");
+}
+
 TEST(AutomaticSettings, LargeCatalogsAreNotFitDensely) {
   Bound small, large;
   apply_automatic_settings({.users = 100, .items = 500, .events = 900}, small.table);

@@ -56,6 +56,50 @@ TEST_F(CandidateSourcesTest, EveryRowAnswersUnderItsName) {
   for (const auto& row : rating_predictors()) EXPECT_EQ(open_source(row, inputs())->name(), row.name);
 }
 
+TEST_F(CandidateSourcesTest, ANumberAfterTheNameIsAnotherSeedInAFileOfItsOwn) {
+  const std::size_t items = world_.items();
+  const auto scores_of = [&](const std::string& name) {
+    std::vector<float> scores(items);
+    EXPECT_TRUE(open_candidate_source(name, inputs())->score_all(query(), scores));
+    return scores;
+  };
+  const std::vector<float> first = scores_of("als"), second = scores_of("als#2");
+  EXPECT_NE(first, second);
+  EXPECT_EQ(scores_of("als#2"), second);
+  EXPECT_TRUE(std::filesystem::exists(file_of("als#2")));
+  SourceInputs reseeded = inputs(false);
+  reseeded.folder.clear();
+  ++reseeded.options.als.seed;
+  std::vector<float> scores(items);
+  open_candidate_source("als", reseeded)->score_all(query(), scores);
+  EXPECT_EQ(scores, second);
+  for (const char* name : {"als#1", "als#", "als#x", "als#2x", "popularity#2", "#2"}) {
+    EXPECT_EQ(find_candidate_source(name), nullptr) << name;
+    EXPECT_THROW(open_candidate_source(name, inputs()), Error) << name;
+  }
+}
+
+TEST_F(CandidateSourcesTest, ASourceWithVectorsIsAskedThroughAnIndexWhereOptionsSaySo) {
+  SourceInputs indexed = inputs();
+  indexed.options.nearest.kind = EmbeddingIndexOptions::Kind::kFlat;
+  const CandidateQuery asked = query();
+  const auto exact = open_candidate_source("als", inputs()), made = open_candidate_source("als", indexed);
+  std::vector<float> scores(world_.items());
+  EXPECT_TRUE(exact->score_all(asked, scores));
+  EXPECT_FALSE(made->score_all(asked, scores));
+  indexed.keep = false;
+  const auto read = open_candidate_source("als", indexed);
+  const auto wanted = exact->retrieve(std::span(&asked, 1), 5).front();
+  for (const auto* source : {&made, &read}) {
+    const auto list = (*source)->retrieve(std::span(&asked, 1), 5).front();
+    ASSERT_EQ(list.size(), 5u);
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(list[i].item, wanted[i].item);
+  }
+  damage(file_of("als.index"));
+  EXPECT_THROW(open_candidate_source("als", indexed), Error);
+  EXPECT_NO_THROW(open_candidate_source("als", inputs()));
+}
+
 TEST_F(CandidateSourcesTest, WhatIsReadBackAnswersAsWhatWasFit) {
   const std::size_t items = world_.items();
   for (const auto& row : candidate_sources()) {

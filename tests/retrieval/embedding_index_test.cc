@@ -143,43 +143,86 @@ TEST(EmbeddingIndex, RefusesShapesThatDoNotFit) {
   EXPECT_THROW(index.search(items, std::vector<CandidateQuery>(3), 5, pool), Error);
 }
 
-// A source whose query is the vector of the last item of the history.
-class LastItem final : public VectorSource {
+// A source whose query is the vector of the last item of the history, and which adds to the scores of some items.
+class LastItem final : public CandidateSource, public VectorSource {
  public:
-  explicit LastItem(std::vector<float> items) : items_(std::move(items)) {}
+  LastItem(std::vector<float> items, std::vector<ScoreCorrection> corrections)
+      : items_(std::move(items)), corrections_(std::move(corrections)) {}
+  std::string name() const override { return "last"; }
   std::size_t vector_width() const override { return kWidth; }
   std::vector<float> item_vectors() const override { return items_; }
+  bool has_vector(const CandidateQuery& query) const override { return !query.history.empty(); }
   void query_vectors(std::span<const CandidateQuery> queries, std::span<float> out) const override {
     for (std::size_t i = 0; i < queries.size(); ++i) {
       const auto row = std::span(items_).subspan(queries[i].history.back() * kWidth, kWidth);
       std::copy(row.begin(), row.end(), out.begin() + static_cast<std::ptrdiff_t>(i * kWidth));
     }
   }
+  std::vector<ScoreCorrection> corrections(const CandidateQuery&) const override { return corrections_; }
+
+  using CandidateSource::score_all;
+  bool score_all(const CandidateQuery& query, std::span<float> scores) const override {
+    std::fill(scores.begin(), scores.end(), 0.0f);
+    if (query.history.empty()) return true;
+    EmbeddingIndex(items_, kWidth, {})
+        .score_all(std::span(items_).subspan(query.history.back() * kWidth, kWidth), scores);
+    for (const ScoreCorrection& correction : corrections_) scores[correction.item] += correction.amount;
+    for (const ItemId item : query.exclude) scores[item] = kNotACandidate;
+    return true;
+  }
+  std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const override {
+    std::vector<std::vector<Candidate>> lists;
+    for (const CandidateQuery& query : queries) {
+      std::vector<float> scores(items_.size() / kWidth);
+      score_all(query, scores);
+      if (query.candidates.empty()) {
+        lists.push_back(top_k(scores, k));
+        continue;
+      }
+      std::vector<Candidate> candidates;
+      for (const ItemId item : query.candidates) candidates.push_back({item, scores[item]});
+      lists.push_back(top_k(std::move(candidates), k));
+    }
+    return lists;
+  }
 
  private:
   std::vector<float> items_;
+  std::vector<ScoreCorrection> corrections_;
 };
 
-TEST(IndexedSource, AnswersQueriesThroughTheIndex) {
-  const auto vectors_of_items = std::make_shared<const LastItem>(vectors(200, "items"));
-  const IndexedSource source("last", vectors_of_items, {});
-  const std::vector<ItemId> history{3, 17}, other{40}, exclude{17};
-  const std::vector<CandidateQuery> queries{{.history = history, .exclude = exclude}, {.history = other}};
-  const auto lists = source.retrieve(queries, 5);
-  ASSERT_EQ(lists.size(), 2u);
-  for (std::size_t query = 0; query < 2; ++query) {
-    std::vector<float> scores(200);
-    ASSERT_TRUE(source.score_all(queries[query], scores));
-    const auto best = top_k(scores, 5);
-    for (std::size_t i = 0; i < 5; ++i) {
-      EXPECT_EQ(lists[query][i].item, best[i].item);
+class IndexedSourceTest : public testing::TestWithParam<Kind> {};
+
+TEST_P(IndexedSourceTest, AnswersAsTheSourceItself) {
+  const std::vector<float> items = vectors(200, "items");
+  // One good item is pushed out of the lists, one far away comes in.
+  const std::vector<ScoreCorrection> corrections{{17, -1000.0f}, {40, 1000.0f}, {41, 0.0f}};
+  const LastItem exact(items, corrections);
+  // So few items that IVF and HNSW find all there is to find.
+  const EmbeddingIndexOptions options{.kind = GetParam(), .lists = 4, .probes = 4, .search = 200};
+  const IndexedSource source(std::make_unique<LastItem>(items, corrections), {items, kWidth, options});
+  EXPECT_EQ(source.name(), "last");
+  const std::vector<ItemId> history{3, 17}, other{40}, exclude{40, 3}, few{5, 6, 17, 40};
+  const std::vector<CandidateQuery> queries{
+      {.history = history}, {.history = other, .exclude = exclude}, {}, {.history = other, .candidates = few}};
+  const auto lists = source.retrieve(queries, 5), wanted = exact.retrieve(queries, 5);
+  ASSERT_EQ(lists.size(), queries.size());
+  for (std::size_t query = 0; query < lists.size(); ++query) {
+    ASSERT_EQ(lists[query].size(), wanted[query].size()) << query;
+    for (std::size_t i = 0; i < lists[query].size(); ++i) {
+      EXPECT_EQ(lists[query][i].item, wanted[query][i].item) << query << " " << i;
+      EXPECT_NEAR(lists[query][i].score, wanted[query][i].score, 1e-3);
       EXPECT_EQ(lists[query][i].source, &source);
     }
   }
-  const IndexedSource approximate("last", vectors_of_items, {.kind = Kind::kHnsw});
+  EXPECT_EQ(lists[0].front().item, 40u);
+  EXPECT_NE(lists[1].front().item, 40u);
   std::vector<float> scores(200);
-  EXPECT_FALSE(approximate.score_all(queries[0], scores));
+  EXPECT_EQ(source.score_all(queries[0], scores), GetParam() == Kind::kExact);
 }
+
+INSTANTIATE_TEST_SUITE_P(AllKinds, IndexedSourceTest,
+                         testing::Values(Kind::kExact, Kind::kFlat, Kind::kIvf, Kind::kHnsw));
 
 }  // namespace
 }  // namespace p5

@@ -44,12 +44,12 @@ TEST(PromptTokenizer, ItemTokensOfAnswersNameTheSetOfTheirDepth) {
   const auto tokenizer = test::make_tokenizer(12, {.trie_softmax = true});
   const TokenRow row = tokenizer->row({.source = {item(3)}, .target = {item(11), item(2)}, .prompt_id = "x"});
   ASSERT_EQ(row.target_set.size(), row.target.size());
-  EXPECT_EQ(row.target_set.back(), 0) << "the end token competes with everything";
+  EXPECT_NE(row.target.back(), kEndToken) << "the trie says where an id ends";
   const TokenSets& sets = *tokenizer->token_sets();
   const auto longest = tokenizer->index().longest_path();
   ASSERT_EQ(sets.size(), longest);
   const std::size_t first = tokenizer->index().path(11).size();
-  for (std::size_t i = 0; i + 1 < row.target.size(); ++i) {
+  for (std::size_t i = 0; i < row.target.size(); ++i) {
     EXPECT_EQ(row.target_set[i], i < first ? i + 1 : i - first + 1);
     const auto& set = sets[static_cast<std::size_t>(row.target_set[i]) - 1];
     EXPECT_TRUE(std::is_sorted(set.begin(), set.end()));
@@ -60,6 +60,7 @@ TEST(PromptTokenizer, ItemTokensOfAnswersNameTheSetOfTheirDepth) {
 
   const TokenRow words_alone = tokenizer->row({.source = {item(3)}, .target = {words("yes")}, .prompt_id = "x"});
   EXPECT_THAT(words_alone.target_set, ::testing::Each(0));
+  EXPECT_EQ(words_alone.target.back(), kEndToken);
   EXPECT_EQ(test::make_tokenizer(12)->token_sets(), nullptr);
 }
 
@@ -132,8 +133,8 @@ TEST(PromptTokenizer, UsersWithTokensOfTheirOwnAreOneTokenAndLaterOnesAreSpelled
 TEST(PromptTokenizer, SentinelsAreTokensOfTheirOwn) {
   auto letters = std::make_shared<const test::LetterTokenizer>();
   auto vocabulary = std::make_shared<const Vocabulary>(letters, 3, std::vector<std::string>{"item_1"});
-  auto index = std::make_shared<const ItemIndex>(
-      "test", std::vector<std::vector<TokenId>>{{vocabulary->items().begin}}, std::vector<std::string>{"item_1"});
+  auto index = std::make_shared<const ItemIndex>("test", std::vector<std::vector<TokenId>>{{vocabulary->items().begin}},
+                                                 std::vector<std::string>{"item_1"});
   const PromptTokenizer tokenizer(vocabulary, index, {});
   const auto sentinel = [](std::uint32_t number) { return Mention{Kind::kSentinel, "", number, List::kNone}; };
   const TokenRow row = tokenizer.row(
@@ -291,14 +292,14 @@ TEST(PromptTokenizer, Pitfall35GoldenTokensOfEveryPromptUnderT5) {
   const std::vector<std::filesystem::path> folders = {std::filesystem::path(P5_SOURCE_DIR) / "prompts"};
   const std::vector<std::uint32_t> history = {4, 7391}, candidates = {19, 256};
   const TaskQuestion question{.user = 22,
-                          .item = 7391,
-                          .history = history,
-                          .candidates = candidates,
-                          .rating = 4,
-                          .positive = true,
-                          .review = "It growls. I love it!",
-                          .headline = "Growls",
-                          .feature = "growl"};
+                              .item = 7391,
+                              .history = history,
+                              .candidates = candidates,
+                              .rating = 4,
+                              .positive = true,
+                              .review = "It growls. I love it!",
+                              .headline = "Growls",
+                              .feature = "growl"};
   const EntityTexts texts{.user_description = "Ann B.", .item_title = "Wah pedal"};
   std::string got;
   const auto library = PromptLibrary::load(folders);

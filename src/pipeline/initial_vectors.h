@@ -1,0 +1,36 @@
+// Vectors that item tokens begin with (train.item_vectors): of a source that has learnt them, so that the model need
+// not learn again which items are alike. Thread-safe: free functions.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "indexing/item_index.h"
+#include "model/sequence_model.h"
+#include "recommend/candidate_sources.h"
+#include "text/tokenizer.h"
+
+namespace p5 {
+
+struct TokenVectors {
+  std::vector<TokenId> tokens;  // ascending
+  std::vector<float> vectors;   // [tokens, width]
+};
+
+// The vector of a token is the mean of those of the items whose ids hold it: of an item's own token the item's. All are
+// scaled alike, so that their numbers have the standard deviation `deviation` (about 0). `vectors` [items, width].
+// REQUIRES rows for all items of the index.
+TokenVectors item_token_vectors(const ItemIndex& index, const TokenRange& items, std::span<const float> vectors,
+                                double deviation);
+
+// Throws NotFound for a source that is not there, InvalidArgument for one without vectors, or with vectors of another
+// width than the model's `d_model`.
+void require_item_vectors(const std::string& source, const SourceOptions& options, std::int64_t d_model);
+
+// Opens the source (fits and keeps it where the run lacks it) and gives its vectors to the item tokens of a fresh
+// model. REQUIRES that require_item_vectors() passes.
+void begin_with_item_vectors(const std::string& source, const SourceInputs& inputs, double deviation,
+                             SequenceModel& model);
+
+}  // namespace p5
