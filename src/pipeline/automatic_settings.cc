@@ -46,7 +46,6 @@ class Rules {
     set("model.num_decoder_layers", 1, "the same");
     set("model.dropout", 0.2, "histories are few");
     set("model.embedding_std", 0.05, "small models learn faster from small embeddings");
-    set("model.id_embedding_std", 0.5, "items begin as far apart as the encoder has learnt");
     set("model.copy_attention", "true", "the decoder reads the history from the first step");
     set("evidence.source", "item-knn", "training starts from the best rule that counts");
     set("evidence.neighbors", std::clamp(std::round(mean_length()), 32.0, 100.0), "long histories have more neighbors");

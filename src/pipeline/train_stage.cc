@@ -146,10 +146,8 @@ SourceInputs source_inputs(PreparedRun& prepared, const RunConfig& config, const
 
 // The source is fit in the run's folder, so that it is kept, and goes on where it was interrupted.
 void take_item_vectors(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run) {
-  if (config.train.item_vectors.empty()) return;
-  const ModelOptions& model = config.model;
   begin_with_item_vectors(config.train.item_vectors, source_inputs(prepared, config, run),
-                          model.id_embedding_std > 0 ? model.id_embedding_std : model.embedding_std, *prepared.model);
+                          config.train.item_vector_std, *prepared.model);
 }
 
 TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, bool resume) {
@@ -162,6 +160,7 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
   callbacks.stop = config.evaluate.stop;
   callbacks.metric = prepared.metric.metric();
   callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) { return prepared.metric.measure(trained); };
+  if (!config.train.item_vectors.empty()) callbacks.begin = [&] { take_item_vectors(prepared, config, run); };
   const TrainResult result = fit(model, batches, config.train, callbacks, run.path(), resume);
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);
   model.save(weights.path());
@@ -208,7 +207,6 @@ TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesyst
                                                  .config_sha256 = {},
                                                  .seed = config.train.seed},
                                                 [&bundle](const RunDirectory& made) { bundle.save(made.bundle()); });
-  take_item_vectors(prepared, config, run);
   return fit_run(prepared, config, run, false);
 }
 
@@ -232,11 +230,8 @@ TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path
   require_memory(config, table, bundle);
   PreparedRun prepared(config, bundle, data);
   // A checkpoint holds all weights; a run that was stopped before its first one begins anew.
-  if (!std::filesystem::exists(run.path() / "checkpoint")) {
-    if (!config.train.init.empty()) {
-      begin_from(find_initial_weights(config.train.init, bundle, *data.corpus), *prepared.model);
-    }
-    take_item_vectors(prepared, config, run);
+  if (!config.train.init.empty() && !std::filesystem::exists(run.path() / "checkpoint")) {
+    begin_from(find_initial_weights(config.train.init, bundle, *data.corpus), *prepared.model);
   }
   return fit_run(prepared, config, run, true);
 }

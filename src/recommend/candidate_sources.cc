@@ -14,6 +14,7 @@
 #include "base/rng.h"
 #include "encoders/encoder_fit.h"
 #include "p5/error.h"
+#include "recommend/evidence_counts.h"
 #include "recommend/generative_source.h"
 #include "recommend/hybrid_row.h"
 #include "retrieval/category_popularity_source.h"
@@ -105,10 +106,9 @@ EncoderInputs encoder_inputs(const SourceInputs& inputs) {
   EncoderInputs encoder{
       .split = ranking_of(inputs), .name = numbered("encoder", inputs.number), .options = inputs.options.encoder};
   if (encoder.options.evidence) {
-    auto counts = std::make_shared<ItemKnnSource>(ranking_of(inputs), inputs.options.knn, inputs.threads);
-    counts->remember_users(inputs.run.data.ranking);
-    encoder.evidence = std::make_shared<const NeighborEvidence>(std::move(counts), inputs.options.evidence,
-                                                                repeats_happen(ranking_of(inputs)));
+    SourceOptions options = inputs.options;
+    options.evidence.source = "item-knn";  // whatever evidence P5 sees
+    encoder.evidence = count_evidence(options, inputs.run.data, inputs.threads);
   }
   encoder.threads = inputs.threads;
   encoder.stop = inputs.stop;

@@ -3,35 +3,14 @@
 #include <utility>
 
 #include "decode/excluding_constraint.h"
-#include "retrieval/item_knn_source.h"
-#include "retrieval/ridge_source.h"
-#include "retrieval/user_knn_source.h"
+#include "recommend/evidence_counts.h"
 
 namespace p5 {
-
-namespace {
-
-std::shared_ptr<const NeighborEvidence> make_evidence(const SavedOptions& options, const DataSplits& data) {
-  const SourceOptions& sources = options.sources;
-  const std::string& name = sources.evidence.source;
-  std::shared_ptr<CountingSource> counts;
-  if (name == "item-knn") counts = std::make_shared<ItemKnnSource>(*data.ranking, sources.knn);
-  if (name == "user-knn") counts = std::make_shared<UserKnnSource>(*data.ranking, sources.user_knn);
-  if (name == "ridge") {
-    counts = std::make_shared<RidgeSource>("ridge", *data.ranking, sources.ridge, LeaveOneOut::kYes);
-  }
-  if (counts == nullptr) return nullptr;  // off
-  if (!counts->leaves_one_out()) counts->remember_users(data.ranking);
-  return std::make_shared<const NeighborEvidence>(std::move(counts), options.sources.evidence,
-                                                  repeats_happen(*data.ranking));
-}
-
-}  // namespace
 
 LoadedRun::LoadedRun(ModelBundle of_run, DataSplits of_corpus, std::int32_t whole_word_rows)
     : bundle(std::move(of_run)),
       data(std::move(of_corpus)),
-      evidence(make_evidence(bundle, data)),
+      evidence(count_evidence(bundle.sources, data)),
       answers(evidence == nullptr ? nullptr
                                   : std::make_shared<const AnswerEvidence>(data.reviews, data.ranking, evidence)),
       writer(bundle, data, whole_word_rows, answers),

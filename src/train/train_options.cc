@@ -60,8 +60,9 @@ void TrainOptions::bind(OptionTable& options) {
              .flag = "init"});
   table.add("train.item_vectors", &item_vectors,
             {.help = "source whose item vectors the tokens of items begin with: encoder, another encoder, als or bpr; "
-                     "it is fit first; its vectors are as wide as the model (model.d_model) and scaled to "
-                     "model.id_embedding_std; empty: random vectors"});
+                     "it is fit first; its vectors are as wide as the model (model.d_model); empty: random vectors"});
+  table.add("train.item_vector_std", &item_vector_std,
+            {.help = "standard deviation that those vectors are scaled to", .minimum = 1e-6, .maximum = 1e3});
   table.add("train.epochs", &epochs,
             {.help = "passes over the training data", .flag = "epochs", .minimum = 1, .maximum = 1e6});
   table.add("train.max_steps", &max_steps,

@@ -58,6 +58,7 @@ struct TrainOptions {
   bool validate_first = false;          // validates the weights that training begins with, too
   std::string init = {};                // weights to start from: a run folder or that of a T5; empty: fresh ones
   std::string item_vectors = {};        // a source whose item vectors item tokens begin with; empty: random ones
+  double item_vector_std = 0.5;         // that those are scaled to
   std::string select = "auto";          // the metric of validations that decides which weights are kept
   std::int64_t patience = 5;            // validations without a better metric before stopping; 0 = never
   std::int64_t checkpoint_minutes = 5;  // between checkpoints; one is always written at each validation
@@ -73,6 +74,9 @@ struct TrainCallbacks {
   std::function<std::optional<double>(SequenceModel&, std::int64_t step, double epoch)> validate;
   SelectionMetric metric = {};
   StopToken stop = {};  // checked once per step; when set, the run saves and stops
+  // May change the weights before the first step, after those of train.validate_first were validated and kept; called
+  // again where a training goes on that took no step.
+  std::function<void()> begin = {};
 };
 
 struct TrainResult {

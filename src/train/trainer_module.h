@@ -70,6 +70,7 @@ class Trainer {
   torch::Tensor best_weights_;  // flat, on the CPU; undefined before the first validation
   TrainerState state_;          // except early_stopping, options and seconds, which save() fills in
   Clock::time_point start_ = Clock::now();
+  Clock::duration preparation_ = {};  // that TrainCallbacks::begin took
   TrainingJournal journal_;
 };
 

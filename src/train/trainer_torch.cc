@@ -116,6 +116,16 @@ TrainResult Trainer::run() {
     save();
     reason = reason_to_stop();
   }
+  if (reason.empty() && state_.step == 0 && request_.callbacks.begin) {
+    const auto begun = Clock::now();
+    request_.callbacks.begin();
+    preparation_ = Clock::now() - begun;  // train.max_minutes is for the steps
+    start_ += preparation_;
+    torch::manual_seed(options_.seed);  // whatever the preparation drew
+    if (average_.defined()) average_.copy_(parameters_.weights());
+    model_.module().train();
+    reason = reason_to_stop();
+  }
   for (; reason.empty(); reason = reason_to_stop()) {
     take_step();
     const bool validate_now = validation_due();
@@ -282,7 +292,7 @@ TrainResult Trainer::finish(std::string reason) {
   result.best_step = early.best_step;
   result.last_loss = smooth_loss();
   result.tokens_per_second = static_cast<double>(state_.tokens) / std::max(1e-9, state_.step_seconds);
-  result.seconds = elapsed();
+  result.seconds = elapsed() + std::chrono::duration<double>(preparation_).count();
   result.threads = static_cast<std::int64_t>(layer_threads());
   result.stopped_by = std::move(reason);
   return result;

@@ -70,6 +70,50 @@ TEST_F(TrainTest, BestWeightsAndPatienceSurviveAnInterruption) {
   EXPECT_EQ(weight_bytes(*resumed) == best, true);
 }
 
+// What training begins with may change after the first weights were validated: where nothing is better, those stay. The
+// time that it takes is no part of the budget, and whatever it draws changes no step.
+TEST_F(TrainTest, WhatTrainingBeginsWithFollowsTheFirstValidation) {
+  TrainOptions options = quick_options();
+  options.validate_first = true;
+  options.epochs = 1;
+  const auto model = nano_model(), other = nano_model();
+  const std::string fresh = weight_bytes(*model);
+  const auto halve = [](T5TorchModel& changed) {
+    const torch::NoGradGuard guard;
+    for (torch::Tensor& weight : changed.module().parameters()) weight.mul_(0.5);
+  };
+  std::vector<double> scores = {0.5, 0.1};
+  std::vector<std::string> events;
+  TrainCallbacks callbacks;
+  callbacks.validate = [&](SequenceModel&, std::int64_t step, double) {
+    events.push_back("validated " + std::to_string(step));
+    return scores[events.size() > 1 ? 1 : 0];
+  };
+  callbacks.begin = [&] {
+    events.push_back("begun");
+    halve(*model);
+  };
+  CopySource one, two;
+  fit(*model, one, options, callbacks, folder_ / "kept", false);
+  EXPECT_EQ(events, (std::vector<std::string>{"validated 0", "begun", "validated 8"}));
+  EXPECT_EQ(weight_bytes(*model) == fresh, true) << "nothing was better than the first weights";
+
+  // Training from the changed weights is training of a model that had them from the start.
+  const auto changed = nano_model();
+  halve(*changed);
+  options.validate_first = false;
+  callbacks.validate = nullptr;
+  callbacks.begin = [&] {
+    halve(*other);
+    torch::manual_seed(99);
+  };
+  CopySource three;
+  fit(*other, two, options, callbacks, folder_ / "begun", false);
+  callbacks.begin = nullptr;
+  fit(*changed, three, options, callbacks, folder_ / "from the start", false);
+  EXPECT_EQ(weight_bytes(*other) == weight_bytes(*changed), true);
+}
+
 TEST_F(TrainTest, TheEndIsValidatedEvenBetweenIntervals) {
   CopySource source;
   TrainOptions options = quick_options();
