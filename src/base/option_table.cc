@@ -101,6 +101,7 @@ double real_of(const toml::node& node) {
 }
 
 void assign_node(OptionRow& row, const toml::node& node, const std::string& where) {
+  if (row.info.once_boolean && node.is_boolean()) return row.set_integer(*node.value<bool>() ? 1 : 0);
   const bool fits =
       (row.type == OptionType::kBoolean && node.is_boolean()) ||
       (row.type == OptionType::kInteger && node.is_integer()) || (row.type == OptionType::kReal && node.is_number()) ||
@@ -270,7 +271,7 @@ const OptionRow* OptionTable::find_flag(std::string_view flag) const {
 
 OptionRow& OptionTable::require(std::string_view key, const std::string& origin) {
   for (OptionRow& row : rows_) {
-    if (row.key == key || (!row.info.former.empty() && row.info.former == key)) return row;
+    if (row.key == key || std::ranges::find(row.info.former, key) != row.info.former.end()) return row;
   }
   std::vector<std::string> names;
   for (const auto& row : rows_) names.push_back(row.key);

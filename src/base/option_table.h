@@ -33,7 +33,8 @@ struct OptionInfo {
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};
-  std::string former = {};  // the key of earlier versions, which files and --set may still use
+  std::vector<std::string> former = {};  // keys of earlier versions, which files and --set may still use
+  bool once_boolean = false;             // a number that was true or false then, read as 1 or 0
 };
 
 enum class OptionType { kBoolean, kInteger, kReal, kText, kTextList };

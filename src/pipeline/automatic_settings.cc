@@ -52,7 +52,7 @@ class Rules {
     if (traits_.histories) {
       set("train.item_vectors", "encoder", "training starts from what a sequence encoder has learnt about items");
     }
-    set("encoder.max_minutes", 4, "of the ten minutes of a run");
+    set("encoder.max_minutes", short_log() ? 2 : 4, "of the ten minutes of a run");
   }
 
   void rankings() {
@@ -64,7 +64,7 @@ class Rules {
     set("task.target_items", 20, "an answer goes on with the items that followed");
     set("task.max_history", shown_history(), "items that a prompt shows, for the length of histories");
     set("task.newest_first", "true", "whole-word ids tell how old an item is");
-    set("task.repeat_last_item", "true", "the answer begins with the newest item");
+    set("task.repeat_items", 10, "the answer goes on after the newest items");
     set("task.trie_softmax", "true", "items compete with items");
   }
 
@@ -81,11 +81,13 @@ class Rules {
   }
 
   void sources() {
-    const bool small = traits_.items <= kMaxDense;
-    set("hybrid.sources",
-        small ? R"(["popularity", "item-knn", "ridge", "ease", "encoder", "p5"])"
-              : R"(["popularity", "item-knn", "slim", "encoder", "p5"])",
-        small ? "each knows what others do not" : "each knows what others do not; so many items are fit sparsely");
+    std::string parts = R"("popularity", "item-knn")";
+    parts += traits_.items <= kMaxDense ? R"(, "ridge", "ease")" : R"(, "slim")";
+    parts += R"(, "encoder")";
+    if (short_log()) parts += R"(, "encoder#2")";  // there is time for both
+    set("hybrid.sources", fmt::format(R"([{}, "p5"])", parts),
+        traits_.items <= kMaxDense ? "each knows what others do not"
+                                   : "each knows what others do not; so many items are fit sparsely");
   }
 
   void training() {
@@ -114,6 +116,8 @@ class Rules {
     return std::clamp(rankings / (2 * static_cast<double>(traits_.reviews)), 0.001, 1.0);
   }
 
+  // Encoders take a minute or two.
+  bool short_log() const { return traits_.events <= 150'000; }
   double mean_length() const {
     return static_cast<double>(traits_.events) / std::max<double>(1, static_cast<double>(traits_.users));
   }

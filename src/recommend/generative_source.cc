@@ -21,7 +21,8 @@ struct QueryScope {
   std::unique_ptr<TokenConstraint> constraint;
   std::unique_ptr<TrieEvidence> evidence;           // where the run has some
   std::unique_ptr<TokenConstraint> with_evidence;   // the constraint and what is known
-  std::unique_ptr<TokenConstraint> after_repeated;  // the same after the newest item, where answers begin with it
+  std::vector<TokenId> repeated;                    // of the newest items, where answers begin with them
+  std::unique_ptr<TokenConstraint> after_repeated;  // the same constraint after those
   const ItemTrie* trie = nullptr;
 
   const TokenConstraint& inner() const { return with_evidence ? *with_evidence : *constraint; }
@@ -60,9 +61,14 @@ QueryScope scope_of(const CandidateQuery& query, const LoadedRun& run) {
   return scope;
 }
 
-void begin_with(std::span<const TokenId> prefix, QueryScope& scope) {
+void begin_with(std::span<const ItemId> items, const ItemIndex& index, QueryScope& scope) {
+  for (const ItemId item : items) {
+    const auto path = index.path(item);
+    scope.repeated.insert(scope.repeated.end(), path.begin(), path.end());
+  }
+  if (items.empty()) return;
   const auto first_state = static_cast<TokenConstraint::State>(scope.trie->node_count());
-  scope.after_repeated = std::make_unique<PrefixConstraint>(prefix, scope.inner(), first_state);
+  scope.after_repeated = std::make_unique<PrefixConstraint>(scope.repeated, scope.inner(), first_state);
 }
 
 TaskQuestion question_of(const CandidateQuery& query) {
@@ -155,11 +161,8 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<c
     Question question = write(query);
     rows.push_back(std::move(question.row));
     scopes.push_back(scope_of(query, *run_));
-    if (run_->writer.repeats_last_item(question.prompt) && !query.history.empty()) {
-      const auto repeated = run_->bundle.index->path(query.history.back());
-      begin_with(repeated, scopes.back());
-      longest_repeated = std::max(longest_repeated, repeated.size());
-    }
+    begin_with(run_->writer.repeated_items(query.history, question.prompt), *run_->bundle.index, scopes.back());
+    longest_repeated = std::max(longest_repeated, scopes.back().repeated.size());
   }
   for (const QueryScope& scope : scopes) constraints.push_back(scope.whole());
   BeamOptions search = search_of(queries.front(), k);

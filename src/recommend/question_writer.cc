@@ -11,13 +11,14 @@ PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t w
   return {.max_source = task.max_source,
           .max_target = task.max_target,
           .newest_first = task.newest_first,
+          .repeat_items = task.repeat_items,
           .trie_softmax = task.trie_softmax,
           .whole_word_rows = whole_word_rows};
 }
 
 QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows,
                                std::shared_ptr<const AnswerEvidence> answers)
-    : repeat_last_item_(bundle.task.repeat_last_item),
+    : repeat_items_(static_cast<std::size_t>(bundle.task.repeat_items)),
       rating_bands_(bundle.task.rating_bands),
       max_candidates_(static_cast<std::size_t>(bundle.task.candidates)),
       max_tokens_(static_cast<std::size_t>(bundle.task.max_source)),
@@ -53,8 +54,10 @@ bool QuestionWriter::fits(const TokenRow& row, std::size_t candidates) const {
   return candidates <= max_candidates_ || row.source.size() <= max_tokens_;
 }
 
-bool QuestionWriter::repeats_last_item(const std::string& prompt_id) const {
-  return repeat_last_item_ && prompt(prompt_id).task == PromptTask::kNextItem;
+std::span<const ItemId> QuestionWriter::repeated_items(std::span<const ItemId> history,
+                                                       const std::string& prompt_id) const {
+  const bool next = prompt(prompt_id).task == PromptTask::kNextItem;
+  return history.last(next ? std::min(repeat_items_, history.size()) : 0);
 }
 
 bool QuestionWriter::answers_with_bands(const std::string& prompt_id) const {

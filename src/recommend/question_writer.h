@@ -30,8 +30,8 @@ class QuestionWriter {
   // Whether a row that names this many candidates can be read: attention takes memory with the square of the length, so
   // beyond what training showed (task.candidates), task.max_source decides.
   bool fits(const TokenRow& row, std::size_t candidates) const;
-  // Whether answers to this prompt begin with the newest item of the history (task.repeat_last_item).
-  bool repeats_last_item(const std::string& prompt_id) const;
+  // The newest items of the history, oldest first, that answers to this prompt begin with (task.repeat_items).
+  std::span<const ItemId> repeated_items(std::span<const ItemId> history, const std::string& prompt_id) const;
   // Whether stars that answer this prompt have a decimal (task.rating_bands): all except those of reviews.
   bool answers_with_bands(const std::string& prompt_id) const;
   // Any text: names of the index ("item_42") become mentions of items.
@@ -45,7 +45,8 @@ class QuestionWriter {
  private:
   const PromptTemplate& prompt(const std::string& id) const { return writer_->prompts().at(id); }
 
-  bool repeat_last_item_, rating_bands_;
+  std::size_t repeat_items_;
+  bool rating_bands_;
   std::size_t max_candidates_, max_tokens_;  // of a row that may be asked
   std::shared_ptr<const PromptTokenizer> tokenizer_;
   std::shared_ptr<const PromptWriter> writer_;

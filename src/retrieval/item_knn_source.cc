@@ -128,7 +128,7 @@ void ItemKnnOptions::bind(OptionTable& options) {
             {.help = "item-kNN: an item weighs this to the power of its age in steps", .minimum = 0, .maximum = 1});
   table.add(
       "knn.max_neighbors", &max_neighbors,
-      {.help = "item-kNN: strongest neighbors kept per item, 0 = all", .minimum = 0, .former = "knn.max_neighbours"});
+      {.help = "item-kNN: strongest neighbors kept per item, 0 = all", .minimum = 0, .former = {"knn.max_neighbours"}});
 }
 
 ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, std::size_t threads)

@@ -34,11 +34,12 @@ constexpr std::array<std::string_view, 4> kGuards = {"_", "0", "z", "#"};
 PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, std::shared_ptr<const ItemIndex> index,
                                  const PromptTokenizerOptions& options)
     : vocabulary_(std::move(vocabulary)), index_(std::move(index)), options_(options) {
-  const std::size_t needed = index_->longest_path() + 1;
+  const std::size_t needed = (1 + static_cast<std::size_t>(options_.repeat_items)) * index_->longest_path() + 1;
   if (needed > static_cast<std::size_t>(options_.max_target)) {
-    throw usage_error("the longest item id does not fit an answer", {.where = "task.max_target",
-                                                                     .expected = fmt::format("{} or more", needed),
-                                                                     .got = std::to_string(options_.max_target)});
+    throw usage_error("the longest item id, after the items that answers repeat, does not fit an answer",
+                      {.where = "task.max_target",
+                       .expected = fmt::format("{} or more", needed),
+                       .got = std::to_string(options_.max_target)});
   }
   if (options_.trie_softmax) token_sets_ = std::make_shared<const TokenSets>(sets_by_depth(*index_));
 }
@@ -164,6 +165,9 @@ TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) c
   append(example.target, target);
   row.target = std::move(target.ids);
   row.target.resize(whole_items(example.target, row.target.size()));
+  for (std::size_t item = 0; example.place && item < example.place->given; ++item) {
+    row.given += index_->path(example.target[item].id).size();
+  }
   if (token_sets_) {
     row.target_set = std::move(target.depth);
     row.target_set.resize(row.target.size());

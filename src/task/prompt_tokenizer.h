@@ -22,6 +22,7 @@ struct PromptTokenizerOptions {
   std::int64_t max_source = 512;       // tokens, end token included
   std::int64_t max_target = 64;        // tokens, end token included
   bool newest_first = false;           // the order of histories, which decides what is oldest
+  std::int64_t repeat_items = 0;       // items that answers begin with at most
   bool trie_softmax = false;           // rows say which set a target token competes in
   std::int32_t whole_word_rows = 512;  // rows of the model's whole-word table; 0 = it has none
 };

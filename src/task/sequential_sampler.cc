@@ -33,10 +33,14 @@ TaskExample SequentialSampler::sample(std::size_t index, Rng& rng) const {
   const auto history = augment_history(items.first(position), options_, rng);
   const PromptTemplate& prompt = questions_.prompts().draw(rng);
   TaskExample example = questions_.write({.user = user, .item = items[position], .history = history}, prompt, rng);
+  std::size_t repeated = 0;
   if (prompt.task == PromptTask::kNextItem) {
-    if (options_.repeat_last_item) {
-      example.target.insert(example.target.begin(), {.kind = Mention::Kind::kItem, .id = items[position - 1]});
+    repeated = std::min(static_cast<std::size_t>(options_.repeat_items), position);
+    RenderedText given;
+    for (const ItemId item : items.first(position).last(repeated)) {
+      given.push_back({.kind = Mention::Kind::kItem, .id = item});
     }
+    example.target.insert(example.target.begin(), given.begin(), given.end());
     const std::size_t more =
         std::min<std::size_t>(static_cast<std::size_t>(options_.target_items), items.size() - position);
     for (const ItemId item : items.subspan(position, more).subspan(1)) {
@@ -44,11 +48,10 @@ TaskExample SequentialSampler::sample(std::size_t index, Rng& rng) const {
     }
   }
   if (prompt.task == PromptTask::kNextItem || prompt.task == PromptTask::kChoose) {
-    const bool repeats = prompt.task == PromptTask::kNextItem && options_.repeat_last_item;
     if (!example.place) example.place.emplace();
     example.place->user = user;
     example.place->first = position;
-    example.place->given = repeats ? 1 : 0;
+    example.place->given = repeated;
   }
   return example;
 }

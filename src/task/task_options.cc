@@ -17,7 +17,7 @@ std::int64_t TaskOptions::samples_of(std::string_view family) const {
 void TaskOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kModel);
   const auto renamed = [](std::string former, OptionInfo info) {
-    info.former = std::move(former);
+    info.former = {std::move(former)};
     return info;
   };
   const auto count = [](std::string help, double minimum, double maximum) {
@@ -47,9 +47,13 @@ void TaskOptions::bind(OptionTable& options) {
   table.add("task.target_items", &target_items,
             renamed("task.lookahead",
                     count("next items that a training answer lists, the target first; P5 lists 1", 1, 1000)));
-  table.add("task.repeat_last_item", &repeat_last_item,
-            {.help = "next-item answers begin with the newest item of the history, which decoding supplies",
-             .former = "task.echo"});
+  table.add("task.repeat_items", &repeat_items,
+            {.help = "newest items of the history, oldest first, that next-item answers begin with: they are given, in "
+                     "training and in decoding; 0 = none",
+             .minimum = 0,
+             .maximum = 1000,
+             .former = {"task.repeat_last_item", "task.echo"},
+             .once_boolean = true});
   table.add("task.trie_softmax", &trie_softmax,
             {.help = "in training, an item's token competes only with tokens that items have at the same position of "
                      "their ids, as in decoding; else with the whole vocabulary"});

@@ -32,9 +32,10 @@ struct TaskOptions {
   // Next items that a training answer to "what next?" lists, the target first. P5 lists 1; more give many times the
   // supervision for the same input. Answers use only the first.
   std::int64_t target_items = 1;
-  // The answer to "what next?" begins with the newest item of the history, which decoding supplies: the decoder
-  // continues from that item and need not find it through the encoder first.
-  bool repeat_last_item = false;
+  // The answer to "what next?" begins with newest items of the history, which are given: the decoder goes on after them
+  // and need not find them through the encoder first. Answers list several items in training, so that most of them come
+  // after others, and asking should look like that.
+  std::int64_t repeat_items = 0;
   bool trie_softmax = false;  // item tokens of answers compete only with the trie's tokens at their depth
   bool newest_first = false;  // histories in prompts run from new to old: whole-word ids then tell their age
   bool random_start = false;  // drop up to two of the oldest items at random, as P5 does

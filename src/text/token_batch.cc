@@ -68,6 +68,11 @@ TokenBatch pad_rows(const std::vector<TokenRow>& rows) {
   lay_out(rows, &TokenRow::source, batch.source_length, batch.source, &batch.source_mask);
   lay_out(rows, &TokenRow::target, batch.target_length, batch.target, &batch.target_mask);
 
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto begin = batch.target_mask.begin() + static_cast<std::ptrdiff_t>(i) * batch.target_length;
+    std::fill_n(begin, std::min(rows[i].given, rows[i].target.size()), std::uint8_t{0});
+  }
+
   bool any_whole_word = false, any_weight = false, any_set = false, any_evidence = false;
   for (const TokenRow& row : rows) {
     any_whole_word |= !row.whole_word.empty();

@@ -70,6 +70,7 @@ struct TokenRow {
   std::vector<TokenId> target;
   std::vector<std::uint16_t> target_set = {};  // [target]; empty = all 0
   TokenEvidence evidence = {};
+  std::size_t given = 0;            // target tokens at its beginning that are not learnt
   std::vector<float> answers = {};  // what is known of the answers in words that may be given, share by share
   float weight = 1.0f;
   std::int16_t family = 0;

@@ -17,8 +17,8 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
-using ::testing::Not;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 enum class Color { kRed, kGreen };
 
@@ -39,7 +39,7 @@ struct Sample {
     training.add("train.shuffle", &shuffle, {.help = "draw in random order"});
     budget.add("train.epochs", &epochs, {.help = "passes", .flag = "epochs", .minimum = 1, .maximum = 1000});
     training.add("train.rate", &rate, {.help = "step size", .flag = "lr", .minimum = 0});
-    data.add("data.name", &name, {.help = "what to call it", .former = "data.title"});
+    data.add("data.name", &name, {.help = "what to call it", .former = {"data.title"}});
     data.add("data.tasks", &tasks, {.help = "task families"});
     data.add_choice("data.color", &color, {{"red", Color::kRed}, {"green", Color::kGreen}}, {.help = "a colour"});
     data.add("seed", &seed, {.help = "seed of everything"});

@@ -64,6 +64,20 @@ TEST(PromptTokenizer, ItemTokensOfAnswersNameTheSetOfTheirDepth) {
   EXPECT_EQ(test::make_tokenizer(12)->token_sets(), nullptr);
 }
 
+TEST(PromptTokenizer, GivenItemsOfAnAnswerAreNotLearnt) {
+  const auto tokenizer = test::make_tokenizer(12, {.repeat_items = 2});
+  TaskExample example{.source = {item(3)}, .target = {item(1), item(11), item(2)}, .prompt_id = "x"};
+  example.place = TargetPlace{.user = 0, .first = 2, .given = 2};
+  const TokenRow row = tokenizer->row(example);
+  const std::size_t given = tokenizer->index().path(1).size() + tokenizer->index().path(11).size();
+  EXPECT_EQ(row.given, given);
+  const TokenBatch batch = pad_rows({row});
+  for (std::size_t i = 0; i < row.target.size(); ++i) EXPECT_EQ(batch.target_mask[i], i < given ? 0 : 1);
+  example.place->given = 0;
+  EXPECT_EQ(tokenizer->row(example).given, 0u);
+  EXPECT_THROW(test::make_tokenizer(12, {.max_target = 8, .repeat_items = 2}), Error);
+}
+
 TEST(PromptTokenizer, TextAfterAMentionIsEncodedAsWritten) {
   const auto tokenizer = test::make_tokenizer(9);
   const TokenRow glued = tokenizer->source_row({item(1), words("? Or")});

@@ -75,7 +75,7 @@ TEST(SequentialSampler, AnswersMayGoOnWithTrainItemsOnly) {
 }
 
 TEST(SequentialSampler, AnswersMayBeginWithTheNewestItem) {
-  const auto task = task_of(one_user(), {.prompts = {"2-3"}, .target_items = 2, .repeat_last_item = true});
+  const auto task = task_of(one_user(), {.prompts = {"2-3"}, .target_items = 2, .repeat_items = 1});
   Rng rng(10, "test");
   for (int i = 0; i < 100; ++i) {
     const TaskExample example = task.sample(0, rng);
@@ -84,6 +84,22 @@ TEST(SequentialSampler, AnswersMayBeginWithTheNewestItem) {
     ASSERT_EQ(answer[0], history.back());
     ASSERT_EQ(answer[1], answer[0] + 1);
     ASSERT_LT(answer.back(), 16u);
+  }
+}
+
+TEST(SequentialSampler, AnswersMayBeginWithSeveralItemsThatAreGiven) {
+  const auto task = task_of(one_user(), {.prompts = {"2-3"}, .target_items = 2, .repeat_items = 3});
+  Rng rng(10, "test");
+  for (int i = 0; i < 100; ++i) {
+    const TaskExample example = task.sample(0, rng);
+    const auto answer = test::items_of(example.target);
+    const auto history = test::items_of(example.source, List::kHistory);
+    const std::size_t given = std::min<std::size_t>(3, history.size());
+    ASSERT_TRUE(example.place);
+    ASSERT_EQ(example.place->given, given);
+    for (std::size_t k = 0; k < given; ++k) ASSERT_EQ(answer[k], history[history.size() - given + k]);
+    ASSERT_EQ(answer[given], history.back() + 1);
+    ASSERT_EQ(example.place->first, history.size());
   }
 }
 
