@@ -44,6 +44,7 @@ struct SoftmaxBenchOptions {
   std::int64_t rows = 3000;    // positions
   std::int64_t vocab = 12102;  // Beauty's items and the end
   std::int64_t width = 64;
+  std::int64_t known = 0;   // tokens per position whose logits evidence changes, and which share in the target
   std::int64_t rounds = 9;  // the median is reported
   std::int64_t threads = 1;
 

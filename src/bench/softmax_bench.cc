@@ -25,6 +25,7 @@ BenchReport bench_softmax(const SoftmaxBenchOptions& options) {
                      {"rows", options.rows},
                      {"vocab", options.vocab},
                      {"width", options.width},
+                     {"known", options.known},
                      {"fused_ms_median", fused * 1e3},
                      {"eager_ms_median", median(times.eager) * 1e3},
                      {"eager_ratio", median(ratios)}};
