@@ -10,7 +10,6 @@
 
 #include "evaluate/text_table.h"
 #include "p5/error.h"
-#include "recommend/candidate_sources.h"
 #include "retrieval/hybrid_source.h"
 
 namespace p5 {
@@ -72,16 +71,20 @@ void add_rows(const HybridFusion& fusion, const std::string& task, TextTable& ta
 
 }  // namespace
 
+SourceInputs source_inputs(const RunDirectory& run, const LoadedRun& loaded, SequenceModel& model,
+                           const RunConfig& config) {
+  return {.run = loaded,
+          .options = config.sources,
+          .threads = static_cast<std::size_t>(config.device.threads),
+          .model = &model,
+          .folder = sources_folder(run.path()),
+          .keep = true,
+          .stop = config.evaluate.stop};
+}
+
 HybridModel fuse_sources(const RunDirectory& run, const LoadedRun& loaded, SequenceModel& model,
                          const RunConfig& config) {
-  const SourceInputs inputs{.run = loaded,
-                            .options = config.sources,
-                            .threads = static_cast<std::size_t>(config.device.threads),
-                            .model = &model,
-                            .folder = sources_folder(run.path()),
-                            .keep = true,
-                            .stop = config.evaluate.stop};
-  const auto hybrid = fit_source(require_candidate_source(kHybrid), inputs);
+  const auto hybrid = fit_source(require_candidate_source(kHybrid), source_inputs(run, loaded, model, config));
   return static_cast<const HybridSource&>(*hybrid).model();
 }
 

@@ -8,10 +8,15 @@
 #include "model/sequence_model.h"
 #include "pipeline/run_config.h"
 #include "pipeline/run_directory.h"
+#include "recommend/candidate_sources.h"
 #include "recommend/loaded_run.h"
 #include "retrieval/hybrid_model.h"
 
 namespace p5 {
+
+// What the sources of a run are fit with; its folder keeps them. All arguments must outlive the result.
+SourceInputs source_inputs(const RunDirectory& run, const LoadedRun& loaded, SequenceModel& model,
+                           const RunConfig& config);
 
 // Fits the hybrid anew and, where the folder lacks them, its parts, and keeps all in RUN/sources. Throws what
 // fit_source() throws: InvalidArgument where nobody can be validated on, Interrupted.

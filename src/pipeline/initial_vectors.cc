@@ -67,7 +67,9 @@ void require_item_vectors(const std::string& source, const SourceOptions& option
 
 void begin_with_item_vectors(const std::string& source, const SourceInputs& inputs, double deviation,
                              SequenceModel& model) {
-  const auto opened = open_candidate_source(source, inputs);
+  SourceInputs whole = inputs;
+  whole.options.nearest.kind = EmbeddingIndexOptions::Kind::kExact;  // the source itself, not an index of it
+  const auto opened = open_candidate_source(source, whole);
   const ItemVectors learnt = dynamic_cast<const ItemVectorTable&>(*opened).learnt_vectors();
   const ModelBundle& bundle = inputs.run.bundle;
   const TokenVectors taken = item_token_vectors(*bundle.index, bundle.vocabulary->items(), learnt.values, deviation);

@@ -134,20 +134,17 @@ void fuse_after_training(PreparedRun& prepared, const RunConfig& config, const R
   }
 }
 
-SourceInputs source_inputs(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run) {
-  return {.run = prepared.loaded,
-          .options = config.sources,
-          .threads = static_cast<std::size_t>(config.device.threads),
-          .model = prepared.model.get(),
-          .folder = sources_folder(run.path()),
-          .keep = true,
-          .stop = config.evaluate.stop};
-}
-
-// The source is fit in the run's folder, so that it is kept, and goes on where it was interrupted.
+// The source is fit in the run's folder, so that it is kept, and goes on where it was interrupted. Where the data has
+// nothing to fit it on, item tokens stay random.
 void take_item_vectors(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run) {
-  begin_with_item_vectors(config.train.item_vectors, source_inputs(prepared, config, run),
-                          config.train.item_vector_std, *prepared.model);
+  try {
+    SequenceModel& model = *prepared.model;
+    begin_with_item_vectors(config.train.item_vectors, source_inputs(run, prepared.loaded, model, config),
+                            config.train.item_vector_std, model);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInvalidArgument) throw;
+    log_warning(fmt::format("item tokens begin with random vectors: {}", error.what()));
+  }
 }
 
 TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, bool resume) {

@@ -110,7 +110,9 @@ TEST_F(CandidateSourcesTest, WhatIsReadBackAnswersAsWhatWasFit) {
       const CandidateQuery asked{.user = user, .history = world_.data.ranking->history_for(user, Part::kTest)};
       const bool scored = fitted->score_all(asked, ours);
       ASSERT_EQ(read->score_all(asked, theirs), scored);
-      if (scored) EXPECT_EQ(ours, theirs) << row.name;
+      if (scored) {
+        EXPECT_EQ(ours, theirs) << row.name;
+      }
       const auto list = fitted->retrieve(std::span(&asked, 1), 7).front();
       const auto again = read->retrieve(std::span(&asked, 1), 7).front();
       ASSERT_EQ(list.size(), again.size()) << row.name;

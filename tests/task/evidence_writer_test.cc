@@ -102,7 +102,9 @@ TEST(EvidenceWriter, SharesAreAmongTheCandidates) {
   writer.add(example, row);
   double sum = 0;
   for (const KnownToken& known : row.evidence.at(0)) {
-    if (known.share > 0) EXPECT_TRUE(known.token == kFirstToken + 2 || known.token == kFirstToken + 4);
+    if (known.share > 0) {
+      EXPECT_TRUE(known.token == kFirstToken + 2 || known.token == kFirstToken + 4);
+    }
     sum += known.share;
   }
   EXPECT_NEAR(sum, 1.0, 1e-6);
