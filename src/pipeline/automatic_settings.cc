@@ -107,6 +107,9 @@ class Rules {
     set("train.epochs", 100, "patience and minutes decide");
     set("train.max_minutes", 5, "half of the ten minutes of a run; the rest is for the other sources");
     set("train.validate_first", "true", "never below what counts know");
+    if (traits_.users > validated_users()) {
+      set("train.validate_users", static_cast<double>(validated_users()), "a validation takes seconds");
+    }
     set("train.patience", 8, "a network first gets worse than counts, then better");
     set("task.prompts", R"(["2-14", "1-7", "1-8", "1-9"])", "the prompts that answers use");
   }
@@ -120,6 +123,10 @@ class Rules {
   bool short_log() const { return traits_.events <= 150'000; }
   double mean_length() const {
     return static_cast<double>(traits_.events) / std::max<double>(1, static_cast<double>(traits_.users));
+  }
+  // Every user is asked for a ranking of all items.
+  std::size_t validated_users() const {
+    return std::max<std::size_t>(4000, 300'000'000 / std::max<std::size_t>(1, traits_.items));
   }
   double shown_history() const { return std::clamp(std::round(mean_length()), 20.0, 50.0); }
   // Long histories have more targets per user.

@@ -108,6 +108,8 @@ ValidationMetric::ValidationMetric(const RunConfig& config, const LoadedRun& run
     : run_(&run), evaluate_(config.evaluate) {
   evaluate_.split = "valid";
   evaluate_.examples = 0;
+  const std::int64_t most = config.train.validate_users;
+  if (most > 0 && (evaluate_.users == 0 || evaluate_.users > most)) evaluate_.users = most;
   const std::string automatic = default_metric(run.bundle.task, *run.bundle.prompts, run.data.corpus->has_ratings());
   metric_.name = config.train.select == "auto" ? automatic : config.train.select;
   const MetricName name = parsed(metric_.name);

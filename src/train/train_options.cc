@@ -54,6 +54,8 @@ void TrainOptions::bind(OptionTable& options) {
   table.add("train.validate_first", &validate_first,
             {.help = "also validate the weights that training begins with: with evidence these already rank as counts "
                      "do, and are kept where training finds none that are better"});
+  table.add("train.validate_users", &validate_users,
+            {.help = "users of a validation of rankings, at most, sampled by seed; 0 = all", .minimum = 0});
   table.add("train.init", &init,
             {.help = "weights to start from: a run folder, or a T5 in Hugging Face's layout with spiece.model; rows of "
                      "the vocabulary are matched by name, new rows are initialised; empty: fresh weights",

@@ -55,6 +55,7 @@ struct TrainOptions {
   double max_minutes = 0;               // wall-clock budget; 0 = none. The schedule stays that of the planned steps
   std::int64_t accumulate = 1;          // batches per step
   double validate_every = 1.0;          // epochs between validations
+  std::int64_t validate_users = 0;      // of a validation of rankings, sampled by seed, at most; 0 = all
   bool validate_first = false;          // validates the weights that training begins with, too
   std::string init = {};                // weights to start from: a run folder or that of a T5; empty: fresh ones
   std::string item_vectors = {};        // a source whose item vectors item tokens begin with; empty: random ones

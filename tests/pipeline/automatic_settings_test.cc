@@ -56,6 +56,14 @@ TEST(AutomaticSettings, ItemTokensBeginWithAnEncodersVectorsWhereThereAreHistori
   EXPECT_EQ(narrow.value("train.item_vectors"), "\"\"");
 }
 
+TEST(AutomaticSettings, ValidationsOfLargeLogsAskSomeUsers) {
+  Bound small, large;
+  apply_automatic_settings({.users = 20000, .items = 12000, .events = 90000}, small.table);
+  apply_automatic_settings({.users = 36000, .items = 40000, .events = 900000}, large.table);
+  EXPECT_EQ(small.value("train.validate_users"), "0");
+  EXPECT_EQ(large.value("train.validate_users"), "7500");
+}
+
 TEST(AutomaticSettings, LargeCatalogsAreNotFitDensely) {
   Bound small, large;
   apply_automatic_settings({.users = 100, .items = 500, .events = 900}, small.table);
