@@ -51,6 +51,7 @@ class Rules {
     set("evidence.neighbors", std::clamp(std::round(mean_length()), 32.0, 100.0), "long histories have more neighbors");
     if (traits_.histories) {
       set("train.item_vectors", "encoder", "training starts from what a sequence encoder has learnt about items");
+      set("model.id_embedding_std", 0.005, "before that, evidence alone ranks: random items add almost nothing");
     }
     set("encoder.max_minutes", short_log() ? 2 : 4, "of the ten minutes of a run");
   }
