@@ -85,7 +85,8 @@ class Rules {
     std::string parts = R"("popularity", "item-knn")";
     parts += traits_.items <= kMaxDense ? R"(, "ridge", "ease")" : R"(, "slim")";
     parts += R"(, "encoder")";
-    if (short_log()) parts += R"(, "encoder#2")";  // there is time for both
+    if (short_log()) parts += R"(, "encoder#2")";                // there is time for both
+    if (traits_.events <= kFewEvents) parts += R"(, "sasrec")";  // seconds; without counts it makes other mistakes
     set("hybrid.sources", fmt::format(R"([{}, "p5"])", parts),
         traits_.items <= kMaxDense ? "each knows what others do not"
                                    : "each knows what others do not; so many items are fit sparsely");
@@ -146,6 +147,7 @@ class Rules {
 
   static constexpr double kLeastStepsPerEpoch = 16, kStepsBetweenValidations = 60;
   static constexpr const char* kNextItem = "2-14";
+  static constexpr std::size_t kFewEvents = 30'000;
   static constexpr std::size_t kMaxDense = 6000;  // items: the closed forms take seconds
   const CorpusTraits& traits_;
   std::vector<AutomaticSetting> settings_;

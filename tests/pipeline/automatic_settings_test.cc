@@ -64,6 +64,19 @@ TEST(AutomaticSettings, ValidationsOfLargeLogsAskSomeUsers) {
   EXPECT_EQ(large.value("train.validate_users"), "7500");
 }
 
+TEST(AutomaticSettings, ShortLogsFuseMoreEncoders) {
+  const auto sources = [](std::size_t events) {
+    Bound run;
+    apply_automatic_settings({.users = 900, .items = 500, .events = events}, run.table);
+    return run.value("hybrid.sources");
+  };
+  EXPECT_NE(sources(9000).find("\"sasrec\""), std::string::npos);
+  EXPECT_NE(sources(9000).find("\"encoder#2\""), std::string::npos);
+  EXPECT_EQ(sources(90000).find("\"sasrec\""), std::string::npos);
+  EXPECT_NE(sources(90000).find("\"encoder#2\""), std::string::npos);
+  EXPECT_EQ(sources(900000).find("\"encoder#2\""), std::string::npos);
+}
+
 TEST(AutomaticSettings, LargeCatalogsAreNotFitDensely) {
   Bound small, large;
   apply_automatic_settings({.users = 100, .items = 500, .events = 900}, small.table);
