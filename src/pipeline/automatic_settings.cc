@@ -88,8 +88,9 @@ class Rules {
     if (short_log()) parts += R"(, "encoder#2")";                // there is time for both
     if (traits_.events <= kFewEvents) parts += R"(, "sasrec")";  // seconds; without counts it makes other mistakes
     set("hybrid.sources", fmt::format(R"([{}, "p5"])", parts),
-        traits_.items <= kMaxDense ? "each knows what others do not"
-                                   : "each knows what others do not; so many items are fit sparsely");
+        traits_.items <= kMaxDense
+            ? "each knows what others do not"
+            : "each knows what others do not; with this many items a sparse fit takes the place of closed forms");
   }
 
   void training() {
@@ -169,18 +170,16 @@ CorpusTraits CorpusTraits::of(const DataSplits& data) {
 std::vector<AutomaticSetting> automatic_settings(const CorpusTraits& traits) { return Rules(traits).all(); }
 
 void apply_automatic_settings(CorpusTraits traits, OptionTable& table) {
-  const OptionRow* ratings = table.find("task.rating_samples");
-  if (ratings != nullptr && ratings->origin != "default" && ratings->print() == "0") traits.reviews = 0;
-  // Item vectors are as wide as the model, unless somebody chose widths that differ.
   const auto chosen = [&table](const char* key) {
     const OptionRow* row = table.find(key);
     return row != nullptr && row->origin != "default";
   };
+  if (chosen("task.rating_samples") && table.find("task.rating_samples")->print() == "0") traits.reviews = 0;
+  // Item vectors are as wide as the model; somebody who chose a width may have made them differ.
   if (chosen("model.d_model") || chosen("encoder.width")) traits.histories = false;
   std::string set;
   for (const AutomaticSetting& setting : automatic_settings(traits)) {
-    const OptionRow* row = table.find(setting.key);
-    if (row == nullptr || row->origin != "default") continue;
+    if (table.find(setting.key) == nullptr || chosen(setting.key.c_str())) continue;
     table.set(setting.key, setting.value, std::string(kOrigin));
     set += fmt::format("\n  {} = {}  # {}", setting.key, setting.value, setting.reason);
   }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -17,6 +16,7 @@
 #include "recommend/evidence_counts.h"
 #include "recommend/generative_source.h"
 #include "recommend/hybrid_row.h"
+#include "recommend/numbered_name.h"
 #include "retrieval/category_popularity_source.h"
 #include "retrieval/factor_source.h"
 #include "retrieval/global_mean_predictor.h"
@@ -29,26 +29,6 @@
 
 namespace p5 {
 namespace {
-
-// "encoder#2" is the second source of row "encoder"; other names are the first of theirs.
-struct NumberedName {
-  std::string_view row;
-  std::size_t number = 1;
-};
-
-NumberedName split_number(std::string_view name) {
-  const std::size_t mark = name.rfind('#');
-  NumberedName split{name};
-  if (mark == std::string_view::npos) return split;
-  const std::string_view digits = name.substr(mark + 1);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), split.number);
-  const bool whole = error == std::errc() && end == digits.data() + digits.size() && split.number > 1;
-  return whole ? NumberedName{name.substr(0, mark), split.number} : NumberedName{name};
-}
-
-std::string numbered(std::string_view row, std::size_t number) {
-  return number == 1 ? std::string(row) : fmt::format("{}#{}", row, number);
-}
 
 std::vector<std::int64_t> numbers_of(const ItemIndex& index) {
   std::vector<std::int64_t> numbers(index.size());

@@ -28,7 +28,7 @@ struct ScoreCorrection {
   float amount = 0.0f;
 };
 
-// A source whose score is the inner product of a query's vector and an item's, but for a few items of each query.
+// A source whose score is the inner product of a query's vector and an item's, except for a few items per query.
 class VectorSource {
  public:
   virtual ~VectorSource() = default;

@@ -71,7 +71,7 @@ TEST_F(TrainTest, BestWeightsAndPatienceSurviveAnInterruption) {
 }
 
 // What training begins with may change after the first weights were validated: where nothing is better, those stay. The
-// time that it takes is no part of the budget, and whatever it draws changes no step.
+// time that it takes does not count against the budget, and the random numbers that it draws change no step.
 TEST_F(TrainTest, WhatTrainingBeginsWithFollowsTheFirstValidation) {
   TrainOptions options = quick_options();
   options.validate_first = true;
