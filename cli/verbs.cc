@@ -22,6 +22,8 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(make_explain_verb());
   verbs.push_back(make_summarize_verb());
   verbs.push_back(make_prompt_verb());
+  verbs.push_back(make_serve_verb());
+  for (auto& verb : make_feedback_verbs()) verbs.push_back(std::move(verb));
   verbs.push_back(make_prompts_list_verb());
   verbs.push_back(make_prompts_show_verb());
   verbs.push_back(make_prompts_check_verb());

@@ -1,4 +1,4 @@
-# What `cmake --install` installs: bin/p5, lib/libp5.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, lib/libp5_faiss.so,
+# What `cmake --install` installs: bin/p5, lib/libp5.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, lib/libp5_faiss.so, lib/libp5_microhttpd.so,
 # include/p5, share/p5, and the package that find_package(p5) reads. The tree can be moved: all paths in it are relative.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -13,7 +13,7 @@ set(p5_data_folder ${CMAKE_INSTALL_DATADIR}/p5)
 set(p5_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/p5)
 
 # The installed tree must find a LibTorch outside the system's folders.
-foreach(target p5 p5_engine p5_torch p5_sentencepiece_door p5_faiss_door)
+foreach(target p5 p5_engine p5_torch p5_sentencepiece_door p5_faiss_door p5_microhttpd_door)
   if(TARGET ${target})
     set_target_properties(${target} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   endif()
@@ -22,7 +22,7 @@ endforeach()
 if(TARGET p5)
   install(TARGETS p5 RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
-foreach(door p5_sentencepiece_door p5_faiss_door)
+foreach(door p5_sentencepiece_door p5_faiss_door p5_microhttpd_door)
   if(TARGET ${door})
     install(TARGETS ${door} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   endif()

@@ -11,6 +11,8 @@
 
 namespace p5 {
 
+struct LoadedRun;  // of the engine's own headers
+
 struct RecommenderOptions {
   std::string corpus;           // empty: the corpus that the run was trained on
   std::string device = "auto";  // auto | cpu | cuda | cuda:<n>
@@ -26,6 +28,8 @@ inline constexpr std::int64_t kMaxRecommendations = 10000;
 struct RecommendRequest {
   std::string user = {};                     // of the corpus, with the history that it has there; or
   std::vector<std::string> history = {};     // items, oldest first, of an unknown user
+  // With `user`: what came after the history that the corpus has, oldest first.
+  std::vector<std::string> later = {};
   std::vector<std::string> candidates = {};  // not empty: rank only these
   std::vector<std::string> exclude = {};     // items to leave out, in addition to those of the history
   // Only items that fit a condition on what the catalogue knows of them: "category=Guitars price<50 brand!=Fender"
@@ -151,6 +155,8 @@ class Recommender {
   std::vector<std::string> user_keys() const;
   bool has_user(const std::string& key) const;
   bool has_item(const std::string& key) const;
+  // What stands behind the answers, for other parts of p5. Lives on without the Recommender.
+  std::shared_ptr<const LoadedRun> loaded_run() const;
   // Throws Unsupported when the run was trained without the rating family.
   PredictedRating predict_rating(const std::string& user, const std::string& item);
   // Throws NotFound for unknown keys and prompts, Unsupported when the run was trained without explanations.

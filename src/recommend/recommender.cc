@@ -66,6 +66,9 @@ void check_fields(const RecommendRequest& request) {
                                                           .expected = "one of them",
                                                           .got = request.user.empty() ? "neither" : "both"});
   }
+  if (request.user.empty() && !request.later.empty()) {
+    throw usage_error("later items need a user", {.where = "request.later", .expected = "none without request.user"});
+  }
   if (!request.source.empty()) require_candidate_source(request.source);
   if (!request.source.empty() && request.source != "p5" && !request.prompt_id.empty()) {
     throw usage_error("only the source p5 takes a prompt", {.where = "request.prompt",
@@ -156,6 +159,8 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
     wanted.query.user = user_of(corpus(), request.user, ", or request.history with items");
     const auto own = corpus().items_of(wanted.query.user);
     wanted.history.assign(own.begin(), own.end());
+    const auto later = items_of(corpus(), request.later);
+    wanted.history.insert(wanted.history.end(), later.begin(), later.end());
   }
   if (!request.keep_seen) {
     wanted.exclude.insert(wanted.exclude.end(), wanted.history.begin(), wanted.history.end());
@@ -311,6 +316,7 @@ std::vector<std::string> Recommender::user_keys() const {
   return keys;
 }
 
+std::shared_ptr<const LoadedRun> Recommender::loaded_run() const { return impl_->run; }
 bool Recommender::has_user(const std::string& key) const { return impl_->corpus().find_user(key).has_value(); }
 bool Recommender::has_item(const std::string& key) const { return impl_->corpus().catalog().find(key).has_value(); }
 

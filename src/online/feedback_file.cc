@@ -1,0 +1,119 @@
+#include "online/feedback_file.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/json_field.h"
+#include "p5/error.h"
+
+namespace p5 {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kEventsPerSync = 5000;
+constexpr std::size_t kMostLineBytes = 1 << 20;
+
+std::string text_of(const Json& line, const char* name, const std::string& where, bool needed) {
+  const auto found = line.find(name);
+  if (found == line.end() || found->is_null()) {
+    if (needed) throw data_error("a field is missing", {.where = where, .expected = std::string("'") + name + "'"});
+    return {};
+  }
+  if (found->is_number_integer()) return found->dump();
+  if (!found->is_string())
+    throw data_error("bad field", {.where = where + ": " + name, .expected = "a text", .got = brief(*found)});
+  return found->get<std::string>();
+}
+
+FeedbackEvent parse_line(const std::string& text, const std::string& where) {
+  std::string why;
+  const Json line = parse_json(text, kJsonDepth, &why);
+  if (!line.is_object())
+    throw data_error("bad line",
+                     {.where = where, .expected = "a JSON object", .got = line.is_discarded() ? why : brief(line)});
+  FeedbackEvent event{.id = text_of(line, "id", where, false),
+                      .user = text_of(line, "user", where, true),
+                      .item = text_of(line, "item", where, true)};
+  if (std::string type = text_of(line, "event", where, false); !type.empty()) event.type = std::move(type);
+  if (const auto rating = line.find("rating"); rating != line.end() && !rating->is_null()) {
+    if (!rating->is_number())
+      throw data_error("bad field", {.where = where + ": rating", .expected = "a number", .got = brief(*rating)});
+    event.value = rating->get<double>();
+  }
+  const auto time = line.find("timestamp");
+  if (time == line.end() || !time->is_number_integer()) {
+    throw data_error("bad field", {.where = where + ": timestamp",
+                                   .expected = "milliseconds since 1970",
+                                   .got = time == line.end() ? "none" : brief(*time)});
+  }
+  event.time_ms = time->get<std::int64_t>();
+  event.request_id = text_of(line, "request_id", where, false);
+  if (event.id.empty()) event.id = sha256_hex(text).substr(0, 32);
+  return event;
+}
+
+std::string line_of(const FeedbackEvent& event) {
+  nlohmann::ordered_json line{{"id", event.id}, {"user", event.user}, {"item", event.item}, {"event", event.type}};
+  if (event.value) line["rating"] = *event.value;
+  line["timestamp"] = event.time_ms;
+  if (!event.request_id.empty()) line["request_id"] = event.request_id;
+  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+FeedbackImported import_feedback(FeedbackStore& store, const std::string& file) {
+  std::ifstream opened;
+  if (file != "-") {
+    opened.open(file);
+    if (!opened) throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "cannot read the file", {.where = file});
+  }
+  std::istream& stream = file == "-" ? std::cin : opened;
+  FeedbackImported imported;
+  std::vector<FeedbackEvent> events;
+  const auto flush = [&] {
+    const FeedbackAppended added = store.append(events);
+    imported.appended.accepted += added.accepted;
+    imported.appended.duplicates += added.duplicates;
+    events.clear();
+  };
+  for (std::string text; std::getline(stream, text);) {
+    ++imported.lines;
+    const std::string where = (file == "-" ? "stdin" : file) + ":" + std::to_string(imported.lines);
+    if (text.size() > kMostLineBytes)
+      throw data_error("the line is too long", {.where = where, .expected = "at most 1 MiB"});
+    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+    events.push_back(parse_line(text, where));
+    if (events.size() == kEventsPerSync) flush();
+  }
+  if (!events.empty()) flush();
+  return imported;
+}
+
+std::size_t export_feedback(const FeedbackStore& store, const std::string& file) {
+  std::unique_ptr<AtomicFileWriter> out;
+  if (!file.empty()) out = std::make_unique<AtomicFileWriter>(file);
+  std::size_t events = 0;
+  store.read(0, [&](const FeedbackEvent& event) {
+    const std::string line = line_of(event);
+    if (out != nullptr) {
+      out->write(std::string_view(line));
+    } else {
+      std::fwrite(line.data(), 1, line.size(), stdout);
+    }
+    ++events;
+  });
+  if (out != nullptr) out->commit();
+  return events;
+}
+
+}  // namespace p5

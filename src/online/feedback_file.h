@@ -1,0 +1,25 @@
+// Feedback as JSON lines: {"id", "user", "item", "event", "rating", "timestamp", "request_id"} per line, with the names
+// that p5 import knows. Thread-safe: free functions.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include "online/feedback_store.h"
+
+namespace p5 {
+
+struct FeedbackImported {
+  FeedbackAppended appended;
+  std::size_t lines = 0;
+};
+
+// Adds the events of a file ("-": stdin) to the store, some thousands per sync. A bad line stops the import with an
+// error that names file, line and field; what was added before stays, and is counted once when the file is imported
+// again. Lines without an id get one from their content.
+FeedbackImported import_feedback(FeedbackStore& store, const std::string& file);
+// Writes all events to a file, whole or not at all; empty: stdout. Returns their number.
+std::size_t export_feedback(const FeedbackStore& store, const std::string& file);
+
+}  // namespace p5

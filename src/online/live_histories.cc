@@ -1,0 +1,50 @@
+#include "online/live_histories.h"
+
+#include <algorithm>
+
+namespace p5 {
+
+bool LiveHistories::is_interest(std::string_view type) {
+  return type != "impression" && type != "dislike" && type != "skip" && type != "hide";
+}
+
+void LiveHistories::add(std::span<const FeedbackEvent> events) {
+  const std::lock_guard lock(mutex_);
+  for (const FeedbackEvent& event : events) {
+    if (!is_interest(event.type)) continue;
+    Entry& entry = users_[event.user];
+    entry.items.emplace_back(event.time_ms, event.item);
+    if (entry.items.size() > items_per_user_) entry.items.pop_front();
+    entry.touched = ++clock_;
+  }
+  if (users_.size() > max_users_) forget_the_quietest();
+}
+
+// A tenth at once, so that the search for them is rare.
+void LiveHistories::forget_the_quietest() {
+  std::vector<std::uint64_t> touched;
+  touched.reserve(users_.size());
+  for (const auto& [user, entry] : users_) touched.push_back(entry.touched);
+  const std::size_t leaving = users_.size() - max_users_ + max_users_ / 10;
+  const auto limit = touched.begin() + static_cast<std::ptrdiff_t>(std::min(leaving, touched.size() - 1));
+  std::ranges::nth_element(touched, limit);
+  std::erase_if(users_, [oldest = *limit](const auto& user) { return user.second.touched < oldest; });
+}
+
+std::vector<std::string> LiveHistories::of(const std::string& user, std::int64_t after_ms) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = users_.find(user);
+  if (found == users_.end()) return {};
+  std::vector<std::string> items;
+  for (const auto& [time, item] : found->second.items) {
+    if (time > after_ms) items.push_back(item);
+  }
+  return items;
+}
+
+std::size_t LiveHistories::users() const {
+  const std::lock_guard lock(mutex_);
+  return users_.size();
+}
+
+}  // namespace p5

@@ -1,0 +1,365 @@
+#include "serve/native_api.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "p5/error.h"
+#include "recommend/answer_json.h"
+#include "serve/api_reply.h"
+#include "serve/corpus_json.h"
+#include "serve/recommend_request.h"
+#include "serve/request_fields.h"
+
+namespace p5 {
+namespace {
+
+using Json = nlohmann::json;
+
+Json model_json(const ServedModel& model) { return {{"name", model.name()}, {"version", model.version()}}; }
+
+// What every answer of a model has.
+Json signed_answer(Json answer, const ServedModel& model, const std::string& request_id) {
+  answer["request_id"] = request_id;
+  answer["model"] = model_json(model);
+  return answer;
+}
+
+ModelChoice model_choice(RequestFields& fields) {
+  ModelChoice choice;
+  choice.name = fields.text("model").value_or("");
+  choice.version = fields.integer("version", 0, 0, INT64_MAX);
+  return choice;
+}
+
+// Histories of users of the corpus go on with what they did since; users whom the corpus does not know have only that.
+void add_live_history(RecommendRequest& request, const ServedModel& model, const LiveHistories& histories) {
+  if (request.user.empty()) return;
+  std::vector<std::string> live = histories.of(request.user, last_time_of(model.corpus(), request.user));
+  std::erase_if(live, [&](const std::string& item) { return !model.recommender().has_item(item); });
+  if (live.empty()) return;
+  if (model.recommender().has_user(request.user)) {
+    request.later = std::move(live);
+  } else {
+    request.user.clear();
+    request.history = std::move(live);
+  }
+}
+
+Json list_json(const RecommendRequest& asked, const std::string& user, std::span<const Recommendation> items) {
+  Json answer = to_json(asked, {items.begin(), items.end()});
+  if (!user.empty()) answer["user"] = user;
+  return answer;
+}
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+constexpr std::size_t kMostKeyBytes = 1024;
+
+FeedbackEvent parse_event(const Json& object, std::size_t index) {
+  RequestFields fields(object, "events[" + std::to_string(index) + "]");
+  FeedbackEvent event{
+      .id = fields.required_text("id"), .user = fields.required_text("user"), .item = fields.required_text("item")};
+  event.type = fields.text("type").value_or("click");
+  event.value = fields.number("value");
+  event.time_ms = fields.integer("time_ms", now_ms(), 0, 253402300799999);  // to the end of the year 9999
+  event.request_id = fields.text("request_id").value_or("");
+  fields.finish();
+  for (const auto& [name, text] : {std::pair<const char*, const std::string&>{"id", event.id},
+                                   {"user", event.user},
+                                   {"item", event.item},
+                                   {"type", event.type},
+                                   {"request_id", event.request_id}}) {
+    if (text.size() > kMostKeyBytes || text.find('\0') != std::string::npos) {
+      throw fields.bad(name, "at most 1024 bytes without a NUL", Json(text.size()));
+    }
+  }
+  return event;
+}
+
+std::size_t limit_of(const HttpRequest& request, std::size_t otherwise, std::size_t most) {
+  const std::string* text = request.parameter("limit");
+  if (text == nullptr) return otherwise;
+  const bool digits =
+      !text->empty() && text->size() < 7 && std::ranges::all_of(*text, [](char c) { return c >= '0' && c <= '9'; });
+  const std::size_t limit = digits ? std::stoul(*text) : 0;
+  if (limit < 1 || limit > most) {
+    throw usage_error(
+        "bad value",
+        {.where = "limit", .expected = "1 to " + std::to_string(most), .got = "'" + text->substr(0, 20) + "'"});
+  }
+  return limit;
+}
+
+}  // namespace
+
+void NativeApi::add_to(Router& router) const {
+  const auto add = [&](const char* method, const char* pattern, void (NativeApi::*handler)(ApiCall) const) {
+    router.add(method, pattern, [api = *this, handler](ApiCall call) {
+      const HttpReply reply = call.reply;
+      const std::string id = call.id;
+      answer_errors(reply, id, [&] { (api.*handler)(std::move(call)); });
+    });
+  };
+  add("POST", "/api/v1/recommend", &NativeApi::recommend);
+  add("POST", "/api/v1/recommend:batch", &NativeApi::recommend_batch);
+  add("POST", "/api/v1/similar", &NativeApi::similar);
+  add("POST", "/api/v1/predict", &NativeApi::predict);
+  add("POST", "/api/v1/explain", &NativeApi::explain);
+  add("POST", "/api/v1/summarize", &NativeApi::summarize);
+  add("POST", "/api/v1/prompt", &NativeApi::prompt);
+  add("POST", "/api/v1/feedback", &NativeApi::feedback);
+  add("GET", "/api/v1/users", &NativeApi::users);
+  add("GET", "/api/v1/users/{user}", &NativeApi::user);
+  add("GET", "/api/v1/items", &NativeApi::items);
+  add("GET", "/api/v1/items/{item}", &NativeApi::item);
+  add("GET", "/api/v1/prompts", &NativeApi::prompts);
+}
+
+void NativeApi::ask_model(ApiCall call, std::shared_ptr<const ServedModel> model, Ask ask) const {
+  const auto shared = std::make_shared<ApiCall>(std::move(call));
+  ModelJob job{.model = model,
+               .deadline = shared->request.arrived + std::chrono::milliseconds(context_->options.deadline_ms)};
+  job.answer = [shared, model, ask = std::move(ask)](Recommender& recommender, std::span<const Recommendation>) {
+    shared->reply(json_response(signed_answer(ask(recommender), *model, shared->id)));
+  };
+  job.fail = [shared](std::exception_ptr error) { shared->reply(error_response(error, shared->id)); };
+  if (!context_->queue.submit(std::move(job))) shared->reply(overloaded_response(shared->id));
+}
+
+void NativeApi::recommend(ApiCall call) const {
+  ParsedRecommend parsed = parse_recommend(parse_request(call.request.body), context_->options);
+  const std::string user = parsed.request.user;
+  const auto model = context_->registry.find(parsed.model.name, parsed.model.version, user);
+  add_live_history(parsed.request, *model, context_->histories);
+  const auto shared = std::make_shared<ApiCall>(std::move(call));
+  ModelJob job{.model = model,
+               .deadline = shared->request.arrived + std::chrono::milliseconds(context_->options.deadline_ms),
+               .recommend = parsed.request};
+  job.answer = [shared, model, user, asked = std::move(parsed.request)](Recommender&,
+                                                                        std::span<const Recommendation> items) {
+    shared->reply(json_response(signed_answer(list_json(asked, user, items), *model, shared->id)));
+  };
+  job.fail = [shared](std::exception_ptr error) { shared->reply(error_response(error, shared->id)); };
+  if (!context_->queue.submit(std::move(job))) shared->reply(overloaded_response(shared->id));
+}
+
+// All lists by one worker, which asks for them together.
+void NativeApi::recommend_batch(ApiCall call) const {
+  const Json body = parse_request(call.request.body);
+  RequestFields fields(body);
+  const Json& requests = fields.objects("requests", static_cast<std::size_t>(context_->options.max_requests));
+  const ModelChoice choice = model_choice(fields);
+  fields.finish();
+  const auto model = context_->registry.find(choice.name, choice.version);
+  struct Item {
+    RecommendRequest request;
+    std::string user;
+  };
+  std::vector<Item> parsed;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    ParsedRecommend one = parse_recommend(requests[i], context_->options, "requests[" + std::to_string(i) + "]");
+    std::string user = one.request.user;
+    add_live_history(one.request, *model, context_->histories);
+    parsed.push_back({std::move(one.request), std::move(user)});
+  }
+  ask_model(std::move(call), model, [parsed = std::move(parsed)](Recommender& recommender) {
+    Json answers = Json::array();
+    std::vector<RecommendRequest> good;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < parsed.size(); ++i) {
+      answers.push_back(nullptr);
+      try {
+        recommender.check(parsed[i].request);
+        good.push_back(parsed[i].request);
+        places.push_back(i);
+      } catch (...) {
+        answers[i] = Json::parse(error_response(std::current_exception(), "").body);
+        answers[i].erase("request_id");  // that of the whole is enough
+      }
+    }
+    const auto lists = recommender.recommend(good);
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+      answers[places[i]] = list_json(good[i], parsed[places[i]].user, lists[i]);
+    }
+    return Json{{"answers", std::move(answers)}};
+  });
+}
+
+void NativeApi::similar(ApiCall call) const {
+  const Json body = parse_request(call.request.body);
+  RequestFields fields(body);
+  SimilarRequest request{.item = fields.required_text("item")};
+  request.k = fields.integer("k", 10, 1, context_->options.max_k);
+  if (const auto source = fields.text("source")) request.source = *source;
+  request.exclude = fields.texts("exclude", 100000);
+  request.available = fields.texts("available", 1000000);
+  request.where = fields.text("where").value_or("");
+  if (const Json* filters = fields.object("filters")) {
+    const std::string condition = condition_of(*filters, "");
+    request.where += (request.where.empty() || condition.empty() ? "" : " ") + condition;
+  }
+  const ModelChoice choice = model_choice(fields);
+  fields.finish();
+  const auto model = context_->registry.find(choice.name, choice.version);
+  ask_model(std::move(call), model, [request = std::move(request)](Recommender& recommender) {
+    return to_json(request, recommender.similar(request));
+  });
+}
+
+void NativeApi::predict(ApiCall call) const {
+  const Json body = parse_request(call.request.body);
+  RequestFields fields(body);
+  const std::string user = fields.required_text("user"), item = fields.required_text("item");
+  const ModelChoice choice = model_choice(fields);
+  fields.finish();
+  ask_model(
+      std::move(call), context_->registry.find(choice.name, choice.version, user),
+      [user, item](Recommender& recommender) { return to_json(user, item, recommender.predict_rating(user, item)); });
+}
+
+void NativeApi::explain(ApiCall call) const {
+  const Json body = parse_request(call.request.body);
+  RequestFields fields(body);
+  ExplainRequest request{.user = fields.required_text("user"), .item = fields.required_text("item")};
+  request.feature = fields.text("feature").value_or("");
+  request.prompt_id = fields.text("prompt").value_or("");
+  const ModelChoice choice = model_choice(fields);
+  fields.finish();
+  ask_model(std::move(call), context_->registry.find(choice.name, choice.version, request.user),
+            [request](Recommender& recommender) { return to_json(request, recommender.explain(request)); });
+}
+
+void NativeApi::summarize(ApiCall call) const {
+  const Json body = parse_request(call.request.body);
+  RequestFields fields(body);
+  ReviewRequest request{.text = fields.required_text("text")};
+  request.user = fields.text("user").value_or("");
+  request.prompt_id = fields.text("prompt").value_or("");
+  const ModelChoice choice = model_choice(fields);
+  fields.finish();
+  ask_model(std::move(call), context_->registry.find(choice.name, choice.version), [request](Recommender& recommender) {
+    const PromptAnswer headline = recommender.summarize(request);
+    ReviewRequest stars = request;
+    stars.prompt_id.clear();
+    return to_json(headline, recommender.predict_rating_of_review(stars));
+  });
+}
+
+// A text of one's own, or one of the collection's prompts with its slots.
+void NativeApi::prompt(ApiCall call) const {
+  const Json body = parse_request(call.request.body);
+  RequestFields fields(body);
+  const auto text = fields.text("text");
+  TryRequest request{.prompt_id = fields.text("prompt").value_or("")};
+  request.user = fields.text("user").value_or("");
+  request.item = fields.text("item").value_or("");
+  request.feature = fields.text("feature").value_or("");
+  const std::int64_t max_tokens = fields.integer("max_tokens", 64, 1, 1024);
+  const ModelChoice choice = model_choice(fields);
+  fields.finish();
+  if (text.has_value() == !request.prompt_id.empty()) {
+    throw usage_error("give a text or the id of a prompt",
+                      {.where = "text and prompt", .expected = "one of them", .got = text ? "both" : "neither"});
+  }
+  ask_model(std::move(call), context_->registry.find(choice.name, choice.version),
+            [text, request, max_tokens](Recommender& recommender) {
+              return to_json(text ? recommender.answer(*text, static_cast<std::size_t>(max_tokens))
+                                  : recommender.try_prompt(request));
+            });
+}
+
+// Good events are kept although others are bad; the answer says which.
+void NativeApi::feedback(ApiCall call) const {
+  if (context_->feedback == nullptr) {
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "this server keeps no feedback",
+                {.expected = "p5 serve --feedback sqlite:FILE"});
+  }
+  const Json body = parse_request(call.request.body);
+  RequestFields fields(body);
+  const Json& objects = fields.objects("events", static_cast<std::size_t>(context_->options.max_requests));
+  fields.finish();
+  std::vector<FeedbackEvent> events;
+  Json rejected = Json::array();
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    try {
+      events.push_back(parse_event(objects[i], i));
+    } catch (const Error& error) {
+      rejected.push_back({{"index", i}, {"error", error.what()}});
+    }
+  }
+  if (events.empty()) {
+    Json none{{"accepted", 0},
+              {"duplicates", 0},
+              {"rejected", rejected},
+              {"error", "no event could be taken"},
+              {"code", "InvalidArgument"},
+              {"request_id", call.id}};
+    call.reply(json_response(none, 400));
+    return;
+  }
+  const auto shared = std::make_shared<ApiCall>(std::move(call));
+  const bool taken =
+      context_->feedback->submit(std::move(events), [shared, rejected = std::move(rejected), context = context_](
+                                                        const FeedbackAppended& result, std::exception_ptr error) {
+        if (error) {
+          shared->reply(error_response(error, shared->id));
+          return;
+        }
+        context->follower->follow();  // the next answer knows of it
+        shared->reply(json_response({{"accepted", result.accepted},
+                                     {"duplicates", result.duplicates},
+                                     {"rejected", rejected},
+                                     {"request_id", shared->id}}));
+      });
+  if (!taken) shared->reply(overloaded_response(shared->id));
+}
+
+void NativeApi::user(ApiCall call) const {
+  const std::string& key = call.arguments.at(0);
+  const std::string* name = call.request.parameter("model");
+  const auto model = context_->registry.find(name == nullptr ? "" : *name, 0, key);
+  Json answer = user_json(model->corpus(), key, context_->histories.of(key, last_time_of(model->corpus(), key)),
+                          limit_of(call.request, 100, 10000));
+  call.reply(json_response(signed_answer(std::move(answer), *model, call.id)));
+}
+
+void NativeApi::item(ApiCall call) const {
+  const std::string* name = call.request.parameter("model");
+  const auto model = context_->registry.find(name == nullptr ? "" : *name);
+  call.reply(json_response(signed_answer(item_json(model->corpus(), call.arguments.at(0)), *model, call.id)));
+}
+
+void NativeApi::users(ApiCall call) const {
+  const std::string* prefix = call.request.parameter("prefix");
+  const auto model = context_->registry.find();
+  call.reply(json_response(
+      signed_answer(users_json(model->corpus(), prefix == nullptr ? "" : *prefix, limit_of(call.request, 20, 1000)),
+                    *model, call.id)));
+}
+
+void NativeApi::items(ApiCall call) const {
+  const std::string* words = call.request.parameter("q");
+  const auto model = context_->registry.find();
+  call.reply(json_response(signed_answer(
+      items_json(model->corpus(), words == nullptr ? "" : *words, limit_of(call.request, 20, 1000)), *model, call.id)));
+}
+
+void NativeApi::prompts(ApiCall call) const {
+  const auto model = context_->registry.find();
+  Json prompts = Json::array();
+  for (const PromptTemplate& prompt : model->loaded_run().bundle.prompts->all()) {
+    Json line = to_json(prompt);
+    line.erase("where");  // a path of the machine that trained
+    line["needs"] = {"user", "item"};
+    const Json& slots = line.at("slots");
+    if (std::ranges::find(slots, Json("feature")) != slots.end()) line["needs"].push_back("feature");
+    prompts.push_back(std::move(line));
+  }
+  call.reply(json_response(signed_answer({{"prompts", std::move(prompts)}}, *model, call.id)));
+}
+
+}  // namespace p5

@@ -1,0 +1,311 @@
+#include "serve/recommendation_server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <thread>
+#include <utility>
+
+#include "base/logger.h"
+#include "online/feedback_follower.h"
+#include "online/feedback_store.h"
+#include "online/feedback_writer.h"
+#include "p5/error.h"
+#include "p5/version.h"
+#include "serve/access_log.h"
+#include "serve/api_keys.h"
+#include "serve/api_reply.h"
+#include "serve/http_server.h"
+#include "serve/inference_api.h"
+#include "serve/model_api.h"
+#include "serve/native_api.h"
+#include "serve/sagemaker_api.h"
+#include "serve/serve_context.h"
+#include "serve/static_files.h"
+#include "serve/tensorflow_api.h"
+
+namespace p5 {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string text_of_file(const std::string& file, const char* option) {
+  if (file.empty()) return {};
+  std::ifstream stream(file, std::ios::binary);
+  std::stringstream text;
+  text << stream.rdbuf();
+  if (!stream || text.str().empty())
+    throw usage_error("cannot read the file", {.where = std::string(option) + ", " + file});
+  return text.str();
+}
+
+HttpServerOptions http_options(const ServeOptions& options) {
+  HttpServerOptions http;
+  http.host = options.host;
+  http.port = static_cast<std::uint16_t>(options.port);
+  http.io_threads = static_cast<int>(options.io_threads);
+  http.max_body = static_cast<std::size_t>(options.max_body);
+  http.max_connections = static_cast<unsigned>(options.max_connections);
+  http.max_connections_per_client = static_cast<unsigned>(options.max_connections_per_client);
+  http.idle_timeout = std::chrono::seconds(options.idle_timeout_s);
+  http.read_timeout = std::chrono::seconds(options.read_timeout_s);
+  http.certificate = text_of_file(options.certificate, "serve.certificate");
+  http.key = text_of_file(options.private_key, "serve.private_key");
+  return http;
+}
+
+BatchQueueOptions queue_options(const ServeOptions& options) {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  return {.workers = options.workers > 0 ? static_cast<std::size_t>(options.workers) : cores,
+          .max_batch = static_cast<std::size_t>(options.max_batch),
+          .max_delay = std::chrono::microseconds(static_cast<std::int64_t>(options.max_delay_ms * 1000)),
+          .max_queue = static_cast<std::size_t>(options.max_queue)};
+}
+
+// The client's own id where it is short and plain, else one of ours.
+std::string request_id_of(const HttpRequest& request) {
+  const std::string* given = request.header("x-request-id");
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  if (given != nullptr && !given->empty() && given->size() <= 64 && std::ranges::all_of(*given, plain)) return *given;
+  thread_local std::mt19937_64 random(std::random_device{}());
+  return fmt::format("{:016x}", random());
+}
+
+// What needs no key: the page that asks for one, and what probes ask.
+bool is_open_to_all(const std::string& path) {
+  for (const char* open : {"/", "/console.js", "/console.css", "/openapi.json", "/ping"}) {
+    if (path == open) return true;
+  }
+  return path.starts_with("/health/") || path.starts_with("/v2/health/");
+}
+
+}  // namespace
+
+struct RecommendationServer::Impl {
+  Impl(const ServeOptions& given, std::map<std::string, std::string> named_runs, std::string first,
+       const ServedModelOptions& of_models)
+      : options(given),
+        runs(std::move(named_runs)),
+        default_name(std::move(first)),
+        model_options(of_models),
+        keys(ApiKeys::read(options.keys)),
+        log(options.access_log),
+        registry([this](const std::string& name, std::int64_t version, const std::string& run) {
+          return open(name, version, run);
+        }),
+        queue(queue_options(options), [this](std::size_t requests) { metrics.batched(requests); }) {
+    if (!options.feedback.empty()) {
+      store = open_feedback_store(options.feedback);
+      follower = std::make_unique<FeedbackFollower>(
+          store, histories, [this](const FeedbackEvent& event) { metrics.fed_back(event.type, 1); });
+      follower->follow();
+      writer = std::make_unique<FeedbackWriter>(store);
+      context.feedback = writer.get();
+      context.follower = follower.get();
+    }
+    metrics.on_page([this](double& in_flight, double& waiting) {
+      in_flight = server == nullptr ? 0 : static_cast<double>(server->in_flight());
+      waiting = static_cast<double>(queue.figures().waiting);
+    });
+    add_routes();
+  }
+
+  std::shared_ptr<const ServedModel> open(const std::string& name, std::int64_t version, const std::string& run) {
+    auto model = std::make_shared<const ServedModel>(name, version, run, model_options);
+    metrics.model_serves(name, version, model->load_seconds());
+    log_info(fmt::format("{} version {}: {} is ready after {:.1f} s", name, version, run, model->load_seconds()));
+    return model;
+  }
+
+  void add_routes() {
+    NativeApi(context).add_to(router);
+    ModelApi(context, background).add_to(router);
+    InferenceApi(context, [this] { return takes_requests(); }).add_to(router);
+    add_sagemaker_api(
+        router, [this] { return takes_requests(); },
+        [this](ApiCall call) {
+          const Router::Match match = router.find("POST", call.request.path);
+          (*match.handler)(std::move(call));
+        });
+    add_static_files(router);
+    router.add("GET", "/health/live", [](const ApiCall& call) { call.reply(json_response({{"live", true}})); });
+    router.add("GET", "/health/ready", [this](const ApiCall& call) {
+      const bool good = takes_requests();
+      call.reply(json_response({{"ready", good}}, good ? 200 : 503));
+    });
+    for (const char* path : {"/metrics", "/monitoring/prometheus/metrics"}) {
+      router.add("GET", path, [this](const ApiCall& call) {
+        call.reply({.body = metrics.page(), .content_type = "text/plain; version=0.0.4; charset=utf-8"});
+      });
+    }
+    router.add("GET", "/api/v1/status", [this](const ApiCall& call) { call.reply(json_response(status())); });
+  }
+
+  bool takes_requests() const { return ready && !stopping; }
+
+  nlohmann::json status() const {
+    const ServerMetrics::Summary summary = metrics.summary();
+    const QueueFigures figures = queue.figures();
+    nlohmann::json answer{{"version", std::string(kVersion)},
+                          {"uptime_s", std::chrono::duration<double>(Clock::now() - begun).count()},
+                          {"requests", summary.requests},
+                          {"errors", summary.errors},
+                          {"seconds", {{"p50", summary.p50}, {"p95", summary.p95}, {"p99", summary.p99}}},
+                          {"mean_batch", summary.mean_batch},
+                          {"waiting", figures.waiting},
+                          {"working", figures.working},
+                          {"live_users", histories.users()}};
+    if (store != nullptr) {
+      const FeedbackStats stats = store->stats();
+      answer["feedback"] = {
+          {"events", stats.events}, {"users", stats.users}, {"items", stats.items}, {"by_type", stats.by_type}};
+    }
+    return answer;
+  }
+
+  // Every request comes through here: id, access, route, and what is noted of the answer.
+  void handle(HttpRequest request, HttpReply reply) {
+    const std::string id = request_id_of(request);
+    const bool for_tensorflow = TensorflowApi::owns(request.path);
+    const Router::Match match = for_tensorflow ? Router::Match{} : router.find(request.method, request.path);
+    const std::string route = for_tensorflow             ? "/v1/models"
+                              : match.handler == nullptr ? "none"
+                                                         : std::string(match.pattern);
+    HttpReply noted = [this, id, route, method = request.method, path = request.path, peer = request.peer,
+                       arrived = request.arrived, reply = std::move(reply)](HttpResponse response) {
+      const double seconds = std::chrono::duration<double>(Clock::now() - arrived).count();
+      metrics.answered(route, response.status, seconds);
+      log.write({.id = id,
+                 .method = method,
+                 .path = path,
+                 .peer = peer,
+                 .status = response.status,
+                 .bytes = response.body.size(),
+                 .seconds = seconds});
+      response.headers.emplace_back("X-Request-Id", id);
+      response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+      reply(std::move(response));
+    };
+    if (!is_open_to_all(request.path) && !keys.allow(request)) {
+      HttpResponse refused =
+          error_response(401, "Unauthenticated", "an API key is needed: Authorization: Bearer KEY, or X-API-Key", id);
+      refused.headers.emplace_back("WWW-Authenticate", "Bearer");
+      noted(std::move(refused));
+      return;
+    }
+    if (for_tensorflow) {
+      TensorflowApi(context).handle(
+          {.request = std::move(request), .id = id, .route = route, .reply = std::move(noted)});
+      return;
+    }
+    if (match.handler == nullptr) {
+      HttpResponse unknown = match.allowed.empty()
+                                 ? error_response(404, "NotFound", "no such path; /openapi.json lists them", id)
+                                 : error_response(405, "InvalidArgument", "the path has another method", id);
+      if (!match.allowed.empty())
+        unknown.headers.emplace_back("Allow", fmt::format("{}", fmt::join(match.allowed, ", ")));
+      noted(std::move(unknown));
+      return;
+    }
+    (*match.handler)({.request = std::move(request),
+                      .id = id,
+                      .route = route,
+                      .arguments = match.arguments,
+                      .reply = std::move(noted)});
+  }
+
+  // What other replicas wrote to the store.
+  void follow_others() {
+    while (!stopping) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(500));
+      try {
+        if (follower != nullptr) follower->follow();
+      } catch (const std::exception& error) {
+        log_warning(std::string("cannot read the feedback of others: ") + error.what());
+      }
+    }
+  }
+
+  const ServeOptions options;
+  const std::map<std::string, std::string> runs;
+  const std::string default_name;
+  const ServedModelOptions model_options;
+  const Clock::time_point begun = Clock::now();
+  ApiKeys keys;
+  AccessLog log;
+  ServerMetrics metrics;
+  LiveHistories histories;
+  std::shared_ptr<FeedbackStore> store;
+  std::unique_ptr<FeedbackFollower> follower;
+  std::unique_ptr<FeedbackWriter> writer;
+  ModelRegistry registry;
+  Router router;
+  std::atomic<bool> ready{false}, stopping{false};
+  std::thread follows;
+  // From here on: threads whose work uses what stands above. They end in reverse order.
+  BatchQueue queue;
+  ServeContext context{
+      .options = options, .registry = registry, .queue = queue, .metrics = metrics, .histories = histories};
+  BackgroundWorker background;
+  std::unique_ptr<HttpServer> server;
+};
+
+RecommendationServer::RecommendationServer(const ServeOptions& options, std::map<std::string, std::string> runs,
+                                           std::string default_name, const ServedModelOptions& model_options) {
+  options.check();
+  impl_ = std::make_unique<Impl>(options, std::move(runs), std::move(default_name), model_options);
+}
+
+RecommendationServer::~RecommendationServer() {
+  if (impl_ != nullptr) stop();
+}
+
+void RecommendationServer::start() {
+  impl_->server =
+      start_http_server(http_options(impl_->options), [impl = impl_.get()](HttpRequest request, HttpReply reply) {
+        impl->handle(std::move(request), std::move(reply));
+      });
+  impl_->registry.load(impl_->default_name, impl_->runs.at(impl_->default_name));
+  for (const auto& [name, run] : impl_->runs) {
+    if (name != impl_->default_name) impl_->registry.load(name, run);
+  }
+  impl_->follows = std::thread([impl = impl_.get()] { impl->follow_others(); });
+  impl_->ready = true;
+}
+
+std::uint16_t RecommendationServer::port() const { return impl_->server->port(); }
+
+void RecommendationServer::reload() {
+  impl_->background.submit([impl = impl_.get()] {
+    for (const auto& [name, run] : impl->registry.serving_runs()) {
+      try {
+        impl->registry.load(name, run);
+      } catch (const std::exception& error) {
+        log_error(fmt::format("{} was not loaded again, the version before goes on: {}", name, error.what()));
+      }
+    }
+  });
+}
+
+std::size_t RecommendationServer::stop() {
+  if (impl_->stopping.exchange(true)) return 0;
+  if (impl_->follows.joinable()) impl_->follows.join();
+  if (impl_->server == nullptr) return 0;
+  impl_->server->stop_accepting();
+  const auto until = Clock::now() + std::chrono::seconds(impl_->options.drain_s);
+  while (impl_->server->in_flight() > 0 && Clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const std::size_t left = impl_->server->in_flight();
+  impl_->server->stop();
+  return left;
+}
+
+}  // namespace p5

@@ -1,0 +1,416 @@
+// The whole daemon: a tiny run is trained, served by the program, and asked over a socket.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+#include <vector>
+
+#include "support/http_client.h"
+#include "support/temporary_folder.h"
+
+namespace p5 {
+namespace {
+
+using Json = nlohmann::json;
+using test::HttpAnswer;
+using test::HttpClient;
+
+// One corpus and one run for all tests of the program.
+class TrainedRun {
+ public:
+  static const TrainedRun& get() {
+    static const TrainedRun trained;
+    return trained;
+  }
+  std::string corpus() const { return (folder_.path() / "world").string(); }
+  std::string run() const { return (folder_.path() / "run").string(); }
+
+ private:
+  TrainedRun() {
+    const std::string program = P5_PROGRAM;
+    const std::string log = " > " + (folder_.path() / "log").string() + " 2>&1";
+    execute(program + " simulate --users 60 --items 40 --events 600 --out " + corpus() + " -q" + log);
+    execute(program + " train --corpus " + corpus() + " --out " + run() +
+            " --preset nano --threads 1 -q --set train.max_steps=3 --set text.pieces=400 --set task.batch_tokens=2048"
+            " --set task.sequential_samples=2 --set task.direct_samples=1" +
+            log);
+  }
+  static void execute(const std::string& command) {
+    if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
+  }
+  test::TemporaryFolder folder_;
+};
+
+class Daemon {
+ public:
+  explicit Daemon(const std::vector<std::string>& extra = {}) {
+    int pipe_ends[2];
+    if (::pipe2(pipe_ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    std::vector<std::string> words{
+        P5_PROGRAM, "serve", TrainedRun::get().run(), "--port", "0", "--workers", "2", "--log-level",
+        "warning",  "--set", "serve.access_log=off"};
+    words.insert(words.end(), extra.begin(), extra.end());
+    process_ = ::fork();
+    if (process_ == 0) {
+      ::dup2(pipe_ends[1], STDOUT_FILENO);
+      std::vector<char*> argv;
+      for (std::string& word : words) argv.push_back(word.data());
+      argv.push_back(nullptr);
+      ::execv(argv[0], argv.data());
+      ::_exit(127);
+    }
+    ::close(pipe_ends[1]);
+    std::string line;
+    for (char letter = 0; ::read(pipe_ends[0], &letter, 1) == 1 && letter != '\n';) line += letter;
+    ::close(pipe_ends[0]);
+    const auto colon = line.rfind(':');
+    if (colon == std::string::npos) throw std::runtime_error("the daemon did not start");
+    port_ = static_cast<std::uint16_t>(std::stoi(line.substr(colon + 1)));
+  }
+  ~Daemon() {
+    if (process_ > 0) stop(SIGKILL);
+  }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  // The exit code, or minus the signal that ended it.
+  int stop(int signal = SIGTERM) {
+    ::kill(process_, signal);
+    int status = 0;
+    ::waitpid(process_, &status, 0);
+    process_ = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+  void signal(int number) const { ::kill(process_, number); }
+
+  Json ask(std::string_view method, const std::string& path, const Json& body = nullptr, int status = 200,
+           std::string_view headers = {}) const {
+    HttpClient client(port_);
+    const HttpAnswer answer = client.ask(method, path, body.is_null() ? "" : body.dump(), headers);
+    EXPECT_EQ(answer.status, status) << method << " " << path << ": " << answer.body;
+    const Json parsed = Json::parse(answer.body, nullptr, false);
+    EXPECT_FALSE(parsed.is_discarded()) << answer.body;
+    return parsed;
+  }
+
+ private:
+  pid_t process_ = 0;
+  std::uint16_t port_ = 0;
+};
+
+std::vector<std::string> items_of(const Json& answer) {
+  std::vector<std::string> items;
+  for (const Json& item : answer.at("items")) items.push_back(item.at("item"));
+  return items;
+}
+
+TEST(Daemon, AnswersAsTheProgramDoes) {
+  const Daemon daemon;
+  const Json users = daemon.ask("GET", "/api/v1/users?limit=3");
+  const std::string user = users.at("users").at(0).at("user");
+  const Json answer = daemon.ask("POST", "/api/v1/recommend", {{"user", user}, {"k", 5}});
+  EXPECT_EQ(answer.at("user"), user);
+  EXPECT_EQ(answer.at("model").at("version"), 1);
+
+  const std::string command = std::string(P5_PROGRAM) + " recommend " + TrainedRun::get().run() + " --user " + user +
+                              " -k 5 --json --threads 1 -q";
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  std::string text;
+  char bytes[4096];
+  for (std::size_t got = 0; (got = std::fread(bytes, 1, sizeof bytes, pipe)) > 0;) text.append(bytes, got);
+  ::pclose(pipe);
+  EXPECT_EQ(items_of(answer), items_of(Json::parse(text)));
+  EXPECT_EQ(items_of(answer).size(), 5u);
+}
+
+TEST(Daemon, KnowsTheLastClickAndKeepsItOverAKill) {
+  const test::TemporaryFolder folder;
+  const std::string store = "sqlite:" + (folder.path() / "f.db").string();
+  std::string clicked;
+  {
+    Daemon daemon({"--feedback", store});
+    const Json before =
+        daemon.ask("POST", "/api/v1/recommend", {{"user", "somebody new"}, {"history", Json::array()}, {"k", 1}}, 404);
+    const Json items = daemon.ask("GET", "/api/v1/items?limit=2");
+    clicked = items.at("items").at(1).at("item");
+    const Json event{{"id", "1"}, {"user", "somebody new"}, {"item", clicked}};
+    const Json taken = daemon.ask("POST", "/api/v1/feedback", {{"events", {event, event, {{"id", "2"}}}}});
+    EXPECT_EQ(taken.at("accepted"), 1);
+    EXPECT_EQ(taken.at("duplicates"), 1);
+    EXPECT_EQ(taken.at("rejected").at(0).at("index"), 2);
+    const Json answer = daemon.ask("POST", "/api/v1/recommend", {{"user", "somebody new"}, {"k", 39}});
+    EXPECT_EQ(answer.at("user"), "somebody new");
+    for (const std::string& item : items_of(answer)) EXPECT_NE(item, clicked);
+    daemon.stop(SIGKILL);
+  }
+  const Daemon daemon({"--feedback", store});
+  EXPECT_EQ(daemon.ask("GET", "/api/v1/users/somebody%20new").at("history").at(0).at("item"), clicked);
+  EXPECT_EQ(daemon.ask("GET", "/api/v1/status").at("feedback").at("events"), 1);
+}
+
+// Every example of /openapi.json, with a real user, item and run in its places.
+TEST(Daemon, AnswersEveryExampleOfItsDescription) {
+  const test::TemporaryFolder folder;
+  const Daemon daemon({"--feedback", (folder.path() / "f.db").string()});
+  const std::string user = daemon.ask("GET", "/api/v1/users?limit=1").at("users").at(0).at("user");
+  const std::string item = daemon.ask("GET", "/api/v1/items?limit=1").at("items").at(0).at("item");
+  const auto filled = [&](std::string text) {
+    for (const auto& [name, value] :
+         {std::pair<std::string, std::string>{"USER", user}, {"ITEM", item}, {"RUN", TrainedRun::get().run()}}) {
+      for (std::size_t at = 0; (at = text.find(name, at)) != std::string::npos; at += value.size())
+        text.replace(at, name.size(), value);
+    }
+    return text;
+  };
+  const Json description = daemon.ask("GET", "/openapi.json");
+  std::size_t asked = 0;
+  // Loading comes first, so that versions can be promoted, and unloading last.
+  std::vector<std::pair<std::string, std::string>> calls;
+  for (const auto& [path, methods] : description.at("paths").items()) {
+    for (const auto& [method, operation] : methods.items()) calls.emplace_back(path, method);
+  }
+  const auto order = [](const std::pair<std::string, std::string>& call) {
+    return call.first.ends_with("/load") ? 0 : call.first.ends_with("/rollback") ? 2 : call.second == "delete" ? 3 : 1;
+  };
+  std::ranges::stable_sort(calls, {}, order);
+  for (const auto& [path, method] : calls) {
+    const Json& operation = description.at("paths").at(path).at(method);
+    std::string target = path, query;
+    for (const Json& parameter : operation.value("parameters", Json::array())) {
+      const Json& example = parameter.at("example");
+      const std::string value = filled(example.is_string() ? example.get<std::string>() : example.dump());
+      const std::string name = parameter.at("name");
+      if (parameter.at("in") == "path") {
+        target.replace(target.find("{" + name + "}"), name.size() + 2, value);
+      } else {
+        query += (query.empty() ? "?" : "&") + name + "=" + value;
+      }
+    }
+    const bool has_body = operation.contains("requestBody");
+    const std::string body =
+        has_body ? filled(operation.at("requestBody").at("content").at("application/json").at("example").dump()) : "";
+    HttpClient client(daemon.port());
+    std::string verb = method;
+    for (char& letter : verb) letter = static_cast<char>(std::toupper(letter));
+    const HttpAnswer answer = client.ask(verb, target + query, body);
+    // What the tiny run was not trained for is refused as described.
+    const bool described = operation.at("responses").contains(std::to_string(answer.status));
+    EXPECT_TRUE(described) << verb << " " << target << ": " << answer.status << " " << answer.body;
+    EXPECT_TRUE(answer.status == 200 || answer.status == 501 || target.ends_with("/rollback"))
+        << verb << " " << target << ": " << answer.status << " " << answer.body;
+    ++asked;
+  }
+  EXPECT_GT(asked, 20u);
+}
+
+TEST(Daemon, RefusesBadRequestsWithOneSentence) {
+  const Daemon daemon;
+  EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", {{"user", "nobody at all"}, {"strict", true}}, 400).at("code"),
+            "InvalidArgument");
+  EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", {{"k", 3}}, 400).at("code"), "InvalidArgument");
+  EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", Json::array(), 400).at("code"), "InvalidArgument");
+  EXPECT_EQ(daemon.ask("POST", "/api/v1/similar", {{"item", "no such item"}}, 404).at("code"), "NotFound");
+  EXPECT_EQ(daemon.ask("GET", "/api/v1/nothing", nullptr, 404).at("code"), "NotFound");
+  EXPECT_EQ(daemon.ask("GET", "/api/v1/recommend", nullptr, 405).at("code"), "InvalidArgument");
+  EXPECT_EQ(daemon.ask("GET", "/api/v1/users?limit=-1", nullptr, 400).at("code"), "InvalidArgument");
+  EXPECT_EQ(daemon.ask("POST", "/api/v1/feedback", {{"events", {{{"id", "1"}}}}}, 501).at("code"), "Unsupported");
+  EXPECT_EQ(daemon.ask("POST", "/api/v1/models/default/load", {{"run", "/no/such/run"}}, 404).at("code"), "NotFound");
+  EXPECT_EQ(daemon.ask("POST", "/api/v1/models/other/promote", {{"version", 1}}, 404).at("code"), "NotFound");
+}
+
+TEST(Daemon, AsksForAKeyWhereThereIsOne) {
+  const test::TemporaryFolder folder;
+  const std::string keys = (folder.path() / "keys").string();
+  std::ofstream(keys) << "# ours\nsecret\n";
+  const Daemon daemon({"--set", "serve.keys=" + keys});
+  EXPECT_EQ(daemon.ask("GET", "/api/v1/models", nullptr, 401).at("code"), "Unauthenticated");
+  daemon.ask("GET", "/api/v1/models", nullptr, 401, "X-API-Key: secre\r\n");
+  daemon.ask("GET", "/api/v1/models", nullptr, 200, "Authorization: Bearer secret\r\n");
+  daemon.ask("GET", "/health/ready");
+}
+
+TEST(Daemon, SwapsModelsUnderLoadWithoutAFailedRequest) {
+  Daemon daemon;
+  const std::string user = daemon.ask("GET", "/api/v1/users?limit=1").at("users").at(0).at("user");
+  std::atomic<bool> stopping{false};
+  std::atomic<int> answered{0}, failed{0};
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([&] {
+      HttpClient client(daemon.port());
+      while (!stopping) {
+        const HttpAnswer answer = client.ask("POST", "/api/v1/recommend", Json{{"user", user}, {"k", 3}}.dump());
+        ++(answer.status == 200 ? answered : failed);
+      }
+    });
+  }
+  for (int i = 0; i < 5; ++i) daemon.ask("POST", "/api/v1/models/default/load", {{"run", TrainedRun::get().run()}});
+  daemon.ask("POST", "/api/v1/models/default/load", {{"run", "/no/such/run"}}, 404);
+  const Json models = daemon.ask("POST", "/api/v1/models/default/rollback", Json::object());
+  stopping = true;
+  for (auto& client : clients) client.join();
+  EXPECT_GT(answered.load(), 0);
+  EXPECT_EQ(failed.load(), 0);
+  int serving = 0;
+  for (const Json& model : models.at("models")) serving += model.at("serving").get<bool>() ? 1 : 0;
+  EXPECT_EQ(serving, 1);
+}
+
+TEST(Daemon, ReloadsOnHangUpAndEndsWellOnTerm) {
+  Daemon daemon;
+  daemon.signal(SIGHUP);
+  bool reloaded = false;
+  for (int i = 0; i < 200 && !reloaded; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (const Json& model : daemon.ask("GET", "/api/v1/models").at("models")) {
+      reloaded |= model.at("version") == 2 && model.at("serving") == true;
+    }
+  }
+  EXPECT_TRUE(reloaded);
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
+TEST(Daemon, CountsForPrometheus) {
+  const Daemon daemon;
+  daemon.ask("GET", "/api/v1/models");
+  HttpClient client(daemon.port());
+  const HttpAnswer page = client.ask("GET", "/metrics");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_NE(page.headers.find("text/plain; version=0.0.4"), std::string::npos);
+  EXPECT_NE(page.body.find("p5_http_requests_total{code=\"200\",route=\"/api/v1/models\"} 1"), std::string::npos)
+      << page.body;
+  EXPECT_NE(page.body.find("p5_model_info{name=\"default\",version=\"1\"} 1"), std::string::npos);
+  EXPECT_EQ(page.body.back(), '\n');
+}
+
+// A row of a contract: what is sent, and what comes back. "USER" and "ITEM" stand for real ones; an expectation is a
+// part of the answer.
+struct ContractRow {
+  const char *method, *path, *body;
+  int status;
+  const char* part;
+};
+
+void expect_rows(const Daemon& daemon, const std::vector<ContractRow>& rows) {
+  const std::string user = daemon.ask("GET", "/api/v1/users?limit=1").at("users").at(0).at("user");
+  const std::string item = daemon.ask("GET", "/api/v1/items?limit=1").at("items").at(0).at("item");
+  for (const ContractRow& row : rows) {
+    std::string body = row.body;
+    for (const auto& [name, value] : {std::pair<std::string, std::string>{"USER", user}, {"ITEM", item}}) {
+      for (std::size_t at = 0; (at = body.find(name, at)) != std::string::npos; at += value.size())
+        body.replace(at, name.size(), value);
+    }
+    HttpClient client(daemon.port());
+    const HttpAnswer answer = client.ask(row.method, row.path, body);
+    EXPECT_EQ(answer.status, row.status) << row.method << " " << row.path << " " << row.body << ": " << answer.body;
+    EXPECT_NE(answer.body.find(row.part), std::string::npos) << row.path << " " << row.body << ": " << answer.body;
+    if (row.status != 200) {
+      const Json error = Json::parse(answer.body, nullptr, false);
+      EXPECT_TRUE(error.is_object() && error.contains("error")) << answer.body;
+    }
+  }
+}
+
+TEST(Daemon, SpeaksAsTensorFlowServing) {
+  const Daemon daemon;
+  expect_rows(
+      daemon,
+      {
+          {"GET", "/v1/models/default", "", 200,
+           R"({"model_version_status":[{"state":"AVAILABLE","status":{"error_code":"OK","error_message":""},"version":"1"}]})"},
+          {"GET", "/V1/Models/default/Versions/1", "", 200, R"("version":"1")"},
+          {"GET", "/v1/models/default/versions/9", "", 404, "Could not find version 9 of model default"},
+          {"GET", "/v1/models/none", "", 404, "Could not find any versions of model none"},
+          {"GET", "/v1/models/default/labels/x", "", 400, "Unrecognized servable version label: x"},
+          {"GET", "/v1/models/default/metadata", "", 200, R"("signature_def":{"signature_def":{"serving_default")"},
+          {"GET", "/v1/models", "", 400, "Missing model name in request."},
+          {"GET", "/v1/foo", "", 400, "Malformed request: GET /v1/foo"},
+          {"POST", "/v1/models/default/versions/1/labels/x:predict", "{}", 400, "Malformed request"},
+          {"POST", "/v1/models/default/versions/99999999999999999999:predict", "{}", 400, "Failed to convert version"},
+          {"POST", "/v1/models/none:predict", R"({"instances":["USER"]})", 404,
+           "Servable not found for request: Latest(none)"},
+          {"POST", "/v1/models/default/versions/7:predict", R"({"instances":["USER"]})", 404,
+           "Servable not found for request: Specific(default, 7)"},
+          {"POST", "/v1/models/default:predict", "", 400, "JSON Parse error: The document is empty"},
+          {"POST", "/v1/models/default:predict", "{\"a\":", 400, "JSON Parse error"},
+          {"POST", "/v1/models/default:predict", "[1]", 400, "is not object"},
+          {"POST", "/v1/models/default:predict", R"({"signature_name":1})", 400, "must be a string"},
+          {"POST", "/v1/models/default:predict", R"({"signature_name":"x","instances":[1]})", 400,
+           "not found in signature def"},
+          {"POST", "/v1/models/default:predict", R"({"instances":["USER"],"inputs":["USER"]})", 400, "both"},
+          {"POST", "/v1/models/default:predict", R"({"instances":1})", 400, "to be a list"},
+          {"POST", "/v1/models/default:predict", R"({"instances":[]})", 400, "No values in 'instances' array"},
+          {"POST", "/v1/models/default:predict", "{}", 400, "Missing 'inputs' or 'instances' key"},
+          {"POST", "/v1/models/default:predict", R"({"instances":["USER",{"user_id":"USER"}]})", 400, "same type"},
+          {"POST", "/v1/models/default:predict", R"({"instances":[{"user":"USER"}]})", 400,
+           "does not have named input: user"},
+          {"POST", "/v1/models/default:predict", R"({"instances":[NaN]})", 400, "JSON Parse error"},
+          {"POST", "/v1/models/default:predict", R"({"instances":["USER"]})", 200, R"({"predictions":[{"item_id":[")"},
+          {"POST", "/v1/models/default:predict", R"({"instances":[{"history":["ITEM"],"k":1}]})", 200, R"("score":[)"},
+          {"POST", "/v1/models/default:predict", R"({"inputs":{"user_id":["USER"],"k":2}})", 200,
+           R"({"outputs":{"item_id":[[")"},
+          {"POST", "/v1/models/default:classify", R"({"examples":[{"user_id":"USER"}]})", 200, R"({"results":[[[")"},
+          {"POST", "/v1/models/default:classify", R"({"examples":[]})", 400, "examples"},
+          {"POST", "/v1/models/default:classify", R"({"context":{"user_id":["USER"]},"examples":[{}]})", 200,
+           R"({"results":[[[")"},
+          {"POST", "/v1/models/default:regress", R"({"examples":[{"user_id":"USER","item_id":"ITEM"}]})", 200,
+           R"({"results":[)"},
+      });
+}
+
+TEST(Daemon, SpeaksTheOpenInferenceProtocol) {
+  const Daemon daemon;
+  expect_rows(
+      daemon,
+      {
+          {"GET", "/v2", "", 200, R"("name":"p5")"},
+          {"GET", "/v2/", "", 200, R"("extensions":[])"},
+          {"GET", "/v2/health/live", "", 200, ""},
+          {"GET", "/v2/health/ready", "", 200, ""},
+          {"GET", "/v2/models/default", "", 200, R"("platform":"p5_safetensors")"},
+          {"GET", "/v2/models/default/versions/1/ready", "", 200, ""},
+          {"GET", "/v2/models/none", "", 404, "no such model"},
+          {"GET", "/v2/models/default/versions/x", "", 404, "no such version"},
+          {"POST", "/v2/models/default/infer", "", 400, "bad body"},
+          {"POST", "/v2/models/default/infer", R"({"id":"7"})", 400, "inputs"},
+          {"POST", "/v2/models/default/infer",
+           R"({"inputs":[{"name":"user_id","shape":[2],"datatype":"BYTES","data":["USER"]}]})", 400,
+           "expected 2 elements, got 1"},
+          {"POST", "/v2/models/default/infer",
+           R"({"inputs":[{"name":"user_id","shape":[1],"datatype":"FP32","data":["USER"]}]})", 400, "datatype"},
+          {"POST", "/v2/models/default/infer",
+           R"({"inputs":[{"name":"other","shape":[1],"datatype":"BYTES","data":["USER"]}]})", 400, "unknown input"},
+          {"POST", "/v2/models/default/infer",
+           R"({"id":"7","inputs":[{"name":"user_id","shape":[1,1],"datatype":"BYTES","data":[["USER"]]},{"name":"k","shape":[1],"datatype":"INT64","data":[3]}]})",
+           200, R"("shape":[1,3])"},
+          {"POST", "/v2/models/default/versions/1/infer",
+           R"({"id":"7","inputs":[{"name":"history","shape":[1,2],"datatype":"BYTES","data":["ITEM",""]}],"outputs":[{"name":"item_id"}]})",
+           200, R"("id":"7")"},
+      });
+}
+
+TEST(Daemon, SpeaksAsAContainerOfSageMaker) {
+  const Daemon daemon;
+  expect_rows(daemon, {
+                          {"GET", "/ping", "", 200, ""},
+                          {"POST", "/invocations", R"({"user":"USER","k":2})", 200, R"("items":[)"},
+                          {"POST", "/invocations", R"({"requests":[{"user":"USER","k":2}]})", 200, R"("answers":[)"},
+                          {"POST", "/invocations", "no json", 400, "no JSON"},
+                      });
+  HttpClient client(daemon.port());
+  EXPECT_EQ(client.ask("POST", "/invocations", "u1", "Content-Type: text/csv\r\n").status, 415);
+}
+
+}  // namespace
+}  // namespace p5

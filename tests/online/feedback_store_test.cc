@@ -1,0 +1,166 @@
+// What every store of feedback has to pass.
+#include "online/feedback_store.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "online/feedback_file.h"
+#include "online/feedback_follower.h"
+#include "online/feedback_writer.h"
+#include "p5/error.h"
+#include "support/temporary_folder.h"
+
+namespace p5 {
+namespace {
+
+FeedbackEvent event(const std::string& id, const std::string& user = "u", const std::string& item = "i") {
+  return {.id = id, .user = user, .item = item, .time_ms = 1'600'000'000'000};
+}
+
+std::vector<FeedbackEvent> all_of(const FeedbackStore& store) {
+  std::vector<FeedbackEvent> all;
+  store.read(0, [&](const FeedbackEvent& each) { all.push_back(each); });
+  return all;
+}
+
+class AnyFeedbackStore : public testing::Test {
+ protected:
+  std::shared_ptr<FeedbackStore> open() const {
+    return open_feedback_store("sqlite:" + (folder_.path() / "feedback.db").string());
+  }
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(AnyFeedbackStore, CountsAnEventOnce) {
+  const auto store = open();
+  const std::vector<FeedbackEvent> events{event("1"), event("2"), event("1")};
+  const FeedbackAppended first = store->append(events);
+  EXPECT_EQ(first.accepted, 2u);
+  EXPECT_EQ(first.duplicates, 1u);
+  const FeedbackAppended again = store->append(events);
+  EXPECT_EQ(again.accepted, 0u);
+  EXPECT_EQ(again.duplicates, 3u);
+  EXPECT_EQ(store->stats().events, 2u);
+}
+
+TEST_F(AnyFeedbackStore, GivesBackWhatItTookAfterItWasOpenedAgain) {
+  FeedbackEvent rich{.id = "x'; DROP TABLE events; --",
+                     .user = "Zoë \"Q\"",
+                     .item = "i,\n1",
+                     .type = "rating",
+                     .value = 4.5,
+                     .time_ms = -5,
+                     .request_id = "r"};
+  open()->append(std::span<const FeedbackEvent>(&rich, 1));
+  const auto all = all_of(*open());
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].id, rich.id);
+  EXPECT_EQ(all[0].user, rich.user);
+  EXPECT_EQ(all[0].item, rich.item);
+  EXPECT_EQ(all[0].type, rich.type);
+  EXPECT_EQ(all[0].value, rich.value);
+  EXPECT_EQ(all[0].time_ms, rich.time_ms);
+  EXPECT_EQ(all[0].request_id, rich.request_id);
+}
+
+TEST_F(AnyFeedbackStore, IsReadFromWhereTheLastReaderStopped) {
+  const auto store = open();
+  const std::vector<FeedbackEvent> first{event("1"), event("2")}, second{event("3")};
+  store->append(first);
+  std::size_t heard = 0;
+  const std::uint64_t last = store->read(0, [&](const FeedbackEvent&) { ++heard; });
+  EXPECT_EQ(heard, 2u);
+  open()->append(second);  // another process
+  std::vector<std::string> ids;
+  store->read(last, [&](const FeedbackEvent& each) { ids.push_back(each.id); });
+  EXPECT_EQ(ids, std::vector<std::string>{"3"});
+}
+
+TEST_F(AnyFeedbackStore, TakesFromManyThreadsAndProcessesAtOnce) {
+  const auto one = open(), other = open();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 25; ++i) {
+        const FeedbackEvent each = event(std::to_string(t) + "-" + std::to_string(i));
+        (t % 2 == 0 ? one : other)->append(std::span<const FeedbackEvent>(&each, 1));
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(one->stats().events, 100u);
+}
+
+TEST_F(AnyFeedbackStore, WritesForManyClientsInGroups) {
+  std::atomic<int> done{0}, accepted{0};
+  {
+    FeedbackWriter writer(open());
+    for (int i = 0; i < 200; ++i) {
+      ASSERT_TRUE(
+          writer.submit({event(std::to_string(i))}, [&](const FeedbackAppended& result, std::exception_ptr error) {
+            EXPECT_EQ(error, nullptr);
+            accepted += static_cast<int>(result.accepted);
+            ++done;
+          }));
+    }
+  }
+  EXPECT_EQ(done.load(), 200);
+  EXPECT_EQ(accepted.load(), 200);
+}
+
+TEST_F(AnyFeedbackStore, RefusesMoreThanTheWriterHolds) {
+  FeedbackWriter writer(open(), 2);
+  EXPECT_FALSE(writer.submit({event("1"), event("2"), event("3")}, [](const FeedbackAppended&, std::exception_ptr) {}));
+}
+
+TEST_F(AnyFeedbackStore, IsFollowedByHistories) {
+  const auto store = open();
+  LiveHistories histories;
+  FeedbackFollower follower(store, histories);
+  const std::vector<FeedbackEvent> events{event("1", "u", "a"), event("2", "u", "b"), event("1", "u", "a")};
+  store->append(events);
+  follower.follow();
+  follower.follow();
+  EXPECT_EQ(histories.of("u"), (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(AnyFeedbackStore, IsExportedAndImportedOnce) {
+  const auto store = open();
+  const std::vector<FeedbackEvent> events{
+      event("1"), {.id = "2", .user = "v", .item = "j", .type = "rating", .value = 2, .time_ms = 7}};
+  store->append(events);
+  const std::string file = (folder_.path() / "out.jsonl").string();
+  EXPECT_EQ(export_feedback(*store, file), 2u);
+  const auto other = open_feedback_store((folder_.path() / "other.db").string());
+  EXPECT_EQ(import_feedback(*other, file).appended.accepted, 2u);
+  EXPECT_EQ(import_feedback(*other, file).appended.duplicates, 2u);
+  EXPECT_EQ(all_of(*other)[1].value, 2);
+}
+
+TEST_F(AnyFeedbackStore, NamesTheLineThatIsBad) {
+  const std::string file = (folder_.path() / "in.jsonl").string();
+  std::ofstream(file) << R"({"user":"u","item":"i","timestamp":1})"
+                      << "\n"
+                      << R"({"user":"u","timestamp":1})"
+                      << "\n";
+  try {
+    import_feedback(*open(), file);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()), file + ":2: a field is missing: expected 'item'");
+  }
+}
+
+TEST_F(AnyFeedbackStore, IsNotMadeOfAForeignFile) {
+  std::ofstream(folder_.path() / "feedback.db") << "this is the diary of somebody, and no database at all";
+  EXPECT_THROW(open(), Error);
+  EXPECT_THROW(open_feedback_store("mongo:there"), Error);
+  EXPECT_THROW(open_feedback_store("/no/such/folder/f.db"), Error);
+}
+
+}  // namespace
+}  // namespace p5
