@@ -10,7 +10,7 @@ export function ticks(least: number, most: number, count = 4): number[] {
   if (!(most > least)) return [least];
   const rough = (most - least) / count;
   const power = Math.pow(10, Math.floor(Math.log10(rough)));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
   const all: number[] = [];
   for (let at = Math.ceil(least / step) * step; at <= most + step * 1e-9; at += step) all.push(Number(at.toPrecision(10)));
   return all;
@@ -24,13 +24,15 @@ export const short = (value: number): string => {
   return value.toPrecision(3);
 };
 
-export function lineChart(lines: Line[], title: string, x: string): HTMLElement {
+// `fromZero`: the axis of values begins at 0.
+export function lineChart(lines: Line[], title: string, x: string, fromZero = false): HTMLElement {
   const points = lines.flatMap((line) => line.points);
   if (points.length === 0) return h("p", { class: "quiet" }, `${title}: no figures yet`);
   const xs = points.map((point) => point[0]), ys = points.map((point) => point[1]);
   const [x0, x1] = [Math.min(...xs), Math.max(...xs)];
   let [y0, y1] = [Math.min(...ys), Math.max(...ys)];
-  if (y0 === y1) [y0, y1] = [y0 - 1, y1 + 1];
+  if (fromZero) [y0, y1] = [Math.min(0, y0), Math.max(y1, 1e-9)];
+  if (y1 - y0 < 1e-6) [y0, y1] = fromZero ? [0, 1] : [y0 - 1, y1 + 1];
   const px = (value: number) => LEFT + ((value - x0) / (x1 - x0 || 1)) * (WIDTH - LEFT - RIGHT);
   const py = (value: number) => HEIGHT - BOTTOM - ((value - y0) / (y1 - y0)) * (HEIGHT - TOP - BOTTOM);
   const chart = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${lines.map((line) => line.name).join(", ")}` });

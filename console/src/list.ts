@@ -32,7 +32,7 @@ export function recommendationTable(items: Recommendation[]): HTMLElement {
   if (items.length === 0) return empty("Nothing is left to recommend: every candidate is in the history or ruled out by a filter.");
   const most = Math.max(...items.map((item) => item.score)), least = Math.min(...items.map((item) => item.score));
   const height = (score: number) => (most === least ? 1 : 0.08 + (0.92 * (score - least)) / (most - least));
-  return h("table", {}, h("thead", {}, h("tr", {}, h("th", { class: "number" }, "#"), h("th", {}, "Item"), h("th", {}, "Score"))),
+  return h("table", { class: "list" }, h("thead", {}, h("tr", {}, h("th", { class: "number" }, "#"), h("th", {}, "Item"), h("th", {}, "Score"))),
     h("tbody", {}, ...items.map((line, index) => h("tr", {}, h("td", { class: "number quiet" }, index + 1),
       h("td", {}, itemLink(line), reasons(line)), h("td", {}, bar(height(line.score), line.score.toPrecision(3)))))));
 }

@@ -31,10 +31,10 @@ function view(): HTMLElement[] {
     tile("Waiting", String(now.waiting), `${now.working} at work`),
     tile("Batch", now.mean_batch.toFixed(1), "requests answered together"),
     tile("Up", duration(now.uptime_s), `p5 ${now.version}`),
-    tile("Feedback", feedback ? short(feedback.events) : "off", feedback ? `${short(feedback.users)} users` : "p5 serve --feedback keeps it")),
-    h("div", { class: "charts" }, lineChart([{ name: "requests", points: rates }], "Requests per second", "seconds ago"),
-      lineChart([{ name: "median", points: half }, { name: "99%", points: late }], "Latency since the start, ms", "seconds ago"),
-      lineChart([{ name: "waiting", points: waiting }], "Requests that wait", "seconds ago"))];
+    tile("Feedback", feedback ? short(feedback.events) : "off", feedback ? `of ${short(feedback.users)} ${feedback.users === 1 ? "user" : "users"}` : "p5 serve --feedback keeps it")),
+    h("div", { class: "charts" }, lineChart([{ name: "requests", points: rates }], "Requests per second", "seconds ago", true),
+      lineChart([{ name: "median", points: half }, { name: "99%", points: late }], "Latency since the start, ms", "seconds ago", true),
+      lineChart([{ name: "waiting", points: waiting }], "Requests that wait", "seconds ago", true))];
 }
 
 export function livePage(place: HTMLElement): () => void {
