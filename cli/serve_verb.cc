@@ -53,12 +53,12 @@ class ServeVerb final : public Verb {
   OptionTable* options() override { return &table_; }
 
   int run() override {
+    std::signal(SIGHUP, [](int) { reload_wanted = true; });
     RecommendationServer server(options_, named_runs(), kDefaultName, model_options_);
     server.start();
     fmt::print("p5 answers at {}://{}:{}/\n", options_.certificate.empty() ? "http" : "https",
                options_.host.find(':') == std::string::npos ? options_.host : "[" + options_.host + "]", server.port());
     std::fflush(stdout);
-    std::signal(SIGHUP, [](int) { reload_wanted = true; });
     while (interrupt_requested() == 0) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
       if (reload_wanted.exchange(false)) server.reload();

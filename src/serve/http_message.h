@@ -22,8 +22,16 @@ struct HttpRequest {
   std::chrono::steady_clock::time_point arrived = {};  // when its last byte came
 
   // Null when there is none. `name` in small letters.
-  const std::string* header(std::string_view name) const;
-  const std::string* parameter(std::string_view name) const;
+  const std::string* header(std::string_view name) const { return find(headers, name); }
+  const std::string* parameter(std::string_view name) const { return find(query, name); }
+
+ private:
+  static const std::string* find(const HttpFields& fields, std::string_view name) {
+    for (const auto& [known, value] : fields) {
+      if (known == name) return &value;
+    }
+    return nullptr;
+  }
 };
 
 struct HttpResponse {
@@ -38,7 +46,28 @@ using HttpReply = std::function<void(HttpResponse)>;
 // Must return soon: it runs on a thread that serves other connections, too. Must not throw.
 using HttpHandler = std::function<void(HttpRequest, HttpReply)>;
 
-// "%41" to "A"; '+' stays. Returns false for a broken escape or a NUL.
-bool percent_decode(std::string_view text, std::string& decoded);
+// "%41" to "A"; '+' stays. Returns false for a broken escape or a NUL. Inline, because libp5_microhttpd.so uses it,
+// too.
+inline bool percent_decode(std::string_view text, std::string& decoded) {
+  const auto digit_of = [](char letter) {
+    if (letter >= '0' && letter <= '9') return letter - '0';
+    if (letter >= 'a' && letter <= 'f') return letter - 'a' + 10;
+    if (letter >= 'A' && letter <= 'F') return letter - 'A' + 10;
+    return -1;
+  };
+  decoded.clear();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    const int high = i + 2 < text.size() ? digit_of(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? digit_of(text[i + 2]) : -1;
+    if (high < 0 || low < 0 || (high == 0 && low == 0)) return false;
+    decoded += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return true;
+}
 
 }  // namespace p5

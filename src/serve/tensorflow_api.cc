@@ -151,7 +151,7 @@ Json parsed(const std::string& body) {
   if (request.is_discarded()) {
     std::size_t offset = 0;
     try {
-      offset = Json::parse(body).size();  // it throws
+      offset = Json::parse(body).size();  // it throws, and says where
     } catch (const Json::parse_error& error) {
       offset = error.byte > 0 ? error.byte - 1 : 0;
     }

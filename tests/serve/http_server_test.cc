@@ -114,7 +114,7 @@ TEST(HttpServer, ClosesOnAClientThatDrips) {
 
 TEST(HttpServer, AnswersHostileBytesWithAnErrorOrAClosedConnection) {
   const auto server = start_http_server(any_port(), echo);
-  for (const std::string bytes :
+  for (const std::string& bytes :
        {std::string("\r\n\r\n\r\n"), std::string("GET\r\n\r\n"), std::string("\0\1\2\3\r\n\r\n", 8),
         std::string("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: -1\r\n\r\n"),
         std::string("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 99999999999999999999\r\n\r\n"),

@@ -25,18 +25,18 @@ std::string complaint_of_recommend(const std::string& body) {
 
 TEST(RequestFields, NameTheFieldTheExpectedAndTheFound) {
   EXPECT_EQ(complaint_of_recommend(R"({"user": "u", "k": "ten"})"),
-            R"(k: bad value: expected a whole number, 1 to 1000, got "ten")");
+            R"(k: bad value: expected a whole number, 1 to 1000, got 'ten')");
   EXPECT_EQ(complaint_of_recommend(R"({"user": "u", "k": 0})"),
             "k: bad value: expected a whole number, 1 to 1000, got 0");
   EXPECT_EQ(complaint_of_recommend(R"({"usr": "u"})"), "usr: unknown field: expected perhaps 'user'");
   EXPECT_EQ(complaint_of_recommend(R"({"history": ["a", ""]})"),
-            R"(history[1]: bad value: expected a text that is not empty, got "")");
+            R"(history[1]: bad value: expected a text that is not empty, got '')");
   EXPECT_EQ(complaint_of_recommend(R"({"user": "u", "explain": 1})"),
             "explain: bad value: expected true or false, got 1");
   EXPECT_EQ(complaint_of_recommend(R"({"user": "u", "filters": {"price": {"max": "ten"}}})"),
-            R"(filters.price.max: bad value: expected a number, got "ten")");
+            R"(filters.price.max: bad value: expected a number, got 'ten')");
   EXPECT_EQ(complaint_of_recommend("  "), "the body is empty: expected a JSON object");
-  EXPECT_EQ(complaint_of_recommend("[1]"), "bad body: expected a JSON object, got a list of 1");
+  EXPECT_EQ(complaint_of_recommend("[1]"), "bad body: expected a JSON object, got an array of 1");
   EXPECT_NE(complaint_of_recommend("{\"user\":").find("the body is no JSON"), std::string::npos);
   EXPECT_NE(complaint_of_recommend(std::string(100000, '[')).find("the body is no JSON"), std::string::npos);
 }
