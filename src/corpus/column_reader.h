@@ -37,6 +37,11 @@ class ColumnReader {
     const std::span<const std::byte> bytes = map(file, dtype_of(T{}), sizeof(T), count);
     return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
   }
+  // The same for a column that a corpus may lack: empty then.
+  template <typename T>
+  std::span<const T> optional_values(std::string_view file, std::uint64_t count) {
+    return header_.find(file) == nullptr ? std::span<const T>() : values<T>(file, count);
+  }
   // [count + 1] offsets that ascend from 0 to `total`.
   std::span<const std::uint64_t> offsets(std::string_view file, std::uint64_t count, std::uint64_t total);
   TextColumn text(std::string_view name, std::uint64_t count);
@@ -58,6 +63,7 @@ class ColumnReader {
   Error damaged(std::string_view file, std::string_view field, std::string expected, std::string got) const;
 
  private:
+  static constexpr std::string_view dtype_of(std::uint8_t) { return "u8"; }
   static constexpr std::string_view dtype_of(std::uint16_t) { return "u16"; }
   static constexpr std::string_view dtype_of(std::uint32_t) { return "u32"; }
   static constexpr std::string_view dtype_of(std::uint64_t) { return "u64"; }

@@ -57,6 +57,9 @@ class Corpus {
   virtual std::size_t user_count() const = 0;
   virtual std::size_t item_count() const = 0;
   virtual std::size_t interaction_count() const = 0;
+  // Items from this number up to item_count() have no event: nobody bought them yet. They can be recommended by what
+  // the catalogue says of them, but they are no negatives and no candidates of an evaluation (docs/protocol.md).
+  virtual std::size_t items_with_events() const = 0;
 
   // The interactions of a user: positions [begin, end) in the columns below.
   struct Range {
@@ -70,6 +73,10 @@ class Corpus {
   virtual std::span<const ItemId> items() const = 0;
   virtual std::span<const float> ratings() const = 0;
   virtual std::span<const std::int64_t> times() const = 0;
+  // How much an event counts, and the part of a split that the source gave ([interaction_count], values of Part); empty
+  // for a corpus whose events all count 1, and for one that came without a split.
+  virtual std::span<const float> weights() const { return {}; }
+  virtual std::span<const std::uint8_t> given_parts() const { return {}; }
   virtual std::string_view event(std::size_t interaction) const = 0;
   virtual std::string_view review(std::size_t interaction) const = 0;
   virtual std::string_view headline(std::size_t interaction) const = 0;
@@ -80,6 +87,8 @@ class Corpus {
     return items().subspan(range.begin, range.size());
   }
   bool has_ratings() const;
+  float weight(std::size_t interaction) const { return weights().empty() ? 1.0f : weights()[interaction]; }
+  std::vector<ItemId> items_without_events() const;  // ascending
 
   virtual std::string_view user_key(UserId user) const = 0;
   virtual std::string_view user_name(UserId user) const = 0;  // empty when unknown

@@ -17,6 +17,7 @@ static_assert(std::endian::native == std::endian::little, "corpora are little-en
 
 inline constexpr std::int64_t kCorpusVersion = 1;
 inline constexpr char kCorpusHeaderFile[] = "corpus.json";
+inline constexpr std::uint8_t kGivenParts = 3;                // train, validation and test: values of Part
 inline constexpr std::uint64_t kCorpusHeaderLimit = 1 << 20;  // bytes
 
 // File names of the columns; the ending is the type. A text column NAME is NAME.offsets.u64 and NAME.utf8.
@@ -26,6 +27,8 @@ inline constexpr std::string_view kItems = "interaction.item.u32";
 inline constexpr std::string_view kRatings = "interaction.rating.f32";
 inline constexpr std::string_view kTimes = "interaction.time.i64";
 inline constexpr std::string_view kEventCodes = "interaction.event.u16";
+inline constexpr std::string_view kWeights = "interaction.weight.f32";  // optional
+inline constexpr std::string_view kParts = "interaction.part.u8";       // optional
 inline constexpr std::string_view kReview = "interaction.review";
 inline constexpr std::string_view kHeadline = "interaction.headline";
 inline constexpr std::string_view kAttributes = "interaction.attributes";
@@ -52,7 +55,7 @@ std::string blob_file(std::string_view text_column);
 // One row of the table of columns. `checksum` is XXH3 (64 bits) over the file's bytes.
 struct ColumnEntry {
   std::string file;
-  std::string dtype;        // u16 u32 u64 i64 f32 f64 utf8
+  std::string dtype;        // u8 u16 u32 u64 i64 f32 f64 utf8
   std::uint64_t count = 0;  // values; bytes for utf8
   std::uint64_t bytes = 0;
   std::uint64_t checksum = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -86,11 +87,16 @@ void require_key(std::string_view key, std::string_view kind, std::uint64_t id) 
 }  // namespace
 
 struct CorpusWriter::Impl {
-  explicit Impl(fs::path path) : folder(std::move(path)) { category_begin.append_value(std::uint64_t{0}); }
+  Impl(fs::path path, OptionalColumns optional) : folder(std::move(path)) {
+    category_begin.append_value(std::uint64_t{0});
+    if (optional.weights) weights.emplace(folder / column::kWeights);
+    if (optional.parts) parts.emplace(folder / column::kParts);
+  }
 
   fs::path folder;
   ColumnFile users{folder / column::kUsers}, items{folder / column::kItems}, ratings{folder / column::kRatings},
       times{folder / column::kTimes}, event_codes{folder / column::kEventCodes};
+  std::optional<ColumnFile> weights, parts;
   TextColumnWriter review{folder, column::kReview}, headline{folder, column::kHeadline},
       attributes{folder, column::kAttributes}, event_name{folder, column::kEventName};
   ColumnFile user_begin{folder / column::kUserBegin};
@@ -105,6 +111,7 @@ struct CorpusWriter::Impl {
   std::uint64_t begun_users = 0;   // users whose begin is written
   std::uint64_t needed_items = 0;  // highest item id in use, plus one
   std::int64_t last_time = kNoTime;
+  std::uint8_t last_part = 0;
   std::map<std::string, std::uint16_t, std::less<>> event_of_name;
 
   std::uint16_t event_code(std::string_view name);
@@ -118,7 +125,8 @@ struct CorpusWriter::Impl {
   std::string data_sha256();
 };
 
-CorpusWriter::CorpusWriter(fs::path folder) : impl_(std::make_unique<Impl>(std::move(folder))) {}
+CorpusWriter::CorpusWriter(fs::path folder, OptionalColumns columns)
+    : impl_(std::make_unique<Impl>(std::move(folder), columns)) {}
 CorpusWriter::~CorpusWriter() = default;
 
 void CorpusWriter::add_user(const UserRow& row) {
@@ -177,15 +185,17 @@ void CorpusWriter::Impl::begin_users_until(std::uint64_t count) {
   for (; begun_users < count; ++begun_users) {
     user_begin.append_value(interaction_count);
     last_time = kNoTime;
+    last_part = 0;
   }
 }
 
 void CorpusWriter::Impl::check_order(const InteractionRow& row) {
   const std::uint64_t next_user = std::uint64_t{row.user} + 1;
   const bool same_user = next_user == begun_users;
-  if (next_user < begun_users || (same_user && row.time_ms < last_time)) {
+  const bool same_part = same_user && row.part == last_part;
+  if (next_user < begun_users || (same_part && row.time_ms < last_time) || (same_user && row.part < last_part)) {
     throw data_error("interactions out of order", {.where = fmt::format("interaction {}", interaction_count),
-                                                   .expected = "order by user, then by time",
+                                                   .expected = "order by user, then by part of a split, then by time",
                                                    .got = fmt::format("user {}, time {}", row.user, row.time_ms)});
   }
 }
@@ -195,6 +205,7 @@ void CorpusWriter::add_interaction(const InteractionRow& row) {
   columns.check_order(row);
   columns.begin_users_until(std::uint64_t{row.user} + 1);
   columns.last_time = row.time_ms;
+  columns.last_part = row.part;
   columns.needed_items = std::max<std::uint64_t>(columns.needed_items, std::uint64_t{row.item} + 1);
   columns.users.append_value(row.user);
   columns.items.append_value(row.item);
@@ -202,6 +213,8 @@ void CorpusWriter::add_interaction(const InteractionRow& row) {
   columns.ratings.append_value(std::isfinite(row.rating) ? row.rating : kNoRating);
   columns.times.append_value(row.time_ms);
   columns.event_codes.append_value(columns.event_code(row.event));
+  if (columns.weights) columns.weights->append_value(row.weight);
+  if (columns.parts) columns.parts->append_value(row.part);
   columns.review.append(row.review);
   columns.headline.append(row.headline);
   columns.attributes.append(row.attributes);
@@ -249,6 +262,9 @@ std::string CorpusWriter::Impl::data_sha256() {
     if (keys->blob().size() == 0) continue;
     digest.update(MappedFile(keys->offsets().path()).bytes()).update(MappedFile(keys->blob().path()).bytes());
   }
+  for (std::optional<ColumnFile>* file : {&weights, &parts}) {
+    if (*file) digest.update(MappedFile((*file)->path()).bytes());
+  }
   return digest.hex();
 }
 
@@ -269,6 +285,9 @@ void CorpusWriter::finish(CorpusInfo info) {
   for (ColumnFile* file : {&columns.users, &columns.items, &columns.ratings, &columns.times, &columns.event_codes,
                            &columns.user_begin, &columns.price, &columns.category_begin}) {
     columns.close(*file, header);
+  }
+  for (std::optional<ColumnFile>* file : {&columns.weights, &columns.parts}) {
+    if (*file) columns.close(**file, header);
   }
   for (TextColumnWriter* text :
        {&columns.review, &columns.headline, &columns.attributes, &columns.event_name, &columns.user_key,

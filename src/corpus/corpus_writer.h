@@ -19,6 +19,8 @@ struct InteractionRow {
   float rating = kNoRating;
   std::int64_t time_ms = kNoTime;
   std::string_view event = {}, review = {}, headline = {}, attributes = {};
+  float weight = 1;       // finite, not negative
+  std::uint8_t part = 0;  // of a split that the source gives: a value of Part
 };
 
 struct ItemRow {
@@ -32,10 +34,15 @@ struct UserRow {
   std::string_view key = {}, name = {}, attributes = {};
 };
 
+// Columns that a corpus has only where its source has something to put there.
+struct OptionalColumns {
+  bool weights = false, parts = false;
+};
+
 class CorpusWriter {
  public:
   // `folder` exists; it is normally the path() of an AtomicDirectory.
-  explicit CorpusWriter(std::filesystem::path folder);
+  explicit CorpusWriter(std::filesystem::path folder, OptionalColumns columns = {});
   ~CorpusWriter();
 
   // Users and items are numbered in the order of these calls. Keys must be distinct.
@@ -43,7 +50,7 @@ class CorpusWriter {
   void add_user(const UserRecord& record);
   void add_item(const ItemRow& row);
   void add_item(const ItemRecord& record);
-  // REQUIRES order by user, then by time. May be called before or after the users and items are added.
+  // REQUIRES order by user, then by part, then by time. May be called before or after the users and items are added.
   void add_interaction(const InteractionRow& row);
 
   // Sorts keys, writes the header and sets info.data_sha256. Throws a data error for equal keys, ids without a row, or

@@ -55,12 +55,21 @@ Split sliding_split(std::shared_ptr<const Corpus> corpus, const SplitOptions& op
   return split_by_time(std::move(corpus), valid_from, times.after(start(options.window)), end);
 }
 
+SplitOptions::Kind kind_of(const Corpus& corpus, const SplitOptions& options) {
+  using Kind = SplitOptions::Kind;
+  if (options.kind != Kind::kAuto) return options.kind;
+  return corpus.given_parts().empty() ? Kind::kLeaveOneOut : Kind::kGiven;
+}
+
 Split ranking_split(const std::shared_ptr<const Corpus>& corpus, const SplitOptions& options) {
-  switch (options.kind) {
+  switch (kind_of(*corpus, options)) {
+    case SplitOptions::Kind::kGiven:
+      return split_as_given(corpus);
     case SplitOptions::Kind::kTemporal:
       return temporal_split(corpus, options);
     case SplitOptions::Kind::kSliding:
       return sliding_split(corpus, options);
+    case SplitOptions::Kind::kAuto:
     case SplitOptions::Kind::kLeaveOneOut:
       break;
   }
@@ -72,8 +81,13 @@ Split ranking_split(const std::shared_ptr<const Corpus>& corpus, const SplitOpti
 void SplitOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kData);
   table.add_choice("split.kind", &kind,
-                   {{"leave-one-out", Kind::kLeaveOneOut}, {"temporal", Kind::kTemporal}, {"sliding", Kind::kSliding}},
-                   {.help = "how rankings are split into train, validation and test"});
+                   {{"auto", Kind::kAuto},
+                    {"leave-one-out", Kind::kLeaveOneOut},
+                    {"temporal", Kind::kTemporal},
+                    {"sliding", Kind::kSliding},
+                    {"given", Kind::kGiven}},
+                   {.help = "how events are split into train, validation and test; auto is the split that the corpus "
+                            "came with (given), else leave-one-out"});
   table.add("split.temporal_valid", &temporal_valid,
             {.help = "share of events in the validation part of a temporal split", .minimum = 0.001, .maximum = 0.45});
   table.add("split.temporal_test", &temporal_test,
@@ -103,6 +117,10 @@ DataSplits make_splits(std::shared_ptr<const Corpus> corpus, const SplitOptions&
   Split ranking = ranking_split(data.corpus, options);
   const std::vector<ItemId> hidden = draw_hidden_items(*data.corpus, options.hide_items, seed);
   data.ranking = std::make_shared<const Split>(hidden.empty() ? std::move(ranking) : hide_items(ranking, hidden));
+  if (kind_of(*data.corpus, options) == SplitOptions::Kind::kGiven) {
+    data.reviews = std::make_shared<const Split>(split_reviews_as_given(*data.ranking));
+    return data;
+  }
   const RatioSplitOptions ratio{.valid = options.review_valid, .test = options.review_test, .seed = seed};
   data.reviews = std::make_shared<const Split>(split_by_ratio(data.corpus, ratio, data.ranking.get()));
   return data;

@@ -10,8 +10,9 @@
 namespace p5 {
 
 struct SplitOptions {
-  enum class Kind { kLeaveOneOut, kTemporal, kSliding };
-  Kind kind = Kind::kLeaveOneOut;
+  // kAuto: the split that the corpus came with, else leave-one-out.
+  enum class Kind { kAuto, kLeaveOneOut, kTemporal, kSliding, kGiven };
+  Kind kind = Kind::kAuto;
   double temporal_valid = 0.1, temporal_test = 0.1;  // shares of all events, by time
   std::int64_t windows = 3, window = 1;              // of a sliding split: how many, and which, from 1
   double hide_items = 0;                             // share of the items whose train events nobody sees

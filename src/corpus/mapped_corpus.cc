@@ -77,6 +77,8 @@ class MappedCorpus final : public Corpus {
         ratings_(reader.values<float>(column::kRatings, header_.interactions)),
         times_(reader.values<std::int64_t>(column::kTimes, header_.interactions)),
         event_codes_(reader.values<std::uint16_t>(column::kEventCodes, header_.interactions)),
+        weights_(reader.optional_values<float>(column::kWeights, header_.interactions)),
+        parts_(reader.optional_values<std::uint8_t>(column::kParts, header_.interactions)),
         event_names_(reader.text(column::kEventName, reader.text_count(column::kEventName))),
         reviews_(reader.text(column::kReview, header_.interactions)),
         headlines_(reader.text(column::kHeadline, header_.interactions)),
@@ -88,6 +90,7 @@ class MappedCorpus final : public Corpus {
         user_attributes_(reader.text(column::kUserAttributes, header_.users)),
         catalog_(reader, header_) {
     verify(reader);
+    if (!items_.empty()) items_with_events_ = std::size_t{*std::max_element(items_.begin(), items_.end())} + 1;
     maps_ = reader.release();
   }
 
@@ -95,6 +98,7 @@ class MappedCorpus final : public Corpus {
   std::size_t user_count() const override { return header_.users; }
   std::size_t item_count() const override { return header_.items; }
   std::size_t interaction_count() const override { return header_.interactions; }
+  std::size_t items_with_events() const override { return items_with_events_; }
 
   Range range_of(UserId user) const override {
     assert(user < user_count());
@@ -104,6 +108,8 @@ class MappedCorpus final : public Corpus {
   std::span<const ItemId> items() const override { return items_; }
   std::span<const float> ratings() const override { return ratings_; }
   std::span<const std::int64_t> times() const override { return times_; }
+  std::span<const float> weights() const override { return weights_; }
+  std::span<const std::uint8_t> given_parts() const override { return parts_; }
   std::string_view event(std::size_t i) const override { return event_names_[event_codes_[i]]; }
   std::string_view review(std::size_t i) const override { return reviews_[i]; }
   std::string_view headline(std::size_t i) const override { return headlines_[i]; }
@@ -124,6 +130,7 @@ class MappedCorpus final : public Corpus {
  private:
   // Checks what ties the columns together. Each column by itself is already verified.
   void verify(const ColumnReader& reader) const {
+    verify_optional(reader);
     reader.require_below(column::kItems, items_, item_count());
     // Without event names every event has the empty name, whatever its code.
     if (!event_names_.offsets.empty()) {
@@ -135,9 +142,15 @@ class MappedCorpus final : public Corpus {
           throw reader.damaged(column::kUsers, "value", fmt::format("user {} at {}", user, i),
                                std::to_string(users_[i]));
         }
-        if (i > user_begin_[user] && times_[i] < times_[i - 1]) {
+        if (i == user_begin_[user]) continue;
+        const bool same_part = parts_.empty() || parts_[i] == parts_[i - 1];
+        if (same_part && times_[i] < times_[i - 1]) {
           throw reader.damaged(column::kTimes, "value", fmt::format("rising times at {}", i),
                                std::to_string(times_[i]));
+        }
+        if (!same_part && parts_[i] < parts_[i - 1]) {
+          throw reader.damaged(column::kParts, "value", fmt::format("rising parts at {}", i),
+                               std::to_string(parts_[i]));
         }
       }
     }
@@ -148,6 +161,15 @@ class MappedCorpus final : public Corpus {
     }
   }
 
+  void verify_optional(const ColumnReader& reader) const {
+    reader.require_below(column::kParts, parts_, kGivenParts);
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+      if (std::isfinite(weights_[i]) && weights_[i] >= 0) continue;
+      throw reader.damaged(column::kWeights, "value", fmt::format("a finite weight of at least 0 at {}", i),
+                           std::to_string(weights_[i]));
+    }
+  }
+
   CorpusHeader header_;
   std::vector<MappedFile> maps_;
   std::span<const UserId> users_;
@@ -155,6 +177,9 @@ class MappedCorpus final : public Corpus {
   std::span<const float> ratings_;
   std::span<const std::int64_t> times_;
   std::span<const std::uint16_t> event_codes_;
+  std::span<const float> weights_;
+  std::span<const std::uint8_t> parts_;
+  std::size_t items_with_events_ = 0;
   TextColumn event_names_, reviews_, headlines_, attributes_;
   std::span<const std::uint64_t> user_begin_;
   TextColumn user_keys_;

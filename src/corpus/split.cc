@@ -137,6 +137,33 @@ Split split_leave_one_out(std::shared_ptr<const Corpus> corpus) {
   return Split(std::move(corpus), std::move(marks), "leave-one-out");
 }
 
+Split split_as_given(std::shared_ptr<const Corpus> corpus) {
+  const auto given = corpus->given_parts();
+  if (given.empty()) {
+    throw usage_error("the corpus came without a split",
+                      {.where = "split.kind",
+                       .expected = "leave-one-out, or an import of files such as train.csv, valid.csv and test.csv",
+                       .got = "given"});
+  }
+  std::vector<Part> marks(given.size());
+  std::transform(given.begin(), given.end(), marks.begin(), [](std::uint8_t part) { return static_cast<Part>(part); });
+  const bool has_valid = std::find(marks.begin(), marks.end(), Part::kValid) != marks.end();
+  for (UserId user = 0; user < corpus->user_count() && !has_valid; ++user) {
+    const auto range = corpus->range_of(user);
+    const auto own = std::span(marks).subspan(range.begin, range.size());
+    const auto train = static_cast<std::size_t>(std::count(own.begin(), own.end(), Part::kTrain));
+    if (train >= 2) own[train - 1] = Part::kValid;
+  }
+  return Split(std::move(corpus), std::move(marks), "given");
+}
+
+Split split_reviews_as_given(const Split& ranking) {
+  std::vector<Part> marks(ranking.marks().begin(), ranking.marks().end());
+  std::vector<bool> settled(marks.size());
+  for (UserId user = 0; user < ranking.corpus().user_count(); ++user) hold_out(ranking, user, marks, settled);
+  return Split(ranking.shared_corpus(), std::move(marks), "given");
+}
+
 Split split_by_ratio(std::shared_ptr<const Corpus> corpus, const RatioSplitOptions& options, const Split* ranking) {
   check_ratios(options);
   assert(ranking == nullptr || &ranking->corpus() == corpus.get());
@@ -197,10 +224,10 @@ Split split_by_time(std::shared_ptr<const Corpus> corpus, std::int64_t valid_tim
 }
 
 std::vector<ItemId> draw_hidden_items(const Corpus& corpus, double share, std::uint64_t seed) {
-  const auto count = static_cast<std::size_t>(std::llround(share * static_cast<double>(corpus.item_count())));
+  const auto count = static_cast<std::size_t>(std::llround(share * static_cast<double>(corpus.items_with_events())));
   std::vector<ItemId> items;
   if (count == 0) return items;
-  items.resize(corpus.item_count());
+  items.resize(corpus.items_with_events());
   std::iota(items.begin(), items.end(), ItemId{0});
   keep_sample(items, count, Rng(seed, "hidden items"));
   return items;

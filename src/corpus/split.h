@@ -77,6 +77,13 @@ inline auto rated(const Split& split, Part part) {
 // interactions are all train.
 Split split_leave_one_out(std::shared_ptr<const Corpus> corpus);
 
+// The parts that the source gave (Corpus::given_parts()). Where it gave no validation part, the last train event of
+// every user who has two is validation. Throws a usage error for a corpus that came without a split.
+Split split_as_given(std::shared_ptr<const Corpus> corpus);
+// The same parts for ratings and reviews: every (user, item) pair that `ranking`, a given split, holds out is kept out
+// of train, its repeats included.
+Split split_reviews_as_given(const Split& ranking);
+
 struct RatioSplitOptions {
   double valid = 0.1, test = 0.1;
   std::uint64_t seed = 2022;
@@ -94,7 +101,7 @@ inline constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
 Split split_by_time(std::shared_ptr<const Corpus> corpus, std::int64_t valid_time_ms, std::int64_t test_time_ms,
                     std::int64_t end_time_ms = kNoEnd);
 
-// A share of the catalogue's items, rounded, drawn uniformly by seed; ascending. The draw looks at no event.
+// A share of the items with events, rounded, drawn uniformly by seed; ascending. The draw looks at no event.
 std::vector<ItemId> draw_hidden_items(const Corpus& corpus, double share, std::uint64_t seed);
 // The split with the train events of these items unused: nobody learns that anyone took them. Validation and test
 // events stay, so that the items can be targets that no training has seen (and be in the history of a later target).

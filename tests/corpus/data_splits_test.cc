@@ -203,5 +203,37 @@ TEST(HiddenItems, AreDrawnBySeedWithoutALookAtTheEvents) {
   EXPECT_TRUE(draw_hidden_items(corpus, 0, 5).empty());
 }
 
+TEST(DataSplits, AGivenSplitIsTheDefaultOfACorpusThatCameWithOne) {
+  //                              train   valid test      train    test
+  FakeData data{.histories = {{0, 1, 0, 2, 3}, {1, 2, 3}}, .given_parts = {0, 0, 0, 1, 2, 0, 0, 2}};
+  const DataSplits given = splits_of(data, {});
+  EXPECT_EQ(given.ranking->name(), "given");
+  EXPECT_EQ(given.reviews->name(), "given");
+  EXPECT_TRUE(given.ranking->is_sequential());
+  EXPECT_EQ(given.ranking->count(Part::kTrain), 5u);
+  EXPECT_EQ(given.ranking->count(Part::kValid), 1u);
+  EXPECT_EQ(given.ranking->target_of(1, Part::kTest), 7u);
+  EXPECT_EQ(given.ranking->history_for(0, Part::kTest).size(), 4u);
+  EXPECT_EQ(splits_of(data, {.kind = Kind::kLeaveOneOut}).ranking->name(), "leave-one-out");
+  data.given_parts.clear();
+  EXPECT_EQ(splits_of(data, {}).ranking->name(), "leave-one-out");
+  EXPECT_THROW(splits_of(data, {.kind = Kind::kGiven}), Error);
+}
+
+TEST(DataSplits, AGivenSplitWithoutValidationTakesTheLastTrainEvents) {
+  FakeData data{.histories = {{0, 1, 2}, {1, 2}, {3}}, .given_parts = {0, 0, 2, 0, 2, 0}};
+  const DataSplits given = splits_of(data, {});
+  EXPECT_EQ(given.ranking->part_of(1), Part::kValid);
+  EXPECT_EQ(given.ranking->part_of(3), Part::kTrain) << "the only train event stays";
+  EXPECT_EQ(given.ranking->count(Part::kValid), 1u);
+}
+
+TEST(DataSplits, AGivenReviewSplitTrainsOnNoHeldOutPair) {
+  FakeData data{.histories = {{0, 1, 0}}, .given_parts = {0, 0, 2}};  // item 0 is also the test target
+  const DataSplits given = splits_of(data, {});
+  EXPECT_EQ(given.reviews->part_of(0), Part::kTest);
+  EXPECT_EQ(given.reviews->part_of(2), Part::kTest);
+}
+
 }  // namespace
 }  // namespace p5

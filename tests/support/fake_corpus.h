@@ -24,6 +24,9 @@ struct FakeData {
   std::vector<std::vector<std::int64_t>> times = {};
   std::vector<std::vector<std::string>> reviews = {};
   std::vector<std::vector<std::string>> headlines = {};
+  std::vector<float> weights = {};             // of all events, user after user
+  std::vector<std::uint8_t> given_parts = {};  // the same
+  std::size_t items_without_events = 0;        // of `items`, the last ones
   std::vector<std::string> item_keys = {};
   std::vector<std::string> titles = {};
   std::vector<std::string> brands = {};
@@ -41,6 +44,7 @@ class FakeCorpus : public Corpus, private ItemCatalog {
     begins_.push_back(0);
     for (std::size_t user = 0; user < data_.histories.size(); ++user) add_user(user);
     for (const ItemId item : items_) data_.items = std::max<std::size_t>(data_.items, item + 1);
+    items_with_events_ = data_.items - data_.items_without_events;
     while (data_.item_keys.size() < data_.items)
       data_.item_keys.push_back("i" + std::to_string(data_.item_keys.size()));
     info_ = {.name = "fake", .source = "memory", .ties = "file", .seed = 0, .data_sha256 = ""};
@@ -54,12 +58,15 @@ class FakeCorpus : public Corpus, private ItemCatalog {
   std::size_t user_count() const override { return data_.histories.size(); }
   std::size_t item_count() const override { return data_.items; }
   std::size_t interaction_count() const override { return items_.size(); }
+  std::size_t items_with_events() const override { return items_with_events_; }
   Range range_of(UserId user) const override { return {begins_[user], begins_[user + 1]}; }
 
   std::span<const UserId> users() const override { return users_; }
   std::span<const ItemId> items() const override { return items_; }
   std::span<const float> ratings() const override { return ratings_; }
   std::span<const std::int64_t> times() const override { return times_; }
+  std::span<const float> weights() const override { return data_.weights; }
+  std::span<const std::uint8_t> given_parts() const override { return data_.given_parts; }
   std::string_view event(std::size_t) const override { return {}; }
   std::string_view review(std::size_t interaction) const override { return text_of(data_.reviews, interaction); }
   std::string_view headline(std::size_t interaction) const override { return text_of(data_.headlines, interaction); }
@@ -121,6 +128,7 @@ class FakeCorpus : public Corpus, private ItemCatalog {
 
   FakeData data_;
   CorpusInfo info_;
+  std::size_t items_with_events_ = 0;
   std::vector<std::size_t> begins_;
   std::vector<UserId> users_;
   std::vector<ItemId> items_;
