@@ -60,7 +60,7 @@ std::string NegativeSamples::sha256() const {
 }
 
 NegativeSamples draw_negatives(const Corpus& corpus, std::size_t count, std::uint64_t seed) {
-  const std::size_t items = corpus.item_count();
+  const std::size_t items = corpus.items_with_events();
   NegativeSamples samples;
   samples.count = std::min(count, items);
   samples.items.assign(corpus.user_count() * samples.count, NegativeSamples::kNone);

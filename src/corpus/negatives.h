@@ -23,8 +23,9 @@ struct NegativeSamples {
   std::string sha256() const;
 };
 
-// `count` distinct items per user, uniform over those that are not in the user's whole history (train, validation and
-// test); all of them when fewer than `count` remain. A user's draw depends only on the seed and the user's key.
+// `count` distinct items per user, uniform over those with events that are not in the user's whole history (train,
+// validation and test); all of them when fewer than `count` remain. A user's draw depends only on the seed and the
+// user's key.
 NegativeSamples draw_negatives(const Corpus& corpus, std::size_t count, std::uint64_t seed);
 
 }  // namespace p5

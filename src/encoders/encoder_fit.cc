@@ -24,7 +24,7 @@ constexpr std::int64_t kBatchesOfAnEpoch = 16;  // at least, while batches are n
 constexpr std::int64_t kSmallestBatch = 256;
 
 std::vector<float> counts_of_items(const Split& split) {
-  std::vector<float> counts(split.corpus().item_count(), 0.0f);
+  std::vector<float> counts(split.corpus().items_with_events(), 0.0f);
   for (UserId user = 0; user < split.corpus().user_count(); ++user) {
     for (const ItemId item : split.train_items(user)) ++counts[item];
   }
@@ -34,7 +34,8 @@ std::vector<float> counts_of_items(const Split& split) {
 bool predicts_next(const EncoderOptions& options) { return encoder_row(options.network).targets == TargetRule::kNext; }
 
 EncoderSpec spec_of(const EncoderInputs& inputs) {
-  EncoderSpec spec = EncoderSpec::of(inputs.options, static_cast<std::int64_t>(inputs.split.corpus().item_count()));
+  EncoderSpec spec =
+      EncoderSpec::of(inputs.options, static_cast<std::int64_t>(inputs.split.corpus().items_with_events()));
   if (inputs.evidence != nullptr && predicts_next(inputs.options)) {
     const EvidenceOptions& evidence = inputs.evidence->options();
     spec.gated = true;
@@ -116,7 +117,7 @@ std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
   EncoderSpec spec = spec_of(inputs);
   spec.options.batch_targets = batch_targets(inputs.split, inputs.options);
   spec.item_counts = counts_of_items(inputs.split);
-  if (inputs.options.attributes) spec.attributes = read_item_attributes(inputs.split.corpus().catalog());
+  if (inputs.options.attributes) spec.attributes = read_item_attributes(inputs.split.corpus());
   const auto evidence = evidence_of(inputs, spec);
   std::unique_ptr<SequenceModel> model = make_encoder(spec, device_of(inputs));
   EncoderBatches batches(inputs.split, spec, evidence, inputs.threads);
@@ -140,7 +141,8 @@ std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
   log_info(fmt::format("{}: {} steps, {:.1f} epochs in {}, stopped by {}; best validation {} {:.4f} at step {}",
                        inputs.name, result.steps, result.epochs, format_duration(result.seconds), result.stopped_by,
                        result.metric, result.best_metric, result.best_step));
-  return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), evidence);
+  return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), evidence,
+                                         inputs.split.corpus().item_count());
 }
 
 std::unique_ptr<EncoderSource> load_encoder(const FittedState& state, const EncoderInputs& inputs) {
@@ -148,7 +150,8 @@ std::unique_ptr<EncoderSource> load_encoder(const FittedState& state, const Enco
   read_item_facts(state, spec);
   std::unique_ptr<SequenceModel> model = read_encoder(state, spec, device_of(inputs));
   auto evidence = evidence_of(inputs, spec);
-  return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), std::move(evidence));
+  return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), std::move(evidence),
+                                         inputs.split.corpus().item_count());
 }
 
 }  // namespace p5

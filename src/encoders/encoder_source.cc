@@ -18,12 +18,15 @@ constexpr std::size_t kBlockQueries = 64;  // that retrieve() scores at once
 }  // namespace
 
 EncoderSource::EncoderSource(std::string name, EncoderSpec spec, std::unique_ptr<SequenceModel> model,
-                             std::shared_ptr<const HistoryEvidence> evidence)
+                             std::shared_ptr<const HistoryEvidence> evidence, std::size_t catalog_items)
     : name_(std::move(name)),
       spec_(std::move(spec)),
       model_(std::move(model)),
       evidence_(std::move(evidence)),
-      scorer_(ability_of<ItemEncoder>(*model_).tables(), spec_.options.width) {}
+      scorer_(ability_of<ItemEncoder>(*model_).tables(), spec_.options.width),
+      catalog_items_(catalog_items) {
+  assert(catalog_items_ >= item_count());
+}
 
 std::vector<std::vector<Candidate>> EncoderSource::retrieve(std::span<const CandidateQuery> queries,
                                                             std::size_t k) const {
@@ -33,7 +36,7 @@ std::vector<std::vector<Candidate>> EncoderSource::retrieve(std::span<const Cand
   for (std::size_t begin = 0; begin < queries.size(); begin += kBlockQueries) {
     const auto block = queries.subspan(begin, std::min(kBlockQueries, queries.size() - begin));
     const auto rows = std::span(scores).first(block.size() * item_count());
-    score_all(block, rows);
+    score_known(block, rows);
     for (std::size_t i = 0; i < block.size(); ++i) {
       const auto row = rows.subspan(i * item_count(), item_count());
       if (block[i].candidates.empty()) {
@@ -56,8 +59,28 @@ bool EncoderSource::score_all(const CandidateQuery& query, std::span<float> scor
 }
 
 bool EncoderSource::score_all(std::span<const CandidateQuery> queries, std::span<float> scores) const {
-  assert(scores.size() == queries.size() * item_count());
-  if (queries.empty()) return true;
+  assert(scores.size() == queries.size() * catalog_items_);
+  if (catalog_items_ == item_count()) {
+    score_known(queries, scores);
+    return true;
+  }
+  std::vector<float> known(queries.size() * item_count());
+  score_known(queries, known);
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const auto from = std::span(known).subspan(i * item_count(), item_count());
+    const auto row = scores.subspan(i * catalog_items_, catalog_items_);
+    float least = 0;
+    for (const float score : from) least = std::isfinite(score) ? std::min(least, score) : least;
+    std::fill(std::copy(from.begin(), from.end(), row.begin()), row.end(), least);
+    for (const ItemId item : queries[i].exclude) {
+      if (item < catalog_items_) row[item] = kNotACandidate;
+    }
+  }
+  return true;
+}
+
+void EncoderSource::score_known(std::span<const CandidateQuery> queries, std::span<float> scores) const {
+  if (queries.empty()) return;
   scorer_.multiply_items(encode(queries), scores);
   for (std::size_t i = 0; i < queries.size(); ++i) {
     const auto row = scores.subspan(i * item_count(), item_count());
@@ -70,7 +93,6 @@ bool EncoderSource::score_all(std::span<const CandidateQuery> queries, std::span
       if (item < item_count()) row[item] = kNotACandidate;
     }
   }
-  return true;
 }
 
 std::vector<float> EncoderSource::encode(std::span<const CandidateQuery> queries) const {

@@ -18,14 +18,16 @@ namespace p5 {
 
 class EncoderSource final : public CandidateSource, public ItemVectorTable, public VectorSource {
  public:
-  // A trained model of make_encoder() with this spec. `evidence` is null where the spec has none.
+  // A trained model of make_encoder() with this spec. `evidence` is null where the spec has none. A catalogue may go on
+  // after the spec's items with items that have no events: no training met them.
   EncoderSource(std::string name, EncoderSpec spec, std::unique_ptr<SequenceModel> model,
-                std::shared_ptr<const HistoryEvidence> evidence);
+                std::shared_ptr<const HistoryEvidence> evidence, std::size_t catalog_items);
 
   std::string name() const override { return name_; }
   std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const override;
   bool score_all(const CandidateQuery& query, std::span<float> scores) const override;
-  // Users without a known item in their history get the items with the most training events.
+  // Users without a known item in their history get the items with the most training events. Items that no training met
+  // get the least score of a row.
   bool score_all(std::span<const CandidateQuery> queries, std::span<float> scores) const override;
 
   std::size_t vector_width() const override { return static_cast<std::size_t>(spec_.options.width); }
@@ -43,6 +45,8 @@ class EncoderSource final : public CandidateSource, public ItemVectorTable, publ
   FittedState state() const;
 
  private:
+  // The same for rows [item_count()].
+  void score_known(std::span<const CandidateQuery> queries, std::span<float> scores) const;
   void score_empty(std::span<float> scores) const;
   std::vector<float> encode(std::span<const CandidateQuery> queries) const;
 
@@ -51,6 +55,7 @@ class EncoderSource final : public CandidateSource, public ItemVectorTable, publ
   std::unique_ptr<SequenceModel> model_;
   std::shared_ptr<const HistoryEvidence> evidence_;
   EncoderScorer scorer_;
+  std::size_t catalog_items_;
 };
 
 // The attributes and counts of items as `state` holds them, into a spec that has the options. Throws Corrupted (model).

@@ -30,8 +30,9 @@ void for_attributes(const ItemCatalog& catalog, ItemId item, const Take& take) {
 
 }  // namespace
 
-ItemAttributes read_item_attributes(const ItemCatalog& catalog) {
-  const auto items = static_cast<ItemId>(catalog.size());
+ItemAttributes read_item_attributes(const Corpus& corpus) {
+  const ItemCatalog& catalog = corpus.catalog();
+  const auto items = static_cast<ItemId>(corpus.items_with_events());
   std::unordered_map<std::string, std::uint32_t> numbers;
   std::vector<std::vector<std::uint32_t>> rows(items);
   std::vector<std::uint32_t> holders;  // items that have an attribute

@@ -22,6 +22,7 @@ struct ItemAttributes {
 
 // Brand, categories, and each attribute that is a word or a list of words; numbers are left out, and so is what only
 // one item has: it would tell no more than the item itself. Attributes are numbered by their first appearance.
-ItemAttributes read_item_attributes(const ItemCatalog& catalog);
+// Of the items with events alone.
+ItemAttributes read_item_attributes(const Corpus& corpus);
 
 }  // namespace p5

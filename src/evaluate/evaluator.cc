@@ -65,11 +65,14 @@ std::vector<UserId> users_to_ask(const Split& split, Part part, const EvaluateOp
   return users;
 }
 
-std::vector<Question> questions_of(const Split& split, Part part, const EvaluateOptions& options) {
+// `excluded` must outlive the questions.
+std::vector<Question> questions_of(const Split& split, Part part, const EvaluateOptions& options,
+                                   std::span<const ItemId> excluded = {}) {
   std::vector<Question> questions;
   for (const UserId user : users_to_ask(split, part, options)) {
     const ItemId target = split.corpus().items()[*split.target_of(user, part)];
-    questions.push_back({.query = {.user = user, .history = split.history_for(user, part)}, .target = target});
+    questions.push_back(
+        {.query = {.user = user, .history = split.history_for(user, part), .exclude = excluded}, .target = target});
   }
   return questions;
 }
@@ -211,9 +214,13 @@ class SequentialAnswers {
   // items left of a list.
   void ask_without_seen(const CandidateSource& source, const EvaluateOptions& options) {
     std::vector<Question> again;
+    std::vector<std::vector<ItemId>> excluded;  // seen items, and those that no question asks about
     for (const std::size_t i : short_lists_) {
+      const CandidateQuery& query = questions_[i].query;
+      excluded.emplace_back(query.history.begin(), query.history.end());
+      excluded.back().insert(excluded.back().end(), query.exclude.begin(), query.exclude.end());
       again.push_back(questions_[i]);
-      again.back().query.exclude = again.back().query.history;
+      again.back().query.exclude = excluded.back();
     }
     visit_lists(source, again, static_cast<std::size_t>(options.list), options, [&](std::size_t at, auto list) {
       const std::size_t i = short_lists_[at];
@@ -283,7 +290,8 @@ TaskResult list_result(std::size_t users, double invalid_rate, double distinct, 
 
 TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSource& source,
                                 const EvaluateOptions& options) {
-  const std::vector<Question> questions = questions_of(split, part, options);
+  const std::vector<ItemId> without_events = split.corpus().items_without_events();
+  const std::vector<Question> questions = questions_of(split, part, options, without_events);
   const std::size_t item_count = split.corpus().item_count();
   const auto k = static_cast<std::size_t>(options.list);
   SequentialAnswers answers(questions, item_count, options.beyond);
@@ -299,7 +307,7 @@ TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSo
     answers.ask_without_seen(source, options);
   }
   const RankedBy ranked_by = scored ? RankedBy::kScores : RankedBy::kList;
-  const double distinct = scored ? static_cast<double>(std::min(k, item_count))
+  const double distinct = scored ? static_cast<double>(std::min(k, split.corpus().items_with_events()))
                                  : static_cast<double>(quality.distinct) / static_cast<double>(questions.size());
   TaskResults results{ranking_result("keep", "Sequential, seen items kept", answers.kept(), ranked_by),
                       ranking_result("drop", "Sequential, seen items dropped", answers.dropped(), ranked_by),

@@ -22,6 +22,8 @@ struct RatingPrediction {
   float predicted = 0.0f;  // NaN or infinite: the answer was not a number
 };
 
+// All items with events are candidates; items without one are excluded (docs/protocol.md).
+//
 // Evaluates the target of every user (or of options.users sampled by seed) with history_for(user, part). Sources that
 // can score all items are asked from options.threads threads, others in batches; where seen items leave fewer than ten
 // positions of such a list, it is asked for again without them to rank `drop`. Throws InvalidArgument when the split

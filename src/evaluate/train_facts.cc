@@ -38,9 +38,9 @@ std::vector<TrainFacts::Band> bands(const std::vector<std::uint32_t>& counts, st
 }  // namespace
 
 TrainFacts::TrainFacts(const Split& split)
-    : events_of(split.corpus().item_count()), users_of(split.corpus().item_count()) {
+    : events_of(split.corpus().items_with_events()), users_of(split.corpus().items_with_events()) {
   const Corpus& corpus = split.corpus();
-  std::vector<UserId> last_user(corpus.item_count(), ~UserId{0});
+  std::vector<UserId> last_user(events_of.size(), ~UserId{0});
   UserId last = ~UserId{0};
   for (const std::size_t i : split.positions(Part::kTrain)) {
     const UserId user = corpus.users()[i];

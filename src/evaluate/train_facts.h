@@ -1,5 +1,5 @@
-// What the train part says about items: how often and by how many users each was taken. Measures of lists read it. A
-// plain value.
+// What the train part says about items that have events: how often and by how many users each was taken. Measures of
+// lists read it. A plain value.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ struct TrainFacts {
   enum class Band : std::uint8_t { kHead, kMiddle, kTail };
   std::vector<Band> band;  // [item_count]
 
-  std::size_t item_count() const { return events_of.size(); }
+  std::size_t item_count() const { return events_of.size(); }  // Corpus::items_with_events()
   // -log2 of the share of users who took the item; an item that nobody took counts as taken by one (as in RecTools).
   double self_information(ItemId item) const;
 };

@@ -61,10 +61,11 @@ class RowSpool {
   }
 
   std::uint64_t rows() const { return rows_; }
+  bool has(std::uint32_t number) const { return number < place_.size() && place_[number].begin != kNoRow; }
   // Moves to the row of the key, if there is one; then call get() and get_number() in the order of the puts. Texts
   // live until the next seek.
   bool seek(std::uint32_t number) {
-    if (number >= place_.size() || place_[number].begin == kNoRow) return false;
+    if (!has(number)) return false;
     left_ = reader_->read(place_[number].begin, place_[number].bytes);
     return true;
   }
@@ -141,6 +142,12 @@ void CleaningOptions::bind(OptionTable& options) {
   table.add("import.shuffle_ties", &shuffle_ties,
             {.help = "order equal times of one user randomly by seed instead of as in the file"});
   table.add("import.seed", &seed, {.help = "seed of the order of equal times", .minimum = 0});
+  table.add_choice(
+      "import.items_without_events", &items_without_events,
+      {{"auto", ItemsWithoutEvents::kAuto}, {"keep", ItemsWithoutEvents::kKeep}, {"drop", ItemsWithoutEvents::kDrop}},
+      {.help = "items of the item table that no event names; auto keeps them when they are at most as many "
+               "as the items with events, or 1000",
+       .flag = "items-without-events"});
   table.add("import.event_attributes", &event_attributes,
             {.help = "keep what the source says about an event besides the known fields (helpful votes, further "
                      "columns)"});
@@ -166,10 +173,13 @@ struct CorpusBuilder::Impl {
   ColumnFile records{spool / "records"}, texts{spool / "texts"};
   RowSpool item_rows{spool / "items"}, user_rows{spool / "users"};
   std::uint64_t record_count = 0;
+  std::vector<bool> met;  // numbers of items that an interaction names, kept or not
   bool has_times = false, file_order = false;
 
   void write_interactions(const CleanedInteractions& cleaned, const DenseIds& user_ids, const DenseIds& item_ids,
                           CorpusWriter& writer);
+  std::uint32_t meet(std::string_view item);
+  void name_items_without_events(DenseIds& ids);
   void write_items(const DenseIds& ids, CorpusWriter& writer);
   void write_users(const DenseIds& ids, CorpusWriter& writer);
   void require_something(const CleanedInteractions& cleaned) const;
@@ -199,6 +209,9 @@ void CorpusBuilder::interaction(Interaction& record) {
     return bad_line("", 0, "text: too long", "");
   }
   if (std::isinf(record.rating)) return bad_line("", 0, "rating: expected a finite number", "infinity");
+  repair_utf8(record.user);
+  repair_utf8(record.item);
+  const std::uint32_t item = state.meet(record.item);
   if (record.rating < state.options.min_rating) {
     ++state.report.below_rating;
     return;
@@ -206,11 +219,9 @@ void CorpusBuilder::interaction(Interaction& record) {
   if (++state.record_count >= kAbsent) {
     throw data_error("too many interactions", {.where = state.info.name, .expected = "fewer than 2^32", .got = "more"});
   }
-  repair_utf8(record.user);
-  repair_utf8(record.item);
   state.has_times |= record.time_ms != kNoTime;
   state.records.append_value(SpooledInteraction{.user = state.users.intern(record.user),
-                                                .item = state.items.intern(record.item),
+                                                .item = item,
                                                 .time_ms = record.time_ms,
                                                 .text_at = state.texts.size(),
                                                 .event_bytes = static_cast<std::uint32_t>(record.event.size()),
@@ -317,6 +328,27 @@ void CorpusBuilder::Impl::write_interactions(const CleanedInteractions& cleaned,
   }
 }
 
+std::uint32_t CorpusBuilder::Impl::meet(std::string_view item) {
+  const std::uint32_t number = items.intern(item);
+  if (number >= met.size()) met.resize(number + 1);
+  met[number] = true;
+  return number;
+}
+
+void CorpusBuilder::Impl::name_items_without_events(DenseIds& ids) {
+  std::vector<std::uint32_t> unmet;
+  for (std::uint32_t number = 0; number < items.size(); ++number) {
+    if ((number >= met.size() || !met[number]) && item_rows.has(number)) unmet.push_back(number);
+  }
+  report.items_without_events = unmet.size();
+  using Wish = CleaningOptions::ItemsWithoutEvents;
+  const bool few = unmet.size() <= std::max<std::size_t>(CleaningOptions::kFewItems, ids.numbers.size());
+  const Wish wish = options.items_without_events;
+  if (wish == Wish::kDrop || (wish == Wish::kAuto && !few)) return;
+  for (const std::uint32_t number : unmet) ids.name(number);
+  report.kept_without_events = unmet.size();
+}
+
 void CorpusBuilder::Impl::write_items(const DenseIds& ids, CorpusWriter& writer) {
   std::uint64_t used = 0;
   std::vector<std::string_view> categories;
@@ -377,6 +409,7 @@ IngestReport CorpusBuilder::finish() {
       item_ids.name(records[i].item);
     }
   }
+  state.name_items_without_events(item_ids);
   CorpusWriter writer(state.folder.path());
   state.write_interactions(cleaned, user_ids, item_ids, writer);
   state.write_items(item_ids, writer);

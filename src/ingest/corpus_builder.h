@@ -24,6 +24,11 @@ struct CleaningOptions {
   double min_rating = -1e30;  // drop interactions rated below this
   bool shuffle_ties = true;   // order equal times of one user randomly by seed instead of as in the file
   std::int64_t seed = 2022;
+  // Items of an item table that nobody has an event with. kAuto keeps them when they are at most as many as the items
+  // with events, or kFewItems: new products, and not the rest of a shop that the log is a sample of.
+  enum class ItemsWithoutEvents { kAuto, kKeep, kDrop };
+  ItemsWithoutEvents items_without_events = ItemsWithoutEvents::kAuto;
+  static constexpr std::uint64_t kFewItems = 1000;
   bool event_attributes = true;  // keep what a source says about an event besides the fields of Interaction
   bool strict = false;           // stop at the first bad line
 
@@ -50,8 +55,9 @@ class CorpusBuilder final : public RecordSink {
   void heed(StopToken stop);
 
   // Cleans, sorts, writes and commits. Users and items get dense ids in order of first appearance in the input. These
-  // ids carry no meaning and must never become text: item indexers define their own orders. Item and user rows
-  // without a kept interaction are dropped. Throws a data error when nothing is left. Call it once.
+  // ids carry no meaning and must never become text: item indexers define their own orders. Items without an event come
+  // last, as CleaningOptions::items_without_events says; other item and user rows without a kept interaction are
+  // dropped. Throws a data error when nothing is left. Call it once.
   IngestReport finish();
 
  private:

@@ -24,7 +24,9 @@ struct IngestReport {
   std::uint64_t duplicates = 0;                          // interactions dropped as duplicates
   std::uint64_t below_core = 0;                          // interactions dropped by the k-core
   std::uint64_t below_rating = 0;                        // interactions dropped by the minimum rating
-  std::uint64_t unused_items = 0;                        // item rows without a kept interaction
+  std::uint64_t unused_items = 0;                        // item rows that the corpus does not hold
+  std::uint64_t items_without_events = 0;                // item rows that no interaction names
+  std::uint64_t kept_without_events = 0;                 // those that the corpus holds
   std::uint64_t unused_users = 0;                        // user rows without a kept interaction
   std::uint64_t ties = 0;                                // interactions that share user and time with another
   std::uint64_t users = 0, items = 0, interactions = 0;  // what the corpus holds

@@ -159,7 +159,7 @@ class Rules {
 CorpusTraits CorpusTraits::of(const DataSplits& data) {
   CorpusTraits traits;
   traits.users = data.corpus->user_count();
-  traits.items = data.corpus->item_count();
+  traits.items = data.corpus->items_with_events();
   traits.events = data.ranking->count(Part::kTrain);
   auto reviews = rated(*data.reviews, Part::kTrain);
   traits.reviews = static_cast<std::size_t>(std::ranges::distance(reviews.begin(), reviews.end()));

@@ -76,6 +76,7 @@ IngestReport simulate_corpus(const SimulateOptions& options, const std::filesyst
   const auto start = std::chrono::steady_clock::now();
   CleaningOptions cleaning;
   cleaning.seed = static_cast<std::uint64_t>(options.seed);
+  cleaning.items_without_events = CleaningOptions::ItemsWithoutEvents::kDrop;  // a log's items are those in use
   CorpusBuilder builder(out, "simulated", "simulate", cleaning, existing == AtomicDirectory::Existing::kReplace);
   builder.heed(stop);
   simulate_log(options, builder);

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
 #include "base/logger.h"
 #include "model/token_vector_taker.h"
 #include "p5/error.h"
-#include "retrieval/vector_source.h"
 
 namespace p5 {
 namespace {
@@ -23,9 +23,9 @@ void scale_to(double deviation, std::vector<float>& values) {
 
 }  // namespace
 
-TokenVectors item_token_vectors(const ItemIndex& index, const TokenRange& items, std::span<const float> vectors,
+TokenVectors item_token_vectors(const ItemIndex& index, const TokenRange& items, const ItemVectors& learnt,
                                 double deviation) {
-  const std::size_t count = index.size(), width = vectors.size() / count;
+  const std::size_t width = learnt.width, count = std::min(index.size(), learnt.values.size() / width);
   std::map<TokenId, std::vector<ItemId>> holders;
   for (ItemId item = 0; item < count; ++item) {
     for (const TokenId token : index.path(item)) {
@@ -39,7 +39,7 @@ TokenVectors item_token_vectors(const ItemIndex& index, const TokenRange& items,
     result.vectors.resize(at + width);
     for (const ItemId item : sharing) {
       for (std::size_t i = 0; i < width; ++i) {
-        result.vectors[at + i] += vectors[item * width + i] / static_cast<float>(sharing.size());
+        result.vectors[at + i] += learnt.values[item * width + i] / static_cast<float>(sharing.size());
       }
     }
   }
@@ -72,7 +72,7 @@ void begin_with_item_vectors(const std::string& source, const SourceInputs& inpu
   const auto opened = open_candidate_source(source, whole);
   const ItemVectors learnt = dynamic_cast<const ItemVectorTable&>(*opened).learnt_vectors();
   const ModelBundle& bundle = inputs.run.bundle;
-  const TokenVectors taken = item_token_vectors(*bundle.index, bundle.vocabulary->items(), learnt.values, deviation);
+  const TokenVectors taken = item_token_vectors(*bundle.index, bundle.vocabulary->items(), learnt, deviation);
   ability_of<TokenVectorTaker>(model).take_token_vectors(taken.tokens, taken.vectors);
   log_info(fmt::format("{} item tokens begin with vectors of {}, width {}", taken.tokens.size(), source, learnt.width));
 }

@@ -2,13 +2,13 @@
 // not learn again which items are alike. Thread-safe: free functions.
 #pragma once
 
-#include <span>
 #include <string>
 #include <vector>
 
 #include "indexing/item_index.h"
 #include "model/sequence_model.h"
 #include "recommend/candidate_sources.h"
+#include "retrieval/vector_source.h"
 #include "text/tokenizer.h"
 
 namespace p5 {
@@ -19,9 +19,9 @@ struct TokenVectors {
 };
 
 // The vector of a token is the mean of those of the items whose ids hold it: of an item's own token the item's. All are
-// scaled alike, so that their numbers have the standard deviation `deviation` (about 0). `vectors` [items, width].
-// REQUIRES rows for all items of the index.
-TokenVectors item_token_vectors(const ItemIndex& index, const TokenRange& items, std::span<const float> vectors,
+// scaled alike, so that their numbers have the standard deviation `deviation` (about 0). Items of the index that have
+// no row (without events) give no token a vector.
+TokenVectors item_token_vectors(const ItemIndex& index, const TokenRange& items, const ItemVectors& learnt,
                                 double deviation);
 
 // Throws NotFound for a source that is not there, InvalidArgument for one without vectors, or with vectors of another

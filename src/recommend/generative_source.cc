@@ -125,7 +125,7 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve(std::span<const C
 BeamOptions GenerativeSource::search_of(const CandidateQuery& query, std::size_t k) const {
   DecodeOptions decode = options_.decode;
   decode.beams = std::max(query.asking.beams.value_or(decode.beams),
-                          static_cast<std::int64_t>(std::min(k, run_->bundle.index->size())));
+                          static_cast<std::int64_t>(std::min<std::size_t>(k, run_->items_below[ItemTrie::kRoot])));
   decode.length_penalty = query.asking.length_penalty.value_or(decode.length_penalty);
   return decode.item_search(run_->trie.depth());
 }

@@ -46,7 +46,7 @@ struct LoadedRun {
   const std::shared_ptr<const NeighborEvidence> evidence;
   const std::shared_ptr<const AnswerEvidence> answers;
   const QuestionWriter writer;
-  const ItemTrie trie;                           // over the whole catalogue
+  const ItemTrie trie;                           // over the items with events
   const std::vector<std::uint32_t> items_below;  // of each node of the trie
 
  private:

@@ -15,8 +15,9 @@ namespace {
 
 class BprTrainer {
  public:
-  BprTrainer(const UserItemSets& sets, const BprOptions& options)
+  BprTrainer(const UserItemSets& sets, std::size_t drawable, const BprOptions& options)
       : sets_(sets),
+        drawable_(drawable),
         options_(options),
         rng_(options.seed, "bpr"),
         width_(static_cast<std::size_t>(options.factors)),
@@ -29,7 +30,7 @@ class BprTrainer {
     for (float& factor : items_.factors) factor = static_cast<float>(scale * rng_.normal());
     for (UserId user = 0; user < sets.user_count(); ++user) {
       const auto items = sets.items_of(user);
-      if (items.size() == sets.item_count()) continue;  // nothing to draw against
+      if (items.size() == drawable) continue;  // nothing to draw against
       for (const ItemId item : items) events_.push_back({user, item});
     }
     if (events_.empty()) throw usage_error("BPR has nothing to fit", {.expected = "training events", .got = "none"});
@@ -39,7 +40,7 @@ class BprTrainer {
     rng_.shuffle(std::span(events_));
     for (const auto& [user, item] : events_) {
       ItemId other = 0;
-      do other = static_cast<ItemId>(rng_.below(sets_.item_count()));
+      do other = static_cast<ItemId>(rng_.below(drawable_));
       while (sets_.has(user, other));
       step(user, item, other);
     }
@@ -68,6 +69,7 @@ class BprTrainer {
   }
 
   const UserItemSets& sets_;
+  std::size_t drawable_;  // the items below are drawn as negatives
   const BprOptions& options_;
   Rng rng_;
   std::size_t width_;
@@ -93,7 +95,7 @@ void BprOptions::bind(OptionTable& options) {
 
 ItemFactors fit_bpr(const Split& split, const BprOptions& options, const StopToken& stop) {
   const UserItemSets sets(split, "BPR");
-  BprTrainer trainer(sets, options);
+  BprTrainer trainer(sets, split.corpus().items_with_events(), options);
   for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
     stop_if_requested(stop, "BPR interrupted; nothing was written");
     trainer.pass();

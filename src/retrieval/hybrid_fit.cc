@@ -30,7 +30,8 @@ constexpr std::string_view kStopped = "fitting was interrupted; no hybrid was wr
 struct ValidationQuestions {
   std::vector<CandidateQuery> queries;
   std::vector<ItemId> targets;
-  std::vector<ItemId> candidates;  // of all questions, where they have any
+  std::vector<ItemId> candidates;      // of all questions, where they have any
+  std::vector<ItemId> without_events;  // no candidates, as in an evaluation
 };
 
 ValidationQuestions questions_of(const Split& split, const HybridOptions& options) {
@@ -50,8 +51,10 @@ ValidationQuestions questions_of(const Split& split, const HybridOptions& option
   ValidationQuestions questions;
   Rng(static_cast<std::uint64_t>(options.seed), "hybrid order")
       .shuffle(std::span(users));  // any first few are a sample
+  questions.without_events = split.corpus().items_without_events();
   for (const UserId user : users) {
-    questions.queries.push_back({.user = user, .history = split.history_for(user, Part::kValid)});
+    questions.queries.push_back(
+        {.user = user, .history = split.history_for(user, Part::kValid), .exclude = questions.without_events});
     questions.targets.push_back(split.corpus().items()[*split.target_of(user, Part::kValid)]);
   }
   return questions;

@@ -5,7 +5,7 @@
 
 namespace p5 {
 
-NegativeSampler::NegativeSampler(const Corpus& corpus) : item_count_(corpus.item_count()) {
+NegativeSampler::NegativeSampler(const Corpus& corpus) : item_count_(corpus.items_with_events()) {
   begins_.reserve(corpus.user_count() + 1);
   items_.reserve(corpus.interaction_count());
   begins_.push_back(0);

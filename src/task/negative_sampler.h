@@ -1,5 +1,5 @@
-// Items that a user never touched, drawn uniformly: the whole history counts, validation and test included as
-// P5 draws them. Immutable; thread-safe.
+// Items with events that a user never touched, drawn uniformly: the whole history counts, validation and test included
+// as P5 draws them. Immutable; thread-safe.
 #pragma once
 
 #include <cstddef>

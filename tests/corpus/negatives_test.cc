@@ -33,6 +33,16 @@ TEST(Negatives, AreDistinctAndNeverFromTheHistory) {
   }
 }
 
+TEST(Negatives, AreNeverItemsWithoutEvents) {
+  FakeData data{.histories = {{0}, {1}, {2, 3}}, .items = 30, .items_without_events = 20};
+  for (const std::size_t count : {3u, 9u}) {  // the sparse and the dense way
+    const NegativeSamples samples = draw_negatives(FakeCorpus(data), count, 1);
+    for (UserId user = 0; user < 3; ++user) {
+      for (const ItemId item : samples.of(user)) EXPECT_LT(item, 10u);
+    }
+  }
+}
+
 TEST(Negatives, AreUniform) {
   FakeData data;
   data.histories.assign(4000, {0});

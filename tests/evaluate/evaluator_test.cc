@@ -208,6 +208,32 @@ TEST(EvaluateSequential, RanksScoresExactlyWhateverTheThreads) {
   }
 }
 
+// New products must not change figures: neither of sources that score all items nor of those that list some.
+TEST(EvaluateSequential, ItemsWithoutEventsAreNoCandidates) {
+  const Histories histories = random_histories(40, 30);
+  const Split plain = split_of(histories, 30);
+  const Split grown = split_leave_one_out(std::make_shared<test::FakeCorpus>(
+      test::FakeData{.histories = histories, .items = 50, .items_without_events = 20}));
+  const auto expect_equal = [](const TaskResults& a, const TaskResults& b) {
+    for (const std::string part : {"keep", "drop"}) {
+      for (const std::string score : {"ndcg@10", "hr@10", "mrr"})
+        EXPECT_EQ(value(a, part, score), value(b, part, score));
+    }
+  };
+  expect_equal(evaluate_sequential(plain, Part::kTest, HashSource(30), {}),
+               evaluate_sequential(grown, Part::kTest, HashSource(50), {}));
+  std::map<UserId, Items> lists, longer;
+  for (UserId user = 0; user < 40; ++user) {
+    for (ItemId item = 0; item < 15; ++item) {
+      lists[user].push_back((item + user) % 30);
+      longer[user].push_back(30 + item);
+      longer[user].push_back((item + user) % 30);
+    }
+  }
+  expect_equal(evaluate_sequential(plain, Part::kTest, ListSource(lists), {}),
+               evaluate_sequential(grown, Part::kTest, ListSource(longer), {}));
+}
+
 TEST(EvaluateSequential, DrawsUsersBySeed) {
   const Split split = split_of(random_histories(100, 30), 30);
   EvaluateOptions options;

@@ -210,7 +210,9 @@ TEST_F(CorpusBuilderTest, SourcesWithoutTimesKeepTheFileOrder) {
 }
 
 TEST_F(CorpusBuilderTest, JoinsTablesAndDropsUnusedRows) {
-  CorpusBuilder builder(folder_ / "c", "t", "s", {}, /*force=*/false);
+  CleaningOptions options;
+  options.items_without_events = CleaningOptions::ItemsWithoutEvents::kDrop;
+  CorpusBuilder builder(folder_ / "c", "t", "s", options, /*force=*/false);
   ItemRecord unused{.key = "unused", .title = "Nobody's", .brand = "", .description = ""};
   ItemRecord old{.key = "a", .title = "Old title", .brand = "", .description = ""};
   ItemRecord fresh{.key = "a",
@@ -244,6 +246,48 @@ TEST_F(CorpusBuilderTest, JoinsTablesAndDropsUnusedRows) {
   EXPECT_TRUE(std::isnan(catalog.price(1)));
   EXPECT_EQ(corpus->user_name(0), "Uma");
   EXPECT_EQ(corpus->user_name(1), "");
+}
+
+TEST_F(CorpusBuilderTest, ItemsWithoutEventsComeLastOrAreDropped) {
+  using Wish = CleaningOptions::ItemsWithoutEvents;
+  const auto build_with = [&](Wish wish, std::size_t new_items, const CleaningOptions& base = {}) {
+    CleaningOptions options = base;
+    options.items_without_events = wish;
+    CorpusBuilder builder(folder_ / "c", "t", "s", options, /*force=*/true);
+    for (std::size_t i = 0; i < new_items; ++i) {
+      ItemRecord fresh{.key = "n" + std::to_string(i), .title = "New"};
+      builder.item(fresh);
+    }
+    ItemRecord known{.key = "b", .title = "Known"};
+    builder.item(known);
+    feed(builder, {{"u", "a", 1, 5}, {"u", "b", 2, 5}, {"v", "a", 3, 5}, {"v", "c", 4, 1}});
+    report_ = builder.finish();
+    return Corpus::open(folder_ / "c");
+  };
+  auto corpus = build_with(Wish::kAuto, 2);
+  EXPECT_EQ(corpus->item_count(), 5u);
+  EXPECT_EQ(corpus->items_with_events(), 3u);
+  EXPECT_EQ(corpus->items_without_events(), (std::vector<ItemId>{3, 4}));
+  EXPECT_EQ(corpus->catalog().key(3), "n0");
+  EXPECT_EQ(corpus->catalog().title(4), "New");
+  EXPECT_EQ(report_.items_without_events, 2u);
+  EXPECT_EQ(report_.kept_without_events, 2u);
+  EXPECT_EQ(report_.unused_items, 0u);
+
+  corpus = build_with(Wish::kAuto, 1001);
+  EXPECT_EQ(corpus->item_count(), 3u) << "more than 1000, and more than the items with events";
+  EXPECT_EQ(report_.items_without_events, 1001u);
+  EXPECT_EQ(report_.kept_without_events, 0u);
+  EXPECT_EQ(build_with(Wish::kKeep, 1001)->item_count(), 1004u);
+  EXPECT_EQ(build_with(Wish::kDrop, 2)->item_count(), 3u);
+
+  CleaningOptions core;
+  core.item_core = 2;  // b and c have one event each
+  corpus = build_with(Wish::kKeep, 1, core);
+  EXPECT_EQ(corpus->item_count(), 2u) << "an item that the core removed is not new";
+  CleaningOptions rated;
+  rated.min_rating = 2;  // removes the only event of c
+  EXPECT_EQ(build_with(Wish::kKeep, 0, rated)->item_count(), 2u);
 }
 
 TEST_F(CorpusBuilderTest, KeepsAttributesOfEventsUnlessToldNotTo) {

@@ -20,19 +20,24 @@ const TokenRange kItems{10, 14};
 TEST(InitialVectors, ASharedTokenGetsTheMeanOfItsItems) {
   const std::vector<float> vectors{1, 2, 3, 4, 5, 6};
   const double size = std::sqrt((2 * 2 + 3 * 3 + 5 * 5 + 6 * 6 + 1 * 1 + 2 * 2 + 3 * 3 + 4 * 4) / 8.0);
-  const TokenVectors taken = item_token_vectors(kIndex, kItems, vectors, size);
+  const TokenVectors taken = item_token_vectors(kIndex, kItems, {2, vectors}, size);
   EXPECT_THAT(taken.tokens, ElementsAre(10, 11, 12, 13)) << "words keep their vectors";
   const auto near = [](float value) { return testing::FloatNear(value, 1e-5f); };
   EXPECT_THAT(taken.vectors, ElementsAre(near(2), near(3), near(5), near(6), near(1), near(2), near(3), near(4)));
 }
 
 TEST(InitialVectors, AreScaledToTheDeviation) {
-  const TokenVectors taken = item_token_vectors(kIndex, kItems, std::vector<float>{1, 2, 3, 4, 5, 6}, 0.5);
+  const TokenVectors taken = item_token_vectors(kIndex, kItems, {2, {1, 2, 3, 4, 5, 6}}, 0.5);
   double squares = 0;
   for (const float value : taken.vectors) squares += value * value;
   EXPECT_NEAR(std::sqrt(squares / static_cast<double>(taken.vectors.size())), 0.5, 1e-6);
-  const TokenVectors none = item_token_vectors(kIndex, kItems, std::vector<float>(6), 0.5);
+  const TokenVectors none = item_token_vectors(kIndex, kItems, {2, std::vector<float>(6)}, 0.5);
   EXPECT_THAT(none.vectors, testing::Each(0.0f));
+}
+
+TEST(InitialVectors, ItemsWithoutARowGiveNoVector) {
+  const TokenVectors taken = item_token_vectors(kIndex, kItems, {2, {1, 2, 3, 4}}, 1.0);
+  EXPECT_THAT(taken.tokens, ElementsAre(10, 12, 13)) << "item c had no events when vectors were learnt";
 }
 
 TEST(InitialVectors, ASourceWithoutVectorsOrOfAnotherWidthIsRefused) {
