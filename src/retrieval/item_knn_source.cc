@@ -9,6 +9,7 @@
 
 #include "base/thread_pool.h"
 #include "p5/error.h"
+#include "retrieval/event_weights.h"
 
 namespace p5 {
 namespace {
@@ -52,8 +53,14 @@ OccurrenceIndex index_occurrences(const Split& split) {
 // Fills one row at a time, with a dense row of sums as scratch.
 class RowBuilder {
  public:
-  RowBuilder(std::span<const ItemId> items, const ItemKnnOptions& options, std::span<const float> inverse_norms)
-      : items_(items), options_(options), inverse_norms_(inverse_norms), sums_(inverse_norms.size(), 0.0f) {
+  // `event_weights` as `items`, or empty.
+  RowBuilder(std::span<const ItemId> items, std::span<const float> event_weights, const ItemKnnOptions& options,
+             std::span<const float> inverse_norms)
+      : items_(items),
+        event_weights_(event_weights),
+        options_(options),
+        inverse_norms_(inverse_norms),
+        sums_(inverse_norms.size(), 0.0f) {
     for (std::int64_t gap = 1; gap <= options.window; ++gap) {
       weights_.push_back(static_cast<float>(1.0 / (1.0 + options.gap_decay * static_cast<double>(gap - 1))));
     }
@@ -64,13 +71,19 @@ class RowBuilder {
     for (const Occurrence& at : occurrences) {
       const std::size_t after = std::min(weights_.size(), at.end - at.position - 1);
       const std::size_t before = std::min(weights_.size(), at.position - at.begin);
-      for (std::size_t gap = 1; gap <= after; ++gap) add(items_[at.position + gap], weights_[gap - 1]);
-      for (std::size_t gap = 1; gap <= before; ++gap) add(items_[at.position - gap], weights_[gap - 1] * backward);
+      for (std::size_t gap = 1; gap <= after; ++gap) add_pair(at.position, at.position + gap, weights_[gap - 1]);
+      for (std::size_t gap = 1; gap <= before; ++gap)
+        add_pair(at.position, at.position - gap, weights_[gap - 1] * backward);
     }
     return take_row(item);
   }
 
  private:
+  void add_pair(std::size_t from, std::size_t to, float weight) {
+    if (!event_weights_.empty()) weight *= event_weights_[from] * event_weights_[to];
+    add(items_[to], weight);
+  }
+
   void add(ItemId item, float weight) {
     if (sums_[item] == 0.0f) touched_.push_back(item);
     sums_[item] += weight;
@@ -97,6 +110,7 @@ class RowBuilder {
   }
 
   std::span<const ItemId> items_;
+  std::span<const float> event_weights_;
   const ItemKnnOptions& options_;
   std::span<const float> inverse_norms_;
   std::vector<float> weights_;  // of a gap of 1, 2, ...
@@ -104,10 +118,26 @@ class RowBuilder {
   std::vector<ItemId> touched_;
 };
 
-std::vector<float> inverse_norms_of(const OccurrenceIndex& index, double shrinkage) {
+// The number of occurrences, or the sum of their squared weights: what a pair of an event with itself would count.
+double count_of(std::span<const Occurrence> occurrences, std::span<const float> event_weights) {
+  if (event_weights.empty()) return static_cast<double>(occurrences.size());
+  double sum = 0;
+  for (const Occurrence& at : occurrences) {
+    const auto weight = static_cast<double>(event_weights[at.position]);
+    sum += weight * weight;
+  }
+  return sum;
+}
+
+double squared(std::span<const float> event_weights, std::size_t at) {
+  return event_weights.empty() ? 1.0 : static_cast<double>(event_weights[at]) * static_cast<double>(event_weights[at]);
+}
+
+std::vector<float> inverse_norms_of(const OccurrenceIndex& index, std::span<const float> event_weights,
+                                    double shrinkage) {
   std::vector<float> norms(index.begins.size() - 1);
   for (ItemId item = 0; item < norms.size(); ++item) {
-    const double count = static_cast<double>(index.of(item).size());
+    const double count = count_of(index.of(item), event_weights);
     if (count > 0) norms[item] = static_cast<float>(1.0 / std::sqrt(count + shrinkage));
   }
   return norms;
@@ -138,10 +168,11 @@ ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, 
                       {.expected = "a split that cuts each user's time line", .got = "split '" + split.name() + "'"});
   }
   const OccurrenceIndex index = index_occurrences(split);
-  const std::vector<float> norms = inverse_norms_of(index, options.shrinkage);
+  const std::vector<float> event_weights = history_event_weights(split);
+  const std::vector<float> norms = inverse_norms_of(index, event_weights, options.shrinkage);
   std::vector<std::vector<Neighbor>> rows(item_count());
   ThreadPool pool(threads);
-  std::vector<RowBuilder> builders(pool.size(), RowBuilder(split.history_items(), options_, norms));
+  std::vector<RowBuilder> builders(pool.size(), RowBuilder(split.history_items(), event_weights, options_, norms));
   pool.parallel_for(item_count(), 64, [&](std::size_t begin, std::size_t end, std::size_t worker) {
     for (std::size_t row = begin; row < end; ++row) {
       const auto item = static_cast<ItemId>(row);
@@ -194,10 +225,20 @@ std::span<const ItemKnnSource::Neighbor> ItemKnnSource::neighbors_of(ItemId item
 
 void ItemKnnSource::remember_users(std::shared_ptr<const Split> training) {
   training_ = std::move(training);
+  event_weights_ = history_event_weights(*training_);
   counts_.assign(item_count(), 0);
   for (UserId user = 0; user < training_->corpus().user_count(); ++user) {
-    for (const ItemId item : training_->train_items(user)) ++counts_[item];
+    const auto items = training_->train_items(user);
+    const auto weights = event_weights_of(user);
+    for (std::size_t i = 0; i < items.size(); ++i) counts_[items[i]] += squared(weights, i);
   }
+}
+
+std::span<const float> ItemKnnSource::event_weights_of(UserId user) const {
+  if (event_weights_.empty()) return {};
+  const auto items = training_->train_items(user);
+  const auto begin = static_cast<std::size_t>(items.data() - training_->history_items().data());
+  return std::span(event_weights_).subspan(begin, items.size());
 }
 
 void ItemKnnSource::score(const CandidateQuery& query, std::span<float> scores) const {
@@ -222,9 +263,10 @@ void ItemKnnSource::score_without(UserId own, std::span<const ItemId> history, s
   take_out(own, history, scores);
 }
 
-double ItemKnnSource::inverse_norm(ItemId item, std::uint32_t without) const {
-  const std::uint32_t count = counts_[item] - without;
-  return count == 0 ? 0.0 : 1.0 / std::sqrt(static_cast<double>(count) + options_.shrinkage);
+double ItemKnnSource::inverse_norm(ItemId item, double without) const {
+  constexpr double kNothing = 1e-9;  // what sums of weights leave of a difference that is zero
+  const double count = counts_[item] - without;
+  return count < kNothing ? 0.0 : 1.0 / std::sqrt(count + options_.shrinkage);
 }
 
 // With counts C and inverse norms q of all users, and c and q' those of the user's own pairs and without the user:
@@ -232,8 +274,9 @@ double ItemKnnSource::inverse_norm(ItemId item, std::uint32_t without) const {
 // items that the user does not have.
 void ItemKnnSource::take_out(UserId own, std::span<const ItemId> history, std::span<float> scores) const {
   const auto items = training_->train_items(own);
-  std::map<ItemId, std::uint32_t> mine;
-  for (const ItemId item : items) ++mine[item];
+  const auto weights = event_weights_of(own);
+  std::map<ItemId, double> mine;
+  for (std::size_t i = 0; i < items.size(); ++i) mine[items[i]] += squared(weights, i);
   std::map<ItemId, double> own_sums;  // sum_i r_i c_ij q'_i
   const std::size_t looked_at = std::min(history.size(), static_cast<std::size_t>(options_.history));
   double recency = 1.0;
@@ -244,7 +287,7 @@ void ItemKnnSource::take_out(UserId own, std::span<const ItemId> history, std::s
     const auto scale = static_cast<float>(recency * norm / inverse_norm(item, 0));
     for (const Neighbor& neighbor : neighbors_of(item)) scores[neighbor.item] += scale * neighbor.weight;
     for (std::size_t at = 0; at < items.size(); ++at) {
-      if (items[at] == item) add_pairs(items, at, recency * norm, own_sums);
+      if (items[at] == item) add_pairs(own, at, recency * norm, own_sums);
     }
   }
   for (const auto& [item, count] : mine) {
@@ -255,14 +298,20 @@ void ItemKnnSource::take_out(UserId own, std::span<const ItemId> history, std::s
   }
 }
 
-void ItemKnnSource::add_pairs(std::span<const ItemId> items, std::size_t at, double scale,
-                              std::map<ItemId, double>& sums) const {
+void ItemKnnSource::add_pairs(UserId own, std::size_t at, double scale, std::map<ItemId, double>& sums) const {
+  const auto items = training_->train_items(own);
+  const auto weights = event_weights_of(own);
   const auto window = static_cast<std::size_t>(options_.window);
-  const auto weight = [&](std::size_t gap) {
-    return scale / (1.0 + options_.gap_decay * static_cast<double>(gap - 1));
+  const auto weight = [&](std::size_t gap, std::size_t to) {
+    const double both = weights.empty() ? 1.0 : static_cast<double>(weights[at]) * static_cast<double>(weights[to]);
+    return both * scale / (1.0 + options_.gap_decay * static_cast<double>(gap - 1));
   };
-  for (std::size_t gap = 1; gap <= window && at + gap < items.size(); ++gap) sums[items[at + gap]] += weight(gap);
-  for (std::size_t gap = 1; gap <= window && gap <= at; ++gap) sums[items[at - gap]] += weight(gap) * options_.backward;
+  for (std::size_t gap = 1; gap <= window && at + gap < items.size(); ++gap) {
+    sums[items[at + gap]] += weight(gap, at + gap);
+  }
+  for (std::size_t gap = 1; gap <= window && gap <= at; ++gap) {
+    sums[items[at - gap]] += weight(gap, at - gap) * options_.backward;
+  }
 }
 
 }  // namespace p5

@@ -31,7 +31,8 @@ struct ItemKnnOptions {
 
 class ItemKnnSource final : public CountingSource {
  public:
-  // Counts pairs within the train items of every user; `threads` 0 takes all cores, and the result does not depend on
+  // Counts pairs within the train items of every user, each by the product of its events' weights where the corpus has
+  // some; `threads` 0 takes all cores, and the result does not depend on
   // their number. Memory: 8 bytes per pair of neighbors. REQUIRES split.is_sequential(), or throws InvalidArgument.
   ItemKnnSource(const Split& split, const ItemKnnOptions& options, std::size_t threads = 0);
   // As it was saved, with the options that it was fit with. Throws Corrupted (model) for a state of other items.
@@ -61,13 +62,16 @@ class ItemKnnSource final : public CountingSource {
  private:
   void add_neighbors(std::span<const ItemId> history, std::span<float> scores) const;
   void take_out(UserId own, std::span<const ItemId> history, std::span<float> scores) const;
-  // The weights of pairs of the item at `at` with its neighbors in `items`, times `scale`.
-  void add_pairs(std::span<const ItemId> items, std::size_t at, double scale, std::map<ItemId, double>& sums) const;
-  double inverse_norm(ItemId item, std::uint32_t without) const;
+  // The weights of pairs of the user's train event at `at` with its neighbors, times `scale`.
+  void add_pairs(UserId own, std::size_t at, double scale, std::map<ItemId, double>& sums) const;
+  // Weights of the user's train events; empty where all count 1.
+  std::span<const float> event_weights_of(UserId user) const;
+  double inverse_norm(ItemId item, double without) const;
 
   ItemKnnOptions options_;
   std::shared_ptr<const Split> training_;  // once users are remembered
-  std::vector<std::uint32_t> counts_;      // [item_count] of training events, likewise
+  std::vector<float> event_weights_;       // of all its used events, where they have weights
+  std::vector<double> counts_;             // [item_count] of training events by squared weight, likewise
   std::vector<std::uint64_t> begins_;      // [item_count + 1]
   std::vector<Neighbor> neighbors_;
 };

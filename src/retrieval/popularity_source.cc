@@ -6,6 +6,13 @@ namespace p5 {
 
 PopularitySource::PopularitySource(const Split& split) : ScoringSource(split.corpus().item_count()) {
   const auto items = split.corpus().items();
+  const auto weights = split.corpus().weights();
+  if (!weights.empty()) {
+    std::vector<double> sums(item_count());
+    for (const std::size_t i : split.positions(Part::kTrain)) sums[items[i]] += static_cast<double>(weights[i]);
+    counts_.assign(sums.begin(), sums.end());
+    return;
+  }
   std::vector<std::uint32_t> counts(item_count());
   for (const std::size_t i : split.positions(Part::kTrain)) ++counts[items[i]];
   counts_.assign(counts.begin(), counts.end());

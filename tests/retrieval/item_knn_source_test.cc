@@ -44,6 +44,39 @@ TEST(ItemKnnSource, WeighsPairsByGapDirectionAndCounts) {
   EXPECT_TRUE(source.neighbors_of(4).empty());
 }
 
+TEST(ItemKnnSource, EventsCountByTheirWeights) {
+  const auto source_of = [](std::vector<float> weights) {
+    return ItemKnnSource(split_leave_one_out(std::make_shared<test::FakeCorpus>(test::FakeData{
+                             .histories = {{1, 2, 3, 0, 0}, {1, 2, 0, 0}}, .items = 5, .weights = std::move(weights)})),
+                         {});
+  };
+  const auto plain = row_of(source_of({}), 1), ones = row_of(source_of(std::vector<float>(9, 1.0f)), 1);
+  EXPECT_EQ(plain, ones) << "weights of 1 are no weights";
+  // The first user's event of item 2 is a view.
+  const auto row = row_of(source_of({1, 0.5, 1, 1, 1, 1, 1, 1, 1}), 1);
+  EXPECT_NEAR(row.at(2), (0.5 + 1) / std::sqrt((2 + 3.0) * (0.25 + 1 + 3.0)), 1e-6);
+  EXPECT_NEAR(row.at(3), (1.0 / 1.2) / std::sqrt(5.0 * 4.0), 1e-6);
+}
+
+// What a source would say had it never seen a user is what it says when fit without the user.
+TEST(ItemKnnSource, LeavesOneOutByWeightToo) {
+  const test::FakeData data{.histories = {{1, 2, 3, 0, 0}, {1, 2, 0, 0}, {2, 3, 1, 0, 0}},
+                            .items = 5,
+                            .weights = {1, 0.5, 2, 1, 1, 0.25, 1, 1, 1, 1, 3, 0.5, 1, 1}};
+  test::FakeData without = data;
+  without.histories.erase(without.histories.begin());
+  without.weights.erase(without.weights.begin(), without.weights.begin() + 5);
+  const auto split = std::make_shared<const Split>(split_leave_one_out(std::make_shared<test::FakeCorpus>(data)));
+  ItemKnnSource all(*split, {});
+  all.remember_users(split);
+  const ItemKnnSource rest(split_leave_one_out(std::make_shared<test::FakeCorpus>(without)), {});
+  const std::vector<ItemId> history{1, 2};
+  std::vector<float> left(5), fitted(5);
+  all.score_without(0, history, left);
+  ASSERT_TRUE(rest.score_all({.history = history}, fitted));
+  for (ItemId item = 0; item < 5; ++item) EXPECT_NEAR(left[item], fitted[item], 1e-5) << item;
+}
+
 TEST(ItemKnnSource, SumsTheHistoryByAge) {
   const ItemKnnSource source(split_of({{1, 2}, {3, 2}}, 4), {});
   const std::vector<ItemId> history{1, 99, 3};  // 99 is unknown but has its position in time

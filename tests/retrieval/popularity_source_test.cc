@@ -20,6 +20,15 @@ TEST(PopularitySource, CountsTrainInteractionsOnly) {
   EXPECT_EQ(scores, (std::vector<float>{2, 3, 0, 0, 1}));
 }
 
+TEST(PopularitySource, EventsCountByTheirWeights) {
+  const auto corpus = std::make_shared<test::FakeCorpus>(
+      test::FakeData{.histories = {{0, 1, 2, 2}, {1, 1, 0, 0}}, .items = 3, .weights = {0.25, 1, 9, 9, 0.5, 2, 9, 9}});
+  const PopularitySource source(split_leave_one_out(corpus));
+  std::vector<float> scores(3);
+  ASSERT_TRUE(source.score_all(CandidateQuery{}, scores));
+  EXPECT_EQ(scores, (std::vector<float>{0.25f, 3.5f, 0}));
+}
+
 TEST(PopularitySource, IsTheSameForEverybody) {
   const auto corpus =
       std::make_shared<test::FakeCorpus>(std::vector<std::vector<ItemId>>{{2, 1, 0, 3}, {2, 1, 0, 3}, {2, 4, 0, 3}});
