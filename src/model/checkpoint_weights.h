@@ -12,10 +12,13 @@ namespace p5 {
 // Names of the files in a folder of weights.
 inline constexpr const char* kConfigFile = "config.json";
 inline constexpr const char* kWeightsFile = "model.safetensors";
+// What is next to the shards of a large model: which of them holds which tensor.
+inline constexpr const char* kShardIndexEnding = ".index.json";
 
-// Throws NotFound (model) when the weights file is missing.
+// Throws NotFound (model) when neither the weights file nor an index of its shards is there.
 void require_weights(const std::filesystem::path& path);
-// Opens a weights file; throws as require_weights(), and as SafetensorsFile does.
+// Opens a weights file, or its shards; throws as require_weights(), as SafetensorsFile does, and Corrupted (model) for
+// a damaged index. Names that the index lists and no shard holds are passed over: writers list copies of tensors.
 SafetensorsFile open_weights(const std::filesystem::path& path);
 
 // Writes both files; makes the folder where there is none.

@@ -213,8 +213,8 @@ SafetensorsFile::SafetensorsFile(std::filesystem::path path)
     : SafetensorsFile(path, std::make_shared<const MappedFile>(path)) {}
 
 SafetensorsFile::SafetensorsFile(std::filesystem::path path, std::shared_ptr<const MappedFile> content)
-    : path_(std::move(path)), file_(std::move(content)) {
-  HeaderParser parser(path_, file_->bytes());
+    : path_(std::move(path)), files_{std::move(content)} {
+  HeaderParser parser(path_, files_.front()->bytes());
   const json header = parser.parse();
   for (const auto& [name, entry] : header.items()) {
     if (name == "__metadata__") {
@@ -224,6 +224,21 @@ SafetensorsFile::SafetensorsFile(std::filesystem::path path, std::shared_ptr<con
     }
   }
   parser.check_layout(tensors_);
+}
+
+void SafetensorsFile::add(SafetensorsFile shard) {
+  for (auto& [name, record] : shard.tensors_) {
+    if (!tensors_.try_emplace(name, std::move(record)).second) {
+      throw broken(shard.path_, "a tensor is in two shards", "distinct names", name);
+    }
+  }
+  files_.insert(files_.end(), shard.files_.begin(), shard.files_.end());
+}
+
+void SafetensorsFile::also_call(std::string_view tensor, std::string name) {
+  TensorRecord record = tensors_.find(tensor)->second;
+  record.name = name;
+  tensors_.emplace(std::move(name), std::move(record));
 }
 
 const TensorRecord* SafetensorsFile::find(std::string_view name) const {

@@ -31,7 +31,8 @@ struct TensorRecord {
   std::int64_t element_count() const;
 };
 
-// An open file. Thread-safe: all const; records point into the map, which lives as long as this object.
+// An open file, or the shards of one. Thread-safe once it is made; records point into the maps, which live as long as
+// this object.
 class SafetensorsFile {
  public:
   // Throws Corrupted (model) for every departure from the format: a header that is too long, beyond the file, not
@@ -41,6 +42,11 @@ class SafetensorsFile {
   // The same for a file that is already open; `path` is its name in messages.
   SafetensorsFile(std::filesystem::path path, std::shared_ptr<const MappedFile> content);
 
+  // The tensors of another shard, too. Throws Corrupted (model) when both have a tensor of one name.
+  void add(SafetensorsFile shard);
+  // Another name for a tensor that is there. REQUIRES that `name` is free.
+  void also_call(std::string_view tensor, std::string name);
+
   const std::filesystem::path& path() const { return path_; }
   const std::map<std::string, TensorRecord, std::less<>>& tensors() const { return tensors_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
@@ -48,7 +54,7 @@ class SafetensorsFile {
 
  private:
   std::filesystem::path path_;
-  std::shared_ptr<const MappedFile> file_;
+  std::vector<std::shared_ptr<const MappedFile>> files_;
   std::map<std::string, TensorRecord, std::less<>> tensors_;
   std::map<std::string, std::string> metadata_;
 };

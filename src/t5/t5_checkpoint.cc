@@ -31,10 +31,31 @@ std::string some_of(const std::vector<std::string>& names) {
 
 }  // namespace
 
+SafetensorsFile open_t5_weights(const std::filesystem::path& folder) {
+  SafetensorsFile file = open_weights(folder / kWeightsFile);
+  if (file.find(kSharedName) != nullptr) return file;
+  for (const std::string_view name : {kEncoderTableName, kDecoderTableName}) {
+    if (file.find(name) == nullptr) continue;
+    file.also_call(name, std::string(kSharedName));
+    return file;
+  }
+  // The output matrix is the embedding only where the model ties them.
+  if (file.find(kLmHeadName) != nullptr && T5Spec::read_json(folder / kConfigFile).tie_word_embeddings) {
+    file.also_call(kLmHeadName, std::string(kSharedName));
+  }
+  return file;
+}
+
 T5Spec spec_of_checkpoint(T5Spec config, const SafetensorsFile& file) {
   const TensorRecord* shared = file.find(kSharedName);
   const TensorRecord* head = file.find(kLmHeadName);
   const bool untied = shared != nullptr && head != nullptr && !holds_same(*shared, *head);
+  if (!config.tie_word_embeddings && !config.scale_decoder_outputs && head == nullptr) {
+    throw model_error("the weights do not fit the model",
+                      {.where = file.path().string(),
+                       .expected = fmt::format("tensor {}, as tie_word_embeddings is false", kLmHeadName),
+                       .got = "nothing"});
+  }
   config.tie_word_embeddings = !untied;
   if (untied) config.scale_decoder_outputs = false;
   const TensorRecord* table = file.find(kWholeWordName);

@@ -8,10 +8,15 @@
 
 namespace p5 {
 
+// The weights in a folder. A file without shared.weight has the embedding under another of its names: safetensors
+// stores a shared tensor once, and which name survives depends on the writer. It is then found as shared.weight, too.
+SafetensorsFile open_t5_weights(const std::filesystem::path& folder);
+
 // The spec that `file` really holds, checked by check_tensors(). The file decides where config.json cannot be trusted:
 // an lm_head.weight that differs from shared.weight makes the model untied and unscaled, whatever tie_word_embeddings
 // says (its meaning changed between writers). Otherwise outputs share the embedding and are scaled as the configuration
-// says. A whole-word table that only the file has also counts.
+// says; where that says that they neither share it nor are scaled, a missing lm_head.weight is missing. A whole-word
+// table that only the file has also counts.
 T5Spec spec_of_checkpoint(T5Spec config, const SafetensorsFile& file);
 
 // Throws Corrupted (model) with the names of missing, unexpected or wrongly shaped tensors. Only the whole-word table

@@ -80,7 +80,7 @@ struct T5CpuModel::Forward {
 };
 
 std::unique_ptr<T5CpuModel> T5CpuModel::load(const std::filesystem::path& folder, const DeviceOptions& device) {
-  auto file = std::make_shared<const SafetensorsFile>(open_weights(folder / kWeightsFile));
+  auto file = std::make_shared<const SafetensorsFile>(open_t5_weights(folder));
   const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), *file);
   if (spec.whole_word_rows > 0 && file->find(kWholeWordName) == nullptr) return nullptr;
   EngineSearch search(make_engine(spec, *file, matrix_precision_of(device)), device.threads);

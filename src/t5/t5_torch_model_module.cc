@@ -116,7 +116,7 @@ std::unique_ptr<SequenceModel> T5TorchModel::replica() const {
 
 std::unique_ptr<T5TorchModel> T5TorchModel::load(const std::filesystem::path& folder, const DeviceOptions& device) {
   const torch::Device place = open_device(device);
-  const SafetensorsFile file = open_weights(folder / kWeightsFile);
+  const SafetensorsFile file = open_t5_weights(folder);
   const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), file);
   return with_torch_errors([&] {
     auto module = make_module(spec);
@@ -127,7 +127,7 @@ std::unique_ptr<T5TorchModel> T5TorchModel::load(const std::filesystem::path& fo
 }
 
 void T5TorchModel::take_weights(const std::filesystem::path& folder, std::span<const std::int32_t> source_rows) {
-  const SafetensorsFile file = open_weights(folder / kWeightsFile);
+  const SafetensorsFile file = open_t5_weights(folder);
   if (source_rows.empty()) {
     check_tensors(spec_, file);
   } else {

@@ -77,7 +77,7 @@ std::vector<ExpectedTensor> expected_tensors(const T5Spec& spec) {
 
 bool is_ignored_tensor(std::string_view name) {
   static constexpr std::array<std::string_view, 4> kIgnored = {
-      "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", kLmHeadName,
+      kEncoderTableName, kDecoderTableName, kLmHeadName,
       "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"};
   return std::find(kIgnored.begin(), kIgnored.end(), name) != kIgnored.end();
 }

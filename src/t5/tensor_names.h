@@ -13,6 +13,9 @@ namespace p5 {
 
 inline constexpr std::string_view kSharedName = "shared.weight";
 inline constexpr std::string_view kLmHeadName = "lm_head.weight";
+// Copies of shared.weight, of which a file may hold one in its place.
+inline constexpr std::string_view kEncoderTableName = "encoder.embed_tokens.weight";
+inline constexpr std::string_view kDecoderTableName = "decoder.embed_tokens.weight";
 inline constexpr std::string_view kWholeWordName = "encoder.whole_word_embeddings.weight";
 // Of evidence (t5/evidence_weights.h): [depths] and [depths, ages].
 inline constexpr std::string_view kEvidenceGateName = "evidence.gate";
