@@ -3,14 +3,29 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <sstream>
+#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/logger.h"
 #include "p5/error.h"
 #include "pipeline/batch_recommend.h"
+#include "records/field_parsing.h"
 
 namespace p5::cli {
 namespace {
+
+// ["a", "b"]: the texts of a JSON list.
+std::optional<std::vector<std::string>> json_list(const std::string& text) {
+  if (!trimmed(text).starts_with('[')) return std::nullopt;
+  const nlohmann::json list = nlohmann::json::parse(text, nullptr, false);
+  if (!list.is_array()) return std::nullopt;
+  std::vector<std::string> parts;
+  for (const auto& part : list) {
+    if (!part.is_string() && !part.is_number_integer()) return std::nullopt;
+    parts.push_back(part.is_string() ? part.get<std::string>() : part.dump());
+  }
+  return parts;
+}
 
 std::vector<std::string> known_items(const std::string& file, const Recommender& recommender) {
   ItemList list = read_items(file, recommender);
@@ -24,11 +39,33 @@ std::vector<std::string> known_items(const std::string& file, const Recommender&
 }  // namespace
 
 std::vector<std::string> split_list(const std::string& text) {
-  std::vector<std::string> parts;
-  std::stringstream stream(text);
-  for (std::string part; std::getline(stream, part, ',');) {
-    if (!part.empty()) parts.push_back(part);
+  if (const auto listed = json_list(text)) return *listed;
+  std::vector<std::string> parts(1);
+  bool quoted = false, exact = false;  // `exact`: blanks at the ends were in quotes or escaped
+  const auto end_part = [&] {
+    if (!exact) parts.back() = trimmed(parts.back());
+    exact = false;
+    if (!parts.back().empty()) parts.emplace_back();
+    parts.back().clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\' && i + 1 < text.size()) {
+      parts.back().push_back(text[++i]);
+    } else if (quoted && c == '"') {
+      quoted = i + 1 < text.size() && text[i + 1] == '"';
+      if (quoted) parts.back().push_back(text[i++]);
+    } else if (c == '"' && trimmed(parts.back()).empty()) {
+      quoted = exact = true;
+      parts.back().clear();
+    } else if (c == ',' && !quoted) {
+      end_part();
+    } else if (!exact || quoted) {
+      parts.back().push_back(c);
+    }
   }
+  end_part();
+  parts.pop_back();
   return parts;
 }
 

@@ -9,7 +9,8 @@
 
 namespace p5::cli {
 
-// The parts of a text between commas, without empty ones.
+// The parts of a text between commas, without empty ones and without blanks at their ends. A part may be in double
+// quotes, as in csv; a backslash takes the letter after it as it is; and the text may be a JSON list.
 std::vector<std::string> split_list(const std::string& text);
 
 struct FilterArguments {
