@@ -12,6 +12,7 @@
 
 #include "base/draw.h"
 #include "base/interrupt.h"
+#include "base/logger.h"
 #include "base/progress.h"
 #include "base/rng.h"
 #include "base/thread_pool.h"
@@ -82,6 +83,7 @@ bool visit_scores(const CandidateSource& source, std::span<const Question> quest
                   const EvaluateOptions& options, const ScoreVisitor& visit) {
   constexpr std::size_t kGrain = 32;
   constexpr std::size_t kBlockScores = 1 << 16;  // of rows that are scored together: they fit a core's L2 cache
+  if (questions.empty()) return true;
   std::vector<float> probe(item_count);
   if (!source.score_all(questions.front().query, probe)) return false;
   ThreadPool pool(static_cast<std::size_t>(options.threads));
@@ -260,6 +262,20 @@ class SequentialAnswers {
   std::optional<TopLists> lists_;
 };
 
+// A user who has met every item has no negatives: the target alone would be first for every source.
+void drop_without_negatives(std::vector<Question>& questions, const NegativeSamples& negatives) {
+  const std::size_t asked = questions.size();
+  if (negatives.count == 0) return;  // refused later
+  std::erase_if(questions, [&](const Question& question) {
+    return negatives.items.size() > question.query.user * negatives.count && negatives.of(question.query.user).empty();
+  });
+  if (questions.size() == asked) return;
+  log_warning(
+      fmt::format("{} of {} users have no negatives, since they have met every item: they are not asked direct "
+                  "questions",
+                  asked - questions.size(), asked));
+}
+
 TaskResult ranking_result(std::string part, std::string title, std::span<const std::size_t> ranks, RankedBy ranked_by) {
   RankingMetrics metrics;
   for (const std::size_t rank : ranks) metrics.add(rank);
@@ -321,6 +337,7 @@ TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSo
 TaskResult evaluate_direct(const Split& split, Part part, const CandidateSource& source,
                            const NegativeSamples& negatives, const EvaluateOptions& options) {
   std::vector<Question> questions = questions_of(split, part, options);
+  drop_without_negatives(questions, negatives);
   const std::vector<ItemId> candidates = pose_candidates(questions, negatives, split.corpus(), options.seed);
   std::vector<std::size_t> ranks(questions.size());
   const bool scored =

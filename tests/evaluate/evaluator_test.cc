@@ -342,6 +342,16 @@ TEST_F(EvaluateDirect, PosesEachCandidateOnce) {
   }
 }
 
+TEST_F(EvaluateDirect, AUserWithoutNegativesIsNotAsked) {
+  std::fill(stored_.begin(), stored_.begin() + kNegatives, NegativeSamples::kNone);
+  const ListSource echo({});
+  const TaskResult result = evaluate_direct(split_, Part::kTest, echo, negatives(), {});
+  EXPECT_FALSE(echo.asked_candidates.contains(0)) << "alone, its target would be first for every source";
+  EXPECT_EQ(result.n + 1, evaluate_sequential(split_, Part::kTest, echo, {}).front().n);
+  std::fill(stored_.begin(), stored_.end(), NegativeSamples::kNone);
+  EXPECT_EQ(evaluate_direct(split_, Part::kTest, echo, negatives(), {}).n, 0u);
+}
+
 TEST_F(EvaluateDirect, PosesFewerWhereFewerAreStored) {
   stored_[kNegatives - 1] = NegativeSamples::kNone;
   const ListSource echo({});
