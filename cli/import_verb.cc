@@ -20,13 +20,13 @@ class ImportVerb final : public Verb {
            "  p5 import Beauty.txt --format s3rec --out beauty\n"
            "  p5 import events.csv --user-column uid --item-column sku --time-column ts --user-core 5 --item-core 5 "
            "--out shop\n"
+           "  p5 import events.csv --events cart,purchase --weight cart=0.3 --item-files products.csv --out shop\n"
            "  zstdcat events.tsv.zst | p5 import - --format csv --separator tab --out shop\n";
   }
   std::vector<Argument> arguments() override {
     return {{.kind = Argument::Kind::kPositionals,
              .name = "inputs",
-             .help = "files or folders; - is standard input (with --format csv)",
-             .required = true,
+             .help = "files, folders or zip files; - is standard input (with --format csv)",
              .texts = &inputs_},
             {.kind = Argument::Kind::kText,
              .name = "out",

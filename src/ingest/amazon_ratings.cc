@@ -85,12 +85,21 @@ void read_amazon_ratings(const std::filesystem::path& path, RecordSink& sink) {
                       .expected = "user,item,rating,time of an Amazon release (for other tables: --format csv)"});
   }
   DelimitedSource table(path, {.separator = ','}, sink);
+  const auto name = [&](std::string_view own, std::size_t column) {
+    return layout->header ? std::string(own) : "column " + std::to_string(column + 1);
+  };
+  sink.use_columns({.roles = {{"user", name("user_id", layout->user)},
+                              {"item", name("parent_asin", layout->item)},
+                              {"rating", name("rating", layout->rating)},
+                              {"time", name("timestamp", layout->time)}}});
   std::vector<std::string_view> fields;
   Interaction record;
   for (bool first = layout->header; table.next(fields); first = false) {
     if (first) continue;
     if (const char* reason = take(fields, *layout, record)) {
-      table.bad(reason, fields[0]);
+      const std::string_view wrong(reason);
+      const std::size_t cell = wrong.starts_with("rating") ? layout->rating : layout->time;
+      table.bad(reason, (wrong.starts_with("rating") || wrong.starts_with("time")) ? fields[cell] : fields[0]);
     } else {
       sink.interaction(record);
     }

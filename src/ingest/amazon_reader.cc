@@ -62,6 +62,7 @@ class AmazonFile {
         lines_.bad(wrong, line);
       }
     }
+    report_columns();
   }
 
  private:
@@ -81,7 +82,29 @@ class AmazonFile {
     return take_review(fields);
   }
 
+  void report_columns() {
+    static constexpr std::pair<const char*, Field> kRolesOf[] = {
+        {"user", kUser}, {"item", kParent},   {"item", kItem},         {"rating", kRating},  {"time", kTime},
+        {"time", kDate}, {"review", kReview}, {"headline", kHeadline}, {"headline", kTitle}, {"name", kName}};
+    ColumnUse use;
+    for (const auto& [role, field] : kRolesOf) {
+      const bool taken =
+          std::any_of(use.roles.begin(), use.roles.end(), [&](const auto& each) { return each.first == role; });
+      if (!seen_keys_[field].empty() && !taken) use.roles.emplace_back(role, seen_keys_[field]);
+    }
+    if (!use.roles.empty()) sink_.use_columns(use);
+  }
+
+  // The names of the fields, from the first review.
+  void see_keys() {
+    if (!seen_keys_[kUser].empty()) return;
+    for (const auto field : record_.object()) {
+      if (const auto known = field_of(field.key)) seen_keys_[*known] = field.key;
+    }
+  }
+
   const char* take_review(const Fields& fields) {
+    see_keys();
     const auto user = text_of(*fields[kUser], scratch_);
     if (!user || user->empty()) return "user: expected a text";
     interaction_.user = *user;
@@ -128,7 +151,7 @@ class AmazonFile {
     interaction_.time_ms = kNoTime;
     std::optional<std::int64_t> time;
     if (fields[kTime]) {
-      time = time_of(*fields[kTime], TimeUnit::kAuto);
+      time = time_of(*fields[kTime], TimeFormat());
     } else if (fields[kDate] && fields[kDate]->is_string()) {
       time = parse_us_date(std::string_view(*fields[kDate]));
     } else if (!fields[kDate]) {
@@ -231,6 +254,7 @@ class AmazonFile {
   UserRecord user_;
   std::string scratch_, store_, main_category_;
   std::vector<std::uint64_t> seen_names_;
+  std::array<std::string, kFields> seen_keys_;
 };
 
 bool is_review_file(const fs::path& path) { return has_extension(path, {".json", ".jsonl", ".csv"}); }

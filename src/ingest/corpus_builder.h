@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/option_table.h"
 #include "ingest/ingest_report.h"
@@ -18,11 +20,15 @@ namespace p5 {
 struct CleaningOptions {
   std::int64_t user_core = 0;  // drop users with fewer interactions, repeated with item_core until stable; 0 = off
   std::int64_t item_core = 0;
-  // Repeats to drop: kExact those of user, item and known time; kPair those of user and item (the last stays).
+  // Repeats to drop: kExact those of user, item, event type and known time; kPair those of user and item (the last
+  // stays).
   enum class Duplicates { kKeep, kExact, kPair };
   Duplicates duplicates = Duplicates::kExact;
-  double min_rating = -1e30;  // drop interactions rated below this
-  bool shuffle_ties = true;   // order equal times of one user randomly by seed instead of as in the file
+  std::string min_rating = "none";        // drop interactions rated below this number
+  std::vector<std::string> events = {};   // keep interactions of these types only; empty: all
+  std::vector<std::string> weights = {};  // how much an event of a type counts: "view=0.2"; others count 1
+  bool given_split = true;                // files named train, valid and test keep their events as that part of a split
+  bool shuffle_ties = true;               // order equal times of one user randomly by seed instead of as in the file
   std::int64_t seed = 2022;
   // Items of an item table that nobody has an event with. kAuto keeps them when they are at most as many as the items
   // with events, or kFewItems: new products, and not the rest of a shop that the log is a sample of.
@@ -48,6 +54,10 @@ class CorpusBuilder final : public RecordSink {
   void user(UserRecord& record) override;
   void bad_line(std::string_view file, std::uint64_t line, std::string_view reason, std::string_view got) override;
   void progress(std::uint64_t bytes, std::uint64_t lines) override;
+  void begin_file(std::string_view file) override;
+  void use_columns(const ColumnUse& use) override;
+  void note(std::string text) override;
+  void earlier(bool on) override;
 
   // For sources without times, whose file order is the order of events: ties are not shuffled, whatever the options.
   void keep_file_order();

@@ -35,7 +35,9 @@ class Cleaner {
     for (std::size_t user = 0; user < input_.users.size(); ++user) {
       // Equal times keep the file's order.
       std::stable_sort(first_of(user), first_of(user + 1), [&](std::uint32_t a, std::uint32_t b) {
-        return input_.records[a].time_ms < input_.records[b].time_ms;
+        const SpooledInteraction &first = input_.records[a], &second = input_.records[b];
+        if (input_.parts && first.part != second.part) return first.part < second.part;
+        return first.time_ms < second.time_ms;
       });
       drop_duplicates(user);
     }
@@ -50,20 +52,24 @@ class Cleaner {
     return result_.order.begin() + static_cast<std::ptrdiff_t>(result_.begin[user]);
   }
 
-  // kExact keeps the first of equal (item, time). Two records without a time are never exact duplicates: they may be
-  // two events. kPair keeps the last of equal items.
+  // kExact keeps the first of equal (item, time, event type). Two records without a time are never exact duplicates:
+  // they may be two events. kPair keeps the last of equal items.
   void drop_duplicates(std::size_t user) {
     if (options_.duplicates == CleaningOptions::Duplicates::kKeep) return;
     const bool exact = options_.duplicates == CleaningOptions::Duplicates::kExact;
     const auto& records = input_.records;
     scratch_.assign(first_of(user), first_of(user + 1));
     // Stable, so that equal items stay in order of time, then of the file.
-    std::stable_sort(scratch_.begin(), scratch_.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return records[a].item < records[b].item; });
+    std::stable_sort(scratch_.begin(), scratch_.end(), [&](std::uint32_t a, std::uint32_t b) {
+      const SpooledInteraction &first = records[a], &second = records[b];
+      if (first.item != second.item || !exact) return first.item < second.item;
+      return first.time_ms != second.time_ms ? first.time_ms < second.time_ms : first.event < second.event;
+    });
     for (std::size_t i = 1; i < scratch_.size(); ++i) {
       const SpooledInteraction &earlier = records[scratch_[i - 1]], &later = records[scratch_[i]];
       if (earlier.item != later.item) continue;
-      if (exact && (earlier.time_ms != later.time_ms || later.time_ms == kNoTime)) continue;
+      if (exact && (earlier.time_ms != later.time_ms || later.time_ms == kNoTime || earlier.event != later.event))
+        continue;
       kept_[scratch_[exact ? i : i - 1]] = 0;
       ++result_.duplicates;
     }
@@ -123,12 +129,13 @@ class Cleaner {
 
   void settle_ties(std::uint32_t user) {
     const auto time = [&](auto position) { return input_.records[*position].time_ms; };
+    const auto part = [&](auto position) { return input_.parts ? input_.records[*position].part : 0; };
     const auto seed = static_cast<std::uint64_t>(options_.seed);
     Rng rng(seed, "");
     bool seeded = false;
     const auto end = first_of(user + 1);
     for (auto first = first_of(user), last = first; first != end; first = last) {
-      while (last != end && time(last) == time(first)) ++last;
+      while (last != end && time(last) == time(first) && part(last) == part(first)) ++last;
       if (last - first < 2 || time(first) == kNoTime) continue;
       result_.ties += static_cast<std::uint64_t>(last - first);
       if (!input_.shuffle_ties) continue;

@@ -15,14 +15,16 @@ namespace p5 {
 struct SpooledInteraction {
   std::uint32_t user = 0, item = 0;
   std::int64_t time_ms = 0;
-  std::uint64_t text_at = 0;  // in the text spool: event, review, headline, attributes
-  std::uint32_t event_bytes = 0, review_bytes = 0, headline_bytes = 0, attribute_bytes = 0;
+  std::uint64_t text_at = 0;  // in the text spool: review, headline, attributes
+  std::uint32_t review_bytes = 0, headline_bytes = 0, attribute_bytes = 0;
   float rating = 0;
+  std::uint16_t event = 0;  // number of its type
+  std::uint8_t part = 0;    // of a split that the source gives
 };
 static_assert(sizeof(SpooledInteraction) == 48);
 
 struct CleanedInteractions {
-  std::vector<std::uint32_t> order;  // positions of the kept records, by user number, then time
+  std::vector<std::uint32_t> order;  // positions of the kept records, by user number, then part, then time
   std::vector<std::uint64_t> begin;  // [users + 1] into `order`
   std::uint64_t duplicates = 0, below_core = 0, ties = 0;
 };
@@ -32,6 +34,7 @@ struct CleaningInput {
   const CorpusKeyTable& users;
   std::size_t items = 0;
   bool shuffle_ties = false;
+  bool parts = false;  // order by the parts of a split first
 };
 
 // REQUIRES records.size() < 2^32. The shuffle of a user's ties depends only on the seed and the user's key, not on

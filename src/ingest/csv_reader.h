@@ -1,5 +1,5 @@
-// Tables of any source: comma, tab or otherwise separated, or one JSON object per line, with columns named by the
-// options. Immutable; thread-safe for reading into different sinks.
+// Tables of any source: comma, tab or otherwise separated, or JSON objects, with columns named by the options.
+// Immutable; thread-safe for reading into different sinks.
 #pragma once
 
 #include <filesystem>
@@ -11,9 +11,10 @@
 
 namespace p5 {
 
-// The inputs hold interactions, ReaderOptions::item_files item tables. By default the column options also accept
-// usual names (user_id, movieId, ...), and without a header the first four columns. A header may give types as
-// RecBole does ("price:float"). Quotes are honoured unless the separator is a tab or import.quote says otherwise.
+// The inputs hold interactions, ReaderOptions::item_files and user_files tables of items and users. Of the inputs, too,
+// a table with an item and no user column is one of items, and the reverse one of users. By default the column options
+// accept usual names (user_id, movieId, ...), whatever their case. A header may give types as RecBole does
+// ("price:float"). Separator, quotes and encoding are found from the beginning of each file unless an option says them.
 class CsvReader final : public DatasetReader {
  public:
   explicit CsvReader(ReaderOptions options) : options_(std::move(options)) {}

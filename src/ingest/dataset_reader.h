@@ -13,20 +13,31 @@ namespace p5 {
 
 // Options of the readers; rows import.* (format, columns, quoting...).
 struct ReaderOptions {
-  std::string format = "auto";       // auto | amazon | movielens | s3rec | recbole | csv
+  std::string format = "auto";       // auto | amazon | movielens | mind | s3rec | recbole | csv
   std::string user_column = "user";  // csv, tsv, jsonl: names in the header, or numbers from 1
   std::string item_column = "item";
   std::string rating_column = "rating";
   std::string time_column = "timestamp";
-  std::string event_column = {}, review_column = {}, headline_column = {};  // empty: not read
-  std::string time_unit = "auto";                                           // auto | s | ms | iso
-  std::string separator = "auto";            // auto | comma | tab | semicolon | pipe | one character
-  std::string quote = "auto";                // auto | none | pandas
-  std::string encoding = "auto";             // auto | utf-8 | latin-1
+  std::string event_column = "event", review_column = "review", headline_column = "headline";  // empty: not read
+  std::string time_unit = "auto";            // auto | s | ms | us | ns | iso
+  std::string time_format = {};              // pattern of strptime; empty: as time_unit says
+  std::string separator = "auto";            // auto | comma | tab | semicolon | pipe | blank | one character
+  std::string quote = "auto";                // auto | none | rfc4180 | pandas
+  std::string encoding = "auto";             // auto | utf-8 | latin-1 | cp1252
   bool header = true;                        // csv, tsv: the first line names the columns
-  std::vector<std::string> item_files = {};  // csv, tsv, jsonl item tables (key column = item_column)
+  std::vector<std::string> item_files = {};  // csv, tsv, jsonl item tables
+  std::vector<std::string> user_files = {};  // the same of users
+  // Columns of item and user tables; empty: the usual names, and for keys those of the log.
+  std::string item_key_column = {}, title_column = {}, brand_column = {}, description_column = {}, price_column = {},
+              category_column = {}, user_key_column = {}, name_column = {};
+
+  // Whether somebody named a column: then the inputs are tables, whatever else they look like.
+  bool names_columns() const;
 
   void bind(OptionTable& table);
+
+ private:
+  void bind_tables(const OptionBinder& table);
 };
 
 class DatasetReader {

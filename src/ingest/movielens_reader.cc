@@ -157,23 +157,68 @@ constexpr Kind kKinds[] = {{"u.data", "\t", take_rating},     {"u.item", "|", ta
                            {"u.user", "|", take_user_100k},   {"ratings.dat", "::", take_rating},
                            {"movies.dat", "::", take_movie},  {"users.dat", "::", take_user_1m},
                            {"ratings.csv", ",", take_rating}, {"movies.csv", ",", take_movie_csv}};
+const Kind* kind_of_name(std::string_view name) {
+  const auto found =
+      std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) { return kind.name == name; });
+  return found == std::end(kKinds) ? nullptr : found;
+}
+
 constexpr Kind kSplitPart = {"u?.base or u?.test", "\t", take_rating};
 
-const Kind* kind_of(const fs::path& path) {
-  const std::string name = data_name(path);
-  for (const auto& kind : kKinds) {
-    if (kind.name == name) return &kind;
-  }
-  return nullptr;
-}
+// Files of the CSV editions that say nothing about who rated what.
+constexpr std::string_view kPassedOver[] = {"userId,movieId,tag,timestamp", "movieId,imdbId,tmdbId",
+                                            "movieId,tagId,relevance", "tagId,tag"};
 
 bool is_split_part(const fs::path& path) {
   const std::string name = data_name(path);
   return name.size() == 7 && name[0] == 'u' && (name.ends_with(".base") || name.ends_with(".test"));
 }
 
+// A CSV file of any name is known by its header.
+const Kind* kind_of_header(const fs::path& path) {
+  if (!has_extension(path, {".csv"})) return nullptr;
+  const auto lines = first_lines(path, 1);
+  if (lines.empty()) return nullptr;
+  if (lines[0] == "userId,movieId,rating,timestamp") return kind_of_name("ratings.csv");
+  return lines[0] == "movieId,title,genres" ? kind_of_name("movies.csv") : nullptr;
+}
+
+const Kind* kind_of(const fs::path& path) {
+  const Kind* by_name = kind_of_name(data_name(path));
+  if (by_name != nullptr && by_name->separator != ",") return by_name;
+  if (is_split_part(path)) return &kSplitPart;
+  return kind_of_header(path);
+}
+
+bool is_passed_over(const fs::path& path) {
+  if (!has_extension(path, {".csv"})) return false;
+  const auto lines = first_lines(path, 1);
+  return !lines.empty() && std::find(std::begin(kPassedOver), std::end(kPassedOver), lines[0]) != std::end(kPassedOver);
+}
+
+void report_columns(const Kind& kind, RecordSink& sink) {
+  if (kind.take == take_rating) {
+    sink.use_columns({.roles = {{"user", "userId"}, {"item", "movieId"}, {"rating", "rating"}, {"time", "timestamp"}}});
+  } else if (kind.take == take_movie || kind.take == take_movie_csv) {
+    sink.use_columns({.roles = {{"key", "movieId"}, {"title", "title"}, {"category", "genres"}}});
+  } else if (kind.take == take_item_100k) {
+    sink.use_columns({.roles = {{"key", "movie id"}, {"title", "movie title"}, {"category", "19 genres"}},
+                      .attributes = {"release_date", "url"}});
+  } else {
+    sink.use_columns({.roles = {{"key", "user id"}}, .attributes = {"age", "gender", "occupation", "zip_code"}});
+  }
+}
+
+// The cell that a reason of take_rating() speaks of, or all that there is to show.
+std::string_view bad_cell(std::string_view reason, const Columns& columns, std::string_view whole) {
+  if (columns.size() != 4) return whole;
+  if (reason.starts_with("rating:")) return columns[2];
+  return reason.starts_with("time:") ? columns[3] : whole;
+}
+
 void read_lines(const fs::path& path, const Kind& kind, TextEncoding encoding, RecordSink& sink) {
   LineSource lines(path, sink);
+  report_columns(kind, sink);
   Output out{sink, {}, {}, {}};
   Columns columns;
   std::string scratch;
@@ -189,12 +234,13 @@ void read_lines(const fs::path& path, const Kind& kind, TextEncoding encoding, R
     } else {
       split_fields(line, kind.separator, columns);
     }
-    if (const char* reason = kind.take(columns, out)) lines.bad(reason, line);
+    if (const char* reason = kind.take(columns, out)) lines.bad(reason, bad_cell(reason, columns, line));
   }
 }
 
 void read_csv(const fs::path& path, const Kind& kind, TextEncoding encoding, RecordSink& sink) {
   DelimitedSource table(path, {.separator = ',', .quotes = QuoteMode::kRfc4180, .encoding = encoding}, sink);
+  report_columns(kind, sink);
   Output out{sink, {}, {}, {}};
   Columns columns;
   if (!table.next(columns)) return;
@@ -204,17 +250,11 @@ void read_csv(const fs::path& path, const Kind& kind, TextEncoding encoding, Rec
                                                        .got = printable(columns[0])});
   }
   while (table.next(columns)) {
-    if (const char* reason = kind.take(columns, out)) table.bad(reason, columns[0]);
+    if (const char* reason = kind.take(columns, out)) table.bad(reason, bad_cell(reason, columns, columns[0]));
   }
 }
 
-bool looks_like_movielens(const fs::path& path) {
-  const Kind* kind = kind_of(path);
-  if (kind == nullptr) return is_split_part(path);
-  if (kind->separator != ",") return true;
-  const auto lines = first_lines(path, 1);
-  return !lines.empty() && (lines[0].starts_with("userId,movieId,rating") || lines[0].starts_with("movieId,title"));
-}
+bool looks_like_movielens(const fs::path& path) { return kind_of(path) != nullptr; }
 
 }  // namespace
 
@@ -224,15 +264,22 @@ bool MovieLensReader::recognizes(const std::vector<fs::path>& inputs) const {
 }
 
 void MovieLensReader::read(const std::vector<fs::path>& inputs, RecordSink& sink) const {
-  const auto wanted = [](const fs::path& path) { return kind_of(path) != nullptr; };
+  // Parts of a split are read where nobody gives the whole: a folder of MovieLens-100K holds both.
+  const auto wanted = [](const fs::path& path) { return !is_split_part(path) && kind_of(path) != nullptr; };
   for (const auto& path : expand_inputs(inputs, wanted, "u.data, ratings.dat or ratings.csv")) {
-    const Kind* kind = is_split_part(path) ? &kSplitPart : kind_of(path);
+    const Kind* kind = kind_of(path);
+    if (kind == nullptr && is_passed_over(path)) {
+      sink.note(path.string() + ": passed over, it holds no ratings and no titles");
+      continue;
+    }
     if (kind == nullptr) {
-      throw usage_error("the name is not that of a MovieLens file",
-                        {.where = path.string(),
-                         .expected = "u.data, u.item, u.user, ratings.dat, movies.dat, users.dat, ratings.csv or "
-                                     "movies.csv (for other names: --format csv)",
-                         .got = data_name(path)});
+      throw usage_error(
+          "this is no MovieLens file",
+          {.where = path.string(),
+           .expected = "u.data, u.item, u.user, ratings.dat, movies.dat, users.dat, or a CSV file with the "
+                       "header userId,movieId,rating,timestamp or movieId,title,genres (for other "
+                       "tables: --format csv)",
+           .got = data_name(path)});
     }
     if (kind->separator == ",") {
       read_csv(path, *kind, encoding_, sink);

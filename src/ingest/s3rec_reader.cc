@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "base/file.h"
 #include "p5/error.h"
+#include "records/byte_source.h"
 #include "records/field_parsing.h"
 #include "records/input_files.h"
 #include "records/json_record.h"
@@ -43,6 +43,7 @@ bool looks_like_sequences(const fs::path& path) {
 
 void read_sequences(const fs::path& path, RecordSink& sink) {
   LineSource lines(path, sink);
+  sink.use_columns({.roles = {{"user", "first word of a line"}, {"item", "further words, in time order"}}});
   std::string_view line;
   std::vector<std::string_view> words;
   Interaction record;
@@ -63,10 +64,27 @@ void read_sequences(const fs::path& path, RecordSink& sink) {
   }
 }
 
+std::string read_whole(const fs::path& path) {
+  ByteSource source(path);
+  std::string text;
+  for (std::size_t got = 1; got > 0;) {
+    const std::size_t size = text.size();
+    if (size > kLargestAttributes) {
+      throw data_error("the attributes are too long",
+                       {.where = path.string(), .expected = std::to_string(kLargestAttributes) + " bytes at most"});
+    }
+    text.resize(size + (std::size_t{1} << 18));
+    got = source.read(text.data() + size, text.size() - size);
+    text.resize(size + got);
+  }
+  return text;
+}
+
 // {"item": [attribute, ...], ...} in one document.
 void read_attributes(const fs::path& path, RecordSink& sink) {
   JsonRecord document;
-  const std::string text = read_file(path, kLargestAttributes);
+  sink.begin_file(path.string());
+  const std::string text = read_whole(path);
   if (const char* reason = document.parse_copy(text)) {
     throw data_error("the attributes cannot be read",
                      {.where = path.string(), .expected = "one JSON object of lists", .got = reason});
@@ -109,7 +127,10 @@ void S3RecReader::read(const std::vector<fs::path>& inputs, RecordSink& sink) co
     const std::string name = data_name(path);
     const fs::path beside = path.parent_path() / (name.substr(0, name.rfind('.')) + std::string(kAttributes));
     std::error_code ignored;
-    if (fs::exists(beside, ignored)) attributes.insert(beside);
+    if (fs::exists(beside, ignored)) {
+      if (attributes.insert(beside).second)
+        sink.note(beside.string() + ": read too, it holds the attributes of these items");
+    }
   }
   for (const auto& path : attributes) read_attributes(path, sink);
 }

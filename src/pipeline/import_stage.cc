@@ -1,15 +1,13 @@
 #include "pipeline/import_stage.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
 
-#include "base/json_field.h"
-#include "base/progress.h"
+#include "base/logger.h"
 #include "p5/error.h"
+#include "pipeline/import_report.h"
 #include "records/byte_source.h"
+#include "records/input_files.h"
 
 namespace p5 {
 namespace {
@@ -40,6 +38,20 @@ void require_inputs_outside(const std::vector<std::filesystem::path>& inputs, co
   }
 }
 
+// Files of the input folders that no reader opened: nothing of a folder vanishes unsaid.
+std::vector<std::string> passed_over(const std::vector<std::filesystem::path>& inputs, const IngestReport& report) {
+  std::vector<std::string> names;
+  for (const auto& file : files_in_folders(inputs)) {
+    const auto same = [&file](const InputReport& read) { return std::filesystem::path(read.file) == file; };
+    const bool noted = std::any_of(report.notes.begin(), report.notes.end(), [&file](const std::string& note) {
+      return note.starts_with(file.string() + ": passed over");
+    });
+    if (noted || std::any_of(report.files.begin(), report.files.end(), same)) continue;
+    names.push_back(file.string());
+  }
+  return names;
+}
+
 }  // namespace
 
 void ImportOptions::bind(OptionTable& options) {
@@ -59,6 +71,9 @@ IngestReport import_corpus(const std::vector<std::filesystem::path>& inputs, con
     require_inputs_outside(inputs, out);
     require_inputs_outside({options.reader.item_files.begin(), options.reader.item_files.end()}, out);
   }
+  if (inputs.empty()) {
+    throw usage_error("give files or folders to import", {.expected = "p5 import FILE_OR_FOLDER... --out CORPUS"});
+  }
   const auto reader = make_dataset_reader(options.reader, inputs);
   const std::string name = options.name.empty() ? name_of(inputs.front()) : options.name;
   CorpusBuilder builder(out, name, reader->format(), options.cleaning, options.force);
@@ -67,6 +82,8 @@ IngestReport import_corpus(const std::vector<std::filesystem::path>& inputs, con
   reader->read(inputs, builder);
   IngestReport report = builder.finish();
   report.format = reader->format();
+  report.passed_over = passed_over(inputs, report);
+  for (const std::string& warning : warnings_of(report)) log_warning(warning);
   report.seconds = seconds_since(start);
   return report;
 }
@@ -84,42 +101,6 @@ IngestReport simulate_corpus(const SimulateOptions& options, const std::filesyst
   report.format = "simulate";
   report.seconds = seconds_since(start);
   return report;
-}
-
-std::string to_table(const IngestReport& report) {
-  std::string text = fmt::format(
-      "format        {}\nlines read    {}\nbad lines     {}\nduplicates    {}\nbelow k-core  {}\ntied times    {}\n"
-      "users         {}\nitems         {}\ninteractions  {}\ntime          {}\n",
-      report.format, report.lines, report.bad_lines, report.duplicates, report.below_core, report.ties, report.users,
-      report.items, report.interactions, format_duration(report.seconds));
-  for (const auto& [reason, count] : report.bad_reasons) text += fmt::format("  bad: {} x {}\n", count, reason);
-  constexpr std::size_t kShown = 5;
-  for (std::size_t i = 0; i < std::min(kShown, report.examples.size()); ++i) {
-    const BadLine& bad = report.examples[i];
-    text += fmt::format("  such as {}:{}: {}\n", bad.file, bad.line, bad.reason);
-  }
-  return text;
-}
-
-std::string to_json(const IngestReport& report) {
-  nlohmann::json examples = nlohmann::json::array();
-  for (const BadLine& bad : report.examples) {
-    examples.push_back({{"file", bad.file}, {"line", bad.line}, {"reason", bad.reason}});
-  }
-  const nlohmann::json object{{"format", report.format},
-                              {"lines", report.lines},
-                              {"bytes", report.bytes},
-                              {"bad_lines", report.bad_lines},
-                              {"bad_reasons", report.bad_reasons},
-                              {"bad_examples", examples},
-                              {"duplicates", report.duplicates},
-                              {"below_core", report.below_core},
-                              {"ties", report.ties},
-                              {"users", report.users},
-                              {"items", report.items},
-                              {"interactions", report.interactions},
-                              {"seconds", report.seconds}};
-  return pretty_json(object);
 }
 
 }  // namespace p5

@@ -30,8 +30,4 @@ IngestReport import_corpus(const std::vector<std::filesystem::path>& inputs, con
 IngestReport simulate_corpus(const SimulateOptions& options, const std::filesystem::path& out,
                              AtomicDirectory::Existing existing, const StopToken& stop = {});
 
-// What was read, dropped and why, for people and for programs.
-std::string to_table(const IngestReport& report);
-std::string to_json(const IngestReport& report);
-
 }  // namespace p5

@@ -9,6 +9,7 @@
 #include "p5/error.h"
 #include "pipeline/evaluate_stage.h"
 #include "pipeline/fuse_stage.h"
+#include "pipeline/import_report.h"
 #include "pipeline/import_stage.h"
 #include "pipeline/settings.h"
 #include "pipeline/sliding_evaluation.h"
@@ -40,7 +41,7 @@ StageReport import_corpus(const ImportRequest& request) {
   set_options(request.settings, table);
   const std::vector<std::filesystem::path> inputs(request.inputs.begin(), request.inputs.end());
   const IngestReport report = import_corpus(inputs, request.out, options, request.stop);
-  return {.json = to_json(report), .text = to_table(report)};
+  return {.json = to_json(report, request.out), .text = to_table(report, request.out)};
 }
 
 StageReport train(const TrainRequest& request) {

@@ -50,14 +50,15 @@ class ByteSource::File {
     if (::fstat(descriptor_.value, &status) == 0 && S_ISDIR(status.st_mode)) {
       throw data_error("this is a folder", {.where = name_, .expected = "a file"});
     }
-    while (peeked_ < sizeof(peek_)) {
-      const std::size_t got = read_descriptor(peek_ + peeked_, sizeof(peek_) - peeked_);
+    while (peeked_ < sizeof peek_) {
+      const std::size_t got = read_descriptor(peek_ + peeked_, sizeof peek_ - peeked_);
       if (got == 0) break;
       peeked_ += got;
     }
   }
 
-  bool is_gzip() const { return peeked_ == 2 && peek_[0] == '\x1f' && peek_[1] == '\x8b'; }
+  bool is_gzip() const { return peeked().starts_with("\x1f\x8b"); }
+  std::string_view peeked() const { return {peek_, peeked_}; }
   const std::string& name() const { return name_; }
 
   std::size_t read(char* target, std::size_t capacity) {
@@ -93,7 +94,7 @@ class ByteSource::File {
   bool waits_;
   std::function<void()> while_waiting_;
   Descriptor descriptor_;
-  char peek_[2] = {};
+  char peek_[8] = {};
   std::size_t peeked_ = 0, taken_ = 0;
 };
 
@@ -156,14 +157,61 @@ class ByteSource::Inflater {
   bool between_members_ = false, finished_ = false;
 };
 
-ByteSource::ByteSource(const std::filesystem::path& path, std::function<void()> while_waiting)
-    : file_(std::make_unique<File>(path, std::move(while_waiting))) {
+std::string advice_on(std::string_view first_bytes) {
+  struct Magic {
+    std::string_view bytes, what, advice;
+  };
+  static constexpr Magic kMagics[] = {
+      {"\x28\xb5\x2f\xfd", "compressed with zstandard", "zstdcat FILE | p5 import - --format csv"},
+      {"\xfd"
+       "7zXZ",
+       "compressed with xz", "xzcat FILE | p5 import - --format csv"},
+      {"BZh", "compressed with bzip2", "bzcat FILE | p5 import - --format csv"},
+      {"\x04\x22\x4d\x18", "compressed with lz4", "lz4cat FILE | p5 import - --format csv"},
+      {"7z\xbc\xaf", "a 7z archive", "the files in it"},
+      {"Rar!", "a rar archive", "the files in it"},
+      {"PAR1", "a Parquet file", "csv: pandas.read_parquet(FILE).to_csv(NAME, index=False)"},
+      {"ARROW1", "an Arrow file", "csv: pandas.read_feather(FILE).to_csv(NAME, index=False)"},
+      {"ORC", "an ORC file", "csv: pandas.read_orc(FILE).to_csv(NAME, index=False)"},
+      {"\x89HDF", "an HDF5 file", "csv"},
+      {"SQLite f", "an SQLite database", "csv: sqlite3 -csv -header FILE \"select * from TABLE\""},
+      {"\xd0\xcf\x11\xe0", "an old Excel workbook", "csv: save the sheet as CSV UTF-8"},
+      {"\x80\x04\x95", "a Python pickle", "csv: DataFrame.to_csv"}};
+  for (const Magic& magic : kMagics) {
+    if (first_bytes.starts_with(magic.bytes)) {
+      return std::string("the file is ").append(magic.what).append("\n").append(magic.advice);
+    }
+  }
+  return {};
+}
+
+ByteSource::ByteSource(const std::filesystem::path& path, std::function<void()> while_waiting) {
+  if (!is_standard_input(path)) {
+    if (const auto member = split_zip_path(path)) {
+      member_ = std::make_unique<ZipStream>(*member);
+      return;
+    }
+    if (is_zip(path)) {
+      const auto members = zip_members(path);
+      if (members.size() != 1) {
+        throw data_error("this zip file has several members", {.where = path.string(), .expected = "one"});
+      }
+      member_ = std::make_unique<ZipStream>(ZipPath{path, members.front().name});
+      return;
+    }
+  }
+  file_ = std::make_unique<File>(path, std::move(while_waiting));
+  if (const std::string advice = advice_on(file_->peeked()); !advice.empty()) {
+    const std::size_t line = advice.find('\n');
+    throw data_error(advice.substr(0, line), {.where = file_->name(), .expected = advice.substr(line + 1)});
+  }
   if (file_->is_gzip()) inflater_ = std::make_unique<Inflater>(*file_);
 }
 
 ByteSource::~ByteSource() = default;
 
 std::size_t ByteSource::read(char* target, std::size_t capacity) {
+  if (member_) return member_->read(target, capacity);
   return inflater_ ? inflater_->read(target, capacity) : file_->read(target, capacity);
 }
 

@@ -1,5 +1,6 @@
 // The bytes of one input file in order, inflated when the file is gzip (recognised by its first two bytes, not by its
-// name). Memory use is one block, whatever the size of the file. Not thread-safe.
+// name). A path such as "x.zip/a.csv" is the member a.csv of a zip file; a zip file with one member is that member.
+// Memory use is one block, whatever the size of the file. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +8,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+
+#include "records/zip_archive.h"
 
 namespace p5 {
 
@@ -15,10 +19,15 @@ bool is_standard_input(const std::filesystem::path& path);
 // What messages call an input.
 std::string input_name(const std::filesystem::path& path);
 
+// What to do with a file that p5 cannot read, by its first bytes: "compressed with zstandard; zstdcat FILE | ...".
+// Empty for others.
+std::string advice_on(std::string_view first_bytes);
+
 class ByteSource {
  public:
-  // Throws NotFound for a missing file and a data error for a folder. `while_waiting` is called every moment that
-  // standard input has nothing to read; what it throws ends the wait.
+  // Throws NotFound for a missing file and a data error for a folder and for a compression that p5 does not read,
+  // naming the tool that does. `while_waiting` is called every moment that standard input has nothing to read; what it
+  // throws ends the wait.
   explicit ByteSource(const std::filesystem::path& path, std::function<void()> while_waiting = {});
   ~ByteSource();
   ByteSource(const ByteSource&) = delete;
@@ -31,7 +40,8 @@ class ByteSource {
  private:
   class File;
   class Inflater;
-  std::unique_ptr<File> file_;
+  std::unique_ptr<ZipStream> member_;   // null outside zip files
+  std::unique_ptr<File> file_;          // null for a member of a zip file
   std::unique_ptr<Inflater> inflater_;  // null for a plain file
 };
 

@@ -18,7 +18,7 @@ bool DelimitedSource::next(std::vector<std::string_view>& fields) {
     if (line.empty()) continue;
     first_line_ = lines_->line_number();
     if (!decode_line(line, options_.encoding, scratch_)) {
-      bad("text: expected UTF-8 (or import.encoding latin-1)", line);
+      bad("text: expected UTF-8 (or --encoding cp1252 or latin-1)", line);
       continue;
     }
     if (options_.quotes == QuoteMode::kNone || line.find('"') == std::string_view::npos) {
@@ -50,7 +50,8 @@ const char* DelimitedSource::read_quoted(std::string_view line) {
     if (state_ != State::kQuoted) break;
     if (unquoted_.size() > kMaxRecord) return "quote: expected it to close within 16 MiB";
     if (!lines_->next(line)) return "quote: expected a closing quote before the end of the file";
-    if (!decode_line(line, options_.encoding, scratch_)) return "text: expected UTF-8 (or import.encoding latin-1)";
+    if (!decode_line(line, options_.encoding, scratch_))
+      return "text: expected UTF-8 (or --encoding cp1252 or latin-1)";
     unquoted_.push_back('\n');
     ++joined_lines_;
   }

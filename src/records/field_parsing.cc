@@ -1,5 +1,6 @@
 #include "records/field_parsing.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -9,7 +10,9 @@
 namespace p5 {
 namespace {
 
-constexpr double kMillisecondsFrom = 1e11;              // as seconds this would be the year 5138
+constexpr double kMillisecondsFrom = 1e11;  // as seconds this would be the year 5138
+constexpr double kMicrosecondsFrom = 1e14, kNanosecondsFrom = 1e17;
+constexpr double kNanosecondsTo = 4.2e18;               // the year 2103; beyond are marks such as 2^63 - 1
 constexpr std::int64_t kFirstTime = -62135596800000LL;  // 0001-01-01
 constexpr std::int64_t kLastTime = 253402300799999LL;   // the end of 9999
 
@@ -39,16 +42,10 @@ bool take(std::string_view& text, char wanted) {
   return true;
 }
 
-std::optional<std::int64_t> midnight_of(int year, int month, int day) {
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
-                                         std::chrono::day(static_cast<unsigned>(day))};
-  if (!date.ok() || year < 1) return std::nullopt;
-  return std::chrono::sys_days(date).time_since_epoch().count() * std::int64_t{86400000};
-}
-
-// "+02:00", "-0530", "+01", "Z" or nothing, as milliseconds to subtract.
+// "+02:00", "-0530", "+01", "Z", "UTC", "GMT" or nothing, as milliseconds to subtract.
 std::optional<std::int64_t> parse_offset(std::string_view text) {
-  if (text.empty() || text == "Z" || text == "z") return 0;
+  if (text.empty() || text == "Z" || text == "z" || text == "UTC" || text == "GMT") return 0;
+  if (text.starts_with("UTC") || text.starts_with("GMT")) text.remove_prefix(3);
   const bool west = text.front() == '-';
   if (!west && text.front() != '+') return std::nullopt;
   text.remove_prefix(1);
@@ -80,8 +77,9 @@ std::optional<std::int64_t> take_clock(std::string_view& text) {
 
 std::optional<std::int64_t> parse_iso(std::string_view text) {
   int year = 0, month = 0, day = 0;
-  if (!take_digits(text, 4, year) || !take(text, '-') || !take_digits(text, 2, month) || !take(text, '-') ||
-      !take_digits(text, 2, day)) {
+  if (!take_digits(text, 4, year) || text.empty()) return std::nullopt;
+  const char sign = text.front() == '/' ? '/' : '-';
+  if (!take(text, sign) || !take_digits(text, 2, month) || !take(text, sign) || !take_digits(text, 2, day)) {
     return std::nullopt;
   }
   const auto date = midnight_of(year, month, day);
@@ -93,12 +91,47 @@ std::optional<std::int64_t> parse_iso(std::string_view text) {
   return *date + *clock - *offset;
 }
 
+// "Sat Mar  5 08:00:01 2021", and with an offset or the name of the zone before the year ("+0000", "UTC").
+std::optional<std::int64_t> parse_ctime(std::string_view text) {
+  static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const auto word = [&text] {
+    text = trimmed(text);
+    const std::string_view first = text.substr(0, text.find(' '));
+    text.remove_prefix(first.size());
+    return first;
+  };
+  if (word().size() < 3) return std::nullopt;
+  const std::string_view name = word();
+  const std::size_t month = name.size() == 3 ? kMonths.find(name) : std::string_view::npos;
+  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  const auto day = parse_whole<int>(word());
+  std::string_view hours = word(), last = word();
+  const auto clock = take_clock(hours);
+  std::optional<std::int64_t> offset = 0;
+  if (!trimmed(text).empty()) {
+    offset = parse_offset(last);
+    last = word();
+  }
+  const auto year = last.size() == 4 ? parse_whole<int>(last) : std::nullopt;
+  if (!day || !clock || !hours.empty() || !offset || !year || !text.empty()) return std::nullopt;
+  const auto date = midnight_of(*year, static_cast<int>(month / 3) + 1, *day);
+  if (!date) return std::nullopt;
+  return *date + *clock - *offset;
+}
+
 std::optional<std::int64_t> in_range(std::int64_t milliseconds) {
   if (milliseconds < kFirstTime || milliseconds > kLastTime) return std::nullopt;
   return milliseconds;
 }
 
 }  // namespace
+
+std::optional<std::int64_t> midnight_of(int year, int month, int day) {
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok() || year < 1) return std::nullopt;
+  return std::chrono::sys_days(date).time_since_epoch().count() * std::int64_t{86400000};
+}
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n\f\v";
@@ -126,20 +159,38 @@ std::optional<double> parse_price(std::string_view text) {
   // What is longer than "from $" or "Price: US$" before the number is prose, a style or a script, not a price.
   if (first == std::string_view::npos || first > 12) return std::nullopt;
   if (first > 0 && text[first - 1] == '-') return std::nullopt;
+  text.remove_prefix(first);
+  text = text.substr(0, std::min(text.find_first_not_of("0123456789.,"), text.size()));
+  while (text.ends_with('.') || text.ends_with(',')) text.remove_suffix(1);
+  // A last comma before one or two digits is a decimal comma, and dots are then between thousands: "1.234,50".
+  const std::size_t comma = text.rfind(','), left = text.size() - 1 - std::min(comma, text.size() - 1);
+  const bool decimal_comma =
+      comma != std::string_view::npos && left <= 2 && text.find('.', comma) == std::string_view::npos;
   std::string digits;
-  for (const char c : text.substr(first)) {
-    if (c == ',') continue;
-    if (!is_digit(c) && c != '.') break;
-    digits.push_back(c);
+  for (const char c : text) {
+    if (c == ',' && decimal_comma) {
+      digits.push_back('.');
+    } else if (c != ',' && !(c == '.' && decimal_comma)) {
+      digits.push_back(c);
+    }
   }
-  if (digits.back() == '.') digits.pop_back();
   return parse_number(digits);
 }
 
 std::optional<std::int64_t> time_from_number(double value, TimeUnit unit) {
   if (!std::isfinite(value) || unit == TimeUnit::kIso) return std::nullopt;
-  const bool seconds = unit == TimeUnit::kSeconds || (unit == TimeUnit::kAuto && std::abs(value) < kMillisecondsFrom);
-  const double milliseconds = seconds ? value * 1000 : value;
+  if (unit == TimeUnit::kAuto) {
+    const double size = std::abs(value);
+    if (size > kNanosecondsTo) return std::nullopt;
+    unit = size < kMillisecondsFrom   ? TimeUnit::kSeconds
+           : size < kMicrosecondsFrom ? TimeUnit::kMilliseconds
+           : size < kNanosecondsFrom  ? TimeUnit::kMicroseconds
+                                      : TimeUnit::kNanoseconds;
+  }
+  double milliseconds = value;
+  if (unit == TimeUnit::kSeconds) milliseconds *= 1000;
+  if (unit == TimeUnit::kMicroseconds) milliseconds /= 1e3;
+  if (unit == TimeUnit::kNanoseconds) milliseconds /= 1e6;
   if (std::abs(milliseconds) > 1e15) return std::nullopt;
   return in_range(std::llround(milliseconds));
 }
@@ -147,9 +198,11 @@ std::optional<std::int64_t> time_from_number(double value, TimeUnit unit) {
 std::optional<std::int64_t> parse_time(std::string_view text, TimeUnit unit) {
   text = trimmed(text);
   if (unit == TimeUnit::kIso) return parse_iso(text);
-  // Whole numbers up to 2^53 are exact as double, and larger ones are out of range.
+  // Whole numbers up to 2^53 are exact as double; nanoseconds lose less than a microsecond.
   if (const auto number = parse_number(text)) return time_from_number(*number, unit);
-  return unit == TimeUnit::kAuto ? parse_iso(text) : std::nullopt;
+  if (unit != TimeUnit::kAuto) return std::nullopt;
+  const auto iso = parse_iso(text);
+  return iso ? iso : parse_ctime(text);
 }
 
 std::optional<std::int64_t> parse_us_date(std::string_view text) {

@@ -158,10 +158,28 @@ std::optional<std::string_view> text_of(const element& value, std::string& scrat
   }
 }
 
-std::optional<std::int64_t> time_of(const element& value, TimeUnit unit) {
-  if (value.is_string()) return parse_time(std::string_view(value), unit);
+std::optional<std::int64_t> time_of(const element& value, const TimeFormat& format) {
+  if (value.is_string()) return format.parse(std::string_view(value));
+  std::string scratch;
+  const auto whole = format.is_plain() ? std::nullopt : text_of(value, scratch);
+  if (whole) return format.parse(*whole);
+  if (value.is_object()) {  // MongoDB's exports: {"$date": ...}
+    const auto date = value_at(object(value), "$date");
+    return date && !date->is_object() ? time_of(*date, format) : std::nullopt;
+  }
   const auto number = number_of(value);
-  return number ? time_from_number(*number, unit) : std::nullopt;
+  return number ? time_from_number(*number, format.unit()) : std::nullopt;
+}
+
+std::optional<element> value_at(const object& of, std::string_view path) {
+  element found;
+  if (!of.at_key(path).get(found)) return found;
+  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1)) {
+    object inner;
+    if (of.at_key(path.substr(0, dot)).get(inner)) continue;
+    if (auto value = value_at(inner, path.substr(dot + 1))) return value;
+  }
+  return std::nullopt;
 }
 
 void collect_texts(const element& value, Markup markup, std::vector<std::string>& texts) {

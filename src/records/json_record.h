@@ -11,6 +11,7 @@
 
 #include "corpus/interaction.h"
 #include "records/field_parsing.h"
+#include "records/time_format.h"
 
 namespace p5 {
 
@@ -37,7 +38,9 @@ class JsonRecord {
 std::optional<double> number_of(const simdjson::dom::element& element);
 // Texts, and whole numbers written out into `scratch`. nullopt for anything else, also for null.
 std::optional<std::string_view> text_of(const simdjson::dom::element& element, std::string& scratch);
-std::optional<std::int64_t> time_of(const simdjson::dom::element& element, TimeUnit unit);
+std::optional<std::int64_t> time_of(const simdjson::dom::element& element, const TimeFormat& format);
+// What is at the path ("customer.id") of an object; nothing where a step is missing.
+std::optional<simdjson::dom::element> value_at(const simdjson::dom::object& object, std::string_view path);
 
 enum class Markup { kPlain, kHtml };
 

@@ -10,19 +10,26 @@ namespace p5 {
 namespace {
 
 constexpr std::size_t kBlock = std::size_t{1} << 18;  // stays in the second-level cache
+constexpr std::size_t kHead = std::size_t{1} << 16;
 
 }  // namespace
 
 LineSource::LineSource(const std::filesystem::path& path, RecordSink& sink)
-    : file_(input_name(path)), bytes_(path, [&sink] { sink.progress(0, 0); }), sink_(&sink), buffer_(kBlock + kPadding) {}
+    : file_(input_name(path)),
+      bytes_(path, [&sink] { sink.progress(0, 0); }),
+      sink_(&sink),
+      buffer_(kBlock + kPadding) {
+  sink.begin_file(file_);
+}
 
 LineSource::~LineSource() = default;
 
 bool LineSource::next(std::string_view& line) {
+  if (line_end_ == 0) find_line_end();
   std::size_t searched = 0;  // bytes of the current line known to hold no end of line
   for (;;) {
     const char* from = buffer_.data() + begin_ + searched;
-    const void* found = begin_ + searched < end_ ? std::memchr(from, '\n', end_ - begin_ - searched) : nullptr;
+    const void* found = begin_ + searched < end_ ? std::memchr(from, line_end_, end_ - begin_ - searched) : nullptr;
     if (found != nullptr || (at_end_ && begin_ < end_)) {
       const std::size_t stop = found != nullptr ? static_cast<const char*>(found) - buffer_.data() : end_;
       line = std::string_view(buffer_.data() + begin_, stop - begin_);
@@ -47,14 +54,26 @@ bool LineSource::next(std::string_view& line) {
   }
 }
 
+std::string_view LineSource::head() {
+  while (!at_end_ && end_ - begin_ < kHead) refill();
+  return {buffer_.data() + begin_, end_ - begin_};
+}
+
 std::string_view LineSource::first_line() {
   for (;;) {
     const std::string_view seen(buffer_.data() + begin_, end_ - begin_);
     const std::size_t start = std::min(seen.find_first_not_of(" \t\r\n"), seen.size());
-    const std::size_t stop = seen.find('\n', start);
+    const std::size_t stop = seen.find_first_of("\r\n", start);
     if (stop != std::string_view::npos || at_end_ || seen.size() >= kBlock) return seen.substr(start, stop - start);
     refill();
   }
+}
+
+// Excel for the Mac ended lines with \r alone.
+void LineSource::find_line_end() {
+  const std::string_view seen = head();
+  const bool old_mac = seen.find('\n') == std::string_view::npos && seen.find('\r') != std::string_view::npos;
+  line_end_ = old_mac ? '\r' : '\n';
 }
 
 // Moves the unfinished line to the front, grows the buffer if the line fills it, and reads more after it.
@@ -89,7 +108,7 @@ bool LineSource::skip_long_line() {
   for (;;) {
     begin_ = end_ = 0;
     refill();
-    const void* found = std::memchr(buffer_.data(), '\n', end_);
+    const void* found = std::memchr(buffer_.data(), line_end_, end_);
     begin_ = found != nullptr ? static_cast<const char*>(found) - buffer_.data() + 1 : end_;
     length += begin_;
     if (found == nullptr && !at_end_) continue;

@@ -110,7 +110,7 @@ TEST_F(CorpusBuilderTest, KeepsAllOnRequest) {
 
 TEST_F(CorpusBuilderTest, DropsLowRatingsButNotMissingOnes) {
   CleaningOptions options;
-  options.min_rating = 3;
+  options.min_rating = "3";
   EXPECT_EQ(build({{"u", "a", 1, 2.9f}, {"u", "b", 2, 3}, {"u", "c", 3}}, options)->interaction_count(), 2u);
   EXPECT_EQ(report_.below_rating, 1u);
 }
@@ -286,8 +286,102 @@ TEST_F(CorpusBuilderTest, ItemsWithoutEventsComeLastOrAreDropped) {
   corpus = build_with(Wish::kKeep, 1, core);
   EXPECT_EQ(corpus->item_count(), 2u) << "an item that the core removed is not new";
   CleaningOptions rated;
-  rated.min_rating = 2;  // removes the only event of c
+  rated.min_rating = "2";  // removes the only event of c
   EXPECT_EQ(build_with(Wish::kKeep, 0, rated)->item_count(), 2u);
+}
+
+TEST_F(CorpusBuilderTest, EventTypesAreChosenAndWeighted) {
+  const auto build_with = [&](const CleaningOptions& options) {
+    CorpusBuilder builder(folder_ / "c", "t", "s", options, /*force=*/true);
+    for (const auto& [item, type] : {std::pair{"a", "view"}, {"a", "purchase"}, {"b", "view"}, {"c", "cart"}}) {
+      Interaction record{.user = "u", .item = item, .time_ms = 5, .event = type};
+      builder.interaction(record);
+    }
+    Interaction repeat{.user = "u", .item = "b", .time_ms = 5, .event = "view"};
+    builder.interaction(repeat);
+    report_ = builder.finish();
+    return Corpus::open(folder_ / "c");
+  };
+  auto corpus = build_with({});
+  EXPECT_EQ(corpus->interaction_count(), 4u) << "a purchase after a view in the same second is no duplicate";
+  EXPECT_EQ(report_.duplicates, 1u);
+  EXPECT_EQ(report_.events, (std::map<std::string, std::uint64_t>{{"cart", 1}, {"purchase", 1}, {"view", 2}}));
+  EXPECT_TRUE(corpus->weights().empty());
+  EXPECT_EQ(corpus->weight(0), 1.0f);
+
+  CleaningOptions options;
+  options.events = {"view", "purchase", "gift"};
+  options.weights = {"view=0.25"};
+  corpus = build_with(options);
+  ASSERT_EQ(corpus->interaction_count(), 3u);
+  EXPECT_EQ(report_.other_events, (std::map<std::string, std::uint64_t>{{"cart", 1}}));
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(corpus->weight(i), corpus->event(i) == "view" ? 0.25f : 1.0f);
+  ASSERT_EQ(report_.notes.size(), 1u);
+  EXPECT_NE(report_.notes[0].find("'gift'"), std::string::npos);
+  EXPECT_EQ(corpus->item_count(), 2u);
+
+  options.events = {"gift"};
+  EXPECT_THROW(build_with(options), Error);
+  options.weights = {"view"};
+  EXPECT_THROW(build_with(options), Error);
+  options.weights = {"view=-1"};
+  EXPECT_THROW(build_with(options), Error);
+}
+
+TEST_F(CorpusBuilderTest, FilesOfASplitKeepTheirParts) {
+  const auto build_with = [&](const std::vector<std::string>& files, const CleaningOptions& options = {}) {
+    CorpusBuilder builder(folder_ / "c", "t", "s", options, /*force=*/true);
+    for (const std::string& file : files) {
+      builder.begin_file(file);
+      if (file.find("test") != std::string::npos) {
+        builder.earlier(true);
+        feed(builder, {{"v", "h", 3}});
+        builder.earlier(false);
+      }
+      feed(builder, {{"u", file.substr(0, 2), 100}, {"v", file.substr(0, 2), 50}});
+    }
+    report_ = builder.finish();
+    return Corpus::open(folder_ / "c");
+  };
+  const auto parts = [](const Corpus& corpus, std::string_view user) {
+    std::string text;
+    const auto range = corpus.range_of(corpus.find_user(user).value());
+    for (std::size_t i = range.begin; i < range.end; ++i) text += std::to_string(corpus.given_parts()[i]);
+    return text;
+  };
+  auto corpus = build_with({"x.test.csv", "y.train.csv", "z.valid.csv"});
+  EXPECT_EQ(history(*corpus, "u"), "y.z.x.");
+  EXPECT_EQ(parts(*corpus, "u"), "012");
+  EXPECT_EQ(parts(*corpus, "v"), "0012") << "what a row lists before its target was known before the split";
+  EXPECT_TRUE(report_.given_split);
+  EXPECT_EQ(report_.part_events, (std::array<std::uint64_t, 3>{3, 2, 2}));
+  EXPECT_TRUE(build_with({"x.test.csv"})->given_parts().empty()) << "a test file alone is no split";
+  EXPECT_TRUE(build_with({"x.csv", "y.csv"})->given_parts().empty());
+  CleaningOptions options;
+  options.given_split = false;
+  EXPECT_TRUE(build_with({"x.test.csv", "y.train.csv"}, options)->given_parts().empty());
+}
+
+TEST_F(CorpusBuilderTest, SaysWhatTheFilesHeld) {
+  CorpusBuilder builder(folder_ / "c", "t", "s", {}, /*force=*/true);
+  builder.begin_file("log.csv");
+  builder.use_columns({.roles = {{"user", "uid"}}});
+  feed(builder, {{"u", "a", 1}, {"u", "b", 2}});
+  builder.begin_file("items.csv");
+  ItemRecord item{.key = "a", .title = "A"};
+  builder.item(item);
+  builder.bad_line("items.csv", 3, "key: expected a text", "");
+  builder.note("A sentence.");
+  const IngestReport report = builder.finish();
+  ASSERT_EQ(report.files.size(), 2u);
+  EXPECT_EQ(report.files[0].interactions, 2u);
+  EXPECT_EQ(report.files[0].columns.roles.at(0).second, "uid");
+  EXPECT_EQ(report.files[1].items, 1u);
+  EXPECT_EQ(report.files[1].bad_lines, 1u);
+  EXPECT_EQ(report.notes, std::vector<std::string>{"A sentence."});
+  EXPECT_EQ(report.item_rows, 1u);
+  EXPECT_EQ(report.described_items, 1u);
+  EXPECT_EQ(report.titled_items, 1u);
 }
 
 TEST_F(CorpusBuilderTest, KeepsAttributesOfEventsUnlessToldNotTo) {

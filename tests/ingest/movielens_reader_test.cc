@@ -107,6 +107,20 @@ TEST_F(MovieLensReaderTest, EncodingAsAsked) {
   EXPECT_THAT(strict.bad[0].reason, HasSubstr("UTF-8"));
 }
 
+TEST_F(MovieLensReaderTest, CsvFilesAreKnownByTheirHeaders) {
+  file("ml-latest-small-ratings.csv", "userId,movieId,rating,timestamp\n1,2,4.5,1000\n1,2,4.5,x\n");
+  file("ml-latest-small-movies.csv", "movieId,title,genres\n2,Up (2009),Animation\n");
+  file("ml-latest-small-tags.csv", "userId,movieId,tag,timestamp\n1,2,nice,1000\n");
+  const auto sink = read_all({folder_ / "ml-latest-small-ratings.csv", folder_ / "ml-latest-small-movies.csv",
+                              folder_ / "ml-latest-small-tags.csv"});
+  EXPECT_EQ(sink.interactions.size(), 1u);
+  ASSERT_EQ(sink.items.size(), 1u);
+  EXPECT_EQ(sink.items[0].title, "Up (2009)");
+  EXPECT_THAT(sink.notes, testing::Contains(HasSubstr("tags.csv: passed over")));
+  ASSERT_EQ(sink.bad.size(), 1u);
+  EXPECT_EQ(sink.bad[0].got, "x") << "the cell that is meant";
+}
+
 TEST_F(MovieLensReaderTest, RefusesFilesOfOtherNames) {
   file("scores.txt", "1\t2\t3\t4\n");
   file("movies.csv", "a,b\n");

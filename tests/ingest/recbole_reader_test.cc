@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <map>
 
 #include "reader_test.h"
 
@@ -52,6 +53,25 @@ TEST_F(RecBoleReaderTest, AtomicFiles) {
   EXPECT_EQ(attribute_text(sink.users[0].attributes, "age"), "24");
 }
 
+TEST_F(RecBoleReaderTest, ListsOfEarlierItemsAreSequences) {
+  const auto sink = read_input("s.inter",
+                               "session_id:token\titem_id_list:token_seq\titem_id:token\n"
+                               "1\tp10 p11\tp14\n2\tp11\tp12\n2\tp11 p12\tp13\n2\tp12 p13\tp15\n3\t\tp9\n");
+  std::map<std::string, std::string> sequences;
+  for (const auto& event : sink.interactions) sequences[event.user] += event.item + " ";
+  EXPECT_EQ(sequences["1"], "p10 p11 p14 ");
+  EXPECT_EQ(sequences["2"], "p11 p12 p13 p15 ") << "rows of one user overlap";
+  EXPECT_EQ(sequences["3"], "p9 ");
+  EXPECT_EQ(sink.earlier_count, 3u);
+}
+
+TEST_F(RecBoleReaderTest, ACellWithoutAPriceIsAnItemWithoutOne) {
+  const auto sink = read_input("x.item", "item_id:token\ttitle:token_seq\tprice:float\n1\tA\t-\n2\tB\t3.5\n");
+  ASSERT_EQ(sink.items.size(), 2u);
+  EXPECT_TRUE(std::isnan(sink.items[0].price));
+  EXPECT_EQ(sink.items[1].price, 3.5);
+}
+
 TEST_F(RecBoleReaderTest, WrongSeparatorIsNamedWithTheOneToTry) {
   file("x.inter", "user_id:token,item_id:token,rating:float\n1,2,3\n");
   EXPECT_THAT(
@@ -74,7 +94,7 @@ TEST_F(RecBoleReaderTest, HeaderErrors) {
   EXPECT_THAT(said(""), HasSubstr("no header"));
   EXPECT_THAT(said("user_id:token\titem_id\n"), HasSubstr("column 2"));
   EXPECT_THAT(said("user_id:token\titem_id:int\n"), HasSubstr("'item_id:int'"));
-  EXPECT_THAT(said("user_id:token\tfilm:token\n"), AllOf(HasSubstr("'item_id'"), HasSubstr("user_id, film")));
+  EXPECT_THAT(said("user_id:token\tfilm:token\n"), AllOf(HasSubstr("--item-column"), HasSubstr("user_id, film")));
 }
 
 TEST_F(RecBoleReaderTest, BadRows) {

@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "support/gzip_text.h"
 #include "p5/error.h"
+#include "support/gzip_text.h"
 #include "support/recording_sink.h"
 #include "support/temporary_folder.h"
 
@@ -43,6 +43,8 @@ TEST(LineSource, EndsOfLineAndMarks) {
   EXPECT_THAT(lines_of_text("\xef\xbb\xbf"
                             "a\nb"),
               ElementsAre("a", "b"));
+  EXPECT_THAT(lines_of_text("a\rb\r"), ElementsAre("a", "b")) << "Excel for the Mac";
+  EXPECT_THAT(lines_of_text("a\rb\nc"), ElementsAre("a\rb", "c"));
   EXPECT_THAT(lines_of_text(""), ElementsAre());
   EXPECT_THAT(lines_of_text("\n"), ElementsAre(""));
 }

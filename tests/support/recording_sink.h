@@ -21,12 +21,19 @@ struct RecordingSink final : public RecordSink {
     std::string reason, got;
   };
 
-  void interaction(Interaction& record) override { interactions.push_back(std::move(record)); }
+  void interaction(Interaction& record) override {
+    interactions.push_back(std::move(record));
+    earlier_count += in_earlier ? 1 : 0;
+  }
   void item(ItemRecord& record) override { items.push_back(std::move(record)); }
   void user(UserRecord& record) override { users.push_back(std::move(record)); }
   void bad_line(std::string_view file, std::uint64_t line, std::string_view reason, std::string_view got) override {
     bad.push_back({std::string(file), line, std::string(reason), std::string(got)});
   }
+  void begin_file(std::string_view file) override { files.emplace_back(file); }
+  void use_columns(const ColumnUse& use) override { columns = use; }
+  void note(std::string text) override { notes.push_back(std::move(text)); }
+  void earlier(bool on) override { in_earlier = on; }
   void progress(std::uint64_t more_bytes, std::uint64_t more_lines) override {
     bytes += more_bytes;
     lines += more_lines;
@@ -59,6 +66,10 @@ struct RecordingSink final : public RecordSink {
   std::vector<ItemRecord> items;
   std::vector<UserRecord> users;
   std::vector<Bad> bad;
+  std::vector<std::string> files, notes;
+  ColumnUse columns;              // of the last table
+  std::size_t earlier_count = 0;  // interactions before the target of their row
+  bool in_earlier = false;
   std::uint64_t bytes = 0, lines = 0;
 };
 

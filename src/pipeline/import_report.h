@@ -1,0 +1,19 @@
+// What an import did, for people and for programs. Thread-safe: free functions.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ingest/ingest_report.h"
+
+namespace p5 {
+
+// What deserves a warning: a table of items that meets no item of the log, or gives no title.
+std::vector<std::string> warnings_of(const IngestReport& report);
+
+// `out` is the corpus folder that was written.
+std::string to_table(const IngestReport& report, const std::filesystem::path& out);
+std::string to_json(const IngestReport& report, const std::filesystem::path& out);
+
+}  // namespace p5
