@@ -10,6 +10,7 @@
 #include "p5/error.h"
 #include "p5/pipeline.h"
 #include "p5/recommender.h"
+#include "pipeline/import_report.h"
 #include "pipeline/import_stage.h"
 #include "pipeline/run_config.h"
 #include "pipeline/run_directory.h"
@@ -45,7 +46,7 @@ class DemoVerb final : public Verb {
     claim_folder(world, run);
     say("1. A simulated world", fmt::format("p5 simulate --out {} --force", world.string()));
     fmt::print("{}\n",
-               to_table(simulate_corpus(world_, world, AtomicDirectory::Existing::kReplace, interrupt_token())));
+               to_table(simulate_corpus(world_, world, AtomicDirectory::Existing::kReplace, interrupt_token()), world));
     say("2. Training one model on three task families",
         fmt::format("p5 train --corpus {} --config configs/demo.toml --out {}", world.string(), run.string()));
     train({.corpus = world.string(), .out = run.string(), .settings = run_settings(), .stop = interrupt_token()});

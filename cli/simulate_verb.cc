@@ -2,6 +2,7 @@
 
 #include "base/interrupt.h"
 #include "cli/verbs.h"
+#include "pipeline/import_report.h"
 #include "pipeline/import_stage.h"
 
 namespace p5::cli {
@@ -33,7 +34,7 @@ class SimulateVerb final : public Verb {
   int run() override {
     const auto existing = force_ ? AtomicDirectory::Existing::kReplace : AtomicDirectory::Existing::kRefuse;
     const IngestReport report = simulate_corpus(options_, out_, existing, interrupt_token());
-    fmt::print("{}\n", json_ ? to_json(report) : to_table(report));
+    fmt::print("{}\n", json_ ? to_json(report, out_) : to_table(report, out_) + "\n" + next_step(out_));
     return 0;
   }
 

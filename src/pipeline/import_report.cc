@@ -203,7 +203,14 @@ std::string to_table(const IngestReport& report, const std::filesystem::path& ou
   add_split(report, lines);
   add_notes(report, lines);
   lines.add("wrote", wrote(report, out));
+  std::string text = lines.take();
+  text.pop_back();
+  return text;
+}
+
+std::string next_step(const std::filesystem::path& out) {
   const std::string name = out.filename().empty() ? out.parent_path().filename().string() : out.filename().string();
+  Lines lines;
   lines.add("next", fmt::format("p5 train --corpus {} --out runs/{}", out.string(), name));
   std::string text = lines.take();
   text.pop_back();

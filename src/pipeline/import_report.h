@@ -14,6 +14,8 @@ std::vector<std::string> warnings_of(const IngestReport& report);
 
 // `out` is the corpus folder that was written.
 std::string to_table(const IngestReport& report, const std::filesystem::path& out);
+// "next p5 train ...": the line that ends the table where nothing else follows.
+std::string next_step(const std::filesystem::path& out);
 std::string to_json(const IngestReport& report, const std::filesystem::path& out);
 
 }  // namespace p5

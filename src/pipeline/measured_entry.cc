@@ -13,7 +13,7 @@ namespace p5 {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kMeasuredVersion = 1;
 constexpr const char* kCompared = "ndcg@10";
 
 MeasuredRanking ranking_of(const TaskResults& results, const char* part) {
@@ -27,7 +27,7 @@ MeasuredRanking ranking_of(const TaskResults& results, const char* part) {
   return ranking;
 }
 
-Json to_json(const MeasuredRanking& ranking) {
+Json ranking_json(const MeasuredRanking& ranking) {
   Json scores = Json::object();
   for (const auto& [name, value] : ranking.scores) scores[name] = value;
   return {{"scores", scores}, {"ndcg", ranking.ndcg}};
@@ -71,11 +71,11 @@ nlohmann::ordered_json MeasuredEntry::to_json() const {
                     {"users", row.users},
                     {"questions", row.questions},
                     {"seconds", row.seconds},
-                    {"valid", {{"keep", p5::to_json(row.valid_keep)}, {"drop", p5::to_json(row.valid_drop)}}},
-                    {"test", {{"keep", p5::to_json(row.keep)}, {"drop", p5::to_json(row.drop)}}}});
+                    {"valid", {{"keep", ranking_json(row.valid_keep)}, {"drop", ranking_json(row.valid_drop)}}},
+                    {"test", {{"keep", ranking_json(row.keep)}, {"drop", ranking_json(row.drop)}}}});
   }
-  return {{"version", kVersion},        {"fingerprint", fingerprint}, {"trained", trained},
-          {"fit_seconds", fit_seconds}, {"stopped_by", stopped_by},   {"peak_memory", peak_memory},
+  return {{"version", kMeasuredVersion}, {"fingerprint", fingerprint}, {"trained", trained},
+          {"fit_seconds", fit_seconds},  {"stopped_by", stopped_by},   {"peak_memory", peak_memory},
           {"rows", std::move(list)}};
 }
 
@@ -87,7 +87,7 @@ MeasuredEntry MeasuredEntry::load(const std::filesystem::path& file) {
   constexpr std::uint64_t kLimit = 1ULL << 30;
   const auto json = read_json(file, kLimit, ErrorSubject::kData);
   const JsonFields fields(json, file.string(), ErrorSubject::kData);
-  fields.require_version(kVersion, "remove it to measure anew");
+  fields.require_version(kMeasuredVersion, "remove it to measure anew");
   MeasuredEntry entry;
   try {
     entry.fingerprint = fields.text("fingerprint");

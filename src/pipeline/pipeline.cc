@@ -41,7 +41,7 @@ StageReport import_corpus(const ImportRequest& request) {
   set_options(request.settings, table);
   const std::vector<std::filesystem::path> inputs(request.inputs.begin(), request.inputs.end());
   const IngestReport report = import_corpus(inputs, request.out, options, request.stop);
-  return {.json = to_json(report, request.out), .text = to_table(report, request.out)};
+  return {.json = to_json(report, request.out), .text = to_table(report, request.out) + "\n" + next_step(request.out)};
 }
 
 StageReport train(const TrainRequest& request) {

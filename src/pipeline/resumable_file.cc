@@ -16,7 +16,7 @@ namespace p5 {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kResumableVersion = 1;
 constexpr std::uint64_t kStateLimit = 1 << 20;
 
 void sync_file(const fs::path& file) {
@@ -52,7 +52,7 @@ bool ResumableFile::read_state(Existing existing) {
   if (!fs::exists(state_)) return false;  // it ended before its first checkpoint
   const auto state = read_json(state_, kStateLimit, ErrorSubject::kData);
   const JsonFields fields(state, state_.string(), ErrorSubject::kData);
-  fields.require_version(kVersion, "remove it to begin anew");
+  fields.require_version(kResumableVersion, "remove it to begin anew");
   if (fields.text("request") != request_) {
     if (existing == Existing::kReplace) return false;
     throw usage_error("an unfinished file holds the answers to another request",
@@ -85,7 +85,7 @@ void ResumableFile::checkpoint(std::uint64_t done) {
   if (!out_) throw system_error("cannot write the file", {.where = partial_.string(), .got = std::strerror(errno)});
   sync_file(partial_);
   done_ = done;
-  const nlohmann::json state{{"version", kVersion}, {"request", request_}, {"done", done_}, {"bytes", bytes_}};
+  const nlohmann::json state{{"version", kResumableVersion}, {"request", request_}, {"done", done_}, {"bytes", bytes_}};
   write_file_atomically(state_, pretty_json(state) + "\n");
 }
 
