@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "base/terminal_text.h"
 #include "recommend/candidate_sources.h"
 
 namespace p5::cli {
@@ -30,8 +31,9 @@ std::string why_text(const std::vector<SourceShare>& why) {
 std::string answer_table(const std::vector<Recommendation>& items, bool why) {
   std::string text = "rank   score  item          title\n";
   for (std::size_t i = 0; i < items.size(); ++i) {
-    text += fmt::format("{:>4}  {:>6.2f}  {:<12}  {}\n", i + 1, items[i].score, items[i].item, items[i].title);
-    if (!items[i].explanation.empty()) text += fmt::format("{:>14}{}\n", "", items[i].explanation);
+    text += fmt::format("{:>4}  {:>6.2f}  {:<12}  {}\n", i + 1, items[i].score, terminal_text(items[i].item),
+                        terminal_text(items[i].title));
+    if (!items[i].explanation.empty()) text += fmt::format("{:>14}{}\n", "", terminal_text(items[i].explanation));
     if (why && !items[i].why.empty()) text += fmt::format("{:>14}{}\n", "", why_text(items[i].why));
   }
   return text;

@@ -12,7 +12,9 @@
 
 #include "base/interrupt.h"
 #include "base/logger.h"
+#include "base/mapped_file.h"
 #include "base/progress.h"
+#include "base/terminal_text.h"
 #include "cli/verb.h"
 #include "p5/error.h"
 #include "p5/version.h"
@@ -135,9 +137,13 @@ std::string full_name(const CLI::App& command) {
   return (parent == nullptr ? "" : full_name(*parent) + " ") + command.get_name();
 }
 
-// Whatever happens to stderr, the exit code is that of the original error.
+// Whatever happens to stderr, and however little memory is left, the exit code is that of the original error.
 int fail(int code, const char* kind, const char* message) noexcept {
-  std::fprintf(stderr, "%s%s\n", kind, message);
+  try {
+    std::fprintf(stderr, "%s%s\n", kind, terminal_text(message).c_str());
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "%sout of memory\n", kind);
+  }
   return code;
 }
 
@@ -154,8 +160,9 @@ int report_parse_error(const CLI::App& root, const CLI::App* command, const CLI:
   const auto nearest = extras.empty() ? std::nullopt : nearest_name(extras.front(), known);
   if (!extras.empty()) message = "unknown argument '" + extras.front() + "'";
   if (nearest) message += "; perhaps '" + *nearest + "'";
-  message += fmt::format("\n  see: {} --help", full_name(scope));
-  return fail(2, "error: ", message.c_str());
+  fail(2, "error: ", message.c_str());
+  std::fprintf(stderr, "  see: %s --help\n", full_name(scope).c_str());
+  return 2;
 }
 
 std::string flag_of(const Argument& argument) {
@@ -198,12 +205,15 @@ int guarded(Body&& body) noexcept {
     return fail(5, "error: ", error.what());
   } catch (const std::exception& error) {
     return fail(1, "error: internal: ", error.what());
+  } catch (...) {
+    return fail(1, "error: internal: ", "an unknown exception");
   }
 }
 
 int run_verb(Verb& verb, const PendingOptions& pending) {
   if (verb.options() != nullptr) apply(pending, *verb.options());
   install_interrupt_handlers();
+  install_lost_file_handler();
   const int code = run_in_flags(verb);
   return code == 0 && interrupt_requested() != 0 ? 128 + interrupt_requested() : code;
 }

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/resource.h"
+#include "base/terminal_text.h"
 #include "cli/verbs.h"
 #include "p5/error.h"
 #include "p5/pipeline.h"
@@ -106,15 +107,15 @@ class DemoVerb final : public Verb {
     const auto history = corpus->items_of(0);
     fmt::print("last items:\n");
     for (const ItemId item : history.last(std::min<std::size_t>(3, history.size()))) {
-      fmt::print("        {}\n", corpus->catalog().display_title(item));
+      fmt::print("        {}\n", terminal_text(corpus->catalog().display_title(item)));
     }
     const auto items = recommender.recommend({.user = user});
     fmt::print("recommended:\n");
-    for (std::size_t i = 0; i < items.size(); ++i) fmt::print("  {:>2}.  {}\n", i + 1, items[i].title);
+    for (std::size_t i = 0; i < items.size(); ++i) fmt::print("  {:>2}.  {}\n", i + 1, terminal_text(items[i].title));
     const PredictedRating stars = recommender.predict_rating(user, items.front().item);
     fmt::print("\n");
     say("5. How many stars", fmt::format("p5 predict {} --user {} --item {}", run.string(), user, items.front().item));
-    fmt::print("{:.2f} stars for \"{}\"\n", stars.stars, items.front().title);
+    fmt::print("{:.2f} stars for \"{}\"\n", stars.stars, terminal_text(items.front().title));
   }
 
   RunConfig config_;

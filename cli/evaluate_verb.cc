@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/interrupt.h"
+#include "base/terminal_text.h"
 #include "cli/verbs.h"
 #include "p5/pipeline.h"
 #include "pipeline/run_config.h"
@@ -53,7 +54,7 @@ class EvaluateVerb final : public Verb {
                                          .sliding = sliding_,
                                          .settings = settings_of(table_),
                                          .stop = interrupt_token()});
-    fmt::print("{}\n", json_ ? report.json : report.text);
+    fmt::print("{}\n", json_ ? report.json : terminal_lines(report.text));
     return 0;
   }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_field.h"
+#include "base/terminal_text.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
@@ -39,7 +40,7 @@ class ExplainVerb final : public Verb {
     if (shared_.json) {
       fmt::print("{}\n", pretty_json(to_json(request_, answer)));
     } else {
-      fmt::print("{}\n", answer.text);
+      fmt::print("{}\n", terminal_text(answer.text));
     }
     return 0;
   }

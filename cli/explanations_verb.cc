@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/json_field.h"
 #include "base/rng.h"
+#include "base/terminal_text.h"
 #include "cli/verbs.h"
 #include "corpus/data_splits.h"
 #include "explain/explanation_reader.h"
@@ -88,7 +89,8 @@ class ExplanationsVerb final : public Verb {
   static void print_table(const ExplanationSet& explanations, const Drawn& drawn, const Corpus& corpus) {
     fmt::print("explanations: {} of {} interactions, features: {}\n", explanations.all().size(),
                corpus.interaction_count(), explanations.features().size());
-    for (const Explanation* e : drawn) fmt::print("\n{:<20} {}\n", e->feature, e->sentence);
+    for (const Explanation* e : drawn)
+      fmt::print("\n{:<20} {}\n", terminal_text(e->feature), terminal_text(e->sentence));
   }
 
   SplitOptions split_;

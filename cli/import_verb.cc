@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/interrupt.h"
+#include "base/terminal_text.h"
 #include "cli/verbs.h"
 #include "p5/pipeline.h"
 #include "pipeline/import_stage.h"
@@ -40,7 +41,7 @@ class ImportVerb final : public Verb {
   int run() override {
     const StageReport report =
         import_corpus({.inputs = inputs_, .out = out_, .settings = settings_of(table_), .stop = interrupt_token()});
-    fmt::print("{}\n", json_ ? report.json : report.text);
+    fmt::print("{}\n", json_ ? report.json : terminal_lines(report.text));
     return 0;
   }
 

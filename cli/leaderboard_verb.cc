@@ -4,6 +4,7 @@
 
 #include "base/interrupt.h"
 #include "base/json_field.h"
+#include "base/terminal_text.h"
 #include "cli/verbs.h"
 #include "pipeline/child_process.h"
 #include "pipeline/leaderboard_stage.h"
@@ -53,7 +54,7 @@ class LeaderboardVerb final : public Verb {
                                                .settings = std::move(settings),
                                                .options = options_,
                                                .stop = interrupt_token()});
-    fmt::print("{}", json_ ? pretty_json(board.to_json()) + "\n" : board.to_text());
+    fmt::print("{}", json_ ? pretty_json(board.to_json()) + "\n" : terminal_lines(board.to_text()));
     return board.lines.empty() ? 1 : 0;
   }
 

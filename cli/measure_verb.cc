@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "base/json_field.h"
 #include "base/progress.h"
+#include "base/terminal_text.h"
 #include "cli/verbs.h"
 #include "p5/error.h"
 #include "pipeline/measure_stage.h"
@@ -81,7 +82,7 @@ class MeasureVerb final : public Verb {
     if (json_) {
       fmt::print("{}\n", entry.to_json().dump());
     } else {
-      fmt::print("{}", table_of(entry));
+      fmt::print("{}", terminal_lines(table_of(entry)));
     }
     return 0;
   }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_field.h"
+#include "base/terminal_text.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
@@ -35,7 +36,7 @@ class PredictVerb final : public Verb {
       fmt::print("{}\n", pretty_json(to_json(user_, item_, prediction)));
       return 0;
     }
-    fmt::print("{:.2f} stars for item {} by user {}\n", prediction.stars, item_, user_);
+    fmt::print("{:.2f} stars for item {} by user {}\n", prediction.stars, terminal_text(item_), terminal_text(user_));
     for (int star = 5; star >= 1; --star) {
       const double probability = prediction.probability[star - 1];
       fmt::print("  {}  {:>5.1f}%  {}\n", star, 100 * probability,

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_field.h"
+#include "base/terminal_text.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
@@ -28,7 +29,7 @@ class PromptVerb final : public Verb {
 
   int run() override {
     const PromptAnswer answer = Recommender::open(shared_.run, shared_.options).answer(prompt_);
-    fmt::print("{}\n", shared_.json ? pretty_json(to_json(answer)) : answer.text);
+    fmt::print("{}\n", shared_.json ? pretty_json(to_json(answer)) : terminal_text(answer.text));
     return 0;
   }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_field.h"
+#include "base/terminal_text.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
@@ -38,11 +39,11 @@ class PromptsTryVerb final : public Verb {
   int run() override {
     const PromptAnswer answer = Recommender::open(shared_.run, shared_.options).try_prompt(request_);
     if (shared_.json) return fmt::print("{}\n", pretty_json(to_json(answer))), 0;
-    fmt::print("prompt  {}\nsource  {}\n", answer.prompt_id, answer.source);
-    fmt::print("target  {}\n", answer.target.empty() ? "(not known)" : answer.target);
-    fmt::print("answer  {}\n", answer.text);
+    fmt::print("prompt  {}\nsource  {}\n", terminal_text(answer.prompt_id), terminal_text(answer.source));
+    fmt::print("target  {}\n", answer.target.empty() ? "(not known)" : terminal_text(answer.target));
+    fmt::print("answer  {}\n", terminal_text(answer.text));
     for (const AnswerChoice& choice : answer.choices) {
-      fmt::print("        {:>5.1f}%  {}\n", 100 * choice.probability, choice.text);
+      fmt::print("        {:>5.1f}%  {}\n", 100 * choice.probability, terminal_text(choice.text));
     }
     return 0;
   }

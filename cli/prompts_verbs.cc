@@ -4,6 +4,7 @@
 
 #include "base/json_field.h"
 #include "base/resource.h"
+#include "base/terminal_text.h"
 #include "cli/verbs.h"
 #include "prompt/prompt_library.h"
 
@@ -42,7 +43,7 @@ class PromptsListVerb final : public PromptsVerb {
 
   int run() override {
     const PromptLibrary prompts = library();
-    if (!json()) return fmt::print("{}", prompt_table(prompts.all())), 0;
+    if (!json()) return fmt::print("{}", terminal_lines(prompt_table(prompts.all()))), 0;
     nlohmann::json list = nlohmann::json::array();
     for (const PromptTemplate& prompt : prompts.all()) list.push_back(to_json(prompt));
     fmt::print("{}\n", pretty_json(list));
@@ -67,7 +68,7 @@ class PromptsShowVerb final : public PromptsVerb {
     const nlohmann::json prompt = to_json(library().at(id_));
     if (json()) return fmt::print("{}\n", pretty_json(prompt)), 0;
     for (const auto& [key, value] : prompt.items()) {
-      fmt::print("{:<9} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+      fmt::print("{:<9} {}\n", key, terminal_text(value.is_string() ? value.get<std::string>() : value.dump()));
     }
     return 0;
   }

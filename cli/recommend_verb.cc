@@ -7,6 +7,7 @@
 #include "base/json_field.h"
 #include "base/logger.h"
 #include "base/progress.h"
+#include "base/terminal_text.h"
 #include "cli/answer_table.h"
 #include "cli/filter_arguments.h"
 #include "cli/run_arguments.h"
@@ -163,7 +164,7 @@ class RecommendVerb final : public Verb {
                                                             {"seconds", result.seconds}}));
       return 0;
     }
-    fmt::print("{}: {} users{}, {} items in {}\n", out_, result.users,
+    fmt::print("{}: {} users{}, {} items in {}\n", terminal_text(out_), result.users,
                result.resumed_from > 0 ? fmt::format(" ({} of them from before)", result.resumed_from) : "",
                result.items, format_duration(result.seconds));
     return 0;

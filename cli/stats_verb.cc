@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/terminal_text.h"
 #include "cli/verbs.h"
 #include "corpus/corpus.h"
 #include "corpus/corpus_stats.h"
@@ -23,7 +24,7 @@ class StatsVerb final : public Verb {
 
   int run() override {
     const CorpusStats stats = compute_stats(*Corpus::open(corpus_));
-    fmt::print("{}\n", json_ ? to_json(stats) : to_table(stats));
+    fmt::print("{}\n", json_ ? to_json(stats) : terminal_lines(to_table(stats)));
     return 0;
   }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/json_field.h"
+#include "base/terminal_text.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
@@ -48,7 +49,7 @@ class SummarizeVerb final : public Verb {
       stars = recommender.predict_rating_of_review(request);
     }
     if (shared_.json) return fmt::print("{}\n", pretty_json(to_json(answer, stars))), 0;
-    fmt::print("{}\n", answer.text);
+    fmt::print("{}\n", terminal_text(answer.text));
     if (stars) fmt::print("{:.2f} stars\n", stars->stars);
     return 0;
   }

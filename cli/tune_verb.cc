@@ -4,6 +4,7 @@
 
 #include "base/interrupt.h"
 #include "base/json_field.h"
+#include "base/terminal_text.h"
 #include "cli/verbs.h"
 #include "pipeline/child_process.h"
 #include "pipeline/measure_stage.h"
@@ -54,7 +55,7 @@ class TuneVerb final : public Verb {
                                     .settings = std::move(settings),
                                     .options = options_,
                                     .stop = interrupt_token()});
-    fmt::print("{}", json_ ? pretty_json(result.to_json()) + "\n" : result.to_text());
+    fmt::print("{}", json_ ? pretty_json(result.to_json()) + "\n" : terminal_lines(result.to_text()));
     return 0;
   }
 

@@ -4,6 +4,7 @@
 
 #include "base/interrupt.h"
 #include "base/json_field.h"
+#include "base/terminal_text.h"
 #include "cli/verbs.h"
 #include "pipeline/evaluate_stage.h"
 #include "pipeline/zero_shot_stage.h"
@@ -38,7 +39,7 @@ class ZeroShotVerb final : public Verb {
     RunConfig config = load_run_config(run, table_);
     config.evaluate.stop = interrupt_token();
     const ZeroShotReport report = ask_zero_shot(run, config, corpus_);
-    fmt::print("{}", json_ ? pretty_json(report.to_json()) + "\n" : report.to_table());
+    fmt::print("{}", json_ ? pretty_json(report.to_json()) + "\n" : terminal_lines(report.to_table()));
     return 0;
   }
 

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/folder_checksums.h"
+#include "base/replaced_folder.h"
 #include "model/checkpoint_weights.h"
 #include "model/config_fields.h"
 #include "p5/error.h"
@@ -42,7 +44,10 @@ std::span<const Architecture> architectures() {
 }
 
 std::unique_ptr<ModelSpec> read_model_spec(const std::filesystem::path& folder) {
-  return architecture_in(folder).read_spec(folder);
+  return read_replaceable(folder / kConfigFile, [&folder] {
+    if (const auto sums = FolderChecksums::open(folder)) sums->verify(kConfigFile);
+    return architecture_in(folder).read_spec(folder);
+  });
 }
 
 std::unique_ptr<SequenceModel> make_sequence_model(const ModelSpec& spec, std::uint64_t seed,
@@ -53,7 +58,10 @@ std::unique_ptr<SequenceModel> make_sequence_model(const ModelSpec& spec, std::u
 
 std::unique_ptr<SequenceModel> load_sequence_model(const std::filesystem::path& folder, const DeviceOptions& device) {
   check_device(device);
-  return architecture_in(folder).load(folder, device);
+  return read_replaceable(folder / kConfigFile, [&] {
+    FolderChecksums::verify_all(folder);
+    return architecture_in(folder).load(folder, device);
+  });
 }
 
 }  // namespace p5

@@ -1,15 +1,15 @@
 #include "base/file.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <utility>
 
+#include "base/abandoned_files.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -20,11 +20,12 @@ Error io_error(std::string_view what, const fs::path& path) {
   return system_error(what, {.where = path.string(), .got = std::strerror(errno)});
 }
 
-void sync_path(const fs::path& path, int flags) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
+void sync_and_close(int descriptor, const fs::path& path, bool is_folder) {
+  const bool synced = ::fsync(descriptor) == 0 || (is_folder && (errno == EINVAL || errno == ENOTSUP));
+  const int reason = errno;
   ::close(descriptor);
+  errno = reason;
+  if (!synced) throw io_error("cannot sync", path);
 }
 
 fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
@@ -53,10 +54,24 @@ constexpr const char* kFormer = "former";    // and the target that was moved as
 
 }  // namespace
 
-AtomicFileWriter::AtomicFileWriter(fs::path path) : path_(std::move(path)), temporary_(temporary_sibling(path_)) {
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-  if (descriptor_ < 0) throw io_error("cannot create the file", temporary_);
+AtomicFileWriter::AtomicFileWriter(fs::path path) : path_(std::move(path)) {
+  remove_abandoned_files(path_);
+  create();
   buffer_.reserve(1 << 20);
+}
+
+// The lock says that the program still runs. Another one may have removed the file before it was locked.
+void AtomicFileWriter::create() {
+  for (;;) {
+    temporary_ = temporary_sibling(path_);
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (descriptor_ < 0) throw io_error("cannot create the file", temporary_);
+    while (::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0 || status.st_nlink > 0) return;
+    ::close(std::exchange(descriptor_, -1));
+  }
 }
 
 AtomicFileWriter::~AtomicFileWriter() {
@@ -93,13 +108,11 @@ void AtomicFileWriter::flush() {
 void AtomicFileWriter::commit() {
   flush();
   if (::fsync(descriptor_) != 0) throw io_error("cannot sync", temporary_);
-  const int descriptor = std::exchange(descriptor_, -1);
-  if (::close(descriptor) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    const Error error = io_error("cannot move the finished file into place", path_);
-    ::unlink(temporary_.c_str());
-    throw error;
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    throw io_error("cannot move the finished file into place", path_);
   }
-  sync_path(parent_of(path_), O_RDONLY | O_DIRECTORY);
+  ::close(std::exchange(descriptor_, -1));  // not before: the lock protects the temporary name
+  sync_folder(parent_of(path_));
 }
 
 AtomicDirectory::AtomicDirectory(const fs::path& target, Existing existing)
@@ -143,9 +156,13 @@ bool AtomicDirectory::move_into_place() const {
 
 void AtomicDirectory::commit() {
   for (const auto& entry : fs::recursive_directory_iterator(content_)) {
-    sync_path(entry.path(), entry.is_directory() ? O_RDONLY | O_DIRECTORY : O_RDONLY);
+    if (entry.is_directory()) {
+      sync_folder(entry.path());
+    } else {
+      sync_file(entry.path());
+    }
   }
-  sync_path(content_, O_RDONLY | O_DIRECTORY);
+  sync_folder(content_);
   // In one step, so that readers, and a crash, see either the old folder or the new one.
   const bool exchanged = existing_ == Existing::kReplace &&
                          ::renameat2(AT_FDCWD, content_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0;
@@ -155,46 +172,15 @@ void AtomicDirectory::commit() {
     }
     throw io_error("cannot move the finished folder into place", target_);
   }
-  sync_path(parent_of(target_), O_RDONLY | O_DIRECTORY);
+  sync_folder(parent_of(target_));
   temporary_.reset();  // also removes the old folder, if there was one
 }
 
-MappedFile::MappedFile(const fs::path& path) {
-  // Without O_NONBLOCK, opening a pipe would wait for a writer.
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) {
-    if (errno == ENOENT)
-      throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such file", {.where = path.string()});
-    throw io_error("cannot open", path);
-  }
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-    ::close(descriptor);
-    throw data_error("not a regular file", {.where = path.string()});
-  }
-  size_ = static_cast<std::size_t>(status.st_size);
-  if (size_ > 0) {
-    void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (address == MAP_FAILED) {
-      ::close(descriptor);
-      throw io_error("cannot map", path);
-    }
-    data_ = static_cast<const std::byte*>(address);
-  }
-  ::close(descriptor);
-}
-
-MappedFile::~MappedFile() {
-  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
-}
-
-MappedFile::MappedFile(MappedFile&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
-
-MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
-  std::swap(data_, other.data_);
-  std::swap(size_, other.size_);
-  return *this;
+bool file_exists(const fs::path& path) {
+  std::error_code failure;
+  const bool found = fs::exists(path, failure);
+  if (failure) throw system_error("cannot look for the file", {.where = path.string(), .got = failure.message()});
+  return found;
 }
 
 std::string read_file(const fs::path& path, std::uint64_t limit) {
@@ -211,6 +197,19 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
   AtomicFileWriter writer(path);
   writer.write(content);
   writer.commit();
+}
+
+void sync_file(const fs::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) throw io_error("cannot open the file to sync it", file);
+  sync_and_close(descriptor, file, false);
+}
+
+void sync_folder(const fs::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0 && errno == EACCES) return;  // files may be made there, but the folder cannot be opened
+  if (descriptor < 0) throw io_error("cannot open the folder to sync it", folder);
+  sync_and_close(descriptor, folder, true);
 }
 
 }  // namespace p5

@@ -1,5 +1,5 @@
-// Files that are either whole or absent: writers use a temporary name, sync and rename; readers map the file. Not
-// thread-safe per object.
+// Files that are either whole or absent: writers use a temporary name, sync and rename. What cannot be synced is an
+// error, because it could be lost. Not thread-safe per object.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/mapped_file.h"
 #include "base/marked_folder.h"
 
 namespace p5 {
 
 // Writes PATH through PATH.tmp-<random digits>; commit() syncs the file, renames it and syncs the folder. Without
-// commit() the temporary file is removed and PATH stays as it was. Throws Unavailable (system) on a full disk or a
-// missing folder.
+// commit() the temporary file is removed and PATH stays as it was. The constructor also removes temporary files of PATH
+// whose programs were killed. Throws Unavailable (system) on a full disk or a missing folder.
 class AtomicFileWriter {
  public:
   explicit AtomicFileWriter(std::filesystem::path path);
@@ -30,6 +31,7 @@ class AtomicFileWriter {
   void commit();
 
  private:
+  void create();
   void flush();
 
   std::filesystem::path path_, temporary_;
@@ -64,25 +66,17 @@ class AtomicDirectory {
   std::optional<MarkedFolder> temporary_;
 };
 
-// A read-only memory map of a whole file. An empty file maps to an empty span.
-class MappedFile {
- public:
-  MappedFile() = default;
-  explicit MappedFile(const std::filesystem::path& path);  // throws NotFound or Unavailable
-  ~MappedFile();
-  MappedFile(MappedFile&& other) noexcept;
-  MappedFile& operator=(MappedFile&& other) noexcept;
-
-  std::span<const std::byte> bytes() const { return {data_, size_}; }
-  std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
-
- private:
-  const std::byte* data_ = nullptr;
-  std::size_t size_ = 0;
-};
+// Whether something has this name. Throws Unavailable (system) when that cannot be known, as without permission for a
+// folder above.
+bool file_exists(const std::filesystem::path& path);
 
 // Reads or replaces a small file at once. read_file refuses files above `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit = 1ULL << 30);
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+// Wait until the content of a file, or the names in a folder, are on the disk. Throw Unavailable (system). Folders of a
+// file system that cannot sync them are skipped.
+void sync_file(const std::filesystem::path& file);
+void sync_folder(const std::filesystem::path& folder);
 
 }  // namespace p5

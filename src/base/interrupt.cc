@@ -30,6 +30,11 @@ void install_interrupt_handlers() {
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  struct sigaction before {};
+  if (::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) {
+    ::sigaction(SIGHUP, &action, nullptr);
+  }
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 UnsavedWork::UnsavedWork() : on_broken_pipe_(std::signal(SIGPIPE, SIG_IGN)) { ++g_unsaved; }

@@ -30,9 +30,23 @@ json parse_json(std::string_view text, int depth, std::string* why) {
   return json::value_t::discarded;
 }
 
+namespace {
+
+// What is wrong with the file itself is the fault of the subject, too: it is too large, or a pipe.
+std::string read_for(const std::filesystem::path& file, std::uint64_t limit, ErrorSubject subject) {
+  try {
+    return read_file(file, limit);
+  } catch (const Error& error) {
+    if (error.subject() != ErrorSubject::kData) throw;
+    throw Error(error.code(), subject, error.what());
+  }
+}
+
+}  // namespace
+
 json read_json(const std::filesystem::path& file, std::uint64_t limit, ErrorSubject subject) {
   std::string why;
-  json value = parse_json(read_file(file, limit), kJsonDepth, &why);
+  json value = parse_json(read_for(file, limit, subject), kJsonDepth, &why);
   if (value.is_discarded()) throw Error(ErrorCode::kCorrupted, subject, "not valid JSON", {file.string(), "", why});
   return value;
 }

@@ -7,6 +7,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/terminal_text.h"
+
 namespace p5 {
 namespace {
 
@@ -32,7 +34,7 @@ LogFormat& format() {
 void log(spdlog::level::level_enum level, std::string_view message) {
   if (!logger().should_log(level)) return;
   if (format() == LogFormat::kText) {
-    logger().log(level, "{}", message);
+    logger().log(level, "{}", terminal_lines(message));
   } else {
     const auto name = spdlog::level::to_string_view(level);
     const nlohmann::json line{{"level", std::string(name.data(), name.size())}, {"message", message}};

@@ -74,10 +74,13 @@ fs::path temporary_sibling(const fs::path& path) {
 }
 
 bool is_temporary_name(std::string_view name, std::string_view target) {
-  if (name.size() != target.size() + kEnding.size() + kDigits || !name.starts_with(target)) return false;
-  name.remove_prefix(target.size());
-  if (!name.starts_with(kEnding)) return false;
-  return name.find_first_not_of(kHexadecimal, kEnding.size()) == std::string_view::npos;
+  return name.size() == target.size() + kEnding.size() + kDigits && name.starts_with(target) && is_temporary_name(name);
+}
+
+bool is_temporary_name(std::string_view name) {
+  if (name.size() <= kEnding.size() + kDigits) return false;
+  name.remove_prefix(name.size() - kEnding.size() - kDigits);
+  return name.starts_with(kEnding) && name.find_first_not_of(kHexadecimal, kEnding.size()) == std::string_view::npos;
 }
 
 }  // namespace p5

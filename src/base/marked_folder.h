@@ -33,7 +33,8 @@ class MarkedFolder {
 
 // PATH.tmp-<16 random hexadecimal digits>. Process ids and clocks play no part, since containers may share them.
 std::filesystem::path temporary_sibling(const std::filesystem::path& path);
-// Whether `name` is such a name for `target`, both without folders.
+// Whether `name` is such a name for `target`, or for any file; all without folders.
 bool is_temporary_name(std::string_view name, std::string_view target);
+bool is_temporary_name(std::string_view name);
 
 }  // namespace p5

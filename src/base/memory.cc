@@ -14,9 +14,12 @@ std::uint64_t memory_limit() {
     std::uint64_t bytes = 0;
     if (std::ifstream(file) >> bytes) limit = std::min(limit, bytes);  // "max" stands for no limit
   }
+  return std::min(limit, address_space_limit());
+}
+
+std::uint64_t address_space_limit() {
   rlimit space{};
-  if (::getrlimit(RLIMIT_AS, &space) == 0) limit = std::min<std::uint64_t>(limit, space.rlim_cur);
-  return limit;
+  return ::getrlimit(RLIMIT_AS, &space) == 0 ? space.rlim_cur : RLIM_INFINITY;
 }
 
 }  // namespace p5

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <cassert>
 #include <cctype>
@@ -12,6 +11,7 @@
 #include <sstream>
 
 #include "base/file.h"
+#include "base/toml_text.h"
 #include "p5/error.h"
 
 extern char** environ;
@@ -292,8 +292,8 @@ void OptionTable::set(std::string_view key, std::string_view value, std::string 
   } else {
     toml::table parsed;
     try {
-      parsed = toml::parse("value = " + std::string(value));
-    } catch (const toml::parse_error&) {
+      parsed = parse_toml("value = " + std::string(value), origin, ErrorSubject::kRequest);
+    } catch (const Error&) {
       throw bad_value(row, origin, std::string(name_of(row.type)), "'" + std::string(value) + "'");
     }
     if (parsed.size() != 1)
@@ -313,14 +313,7 @@ void OptionTable::set_assignment(std::string_view assignment) {
 }
 
 void OptionTable::load_toml_file(const std::filesystem::path& path) {
-  const std::string content = read_file(path, 16 << 20);
-  toml::table root;
-  try {
-    root = toml::parse(content, path.string());
-  } catch (const toml::parse_error& error) {
-    throw usage_error(error.description(), {.where = fmt::format("{}:{}", path.string(), error.source().begin.line),
-                                            .expected = "TOML 1.0"});
-  }
+  const toml::table root = parse_toml(read_file(path, 16 << 20), path.string(), ErrorSubject::kRequest);
   const std::function<void(const toml::table&, const std::string&)> walk = [&](const toml::table& table,
                                                                                const std::string& prefix) {
     for (const auto& [name, node] : table) {

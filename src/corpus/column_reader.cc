@@ -31,8 +31,7 @@ std::span<const std::byte> ColumnReader::map(std::string_view file, std::string_
   if (row.count != count) throw damaged(file, "count", std::to_string(count), std::to_string(row.count));
   if (row.bytes != count * width)
     throw damaged(file, "bytes", std::to_string(count * width), std::to_string(row.bytes));
-  std::error_code absent;
-  if (!fs::exists(folder_ / file, absent)) throw damaged(file, "bytes", std::to_string(row.bytes), "no such file");
+  if (!file_exists(folder_ / file)) throw damaged(file, "bytes", std::to_string(row.bytes), "no such file");
   MappedFile mapped(folder_ / file);
   const std::span<const std::byte> bytes = mapped.bytes();
   if (bytes.size() != row.bytes) throw damaged(file, "bytes", std::to_string(row.bytes), std::to_string(bytes.size()));

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/digest.h"
 #include "base/file.h"
+#include "base/json_checksum.h"
 #include "base/json_field.h"
 #include "p5/error.h"
 
@@ -22,12 +22,6 @@ constexpr char kFormatName[] = "p5-corpus";
 constexpr int kHeaderDepth = 4;
 
 std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
-
-std::string digest_of(json document) {
-  document.erase("checksum");
-  const std::string text = document.dump();
-  return hex(checksum64(std::as_bytes(std::span(text))));
-}
 
 std::uint64_t hexadecimal(const JsonFields& fields, const char* name) {
   const std::string& digits = fields.text(name);
@@ -96,7 +90,7 @@ std::string to_json(const CorpusHeader& header) {
         {"data_sha256", header.info.data_sha256}}},
       {"counts", {{"users", header.users}, {"items", header.items}, {"interactions", header.interactions}}},
       {"columns", std::move(columns)}};
-  document["checksum"] = digest_of(document);
+  document["checksum"] = json_checksum(document);
   return document.dump(2) + "\n";
 }
 
@@ -109,7 +103,7 @@ CorpusHeader parse_corpus_header(std::string_view text, const std::string& where
   const JsonFields root(document, where, ErrorSubject::kData);
   if (root.text("format") != kFormatName) throw root.bad("format", kFormatName, brief(root.at("format")));
   root.require_version(kCorpusVersion, "import it again");
-  if (const std::string digest = digest_of(document); root.text("checksum") != digest) {
+  if (const std::string digest = json_checksum(document); root.text("checksum") != digest) {
     throw root.bad("checksum", digest, brief(root.at("checksum")));
   }
   CorpusHeader header;

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "base/replaced_folder.h"
 #include "corpus/attribute_json.h"
 #include "corpus/column_reader.h"
 #include "p5/error.h"
@@ -188,18 +189,21 @@ class MappedCorpus final : public Corpus {
   MappedCatalog catalog_;
 };
 
-}  // namespace
-
-std::shared_ptr<const Corpus> open_mapped_corpus(const fs::path& folder) {
-  const fs::path header_path = folder / kCorpusHeaderFile;
-  std::error_code failure;
-  if (!fs::exists(header_path, failure)) {
+std::shared_ptr<const Corpus> open_once(const fs::path& folder, const fs::path& header_path) {
+  if (!file_exists(header_path)) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such corpus",
                 {.where = folder.string(), .expected = "a folder with corpus.json, as p5 import writes it"});
   }
   CorpusHeader header = parse_corpus_header(read_file(header_path, kCorpusHeaderLimit), header_path.string());
   ColumnReader reader(folder, header);
   return std::make_shared<MappedCorpus>(std::move(reader), header);
+}
+
+}  // namespace
+
+std::shared_ptr<const Corpus> open_mapped_corpus(const fs::path& folder) {
+  const fs::path header_path = folder / kCorpusHeaderFile;
+  return read_replaceable(header_path, [&] { return open_once(folder, header_path); });
 }
 
 }  // namespace p5

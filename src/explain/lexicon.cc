@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -11,6 +9,7 @@
 #include "base/file.h"
 #include "base/option_table.h"
 #include "base/resource.h"
+#include "base/toml_text.h"
 #include "p5/error.h"
 #include "text/plain_words.h"
 
@@ -66,7 +65,7 @@ std::vector<std::string> words_of_list(std::string_view text) {
 }  // namespace
 
 Lexicon Lexicon::load(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) {
+  if (!file_exists(path)) {
     throw not_found_error("no such lexicon", {.where = path.string()});
   }
   return parse(read_file(path, kFileLimit), path.string());
@@ -75,13 +74,7 @@ Lexicon Lexicon::load(const std::filesystem::path& path) {
 Lexicon Lexicon::english() { return load(resource_path("data") / "lexicon_english.toml"); }
 
 Lexicon Lexicon::parse(std::string_view toml, const std::string& origin) {
-  toml::table root;
-  try {
-    root = toml::parse(toml, origin);
-  } catch (const toml::parse_error& error) {
-    throw data_error(error.description(), {.where = fmt::format("{}:{}", origin, error.source().begin.line),
-                                           .expected = "TOML 1.0 in UTF-8"});
-  }
+  const toml::table root = parse_toml(toml, origin, ErrorSubject::kData);
   Lexicon lexicon;
   Roles all = 0;
   for (const auto& [key, node] : root) {

@@ -38,7 +38,7 @@ std::set<std::string> shards_of(const std::filesystem::path& index) {
 }  // namespace
 
 void require_weights(const std::filesystem::path& path) {
-  if (std::filesystem::exists(path) || std::filesystem::exists(index_of(path))) return;
+  if (file_exists(path) || file_exists(index_of(path))) return;
   throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "the model has no weights",
               {.where = path.string(),
                .expected = "this file, or its shards with " + index_of(path).filename().string(),

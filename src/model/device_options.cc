@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/thread_limit.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -30,6 +31,7 @@ void check_device(const DeviceOptions& device) {
                                                 .expected = "0 (all) to " + std::to_string(kMaxThreads),
                                                 .got = std::to_string(device.threads)});
   }
+  require_threads(static_cast<std::size_t>(device.threads));
   if (std::ranges::find(kMatmulWords, device.matmul) == kMatmulWords.end()) {
     throw usage_error("bad precision of products",
                       {.where = "matmul", .expected = "highest, high or medium", .got = device.matmul});

@@ -9,6 +9,8 @@
 #include <unordered_map>
 
 #include "architectures/architecture_list.h"
+#include "base/file.h"
+#include "base/folder_checksums.h"
 #include "base/logger.h"
 #include "model/weight_taker.h"
 #include "p5/error.h"
@@ -43,7 +45,7 @@ std::shared_ptr<const Corpus> open_corpus(const ModelBundle& run) {
 
 Source open_source(const fs::path& init) {
   Source source;
-  if (fs::exists(init / "bundle")) {
+  if (file_exists(init / "bundle")) {
     source.run = ModelBundle::load(init / "bundle");
     source.folder = ModelBundle::model_folder(init / "bundle");
     source.vocabulary = source.run->vocabulary;
@@ -51,7 +53,7 @@ Source open_source(const fs::path& init) {
     return source;
   }
   const fs::path pieces = init / "spiece.model";
-  if (!fs::exists(pieces)) {
+  if (!file_exists(pieces)) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no weights to begin from",
                 {.where = init.string(),
                  .expected = "a run folder, or config.json, model.safetensors and spiece.model of a T5"});
@@ -154,6 +156,7 @@ InitialWeights find_initial_weights(const fs::path& init, const ModelBundle& bun
 }
 
 void begin_from(const InitialWeights& weights, SequenceModel& model) {
+  FolderChecksums::verify_all(weights.folder);
   ability_of<WeightTaker>(model).take_weights(weights.folder, weights.source_rows);
   log_info(fmt::format("training begins from {}: taken are the rows of {}", weights.folder.string(), weights.summary));
 }

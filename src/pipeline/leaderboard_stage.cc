@@ -140,7 +140,7 @@ std::optional<MeasuredEntry> kept(const Job& job) {
 // A run that was begun for another configuration is removed.
 void prepare(const Job& job) {
   const fs::path mark = job.run.string() + ".fingerprint";
-  if (fs::exists(mark) && read_file(mark) == job.fingerprint) return;
+  if (file_exists(mark) && read_file(mark) == job.fingerprint) return;
   RunDirectory::remove(job.run);
   fs::remove(job.run.string() + ".train.json");
   write_file_atomically(mark, job.fingerprint);

@@ -1,8 +1,5 @@
 #include "pipeline/resumable_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -19,13 +16,6 @@ namespace {
 constexpr std::uint64_t kResumableVersion = 1;
 constexpr std::uint64_t kStateLimit = 1 << 20;
 
-void sync_file(const fs::path& file) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
-}
-
 fs::path with_ending(const fs::path& path, const char* ending) { return fs::path(path.string() + ending); }
 
 }  // namespace
@@ -35,11 +25,11 @@ ResumableFile::ResumableFile(fs::path path, std::string request, Existing existi
       partial_(with_ending(path_, ".partial")),
       state_(with_ending(path_, ".partial.json")),
       request_(std::move(request)) {
-  if (fs::exists(path_) && (existing == Existing::kRefuse || !fs::is_regular_file(path_))) {
+  if (file_exists(path_) && (existing == Existing::kRefuse || !fs::is_regular_file(path_))) {
     throw usage_error("the output exists already",
                       {.where = path_.string(), .expected = "a new path, or --force to replace a file"});
   }
-  const bool left = fs::exists(partial_);
+  const bool left = file_exists(partial_);
   lock_ = FileLock::acquire(partial_, FileLock::Open::kEither);
   if (!lock_) {
     throw usage_error("another program writes this file", {.where = partial_.string(), .expected = "another output"});
@@ -49,7 +39,7 @@ ResumableFile::ResumableFile(fs::path path, std::string request, Existing existi
 }
 
 bool ResumableFile::read_state(Existing existing) {
-  if (!fs::exists(state_)) return false;  // it ended before its first checkpoint
+  if (!file_exists(state_)) return false;  // it ended before its first checkpoint
   const auto state = read_json(state_, kStateLimit, ErrorSubject::kData);
   const JsonFields fields(state, state_.string(), ErrorSubject::kData);
   fields.require_version(kResumableVersion, "remove it to begin anew");
@@ -95,6 +85,7 @@ void ResumableFile::commit(std::uint64_t done) {
   std::error_code failure;
   fs::rename(partial_, path_, failure);
   if (failure) throw system_error("cannot name the file", {.where = path_.string(), .got = failure.message()});
+  sync_folder(path_.has_parent_path() ? path_.parent_path() : fs::path("."));
   fs::remove(state_, failure);
 }
 

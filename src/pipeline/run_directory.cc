@@ -6,12 +6,15 @@
 #include <string_view>
 #include <vector>
 
+#include "base/abandoned_files.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json_checksum.h"
 #include "base/json_field.h"
 #include "base/logger.h"
 #include "base/marked_folder.h"
 #include "p5/error.h"
+#include "recommend/model_bundle.h"
 
 namespace p5 {
 namespace {
@@ -66,6 +69,14 @@ std::shared_ptr<const FileLock> lock_to_train(const fs::path& folder) {
   return std::make_shared<const FileLock>(*std::move(lock));
 }
 
+// What programs left that were killed while they wrote into the run.
+void remove_leftovers(const RunDirectory& run) {
+  for (const fs::path& folder : {run.path(), run.path() / "sources"}) remove_abandoned_files_in(folder);
+  for (const fs::path& folder : {run.path() / "checkpoint", run.bundle(), ModelBundle::model_folder(run.bundle())}) {
+    AtomicDirectory::recover(folder);
+  }
+}
+
 }  // namespace
 
 void RunDirectory::require_free(const fs::path& path) {
@@ -96,17 +107,19 @@ RunDirectory RunDirectory::create(const fs::path& path, const std::string& confi
     throw system_error("cannot create the run folder", {.where = path.string(), .got = failure.message()});
   }
   run.lock_ = lock_to_train(path);
+  sync_folder(path.has_parent_path() ? path.parent_path() : fs::path("."));
   require_free(path);  // another program may have been here before the lock was ours
   manifest.config_sha256 = sha256_hex(config_toml);
   run.manifest_ = std::move(manifest);
   const RunManifest& m = run.manifest_;
-  const nlohmann::json object{{"version", kRunVersion},
-                              {"p5", m.p5_version},
-                              {"corpus", m.corpus},
-                              {"corpus_name", m.corpus_name},
-                              {"data_sha256", m.data_sha256},
-                              {"config_sha256", m.config_sha256},
-                              {"seed", m.seed}};
+  nlohmann::json object{{"version", kRunVersion},
+                        {"p5", m.p5_version},
+                        {"corpus", m.corpus},
+                        {"corpus_name", m.corpus_name},
+                        {"data_sha256", m.data_sha256},
+                        {"config_sha256", m.config_sha256},
+                        {"seed", m.seed}};
+  object["checksum"] = json_checksum(object);
   if (fill) fill(run);
   write_file_atomically(run.config(), config_toml);
   write_file_atomically(run.manifest_file(), pretty_json(object) + "\n");
@@ -116,13 +129,16 @@ RunDirectory RunDirectory::create(const fs::path& path, const std::string& confi
 RunDirectory RunDirectory::open(const std::filesystem::path& path) {
   RunDirectory run(path);
   const auto file = run.manifest_file();
-  if (!std::filesystem::exists(file)) {
+  if (!file_exists(file)) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no run here",
                 {.where = path.string(), .expected = "a folder that p5 train wrote (with run.json)"});
   }
   const nlohmann::json object = read_json(file, 1 << 20, ErrorSubject::kModel);
   const JsonFields fields(object, file.string(), ErrorSubject::kModel);
   fields.require_version(kRunVersion);
+  if (object.contains("checksum") && fields.text("checksum") != json_checksum(object)) {  // older runs have none
+    throw fields.bad("checksum", json_checksum(object), fields.text("checksum"));
+  }
   RunManifest& m = run.manifest_;
   m.p5_version = fields.text("p5");
   m.corpus = fields.text("corpus");
@@ -141,6 +157,7 @@ RunDirectory RunDirectory::open(const std::filesystem::path& path) {
 RunDirectory RunDirectory::open_to_train(const fs::path& path) {
   RunDirectory run = open(path);
   run.lock_ = lock_to_train(path);
+  remove_leftovers(run);
   return run;
 }
 

@@ -4,6 +4,7 @@
 
 #include "architectures/architecture_list.h"
 #include "base/file.h"
+#include "base/folder_checksums.h"
 #include "base/interrupt.h"
 #include "base/logger.h"
 #include "base/memory.h"
@@ -22,6 +23,7 @@
 #include "task/batch_stream.h"
 #include "task/evidence_writer.h"
 #include "task/task_families.h"
+#include "train/training_space.h"
 
 namespace p5 {
 namespace {
@@ -168,6 +170,7 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
   } catch (const Interrupted& stop) {
     log_warning(stop.what());
   }
+  FolderChecksums::write(weights.path());
   weights.commit();
   if (writer.tokenizer().overlong_count() > 0) {
     log_warning(fmt::format("{} inputs were longer than task.max_source", writer.tokenizer().overlong_count()));
@@ -184,6 +187,7 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
 TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
                       const std::filesystem::path& out) {
   const UnsavedWork unsaved;
+  require_training_space();
   RunDirectory::require_free(out);
   const DataSplits data = open_data(corpus, config.split);
   if (wants_automatic_settings(table)) apply_automatic_settings(CorpusTraits::of(data), table);
@@ -227,7 +231,7 @@ TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path
   require_memory(config, table, bundle);
   PreparedRun prepared(config, bundle, data);
   // A checkpoint holds all weights; a run that was stopped before its first one begins anew.
-  if (!config.train.init.empty() && !std::filesystem::exists(run.path() / "checkpoint")) {
+  if (!config.train.init.empty() && !file_exists(run.path() / "checkpoint")) {
     begin_from(find_initial_weights(config.train.init, bundle, *data.corpus), *prepared.model);
   }
   return fit_run(prepared, config, run, true);

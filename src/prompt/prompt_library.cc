@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <optional>
 #include <sstream>
 
 #include "base/file.h"
 #include "base/option_table.h"
+#include "base/terminal_text.h"
+#include "base/toml_text.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -164,7 +164,7 @@ PromptLibrary PromptLibrary::load(std::span<const std::filesystem::path> folders
   PromptLibrary library;
   std::string looked_in;
   for (const auto& path : folders_or_files) {
-    if (!std::filesystem::exists(path)) {
+    if (!file_exists(path)) {
       throw not_found_error("no such prompt folder or file", {.where = path.string()});
     }
     for (const auto& file : toml_files(path)) library.add_text(read_file(file, kFileLimit), file.string());
@@ -183,13 +183,7 @@ PromptLibrary PromptLibrary::parse(std::string_view toml, const std::string& ori
 }
 
 void PromptLibrary::add_text(std::string_view text, const std::string& origin) {
-  toml::table root;
-  try {
-    root = toml::parse(text, origin);
-  } catch (const toml::parse_error& error) {
-    throw data_error(error.description(), {.where = fmt::format("{}:{}", origin, error.source().begin.line),
-                                           .expected = "TOML 1.0 in UTF-8"});
-  }
+  const toml::table root = parse_toml(text, origin, ErrorSubject::kData);
   refuse_unknown_keys(root, {"family", "metric", "slots", "prompt"}, origin);
   const FieldReader reader(root, origin);
   const FileDefaults file{
@@ -265,8 +259,9 @@ std::string prompt_table(std::span<const PromptTemplate> prompts) {
                                  family_width, "task", "held out", "target");
   for (const auto& prompt : prompts) {
     text +=
-        fmt::format("{:<{}}  {:<{}}  {:<12}  {:<8}  {:<14}  {}\n", prompt.id, id_width, prompt.family, family_width,
-                    to_string(prompt.task), prompt.held_out ? "yes" : "", prompt.target.text(), prompt.source.text());
+        fmt::format("{:<{}}  {:<{}}  {:<12}  {:<8}  {:<14}  {}\n", terminal_text(prompt.id), id_width,
+                    terminal_text(prompt.family), family_width, to_string(prompt.task), prompt.held_out ? "yes" : "",
+                    terminal_text(prompt.target.text()), terminal_text(prompt.source.text()));
   }
   return text;
 }

@@ -6,7 +6,9 @@
 #include "architectures/architecture_list.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/folder_checksums.h"
 #include "base/json_field.h"
+#include "base/replaced_folder.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -52,6 +54,44 @@ auto as_model_error(const Read& read) {
   }
 }
 
+RatingCalibrations load_stars(const fs::path& model) {
+  const auto sums = FolderChecksums::open(model);
+  const std::string name = ModelBundle::kStarsFile;
+  // A run whose end was interrupted has no stars.
+  if (sums && (sums->lists(name) || file_exists(model / name))) sums->verify(name);
+  return RatingCalibrations::load(model / name);
+}
+
+ModelBundle load_once(const fs::path& folder) {
+  const fs::path file = folder / kManifestFile;
+  if (!file_exists(file)) {
+    throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no model bundle here",
+                {.where = folder.string(), .expected = "a folder with bundle.json, as p5 train writes it"});
+  }
+  FolderChecksums::verify_all(folder);
+  const nlohmann::json manifest = read_json(file, 1 << 20, ErrorSubject::kModel);
+  const JsonFields fields(manifest, file.string(), ErrorSubject::kModel);
+  fields.require_version(kBundleVersion);
+  ModelBundle bundle;
+  bundle.corpus = fields.text("corpus");
+  bundle.catalog_sha256 = fields.text("catalog_sha256");
+  if (manifest.contains("data_sha256")) bundle.data_sha256 = fields.text("data_sha256");
+  as_model_error([&] {
+    bundle.vocabulary = std::make_shared<const Vocabulary>(Vocabulary::load(folder / kVocabularyFolder));
+    bundle.index = std::make_shared<const ItemIndex>(ItemIndex::load(folder / kIndexFile));
+    const std::vector<fs::path> prompts{folder / kPromptsFile};
+    bundle.prompts = std::make_shared<const PromptLibrary>(PromptLibrary::load(prompts));
+    OptionTable table;
+    bundle.bind(table);
+    table.load_toml_file(folder / kOptionsFile);
+    return 0;
+  });
+  const fs::path model = ModelBundle::model_folder(folder);
+  bundle.stars = read_replaceable(model / FolderChecksums::kFile, [&model] { return load_stars(model); });
+  require_one_run(bundle, fields.number("items"), folder / kIndexFile);
+  return bundle;
+}
+
 }  // namespace
 
 void ModelBundle::save(const fs::path& folder) const {
@@ -70,40 +110,17 @@ void ModelBundle::save(const fs::path& folder) const {
                                 {"data_sha256", data_sha256},
                                 {"items", index->size()}};
   write_file_atomically(target.path() / kManifestFile, pretty_json(manifest) + "\n");
+  FolderChecksums::write(target.path());
   target.commit();
 }
 
 ModelBundle ModelBundle::load(const fs::path& folder) {
-  const fs::path file = folder / kManifestFile;
-  if (!fs::exists(file)) {
-    throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no model bundle here",
-                {.where = folder.string(), .expected = "a folder with bundle.json, as p5 train writes it"});
-  }
-  const nlohmann::json manifest = read_json(file, 1 << 20, ErrorSubject::kModel);
-  const JsonFields fields(manifest, file.string(), ErrorSubject::kModel);
-  fields.require_version(kBundleVersion);
-  ModelBundle bundle;
-  bundle.corpus = fields.text("corpus");
-  bundle.catalog_sha256 = fields.text("catalog_sha256");
-  if (manifest.contains("data_sha256")) bundle.data_sha256 = fields.text("data_sha256");
-  as_model_error([&] {
-    bundle.vocabulary = std::make_shared<const Vocabulary>(Vocabulary::load(folder / kVocabularyFolder));
-    bundle.index = std::make_shared<const ItemIndex>(ItemIndex::load(folder / kIndexFile));
-    const std::vector<fs::path> prompts{folder / kPromptsFile};
-    bundle.prompts = std::make_shared<const PromptLibrary>(PromptLibrary::load(prompts));
-    OptionTable table;
-    bundle.bind(table);
-    table.load_toml_file(folder / kOptionsFile);
-    return 0;
-  });
-  bundle.stars = RatingCalibrations::load(model_folder(folder) / kStarsFile);
-  require_one_run(bundle, fields.number("items"), folder / kIndexFile);
-  return bundle;
+  return read_replaceable(folder / kManifestFile, [&folder] { return load_once(folder); });
 }
 
 std::unique_ptr<ModelSpec> bundle_model_spec(const ModelBundle& bundle, const fs::path& folder) {
   const fs::path weights = ModelBundle::model_folder(folder);
-  if (!fs::exists(weights)) {
+  if (!file_exists(weights)) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "the run has no weights yet",
                 {.where = weights.string(), .expected = "a finished training; p5 train --resume goes on with one"});
   }

@@ -54,7 +54,7 @@ void RatingCalibrations::save(const std::filesystem::path& file) const {
 }
 
 RatingCalibrations RatingCalibrations::load(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) return {};
+  if (!file_exists(file)) return {};
   const nlohmann::json document = read_json(file, 1 << 20, ErrorSubject::kModel);
   const JsonFields fields(document, file.string(), ErrorSubject::kModel);
   fields.require_version(kVersion);

@@ -40,8 +40,10 @@ std::string input_name(const std::filesystem::path& path) {
 class ByteSource::File {
  public:
   File(const std::filesystem::path& path, std::function<void()> while_waiting)
-      : name_(input_name(path)), waits_(is_standard_input(path)), while_waiting_(std::move(while_waiting)) {
-    descriptor_.value = waits_ ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+      : name_(input_name(path)), while_waiting_(std::move(while_waiting)) {
+    // Without O_NONBLOCK, opening a pipe would wait for its writer.
+    descriptor_.value = is_standard_input(path) ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                                : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor_.value < 0 && errno == ENOENT) {
       throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such file", {.where = name_});
     }
@@ -50,6 +52,7 @@ class ByteSource::File {
     if (::fstat(descriptor_.value, &status) == 0 && S_ISDIR(status.st_mode)) {
       throw data_error("this is a folder", {.where = name_, .expected = "a file"});
     }
+    waits_ = !S_ISREG(status.st_mode);
     while (peeked_ < sizeof peek_) {
       const std::size_t got = read_descriptor(peek_ + peeked_, sizeof peek_ - peeked_);
       if (got == 0) break;
@@ -82,16 +85,16 @@ class ByteSource::File {
   }
 
   std::size_t read_descriptor(char* target, std::size_t capacity) {
-    if (waits_) wait_for_data();
     for (;;) {
+      if (waits_) wait_for_data();
       const ssize_t got = ::read(descriptor_.value, target, capacity);
       if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) throw failure("cannot read the file");
+      if (errno != EINTR && errno != EAGAIN) throw failure("cannot read the file");
     }
   }
 
   std::string name_;
-  bool waits_;
+  bool waits_ = true;  // anything except a regular file may have no data yet
   std::function<void()> while_waiting_;
   Descriptor descriptor_;
   char peek_[8] = {};

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <new>
 
 #include "retrieval/faiss_engine.h"
 
@@ -25,6 +26,8 @@ std::string complaint_of(const Call& call) {
   try {
     call();
     return {};
+  } catch (const std::bad_alloc&) {
+    throw;  // of the machine, not of the request
   } catch (const std::exception& error) {
     return error.what();
   }

@@ -47,7 +47,8 @@ void FittedState::add(std::string name, std::string_view type, std::span<const s
 }
 
 std::span<const std::byte> FittedState::bytes_of(std::string_view name, std::string_view type) const {
-  const auto found = std::find_if(arrays_.begin(), arrays_.end(), [&](const Array& array) { return array.name == name; });
+  const auto found =
+      std::find_if(arrays_.begin(), arrays_.end(), [&](const Array& array) { return array.name == name; });
   if (found == arrays_.end()) throw damage(fmt::format("array '{}'", name), "none");
   if (found->type != type) throw damage(fmt::format("array '{}' of {}", name, type), found->type);
   return found->bytes;
@@ -60,19 +61,18 @@ Error FittedState::damage(const std::string& expected, const std::string& got) c
 void FittedState::save(const std::filesystem::path& file, const FittedOrigin& origin) const {
   json arrays = json::array();
   for (const Array& array : arrays_) {
-    arrays.push_back({{"name", array.name}, {"type", array.type}, {"count", array.bytes.size() / width_of(array.type)}});
+    arrays.push_back(
+        {{"name", array.name}, {"type", array.type}, {"count", array.bytes.size() / width_of(array.type)}});
   }
-  const std::string header = json{{"format", kFormatName},
-                                  {"version", kFittedVersion},
-                                  {"source", origin.source},
-                                  {"data_sha256", origin.data_sha256},
-                                  {"options", origin.options},
-                                  {"arrays", std::move(arrays)}}
+  const std::string header = json{{"format", kFormatName},     {"version", kFittedVersion},
+                                  {"source", origin.source},   {"data_sha256", origin.data_sha256},
+                                  {"options", origin.options}, {"arrays", std::move(arrays)}}
                                  .dump();
   std::string bytes;
   append_number(header.size(), bytes);
   bytes += header;
-  for (const Array& array : arrays_) bytes.append(reinterpret_cast<const char*>(array.bytes.data()), array.bytes.size());
+  for (const Array& array : arrays_)
+    bytes.append(reinterpret_cast<const char*>(array.bytes.data()), array.bytes.size());
   append_number(checksum_of(bytes), bytes);
   std::error_code ignored;  // the writer says what is wrong with the folder
   std::filesystem::create_directories(file.parent_path(), ignored);
@@ -80,7 +80,7 @@ void FittedState::save(const std::filesystem::path& file, const FittedOrigin& or
 }
 
 std::optional<FittedState> FittedState::load(const std::filesystem::path& file, const FittedOrigin& origin) {
-  if (!std::filesystem::exists(file)) return std::nullopt;
+  if (!file_exists(file)) return std::nullopt;
   FittedState state;
   state.where_ = file.string();
   const MappedFile mapped(file);

@@ -1,7 +1,6 @@
 #include "search/search_space.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/toml_text.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -112,12 +112,7 @@ SearchSpace SearchSpace::load(const std::filesystem::path& file) { return parse(
 
 SearchSpace SearchSpace::parse(std::string_view text, const std::string& where) {
   std::vector<SearchSetting> settings;
-  try {
-    collect(toml::parse(text), where, "", settings);
-  } catch (const toml::parse_error& error) {
-    throw usage_error("not valid TOML", {.where = fmt::format("{}, line {}", where, error.source().begin.line),
-                                         .got = std::string(error.description())});
-  }
+  collect(parse_toml(text, where, ErrorSubject::kRequest), where, "", settings);
   if (settings.empty()) {
     throw usage_error("the space has no setting",
                       {.where = where, .expected = "settings such as knn.recency = { low = 0.3, high = 0.95 }"});

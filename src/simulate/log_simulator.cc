@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/memory.h"
 #include "p5/error.h"
 #include "simulate/simulated_catalog.h"
 
@@ -228,11 +229,21 @@ class Activity {
 
 void check(const SimulateOptions& options) {
   const auto in_ids = [](std::int64_t count) { return count >= 1 && count < (std::int64_t{1} << 32) - 1; };
-  if (in_ids(options.users) && in_ids(options.items) && options.events >= options.users) return;
-  throw usage_error("no such world", {.where = "simulate",
-                                      .expected = "at least one user and item, and at least one event per user",
-                                      .got = fmt::format("{} users, {} items, {} events", options.users, options.items,
-                                                         options.events)});
+  const std::string asked = fmt::format("{} users, {} items, {} events", options.users, options.items, options.events);
+  if (in_ids(options.users) && in_ids(options.items) && options.events >= options.users) {
+    // What the catalogue and the keys of a corpus need at their peak, measured.
+    constexpr std::uint64_t kBytesPerItem = 400, kBytesPerUser = 60;
+    const std::uint64_t needed = kBytesPerItem * static_cast<std::uint64_t>(options.items) +
+                                 kBytesPerUser * static_cast<std::uint64_t>(options.users);
+    if (needed <= memory_limit()) return;
+    throw usage_error("a world too large for the memory here",
+                      {.where = "simulate",
+                       .expected = fmt::format("at most {} MiB of memory", memory_limit() >> 20),
+                       .got = fmt::format("{}: about {} MiB", asked, needed >> 20)});
+  }
+  throw usage_error(
+      "no such world",
+      {.where = "simulate", .expected = "at least one user and item, and at least one event per user", .got = asked});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <sentencepiece_trainer.h>
 
 #include <exception>
+#include <new>
 
 #include "text/sentencepiece_engine.h"
 
@@ -14,6 +15,8 @@ std::string complaint_of(const Call& call) {
   try {
     const sentencepiece::util::Status status = call();
     return status.ok() ? std::string() : status.ToString();
+  } catch (const std::bad_alloc&) {
+    throw;  // of the machine, not of the request
   } catch (const std::exception& error) {
     return error.what();
   }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/digest.h"
+#include "base/json_checksum.h"
 #include "base/json_field.h"
 #include "p5/error.h"
 
@@ -22,12 +23,6 @@ constexpr int kVersion = 1;
 constexpr std::uint64_t kLargestManifest = 1 << 20;
 
 std::string checksum_text(std::span<const std::byte> bytes) { return fmt::format("{:016x}", checksum64(bytes)); }
-
-// Covers the document without its own checksum; keys are sorted and numbers round-trip, so the text is canonical.
-std::string manifest_checksum(Json document) {
-  document.erase("checksum");
-  return checksum_text(std::as_bytes(std::span<const char>(document.dump())));
-}
 
 Json early_stopping_json(const EarlyStopping::State& state) {
   return {{"best", std::isfinite(state.best) ? Json(state.best) : Json()},
@@ -59,7 +54,7 @@ Json manifest_of(const TrainerState& state, const fs::path& folder) {
                    {"early_stopping", early_stopping_json(state.early_stopping)},
                    {"options", state.options},
                    {"files", files_json(folder)}};
-  document["checksum"] = manifest_checksum(document);
+  document["checksum"] = json_checksum(document);
   return document;
 }
 
@@ -96,7 +91,7 @@ TrainerState state_of(const Json& document) {
 }
 
 CheckpointFile verified_file(const fs::path& path, const Json& entry) {
-  if (!fs::exists(path)) {
+  if (!file_exists(path)) {
     throw model_error("a file of the checkpoint is missing",
                       {.where = path.string(), .expected = "a file", .got = "none"});
   }
@@ -147,7 +142,7 @@ Json read_manifest(const fs::path& path) {
 Json verified_manifest(const fs::path& folder) {
   const fs::path path = folder / kManifest;
   Json document = read_manifest(path);
-  const std::string expected = document.at("checksum").get<std::string>(), got = manifest_checksum(document);
+  const std::string expected = document.at("checksum").get<std::string>(), got = json_checksum(document);
   if (expected != got) {
     throw model_error("the checkpoint is damaged: wrong checksum",
                       {.where = path.string(), .expected = expected, .got = got});
@@ -212,7 +207,7 @@ std::optional<Checkpoint> Checkpoint::open(const fs::path& run) {
   AtomicDirectory::recover(run / "checkpoint");
   Checkpoint checkpoint;
   checkpoint.folder_ = run / "checkpoint";
-  if (!fs::exists(checkpoint.folder_)) return std::nullopt;
+  if (!file_exists(checkpoint.folder_)) return std::nullopt;
   try {
     const Json document = verified_manifest(checkpoint.folder_);
     checkpoint.state_ = state_of(document);

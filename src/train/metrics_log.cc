@@ -26,7 +26,7 @@ bool is_kept(std::string_view line, std::int64_t keep_through) {
 }
 
 std::string kept_lines(const std::filesystem::path& path, std::int64_t keep_through) {
-  if (keep_through < 0 || !std::filesystem::exists(path)) return {};
+  if (keep_through < 0 || !file_exists(path)) return {};
   const MappedFile file(path);
   std::string kept;
   std::string_view rest = file.text();

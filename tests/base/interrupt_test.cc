@@ -20,6 +20,35 @@ TEST(Interrupt, TheFirstSignalAsksAndTheSecondEnds) {
       testing::ExitedWithCode(128 + SIGINT), "");
 }
 
+TEST(Interrupt, ALostTerminalAsksUnlessItIsIgnored) {
+  EXPECT_EXIT(
+      {
+        install_interrupt_handlers();
+        std::raise(SIGHUP);
+        std::exit(interrupt_requested());
+      },
+      testing::ExitedWithCode(SIGHUP), "");
+  EXPECT_EXIT(
+      {
+        std::signal(SIGHUP, SIG_IGN);
+        install_interrupt_handlers();
+        std::raise(SIGHUP);
+        std::exit(interrupt_requested());
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+// A limit of the caller on the size of files is an error of the write.
+TEST(Interrupt, ATooLargeFileDoesNotEndTheProgram) {
+  EXPECT_EXIT(
+      {
+        install_interrupt_handlers();
+        std::raise(SIGXFSZ);
+        std::exit(4);
+      },
+      testing::ExitedWithCode(4), "");
+}
+
 // Exit codes 130 and 143 mean that the work was saved.
 TEST(Interrupt, ASecondSignalWhileWorkIsUnsavedIsAFailure) {
   EXPECT_EXIT(

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <numeric>
@@ -11,6 +12,9 @@
 #include <stdexcept>
 #include <thread>
 #include <vector>
+
+#include "base/thread_limit.h"
+#include "p5/error.h"
 
 namespace p5 {
 namespace {
@@ -108,6 +112,29 @@ TEST(ThreadPool, WorkIsSpread) {
 TEST(ThreadPoolDeathTest, WorksWithTheThreadsThatTheSystemGives) {
   ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(use_more_threads_than_there_is_room_for(), ::testing::ExitedWithCode(0), "threads instead of 500");
+}
+
+[[noreturn]] void require_more_threads_than_there_is_room_for() {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlim_t limit = pages * 4096 + (rlim_t{100} << 20);
+  const struct rlimit room = {limit, limit};
+  if (::setrlimit(RLIMIT_AS, &room) != 0) std::_Exit(2);
+  require_threads(0);
+  require_threads(2);
+  try {
+    require_threads(500);
+  } catch (const Error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    std::_Exit(exit_code_of(error));
+  }
+  std::_Exit(0);
+}
+
+TEST(ThreadPoolDeathTest, AskedForThreadsMustBeThere) {
+  ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(require_more_threads_than_there_is_room_for(), ::testing::ExitedWithCode(5),
+              "device.threads: .*expected at most [0-9]+, .*got 500");
 }
 #endif
 

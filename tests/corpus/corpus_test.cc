@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
 #include <fstream>
 #include <functional>
 #include <limits>
+#include <thread>
 
 #include "base/digest.h"
 #include "base/file.h"
@@ -71,6 +73,53 @@ ErrorCode code_of(const std::function<void()>& action, std::string* message = nu
   }
   ADD_FAILURE() << "expected an error";
   return ErrorCode::kInternal;
+}
+
+// One item more, so that every column of items differs.
+void write_larger_corpus(const fs::path& folder) {
+  fs::create_directories(folder);
+  CorpusWriter writer(folder);
+  for (const char* key : {"zoe", "adam"}) {
+    writer.add_user(UserRecord{.key = key, .name = "", .attributes = {}});
+  }
+  for (const char* key : {"X", "Y", "Z", "W"}) {
+    writer.add_item(ItemRecord{.key = key,
+                               .title = "another title",
+                               .brand = "brand",
+                               .description = "",
+                               .categories = {"one", "two"},
+                               .attributes = {}});
+  }
+  for (std::uint32_t user : {0u, 1u}) {
+    for (std::uint32_t item : {3u, 2u, 1u}) {
+      writer.add_interaction({.user = user, .item = item, .rating = 5, .event = "", .review = "x", .headline = ""});
+    }
+  }
+  writer.finish({.name = "larger", .source = "test", .ties = "file", .seed = 7, .data_sha256 = ""});
+}
+
+// As import --force does. Header and columns of different corpora do not fit together.
+TEST(Corpus, IsReadWholeWhileItIsReplaced) {
+  const test::TemporaryFolder folder;
+  write_small_corpus(folder / "c");
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (int i = 0; !done; ++i) {
+      AtomicDirectory target(folder / "c", AtomicDirectory::Existing::kReplace);
+      i % 2 == 0 ? write_larger_corpus(target.path()) : write_small_corpus(target.path());
+      target.commit();
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    try {
+      const auto corpus = Corpus::open(folder / "c");
+      EXPECT_EQ(corpus->catalog().size(), corpus->info().name == "small" ? 3u : 4u);
+    } catch (const Error& error) {
+      ADD_FAILURE() << error.what();
+    }
+  }
+  done = true;
+  writer.join();
 }
 
 TEST(Corpus, ReadsBackWhatWasWritten) {
