@@ -112,7 +112,7 @@ class DemoVerb final : public Verb {
     const auto items = recommender.recommend({.user = user});
     fmt::print("recommended:\n");
     for (std::size_t i = 0; i < items.size(); ++i) fmt::print("  {:>2}.  {}\n", i + 1, terminal_text(items[i].title));
-    const PredictedRating stars = recommender.predict_rating(user, items.front().item);
+    const PredictedRating stars = recommender.predict_rating({.item = items.front().item, .user = user});
     fmt::print("\n");
     say("5. How many stars", fmt::format("p5 predict {} --user {} --item {}", run.string(), user, items.front().item));
     fmt::print("{:.2f} stars for \"{}\"\n", stars.stars, terminal_text(items.front().title));

@@ -4,6 +4,8 @@
 
 #include "base/json_field.h"
 #include "base/terminal_text.h"
+#include "cli/filter_arguments.h"
+#include "cli/request_notes.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
@@ -29,14 +31,22 @@ class ExplainVerb final : public Verb {
                       .required = required,
                       .text = value};
     };
-    return shared_.around({text("user", "a user of the corpus", true, &request_.user),
+    return shared_.around({text("user", "a user of the corpus", false, &request_.user),
+                           text("history", "in place of a user: item keys, oldest first, separated by commas", false,
+                                &history_),
                            text("item", "an item of the corpus", true, &request_.item),
                            text("feature", "feature to explain, such as sound", false, &request_.feature),
-                           text("prompt", "prompt id, such as 3-1", false, &request_.prompt_id)});
+                           text("prompt", "prompt id, such as 3-1", false, &request_.prompt_id),
+                           {.kind = Argument::Kind::kSwitch,
+                            .name = "strict",
+                            .help = kStrictHelp,
+                            .given = &request_.strict}});
   }
 
   int run() override {
+    request_.history = split_list(history_);
     const PromptAnswer answer = Recommender::open(shared_.run, shared_.options).explain(request_);
+    warn_of_skipped(answer.skipped);
     if (shared_.json) {
       fmt::print("{}\n", pretty_json(to_json(request_, answer)));
     } else {
@@ -48,6 +58,7 @@ class ExplainVerb final : public Verb {
  private:
   RunArguments shared_;
   ExplainRequest request_;
+  std::string history_;
 };
 
 }  // namespace

@@ -27,7 +27,7 @@ class LeaderboardVerb final : public Verb {
   std::string examples() const override {
     return "  p5 leaderboard --corpus beauty --out boards/beauty\n"
            "  p5 leaderboard --corpus beauty --configs my_configs --seeds 3 --out boards/mine\n"
-           "  p5 leaderboard --corpus world --max-minutes 2 --seeds 1 --out boards/quick\n";
+           "  p5 leaderboard --corpus world --minutes 2 --seeds 1 --out boards/quick\n";
   }
   std::vector<Argument> arguments() override {
     return {

@@ -4,6 +4,8 @@
 
 #include "base/json_field.h"
 #include "base/terminal_text.h"
+#include "cli/filter_arguments.h"
+#include "cli/request_notes.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
@@ -16,27 +18,41 @@ class PredictVerb final : public Verb {
  public:
   std::string name() const override { return "predict"; }
   std::string summary() const override { return "the predicted rating of an item by a user"; }
-  std::string examples() const override { return "  p5 predict runs/beauty --user A1YJEY40YUW4SE --item B004756YJA\n"; }
+  std::string examples() const override {
+    return "  p5 predict runs/beauty --user A1YJEY40YUW4SE --item B004756YJA\n"
+           "  p5 predict runs/beauty --history B004ZT0SSG:5,B002WLWX82:2 --item B004756YJA\n";
+  }
   std::vector<Argument> arguments() override {
     return shared_.around({{.kind = Argument::Kind::kText,
                             .name = "user",
                             .help = "a user of the corpus",
-                            .required = true,
-                            .text = &user_},
+                            .text = &request_.user},
+                           {.kind = Argument::Kind::kText,
+                            .name = "history",
+                            .help = "in place of a user: items with the stars that they got, oldest first: A:5,B:2",
+                            .text = &history_},
                            {.kind = Argument::Kind::kText,
                             .name = "item",
                             .help = "an item of the corpus",
                             .required = true,
-                            .text = &item_}});
+                            .text = &request_.item},
+                           {.kind = Argument::Kind::kSwitch,
+                            .name = "strict",
+                            .help = kStrictHelp,
+                            .given = &request_.strict}});
   }
 
   int run() override {
-    const PredictedRating prediction = Recommender::open(shared_.run, shared_.options).predict_rating(user_, item_);
+    request_.history = rated_items(history_);
+    const PredictedRating prediction = Recommender::open(shared_.run, shared_.options).predict_rating(request_);
+    warn_of_skipped(prediction.skipped);
     if (shared_.json) {
-      fmt::print("{}\n", pretty_json(to_json(user_, item_, prediction)));
+      fmt::print("{}\n", pretty_json(to_json(request_, prediction)));
       return 0;
     }
-    fmt::print("{:.2f} stars for item {} by user {}\n", prediction.stars, terminal_text(item_), terminal_text(user_));
+    if (!prediction.fallback.empty()) fmt::print("Nothing is known of this user; this is what others gave the item.\n");
+    fmt::print("{:.2f} stars for item {} by {}\n", prediction.stars, terminal_text(request_.item),
+               request_.user.empty() ? "the user of this history" : "user " + terminal_text(request_.user));
     for (int star = 5; star >= 1; --star) {
       const double probability = prediction.probability[star - 1];
       fmt::print("  {}  {:>5.1f}%  {}\n", star, 100 * probability,
@@ -46,8 +62,24 @@ class PredictVerb final : public Verb {
   }
 
  private:
+  // "A:5,B": the last colon before a number of one digit ends the key, so that keys may have colons.
+  static std::vector<RatedItem> rated_items(const std::string& text) {
+    std::vector<RatedItem> items;
+    for (const std::string& entry : split_list(text)) {
+      const std::size_t size = entry.size();
+      const bool rated = size > 2 && entry[size - 2] == ':' && entry[size - 1] >= '0' && entry[size - 1] <= '9';
+      if (rated) {
+        items.push_back({.item = entry.substr(0, size - 2), .stars = entry[size - 1] - '0'});
+      } else {
+        items.push_back({.item = entry});
+      }
+    }
+    return items;
+  }
+
   RunArguments shared_;
-  std::string user_, item_;
+  PredictRequest request_;
+  std::string history_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "base/terminal_text.h"
 #include "cli/answer_table.h"
 #include "cli/filter_arguments.h"
+#include "cli/request_notes.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/error.h"
@@ -56,10 +57,17 @@ class RecommendVerb final : public Verb {
     Recommender recommender = Recommender::open(shared_.run, shared_.options);
     filter_.apply(recommender, request_);
     if (all_users_ || !users_.empty()) return answer_many(recommender);
+    const RequestNotes notes = recommender.notes(request_);
     const auto items = recommender.recommend(request_);
+    warn_of_skipped(notes.skipped);
     if (shared_.json) {
-      fmt::print("{}\n", pretty_json(to_json(request_, items)));
+      nlohmann::json object = to_json(request_, items);
+      add_notes(notes.skipped, notes.fallback, object);
+      fmt::print("{}\n", pretty_json(object));
     } else {
+      if (!notes.fallback.empty()) {
+        fmt::print("Nothing is known of this user; these are the most popular items.\n");
+      }
       fmt::print("{}", answer_table(items, request_.explain));
     }
     return 0;
@@ -72,6 +80,10 @@ class RecommendVerb final : public Verb {
              .name = "history",
              .help = "item keys, oldest first, separated by commas",
              .text = &history_},
+            {.kind = Argument::Kind::kSwitch,
+             .name = "strict",
+             .help = kStrictHelp,
+             .given = &request_.strict},
             {.kind = Argument::Kind::kSwitch,
              .name = "all-users",
              .help = "every user of the corpus; with --out",

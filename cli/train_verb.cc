@@ -18,23 +18,37 @@ class TrainVerb final : public Verb {
   std::string examples() const override {
     return "  p5 train --corpus beauty --config configs/beauty.toml --out runs/beauty\n"
            "  p5 train --corpus world --preset nano --epochs 2 --set task.direct_samples=0 --out runs/try\n"
-           "  p5 train --out runs/beauty --resume\n";
+           "  p5 train --out runs/beauty --resume\n"
+           "  p5 train --from runs/monday --corpus beauty --out runs/tuesday --minutes 5\n";
   }
   std::vector<Argument> arguments() override {
     return {{.kind = Argument::Kind::kText, .name = "corpus", .help = "corpus folder", .text = &corpus_},
             {.kind = Argument::Kind::kText, .name = "out", .help = "run folder", .required = true, .text = &out_},
             {.kind = Argument::Kind::kSwitch,
              .name = "resume",
-             .help = "continue from the run's checkpoint",
+             .help = "continue from the run's checkpoint; with more --minutes also after its end",
              .given = &resume_},
+            {.kind = Argument::Kind::kText,
+             .name = "from",
+             .help = "trained run whose weights and settings a new run goes on from, with newer data "
+                     "(docs/retraining.md)",
+             .text = &from_},
+            {.kind = Argument::Kind::kSwitch, .name = "force", .help = "replace a run in --out", .given = &force_},
+            {.kind = Argument::Kind::kText,
+             .name = "max-minutes",
+             .help = "the former name of --minutes",
+             .text = &max_minutes_},
             {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
   }
   OptionTable* options() override { return &table_; }
 
   int run() override {
+    if (!max_minutes_.empty()) table_.set("train.minutes", max_minutes_, "--max-minutes");
     const StageReport report = train({.corpus = corpus_,
                                       .out = out_,
                                       .resume = resume_,
+                                      .from = from_,
+                                      .force = force_,
                                       .settings = settings_of(table_),
                                       .stop = interrupt_token()});
     fmt::print("{}\n", json_ ? report.json : terminal_lines(report.text));
@@ -44,8 +58,8 @@ class TrainVerb final : public Verb {
  private:
   RunConfig config_;
   OptionTable table_;
-  std::string corpus_, out_;
-  bool resume_ = false, json_ = false;
+  std::string corpus_, out_, from_, max_minutes_;
+  bool resume_ = false, force_ = false, json_ = false;
 };
 
 }  // namespace

@@ -28,9 +28,11 @@ struct ImportRequest {
 StageReport import_corpus(const ImportRequest& request);
 
 struct TrainRequest {
-  std::string corpus = {};  // needed for a new run
+  std::string corpus = {};  // needed for a new run; a resumed one goes on with its own
   std::string out;          // the run folder
-  bool resume = false;      // continue from the run's checkpoint
+  bool resume = false;      // continue from the run's checkpoint; with more train.minutes also after its end
+  std::string from = {};    // a trained run to go on from with a corpus that has gained events, users or items since
+  bool force = false;       // replace a run in `out`
   Settings settings = {};   // of the run; a resumed one may change only budgets and device
   StopToken stop = {};
 };

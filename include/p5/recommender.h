@@ -37,6 +37,9 @@ struct RecommendRequest {
   std::string where = {};
   // Not empty: only these items, of which any may be unknown to the run. Unlike candidates, a list of any length.
   std::vector<std::string> available = {};
+  // Whether an unknown user, or an unknown item in the history, is refused. Else such items are passed over, and a user
+  // of whom nothing is known gets the most popular items; notes() says so.
+  bool strict = false;
   std::int64_t k = 10;     // items wanted, 1 to kMaxRecommendations
   bool keep_seen = false;  // whether items of the history may come back
   // The source of the items: "hybrid", which fuses all sources of the run (docs/hybrid.md), "p5", the model itself, or
@@ -52,6 +55,12 @@ struct RecommendRequest {
   bool explain = false;
   // decode.* and rerank.* options of search, text and order for this request: "decode.beams=40".
   std::vector<std::string> settings = {};
+};
+
+// What was done about a request's unknown keys.
+struct RequestNotes {
+  std::vector<std::string> skipped = {};  // items of the history that the corpus does not have
+  std::string fallback = {};              // the source that answers because nothing is known of the user: "popularity"
 };
 
 // What one part of a hybrid contributed to a recommendation.
@@ -86,13 +95,31 @@ struct Recommendation {
 };
 
 struct PredictedRating {
-  double stars = 0;            // by the run's rule (decode.stars: mean, median or mode)
-  double probability[5] = {};  // of 1 to 5 stars
+  double stars = 0;                       // by the run's rule (decode.stars: mean, median or mode)
+  double probability[5] = {};             // of 1 to 5 stars
+  std::vector<std::string> skipped = {};  // as RequestNotes::skipped
+  std::string fallback = {};              // "item-mean": of what others gave the item, for a user of whom nothing is known
+};
+
+// An item that somebody had, and the stars that they gave it; 0: none.
+struct RatedItem {
+  std::string item;
+  int stars = 0;
+};
+
+// How a user would rate an item: a user of the corpus, or one who is known by the ratings that they gave.
+struct PredictRequest {
+  std::string item;
+  std::string user = {};
+  std::vector<RatedItem> history = {};  // oldest first, in place of a user
+  bool strict = false;                  // as RecommendRequest::strict
 };
 
 // Why a user would judge an item so, in the words of reviews.
 struct ExplainRequest {
   std::string user, item;
+  std::vector<std::string> history = {};  // items, oldest first, of an unknown user; in place of `user`
+  bool strict = false;                    // as RecommendRequest::strict
   std::string feature = {};    // what to talk about, such as "sound"; empty: anything
   std::string prompt_id = {};  // empty: the run's default
 };
@@ -124,6 +151,8 @@ struct PromptAnswer {
   std::string prompt_id = {};
   std::string target = {};                 // the true answer; empty when not known
   std::vector<AnswerChoice> choices = {};  // best first; none for free text
+  std::vector<std::string> skipped = {};   // of a history, as RequestNotes::skipped
+  std::string fallback = {};               // "new-user": an explanation for nobody in particular
 };
 
 class Recommender {
@@ -149,6 +178,8 @@ class Recommender {
   // Throws what recommend() throws for a request before it asks the model. Thread-safe, so that a server can refuse a
   // request before it joins others.
   void check(const RecommendRequest& request) const;
+  // What recommend() does about the request's unknown keys. Throws as check().
+  RequestNotes notes(const RecommendRequest& request) const;
   // Best first. Throws NotFound for an unknown item, naming keys that are spelled alike, and otherwise as recommend().
   std::vector<Recommendation> similar(const SimilarRequest& request);
   // The users of the corpus in its order, and whether it knows a user or an item.
@@ -158,7 +189,7 @@ class Recommender {
   // What stands behind the answers, for other parts of p5. Lives on without the Recommender.
   std::shared_ptr<const LoadedRun> loaded_run() const;
   // Throws Unsupported when the run was trained without the rating family.
-  PredictedRating predict_rating(const std::string& user, const std::string& item);
+  PredictedRating predict_rating(const PredictRequest& request);
   // Throws NotFound for unknown keys and prompts, Unsupported when the run was trained without explanations.
   PromptAnswer explain(const ExplainRequest& request);
   // A headline for a review. Throws as explain() does, where the run was trained without reviews.

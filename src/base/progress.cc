@@ -76,7 +76,8 @@ std::string Progress::line(double seconds) const {
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
   std::string text = label_ + " ";
   if (total_ > 0) {
-    const double left = rate > 0 ? static_cast<double>(total_ - std::min(done, total_)) / rate : 0;
+    const double by_count = rate > 0 ? static_cast<double>(total_ - std::min(done, total_)) / rate : 0;
+    const double left = std::min(by_count, std::max(0.0, limit_.load() - seconds));
     text += fmt::format("{}/{} {} ({:.0f}%), {}/s, {} left", done, total_, unit_,
                         100.0 * static_cast<double>(done) / static_cast<double>(total_), format_rate(rate),
                         format_duration(left));

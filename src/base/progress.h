@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 #include <string>
 
@@ -24,6 +25,8 @@ class Progress {
   void advance(std::uint64_t count = 1);
   // Free text shown after the counts, such as the current loss.
   void note(std::string text);
+  // The work ends this many seconds after its begin at the latest; the time left is the sooner of the two.
+  void end_within(double seconds) { limit_.store(seconds); }
   void finish();
 
  private:
@@ -36,6 +39,7 @@ class Progress {
   const Clock::time_point start_;
   std::atomic<std::uint64_t> done_{0};
   std::atomic<std::int64_t> next_draw_ns_;
+  std::atomic<double> limit_{std::numeric_limits<double>::infinity()};  // seconds
   std::mutex mutex_;
   std::string note_;
   bool drawn_ = false;

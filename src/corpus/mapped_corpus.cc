@@ -9,6 +9,7 @@
 #include "base/replaced_folder.h"
 #include "corpus/attribute_json.h"
 #include "corpus/column_reader.h"
+#include "corpus/folder_kind.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -191,8 +192,7 @@ class MappedCorpus final : public Corpus {
 
 std::shared_ptr<const Corpus> open_once(const fs::path& folder, const fs::path& header_path) {
   if (!file_exists(header_path)) {
-    throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such corpus",
-                {.where = folder.string(), .expected = "a folder with corpus.json, as p5 import writes it"});
+    throw wrong_folder(folder, FolderKind::kCorpus, ErrorSubject::kData);
   }
   CorpusHeader header = parse_corpus_header(read_file(header_path, kCorpusHeaderLimit), header_path.string());
   ColumnReader reader(folder, header);

@@ -39,6 +39,7 @@ ExcludingConstraint::ExcludingConstraint(const ItemTrie& trie, std::span<const s
   std::unordered_map<ItemTrie::Node, std::uint32_t> excluded_below;
   std::unordered_set<ItemTrie::Node> closed;  // nodes without an item left
   for (const ItemId item : items) {
+    if (!index.has(item)) continue;
     const auto nodes = nodes_of(trie, index.path(item));
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       if (++excluded_below[nodes[i]] != items_below[nodes[i]] || i == 0) continue;

@@ -39,7 +39,9 @@ void add_steps(const ItemTrie& trie, std::span<const TokenId> path, const KnownI
 TrieEvidence::TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items, double floor,
                            Depths depths) {
   std::vector<Step> steps;
-  for (const KnownItem& item : items) add_steps(trie, index.path(item.item), item, steps);
+  for (const KnownItem& item : items) {
+    if (index.has(item.item)) add_steps(trie, index.path(item.item), item, steps);
+  }
   if (depths == Depths::kAnswer) {
     for (Step& step : steps) step.known.depth = kAnswerDepth;
   }

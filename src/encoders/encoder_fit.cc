@@ -12,6 +12,7 @@
 #include "base/marked_folder.h"
 #include "base/progress.h"
 #include "encoders/encoder_batches.h"
+#include "encoders/encoder_start.h"
 #include "encoders/encoder_validation.h"
 #include "p5/error.h"
 #include "train/trainer.h"
@@ -34,8 +35,8 @@ std::vector<float> counts_of_items(const Split& split) {
 bool predicts_next(const EncoderOptions& options) { return encoder_row(options.network).targets == TargetRule::kNext; }
 
 EncoderSpec spec_of(const EncoderInputs& inputs) {
-  EncoderSpec spec =
-      EncoderSpec::of(inputs.options, static_cast<std::int64_t>(inputs.split.corpus().items_with_events()));
+  const std::size_t items = inputs.known_items.value_or(inputs.split.corpus().items_with_events());
+  EncoderSpec spec = EncoderSpec::of(inputs.options, static_cast<std::int64_t>(items));
   if (inputs.evidence != nullptr && predicts_next(inputs.options)) {
     const EvidenceOptions& evidence = inputs.evidence->options();
     spec.gated = true;
@@ -73,7 +74,7 @@ TrainOptions train_options(const EncoderOptions& options, std::int64_t batches_p
   const double steps = static_cast<double>(options.epochs * batches_per_epoch);
   train.warmup = std::min(1.0, static_cast<double>(options.warmup_steps) / steps);
   train.epochs = options.epochs;
-  train.max_minutes = options.max_minutes;
+  train.minutes = options.max_minutes;
   train.validate_every =
       std::max(1.0, static_cast<double>(kLeastStepsBetweenValidations) / static_cast<double>(batches_per_epoch));
   train.patience = options.patience;
@@ -120,6 +121,10 @@ std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
   if (inputs.options.attributes) spec.attributes = read_item_attributes(inputs.split.corpus());
   const auto evidence = evidence_of(inputs, spec);
   std::unique_ptr<SequenceModel> model = make_encoder(spec, device_of(inputs));
+  if (inputs.begin != nullptr) {
+    log_info(fmt::format("{}: {} of {} items begin with the vectors of the earlier run", inputs.name,
+                         begin_with(*inputs.begin, spec, *model), spec.items));
+  }
   EncoderBatches batches(inputs.split, spec, evidence, inputs.threads);
   EncoderValidation validation(inputs.split, spec, evidence);
   log_info(fmt::format("{}: {} weights; {} targets in {} batches, {} users to validate, {} attributes", inputs.name,
@@ -135,8 +140,9 @@ std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
     };
   }
   const TrainingFolder folder(inputs.training_folder);
-  const TrainResult result =
-      fit(*model, batches, train_options(inputs.options, batches.batches_per_epoch()), callbacks, folder.path(), true);
+  TrainOptions options = train_options(inputs.options, batches.batches_per_epoch());
+  options.validate_first = inputs.begin != nullptr;  // weights that were good may stay the best
+  const TrainResult result = fit(*model, batches, options, callbacks, folder.path(), true);
   stop_if_requested(inputs.stop, "training of source '" + inputs.name + "' was interrupted");
   log_info(fmt::format("{}: {} steps, {:.1f} epochs in {}, stopped by {}; best validation {} {:.4f} at step {}",
                        inputs.name, result.steps, result.epochs, format_duration(result.seconds), result.stopped_by,

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "corpus/split.h"
@@ -24,6 +25,11 @@ struct EncoderInputs {
   StopToken stop = {};
   // Where checkpoints are kept while it trains; training that was interrupted goes on there. Empty: a temporary folder.
   std::filesystem::path training_folder = {};
+  // Of a trained encoder that is read: the items that it knows, the first ones of the corpus. None: all.
+  std::optional<std::size_t> known_items = {};
+  // What training begins with in place of fresh weights: a state of an encoder with these options, of the first items of
+  // this corpus. Null: fresh weights.
+  std::shared_ptr<const FittedState> begin = {};
 };
 
 // The epoch with the best NDCG@10 on the validation targets (encoder_validation.h). Throws InvalidArgument where there

@@ -131,6 +131,7 @@ FittedState EncoderSource::state() const {
   state.put("attributes.count", std::vector<std::uint32_t>{spec_.attributes.count});
   state.put("attributes.begins", spec_.attributes.begins);
   state.put("attributes.values", spec_.attributes.values);
+  state.put("attributes.names", spec_.attributes.names);
   state.put("item_counts", spec_.item_counts);
   for (const NamedValues& weight : ability_of<ItemEncoder>(*model_).weights()) state.put(weight.name, weight.values);
   return state;
@@ -142,6 +143,7 @@ void read_item_facts(const FittedState& state, EncoderSpec& spec) {
   attributes.count = state.get<std::uint32_t>("attributes.count", 1).front();
   attributes.begins = state.get<std::uint64_t>("attributes.begins");
   attributes.values = state.get<std::uint32_t>("attributes.values");
+  if (state.has("attributes.names")) attributes.names = state.get<std::uint64_t>("attributes.names");
   spec.item_counts = state.get<float>("item_counts", items);
   const std::vector<std::uint64_t>& begins = attributes.begins;
   const bool none = begins.empty() && attributes.values.empty();

@@ -12,6 +12,7 @@ TokenId token_of(ItemId item) { return static_cast<TokenId>(item) + 1; }
 std::vector<KnownToken> HistoryEvidence::of(std::span<const ItemId> history, UserId own) const {
   std::vector<KnownToken> entries;
   for (const Neighbor& neighbor : neighbors_->of(history, own)) {
+    if (neighbor.item >= item_count_) continue;  // the corpus gained it after training
     entries.push_back(
         {.token = token_of(neighbor.item), .feature = neighbors_->feature(neighbor.share), .share = neighbor.share});
   }

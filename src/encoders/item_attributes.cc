@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <variant>
 
+#include "base/rng.h"
+
 namespace p5 {
 namespace {
 
@@ -36,10 +38,13 @@ ItemAttributes read_item_attributes(const Corpus& corpus) {
   std::unordered_map<std::string, std::uint32_t> numbers;
   std::vector<std::vector<std::uint32_t>> rows(items);
   std::vector<std::uint32_t> holders;  // items that have an attribute
+  std::vector<std::uint64_t> names;    // of all attributes
   for (ItemId item = 0; item < items; ++item) {
     std::vector<std::uint32_t>& row = rows[item];
     for_attributes(catalog, item, [&](const std::string& text) {
-      row.push_back(numbers.try_emplace(text, static_cast<std::uint32_t>(numbers.size())).first->second);
+      const auto [number, added] = numbers.try_emplace(text, static_cast<std::uint32_t>(numbers.size()));
+      if (added) names.push_back(stable_hash(text));
+      row.push_back(number->second);
     });
     std::sort(row.begin(), row.end());
     row.erase(std::unique(row.begin(), row.end()), row.end());
@@ -49,7 +54,9 @@ ItemAttributes read_item_attributes(const Corpus& corpus) {
   ItemAttributes attributes;
   std::vector<std::uint32_t> renumbered(holders.size());
   for (std::size_t number = 0; number < holders.size(); ++number) {
-    if (holders[number] > 1) renumbered[number] = attributes.count++;
+    if (holders[number] <= 1) continue;
+    renumbered[number] = attributes.count++;
+    attributes.names.push_back(names[number]);
   }
   attributes.begins.push_back(0);
   for (const std::vector<std::uint32_t>& row : rows) {

@@ -13,6 +13,8 @@ struct ItemAttributes {
   std::uint32_t count = 0;            // distinct attributes
   std::vector<std::uint64_t> begins;  // [items + 1]; empty: no attributes
   std::vector<std::uint32_t> values;  // of all items, ascending within one
+  // [count] hashes of the attributes' texts, by which a later training finds them; empty where they are not known.
+  std::vector<std::uint64_t> names = {};
 
   bool empty() const { return values.empty(); }
   std::span<const std::uint32_t> of(ItemId item) const {

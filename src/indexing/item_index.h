@@ -21,6 +21,8 @@ class ItemIndex {
 
   const std::string& scheme() const { return scheme_; }
   std::size_t size() const { return names_.size(); }
+  // False for items that the corpus gained after the index was made (corpus/catalog_map.h).
+  bool has(ItemId item) const { return item < size(); }
   std::span<const TokenId> path(ItemId item) const;
   const std::string& name(ItemId item) const { return names_[item]; }
   // The number in the item's name ("item_42"), as used by arithmetic on ids; the item's id if there is none.

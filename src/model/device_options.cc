@@ -31,7 +31,13 @@ void check_device(const DeviceOptions& device) {
                                                 .expected = "0 (all) to " + std::to_string(kMaxThreads),
                                                 .got = std::to_string(device.threads)});
   }
-  require_threads(static_cast<std::size_t>(device.threads));
+  const std::string& name = device.device;
+  const bool numbered = name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 &&
+                        name.find_first_not_of("0123456789", 5) == std::string::npos;
+  if (name != "auto" && name != "cpu" && name != "cuda" && !numbered) {
+    throw usage_error("unknown device",
+                      {.where = "device", .expected = "auto, cpu, cuda or cuda:<number>", .got = name});
+  }
   if (std::ranges::find(kMatmulWords, device.matmul) == kMatmulWords.end()) {
     throw usage_error("bad precision of products",
                       {.where = "matmul", .expected = "highest, high or medium", .got = device.matmul});

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 
 #include "base/logger.h"
+#include "pipeline/time_shares.h"
 
 namespace p5 {
 namespace {
@@ -53,7 +55,10 @@ class Rules {
       set("train.item_vectors", "encoder", "training starts from what a sequence encoder has learnt about items");
       set("model.id_embedding_std", 0.005, "before that, evidence alone ranks: random items add almost nothing");
     }
-    set("encoder.max_minutes", short_log() ? 2 : 4, "of the ten minutes of a run");
+    if (traits_.minutes > 0) {
+      set("encoder.max_minutes", (short_log() ? kShares.encoder / 2 : kShares.encoder) * traits_.minutes,
+          short_log() ? "of the minutes of the run, for each of two encoders" : "of the minutes of the run");
+    }
   }
 
   void rankings() {
@@ -108,7 +113,10 @@ class Rules {
     set("train.warmup", 60, "steps");
     set("train.average", 0.97, "steady validations");
     set("train.epochs", 100, "patience and minutes decide");
-    set("train.max_minutes", 5, "half of the ten minutes of a run; the rest is for the other sources");
+    set("train.minutes", traits_.minutes, "with the encoder and the hybrid");
+    if (traits_.minutes > 0) {
+      set("train.own_minutes", kShares.model * traits_.minutes, "half of them; the rest is for the other sources");
+    }
     set("train.validate_first", "true", "never below what counts know");
     if (traits_.users > validated_users()) {
       set("train.validate_users", static_cast<double>(validated_users()), "a validation takes seconds");
@@ -146,6 +154,7 @@ class Rules {
   }
   double steps_per_epoch() const { return epoch_tokens() / batch_tokens(); }
 
+  static constexpr TimeShares kShares{};
   static constexpr double kLeastStepsPerEpoch = 16, kStepsBetweenValidations = 60;
   static constexpr const char* kNextItem = "2-14";
   static constexpr std::size_t kFewEvents = 30'000;
@@ -175,6 +184,7 @@ void apply_automatic_settings(CorpusTraits traits, OptionTable& table) {
     return row != nullptr && row->origin != "default";
   };
   if (chosen("task.rating_samples") && table.find("task.rating_samples")->print() == "0") traits.reviews = 0;
+  if (chosen("train.minutes")) traits.minutes = std::stod(table.find("train.minutes")->print());
   // Item vectors are as wide as the model; somebody who chose a width may have made them differ.
   if (chosen("model.d_model") || chosen("encoder.width")) traits.histories = false;
   std::string set;

@@ -97,13 +97,20 @@ class RunEvaluation {
   }
 
   const DataSplits& data() const { return data_; }
+  // What the corpus has now and had in training.
+  std::string difference() const {
+    if (bundle_.keys == nullptr) return "other events";
+    const CatalogMap map(*bundle_.keys, *data_.corpus);
+    return fmt::format("{}, {} new users", map.summary(), map.new_users());
+  }
   bool has_ratings() const { return data_.corpus->has_ratings(); }
 
   TaskResults measure_model(const AnswerOptions& prompts) {
     TaskResults results;
-    const GenerativeSource source(*model_, *run_, generative_options("p5", prompts, config_.decode));
-    if (bundle_.task.sequential_samples > 0) results = sequential(source);
-    if (trains_family_of(prompts.direct_prompt)) results.push_back(direct(source));
+    const auto source = over_all_items(
+        std::make_unique<GenerativeSource>(*model_, *run_, generative_options("p5", prompts, config_.decode)), sources_);
+    if (bundle_.task.sequential_samples > 0) results = sequential(*source);
+    if (trains_family_of(prompts.direct_prompt)) results.push_back(direct(*source));
     if (bundle_.task.rating_samples > 0 && has_ratings()) {
       results.push_back(measure_ratings(asked(), prompts.rating_prompt));
     }
@@ -216,9 +223,9 @@ std::string row_name(const AnswerOptions& prompts) {
                      prompts.rating_prompt);
 }
 
-Error other_data(const RunDirectory& run, const CorpusInfo& now) {
+Error other_data(const RunDirectory& run, const CorpusInfo& now, const std::string& difference) {
   return model_error(
-      "the corpus changed since the run was trained; --changed-corpus measures it anyway",
+      fmt::format("the corpus changed since the run was trained ({}); --changed-corpus measures it anyway", difference),
       {.where = now.name, .expected = "data with SHA-256 " + run.manifest().data_sha256, .got = now.data_sha256});
 }
 
@@ -245,7 +252,7 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   const CorpusInfo& info = evaluation.data().corpus->info();
   EvaluationReport report;
   if (info.data_sha256 != run.manifest().data_sha256) {
-    if (changed == ChangedCorpus::kRefuse) throw other_data(run, info);
+    if (changed == ChangedCorpus::kRefuse) throw other_data(run, info, evaluation.difference());
     report.protocol.trained_data_sha256 = run.manifest().data_sha256;
   }
   report.run = run.path().string();

@@ -10,6 +10,7 @@
 
 #include "evaluate/text_table.h"
 #include "p5/error.h"
+#include "pipeline/initial_weights.h"
 #include "retrieval/hybrid_source.h"
 
 namespace p5 {
@@ -79,7 +80,8 @@ SourceInputs source_inputs(const RunDirectory& run, const LoadedRun& loaded, Seq
           .model = &model,
           .folder = sources_folder(run.path()),
           .keep = true,
-          .stop = config.evaluate.stop};
+          .stop = config.evaluate.stop,
+          .earlier_folder = earlier_sources(config.train.init, loaded.bundle)};
 }
 
 HybridModel fuse_sources(const RunDirectory& run, const LoadedRun& loaded, SequenceModel& model,

@@ -4,6 +4,9 @@
 #include <chrono>
 
 #include "base/logger.h"
+#include "base/json_field.h"
+#include "base/progress.h"
+#include "corpus/folder_kind.h"
 #include "p5/error.h"
 #include "pipeline/import_report.h"
 #include "records/byte_source.h"
@@ -67,6 +70,12 @@ void ImportOptions::bind(OptionTable& options) {
 IngestReport import_corpus(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& out,
                            const ImportOptions& options, const StopToken& stop) {
   const auto start = std::chrono::steady_clock::now();
+  for (const std::filesystem::path& input : inputs) {
+    const FolderKind kind = kind_of_folder(input);
+    if (kind != FolderKind::kCorpus && kind != FolderKind::kRun) continue;
+    throw usage_error(kind == FolderKind::kCorpus ? "this is a corpus already" : "this is a run",
+                      {.where = input.string(), .expected = "files of a log"});
+  }
   if (options.force) {
     require_inputs_outside(inputs, out);
     require_inputs_outside({options.reader.item_files.begin(), options.reader.item_files.end()}, out);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/resource.h"
+#include "indexing/index_extension.h"
 #include "indexing/item_indexer.h"
 #include "p5/error.h"
 #include "pipeline/task_data.h"
@@ -24,10 +25,32 @@ std::shared_ptr<const Tokenizer> build_tokenizer(const RunConfig& config, const 
                                        {.pieces = config.text.pieces});
 }
 
-std::vector<std::string> user_names(const Corpus& corpus) {
+std::vector<std::string> user_names(std::size_t count) {
   std::vector<std::string> names;
-  for (UserId user = 0; user < corpus.user_count(); ++user) names.push_back(user_text(user));
+  for (std::size_t user = 0; user < count; ++user) names.push_back(user_text(static_cast<std::uint32_t>(user)));
   return names;
+}
+
+// The options of the run, and which corpus it is of.
+void describe(const RunConfig& config, const DataSplits& data, const std::filesystem::path& corpus_folder,
+              ModelBundle& bundle) {
+  static_cast<SavedOptions&>(bundle) = config;
+  if (!config.explain.file.empty()) bundle.explain.file = std::filesystem::absolute(config.explain.file).string();
+  bundle.corpus = std::filesystem::absolute(corpus_folder).lexically_normal().string();
+  bundle.catalog_sha256 = catalog_sha256(data.corpus->catalog());
+  bundle.data_sha256 = data.corpus->info().data_sha256;
+}
+
+// Families that cannot be trained are reported here, before a run folder exists.
+void check_families(const RunConfig& config, const DataSplits& data, const ModelBundle& bundle) {
+  const auto require = [&](const char* family, const std::string& prompt) {
+    if (config.task.samples_of(family) > 0) bundle.prompts->at(prompt);
+  };
+  require(kSequentialFamily, config.answer.sequential_prompt);
+  require(kDirectFamily, config.answer.direct_prompt);
+  require(kRatingFamily, config.answer.rating_prompt);
+  const TaskData task_data = make_task_data(data, bundle.prompts, config);
+  const TaskMixture checked(make_task_families(task_data, config.task), config.train.seed);
 }
 
 std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options) {
@@ -41,15 +64,7 @@ std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options) {
 ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const std::filesystem::path& corpus_folder) {
   ModelBundle bundle;
   bundle.prompts = load_prompts(config.text);
-  const auto require = [&](const char* family, const std::string& prompt) {
-    if (config.task.samples_of(family) > 0) bundle.prompts->at(prompt);
-  };
-  require(kSequentialFamily, config.answer.sequential_prompt);
-  require(kDirectFamily, config.answer.direct_prompt);
-  require(kRatingFamily, config.answer.rating_prompt);
-  // Families that cannot be trained are reported here, before a run folder exists.
-  const TaskData task_data = make_task_data(data, bundle.prompts, config);
-  const TaskMixture checked(make_task_families(task_data, config.task), config.train.seed);
+  check_families(config, data, bundle);
   const auto tokenizer = build_tokenizer(config, *data.reviews, *bundle.prompts);
   const auto first_id_token = static_cast<TokenId>(tokenizer->size()) + kSentinels;
   BuiltIndex built = make_item_indexer(config.index)
@@ -60,13 +75,26 @@ ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const 
                                   .threads = config.device.threads});
   bundle.vocabulary = std::make_shared<const Vocabulary>(
       tokenizer, kSentinels, std::move(built.id_tokens),
-      config.text.user_tokens ? user_names(*data.corpus) : std::vector<std::string>());
+      config.text.user_tokens ? user_names(data.corpus->user_count()) : std::vector<std::string>());
   bundle.index = std::make_shared<const ItemIndex>(std::move(built.index));
-  static_cast<SavedOptions&>(bundle) = config;
-  if (!config.explain.file.empty()) bundle.explain.file = std::filesystem::absolute(config.explain.file).string();
-  bundle.corpus = std::filesystem::absolute(corpus_folder).lexically_normal().string();
-  bundle.catalog_sha256 = catalog_sha256(data.corpus->catalog());
-  bundle.data_sha256 = data.corpus->info().data_sha256;
+  describe(config, data, corpus_folder, bundle);
+  bundle.keys = std::make_shared<const KnownKeys>(KnownKeys::of(*data.corpus));
+  return bundle;
+}
+
+ModelBundle extend_bundle(const ModelBundle& earlier, const RunConfig& config, const DataSplits& data,
+                          const std::filesystem::path& corpus_folder) {
+  ModelBundle bundle;
+  bundle.prompts = earlier.prompts;
+  check_families(config, data, bundle);
+  bundle.keys = std::make_shared<const KnownKeys>(extended(*earlier.keys, *data.corpus));
+  BuiltIndex built = extend_index(*earlier.index, data.corpus->item_count(), *earlier.vocabulary);
+  const Vocabulary& words = *earlier.vocabulary;
+  bundle.vocabulary = std::make_shared<const Vocabulary>(
+      words.shared_tokenizer(), static_cast<std::int32_t>(words.sentinels().size()), std::move(built.id_tokens),
+      words.users().size() > 0 ? user_names(bundle.keys->users.size()) : std::vector<std::string>());
+  bundle.index = std::make_shared<const ItemIndex>(std::move(built.index));
+  describe(config, data, corpus_folder, bundle);
   return bundle;
 }
 

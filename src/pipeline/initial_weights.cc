@@ -12,8 +12,12 @@
 #include "base/file.h"
 #include "base/folder_checksums.h"
 #include "base/logger.h"
+#include "model/safetensors.h"
+#include "model/token_vector_taker.h"
 #include "model/weight_taker.h"
 #include "p5/error.h"
+#include "recommend/candidate_sources.h"
+#include "retrieval/content_filled_source.h"
 #include "text/sentencepiece_tokenizer.h"
 
 namespace p5 {
@@ -23,18 +27,22 @@ namespace {
 constexpr std::int32_t kNew = -1;
 constexpr std::int32_t kT5Sentinels = 100;
 
-// Where the weights come from. A T5 has no items; a run whose corpus is gone has items without keys.
+// Where the weights come from. A T5 has no items; an old run whose corpus is gone has items without keys.
 struct Source {
   fs::path folder;
   std::optional<ModelBundle> run = {};
   std::shared_ptr<const Vocabulary> vocabulary = {};
-  std::shared_ptr<const Corpus> corpus = {};
+  std::shared_ptr<const KnownKeys> keys = {};
 };
 
-std::shared_ptr<const Corpus> open_corpus(const ModelBundle& run) {
+// Old bundles have no keys of their own; their corpus may still have them.
+std::shared_ptr<const KnownKeys> keys_of(const ModelBundle& run) {
+  if (run.keys != nullptr) return run.keys;
   try {
-    std::shared_ptr<const Corpus> corpus = Corpus::open(run.corpus);
-    if (catalog_sha256(corpus->catalog()) == run.catalog_sha256) return corpus;
+    const std::shared_ptr<const Corpus> corpus = Corpus::open(run.corpus);
+    if (catalog_sha256(corpus->catalog()) == run.catalog_sha256) {
+      return std::make_shared<const KnownKeys>(KnownKeys::of(*corpus));
+    }
     log_warning(
         fmt::format("train.init: {} is another corpus than that run's; items and users start afresh", run.corpus));
   } catch (const Error& error) {
@@ -43,13 +51,19 @@ std::shared_ptr<const Corpus> open_corpus(const ModelBundle& run) {
   return nullptr;
 }
 
+std::unordered_map<std::string_view, std::uint32_t> by_key(const KeyList& keys) {
+  std::unordered_map<std::string_view, std::uint32_t> numbers;
+  for (std::size_t i = 0; i < keys.size(); ++i) numbers.emplace(keys[i], static_cast<std::uint32_t>(i));
+  return numbers;
+}
+
 Source open_source(const fs::path& init) {
   Source source;
   if (file_exists(init / "bundle")) {
     source.run = ModelBundle::load(init / "bundle");
     source.folder = ModelBundle::model_folder(init / "bundle");
     source.vocabulary = source.run->vocabulary;
-    if (!source.vocabulary->id_tokens().empty()) source.corpus = open_corpus(*source.run);
+    if (!source.vocabulary->id_tokens().empty()) source.keys = keys_of(*source.run);
     return source;
   }
   const fs::path pieces = init / "spiece.model";
@@ -66,8 +80,8 @@ Source open_source(const fs::path& init) {
 
 class RowMatcher {
  public:
-  RowMatcher(const Source& source, const ModelBundle& bundle, const Corpus& corpus)
-      : source_(source), bundle_(bundle), corpus_(corpus), rows_(bundle.vocabulary->size(), kNew) {}
+  RowMatcher(const Source& source, const ModelBundle& bundle, const KnownKeys& keys)
+      : source_(source), bundle_(bundle), keys_(keys), rows_(bundle.vocabulary->size(), kNew) {}
 
   InitialWeights match() {
     match_pieces();
@@ -75,7 +89,7 @@ class RowMatcher {
     for (std::size_t i = 0; i < std::min(sentinels.size(), there.size()); ++i) {
       row_of(sentinels.begin + static_cast<TokenId>(i)) = there.begin + static_cast<TokenId>(i);
     }
-    if (source_.corpus != nullptr) {
+    if (source_.keys != nullptr) {
       match_items();
       match_users();
     }
@@ -103,10 +117,12 @@ class RowMatcher {
   // A token that several items share keeps its fresh row where these would take different ones.
   void match_items() {
     std::vector<bool> disputed(rows_.size());
-    for (ItemId item = 0; item < corpus_.catalog().size(); ++item) {
-      const auto there = source_.corpus->catalog().find(corpus_.catalog().key(item));
-      if (!there) continue;
-      const auto here = bundle_.index->path(item), path = source_.run->index->path(*there);
+    const auto there = by_key(source_.keys->items);
+    for (std::size_t item = 0; item < keys_.items.size(); ++item) {
+      const auto found = there.find(keys_.items[item]);
+      if (found == there.end()) continue;
+      const auto here = bundle_.index->path(static_cast<ItemId>(item));
+      const auto path = source_.run->index->path(found->second);
       if (here.size() != path.size()) continue;
       for (std::size_t i = 0; i < here.size(); ++i) {
         if (!ours().items().contains(here[i]) || !theirs().items().contains(path[i])) continue;
@@ -121,11 +137,12 @@ class RowMatcher {
   }
 
   void match_users() {
-    const TokenRange here = ours().users(), there = theirs().users();  // in the order of their corpora, or empty
-    for (UserId user = 0; user < here.size(); ++user) {
-      const std::optional<UserId> same = source_.corpus->find_user(corpus_.user_key(user));
-      if (!same || *same >= there.size()) continue;
-      row_of(here.begin + static_cast<TokenId>(user)) = there.begin + static_cast<TokenId>(*same);
+    const TokenRange here = ours().users(), there = theirs().users();  // in the order of their keys, or empty
+    const auto numbers = by_key(source_.keys->users);
+    for (std::size_t user = 0; user < std::min(here.size(), keys_.users.size()); ++user) {
+      const auto found = numbers.find(keys_.users[user]);
+      if (found == numbers.end() || found->second >= there.size()) continue;
+      row_of(here.begin + static_cast<TokenId>(user)) = there.begin + static_cast<TokenId>(found->second);
     }
   }
 
@@ -137,7 +154,7 @@ class RowMatcher {
 
   const Source& source_;
   const ModelBundle& bundle_;
-  const Corpus& corpus_;
+  const KnownKeys& keys_;
   std::vector<std::int32_t> rows_;
 };
 
@@ -152,13 +169,65 @@ InitialWeights find_initial_weights(const fs::path& init, const ModelBundle& bun
                        .expected = fmt::format("at least {} rows", source.vocabulary->size()),
                        .got = std::to_string(rows)});
   }
-  return RowMatcher(source, bundle, corpus).match();
+  const KnownKeys own = bundle.keys != nullptr ? *bundle.keys : KnownKeys::of(corpus);
+  return RowMatcher(source, bundle, own).match();
 }
 
-void begin_from(const InitialWeights& weights, SequenceModel& model) {
+fs::path earlier_sources(const fs::path& init, const ModelBundle& bundle) {
+  if (init.empty() || bundle.keys == nullptr || !file_exists(sources_folder(init))) return {};
+  const std::shared_ptr<const KnownKeys> earlier = ModelBundle::load(ModelBundle::folder_of(init)).keys;
+  if (earlier == nullptr || earlier->items.size() > bundle.keys->items.size()) return {};
+  for (std::size_t item = 0; item < earlier->items.size(); ++item) {
+    if (earlier->items[item] != bundle.keys->items[item]) return {};
+  }
+  return sources_folder(init);
+}
+
+TokenVectors new_item_vectors(const InitialWeights& weights, const ModelBundle& bundle, const Corpus& corpus) {
+  const TokenRange own = bundle.vocabulary->items();
+  std::vector<ItemId> known, fresh;
+  for (ItemId item = 0; item < bundle.index->size(); ++item) {
+    const auto path = bundle.index->path(item);
+    if (path.size() != 1 || !own.contains(path.front())) continue;
+    (weights.source_rows[static_cast<std::size_t>(path.front())] == kNew ? fresh : known).push_back(item);
+  }
+  TokenVectors result;
+  if (known.empty() || fresh.empty()) return result;
+  const SafetensorsFile file(weights.folder / "model.safetensors");
+  const TensorRecord* const table = file.find("shared.weight");
+  if (table == nullptr || table->shape.size() != 2) return result;
+  const auto width = static_cast<std::size_t>(table->shape[1]);
+  std::vector<float> values(static_cast<std::size_t>(table->element_count()));
+  copy_as_float(*table, values);
+  const auto add = [&](ItemId item, float weight, std::span<float> sum) {
+    const auto token = static_cast<std::size_t>(bundle.index->path(item).front());
+    const auto row = std::span(values).subspan(static_cast<std::size_t>(weights.source_rows[token]) * width, width);
+    for (std::size_t i = 0; i < width; ++i) sum[i] += weight * row[i];
+  };
+  std::vector<float> mean(width);
+  for (const ItemId item : known) add(item, 1.0f / static_cast<float>(known.size()), mean);
+  const ContentLikeness likeness = ContentLikeness::by_content(fresh, corpus.catalog(), bundle.sources.content);
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    std::vector<float> vector(width);
+    for (const ItemWeight& entry : likeness.alike[i]) {
+      if (std::ranges::binary_search(known, entry.item)) add(entry.item, entry.weight, vector);
+    }
+    if (likeness.alike[i].empty()) vector = mean;
+    result.tokens.push_back(bundle.index->path(fresh[i]).front());
+    result.vectors.insert(result.vectors.end(), vector.begin(), vector.end());
+  }
+  return result;
+}
+
+void begin_from(const InitialWeights& weights, const ModelBundle& bundle, const Corpus& corpus, SequenceModel& model) {
   FolderChecksums::verify_all(weights.folder);
   ability_of<WeightTaker>(model).take_weights(weights.folder, weights.source_rows);
   log_info(fmt::format("training begins from {}: taken are the rows of {}", weights.folder.string(), weights.summary));
+  const TokenVectors fresh = new_item_vectors(weights, bundle, corpus);
+  if (fresh.tokens.empty()) return;
+  ability_of<TokenVectorTaker>(model).take_token_vectors(fresh.tokens, fresh.vectors);
+  log_info(fmt::format("{} new item tokens begin as those of the items that read most like theirs",
+                       fresh.tokens.size()));
 }
 
 }  // namespace p5

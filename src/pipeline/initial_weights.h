@@ -10,6 +10,7 @@
 
 #include "corpus/corpus.h"
 #include "model/sequence_model.h"
+#include "pipeline/initial_vectors.h"
 #include "recommend/model_bundle.h"
 
 namespace p5 {
@@ -21,11 +22,19 @@ struct InitialWeights {
 };
 
 // `init` is a run folder, or a folder with config.json, model.safetensors and spiece.model. An item's or user's own
-// tokens take the rows that the item or user with the same key has there, if the corpus of that run can still be
-// opened. Throws NotFound or Corrupted (model).
+// tokens take the rows that the item or user with the same key has there. Throws NotFound or Corrupted (model).
 InitialWeights find_initial_weights(const std::filesystem::path& init, const ModelBundle& bundle, const Corpus& corpus);
 
-// Gives them to a fresh model and says so in the log. Throws Corrupted (model) where shapes differ.
-void begin_from(const InitialWeights& weights, SequenceModel& model);
+// The folder of the fitted sources of the run `init`, where its items are the first of the bundle's: then encoders can go
+// on from its, too. Empty otherwise.
+std::filesystem::path earlier_sources(const std::filesystem::path& init, const ModelBundle& bundle);
+
+// Vectors for those tokens of single items that are new, where other items' tokens are known: the mean vector of the
+// items that read most like each, or of all known items where nothing reads like it. `corpus` has the items of the
+// bundle.
+TokenVectors new_item_vectors(const InitialWeights& weights, const ModelBundle& bundle, const Corpus& corpus);
+
+// Gives both to a fresh model and says so in the log. Throws Corrupted (model) where shapes differ.
+void begin_from(const InitialWeights& weights, const ModelBundle& bundle, const Corpus& corpus, SequenceModel& model);
 
 }  // namespace p5

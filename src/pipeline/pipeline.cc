@@ -44,20 +44,46 @@ StageReport import_corpus(const ImportRequest& request) {
   return {.json = to_json(report, request.out), .text = to_table(report, request.out) + "\n" + next_step(request.out)};
 }
 
-StageReport train(const TrainRequest& request) {
-  if (!request.resume && request.corpus.empty()) {
+namespace {
+
+void check(const TrainRequest& request) {
+  if (request.resume && (!request.from.empty() || request.force)) {
+    throw usage_error("a run is either resumed or made anew",
+                      {.where = "request.resume", .expected = "neither --from nor --force with it"});
+  }
+  if (!request.resume && request.from.empty() && request.corpus.empty()) {
     throw usage_error("a new run needs a corpus", {.where = "request.corpus", .expected = "a corpus folder"});
   }
+}
+
+TrainResult trained(const TrainRequest& request, RunConfig& config, OptionTable& table) {
+  const RunPlace place{.out = request.out, .replace = request.force};
+  if (request.resume) return resume_run(table, request.out, request.corpus, request.stop);
+  if (!request.from.empty()) return train_from(table, request.from, request.corpus, place, request.stop);
+  return train_run(config, table, request.corpus, place);
+}
+
+// How it ended, and what to do next.
+std::string in_words(const TrainResult& result, const TrainRequest& request) {
+  if (request.stop.stop_requested()) {
+    return fmt::format("{}: stopped by {} at step {}\ngo on with: p5 train --out {} --resume", request.out,
+                       result.stopped_by, result.steps, request.out);
+  }
+  return fmt::format("{}: best validation {} {:.4f} at step {} of {}, stopped by {}\nnext: p5 evaluate {}", request.out,
+                     result.metric, result.best_metric, result.best_step, result.steps, result.stopped_by, request.out);
+}
+
+}  // namespace
+
+StageReport train(const TrainRequest& request) {
+  check(request);
   RunConfig config;
   OptionTable table;
   config.bind(table);
   set_options(request.settings, table);
   config.evaluate.stop = request.stop;
-  const TrainResult result = request.resume ? resume_run(table, request.out, request.stop)
-                                            : train_run(config, table, request.corpus, request.out);
-  return {.json = to_json(result, request.out),
-          .text = fmt::format("{}: best validation {} {:.4f} at step {} of {}", request.out, result.metric,
-                              result.best_metric, result.best_step, result.steps)};
+  const TrainResult result = trained(request, config, table);
+  return {.json = to_json(result, request.out), .text = in_words(result, request)};
 }
 
 StageReport fuse(const FuseRequest& request) {

@@ -1,9 +1,13 @@
 #include "pipeline/run_directory.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "base/abandoned_files.h"
@@ -13,6 +17,7 @@
 #include "base/json_field.h"
 #include "base/logger.h"
 #include "base/marked_folder.h"
+#include "corpus/folder_kind.h"
 #include "p5/error.h"
 #include "recommend/model_bundle.h"
 
@@ -97,6 +102,20 @@ void RunDirectory::require_free(const fs::path& path) {
   }
 }
 
+void RunDirectory::require_writable(const fs::path& path) {
+  std::error_code failure;
+  fs::path there = fs::absolute(path).lexically_normal();
+  while (!fs::exists(there, failure) && there.has_relative_path()) there = there.parent_path();
+  if (!fs::is_directory(there, failure)) {
+    throw usage_error("there is a file where a folder of the run should be",
+                      {.where = there.string(), .expected = "a new --out"});
+  }
+  if (::access(there.c_str(), W_OK | X_OK) == 0) return;
+  throw system_error("cannot create the run folder",
+                     {.where = path.string(), .expected = "permission to write in " + there.string(),
+                      .got = std::generic_category().message(errno)});
+}
+
 RunDirectory RunDirectory::create(const fs::path& path, const std::string& config_toml, RunManifest manifest,
                                   const std::function<void(const RunDirectory&)>& fill) {
   RunDirectory run(path);
@@ -130,8 +149,7 @@ RunDirectory RunDirectory::open(const std::filesystem::path& path) {
   RunDirectory run(path);
   const auto file = run.manifest_file();
   if (!file_exists(file)) {
-    throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no run here",
-                {.where = path.string(), .expected = "a folder that p5 train wrote (with run.json)"});
+    throw wrong_folder(path, FolderKind::kRun, ErrorSubject::kModel);
   }
   const nlohmann::json object = read_json(file, 1 << 20, ErrorSubject::kModel);
   const JsonFields fields(object, file.string(), ErrorSubject::kModel);
@@ -161,18 +179,28 @@ RunDirectory RunDirectory::open_to_train(const fs::path& path) {
   return run;
 }
 
-void RunDirectory::remove(const fs::path& path) {
+void RunDirectory::require_replaceable(const fs::path& path) {
   std::error_code failure;
-  if (!fs::exists(path, failure)) return;
-  const bool whole = fs::is_regular_file(RunDirectory(path).manifest_file(), failure);
-  if (!whole) require_free(path);
+  if (!fs::is_regular_file(RunDirectory(path).manifest_file(), failure)) return require_free(path);
   if (const auto foreign = first_foreign(path, kWhole)) {
     throw usage_error("this would be lost if the run were replaced",
                       {.where = foreign->string(), .expected = "a run of p5 and nothing else there"});
   }
+}
+
+void RunDirectory::remove(const fs::path& path) {
+  std::error_code failure;
+  if (!fs::exists(path, failure)) return;
+  require_replaceable(path);
   const auto lock = lock_to_train(path);
   fs::remove_all(path, failure);
   if (failure) throw system_error("cannot remove the run", {.where = path.string(), .got = failure.message()});
+}
+
+void RunDirectory::discard() const {
+  std::error_code ignored;
+  if (first_foreign(path_, kWhole)) return;
+  fs::remove_all(path_, ignored);
 }
 
 }  // namespace p5

@@ -36,6 +36,10 @@ class RunDirectory {
   // Throws InvalidArgument (request) unless a new run may be made here: nothing is there, or an empty folder, or what
   // create() left when it was killed.
   static void require_free(const std::filesystem::path& path);
+  // The same, or a run, which remove() would remove.
+  static void require_replaceable(const std::filesystem::path& path);
+  // Throws Unavailable (system) where no folder can be made at `path`: found before hours of work, not after.
+  static void require_writable(const std::filesystem::path& path);
   // Makes the folder and locks it for training; throws as require_free() does, and InvalidArgument (request) while
   // another program trains there. `fill` writes what belongs into the folder before it counts as a run: run.json comes
   // last.
@@ -49,6 +53,9 @@ class RunDirectory {
   // Removes a run, or what create() left of one; throws InvalidArgument (request) when anything else would be lost with
   // it, or while a program trains there. Nothing happens when nothing is there.
   static void remove(const std::filesystem::path& path);
+
+  // Removes this run, which create() has just made, because its training failed before it had anything to keep.
+  void discard() const;
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.toml"; }

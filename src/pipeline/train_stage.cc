@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+
 #include "architectures/architecture_list.h"
 #include "base/file.h"
 #include "base/folder_checksums.h"
@@ -18,12 +22,14 @@
 #include "pipeline/initial_weights.h"
 #include "pipeline/rating_fit.h"
 #include "pipeline/task_data.h"
+#include "pipeline/time_shares.h"
 #include "pipeline/validation_metric.h"
 #include "retrieval/neighbor_evidence.h"
 #include "task/batch_stream.h"
 #include "task/evidence_writer.h"
 #include "task/task_families.h"
 #include "train/training_space.h"
+#include "train/checkpoint.h"
 
 namespace p5 {
 namespace {
@@ -105,6 +111,13 @@ std::shared_ptr<const EvidenceWriter> make_evidence_writer(const LoadedRun& run,
                                                 run.bundle.vocabulary->shared_tokenizer());
 }
 
+// How a training begins: anew, or where an earlier one stopped.
+struct Continued {
+  bool resume = false;
+  bool ended = false;        // there is nothing left to train
+  bool beyond_plan = false;  // it had ended by its steps or its patience, and goes on
+};
+
 // All that training needs except the run folder. Errors in options or data are reported here, before there is one.
 struct PreparedRun {
   PreparedRun(const RunConfig& config, const ModelBundle& bundle, const DataSplits& data)
@@ -149,9 +162,19 @@ void take_item_vectors(PreparedRun& prepared, const RunConfig& config, const Run
   }
 }
 
-TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, bool resume) {
+// Stars are fit at the end; an interrupted training does without until it is resumed.
+void fit_stars(PreparedRun& prepared, const RunConfig& config, const std::filesystem::path& weights) {
   const LoadedRun& loaded = prepared.loaded;
-  const QuestionWriter& writer = loaded.writer;
+  try {
+    fit_rating_calibrations(*prepared.model, loaded.writer, loaded.bundle, loaded.data, config.evaluate)
+        .save(weights / ModelBundle::kStarsFile);
+  } catch (const Interrupted&) {
+    log_debug("interrupted before stars were fit; that happens when the run is resumed");
+  }
+}
+
+TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, const Continued& earlier) {
+  const LoadedRun& loaded = prepared.loaded;
   SequenceModel& model = *prepared.model;
   report_start(model, loaded.bundle, *prepared.mixture, prepared.stream);
   StreamSource batches(prepared.stream, prepared.mixture->family_names());
@@ -159,82 +182,198 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
   callbacks.stop = config.evaluate.stop;
   callbacks.metric = prepared.metric.metric();
   callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) { return prepared.metric.measure(trained); };
+  callbacks.beyond_plan = earlier.beyond_plan;
   if (!config.train.item_vectors.empty()) callbacks.begin = [&] { take_item_vectors(prepared, config, run); };
-  const TrainResult result = fit(model, batches, config.train, callbacks, run.path(), resume);
+  const TrainResult result = fit(model, batches, config.train, callbacks, run.path(), earlier.resume);
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);
   model.save(weights.path());
-  try {
-    const RatingCalibrations stars =
-        fit_rating_calibrations(model, writer, loaded.bundle, loaded.data, config.evaluate);
-    stars.save(weights.path() / ModelBundle::kStarsFile);
-  } catch (const Interrupted& stop) {
-    log_warning(stop.what());
-  }
+  fit_stars(prepared, config, weights.path());
   FolderChecksums::write(weights.path());
   weights.commit();
-  if (writer.tokenizer().overlong_count() > 0) {
-    log_warning(fmt::format("{} inputs were longer than task.max_source", writer.tokenizer().overlong_count()));
+  if (loaded.writer.tokenizer().overlong_count() > 0) {
+    log_warning(fmt::format("{} inputs were longer than task.max_source", loaded.writer.tokenizer().overlong_count()));
   }
-  log_info(fmt::format("{} steps, {:.2f} epochs in {}, stopped by {}; best validation {} {:.4f} at step {}",
-                       result.steps, result.epochs, format_duration(result.seconds), result.stopped_by, result.metric,
-                       result.best_metric, result.best_step));
-  fuse_after_training(prepared, config, run);
+  log_info(fmt::format("{} steps, {:.2f} epochs in {}, stopped by {}", result.steps, result.epochs,
+                       format_duration(result.seconds), result.stopped_by));
+  // A training that had ended may have been interrupted while the sources were fused.
+  const bool fused = earlier.ended && is_fitted(require_candidate_source("hybrid"), source_inputs(run, loaded, model, config));
+  if (!fused) fuse_after_training(prepared, config, run);
   return result;
+}
+
+// Makes the folder of a new run and trains it. A run that has nothing to keep when its training fails leaves none.
+TrainResult start_run(PreparedRun& prepared, const RunConfig& config, const OptionTable& table, const RunPlace& place) {
+  const ModelBundle& bundle = prepared.loaded.bundle;
+  const CorpusInfo& data = prepared.loaded.data.corpus->info();
+  if (place.replace) RunDirectory::remove(place.out);
+  const RunDirectory run = RunDirectory::create(place.out, table.to_toml(),
+                                                {.p5_version = std::string(kVersion),
+                                                 .corpus = bundle.corpus,
+                                                 .corpus_name = data.name,
+                                                 .data_sha256 = data.data_sha256,
+                                                 .config_sha256 = {},
+                                                 .seed = config.train.seed},
+                                                [&bundle](const RunDirectory& made) { bundle.save(made.bundle()); });
+  try {
+    return fit_run(prepared, config, run, {});
+  } catch (...) {
+    std::error_code ignored;
+    const bool kept = std::filesystem::exists(run.path() / "checkpoint", ignored) ||
+                      std::filesystem::exists(sources_folder(run.path()), ignored);
+    if (!kept) run.discard();
+    throw;
+  }
+}
+
+void check_place(const RunPlace& place) {
+  place.replace ? RunDirectory::require_replaceable(place.out) : RunDirectory::require_free(place.out);
+  RunDirectory::require_writable(place.out);
+}
+
+void begin_from_init(const RunConfig& config, PreparedRun& prepared) {
+  if (config.train.init.empty()) return;
+  const ModelBundle& bundle = prepared.loaded.bundle;
+  const Corpus& corpus = *prepared.loaded.data.corpus;
+  begin_from(find_initial_weights(config.train.init, bundle, corpus), bundle, corpus, *prepared.model);
+}
+
+// What a run that is resumed had used of its time, and whether it had ended.
+Continued resumed(const RunDirectory& run, const RunConfig& config, bool more_minutes) {
+  const auto checkpoint = Checkpoint::open(run.path());
+  if (!checkpoint) return {.resume = true};
+  const TrainerState& state = checkpoint->state();
+  EarlyStopping patience(config.train.patience);
+  patience.set_state(state.early_stopping);
+  const double used = state.seconds / 60, limit = config.train.step_minutes();
+  const bool ended = state.step >= state.planned_steps || patience.should_stop();
+  const std::string go_on = fmt::format("p5 train --out {} --resume --minutes {:.3g}", run.path().string(),
+                                        std::max(2 * std::max(config.train.minutes, limit), 2 * used));
+  if (limit > 0 && used >= limit) {
+    log_warning(fmt::format("the run has used its minutes: {:.3g} of {:.3g} (train.minutes = {:g}); to train it further: {}",
+                            used, limit, config.train.minutes, go_on));
+  } else if (ended && !more_minutes) {
+    log_warning(fmt::format("the run has ended after {} steps and {:.3g} minutes; to train it further: {}", state.step,
+                            used, go_on));
+  } else if (more_minutes) {
+    log_info(fmt::format("the run had used {:.3g} minutes and goes on until {:.3g}", used, limit));
+  }
+  const bool time_is_up = limit > 0 && used >= limit;
+  return {.resume = true, .ended = time_is_up || (ended && !more_minutes), .beyond_plan = ended && more_minutes && !time_is_up};
+}
+
+// More minutes for the whole training are more for its parts. Returns whether somebody gave minutes.
+bool raise_minutes(const OptionTable& overrides, double before, std::initializer_list<const char*> parts,
+                   OptionTable& table, const RunConfig& config) {
+  const OptionRow& given = *overrides.find("train.minutes");
+  for (const char* part : parts) {
+    const double limit = std::stod(table.find(part)->print());
+    if (given.origin == "default" || overrides.find(part)->origin != "default" || limit == 0) continue;
+    const double raised = before > 0 ? limit * config.train.minutes / before : 0;
+    table.set(part, fmt::format("{:g}", raised), given.origin);
+  }
+  return given.origin != "default" || overrides.find("train.own_minutes")->origin != "default";
+}
+
+// A run goes on only with the data that it began with.
+DataSplits own_data(const ModelBundle& bundle, const RunManifest& run, const std::filesystem::path& corpus) {
+  if (!corpus.empty()) {
+    const CorpusInfo now = Corpus::open(corpus)->info();
+    if (now.data_sha256 != run.data_sha256) {
+      throw usage_error("a resumed run goes on with its own corpus; p5 train --from RUN --corpus NEW --out RUN2 goes on "
+                        "with another one",
+                        {.where = "request.corpus",
+                         .expected = fmt::format("corpus '{}' with data {:.12}", run.corpus_name, run.data_sha256),
+                         .got = fmt::format("corpus '{}' with data {:.12}", now.name, now.data_sha256)});
+    }
+  }
+  DataSplits data = open_bundle_data(bundle, corpus);
+  if (data.corpus->info().data_sha256 == run.data_sha256) return data;
+  throw model_error("the corpus changed since the run began; p5 train --from RUN --out RUN2 goes on with it",
+                    {.where = bundle.corpus,
+                     .expected = "data with SHA-256 " + run.data_sha256,
+                     .got = data.corpus->info().data_sha256});
 }
 
 }  // namespace
 
 TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
-                      const std::filesystem::path& out) {
+                      const RunPlace& place) {
   const UnsavedWork unsaved;
   require_training_space();
-  RunDirectory::require_free(out);
+  check_place(place);
+  check_device(config.device);
   const DataSplits data = open_data(corpus, config.split);
   if (wants_automatic_settings(table)) apply_automatic_settings(CorpusTraits::of(data), table);
+  share_minutes(config, table);
   const ModelBundle bundle = build_bundle(config, data, corpus);
   require_memory(config, table, bundle);
   PreparedRun prepared(config, bundle, data);
-  if (!config.train.init.empty()) {
-    begin_from(find_initial_weights(config.train.init, bundle, *data.corpus), *prepared.model);
-  }
+  begin_from_init(config, prepared);
   if (!config.train.item_vectors.empty()) {
     require_item_vectors(config.train.item_vectors, config.sources, config.model.spec(*bundle.vocabulary).d_model);
   }
-  const RunDirectory run = RunDirectory::create(out, table.to_toml(),
-                                                {.p5_version = std::string(kVersion),
-                                                 .corpus = bundle.corpus,
-                                                 .corpus_name = data.corpus->info().name,
-                                                 .data_sha256 = data.corpus->info().data_sha256,
-                                                 .config_sha256 = {},
-                                                 .seed = config.train.seed},
-                                                [&bundle](const RunDirectory& made) { bundle.save(made.bundle()); });
-  return fit_run(prepared, config, run, false);
+  return start_run(prepared, config, table, place);
 }
 
-TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out, const StopToken& stop) {
+TrainResult train_from(const OptionTable& overrides, const std::filesystem::path& from,
+                       const std::filesystem::path& corpus, const RunPlace& place, const StopToken& stop) {
+  const UnsavedWork unsaved;
+  check_place(place);
+  const RunDirectory earlier = RunDirectory::open(from);
+  std::error_code failure;
+  if (std::filesystem::equivalent(from, place.out, failure)) {
+    throw usage_error("a run cannot take its own place", {.where = place.out.string(), .expected = "another --out"});
+  }
+  RunConfig config;
+  OptionTable table;
+  config.bind(table);
+  table.load_toml_file(earlier.config());
+  const double before = config.train.minutes;
+  change_options(table, overrides,
+                 {OptionScope::kData, OptionScope::kTraining, OptionScope::kBudget, OptionScope::kAnswer,
+                  OptionScope::kReport, OptionScope::kMachine});
+  raise_minutes(overrides, before, {"train.own_minutes", "encoder.max_minutes"}, table, config);
+  const std::string weights = std::filesystem::absolute(from).lexically_normal().string();
+  table.set("train.init", '"' + weights + '"', "--from");
+  table.set("train.item_vectors", "\"\"", "--from");  // item tokens begin with what this run has learnt
+  config.evaluate.stop = stop;
+  check_device(config.device);
+  ModelBundle known = ModelBundle::load(earlier.bundle());
+  bundle_model_spec(known, earlier.bundle());  // it has weights
+  if (known.keys == nullptr) {
+    throw model_error("the run is of an earlier version of p5, which kept no keys",
+                      {.where = from.string(), .expected = "--init with it, which begins a new run from its weights"});
+  }
+  const std::filesystem::path folder = corpus.empty() ? std::filesystem::path(known.corpus) : corpus;
+  known.split = config.split;
+  const DataSplits data = open_bundle_data(known, folder);
+  const ModelBundle bundle = extend_bundle(known, config, data, folder);
+  log_info(fmt::format("going on from {}: {}", from.string(), CatalogMap(*known.keys, *data.corpus).summary()));
+  require_memory(config, table, bundle);
+  PreparedRun prepared(config, bundle, data);
+  begin_from_init(config, prepared);
+  return start_run(prepared, config, table, place);
+}
+
+TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out,
+                       const std::filesystem::path& corpus, const StopToken& stop) {
   const UnsavedWork unsaved;
   const RunDirectory run = RunDirectory::open_to_train(out);
   RunConfig config;
   OptionTable table;
   config.bind(table);
   table.load_toml_file(run.config());
+  const double before = config.train.minutes;
   change_options(table, overrides, {OptionScope::kBudget, OptionScope::kReport, OptionScope::kMachine});
+  const bool more_minutes = raise_minutes(overrides, before, {"train.own_minutes"}, table, config);
   config.evaluate.stop = stop;
   const ModelBundle bundle = ModelBundle::load(run.bundle());
-  const DataSplits data = open_bundle_data(bundle, {});
-  if (data.corpus->info().data_sha256 != run.manifest().data_sha256) {
-    throw model_error("the corpus changed since the run began",
-                      {.where = bundle.corpus,
-                       .expected = "data with SHA-256 " + run.manifest().data_sha256,
-                       .got = data.corpus->info().data_sha256});
-  }
+  const DataSplits data = own_data(bundle, run.manifest(), corpus);
   require_memory(config, table, bundle);
   PreparedRun prepared(config, bundle, data);
   // A checkpoint holds all weights; a run that was stopped before its first one begins anew.
-  if (!config.train.init.empty() && !file_exists(run.path() / "checkpoint")) {
-    begin_from(find_initial_weights(config.train.init, bundle, *data.corpus), *prepared.model);
-  }
-  return fit_run(prepared, config, run, true);
+  if (!file_exists(run.path() / "checkpoint")) begin_from_init(config, prepared);
+  return fit_run(prepared, config, run, resumed(run, config, more_minutes));
 }
 
 }  // namespace p5

@@ -302,7 +302,7 @@ void TuneOptions::bind(OptionTable& options) {
   table.add("tune.candidates", &candidates,
             {.help = "values that TPE draws per setting", .minimum = 1, .maximum = 1e6});
   table.add("tune.budget", &budget,
-            {.help = "option that successive halving raises from rung to rung: train.max_steps or train.max_minutes of "
+            {.help = "option that successive halving raises from rung to rung: train.max_steps or train.minutes of "
                      "runs, evaluate.users of sources",
              .flag = "budget"});
   table.add("tune.budget_min", &budget_min,

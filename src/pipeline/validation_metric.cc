@@ -94,6 +94,19 @@ bool is_trained(const std::string& task, const LoadedRun& run) {
   return known && run.bundle.task.samples_of(family) > 0;
 }
 
+// Rankings are validated on the held-out items of users. Reported before anything is trained.
+void require_questions(const std::string& task, const Split& ranking) {
+  if ((task != "sequential" && task != "direct") || ranking.count(Part::kValid) > 0) return;
+  const bool last_items = ranking.name() == "leave-one-out";
+  throw usage_error(last_items ? "no user has 3 events, so there is nothing to validate with"
+                               : "the validation part has no events",
+                    {.where = "corpus " + ranking.corpus().info().name + ", split " + ranking.name(),
+                     .expected = last_items ? "users with 3 events or more: the last is for testing, the one before "
+                                              "for validation"
+                                            : "events in the part before the test part",
+                     .got = "none"});
+}
+
 }  // namespace
 
 std::string default_metric(const TaskOptions& task, const PromptLibrary& prompts, bool has_ratings) {
@@ -119,6 +132,7 @@ ValidationMetric::ValidationMetric(const RunConfig& config, const LoadedRun& run
                        .expected = "auto, loss, or <task>.<score> of a trained task, such as " + automatic,
                        .got = metric_.name});
   }
+  require_questions(name.task, *run.data.ranking);
   metric_.better = better_of(name.score.empty() ? name.task : name.score);
 }
 

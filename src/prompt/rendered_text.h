@@ -25,6 +25,9 @@ struct Mention {
 
 using RenderedText = std::vector<Mention>;
 
+// How prompts write an item that has no name, such as one that the corpus gained after training.
+inline constexpr std::string_view kNewItemText = "a new item";
+
 // How prompts write a user: "user_1" is the first of the corpus.
 std::string user_text(std::uint32_t user);
 

@@ -41,8 +41,20 @@ Json to_json(const RecommendRequest& request, const std::vector<Recommendation>&
   return object;
 }
 
-Json to_json(const std::string& user, const std::string& item, const PredictedRating& prediction) {
-  return {{"user", user}, {"item", item}, {"stars", prediction.stars}, {"probabilities", prediction.probability}};
+void add_notes(const std::vector<std::string>& skipped, const std::string& fallback, Json& object) {
+  if (!skipped.empty()) object["skipped"] = skipped;
+  if (!fallback.empty()) object["fallback"] = fallback;
+}
+
+Json to_json(const PredictRequest& request, const PredictedRating& prediction) {
+  Json object{{"item", request.item}, {"stars", prediction.stars}, {"probabilities", prediction.probability}};
+  if (!request.user.empty()) object["user"] = request.user;
+  for (const RatedItem& rated : request.history) {
+    object["history"].push_back({{"item", rated.item}});
+    if (rated.stars > 0) object["history"].back()["stars"] = rated.stars;
+  }
+  add_notes(prediction.skipped, prediction.fallback, object);
+  return object;
 }
 
 Json to_json(const PromptAnswer& answer) {
@@ -57,9 +69,11 @@ Json to_json(const PromptAnswer& answer) {
 
 Json to_json(const ExplainRequest& request, const PromptAnswer& answer) {
   Json object = to_json(answer);
-  object["user"] = request.user;
+  if (!request.user.empty()) object["user"] = request.user;
+  if (!request.history.empty()) object["history"] = request.history;
   object["item"] = request.item;
   if (!request.feature.empty()) object["feature"] = request.feature;
+  add_notes(answer.skipped, answer.fallback, object);
   return object;
 }
 

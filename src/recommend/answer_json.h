@@ -16,10 +16,12 @@ namespace p5 {
 // propensities where places were drawn, the others where
 // given.
 nlohmann::json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items);
+// Adds "skipped": [keys] and "fallback": "popularity", where there is something to say.
+void add_notes(const std::vector<std::string>& skipped, const std::string& fallback, nlohmann::json& object);
 // {"item", "k", "items": [...]}
 nlohmann::json to_json(const SimilarRequest& request, const std::vector<Recommendation>& items);
-// {"user", "item", "stars", "probabilities": of 1 to 5 stars}
-nlohmann::json to_json(const std::string& user, const std::string& item, const PredictedRating& prediction);
+// {"user" or "history": [{"item", "stars"}], "item", "stars", "probabilities": of 1 to 5 stars}, with notes
+nlohmann::json to_json(const PredictRequest& request, const PredictedRating& prediction);
 // {"source", "answer", "prompt", "target", "choices": [{"text", "probability"}]}: of a prompt that was tried, or of a
 // free one. Keys without a value are left out.
 nlohmann::json to_json(const PromptAnswer& answer);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -11,9 +12,9 @@
 
 #include "base/logger.h"
 #include "base/rng.h"
-#include "encoders/encoder_fit.h"
+#include "encoders/encoder_source.h"
 #include "p5/error.h"
-#include "recommend/evidence_counts.h"
+#include "recommend/encoder_row.h"
 #include "recommend/generative_source.h"
 #include "recommend/hybrid_row.h"
 #include "recommend/numbered_name.h"
@@ -30,14 +31,14 @@
 namespace p5 {
 namespace {
 
-std::vector<std::int64_t> numbers_of(const ItemIndex& index) {
-  std::vector<std::int64_t> numbers(index.size());
-  for (ItemId item = 0; item < index.size(); ++item) numbers[item] = index.number(item);
+// Of items without a number, new ones, far from all others.
+std::vector<std::int64_t> numbers_of(const ItemIndex& index, std::size_t items) {
+  std::vector<std::int64_t> numbers(items);
+  for (ItemId item = 0; item < items; ++item) {
+    numbers[item] = index.has(item) ? index.number(item) : std::numeric_limits<std::int32_t>::min() - std::int64_t{item};
+  }
   return numbers;
 }
-
-// Where a source that is fit for minutes keeps its checkpoints; empty: nowhere.
-std::filesystem::path training_folder(std::string_view name, const SourceInputs& inputs);
 
 const Split& ranking_of(const SourceInputs& inputs) { return *inputs.run.data.ranking; }
 const Split& reviews_of(const SourceInputs& inputs) { return *inputs.run.data.reviews; }
@@ -48,8 +49,9 @@ std::unique_ptr<CandidateSource> make_p5(const SourceInputs& inputs) {
     throw usage_error("the model is needed to propose items", {.where = "source 'p5'", .expected = "a trained run"});
   }
   const ModelBundle& bundle = inputs.run.bundle;
-  return std::make_unique<GenerativeSource>(*inputs.model, inputs.run,
-                                            generative_options("p5", bundle.answer, bundle.decode));
+  return over_all_items(std::make_unique<GenerativeSource>(*inputs.model, inputs.run,
+                                                           generative_options("p5", bundle.answer, bundle.decode)),
+                        inputs);
 }
 
 std::unique_ptr<CandidateSource> fit_popularity(const SourceInputs& inputs) {
@@ -68,58 +70,12 @@ std::unique_ptr<CandidateSource> load_knn(const FittedState& state, const Source
 void bind_knn(SourceOptions& options, OptionTable& table) { options.knn.bind(table); }
 
 std::unique_ptr<CandidateSource> make_id_arithmetic(const SourceInputs& inputs) {
-  return std::make_unique<IdArithmeticSource>(numbers_of(*inputs.run.bundle.index));
+  return std::make_unique<IdArithmeticSource>(numbers_of(*inputs.run.bundle.index, items_of(inputs)));
 }
 
 bool always(const SourceInputs&) { return true; }
 bool has_model(const SourceInputs& inputs) {
   return inputs.model != nullptr && inputs.run.bundle.task.sequential_samples > 0;
-}
-
-void bind_encoder(SourceOptions& options, OptionTable& table) {
-  options.encoder.bind(table);
-  options.evidence.bind(table);
-}
-
-// The encoder of the options, with evidence of item-kNN where they say so.
-EncoderInputs encoder_inputs(const SourceInputs& inputs) {
-  EncoderInputs encoder{
-      .split = ranking_of(inputs), .name = numbered("encoder", inputs.number), .options = inputs.options.encoder};
-  if (encoder.options.evidence) {
-    SourceOptions options = inputs.options;
-    options.evidence.source = "item-knn";  // whatever evidence P5 sees
-    encoder.evidence = count_evidence(options, inputs.run.data, inputs.threads);
-  }
-  encoder.threads = inputs.threads;
-  encoder.stop = inputs.stop;
-  encoder.training_folder = training_folder(encoder.name, inputs);
-  return encoder;
-}
-std::unique_ptr<CandidateSource> fit_encoder_row(const SourceInputs& inputs) {
-  return fit_encoder(encoder_inputs(inputs));
-}
-std::unique_ptr<CandidateSource> load_encoder_row(const FittedState& state, const SourceInputs& inputs) {
-  return load_encoder(state, encoder_inputs(inputs));
-}
-
-// A network as it was published: neither evidence nor attributes.
-template <EncoderKind kKind>
-EncoderInputs plain_inputs(const SourceInputs& inputs) {
-  EncoderInputs encoder{.split = ranking_of(inputs),
-                        .name = numbered(encoder_row(kKind).name, inputs.number),
-                        .options = inputs.options.encoder.plain(kKind),
-                        .threads = inputs.threads,
-                        .stop = inputs.stop};
-  encoder.training_folder = training_folder(encoder.name, inputs);
-  return encoder;
-}
-template <EncoderKind kKind>
-std::unique_ptr<CandidateSource> fit_plain(const SourceInputs& inputs) {
-  return fit_encoder(plain_inputs<kKind>(inputs));
-}
-template <EncoderKind kKind>
-std::unique_ptr<CandidateSource> load_plain(const FittedState& state, const SourceInputs& inputs) {
-  return load_encoder(state, plain_inputs<kKind>(inputs));
 }
 
 void bind_mf(SourceOptions& options, OptionTable& table) { options.mf.bind(table); }
@@ -185,11 +141,14 @@ template <EncoderKind kKind>
 constexpr SourceRow<CandidateSource> plain_encoder(std::string_view name, std::string_view summary) {
   return {.name = name,
           .summary = summary,
-          .fit = fit_plain<kKind>,
-          .bind = bind_encoder,
+          .fit = [](const SourceInputs& inputs) { return fit_plain_encoder(kKind, inputs); },
+          .bind = bind_encoder_row,
           .saved_as = name,
           .state = state_of<EncoderSource>,
-          .load = load_plain<kKind>,
+          .load = [](const FittedState& state, const SourceInputs& inputs) {
+            return load_plain_encoder(kKind, state, inputs);
+          },
+          .stays = true,
           .seed = seed_of_encoder,
           .vector_width = width_of_encoder};
 }
@@ -375,11 +334,12 @@ constexpr std::array kCandidateSources{
     SourceRow<CandidateSource>{.name = "encoder",
                                .summary = "a sequence encoder with item-kNN's evidence in its softmax",
                                .fit = fit_encoder_row,
-                               .bind = bind_encoder,
+                               .bind = bind_encoder_row,
                                .bind_used = bind_knn,
                                .saved_as = "encoder",
                                .state = state_of<EncoderSource>,
                                .load = load_encoder_row,
+                               .stays = true,
                                .seed = seed_of_encoder,
                                .vector_width = width_of_encoder},
     plain_encoder<EncoderKind::kSasRec>("sasrec", "SASRec: a causal Transformer over the history"),
@@ -404,7 +364,8 @@ constexpr std::array kCandidateSources{
                                .state = hybrid_row_state,
                                .load = load_hybrid_row,
                                .asks_model = true,
-                               .fuses = true},
+                               .fuses = true,
+                               .stays = true},
 };
 
 constexpr std::array kRatingPredictors{
@@ -459,14 +420,6 @@ std::string options_text(const SourceRow<Product>& row, const SourceInputs& inpu
   return table.to_toml();
 }
 
-// Of other data or options, another folder: what was interrupted goes on only as the same.
-std::filesystem::path training_folder(std::string_view name, const SourceInputs& inputs) {
-  if (inputs.folder.empty() || !inputs.keep) return {};
-  const std::string origin =
-      inputs.run.data.corpus->info().data_sha256 + options_text(require_candidate_source(name), inputs);
-  return inputs.folder / fmt::format("{}.training-{:016x}", name, stable_hash(origin));
-}
-
 // What training left behind is not needed once its result is saved.
 void remove_training(std::string_view name, const SourceInputs& inputs) {
   std::error_code ignored;
@@ -475,14 +428,21 @@ void remove_training(std::string_view name, const SourceInputs& inputs) {
 
 template <typename Product>
 FittedOrigin origin_of(const SourceRow<Product>& row, const SourceInputs& inputs) {
+  const bool of_training = row.stays && inputs.run.has_other_data();
   return {.source = std::string(row.saved_as),
-          .data_sha256 = inputs.run.data.corpus->info().data_sha256,
+          .data_sha256 = of_training ? inputs.run.bundle.data_sha256 : inputs.run.data.corpus->info().data_sha256,
           .options = options_text(row, inputs)};
+}
+
+// What is counted on data that the run gained later is kept apart from what belongs to its training.
+std::filesystem::path folder_of_counts(const SourceInputs& inputs) {
+  return inputs.run.has_other_data() ? inputs.folder / "other-data" : inputs.folder;
 }
 
 template <typename Product>
 std::filesystem::path file_of(const SourceRow<Product>& row, const SourceInputs& inputs) {
-  return inputs.folder / (numbered(row.saved_as, inputs.number) + ".fit");
+  const std::string name = numbered(row.saved_as, inputs.number) + ".fit";
+  return (row.stays ? inputs.folder : folder_of_counts(inputs)) / name;
 }
 
 template <typename Product>
@@ -517,7 +477,7 @@ std::unique_ptr<CandidateSource> with_index(std::unique_ptr<CandidateSource> sou
   const FittedOrigin origin{.source = name,
                             .data_sha256 = inputs.run.data.corpus->info().data_sha256,
                             .options = options_text(row, inputs) + shape_of(options)};
-  const std::filesystem::path file = inputs.folder / (name + ".fit");
+  const std::filesystem::path file = folder_of_counts(inputs) / (name + ".fit");
   if (!inputs.folder.empty()) {
     if (const auto state = FittedState::load(file, origin)) {
       return std::make_unique<IndexedSource>(std::move(source), EmbeddingIndex(*state, options), inputs.threads);
@@ -541,6 +501,19 @@ void SourceOptions::bind(OptionTable& table) {
   bind_rows(candidate_sources(), *this, table, bound);
   bind_rows(rating_predictors(), *this, table, bound);
   nearest.bind(table);
+}
+
+std::filesystem::path training_folder(std::string_view name, const SourceInputs& inputs) {
+  if (inputs.folder.empty() || !inputs.keep) return {};
+  const std::string origin =
+      inputs.run.data.corpus->info().data_sha256 + options_text(require_candidate_source(name), inputs);
+  return inputs.folder / fmt::format("{}.training-{:016x}", name, stable_hash(origin));
+}
+
+std::unique_ptr<CandidateSource> over_all_items(std::unique_ptr<CandidateSource> source, const SourceInputs& inputs) {
+  if (!inputs.run.has_new_items()) return source;
+  return std::make_unique<ContentFilledSource>(std::move(source), inputs.run.known_items(), items_of(inputs),
+                                               inputs.run.like_new_items());
 }
 
 std::filesystem::path sources_folder(const std::filesystem::path& run) { return run / "sources"; }
@@ -586,6 +559,8 @@ std::unique_ptr<CandidateSource> open_candidate_source(std::string_view name, co
   SourceInputs numbered = inputs;
   numbered.number = split_number(name).number;
   if (numbered.number > 1) *row.seed(numbered.options) += numbered.number - 1;
+  // What was trained stays; trained anew on other data, it would not be part of this run.
+  if (row.stays && inputs.run.has_other_data()) numbered.keep = false;
   return with_index(open_source(row, numbered), row, numbered);
 }
 

@@ -28,9 +28,11 @@ struct SourceInputs {
   SourceOptions options;
   std::size_t threads = 0;            // for fitting; 0 = all cores
   SequenceModel* model = nullptr;     // the model of "p5"
-  std::filesystem::path folder = {};  // where fitted states are read from; empty: nowhere
+  std::filesystem::path folder = {};  // of the run's fitted states, where they are read from; empty: nowhere
   bool keep = false;                  // whether states that the folder lacks are saved in it
   StopToken stop = {};                // ends a fit
+  // Fitted states of an earlier run, whose items are the first ones of this one: encoders begin with its weights.
+  std::filesystem::path earlier_folder = {};
   // Which of the sources of one row that differ by their seed; open_candidate_source() reads it from the name.
   std::size_t number = 1;
   // Gives the parts of a hybrid, which must outlive it; null: it opens and keeps parts of its own.
@@ -39,6 +41,11 @@ struct SourceInputs {
 
 // The folder of a run's fitted states.
 std::filesystem::path sources_folder(const std::filesystem::path& run);
+// Where a source that is fit for minutes keeps its checkpoints; empty: nowhere. Another folder for other data or
+// options: what was interrupted goes on only as the same.
+std::filesystem::path training_folder(std::string_view name, const SourceInputs& inputs);
+// A source that was trained with the run, asked about all items of a corpus that has gained some since.
+std::unique_ptr<CandidateSource> over_all_items(std::unique_ptr<CandidateSource> source, const SourceInputs& inputs);
 
 template <typename Product>
 struct SourceRow {
@@ -59,6 +66,9 @@ struct SourceRow {
   bool (*is_part)(const SourceInputs& inputs) = nullptr;
   // Learns from the answers of other sources, so that their options decide what is learnt, and not its own.
   bool fuses = false;
+  // Part of what was trained: it stays as it is where the corpus has gained events, users or items since. What is
+  // merely counted is counted again.
+  bool stays = false;
   // The seed of its random choices, where an ensemble can have several: "encoder#2" is the second, with seed + 1.
   std::uint64_t* (*seed)(SourceOptions& options) = nullptr;
   // How wide its item vectors will be; null for sources that are no ItemVectorTable.

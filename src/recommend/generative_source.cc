@@ -1,6 +1,7 @@
 #include "recommend/generative_source.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -41,12 +42,18 @@ void add_evidence(const CandidateQuery& query, const LoadedRun& run, QueryScope&
   scope.with_evidence = std::make_unique<EvidenceConstraint>(*scope.constraint, *scope.evidence);
 }
 
+std::vector<ItemId> known_candidates(const CandidateQuery& query, const ItemIndex& index) {
+  std::vector<ItemId> known;
+  std::ranges::copy_if(query.candidates, std::back_inserter(known), [&index](ItemId item) { return index.has(item); });
+  return known;
+}
+
 QueryScope scope_of(const CandidateQuery& query, const LoadedRun& run) {
   QueryScope scope;
   scope.trie = &run.trie;
   std::span<const std::uint32_t> items_below = run.items_below;
   if (!query.candidates.empty()) {
-    scope.own_trie = std::make_unique<ItemTrie>(*run.bundle.index, query.candidates);
+    scope.own_trie = std::make_unique<ItemTrie>(*run.bundle.index, known_candidates(query, *run.bundle.index));
     scope.own_items_below = count_items_below(*scope.own_trie);
     scope.trie = scope.own_trie.get();
     items_below = scope.own_items_below;
@@ -138,9 +145,10 @@ GenerativeSource::Question GenerativeSource::write(const CandidateQuery& query) 
   const std::string& sequential = own.empty() ? options_.sequential_prompt : own;
   const std::string& direct = own.empty() ? options_.direct_prompt : own;
   // A run without the direct family never learnt to read a list of candidates.
-  if (!query.candidates.empty() && (!own.empty() || run_->bundle.task.samples_of(kDirectFamily) > 0)) {
+  const std::size_t candidates = known_candidates(query, *run_->bundle.index).size();
+  if (candidates > 0 && (!own.empty() || run_->bundle.task.samples_of(kDirectFamily) > 0)) {
     TokenRow row = writer.row(question, direct);
-    if (writer.fits(row, query.candidates.size())) return {direct, std::move(row)};
+    if (writer.fits(row, candidates)) return {direct, std::move(row)};
     if (sequential == direct) {
       throw usage_error("too many candidates for this prompt",
                         {.where = "prompt " + direct,

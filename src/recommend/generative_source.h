@@ -1,8 +1,8 @@
 // The model as a CandidateSource: writes each query as a prompt and searches the item trie. Uses the direct prompt when
 // candidates are given, else the sequential one. Candidates that are too many to be read (QuestionWriter::fits) also go
 // to the sequential prompt, and only the search is restricted to them, so that time and memory grow with their number.
-// A query may bring its own prompt and search width (AskingWish). Cheap to make: the trie is the run's. Not
-// thread-safe: it uses one model.
+// A query may bring its own prompt and search width (AskingWish). It answers with items that the run was trained on.
+// Cheap to make: the trie is the run's. Not thread-safe: it uses one model.
 #pragma once
 
 #include <memory>

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "p5/error.h"
+#include "retrieval/content_filled_source.h"
 #include "retrieval/hybrid_fit.h"
 #include "retrieval/hybrid_source.h"
 
@@ -26,6 +27,20 @@ OpenedParts open_parts(const std::vector<std::string>& names, const SourceInputs
     }
   }
   return opened;
+}
+
+// Counts know nothing of new items that nobody has had; they score as what reads like them. Sources that were trained
+// with the run already do so.
+void fill_new_items(const SourceInputs& inputs, const std::vector<std::string>& names, OpenedParts& opened) {
+  if (!inputs.run.has_new_items() || inputs.run.like_uncounted_items()->filled.empty()) return;
+  const std::size_t items = inputs.run.data.corpus->item_count();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const SourceRow<CandidateSource>& row = require_candidate_source(names[i]);
+    if (row.stays || row.asks_model) continue;
+    opened.owned.push_back(std::make_unique<ContentFilledSource>(*opened.parts[i], items, items,
+                                                                 inputs.run.like_uncounted_items()));
+    opened.parts[i] = opened.owned.back().get();
+  }
 }
 
 std::unique_ptr<CandidateSource> hybrid_of(HybridModel model, OpenedParts opened, const SourceInputs& inputs) {
@@ -68,8 +83,10 @@ FittedState hybrid_row_state(const CandidateSource& hybrid) {
 }
 
 std::unique_ptr<CandidateSource> load_hybrid_row(const FittedState& state, const SourceInputs& inputs) {
-  HybridModel model = HybridModel::from_state(state, inputs.run.data.corpus->item_count());
+  HybridModel model = HybridModel::from_state(state, inputs.run.known_items());
+  if (inputs.run.has_other_data()) model.popularity = train_counts(*inputs.run.data.ranking);
   OpenedParts opened = open_parts(model.parts, inputs);
+  fill_new_items(inputs, model.parts, opened);
   return hybrid_of(std::move(model), std::move(opened), inputs);
 }
 

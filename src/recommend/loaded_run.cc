@@ -40,6 +40,37 @@ std::shared_ptr<const LoadedRun> LoadedRun::open(const std::filesystem::path& ru
   return std::make_shared<const LoadedRun>(std::move(bundle), std::move(data), whole_word_rows);
 }
 
+bool LoadedRun::has_other_data() const {
+  return !bundle.data_sha256.empty() && bundle.data_sha256 != data.corpus->info().data_sha256;
+}
+
+void LoadedRun::compare_new_items() const {
+  std::vector<ItemId> items;
+  for (auto item = static_cast<ItemId>(known_items()); item < data.corpus->item_count(); ++item) items.push_back(item);
+  ContentLikeness all =
+      ContentLikeness::by_content(std::move(items), data.corpus->catalog(), bundle.sources.content);
+  std::vector<bool> counted(data.corpus->item_count());
+  for (const std::size_t at : data.ranking->positions(Part::kTrain)) counted[data.corpus->items()[at]] = true;
+  ContentLikeness uncounted;
+  for (std::size_t i = 0; i < all.filled.size(); ++i) {
+    if (counted[all.filled[i]]) continue;
+    uncounted.filled.push_back(all.filled[i]);
+    uncounted.alike.push_back(all.alike[i]);
+  }
+  like_new_items_ = std::make_shared<const ContentLikeness>(std::move(all));
+  like_uncounted_items_ = std::make_shared<const ContentLikeness>(std::move(uncounted));
+}
+
+const std::shared_ptr<const ContentLikeness>& LoadedRun::like_new_items() const {
+  std::call_once(compared_, [this] { compare_new_items(); });
+  return like_new_items_;
+}
+
+const std::shared_ptr<const ContentLikeness>& LoadedRun::like_uncounted_items() const {
+  std::call_once(compared_, [this] { compare_new_items(); });
+  return like_uncounted_items_;
+}
+
 const std::shared_ptr<const ExplanationSet>& LoadedRun::explanations() const {
   std::call_once(explained_, [this] { explanations_ = make_explanations(*data.reviews, bundle.explain); });
   return explanations_;

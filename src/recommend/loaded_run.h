@@ -15,6 +15,7 @@
 #include "indexing/item_trie.h"
 #include "recommend/model_bundle.h"
 #include "recommend/question_writer.h"
+#include "retrieval/content_filled_source.h"
 #include "retrieval/neighbor_evidence.h"
 #include "task/answer_evidence.h"
 
@@ -39,6 +40,15 @@ struct LoadedRun {
   // The explanations of the data, found when first asked for.
   const std::shared_ptr<const ExplanationSet>& explanations() const;
 
+  // The model knows the items below this number; those that the corpus has gained since have higher ones.
+  std::size_t known_items() const { return bundle.index->size(); }
+  bool has_new_items() const { return data.corpus->item_count() > known_items(); }
+  // What reads like the new items: all of them, and those without a training event. Found when first asked for.
+  const std::shared_ptr<const ContentLikeness>& like_new_items() const;
+  const std::shared_ptr<const ContentLikeness>& like_uncounted_items() const;
+  // Whether the corpus has other data than in training.
+  bool has_other_data() const;
+
   const ModelBundle bundle;
   const DataSplits data;
   // What the model sees of counts, about items and about answers in words; null where the bundle's options ask for
@@ -52,6 +62,9 @@ struct LoadedRun {
  private:
   mutable std::once_flag explained_;
   mutable std::shared_ptr<const ExplanationSet> explanations_;
+  void compare_new_items() const;
+  mutable std::once_flag compared_;
+  mutable std::shared_ptr<const ContentLikeness> like_new_items_, like_uncounted_items_;
 };
 
 }  // namespace p5

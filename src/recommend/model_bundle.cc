@@ -1,6 +1,9 @@
 #include "recommend/model_bundle.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "architectures/architecture_list.h"
@@ -9,7 +12,9 @@
 #include "base/folder_checksums.h"
 #include "base/json_field.h"
 #include "base/replaced_folder.h"
+#include "corpus/folder_kind.h"
 #include "p5/error.h"
+#include "retrieval/fitted_state.h"
 
 namespace p5 {
 namespace fs = std::filesystem;
@@ -19,6 +24,7 @@ constexpr int kBundleVersion = 1;
 constexpr const char* kIndexFile = "items.index";
 constexpr const char* kPromptsFile = "prompts.toml";
 constexpr const char* kOptionsFile = "options.toml";
+constexpr const char* kKeysFile = "keys.fit";
 constexpr const char* kManifestFile = "bundle.json";
 constexpr const char* kVocabularyFolder = "vocabulary";
 
@@ -54,6 +60,59 @@ auto as_model_error(const Read& read) {
   }
 }
 
+FittedOrigin origin_of_keys(const ModelBundle& bundle) {
+  return {.source = "keys", .data_sha256 = bundle.data_sha256, .options = {}};
+}
+
+void put(const std::string& name, const KeyList& keys, FittedState& state) {
+  const std::string_view text = keys.text();
+  state.put(name + ".text", std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+  state.put(name + ".begins", keys.begins());
+}
+
+KeyList get(const std::string& name, const FittedState& state) {
+  const auto text = state.get<std::uint8_t>(name + ".text");
+  auto begins = state.get<std::uint64_t>(name + ".begins");
+  if (begins.empty() || begins.front() != 0 || begins.back() != text.size() ||
+      !std::is_sorted(begins.begin(), begins.end())) {
+    throw state.damage("ascending begins of keys", "others");
+  }
+  return {std::string(text.begin(), text.end()), std::move(begins)};
+}
+
+void save_keys(const ModelBundle& bundle, const fs::path& folder) {
+  if (bundle.keys == nullptr) return;
+  FittedState state;
+  put("items", bundle.keys->items, state);
+  put("users", bundle.keys->users, state);
+  state.save(folder / kKeysFile, origin_of_keys(bundle));
+}
+
+std::shared_ptr<const KnownKeys> load_keys(const ModelBundle& bundle, const fs::path& folder) {
+  const auto state = FittedState::load(folder / kKeysFile, origin_of_keys(bundle));
+  if (!state) return nullptr;
+  const auto keys = std::make_shared<const KnownKeys>(KnownKeys{get("items", *state), get("users", *state)});
+  if (keys->items.size() == bundle.index->size()) return keys;
+  throw model_error("the keys are of another catalogue", {.where = (folder / kKeysFile).string(),
+                                                          .expected = std::to_string(bundle.index->size()) + " items",
+                                                          .got = std::to_string(keys->items.size())});
+}
+
+Error no_bundle(const fs::path& folder) {
+  const fs::path run = folder.parent_path();
+  if (kind_of_folder(run) != FolderKind::kRun) return wrong_folder(run, FolderKind::kRun, ErrorSubject::kModel);
+  return Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no model bundle here",
+               {.where = folder.string(), .expected = "a folder with bundle.json, as p5 train writes it"});
+}
+
+Error other_catalog(const fs::path& folder, const std::string& got) {
+  return model_error("the corpus has not all items that the run knows",
+                     {.where = folder.string(),
+                      .expected = "the items of training, and any number of new ones; p5 train --init RUN begins a new "
+                                  "run from this one's weights",
+                      .got = got});
+}
+
 RatingCalibrations load_stars(const fs::path& model) {
   const auto sums = FolderChecksums::open(model);
   const std::string name = ModelBundle::kStarsFile;
@@ -64,10 +123,7 @@ RatingCalibrations load_stars(const fs::path& model) {
 
 ModelBundle load_once(const fs::path& folder) {
   const fs::path file = folder / kManifestFile;
-  if (!file_exists(file)) {
-    throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no model bundle here",
-                {.where = folder.string(), .expected = "a folder with bundle.json, as p5 train writes it"});
-  }
+  if (!file_exists(file)) throw no_bundle(folder);
   FolderChecksums::verify_all(folder);
   const nlohmann::json manifest = read_json(file, 1 << 20, ErrorSubject::kModel);
   const JsonFields fields(manifest, file.string(), ErrorSubject::kModel);
@@ -89,6 +145,7 @@ ModelBundle load_once(const fs::path& folder) {
   const fs::path model = ModelBundle::model_folder(folder);
   bundle.stars = read_replaceable(model / FolderChecksums::kFile, [&model] { return load_stars(model); });
   require_one_run(bundle, fields.number("items"), folder / kIndexFile);
+  bundle.keys = load_keys(bundle, folder);
   return bundle;
 }
 
@@ -110,6 +167,7 @@ void ModelBundle::save(const fs::path& folder) const {
                                 {"data_sha256", data_sha256},
                                 {"items", index->size()}};
   write_file_atomically(target.path() / kManifestFile, pretty_json(manifest) + "\n");
+  save_keys(*this, target.path());
   FolderChecksums::write(target.path());
   target.commit();
 }
@@ -142,14 +200,15 @@ std::unique_ptr<SequenceModel> load_bundle_model(const ModelBundle& bundle, cons
 
 DataSplits open_bundle_data(const ModelBundle& bundle, const fs::path& corpus) {
   const fs::path folder = corpus.empty() ? fs::path(bundle.corpus) : corpus;
-  DataSplits data = open_data(folder, bundle.split);
-  const std::string got = catalog_sha256(data.corpus->catalog());
-  if (got != bundle.catalog_sha256) {
-    throw model_error(
-        "the corpus has another catalogue than the one the model was trained on",
-        {.where = folder.string(), .expected = "items with SHA-256 " + bundle.catalog_sha256, .got = got});
+  std::shared_ptr<const Corpus> data = Corpus::open(folder);
+  const std::string sha256 = catalog_sha256(data->catalog());
+  if (sha256 != bundle.catalog_sha256) {
+    if (bundle.keys == nullptr) throw other_catalog(folder, "items with SHA-256 " + sha256);
+    const CatalogMap map(*bundle.keys, *data);
+    if (!map.missing_items().empty()) throw other_catalog(folder, map.summary());
+    data = map.arrange(std::move(data));
   }
-  return data;
+  return make_splits(std::move(data), bundle.split);
 }
 
 std::string catalog_sha256(const ItemCatalog& catalog) {

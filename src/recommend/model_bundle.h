@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "corpus/catalog_map.h"
 #include "corpus/data_splits.h"
 #include "indexing/item_index.h"
 #include "model/device_options.h"
@@ -23,8 +24,10 @@ struct ModelBundle : SavedOptions {
   std::shared_ptr<const PromptLibrary> prompts;
   RatingCalibrations stars;    // fit when training ends
   std::string corpus;          // path of the corpus in training
-  std::string catalog_sha256;  // over its item keys in dense order: another catalogue would name other items
+  std::string catalog_sha256;  // over its item keys in the order of the index
   std::string data_sha256;     // of the corpus in training; empty in old bundles
+  // Its items and users by number; null in old bundles, whose corpora must have exactly their items.
+  std::shared_ptr<const KnownKeys> keys;
 
   void save(const std::filesystem::path& folder) const;          // all except the weights; atomic
   static ModelBundle load(const std::filesystem::path& folder);  // Corrupted or NotFound (model)
@@ -40,8 +43,9 @@ std::unique_ptr<ModelSpec> bundle_model_spec(const ModelBundle& bundle, const st
 std::unique_ptr<SequenceModel> load_bundle_model(const ModelBundle& bundle, const std::filesystem::path& folder,
                                                  const DeviceOptions& device);
 
-// The data of a bundle: `corpus` where given, else where the bundle says. Throws Corrupted (model) when its catalogue
-// is another one. Whether its events differ from those of training is for the caller to check.
+// The data of a bundle: `corpus` where given, else where the bundle says. Its items have the numbers of the bundle's
+// index; items that it has gained since follow. Throws Corrupted (model), naming them, when items are gone. Whether its
+// events differ from those of training is for the caller to check.
 DataSplits open_bundle_data(const ModelBundle& bundle, const std::filesystem::path& corpus);
 
 std::string catalog_sha256(const ItemCatalog& catalog);

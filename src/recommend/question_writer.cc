@@ -2,19 +2,33 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "p5/error.h"
 #include "task/task_families.h"
 
 namespace p5 {
 
-PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t whole_word_rows) {
+PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t whole_word_rows,
+                                         std::shared_ptr<const std::vector<std::uint32_t>> user_numbers) {
   return {.max_source = task.max_source,
           .max_target = task.max_target,
           .newest_first = task.newest_first,
           .repeat_items = task.repeat_items,
           .trie_softmax = task.trie_softmax,
-          .whole_word_rows = whole_word_rows};
+          .whole_word_rows = whole_word_rows,
+          .user_numbers = std::move(user_numbers)};
 }
+
+namespace {
+
+std::shared_ptr<const std::vector<std::uint32_t>> user_numbers(const ModelBundle& bundle, const Corpus& corpus) {
+  return bundle.keys == nullptr ? nullptr : CatalogMap(*bundle.keys, corpus).user_numbers();
+}
+
+}  // namespace
 
 QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows,
                                std::shared_ptr<const AnswerEvidence> answers)
@@ -22,15 +36,22 @@ QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data
       rating_bands_(bundle.task.rating_bands),
       max_candidates_(static_cast<std::size_t>(bundle.task.candidates)),
       max_tokens_(static_cast<std::size_t>(bundle.task.max_source)),
-      tokenizer_(std::make_shared<const PromptTokenizer>(bundle.vocabulary, bundle.index,
-                                                         tokenizer_options(bundle.task, whole_word_rows))),
+      tokenizer_(std::make_shared<const PromptTokenizer>(
+          bundle.vocabulary, bundle.index,
+          tokenizer_options(bundle.task, whole_word_rows, user_numbers(bundle, *data.corpus)))),
       writer_(make_prompt_writer(
           {.ranking = data.ranking, .reviews = data.reviews, .prompts = bundle.prompts, .answers = std::move(answers)},
           bundle.task)),
       free_text_(std::make_shared<const FreeText>(bundle.index)) {}
 
 TaskExample QuestionWriter::example(const TaskQuestion& question, const std::string& prompt_id) const {
-  return writer_->ask(question, prompt(prompt_id));
+  if (knows(question.history) && knows(question.candidates)) return writer_->ask(question, prompt(prompt_id));
+  const std::vector<ItemId> history = known_of(question.history), candidates = known_of(question.candidates);
+  TaskQuestion known = question;
+  known.history = history;
+  known.candidates = candidates;
+  if (known.item && !candidates.empty() && !knows(std::span(&*known.item, 1))) known.item.reset();
+  return writer_->ask(known, prompt(prompt_id));
 }
 
 bool QuestionWriter::knows_all(const TaskQuestion& question, const std::string& prompt_id) const {
@@ -54,10 +75,22 @@ bool QuestionWriter::fits(const TokenRow& row, std::size_t candidates) const {
   return candidates <= max_candidates_ || row.source.size() <= max_tokens_;
 }
 
-std::span<const ItemId> QuestionWriter::repeated_items(std::span<const ItemId> history,
-                                                       const std::string& prompt_id) const {
-  const bool next = prompt(prompt_id).task == PromptTask::kNextItem;
-  return history.last(next ? std::min(repeat_items_, history.size()) : 0);
+std::vector<ItemId> QuestionWriter::repeated_items(std::span<const ItemId> history,
+                                                   const std::string& prompt_id) const {
+  if (prompt(prompt_id).task != PromptTask::kNextItem) return {};
+  const std::vector<ItemId> known = known_of(history);
+  const std::size_t repeated = std::min(repeat_items_, known.size());
+  return {known.end() - static_cast<std::ptrdiff_t>(repeated), known.end()};
+}
+
+bool QuestionWriter::knows(std::span<const ItemId> items) const {
+  return std::ranges::all_of(items, [this](ItemId item) { return tokenizer_->index().has(item); });
+}
+
+std::vector<ItemId> QuestionWriter::known_of(std::span<const ItemId> items) const {
+  std::vector<ItemId> known;
+  std::ranges::copy_if(items, std::back_inserter(known), [this](ItemId item) { return tokenizer_->index().has(item); });
+  return known;
 }
 
 bool QuestionWriter::answers_with_bands(const std::string& prompt_id) const {

@@ -1,9 +1,11 @@
-// Questions in the words of a run's prompts, as the model reads them: a PromptWriter and a PromptTokenizer. Cheap to
-// make. Thread-safe: all const.
+// Questions in the words of a run's prompts, as the model reads them: a PromptWriter and a PromptTokenizer. Items that
+// the corpus gained after training are left out of histories and candidates. Cheap to make. Thread-safe: all const.
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "corpus/data_splits.h"
 #include "recommend/free_text.h"
@@ -31,7 +33,7 @@ class QuestionWriter {
   // beyond what training showed (task.candidates), task.max_source decides.
   bool fits(const TokenRow& row, std::size_t candidates) const;
   // The newest items of the history, oldest first, that answers to this prompt begin with (task.repeat_items).
-  std::span<const ItemId> repeated_items(std::span<const ItemId> history, const std::string& prompt_id) const;
+  std::vector<ItemId> repeated_items(std::span<const ItemId> history, const std::string& prompt_id) const;
   // Whether stars that answer this prompt have a decimal (task.rating_bands): all except those of reviews.
   bool answers_with_bands(const std::string& prompt_id) const;
   // Any text: names of the index ("item_42") become mentions of items.
@@ -45,6 +47,9 @@ class QuestionWriter {
  private:
   const PromptTemplate& prompt(const std::string& id) const { return writer_->prompts().at(id); }
 
+  bool knows(std::span<const ItemId> items) const;
+  std::vector<ItemId> known_of(std::span<const ItemId> items) const;
+
   std::size_t repeat_items_;
   bool rating_bands_;
   std::size_t max_candidates_, max_tokens_;  // of a row that may be asked
@@ -54,6 +59,7 @@ class QuestionWriter {
 };
 
 // The options of a run's PromptTokenizer.
-PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t whole_word_rows);
+PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t whole_word_rows,
+                                         std::shared_ptr<const std::vector<std::uint32_t>> user_numbers = {});
 
 }  // namespace p5

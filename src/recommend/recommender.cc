@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
 #include "base/logger.h"
 #include "base/option_table.h"
 #include "p5/error.h"
+#include "prompt/prompt_renderer.h"
 #include "retrieval/hybrid_source.h"
 
 namespace p5 {
@@ -52,7 +55,34 @@ UserId user_of(const Corpus& corpus, const std::string& key, std::string_view ot
   return *user;
 }
 
+void require_user_or_history(const std::string& user, bool history) {
+  if (user.empty() == history) return;
+  throw usage_error("give either a user or a history", {.where = "request.user and request.history",
+                                                        .expected = "one of them",
+                                                        .got = history ? "both" : "neither"});
+}
+
+std::vector<ItemId> known_items_of(const Corpus& corpus, const std::vector<std::string>& keys, bool strict,
+                                   std::vector<std::string>& skipped) {
+  std::vector<ItemId> items;
+  for (const std::string& key : keys) {
+    if (const auto item = strict ? std::optional(item_of(corpus, key)) : corpus.catalog().find(key)) {
+      items.push_back(*item);
+    } else {
+      skipped.push_back(key);
+    }
+  }
+  return items;
+}
+
+std::optional<UserId> known_user_of(const Corpus& corpus, const std::string& key, bool strict) {
+  if (key.empty()) return std::nullopt;
+  return strict ? std::optional(user_of(corpus, key, ", or request.history with items")) : corpus.find_user(key);
+}
+
 namespace {
+
+constexpr const char* kFallback = "popularity";  // of users of whom nothing is known
 
 std::vector<ItemId> items_of(const Corpus& corpus, const std::vector<std::string>& keys) {
   std::vector<ItemId> items;
@@ -61,11 +91,7 @@ std::vector<ItemId> items_of(const Corpus& corpus, const std::vector<std::string
 }
 
 void check_fields(const RecommendRequest& request) {
-  if (request.user.empty() == request.history.empty()) {
-    throw usage_error("give either a user or a history", {.where = "request.user and request.history",
-                                                          .expected = "one of them",
-                                                          .got = request.user.empty() ? "neither" : "both"});
-  }
+  require_user_or_history(request.user, !request.history.empty());
   if (request.user.empty() && !request.later.empty()) {
     throw usage_error("later items need a user", {.where = "request.later", .expected = "none without request.user"});
   }
@@ -91,11 +117,52 @@ void apply_settings(const RecommendRequest& request, DecodeOptions& decode, Rera
   if (!request.rerank.empty()) table.set("rerank.method", '"' + request.rerank + '"', "request.rerank");
 }
 
+// "5 3": what an unknown user gave, as prompts show it.
+std::string stars_in_words(const std::vector<RatedItem>& history) {
+  std::string words;
+  for (const RatedItem& rated : history) {
+    if (rated.stars == 0) continue;
+    if (rated.stars < 1 || rated.stars > 5) {
+      throw usage_error("no such number of stars", {.where = "request.history, item '" + rated.item + "'",
+                                                    .expected = "1 to 5",
+                                                    .got = std::to_string(rated.stars)});
+    }
+    words += (words.empty() ? "" : " ") + std::to_string(rated.stars);
+  }
+  return words;
+}
+
+// What others gave the item, with a few ratings of all items added, so that one rating does not decide.
+PredictedRating mean_prediction(const Split& reviews, ItemId item) {
+  constexpr double kPrior = 5;  // ratings
+  std::array<double, 5> all{}, own{};
+  for (const std::size_t at : rated(reviews, Part::kTrain)) {
+    const auto star = static_cast<std::size_t>(star_of(reviews.corpus().ratings()[at]) - 1);
+    ++all[star];
+    if (reviews.corpus().items()[at] == item) ++own[star];
+  }
+  const double ratings = std::accumulate(all.begin(), all.end(), 0.0);
+  const double own_ratings = std::accumulate(own.begin(), own.end(), 0.0);
+  PredictedRating prediction;
+  for (std::size_t star = 0; star < all.size(); ++star) {
+    const double share = ratings > 0 ? all[star] / ratings : 0.2;
+    prediction.probability[star] = (own[star] + kPrior * share) / (own_ratings + kPrior);
+    prediction.stars += static_cast<double>(star + 1) * prediction.probability[star];
+  }
+  prediction.fallback = "item-mean";
+  return prediction;
+}
+
 // Answers depend on the histories of the corpus, so a corpus with other events gives other answers.
-void warn_of_other_data(const ModelBundle& bundle, const CorpusInfo& now) {
-  if (bundle.data_sha256.empty() || bundle.data_sha256 == now.data_sha256) return;
-  log_warning("the corpus is not the one that the run was trained on: data with SHA-256 " + now.data_sha256 +
-              ", in training " + bundle.data_sha256);
+void warn_of_other_data(const LoadedRun& run) {
+  if (!run.has_other_data()) return;
+  std::string what = "the corpus is not the one that the run was trained on";
+  if (run.bundle.keys != nullptr) {
+    const CatalogMap map(*run.bundle.keys, *run.data.corpus);
+    what += fmt::format(": {}, {} new users", map.summary(), map.new_users());
+  }
+  if (run.has_new_items()) what += "; new items are ranked by what reads like them and by counts";
+  log_warning(what);
 }
 
 }  // namespace
@@ -107,6 +174,7 @@ struct Recommender::Impl::Wanted {
   std::string source;
   DecodeOptions decode;
   RerankOptions rerank;
+  RequestNotes notes = {};
   bool nothing_left = false;  // the filter leaves no candidate: the answer is empty
 
   // Items that the source is asked for.
@@ -127,10 +195,10 @@ Recommender& Recommender::operator=(Recommender&&) noexcept = default;
 Recommender Recommender::open(const std::string& run, const RecommenderOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->run = LoadedRun::open(run, {.corpus = options.corpus, .settings = options.settings});
-  warn_of_other_data(impl->bundle(), impl->corpus().info());
+  warn_of_other_data(*impl->run);
   impl->model = load_bundle_model(impl->bundle(), ModelBundle::folder_of(run),
                                   {.device = options.device, .threads = options.threads, .matmul = options.matmul});
-  impl->sources = std::make_shared<RunSources>(impl->run, sources_folder(run), /*keep=*/options.corpus.empty());
+  impl->sources = std::make_shared<RunSources>(impl->run, sources_folder(run), /*keep=*/true);
   impl->selections = std::make_shared<ItemSelections>(impl->corpus());
   return Recommender(std::move(impl));
 }
@@ -146,7 +214,8 @@ Recommender Recommender::worker() const {
 
 Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& request) const {
   check_fields(request);
-  Wanted wanted{.history = items_of(corpus(), request.history),
+  RequestNotes notes;
+  Wanted wanted{.history = known_items_of(corpus(), request.history, request.strict, notes.skipped),
                 .candidates = items_of(corpus(), request.candidates),
                 .exclude = items_of(corpus(), request.exclude),
                 .query = {},
@@ -155,13 +224,15 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
                 .decode = bundle().decode,
                 .rerank = bundle().rerank};
   apply_settings(request, wanted.decode, wanted.rerank);
-  if (!request.user.empty()) {
-    wanted.query.user = user_of(corpus(), request.user, ", or request.history with items");
-    const auto own = corpus().items_of(wanted.query.user);
+  if (const auto user = known_user_of(corpus(), request.user, request.strict)) {
+    wanted.query.user = *user;
+    const auto own = corpus().items_of(*user);
     wanted.history.assign(own.begin(), own.end());
-    const auto later = items_of(corpus(), request.later);
+    const auto later = known_items_of(corpus(), request.later, request.strict, notes.skipped);
     wanted.history.insert(wanted.history.end(), later.begin(), later.end());
   }
+  wanted.notes = std::move(notes);
+  if (wanted.history.empty()) wanted.notes.fallback = wanted.source = kFallback;
   if (!request.keep_seen) {
     wanted.exclude.insert(wanted.exclude.end(), wanted.history.begin(), wanted.history.end());
   }
@@ -250,6 +321,8 @@ std::vector<std::string> Recommender::Impl::explain(const Wanted& wanted, std::s
 
 void Recommender::check(const RecommendRequest& request) const { impl_->resolve(request); }
 
+RequestNotes Recommender::notes(const RecommendRequest& request) const { return impl_->resolve(request).notes; }
+
 void Recommender::Impl::rerank(std::span<const Wanted> wanted, std::span<std::vector<Found>> lists) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const Reranker* reranker = sources->reranker(wanted[i].rerank);
@@ -303,6 +376,7 @@ std::vector<Recommendation> Recommender::similar(const SimilarRequest& request) 
                                     .exclude = request.exclude,
                                     .where = request.where,
                                     .available = request.available,
+                                    .strict = true,
                                     .k = request.k,
                                     .source = request.source,
                                     .settings = request.settings});
@@ -320,16 +394,34 @@ std::shared_ptr<const LoadedRun> Recommender::loaded_run() const { return impl_-
 bool Recommender::has_user(const std::string& key) const { return impl_->corpus().find_user(key).has_value(); }
 bool Recommender::has_item(const std::string& key) const { return impl_->corpus().catalog().find(key).has_value(); }
 
-PredictedRating Recommender::predict_rating(const std::string& user, const std::string& item) {
+PredictedRating Recommender::predict_rating(const PredictRequest& request) {
+  require_user_or_history(request.user, !request.history.empty());
   if (impl_->bundle().task.rating_samples == 0) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the run was trained without the rating family",
                 {.expected = "task.rating_samples above 0 in training", .got = "0"});
   }
   const Corpus& corpus = impl_->corpus();
-  const std::pair<UserId, ItemId> pair{user_of(corpus, user), item_of(corpus, item)};
-  const GenerativeRatingPredictor predictor(*impl_->model, impl_->run->writer, impl_->bundle().answer.rating_prompt);
-  return impl_->prediction_of(predictor.predict(std::span(&pair, 1)).front(),
-                              impl_->bundle().prompts->at(impl_->bundle().answer.rating_prompt));
+  const ItemId item = item_of(corpus, request.item);
+  const std::optional<UserId> user = known_user_of(corpus, request.user, request.strict);
+  std::vector<std::string> keys, skipped;
+  for (const RatedItem& rated : request.history) keys.push_back(rated.item);
+  const std::vector<ItemId> history = known_items_of(corpus, keys, request.strict, skipped);
+  const std::string stars = stars_in_words(request.history);
+  const std::string& prompt_id = impl_->bundle().answer.rating_prompt;
+  const TaskQuestion question{.user = user,
+                              .item = item,
+                              .history = history,
+                              .user_stars = user ? std::nullopt : std::optional<std::string_view>(stars)};
+  PredictedRating prediction;
+  if (!user && stars.empty()) {
+    prediction = mean_prediction(*impl_->run->data.reviews, item);
+  } else {
+    const GenerativeRatingPredictor predictor(*impl_->model, impl_->run->writer, prompt_id);
+    prediction = impl_->prediction_of(predictor.predict(std::span(&question, 1)).front(),
+                                      impl_->bundle().prompts->at(prompt_id));
+  }
+  prediction.skipped = std::move(skipped);
+  return prediction;
 }
 
 PredictedRating Recommender::Impl::prediction_of(const RatingDistribution& distribution,

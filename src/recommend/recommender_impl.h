@@ -60,4 +60,12 @@ struct Recommender::Impl {
 ItemId item_of(const Corpus& corpus, const std::string& key);
 UserId user_of(const Corpus& corpus, const std::string& key, std::string_view otherwise = {});
 
+// Throws InvalidArgument unless one of the two is given.
+void require_user_or_history(const std::string& user, bool history);
+// Those that the corpus has; the others are refused where `strict` says so, else added to `skipped`.
+std::vector<ItemId> known_items_of(const Corpus& corpus, const std::vector<std::string>& keys, bool strict,
+                                   std::vector<std::string>& skipped);
+// None for a user that the corpus does not have, who is refused where `strict` says so, and for an empty key.
+std::optional<UserId> known_user_of(const Corpus& corpus, const std::string& key, bool strict);
+
 }  // namespace p5

@@ -69,8 +69,13 @@ PromptAnswer Recommender::Impl::answer_in_words(const PromptTemplate& prompt, co
 
 PromptAnswer Recommender::explain(const ExplainRequest& request) {
   const Corpus& corpus = impl_->corpus();
-  const TaskQuestion question{
-      .user = user_of(corpus, request.user), .item = item_of(corpus, request.item), .feature = request.feature};
+  require_user_or_history(request.user, !request.history.empty());
+  std::vector<std::string> skipped;
+  const std::vector<ItemId> history = known_items_of(corpus, request.history, request.strict, skipped);
+  const TaskQuestion question{.user = known_user_of(corpus, request.user, request.strict),
+                              .item = item_of(corpus, request.item),
+                              .history = history,
+                              .feature = request.feature};
   if (!request.feature.empty() && is_blank(request.feature)) throw usage_error("the feature is empty");
   const bool feature = !request.feature.empty();
   const AnswerOptions& answers = impl_->bundle().answer;
@@ -81,7 +86,10 @@ PromptAnswer Recommender::explain(const ExplainRequest& request) {
     throw usage_error("this prompt does not ask about a feature",
                       {.where = "prompt " + prompt.id, .expected = "one with {feature}", .got = prompt.source.text()});
   }
-  return impl_->answer_in_words(prompt, question);
+  PromptAnswer answer = impl_->answer_in_words(prompt, question);
+  answer.skipped = std::move(skipped);
+  answer.fallback = question.user ? "" : "new-user";
+  return answer;
 }
 
 PromptAnswer Recommender::summarize(const ReviewRequest& request) {
@@ -133,6 +141,7 @@ std::vector<AnswerChoice> Recommender::Impl::items_for(const PromptTemplate& pro
   const auto lists = source_named("p5").retrieve(std::span(&query, 1), kShownItems);
   std::vector<AnswerChoice> choices;
   for (const Candidate& candidate : lists.front()) {
+    if (!bundle().index->has(candidate.item)) continue;  // the corpus gained it after training
     choices.push_back(
         {bundle().index->name(candidate.item) + " (" + corpus().catalog().display_title(candidate.item) + ")",
          std::exp(static_cast<double>(candidate.score))});

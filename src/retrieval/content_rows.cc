@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -83,6 +84,13 @@ void ContentOptions::bind(OptionTable& options) {
 }
 
 SparseRows compare_contents(const ItemCatalog& catalog, const ContentOptions& options, std::size_t threads) {
+  std::vector<ItemId> all(catalog.size());
+  std::iota(all.begin(), all.end(), ItemId{0});
+  return compare_contents(catalog, all, options, threads);
+}
+
+SparseRows compare_contents(const ItemCatalog& catalog, std::span<const ItemId> items, const ContentOptions& options,
+                            std::size_t threads) {
   FeatureTable table;
   const SparseRows raw = read_features(catalog, options, table);
   if (table.size() == 0) {
@@ -91,15 +99,15 @@ SparseRows compare_contents(const ItemCatalog& catalog, const ContentOptions& op
   }
   const SparseRows features = weigh(raw, table.size());
   const SparseRows holders = transpose(features, table.size());
-  std::vector<std::vector<ItemWeight>> rows(catalog.size());
+  std::vector<std::vector<ItemWeight>> rows(items.size());
   ThreadPool pool(threads);
   std::vector<RowSums> sums(pool.size(), RowSums(catalog.size()));
-  pool.parallel_for(catalog.size(), 64, [&](std::size_t begin, std::size_t end, std::size_t worker) {
-    for (std::size_t item = begin; item < end; ++item) {
-      for (const ItemWeight& entry : features[item]) sums[worker].add(holders[entry.item], entry.weight);
-      rows[item] = sums[worker].take();
-      std::erase_if(rows[item], [&](const ItemWeight& entry) { return entry.item == item; });
-      keep_strongest(rows[item], static_cast<std::size_t>(options.max_neighbors));
+  pool.parallel_for(items.size(), 64, [&](std::size_t begin, std::size_t end, std::size_t worker) {
+    for (std::size_t i = begin; i < end; ++i) {
+      for (const ItemWeight& entry : features[items[i]]) sums[worker].add(holders[entry.item], entry.weight);
+      rows[i] = sums[worker].take();
+      std::erase_if(rows[i], [&](const ItemWeight& entry) { return entry.item == items[i]; });
+      keep_strongest(rows[i], static_cast<std::size_t>(options.max_neighbors));
     }
   });
   return SparseRows(std::move(rows));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/option_table.h"
 #include "base/thread_pool.h"
@@ -26,5 +27,8 @@ struct ContentOptions {
 // Cosines [item_count, item_count], no item in its own row. Features that more than half of the items have are left
 // out. Throws InvalidArgument where no item has any text or label.
 SparseRows compare_contents(const ItemCatalog& catalog, const ContentOptions& options, std::size_t threads = 0);
+// The same for a few items, [items, item_count].
+SparseRows compare_contents(const ItemCatalog& catalog, std::span<const ItemId> items, const ContentOptions& options,
+                            std::size_t threads = 0);
 
 }  // namespace p5

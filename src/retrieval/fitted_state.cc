@@ -46,6 +46,10 @@ void FittedState::add(std::string name, std::string_view type, std::span<const s
   arrays_.push_back({.name = std::move(name), .type = std::string(type), .bytes = {bytes.begin(), bytes.end()}});
 }
 
+bool FittedState::has(std::string_view name) const {
+  return std::ranges::any_of(arrays_, [name](const Array& array) { return array.name == name; });
+}
+
 std::span<const std::byte> FittedState::bytes_of(std::string_view name, std::string_view type) const {
   const auto found =
       std::find_if(arrays_.begin(), arrays_.end(), [&](const Array& array) { return array.name == name; });
@@ -80,6 +84,15 @@ void FittedState::save(const std::filesystem::path& file, const FittedOrigin& or
 }
 
 std::optional<FittedState> FittedState::load(const std::filesystem::path& file, const FittedOrigin& origin) {
+  return read(file, [&origin](const FittedOrigin& found) { return found == origin; });
+}
+
+std::optional<FittedState> FittedState::load_any(const std::filesystem::path& file, std::string_view source) {
+  return read(file, [source](const FittedOrigin& found) { return found.source == source; });
+}
+
+std::optional<FittedState> FittedState::read(const std::filesystem::path& file,
+                                             const std::function<bool(const FittedOrigin&)>& wanted) {
   if (!file_exists(file)) return std::nullopt;
   FittedState state;
   state.where_ = file.string();
@@ -100,7 +113,7 @@ std::optional<FittedState> FittedState::load(const std::filesystem::path& file, 
   const std::size_t end = bytes.size() - kNumberBytes;
   if (checksum_of(bytes.substr(0, end)) != number_at(bytes, end)) throw state.damage("its own checksum", "another one");
   const FittedOrigin found{fields.text("source"), fields.text("data_sha256"), fields.text("options")};
-  if (found != origin) return std::nullopt;
+  if (!wanted(found)) return std::nullopt;
   std::size_t begin = kNumberBytes + header_bytes;
   for (const json& entry : fields.list("arrays")) {
     const JsonFields array(entry, state.where_, ErrorSubject::kModel);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,6 +39,7 @@ class FittedState {
   void put(std::string name, const std::vector<T>& values) {
     put(std::move(name), std::span<const T>(values));
   }
+  bool has(std::string_view name) const;
   // Throws Corrupted (model) where there is no such array of this type.
   template <typename T>
   std::vector<T> get(std::string_view name) const {
@@ -62,6 +64,8 @@ class FittedState {
   // None where there is no such file, or one of another origin. Throws Corrupted or Unsupported (model) for a damaged
   // file and for one of another version.
   static std::optional<FittedState> load(const std::filesystem::path& file, const FittedOrigin& origin);
+  // The same of a source, whatever data and options it was fit with: for training that goes on from it.
+  static std::optional<FittedState> load_any(const std::filesystem::path& file, std::string_view source);
 
   // A complaint about this state, for values that contradict each other.
   Error damage(const std::string& expected, const std::string& got) const;
@@ -87,6 +91,8 @@ class FittedState {
       return "f64";
     }
   }
+  static std::optional<FittedState> read(const std::filesystem::path& file,
+                                         const std::function<bool(const FittedOrigin&)>& wanted);
   void add(std::string name, std::string_view type, std::span<const std::byte> bytes);
   std::span<const std::byte> bytes_of(std::string_view name, std::string_view type) const;
 

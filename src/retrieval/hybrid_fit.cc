@@ -312,14 +312,14 @@ class FusionFit {
   Way best_part_, now_;
 };
 
+}  // namespace
+
 std::vector<float> train_counts(const Split& split) {
   std::vector<float> counts(split.corpus().item_count());
   const auto items = split.corpus().items();
   for (const std::size_t i : split.positions(Part::kTrain)) ++counts[items[i]];
   return counts;
 }
-
-}  // namespace
 
 HybridModel fit_hybrid(const std::vector<HybridPart>& parts, const Split& split, const HybridFitOptions& options) {
   if (parts.empty())

@@ -70,7 +70,8 @@ void PromptTokenizer::append_words(const std::string& words, bool after_item, To
 std::optional<TokenId> PromptTokenizer::own_token(const Mention& mention) const {
   if (mention.kind == Mention::Kind::kUser) {
     const TokenRange users = vocabulary_->users();
-    return mention.id < users.size() ? std::optional(users.begin + static_cast<TokenId>(mention.id)) : std::nullopt;
+    const std::uint32_t number = user_number(mention.id);
+    return number < users.size() ? std::optional(users.begin + static_cast<TokenId>(number)) : std::nullopt;
   }
   if (mention.kind != Mention::Kind::kSentinel) return std::nullopt;
   const TokenRange sentinels = vocabulary_->sentinels();
@@ -80,6 +81,11 @@ std::optional<TokenId> PromptTokenizer::own_token(const Mention& mention) const 
         {.expected = fmt::format("one of {}, from 0", sentinels.size()), .got = std::to_string(mention.id)});
   }
   return sentinels.end - 1 - static_cast<TokenId>(mention.id);  // T5 counts them backwards from the end
+}
+
+std::string PromptTokenizer::words_of(const Mention& mention) const {
+  if (mention.kind == Mention::Kind::kItem) return std::string(kNewItemText);
+  return mention.kind == Mention::Kind::kUser ? user_text(user_number(mention.id)) : mention.text;
 }
 
 void PromptTokenizer::append(const RenderedText& text, TokenText& out) const {
@@ -93,9 +99,9 @@ void PromptTokenizer::append(const RenderedText& text, TokenText& out) const {
   };
   for (const Mention& mention : text) {
     const std::optional<TokenId> token = own_token(mention);
-    if (mention.kind != Mention::Kind::kItem && !token) {
-      separator = mention.list == Mention::List::kHistory;
-      words += mention.kind == Mention::Kind::kUser ? user_text(mention.id) : mention.text;
+    if (!has_path(mention) && !token) {
+      separator = mention.list == Mention::List::kHistory && !out.history.empty();
+      words += words_of(mention);
       continue;
     }
     flush();
@@ -150,7 +156,7 @@ std::size_t PromptTokenizer::whole_items(const RenderedText& target, std::size_t
   if (size <= limit) return size;
   std::size_t kept = 0;
   for (const Mention& mention : target) {
-    if (mention.kind != Mention::Kind::kItem || kept + index_->path(mention.id).size() > limit) break;
+    if (!has_path(mention) || kept + index_->path(mention.id).size() > limit) break;
     kept += index_->path(mention.id).size();
   }
   return kept > 0 ? kept : limit;
@@ -166,7 +172,7 @@ TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) c
   row.target = std::move(target.ids);
   row.target.resize(whole_items(example.target, row.target.size()));
   for (std::size_t item = 0; example.place && item < example.place->given; ++item) {
-    row.given += index_->path(example.target[item].id).size();
+    if (has_path(example.target[item])) row.given += index_->path(example.target[item].id).size();
   }
   if (token_sets_) {
     row.target_set = std::move(target.depth);
@@ -181,7 +187,9 @@ TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) c
 }
 
 std::string to_text(const RenderedText& rendered, const ItemIndex& index) {
-  return to_text(rendered, [&index](std::uint32_t item) { return index.name(item); });
+  return to_text(rendered, [&index](std::uint32_t item) {
+    return index.has(item) ? index.name(item) : std::string(kNewItemText);
+  });
 }
 
 }  // namespace p5

@@ -25,12 +25,15 @@ struct PromptTokenizerOptions {
   std::int64_t repeat_items = 0;       // items that answers begin with at most
   bool trie_softmax = false;           // rows say which set a target token competes in
   std::int32_t whole_word_rows = 512;  // rows of the model's whole-word table; 0 = it has none
+  // [users] the number that the model knows each user by; null: the corpus's own.
+  std::shared_ptr<const std::vector<std::uint32_t>> user_numbers = {};
 };
 
 // How a text is read:
 // - Neighboring words are one text for the tokenizer; so are user ids, unless users have tokens of their own. A user
 //   added after the vocabulary was made is encoded as text.
-// - An item mention is its path and one word, however many tokens it has.
+// - An item mention is its path and one word, however many tokens it has. An item that the index lacks is the words "a
+//   new item".
 // - A sentinel is one token; InvalidArgument for one that the vocabulary does not have.
 // - Text that follows a mention without a space ("?" in "{item}?") is encoded as a continuation: after a guard letter
 //   whose own pieces are then removed, so that it gets no word marker. It belongs to the word of the mention.
@@ -63,8 +66,15 @@ class PromptTokenizer {
   void append_words(const std::string& words, bool after_item, TokenText& out) const;
   // The token of a mention that has one: a sentinel, or a user in the vocabulary.
   std::optional<TokenId> own_token(const Mention& mention) const;
+  std::string words_of(const Mention& mention) const;
   void shorten(TokenText& text) const;
   std::size_t whole_items(const RenderedText& target, std::size_t size) const;
+  std::uint32_t user_number(std::uint32_t user) const {
+    return options_.user_numbers == nullptr ? user : (*options_.user_numbers)[user];
+  }
+  bool has_path(const Mention& mention) const {
+    return mention.kind == Mention::Kind::kItem && index_->has(mention.id);
+  }
   std::vector<std::int32_t> whole_words(const TokenText& tokens) const;
 
   std::shared_ptr<const Vocabulary> vocabulary_;

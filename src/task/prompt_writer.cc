@@ -28,8 +28,6 @@ std::string profile_of(const std::vector<Attribute>& attributes) {
   return text;
 }
 
-constexpr std::string_view kStrangeItem = "a new item";
-
 // Not where the answer is an item: a wrong pair never met and hides no star, so its longer list would give it away.
 bool shows_stars(const PromptTemplate& prompt) { return asking_family(prompt).view == SplitView::kReviews; }
 
@@ -92,7 +90,7 @@ EntityTexts PromptWriter::names_of(const TaskQuestion& question, const PromptTem
   if (!question.item) return texts;
   texts.item_title = corpus_->catalog().title(*question.item);
   if (!question.anonymous) return texts;
-  if (texts.item_title.empty()) texts.item_title = kStrangeItem;
+  if (texts.item_title.empty()) texts.item_title = kNewItemText;
   if (asking_family(prompt).needs_no_names) texts.item_description = texts.item_title;
   return texts;
 }

@@ -36,6 +36,8 @@ class EarlyStopping {
   }
 
   bool should_stop() const { return patience_ > 0 && state_.stale >= patience_; }
+  // Waits for a better metric as long as at the start.
+  void forget_stale() { state_.stale = 0; }
   const State& state() const { return state_; }
   void set_state(const State& state) { state_ = state; }
 

@@ -12,11 +12,12 @@ LearningRateSchedule::LearningRateSchedule(ScheduleShape shape, const ScheduleOp
   options_.warmup_steps = std::clamp<std::int64_t>(options_.warmup_steps, 0, options_.total_steps);
 }
 
-double LearningRateSchedule::at(std::int64_t step) const {
+double LearningRateSchedule::at(std::int64_t step, double time_share) const {
   const auto& [peak, warmup, total] = options_;
   if (step < warmup) return peak * static_cast<double>(step + 1) / static_cast<double>(warmup);
   const double decay_steps = static_cast<double>(std::max<std::int64_t>(1, total - warmup));
-  const double done = std::min(1.0, static_cast<double>(step - warmup) / decay_steps);
+  const double steps_done = static_cast<double>(step - warmup) / decay_steps;
+  const double done = std::min(1.0, std::max(steps_done, time_share));
   switch (shape_) {
     case ScheduleShape::kConstant:
       return peak;

@@ -20,8 +20,9 @@ class LearningRateSchedule {
  public:
   LearningRateSchedule(ScheduleShape shape, const ScheduleOptions& options);
 
-  // The rate of step `step`, counted from 0. Never 0 for a step below total_steps: no step is wasted.
-  double at(std::int64_t step) const;
+  // The rate of step `step`, counted from 0. Never 0 for a step below total_steps: no step is wasted. `time_share`: how
+  // much of the time for all steps is over; linear and cosine follow whichever of steps and time is further.
+  double at(std::int64_t step, double time_share = 0) const;
 
  private:
   ScheduleShape shape_;

@@ -72,11 +72,15 @@ void TrainOptions::bind(OptionTable& options) {
              .flag = "max-steps",
              .minimum = 0,
              .maximum = 1e12});
-  budget.add("train.max_minutes", &max_minutes,
-             {.help = "wall-clock budget in minutes; the learning rate still follows the planned steps; 0 = none",
-              .flag = "max-minutes",
+  budget.add("train.minutes", &minutes,
+             {.help = "minutes that training may take in all, with the encoder and the hybrid; the learning rate falls "
+                      "by whichever of steps and time is further; 0 = no limit",
+              .flag = "minutes",
               .minimum = 0,
-              .maximum = 1e7});
+              .maximum = 1e7,
+              .former = {"train.max_minutes"}});
+  budget.add("train.own_minutes", &own_minutes,
+             {.help = "of train.minutes, those for the steps of the model itself; 0 = all", .minimum = 0, .maximum = 1e7});
   table.add("train.accumulate", &accumulate,
             {.help = "batches whose gradients are averaged into one step", .minimum = 1, .maximum = 65536});
   budget.add("train.validate_every", &validate_every,

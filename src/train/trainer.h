@@ -52,7 +52,8 @@ struct TrainOptions {
   double warmup = 0.05;  // share of all steps; from 2 on, their number
   std::int64_t epochs = 10;
   std::int64_t max_steps = 0;           // 0 = epochs decide
-  double max_minutes = 0;               // wall-clock budget; 0 = none. The schedule stays that of the planned steps
+  double minutes = 0;                   // budget of the whole training; 0 = none
+  double own_minutes = 0;               // of it, for the model's steps; 0 = all that is left of it
   std::int64_t accumulate = 1;          // batches per step
   double validate_every = 1.0;          // epochs between validations
   std::int64_t validate_users = 0;      // of a validation of rankings, sampled by seed, at most; 0 = all
@@ -64,6 +65,9 @@ struct TrainOptions {
   std::int64_t patience = 5;            // validations without a better metric before stopping; 0 = never
   std::int64_t checkpoint_minutes = 5;  // between checkpoints; one is always written at each validation
   std::uint64_t seed = 2022;
+
+  // How long the model's own steps may take; 0 = no limit.
+  double step_minutes() const { return own_minutes > 0 ? own_minutes : minutes; }
 
   void bind(OptionTable& table);  // rows train.*
   static std::vector<std::pair<std::string, Precision>> precision_names();
@@ -78,6 +82,8 @@ struct TrainCallbacks {
   // May change the weights before the first step, after those of train.validate_first were validated and kept; called
   // again where a training goes on that took no step.
   std::function<void()> begin = {};
+  // A training that ended by its steps or its patience goes on until its minutes end.
+  bool beyond_plan = false;
 };
 
 struct TrainResult {

@@ -54,6 +54,7 @@ class Trainer {
 
   void write_files(const CheckpointWriter& writer) const;
   double elapsed() const;
+  double time_share() const;
   double epoch() const;
   double smooth_loss() const;
 
@@ -70,6 +71,7 @@ class Trainer {
   torch::Tensor best_weights_;  // flat, on the CPU; undefined before the first validation
   TrainerState state_;          // except early_stopping, options and seconds, which save() fills in
   Clock::time_point start_ = Clock::now();
+  double begun_at_ = 0;  // elapsed() where training goes on beyond its plan
   Clock::duration preparation_ = {};  // that TrainCallbacks::begin took
   TrainingJournal journal_;
 };

@@ -108,6 +108,11 @@ TrainResult Trainer::run() {
   log_info(fmt::format("training: {} steps planned, {} done; {} weights, {} of them with decay", planned_steps_,
                        state_.step, parameters_.size(), parameters_.decayed_size()));
   model_.module().train();
+  if (request_.callbacks.beyond_plan) {
+    begun_at_ = elapsed();
+    early_stopping_.forget_stale();
+  }
+  if (options_.step_minutes() > 0) journal_.end_within(options_.step_minutes() * 60 - elapsed());
   std::string reason = reason_to_stop();
   // The validation that an interruption left out; validations and steps follow the order of an unbroken run.
   const bool first = options_.validate_first && state_.step == 0;
@@ -119,7 +124,10 @@ TrainResult Trainer::run() {
   if (reason.empty() && state_.step == 0 && request_.callbacks.begin) {
     const auto begun = Clock::now();
     request_.callbacks.begin();
-    preparation_ = Clock::now() - begun;  // train.max_minutes is for the steps
+    preparation_ = Clock::now() - begun;  // the minutes of the steps are not for this
+    if (options_.step_minutes() > 0) {
+      journal_.end_within(options_.step_minutes() * 60 + std::chrono::duration<double>(preparation_).count());
+    }
     start_ += preparation_;
     torch::manual_seed(options_.seed);  // whatever the preparation drew
     if (average_.defined()) average_.copy_(parameters_.weights());
@@ -141,7 +149,8 @@ void Trainer::take_step() {
   for (std::int64_t i = 0; i < options_.accumulate; ++i) add_batch(gathered);
   const double loss = gathered.loss / gathered.weight;
   if (!std::isfinite(loss)) throw diverged(state_.step + 1, "loss", loss);
-  const double lr = schedule_.at(state_.step);
+  const double lr = request_.callbacks.beyond_plan ? schedule_.at(0, time_share())
+                                                   : schedule_.at(state_.step, time_share());
   const double norm = optimizer_.step(lr, gathered.weight);
   if (!std::isfinite(norm)) throw diverged(state_.step + 1, "gradient", norm);
   family_weights_.step(lr);
@@ -263,9 +272,10 @@ void Trainer::write_files(const CheckpointWriter& writer) const {
 
 std::string Trainer::reason_to_stop() const {
   if (std::string who = request_.callbacks.stop.reason(); !who.empty()) return who;
-  if (state_.step >= planned_steps_) return options_.max_steps > 0 ? "max-steps" : "epochs";
+  const bool planned = !request_.callbacks.beyond_plan;
+  if (planned && state_.step >= planned_steps_) return options_.max_steps > 0 ? "max-steps" : "epochs";
   if (early_stopping_.should_stop()) return "patience";
-  if (options_.max_minutes > 0 && elapsed() >= options_.max_minutes * 60) return "minutes";
+  if (options_.step_minutes() > 0 && elapsed() >= options_.step_minutes() * 60) return "minutes";
   return {};
 }
 
@@ -299,6 +309,11 @@ TrainResult Trainer::finish(std::string reason) {
 }
 
 double Trainer::elapsed() const { return state_.seconds + seconds_between(start_, Clock::now()); }
+
+double Trainer::time_share() const {
+  const double limit = options_.step_minutes() * 60;
+  return limit <= begun_at_ ? 0.0 : (elapsed() - begun_at_) / (limit - begun_at_);
+}
 
 double Trainer::epoch() const {
   return static_cast<double>(state_.batches) / static_cast<double>(request_.batches.batches_per_epoch());

@@ -50,6 +50,8 @@ class TrainingJournal {
 
   // Writes the record of steps that are not recorded yet; step(), validation() and save() do so when it is due.
   void flush();
+  // For the time left: training ends this many seconds after its begin at the latest.
+  void end_within(double seconds) { progress_.end_within(seconds); }
   // Ends the progress bar.
   void finish() { progress_.finish(); }
   std::int64_t saved_step() const { return saved_step_; }  // of the last checkpoint; -1 = none

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "pipeline/run_config.h"
 
@@ -62,6 +63,20 @@ TEST(AutomaticSettings, ValidationsOfLargeLogsAskSomeUsers) {
   apply_automatic_settings({.users = 36000, .items = 40000, .events = 900000}, large.table);
   EXPECT_EQ(small.value("train.validate_users"), "0");
   EXPECT_EQ(large.value("train.validate_users"), "7500");
+}
+
+TEST(AutomaticSettings, MinutesAreSharedBetweenEncoderAndModel) {
+  const auto minutes = [](const char* budget, std::size_t events) {
+    Bound run;
+    if (budget != nullptr) run.table.set("train.minutes", budget, "--minutes");
+    apply_automatic_settings({.users = 900, .items = 500, .events = events}, run.table);
+    return std::vector<std::string>{run.value("train.minutes"), run.value("train.own_minutes"),
+                                    run.value("encoder.max_minutes")};
+  };
+  EXPECT_EQ(minutes(nullptr, 9000), (std::vector<std::string>{"10.0", "5.0", "2.0"}));
+  EXPECT_EQ(minutes(nullptr, 900000), (std::vector<std::string>{"10.0", "5.0", "4.0"}));
+  EXPECT_EQ(minutes("30", 9000), (std::vector<std::string>{"30.0", "15.0", "6.0"}));
+  EXPECT_EQ(minutes("0", 9000), (std::vector<std::string>{"0.0", "0.0", "0.0"})) << "no limit";
 }
 
 TEST(AutomaticSettings, ShortLogsFuseMoreEncoders) {

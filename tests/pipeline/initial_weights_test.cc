@@ -86,9 +86,13 @@ TEST_F(InitialWeightsTest, RowsAreMatchedByWhatTheyMean) {
   EXPECT_THAT(weights.summary, testing::HasSubstr("100 of 100 sentinels"));
 }
 
-TEST_F(InitialWeightsTest, WithoutTheCorpusItemsAndUsersStartAfresh) {
+// The run has its keys; only one of an earlier p5 has none, and then its corpus is asked.
+TEST_F(InitialWeightsTest, TheCorpusOfTheOtherRunIsNotNeededUnlessTheRunHasNoKeys) {
   make_run("theirs", 50, 40);
   const Run ours = make_run("ours", 60, 30);
+  const auto before = find_initial_weights(folder_ / "theirs", ours.bundle, *ours.data.corpus).source_rows;
+  fs::remove(folder_ / "theirs" / "bundle" / "keys.fit");
+  EXPECT_EQ(find_initial_weights(folder_ / "theirs", ours.bundle, *ours.data.corpus).source_rows, before);
   fs::remove_all(folder_ / "theirs-world");
   const InitialWeights weights = find_initial_weights(folder_ / "theirs", ours.bundle, *ours.data.corpus);
   const auto first_id = static_cast<std::size_t>(ours.bundle.vocabulary->items().begin);
@@ -96,6 +100,40 @@ TEST_F(InitialWeightsTest, WithoutTheCorpusItemsAndUsersStartAfresh) {
     EXPECT_EQ(weights.source_rows[token], -1);
   }
   EXPECT_EQ(weights.source_rows[0], 0);
+}
+
+TEST_F(InitialWeightsTest, NewItemsBeginAsWhatReadsLikeThem) {
+  make_run("theirs", 50, 20);
+  const Run ours = make_run("ours", 60, 40);
+  const InitialWeights weights = find_initial_weights(folder_ / "theirs", ours.bundle, *ours.data.corpus);
+  const TokenVectors fresh = new_item_vectors(weights, ours.bundle, *ours.data.corpus);
+  const TokenRange items = ours.bundle.vocabulary->items();
+  std::size_t unknown = 0;
+  for (TokenId token = items.begin; token < items.end; ++token) {
+    const bool is_new = weights.source_rows[static_cast<std::size_t>(token)] < 0;
+    unknown += is_new ? 1 : 0;
+    EXPECT_EQ(std::ranges::find(fresh.tokens, token) != fresh.tokens.end(), is_new);
+  }
+  EXPECT_GT(unknown, 0u);
+  ASSERT_EQ(fresh.vectors.size() % fresh.tokens.size(), 0u);
+  EXPECT_TRUE(std::ranges::any_of(fresh.vectors, [](float value) { return value != 0; }));
+}
+
+TEST_F(InitialWeightsTest, EarlierSourcesAreThoseOfARunWhoseItemsComeFirst) {
+  const Run theirs = make_run("theirs", 50, 40);
+  ModelBundle ours = theirs.bundle;
+  KnownKeys more = *theirs.bundle.keys;
+  more.items.add("another");
+  ours.keys = std::make_shared<const KnownKeys>(more);
+  EXPECT_TRUE(earlier_sources(folder_ / "theirs", ours).empty()) << "it has no sources";
+  fs::create_directories(folder_ / "theirs" / "sources");
+  EXPECT_EQ(earlier_sources(folder_ / "theirs", ours), folder_ / "theirs" / "sources");
+  EXPECT_TRUE(earlier_sources({}, ours).empty());
+  KnownKeys other;
+  other.items.add("another");
+  for (std::size_t i = 0; i < theirs.bundle.keys->items.size(); ++i) other.items.add(theirs.bundle.keys->items[i]);
+  ours.keys = std::make_shared<const KnownKeys>(other);
+  EXPECT_TRUE(earlier_sources(folder_ / "theirs", ours).empty());
 }
 
 TEST_F(InitialWeightsTest, AT5BringsItsPieces) {
@@ -127,7 +165,7 @@ TEST_F(InitialWeightsTest, FoldersWithoutWeightsAndModelsThatCannotTakeThemAreRe
   fs::copy_file(folder_ / "ours" / "bundle" / "vocabulary" / "spiece.model", small / "spiece.model");
   EXPECT_EQ(code(small), ErrorCode::kCorrupted);
   auto fake = test::FakeSequenceModel::random(10);
-  EXPECT_THROW(begin_from({}, fake), Error);
+  EXPECT_THROW(begin_from({}, ours.bundle, *ours.data.corpus, fake), Error);
 }
 
 }  // namespace

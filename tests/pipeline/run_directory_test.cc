@@ -122,7 +122,7 @@ TEST(RunDirectory, OneProgramTrainsAtATime) {
   }
   const RunDirectory resumed = RunDirectory::open_to_train(path);
   EXPECT_THAT(refused([&] { RunDirectory::open_to_train(path); }), HasSubstr("now"));
-  EXPECT_THAT(error_of_open(folder / "nothing", 4), HasSubstr("no run here"));
+  EXPECT_THAT(error_of_open(folder / "nothing", 4), HasSubstr("there is no such folder"));
   EXPECT_FALSE(std::filesystem::exists(folder / "nothing"));
 }
 
@@ -149,7 +149,7 @@ TEST(RunDirectory, RemovesARunAndNothingElse) {
 
 TEST(RunDirectory, NamesWhatIsWrong) {
   const test::TemporaryFolder folder;
-  EXPECT_THAT(error_of_open(folder / "nothing", 4), HasSubstr("no run here"));
+  EXPECT_THAT(error_of_open(folder / "nothing", 4), HasSubstr("there is no such folder"));
   RunDirectory::create(folder / "run", "a = 1\n", sample());
   const auto file = folder / "run" / "run.json";
   const std::string good = read_file(file);
@@ -166,6 +166,35 @@ TEST(RunDirectory, NamesWhatIsWrong) {
   write_file_atomically(file, good);
   write_file_atomically(folder / "run" / "config.toml", "a = 2\n");
   EXPECT_THAT(error_of_open(folder / "run", 4), HasSubstr("config.toml"));
+}
+
+TEST(RunDirectory, ARunMayBeReplacedAndAnythingElseMayNot) {
+  const test::TemporaryFolder folder;
+  EXPECT_NO_THROW(RunDirectory::require_replaceable(folder / "nothing"));
+  RunDirectory::create(folder / "run", "", sample());
+  EXPECT_NO_THROW(RunDirectory::require_replaceable(folder / "run"));
+  write_file_atomically(folder / "run/notes.txt", "mine");
+  EXPECT_THAT(refused([&] { RunDirectory::require_replaceable(folder / "run"); }), HasSubstr("notes.txt"));
+  std::filesystem::create_directory(folder / "mine");
+  write_file_atomically(folder / "mine/thesis", "mine");
+  EXPECT_THAT(refused([&] { RunDirectory::require_replaceable(folder / "mine"); }), HasSubstr("thesis"));
+}
+
+TEST(RunDirectory, AFailedStartTakesItsFolderAway) {
+  const test::TemporaryFolder folder;
+  RunDirectory::create(folder / "run", "", sample()).discard();
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+  const RunDirectory run = RunDirectory::create(folder / "kept", "", sample());
+  write_file_atomically(run.path() / "notes.txt", "mine");
+  run.discard();
+  EXPECT_TRUE(std::filesystem::exists(run.path() / "notes.txt"));
+}
+
+TEST(RunDirectory, AFileOnTheWayIsFoundBeforeTheWork) {
+  const test::TemporaryFolder folder;
+  write_file_atomically(folder / "file", "mine");
+  EXPECT_THAT(refused([&] { RunDirectory::require_writable(folder / "file/run"); }), HasSubstr("file"));
+  EXPECT_NO_THROW(RunDirectory::require_writable(folder / "a/b/c"));
 }
 
 }  // namespace

@@ -46,6 +46,37 @@ ModelBundle sample(std::size_t items = 60) {
   return bundle;
 }
 
+std::string refusal(const fs::path& folder) {
+  try {
+    ModelBundle::load(folder);
+  } catch (const Error& error) {
+    EXPECT_EQ(exit_code_of(error), 4) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "was loaded";
+  return {};
+}
+
+TEST(ModelBundle, KeepsTheKeysOfItsItemsAndUsers) {
+  const test::TemporaryFolder folder;
+  ModelBundle saved = sample();
+  saved.save(folder / "without");
+  EXPECT_EQ(ModelBundle::load(folder / "without").keys, nullptr);
+  KnownKeys keys;
+  for (int item = 0; item < 60; ++item) keys.items.add("key\n" + std::to_string(item));
+  keys.users.add("u\u00fc");
+  saved.keys = std::make_shared<const KnownKeys>(keys);
+  saved.save(folder / "bundle");
+  const auto read = ModelBundle::load(folder / "bundle").keys;
+  ASSERT_NE(read, nullptr);
+  EXPECT_EQ(read->items[59], "key\n59");
+  EXPECT_EQ(read->users[0], "u\u00fc");
+  keys.items.add("one more");
+  saved.keys = std::make_shared<const KnownKeys>(keys);
+  saved.save(folder / "other");
+  EXPECT_THAT(refusal(folder / "other"), HasSubstr("60 items"));
+}
+
 TEST(ModelBundle, ReadsBackWhatItWrote) {
   const test::TemporaryFolder folder;
   const ModelBundle saved = sample();

@@ -105,5 +105,32 @@ TEST_F(QuestionWriterTest, ALibraryOfOneFamilyAnswersThatFamilyOnly) {
   EXPECT_THROW(writer.row({.user = 4, .item = 9}, "1-1"), Error);
 }
 
+// The corpus has 60 items, ten of them gained after training.
+TEST_F(QuestionWriterTest, ItemsThatAreNewerThanTheModelAreLeftOut) {
+  ModelBundle bundle = world_.bundle;
+  bundle.index = spelled_index(50, bundle.vocabulary->tokenizer());
+  const QuestionWriter writer(bundle, world_.data, 512);
+  const std::vector<ItemId> grown{3, 55, 14, 50, 15}, known{3, 14, 15}, fresh{50, 51};
+  EXPECT_EQ(writer.row({.user = 4, .history = grown}, "2-13").source,
+            writer.row({.user = 4, .history = known}, "2-13").source);
+  EXPECT_EQ(writer.row({.user = 4, .candidates = grown}, "5-5").source,
+            writer.row({.user = 4, .candidates = known}, "5-5").source);
+  EXPECT_NO_THROW(writer.row({.user = 4, .item = 55}, "1-7")) << "a question about a new item can be asked";
+  EXPECT_THAT(to_text({item(3), words(", "), item(55)}, *bundle.index), HasSubstr(", a new item"));
+}
+
+TEST_F(QuestionWriterTest, UsersHaveTheNumbersThatTheModelKnows) {
+  ModelBundle bundle = world_.bundle;
+  KnownKeys keys = KnownKeys::of(*world_.data.corpus);
+  KnownKeys turned{keys.items, {}};
+  for (std::size_t user = keys.users.size(); user-- > 0;) turned.users.add(keys.users[user]);
+  bundle.keys = std::make_shared<const KnownKeys>(turned);
+  const QuestionWriter writer(bundle, world_.data, 512);
+  const std::vector<ItemId> history{3, 14};
+  const auto last = static_cast<UserId>(keys.users.size() - 1);
+  EXPECT_EQ(writer.row({.user = last - 4, .history = history}, "2-3").source,
+            world_.writer->row({.user = 4, .history = history}, "2-3").source);
+}
+
 }  // namespace
 }  // namespace p5

@@ -314,5 +314,46 @@ TEST_F(RecommenderTest, SourcesThatThereAreNotAreRefused) {
               HasSubstr("only the source p5 takes a prompt"));
 }
 
+TEST_F(RecommenderTest, UnknownItemsOfAHistoryAreSkippedUnlessTheRequestIsStrict) {
+  const RecommendRequest request{.history = {"i3", "new", "i14"}, .k = 3};
+  EXPECT_THAT(recommender_->notes(request).skipped, testing::ElementsAre("new"));
+  EXPECT_EQ(recommender_->notes(request).fallback, "");
+  expect_equal(recommender_->recommend(request), recommender_->recommend({.history = {"i3", "i14"}, .k = 3}));
+  RecommendRequest strict = request;
+  strict.strict = true;
+  EXPECT_THROW(recommender_->recommend(strict), Error);
+  EXPECT_THROW(recommender_->similar({.item = "new"}), Error) << "there is nothing else to go by";
+}
+
+TEST_F(RecommenderTest, UsersOfWhomNothingIsKnownGetWhatIsPopular) {
+  for (const RecommendRequest& request :
+       {RecommendRequest{.user = "nobody", .k = 3}, RecommendRequest{.history = {"new", "newer"}, .k = 3}}) {
+    EXPECT_EQ(recommender_->notes(request).fallback, "popularity");
+    const auto items = recommender_->recommend(request);
+    ASSERT_THAT(items, SizeIs(3));
+    EXPECT_EQ(items[0].source, "popularity");
+    EXPECT_GE(items[0].score, items[2].score);
+    RecommendRequest strict = request;
+    strict.strict = true;
+    EXPECT_THROW(recommender_->notes(strict), Error);
+  }
+  EXPECT_EQ(model_->batches(), 0);
+}
+
+TEST_F(RecommenderTest, AnItemsMeanIsThePredictionForNobodyInParticular) {
+  const PredictedRating prediction = recommender_->predict_rating({.item = "i3", .user = "nobody"});
+  EXPECT_EQ(prediction.fallback, "item-mean");
+  double sum = 0, mean = 0;
+  for (int star = 1; star <= 5; ++star) {
+    sum += prediction.probability[star - 1];
+    mean += star * prediction.probability[star - 1];
+  }
+  EXPECT_NEAR(sum, 1, 1e-9);
+  EXPECT_NEAR(mean, prediction.stars, 1e-9);
+  EXPECT_EQ(model_->batches(), 0);
+  EXPECT_THROW(recommender_->predict_rating({.item = "i3", .user = "nobody", .strict = true}), Error);
+  EXPECT_THROW(recommender_->predict_rating({.item = "i3"}), Error);
+}
+
 }  // namespace
 }  // namespace p5

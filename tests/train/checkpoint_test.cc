@@ -195,7 +195,7 @@ TEST(Checkpoint, ResumingWithOtherOptionsNamesBothValues) {
   const TrainerState saved = sample_state(7);
   TrainOptions options;
   EXPECT_NO_THROW(require_same_options(saved, options, 100));
-  options.max_minutes = 3;
+  options.minutes = 3;
   options.patience = 99;
   options.validate_every = 0.25;
   options.checkpoint_minutes = 60;

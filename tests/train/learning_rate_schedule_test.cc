@@ -45,6 +45,16 @@ TEST(LearningRateSchedule, EndsAtZeroBeyondTheTotal) {
   EXPECT_EQ(schedule.at(1000), 0.0);
 }
 
+TEST(LearningRateSchedule, FollowsWhicheverOfStepsAndTimeIsFurther) {
+  const LearningRateSchedule linear(ScheduleShape::kLinear, {.peak = 1.0, .warmup_steps = 2, .total_steps = 10});
+  EXPECT_EQ(linear.at(0, 0.9), 0.5) << "the warm-up is of steps";
+  EXPECT_EQ(linear.at(4, 0.75), 0.25);
+  EXPECT_EQ(linear.at(6, 0.25), 0.5);
+  EXPECT_EQ(linear.at(4, 2.0), 0.0);
+  const LearningRateSchedule constant(ScheduleShape::kConstant, {.peak = 1.0, .warmup_steps = 0, .total_steps = 10});
+  EXPECT_EQ(constant.at(4, 0.75), 1.0);
+}
+
 TEST(LearningRateSchedule, AllStepsMayBeWarmUp) {
   expect_table(table_of(ScheduleShape::kCosine, 9, 3), {1.0 / 3, 2.0 / 3, 1});
 }

@@ -11,7 +11,7 @@ TEST(TrainOptions, FlagsAndKeysReachTheFields) {
   TrainOptions options;
   OptionTable table;
   options.bind(table);
-  for (const char* flag : {"lr", "epochs", "max-steps", "max-minutes", "patience", "seed"}) {
+  for (const char* flag : {"lr", "epochs", "max-steps", "minutes", "patience", "seed"}) {
     EXPECT_NE(table.find_flag(flag), nullptr) << flag;
   }
   table.set("train.lr", "3e-4", "test");

@@ -554,7 +554,7 @@ TEST_F(TrainTest, BadOptionsAreRefusedBeforeAnythingIsWritten) {
 TEST_F(TrainTest, TheTimeBudgetStopsBetweenSteps) {
   CopySource source;
   TrainOptions options = quick_options();
-  options.max_minutes = 1e-9;
+  options.minutes = 1e-9;
   EXPECT_EQ(fit(*nano_model(), source, options, no_callbacks_, folder_.path(), false).stopped_by, "minutes");
   EXPECT_TRUE(Checkpoint::open(folder_.path()).has_value());
 }

@@ -1,0 +1,78 @@
+#include "corpus/arranged_corpus.h"
+
+#include <cassert>
+#include <utility>
+
+namespace p5 {
+namespace {
+
+class ArrangedCatalog final : public ItemCatalog {
+ public:
+  ArrangedCatalog(const ItemCatalog& base, std::vector<ItemId> order)
+      : base_(&base), order_(std::move(order)), numbers_(order_.size()) {
+    for (ItemId item = 0; item < order_.size(); ++item) numbers_[order_[item]] = item;
+  }
+
+  ItemId number_of(ItemId base_item) const { return numbers_[base_item]; }
+
+  std::size_t size() const override { return order_.size(); }
+  std::string_view key(ItemId item) const override { return base_->key(order_[item]); }
+  std::string_view title(ItemId item) const override { return base_->title(order_[item]); }
+  std::string_view brand(ItemId item) const override { return base_->brand(order_[item]); }
+  std::string_view description(ItemId item) const override { return base_->description(order_[item]); }
+  double price(ItemId item) const override { return base_->price(order_[item]); }
+  std::vector<std::string_view> categories(ItemId item) const override { return base_->categories(order_[item]); }
+  std::vector<Attribute> attributes(ItemId item) const override { return base_->attributes(order_[item]); }
+  std::optional<ItemId> find(std::string_view key) const override {
+    const auto found = base_->find(key);
+    return found ? std::optional(numbers_[*found]) : std::nullopt;
+  }
+
+ private:
+  const ItemCatalog* base_;
+  std::vector<ItemId> order_, numbers_;  // the base's number of an item, and back
+};
+
+class ArrangedCorpus final : public Corpus {
+ public:
+  ArrangedCorpus(std::shared_ptr<const Corpus> base, std::vector<ItemId> order)
+      : base_(std::move(base)), catalog_(base_->catalog(), std::move(order)) {
+    items_.reserve(base_->interaction_count());
+    for (const ItemId item : base_->items()) items_.push_back(catalog_.number_of(item));
+  }
+
+  const CorpusInfo& info() const override { return base_->info(); }
+  std::size_t user_count() const override { return base_->user_count(); }
+  std::size_t item_count() const override { return catalog_.size(); }
+  std::size_t interaction_count() const override { return items_.size(); }
+  Range range_of(UserId user) const override { return base_->range_of(user); }
+
+  std::span<const UserId> users() const override { return base_->users(); }
+  std::span<const ItemId> items() const override { return items_; }
+  std::span<const float> ratings() const override { return base_->ratings(); }
+  std::span<const std::int64_t> times() const override { return base_->times(); }
+  std::string_view event(std::size_t i) const override { return base_->event(i); }
+  std::string_view review(std::size_t i) const override { return base_->review(i); }
+  std::string_view headline(std::size_t i) const override { return base_->headline(i); }
+  std::vector<Attribute> attributes(std::size_t i) const override { return base_->attributes(i); }
+
+  std::string_view user_key(UserId user) const override { return base_->user_key(user); }
+  std::string_view user_name(UserId user) const override { return base_->user_name(user); }
+  std::vector<Attribute> user_attributes(UserId user) const override { return base_->user_attributes(user); }
+  std::optional<UserId> find_user(std::string_view key) const override { return base_->find_user(key); }
+  const ItemCatalog& catalog() const override { return catalog_; }
+
+ private:
+  std::shared_ptr<const Corpus> base_;
+  ArrangedCatalog catalog_;
+  std::vector<ItemId> items_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Corpus> arrange_items(std::shared_ptr<const Corpus> corpus, std::vector<ItemId> order) {
+  assert(order.size() == corpus->item_count());
+  return std::make_shared<const ArrangedCorpus>(std::move(corpus), std::move(order));
+}
+
+}  // namespace p5
