@@ -72,6 +72,7 @@ void add_argument(CLI::App& app, const Argument& argument) {
       break;
     case Argument::Kind::kText:
       option = app.add_option(flag, *argument.text, argument.help);
+      if (argument.given != nullptr) option->each([given = argument.given](const std::string&) { *given = true; });
       break;
     case Argument::Kind::kTexts:
       option = app.add_option(flag, *argument.texts, argument.help);
@@ -81,8 +82,9 @@ void add_argument(CLI::App& app, const Argument& argument) {
       break;
     case Argument::Kind::kInteger:
       // Names of one letter get one dash: "-k", the length of a list.
-      option =
-          app.add_option((argument.name.size() == 1 ? "-" : "--") + argument.name, *argument.integer, argument.help);
+      option = app.add_option(
+          (argument.name.size() == 1 ? "-" : "--") + argument.name + (argument.also.empty() ? "" : "," + argument.also),
+          *argument.integer, argument.help);
       break;
     case Argument::Kind::kSwitch:
       option = app.add_flag(flag, *argument.given, argument.help);
@@ -147,11 +149,28 @@ int fail(int code, const char* kind, const char* message) noexcept {
   return code;
 }
 
+// CLI11's words for a value of the wrong kind and for a flag that is given twice, in ours.
+std::string in_our_words(const CLI::App& scope, const CLI::ParseError& error) {
+  const std::string text = error.what();
+  const auto conversion = text.find(" = ");
+  constexpr std::string_view kCould = "Could not convert: ";
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr && text.starts_with(kCould) &&
+      conversion != std::string::npos) {
+    return fmt::format("{}: expected a whole number, got '{}'", text.substr(kCould.size(), conversion - kCould.size()),
+                       text.substr(conversion + 3));
+  }
+  const auto most = text.find(": At Most 1 required but received ");
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) == nullptr || most == std::string::npos) return text;
+  const std::string flag = text.substr(0, most);
+  const bool many = scope.get_option_no_throw(flag + "s") != nullptr;
+  return fmt::format("{} is given more than once{}", flag, many ? fmt::format("; for many see {}s", flag) : "");
+}
+
 // CLI11 names the unknown word; we add the nearest flag or verb.
 int report_parse_error(const CLI::App& root, const CLI::App* command, const CLI::ParseError& error) {
-  std::string message = error.what();
-  std::vector<std::string> known;
   const CLI::App& scope = command != nullptr ? *command : root;
+  std::string message = in_our_words(scope, error);
+  std::vector<std::string> known;
   for (const auto* option : scope.get_options()) {
     for (const auto& name : option->get_lnames()) known.push_back("--" + name);
   }

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/resource.h"
-#include "base/terminal_text.h"
+#include "cli/answer_table.h"
 #include "cli/verbs.h"
 #include "p5/error.h"
 #include "p5/pipeline.h"
@@ -111,11 +111,12 @@ class DemoVerb final : public Verb {
     }
     const auto items = recommender.recommend({.user = user});
     fmt::print("recommended:\n");
-    for (std::size_t i = 0; i < items.size(); ++i) fmt::print("  {:>2}.  {}\n", i + 1, terminal_text(items[i].title));
+    for (std::size_t i = 0; i < items.size(); ++i)
+      fmt::print("  {:>2}.  {}\n", i + 1, shown_name(items[i].item, items[i].title));
     const PredictedRating stars = recommender.predict_rating({.item = items.front().item, .user = user});
     fmt::print("\n");
     say("5. How many stars", fmt::format("p5 predict {} --user {} --item {}", run.string(), user, items.front().item));
-    fmt::print("{:.2f} stars for \"{}\"\n", stars.stars, terminal_text(items.front().title));
+    fmt::print("{:.2f} stars for \"{}\"\n", stars.stars, shown_name(items.front().item, items.front().title));
   }
 
   RunConfig config_;

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_field.h"
-#include "base/terminal_text.h"
+#include "cli/answer_table.h"
 #include "cli/filter_arguments.h"
 #include "cli/request_notes.h"
 #include "cli/run_arguments.h"
@@ -17,11 +17,11 @@ namespace {
 class ExplainVerb final : public Verb {
  public:
   std::string name() const override { return "explain"; }
-  std::string summary() const override { return "a sentence that explains how a user would judge an item"; }
+  std::string summary() const override { return "why a user would like an item: what a customer wrote about it"; }
   std::string examples() const override {
     return "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C\n"
            "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C --feature tone --json\n"
-           "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C --set decode.temperature=0.8\n";
+           "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C --generate\n";
   }
   std::vector<Argument> arguments() override {
     const auto text = [](std::string name, std::string help, bool required, std::string* value) {
@@ -36,11 +36,11 @@ class ExplainVerb final : public Verb {
                                 &history_),
                            text("item", "an item of the corpus", true, &request_.item),
                            text("feature", "feature to explain, such as sound", false, &request_.feature),
-                           text("prompt", "prompt id, such as 3-1", false, &request_.prompt_id),
+                           text("prompt", "prompt id, such as 3-1, that asks the model", false, &request_.prompt_id),
                            {.kind = Argument::Kind::kSwitch,
-                            .name = "strict",
-                            .help = kStrictHelp,
-                            .given = &request_.strict}});
+                            .name = "generate",
+                            .help = "the model writes the sentence, whatever customers wrote",
+                            .given = &request_.generate}});
   }
 
   int run() override {
@@ -50,7 +50,8 @@ class ExplainVerb final : public Verb {
     if (shared_.json) {
       fmt::print("{}\n", pretty_json(to_json(request_, answer)));
     } else {
-      fmt::print("{}\n", terminal_text(answer.text));
+      const std::string note = origin_note(answer.origin);
+      fmt::print("{}{}\n", shown(answer.text), note.empty() ? "" : " " + note);
     }
     return 0;
   }

@@ -3,7 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_field.h"
-#include "base/terminal_text.h"
+#include "base/text_width.h"
+#include "cli/answer_table.h"
 #include "cli/filter_arguments.h"
 #include "cli/request_notes.h"
 #include "cli/run_arguments.h"
@@ -44,19 +45,25 @@ class PredictVerb final : public Verb {
 
   int run() override {
     request_.history = rated_items(history_);
-    const PredictedRating prediction = Recommender::open(shared_.run, shared_.options).predict_rating(request_);
+    Recommender recommender = Recommender::open(shared_.run, shared_.options);
+    const PredictedRating prediction = recommender.predict_rating(request_);
+    const ItemName item = recommender.item_named(request_.item);
     warn_of_skipped(prediction.skipped);
     if (shared_.json) {
-      fmt::print("{}\n", pretty_json(to_json(request_, prediction)));
+      fmt::print("{}\n", pretty_json(to_json(request_, item, prediction)));
       return 0;
     }
     if (!prediction.fallback.empty()) fmt::print("Nothing is known of this user; this is what others gave the item.\n");
-    fmt::print("{:.2f} stars for item {} by {}\n", prediction.stars, terminal_text(request_.item),
-               request_.user.empty() ? "the user of this history" : "user " + terminal_text(request_.user));
+    const std::string name = item.title.empty() ? "" : fmt::format(" ({})", shown(item.title));
+    const std::string line =
+        fmt::format("{:.2f} stars for {}{} by {}", prediction.stars, shown(item.item), name,
+                    request_.user.empty() ? "the user of this history" : shown(request_.user));
+    const std::size_t width = output_width();
+    fmt::print("{}\n", width > 0 ? cut_to_width(line, width) : line);
     for (int star = 5; star >= 1; --star) {
       const double probability = prediction.probability[star - 1];
-      fmt::print("  {}  {:>5.1f}%  {}\n", star, 100 * probability,
-                 std::string(static_cast<std::size_t>(40 * probability + 0.5), '#'));
+      const std::string bar(static_cast<std::size_t>(40 * probability + 0.5), '#');
+      fmt::print("  {}  {:>5.1f}%{}{}\n", star, 100 * probability, bar.empty() ? "" : "  ", bar);
     }
     return 0;
   }

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_field.h"
-#include "base/terminal_text.h"
+#include "cli/answer_table.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
@@ -15,9 +15,13 @@ namespace {
 class PromptVerb final : public Verb {
  public:
   std::string name() const override { return "prompt"; }
-  std::string summary() const override { return "the run's answer to a prompt in free text"; }
+  std::string summary() const override {
+    return "the run's answer to a prompt in your own words; items by key, by 'title' or as item_N";
+  }
   std::string examples() const override {
-    return "  p5 prompt runs/beauty \"user_12 has bought item_4 , item_9 . What comes next?\"\n";
+    return "  p5 prompt runs/movies \"What comes after 'Toy Story' and 'Heat (1995)'?\"\n"
+           "  p5 prompt runs/beauty \"A1YJEY40YUW4SE has bought B004756YJA B004ZT0SSG . What comes next?\"\n"
+           "  p5 prompt runs/beauty \"What comes after item_1017?\" --json\n";
   }
   std::vector<Argument> arguments() override {
     return shared_.around({{.kind = Argument::Kind::kPositional,
@@ -29,7 +33,9 @@ class PromptVerb final : public Verb {
 
   int run() override {
     const PromptAnswer answer = Recommender::open(shared_.run, shared_.options).answer(prompt_);
-    fmt::print("{}\n", shared_.json ? pretty_json(to_json(answer)) : terminal_text(answer.text));
+    if (shared_.json) return fmt::print("{}\n", pretty_json(to_json(answer))), 0;
+    if (answer.choices.empty()) return fmt::print("{}\n", shown(answer.text)), 0;
+    fmt::print("{}", choice_table(answer.choices, output_width()));
     return 0;
   }
 

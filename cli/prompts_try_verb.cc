@@ -3,7 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_field.h"
-#include "base/terminal_text.h"
+#include "base/text_width.h"
+#include "cli/answer_table.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
@@ -39,16 +40,27 @@ class PromptsTryVerb final : public Verb {
   int run() override {
     const PromptAnswer answer = Recommender::open(shared_.run, shared_.options).try_prompt(request_);
     if (shared_.json) return fmt::print("{}\n", pretty_json(to_json(answer))), 0;
-    fmt::print("prompt  {}\nsource  {}\n", terminal_text(answer.prompt_id), terminal_text(answer.source));
-    fmt::print("target  {}\n", answer.target.empty() ? "(not known)" : terminal_text(answer.target));
-    fmt::print("answer  {}\n", terminal_text(answer.text));
-    for (const AnswerChoice& choice : answer.choices) {
-      fmt::print("        {:>5.1f}%  {}\n", 100 * choice.probability, terminal_text(choice.text));
-    }
+    fmt::print("prompt  {}\nsource  {}\n", answer.prompt_id, shown(answer.source));
+    show_items(answer.mentioned);
+    fmt::print("target  {}\n", answer.target.empty() ? "(not known)" : shown(answer.target));
+    fmt::print("answer  {}\n{}", shown(answer.text), choice_table(answer.choices, output_width()));
     return 0;
   }
 
  private:
+  // What the names of the source stand for, where the corpus has titles.
+  static void show_items(const std::vector<ItemName>& mentioned) {
+    constexpr std::size_t kShown = 10;
+    const std::size_t width = output_width();
+    for (std::size_t i = 0; i < mentioned.size() && i < kShown; ++i) {
+      const ItemName& item = mentioned[i];
+      const std::string line = fmt::format("{}  {} is {}{}", i == 0 ? "items " : "      ", item.name, shown(item.item),
+                                           item.title.empty() ? "" : ", " + shown(item.title));
+      fmt::print("{}\n", width > 0 ? cut_to_width(line, width) : line);
+    }
+    if (mentioned.size() > kShown) fmt::print("        and {} more\n", mentioned.size() - kShown);
+  }
+
   RunArguments shared_;
   TryRequest request_;
 };

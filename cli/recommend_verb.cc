@@ -34,7 +34,7 @@ class RecommendVerb final : public Verb {
   std::string summary() const override { return "the next items for a user or a history, or for many users at once"; }
   std::string examples() const override {
     return "  p5 recommend runs/beauty --user A1YJEY40YUW4SE -k 5\n"
-           "  p5 recommend runs/beauty --history B004756YJA,B004ZT0SSG --json\n"
+           "  p5 recommend runs/beauty --history B004756YJA,B004ZT0SSG --top 3 --json\n"
            "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --explain\n"
            "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source item-knn --where \"price<20 title~shampoo\"\n"
            "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source p5 --prompt 2-3\n"
@@ -60,16 +60,22 @@ class RecommendVerb final : public Verb {
     const RequestNotes notes = recommender.notes(request_);
     const auto items = recommender.recommend(request_);
     warn_of_skipped(notes.skipped);
+    const auto history = recommender.history_of(request_);
     if (shared_.json) {
-      nlohmann::json object = to_json(request_, items);
+      nlohmann::json object = to_json(request_, items, {.run = shared_.run, .history = history});
       add_notes(notes.skipped, notes.fallback, object);
       fmt::print("{}\n", pretty_json(object));
-    } else {
-      if (!notes.fallback.empty()) {
-        fmt::print("Nothing is known of this user; these are the most popular items.\n");
-      }
-      fmt::print("{}", answer_table(items, request_.explain));
+      return 0;
     }
+    const std::size_t width = output_width();
+    fmt::print("{}", history_line(request_.user, history, width));
+    if (!notes.fallback.empty()) fmt::print("Nothing is known of this user; these are the most popular items.\n");
+    if (items.empty()) {
+      fmt::print("{}\n", why_nothing(recommender));
+      return 0;
+    }
+    fmt::print("{}{}", source_line(items.front().source),
+               answer_table(items, {.why = request_.explain, .width = width}));
     return 0;
   }
 
@@ -79,7 +85,8 @@ class RecommendVerb final : public Verb {
             {.kind = Argument::Kind::kText,
              .name = "history",
              .help = "item keys, oldest first, separated by commas",
-             .text = &history_},
+             .text = &history_,
+             .given = &history_given_},
             {.kind = Argument::Kind::kSwitch,
              .name = "strict",
              .help = kStrictHelp,
@@ -103,35 +110,63 @@ class RecommendVerb final : public Verb {
   }
 
   std::vector<Argument> of_items() {
-    return {
-        {.kind = Argument::Kind::kText,
-         .name = "candidates",
-         .help = "rank only these item keys",
-         .text = &candidates_},
-        {.kind = Argument::Kind::kInteger, .name = "k", .help = "number of items (default 10)", .integer = &request_.k},
-        {.kind = Argument::Kind::kSwitch,
-         .name = "keep-seen",
-         .help = "items of the history may be recommended again",
-         .given = &request_.keep_seen},
-        {.kind = Argument::Kind::kSwitch,
-         .name = "explain",
-         .help = "also print why: the sources of each item, or a sentence of the model",
-         .given = &request_.explain},
-        {.kind = Argument::Kind::kText,
-         .name = "source",
-         .help = source_help("hybrid where the run has one"),
-         .text = &request_.source},
-        {.kind = Argument::Kind::kText,
-         .name = "rerank",
-         .help = "order of the list: none, mmr, dpp, calibrate, shuffle; --set rerank.strength=0.3 and others",
-         .text = &request_.rerank},
-        {.kind = Argument::Kind::kText,
-         .name = "prompt",
-         .help = "prompt id, such as 2-3",
-         .text = &request_.prompt_id}};
+    return {{.kind = Argument::Kind::kText,
+             .name = "candidates",
+             .help = "rank only these item keys",
+             .text = &candidates_},
+            {.kind = Argument::Kind::kInteger,
+             .name = "k",
+             .also = "--k,--top",
+             .help = "number of items (default 10)",
+             .integer = &request_.k},
+            {.kind = Argument::Kind::kSwitch,
+             .name = "keep-seen",
+             .help = "items of the history may be recommended again",
+             .given = &request_.keep_seen},
+            {.kind = Argument::Kind::kSwitch,
+             .name = "explain",
+             .help = "a sentence per item: what a customer wrote about it, else one of the model, else an item of the "
+                     "history; and the sources of each item",
+             .given = &request_.explain},
+            {.kind = Argument::Kind::kSwitch,
+             .name = "generate",
+             .help = "with --explain: the model writes every sentence",
+             .given = &request_.generate},
+            {.kind = Argument::Kind::kText,
+             .name = "source",
+             .help = source_help("hybrid where the run has one"),
+             .text = &request_.source},
+            {.kind = Argument::Kind::kText,
+             .name = "rerank",
+             .help = "order of the list: none, mmr, dpp, calibrate, shuffle; --set rerank.strength=0.3 and others",
+             .text = &request_.rerank},
+            {.kind = Argument::Kind::kText,
+             .name = "prompt",
+             .help = "prompt id, such as 2-3",
+             .text = &request_.prompt_id}};
+  }
+
+  // Why no item is left.
+  std::string why_nothing(Recommender& recommender) const {
+    RecommendRequest with_seen = request_;
+    with_seen.keep_seen = true;
+    with_seen.explain = with_seen.because = false;
+    if (!request_.keep_seen && !recommender.recommend(with_seen).empty()) {
+      return "Nothing is left to recommend: every candidate is in the history; --keep-seen shows them.";
+    }
+    return "Nothing is left to recommend: no item of the catalogue fits.";
+  }
+
+  // Where the run answers otherwise than its name says.
+  std::string source_line(const std::string& source) const {
+    const bool counts = request_.source.empty() && source == "item-knn";
+    return counts ? "by item-knn: the run was trained without questions about the next item\n" : "";
   }
 
   void check_arguments() const {
+    if (history_given_ && request_.history.empty()) {
+      throw usage_error("empty", {.where = "request.history", .expected = "item keys, separated by commas"});
+    }
     const bool many = all_users_ || !users_.empty();
     const bool one = !request_.user.empty() || !request_.history.empty();
     if (many && (one || (all_users_ && !users_.empty()))) {
@@ -186,7 +221,7 @@ class RecommendVerb final : public Verb {
   RunArguments shared_;
   FilterArguments filter_;
   std::string history_, candidates_, users_, out_;
-  bool all_users_ = false, force_ = false;
+  bool all_users_ = false, force_ = false, history_given_ = false;
 };
 
 }  // namespace

@@ -29,7 +29,11 @@ class SimilarVerb final : public Verb {
          .help = "an item key",
          .required = true,
          .text = &request_.item},
-        {.kind = Argument::Kind::kInteger, .name = "k", .help = "number of items (default 10)", .integer = &request_.k},
+        {.kind = Argument::Kind::kInteger,
+         .name = "k",
+         .also = "--k,--top",
+         .help = "number of items (default 10)",
+         .integer = &request_.k},
         {.kind = Argument::Kind::kText, .name = "source", .help = source_help("item-knn"), .text = &request_.source}};
     filter_.add_to(own);
     return shared_.around(own);
@@ -42,7 +46,9 @@ class SimilarVerb final : public Verb {
     if (shared_.json) {
       fmt::print("{}\n", pretty_json(to_json(request_, items)));
     } else {
-      fmt::print("{}", answer_table(items));
+      const std::size_t width = output_width();
+      const ItemName asked = recommender.item_named(request_.item);
+      fmt::print("like {}\n{}", shown_name(asked.item, asked.title), answer_table(items, {.width = width}));
     }
     return 0;
   }

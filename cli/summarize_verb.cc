@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/json_field.h"
-#include "base/terminal_text.h"
+#include "cli/answer_table.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
@@ -33,6 +33,10 @@ class SummarizeVerb final : public Verb {
           .help = "the user of the corpus who wrote it",
           .text = &request_.user},
          {.kind = Argument::Kind::kSwitch, .name = "stars", .help = "also predict the rating", .given = &stars_},
+         {.kind = Argument::Kind::kSwitch,
+          .name = "generate",
+          .help = "the headline that the model says first, whatever the stars of the text",
+          .given = &request_.generate},
          {.kind = Argument::Kind::kText,
           .name = "prompt",
           .help = "prompt id of the headline, such as 4-1",
@@ -49,7 +53,7 @@ class SummarizeVerb final : public Verb {
       stars = recommender.predict_rating_of_review(request);
     }
     if (shared_.json) return fmt::print("{}\n", pretty_json(to_json(answer, stars))), 0;
-    fmt::print("{}\n", terminal_text(answer.text));
+    fmt::print("{}\n", shown(answer.text));
     if (stars) fmt::print("{:.2f} stars\n", stars->stars);
     return 0;
   }

@@ -16,13 +16,14 @@ struct Argument {
   // kTexts takes all values that follow; kRepeated takes one value each time it occurs.
   enum class Kind { kPositional, kPositionals, kText, kTexts, kRepeated, kInteger, kSwitch };
   Kind kind = Kind::kText;
-  std::string name;  // "corpus", "out"
+  std::string name;       // "corpus", "out"
+  std::string also = {};  // other flags for the same, "--k,--top"
   std::string help;
   bool required = false;
   std::string* text = nullptr;
   std::vector<std::string>* texts = nullptr;
   std::int64_t* integer = nullptr;
-  bool* given = nullptr;  // for switches
+  bool* given = nullptr;  // for switches; for texts: whether there is one, which may be empty
 };
 
 class Verb {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,9 +51,11 @@ struct RecommendRequest {
   // The order of the list: "none", "mmr", "dpp", "calibrate" or "shuffle" (rerank.method); empty: as the run's options
   // say.
   std::string rerank = {};
-  // One sentence per item; requires a run that was trained on explanations, except for a hybrid, which names the
-  // sources proposed the item.
+  // One sentence per item (Explanation below). Throws Unsupported where `generate` asks a run that was trained without
+  // explanations.
   bool explain = false;
+  bool generate = false;  // explanations are sentences of the model; else, quotes come first
+  bool because = true;    // whether answers name the item of the history that counts most for them
   // decode.* and rerank.* options of search, text and order for this request: "decode.beams=40".
   std::vector<std::string> settings = {};
 };
@@ -81,9 +84,32 @@ struct SimilarRequest {
   std::vector<std::string> settings = {};
 };
 
+// An item for people: its key, its title (empty where the catalogue has none), and its name in prompts, "item_42".
+struct ItemName {
+  std::string item, title;
+  std::string name = {};
+};
+
+// The item of a history that counts most for a recommendation, by the pairs of items that item-kNN counted in training,
+// whatever source proposed it.
+struct Because {
+  std::string item, title;
+  double share = 0;  // of what all items of the history count together
+};
+
+// Where a sentence that explains comes from.
+struct ExplanationOrigin {
+  // "quoted": a customer wrote it about this item, in a training review; "generated": the model wrote it; "because-of":
+  // it names an item of the history. Empty: there is no sentence.
+  std::string kind = {};
+  std::string user = {};     // of a quote: who wrote it
+  std::string item = {};     // of a quote: about which item; because-of: the item of the history
+  std::string feature = {};  // of a quote: what it judges
+};
+
 struct Recommendation {
   std::string item;              // key
-  std::string title;             // or "item <key>" where the catalogue has none
+  std::string title;             // empty where the catalogue has none
   double score = 0;              // as its source scores; p5: log-probability
   std::string source = {};       // that proposed it
   std::string explanation = {};  // where asked for
@@ -92,6 +118,10 @@ struct Recommendation {
   // The probability with which a shuffled list has this item at this place, given the places above; 1 where nothing was
   // drawn.
   double propensity = 1;
+  double share = 0;             // of the list: what shares of scores mean is in docs/recommending.md
+  std::string score_kind = {};  // "log-probability", "log-score", "logit" or "score"
+  std::optional<Because> because = {};
+  ExplanationOrigin origin = {};  // of the explanation
 };
 
 struct PredictedRating {
@@ -115,13 +145,16 @@ struct PredictRequest {
   bool strict = false;                  // as RecommendRequest::strict
 };
 
-// Why a user would judge an item so, in the words of reviews.
+// Why a user would like an item or not: a sentence that another customer wrote about it in a training review, on a
+// feature that the user writes about where there is one. Where nobody wrote one, or where a prompt is named, the model
+// writes it; a run without explanations names an item of the user's history.
 struct ExplainRequest {
   std::string user, item;
   std::vector<std::string> history = {};  // items, oldest first, of an unknown user; in place of `user`
   bool strict = false;                    // as RecommendRequest::strict
   std::string feature = {};    // what to talk about, such as "sound"; empty: anything
-  std::string prompt_id = {};  // empty: the run's default
+  std::string prompt_id = {};  // that asks the model; empty: the run's default
+  bool generate = false;       // the model writes, whatever customers wrote
 };
 
 // The text of a review, about any item.
@@ -129,6 +162,7 @@ struct ReviewRequest {
   std::string text;
   std::string user = {};       // who wrote it; empty: a new user
   std::string prompt_id = {};  // empty: the run's default
+  bool generate = false;       // the headline is what the model says first, whatever the stars of the text
 };
 
 // A question with one of the run's prompts. What the corpus knows of user and item fills the slots.
@@ -142,7 +176,8 @@ struct TryRequest {
 // One of the answers that a prompt allows.
 struct AnswerChoice {
   std::string text;
-  double probability = 0;  // among the choices; of items: among all that the search may reach
+  double probability = 0;             // among the choices; of items: among all that the search may reach
+  std::string item = {}, title = {};  // key and title, where the answer is an item
 };
 
 struct PromptAnswer {
@@ -153,6 +188,8 @@ struct PromptAnswer {
   std::vector<AnswerChoice> choices = {};  // best first; none for free text
   std::vector<std::string> skipped = {};   // of a history, as RequestNotes::skipped
   std::string fallback = {};               // "new-user": an explanation for nobody in particular
+  ExplanationOrigin origin = {};           // of explanations
+  std::vector<ItemName> mentioned = {};    // the items that the source names, in its order
 };
 
 class Recommender {
@@ -182,24 +219,31 @@ class Recommender {
   RequestNotes notes(const RecommendRequest& request) const;
   // Best first. Throws NotFound for an unknown item, naming keys that are spelled alike, and otherwise as recommend().
   std::vector<Recommendation> similar(const SimilarRequest& request);
+  // The items that an answer to this request looks back on, oldest first. Throws as check().
+  std::vector<ItemName> history_of(const RecommendRequest& request) const;
+  // Throws NotFound for an unknown key.
+  ItemName item_named(const std::string& key) const;
   // The users of the corpus in its order, and whether it knows a user or an item.
   std::vector<std::string> user_keys() const;
   bool has_user(const std::string& key) const;
   bool has_item(const std::string& key) const;
   // What stands behind the answers, for other parts of p5. Lives on without the Recommender.
   std::shared_ptr<const LoadedRun> loaded_run() const;
-  // Throws Unsupported when the run was trained without the rating family.
+  // Throws Unsupported when the run was trained without the rating family or the corpus has no ratings.
   PredictedRating predict_rating(const PredictRequest& request);
-  // Throws NotFound for unknown keys and prompts, Unsupported when the run was trained without explanations.
+  // Throws NotFound for unknown keys and prompts, InvalidArgument for a feature that no training review of the item
+  // names (not where the model writes), Unsupported where the model must write and was trained without explanations.
   PromptAnswer explain(const ExplainRequest& request);
-  // A headline for a review. Throws as explain() does, where the run was trained without reviews.
+  // A headline for a review, of several the one that agrees best with the stars of the text
+  // (recommend/headline_chooser). Throws as explain() does, where the run was trained without reviews.
   PromptAnswer summarize(const ReviewRequest& request);
-  // The stars that a review speaks of.
+  // The stars that a review speaks of: those of the model and of the words (recommend/review_stars_model.h), mixed.
   PredictedRating predict_rating_of_review(const ReviewRequest& request);
   // The prompt's question, the true answer where the corpus holds it, and the model's. Throws InvalidArgument naming
   // the slot that has no value, Unsupported for prompts of families that the run was not trained on.
   PromptAnswer try_prompt(const TryRequest& request);
-  // Any text; names such as item_17 and user_3 are read as the run's own ids. Greedy decoding.
+  // Any text. Items may be named by key, by title in quotes, or as the run's own ids (item_1017). Where the answer is
+  // an item, `choices` are the best ones. Throws NotFound for an id or a quoted title that no item has.
   PromptAnswer answer(const std::string& prompt, std::size_t max_tokens = 64);
 
  private:

@@ -23,9 +23,10 @@ struct EvaluateOptions {
   std::int64_t list = 20;       // items per list of a source that cannot score all: the beam
   std::int64_t batch = 64;      // users per batch of such a source
   // Rows that the run is compared with, in this order; docs/protocol.md says what each is.
-  std::vector<std::string> rows = {"hybrid",          "held-out",       "id-arithmetic",        "popularity",
-                                   "item-knn",        "user-item-mean", "matrix-factorization", "global-mean",
-                                   "random-sentence", "frequent-words", "random-answer",        "majority"};
+  std::vector<std::string> rows = {"hybrid",        "held-out",       "id-arithmetic",        "popularity",
+                                   "item-knn",      "user-item-mean", "matrix-factorization", "global-mean",
+                                   "bag-of-words",  "word-model",     "random-sentence",      "frequent-words",
+                                   "random-answer", "majority"};
   std::int64_t threads = 0;  // for sources that can score all; 0 = all cores (set by code, no option)
 
   // Measures lists beyond accuracy, where it is given (set by code, no option).

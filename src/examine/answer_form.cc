@@ -21,14 +21,16 @@ std::unique_ptr<AnswerForm> make(const AskedRun& run, const PromptTemplate& prom
 
 const std::vector<FormRow>& forms() {
   static const std::vector<FormRow> rows{
-      {[](const PromptTemplate& prompt) { return answers_with(prompt, Slot::kRating); }, make<RatingForm>,
-       {"global-mean"}},
+      {[](const PromptTemplate& prompt) { return answers_with(prompt, Slot::kRating); },
+       make<RatingForm>,
+       {"global-mean", kBagOfWords, kWordModel}},
       {[](const PromptTemplate& prompt) {
          return answers_with(prompt, Slot::kYesNo) || answers_with(prompt, Slot::kLikeDislike);
        },
        make<YesNoForm>,
        {"majority"}},
-      {[](const PromptTemplate&) { return true; }, make<TextForm>,
+      {[](const PromptTemplate&) { return true; },
+       make<TextForm>,
        {"random-sentence", "frequent-words", "random-answer"}},
   };
   return rows;

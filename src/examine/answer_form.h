@@ -1,5 +1,5 @@
 // In which form a prompt is answered: free text, stars, or one of two words. A form knows how the model gives such
-// answers, how they are scored, and which baseline only counts training data. Not thread-safe: it uses one model.
+// answers, how they are scored, and which baselines learn from training data alone. Not thread-safe: it uses one model.
 #pragma once
 
 #include <memory>
@@ -13,6 +13,7 @@
 #include "examine/asked_run.h"
 #include "prompt/prompt_template.h"
 #include "prompt/task_question.h"
+#include "recommend/rating_distribution.h"
 
 namespace p5 {
 
@@ -20,6 +21,7 @@ namespace p5 {
 struct Answers {
   std::vector<std::string> texts = {};
   std::vector<double> numbers = {};
+  std::vector<RatingDistribution> stars = {};  // of reviews, before they became numbers
 };
 
 // Answers of a baseline, and the name of its row in the report.
@@ -34,7 +36,8 @@ class AnswerForm {
 
   // Throws Interrupted between two batches.
   virtual Answers answer(std::span<const TaskQuestion> questions) const = 0;
-  virtual Baseline baseline(std::span<const TaskQuestion> questions) const = 0;
+  // At least one; the first is the one that only counts.
+  virtual std::vector<Baseline> baselines(std::span<const TaskQuestion> questions) const = 0;
   virtual std::vector<Score> score(std::span<const TaskQuestion> questions, const Answers& answers) const = 0;
   // Answers with their references, where these are texts that people want to read.
   virtual std::vector<WrittenText> written_texts(std::span<const TaskQuestion> questions, const Answers& answers) const;

@@ -12,6 +12,7 @@
 #include "recommend/answer_options.h"
 #include "recommend/model_bundle.h"
 #include "recommend/question_writer.h"
+#include "recommend/review_stars_model.h"
 
 namespace p5 {
 
@@ -23,8 +24,10 @@ struct AskedRun {
   const EvaluateOptions& evaluate;
   const DecodeOptions& decode;
   const AnswerOptions& answer;
-  bool foreign = false;  // the data is of a corpus that the model was not trained on
+  bool foreign = false;                                     // the data is of a corpus that the model was not trained on
   std::shared_ptr<const ExplanationSet> explanations = {};  // null where no prompt needs them
+  // Tells stars of reviews by their words; null where there are none to learn from, or the run is asked alone.
+  std::shared_ptr<const ReviewStarsModel> words = {};
 
   Part part() const { return evaluate.part(); }
 };

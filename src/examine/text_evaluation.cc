@@ -107,8 +107,9 @@ std::vector<std::pair<std::string, TaskResult>> TextEvaluation::baselines() cons
   for (const Kind& kind : kinds()) {
     const PromptTemplate* prompt = prompt_of(kind, false);
     if (prompt == nullptr) continue;
-    auto [row, result] = baseline(*prompt);
-    if (result.n > 0) results.emplace_back(std::move(row), kind.named(std::move(result)));
+    for (auto& [row, result] : baselines(*prompt)) {
+      if (result.n > 0) results.emplace_back(row, kind.named(std::move(result)));
+    }
   }
   return results;
 }
@@ -127,12 +128,15 @@ TaskResult TextEvaluation::measure(const PromptTemplate& prompt) const {
   return result;
 }
 
-std::pair<std::string, TaskResult> TextEvaluation::baseline(const PromptTemplate& prompt) const {
+std::vector<std::pair<std::string, TaskResult>> TextEvaluation::baselines(const PromptTemplate& prompt) const {
+  std::vector<std::pair<std::string, TaskResult>> results;
   const QuestionSample sample = QuestionSampler(run_).sample(prompt);
-  if (sample.questions.empty()) return {};
+  if (sample.questions.empty()) return results;
   const auto form = make_answer_form(run_, prompt);
-  const Baseline counted = form->baseline(sample.questions);
-  return {counted.row, result_of(prompt, sample, form->score(sample.questions, counted.answers))};
+  for (const Baseline& row : form->baselines(sample.questions)) {
+    results.emplace_back(row.row, result_of(prompt, sample, form->score(sample.questions, row.answers)));
+  }
+  return results;
 }
 
 }  // namespace p5

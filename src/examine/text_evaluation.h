@@ -29,7 +29,8 @@ class TextEvaluation {
 
   // One prompt; `n` is 0 where the data has no question for it.
   TaskResult measure(const PromptTemplate& prompt) const;
-  std::pair<std::string, TaskResult> baseline(const PromptTemplate& prompt) const;
+  // (row, result), the one that only counts first; none where the data has no question for the prompt.
+  std::vector<std::pair<std::string, TaskResult>> baselines(const PromptTemplate& prompt) const;
 
  private:
   // One kind of question, as reports name it.

@@ -18,12 +18,14 @@ Answers TextForm::answer(std::span<const TaskQuestion> questions) const {
   })};
 }
 
-Baseline TextForm::baseline(std::span<const TaskQuestion> questions) const {
-  if (prompt().task == PromptTask::kExplain) return {"random-sentence", {.texts = random_sentences(run(), questions)}};
-  if (prompt().task == PromptTask::kHeadline) {
-    return {"frequent-words", {.texts = std::vector(questions.size(), frequent_headline_words(run().data))}};
+std::vector<Baseline> TextForm::baselines(std::span<const TaskQuestion> questions) const {
+  if (prompt().task == PromptTask::kExplain) {
+    return {{"random-sentence", {.texts = random_sentences(run(), questions)}}};
   }
-  return {"random-answer", {.texts = random_answers(run(), prompt(), questions.size())}};
+  if (prompt().task == PromptTask::kHeadline) {
+    return {{"frequent-words", {.texts = std::vector(questions.size(), frequent_headline_words(run().data))}}};
+  }
+  return {{"random-answer", {.texts = random_answers(run(), prompt(), questions.size())}}};
 }
 
 std::vector<Score> TextForm::score(std::span<const TaskQuestion> questions, const Answers& answers) const {

@@ -11,9 +11,10 @@ class TextForm final : public AnswerForm {
   TextForm(const AskedRun& run, const PromptTemplate& prompt) : AnswerForm(run, prompt) {}
 
   Answers answer(std::span<const TaskQuestion> questions) const override;
-  Baseline baseline(std::span<const TaskQuestion> questions) const override;
+  std::vector<Baseline> baselines(std::span<const TaskQuestion> questions) const override;
   std::vector<Score> score(std::span<const TaskQuestion> questions, const Answers& answers) const override;
-  std::vector<WrittenText> written_texts(std::span<const TaskQuestion> questions, const Answers& answers) const override;
+  std::vector<WrittenText> written_texts(std::span<const TaskQuestion> questions,
+                                         const Answers& answers) const override;
 };
 
 }  // namespace p5

@@ -36,9 +36,9 @@ Answers YesNoForm::answer(std::span<const TaskQuestion> questions) const {
   return answers;
 }
 
-Baseline YesNoForm::baseline(std::span<const TaskQuestion> questions) const {
+std::vector<Baseline> YesNoForm::baselines(std::span<const TaskQuestion> questions) const {
   const double yes = prompt().target.uses(Slot::kLikeDislike) ? share_of_likes(run().data) : 0.5;
-  return {"majority", {.numbers = std::vector<double>(questions.size(), yes)}};
+  return {{"majority", {.numbers = std::vector<double>(questions.size(), yes)}}};
 }
 
 std::vector<Score> YesNoForm::score(std::span<const TaskQuestion> questions, const Answers& answers) const {

@@ -11,7 +11,7 @@ class YesNoForm final : public AnswerForm {
   YesNoForm(const AskedRun& run, const PromptTemplate& prompt) : AnswerForm(run, prompt) {}
 
   Answers answer(std::span<const TaskQuestion> questions) const override;
-  Baseline baseline(std::span<const TaskQuestion> questions) const override;
+  std::vector<Baseline> baselines(std::span<const TaskQuestion> questions) const override;
   std::vector<Score> score(std::span<const TaskQuestion> questions, const Answers& answers) const override;
 };
 

@@ -31,6 +31,7 @@ const std::vector<std::pair<std::string, Lexicon::Role>>& role_names() {
       {"stop", Lexicon::kStop},
       {"abbreviations", Lexicon::kAbbreviation},
       {"opinion_adverbs", Lexicon::kOpinionAdverb},
+      {"negations", Lexicon::kNegation},
   };
   return names;
 }

@@ -25,6 +25,7 @@ class Lexicon {
     kStop = 1 << 8,
     kAbbreviation = 1 << 9,
     kOpinionAdverb = 1 << 10,
+    kNegation = 1 << 11,
   };
   using Roles = std::uint16_t;
   static constexpr Roles kJudgingAdjective = kPositive | kNegative;

@@ -84,7 +84,7 @@ std::string describe(const BatchRequest& request, AnswerFormat format) {
   add("excluded", each.exclude);
   add("candidates", each.candidates);
   if (!each.prompt_id.empty()) text += ", prompt " + each.prompt_id;
-  if (each.explain) text += ", explained";
+  if (each.explain) text += each.generate ? ", explained by the model" : ", explained";
   for (const std::string& setting : each.settings) text += ", " + setting;
   return text;
 }

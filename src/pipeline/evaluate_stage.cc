@@ -117,7 +117,11 @@ class RunEvaluation {
     return results;
   }
 
-  TextEvaluation texts() const { return TextEvaluation(asked()); }
+  TextEvaluation texts() const {
+    AskedRun run = asked();
+    if (bundle_.task.review_samples > 0) run.words = open_review_stars(sources_);
+    return TextEvaluation(std::move(run));
+  }
 
   AnswerOptions held_out() const {
     AnswerOptions prompts = config_.answer;

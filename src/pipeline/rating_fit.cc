@@ -25,42 +25,60 @@ std::vector<std::size_t> reviews_to_ask(const PromptTemplate& prompt, const Ques
   return positions;
 }
 
-RatingCalibration fit_line(const PromptTemplate& prompt, SequenceModel& model, const QuestionWriter& writer,
-                           const DataSplits& data, const EvaluateOptions& options) {
-  const std::vector<std::size_t> positions = reviews_to_ask(prompt, writer, data, options);
-  const GenerativeRatingPredictor predictor(model, writer, prompt.id);
-  std::vector<RatingCalibration::Pair> pairs;
+// The model's stars of validation reviews, with what their words say where `words` is given, and the true ones.
+std::vector<StarsOfReview> ask_reviews(const PromptTemplate& prompt, SequenceModel& model, const LoadedRun& run,
+                                       const EvaluateOptions& options, const ReviewStarsModel* words) {
+  const Corpus& corpus = *run.data.corpus;
+  const std::vector<std::size_t> positions = reviews_to_ask(prompt, run.writer, run.data, options);
+  const GenerativeRatingPredictor predictor(model, run.writer, prompt.id);
+  std::vector<StarsOfReview> reviews;
   const BatchedWork work{"Fitting stars of prompt " + prompt.id, "reviews", "stars were not fit",
                          static_cast<std::size_t>(options.batch), options.stop};
   in_batches(work, positions.size(), [&](std::size_t begin, std::size_t size) {
     std::vector<TaskQuestion> questions;
     for (const std::size_t position : std::span(positions).subspan(begin, size)) {
-      questions.push_back(question_about(*data.corpus, position, nullptr));
+      questions.push_back(question_about(corpus, position, nullptr));
     }
     for (const RatingDistribution& stars : predictor.predict(questions)) {
-      pairs.push_back({.mean = stars_of(stars, AnswerOptions::Stars::kMean, {}),
-                       .truth = data.corpus->ratings()[positions[pairs.size()]]});
+      const std::size_t position = positions[reviews.size()];
+      StarsOfReview& review = reviews.emplace_back();
+      review.model = stars;
+      review.truth = corpus.ratings()[position];
+      if (words != nullptr) review.words = words->stars(corpus.review(position));
     }
   });
+  return reviews;
+}
+
+// `share`: of the words' stars.
+RatingCalibration fit_line(const std::vector<StarsOfReview>& reviews, double share) {
+  std::vector<RatingCalibration::Pair> pairs;
+  for (const StarsOfReview& review : reviews) {
+    const RatingDistribution stars = mixed(review.words, review.model, share);
+    pairs.push_back({.mean = stars_of(stars, AnswerOptions::Stars::kMean, {}), .truth = review.truth});
+  }
   return RatingCalibration::fit(pairs);
 }
 
 }  // namespace
 
-RatingCalibrations fit_rating_calibrations(SequenceModel& model, const QuestionWriter& writer,
-                                           const ModelBundle& bundle, const DataSplits& data,
-                                           const EvaluateOptions& options) {
+RatingCalibrations fit_rating_calibrations(SequenceModel& model, const LoadedRun& run, const EvaluateOptions& options,
+                                           const ReviewStarsModel* words) {
+  const ModelBundle& bundle = run.bundle;
   RatingCalibrations stars;
-  if (!data.corpus->has_ratings()) return stars;
+  if (!run.data.corpus->has_ratings()) return stars;
   if (bundle.task.rating_samples > 0) {
-    stars.rating = fit_line(bundle.prompts->at(bundle.answer.rating_prompt), model, writer, data, options);
+    const PromptTemplate& prompt = bundle.prompts->at(bundle.answer.rating_prompt);
+    stars.rating = fit_line(ask_reviews(prompt, model, run, options, nullptr), 0);
   }
   const PromptWish of_review = {.family = kReviewFamily, .task = PromptTask::kStar};
   const PromptTemplate* prompt = bundle.answer.review_prompt.empty()
                                      ? find_prompt(*bundle.prompts, bundle.task, of_review)
                                      : &bundle.prompts->at(bundle.answer.review_prompt);
   if (bundle.task.review_samples > 0 && prompt != nullptr) {
-    stars.review = fit_line(*prompt, model, writer, data, options);
+    const std::vector<StarsOfReview> reviews = ask_reviews(*prompt, model, run, options, words);
+    stars.words = words == nullptr ? 1 : fit_share(reviews);
+    stars.review = fit_line(reviews, words == nullptr ? 0 : stars.words);
   }
   return stars;
 }

@@ -24,6 +24,7 @@
 #include "pipeline/task_data.h"
 #include "pipeline/time_shares.h"
 #include "pipeline/validation_metric.h"
+#include "recommend/review_stars_model.h"
 #include "retrieval/neighbor_evidence.h"
 #include "task/batch_stream.h"
 #include "task/evidence_writer.h"
@@ -163,11 +164,14 @@ void take_item_vectors(PreparedRun& prepared, const RunConfig& config, const Run
 }
 
 // Stars are fit at the end; an interrupted training does without until it is resumed.
-void fit_stars(PreparedRun& prepared, const RunConfig& config, const std::filesystem::path& weights) {
+void fit_stars(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run,
+               const std::filesystem::path& weights) {
   const LoadedRun& loaded = prepared.loaded;
+  SequenceModel& model = *prepared.model;
   try {
-    fit_rating_calibrations(*prepared.model, loaded.writer, loaded.bundle, loaded.data, config.evaluate)
-        .save(weights / ModelBundle::kStarsFile);
+    const auto words =
+        loaded.bundle.task.review_samples > 0 ? open_review_stars(source_inputs(run, loaded, model, config)) : nullptr;
+    fit_rating_calibrations(model, loaded, config.evaluate, words.get()).save(weights / ModelBundle::kStarsFile);
   } catch (const Interrupted&) {
     log_debug("interrupted before stars were fit; that happens when the run is resumed");
   }
@@ -187,7 +191,7 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
   const TrainResult result = fit(model, batches, config.train, callbacks, run.path(), earlier.resume);
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);
   model.save(weights.path());
-  fit_stars(prepared, config, weights.path());
+  fit_stars(prepared, config, run, weights.path());
   FolderChecksums::write(weights.path());
   weights.commit();
   if (loaded.writer.tokenizer().overlong_count() > 0) {

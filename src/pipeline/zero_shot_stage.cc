@@ -109,7 +109,7 @@ ZeroShotReport ask_zero_shot(const RunDirectory& run, const RunConfig& config, c
     ZeroShotRow row{.prompt = prompt.id, .family = prompt.family, .task = std::string(to_string(prompt.task))};
     row.result = texts.measure(prompt);
     if (row.result.n == 0) continue;
-    std::tie(row.baseline_name, row.baseline) = texts.baseline(prompt);
+    std::tie(row.baseline_name, row.baseline) = texts.baselines(prompt).front();
     report.rows.push_back(std::move(row));
   }
   if (report.rows.empty()) {

@@ -9,35 +9,63 @@ using Json = nlohmann::json;
 
 namespace {
 
+Json title_json(const std::string& title) { return title.empty() ? Json(nullptr) : Json(title); }
+
+Json origin_json(const ExplanationOrigin& origin) {
+  Json object{{"kind", origin.kind}};
+  if (!origin.user.empty()) object["user"] = origin.user;
+  if (!origin.item.empty()) object["item"] = origin.item;
+  if (!origin.feature.empty()) object["feature"] = origin.feature;
+  return object;
+}
+
 Json list_of(const std::vector<Recommendation>& items) {
   Json list = Json::array();
   const bool drawn =
       std::any_of(items.begin(), items.end(), [](const Recommendation& item) { return item.propensity < 1; });
   for (const Recommendation& item : items) {
-    list.push_back({{"item", item.item}, {"title", item.title}, {"score", item.score}, {"source", item.source}});
+    list.push_back({{"item", item.item},
+                    {"title", title_json(item.title)},
+                    {"score", item.score},
+                    {"share", item.share},
+                    {"source", item.source}});
+    if (item.because) {
+      list.back()["because"] = {
+          {"item", item.because->item}, {"title", title_json(item.because->title)}, {"share", item.because->share}};
+    }
     for (const SourceShare& part : item.why) {
       list.back()["why"].push_back({{"source", part.source}, {"share", part.share}});
     }
     if (drawn) list.back()["propensity"] = item.propensity;
+    if (item.explanation.empty()) continue;
+    list.back()["explanation"] = item.explanation;
+    if (!item.origin.kind.empty()) list.back()["explanation_origin"] = origin_json(item.origin);
   }
   return list;
+}
+
+void add_score_kind(const std::vector<Recommendation>& items, Json& object) {
+  if (!items.empty() && !items.front().score_kind.empty()) object["score_kind"] = items.front().score_kind;
 }
 
 }  // namespace
 
 Json to_json(const SimilarRequest& request, const std::vector<Recommendation>& items) {
-  return {{"item", request.item}, {"k", request.k}, {"items", list_of(items)}};
+  Json object{{"item", request.item}, {"k", request.k}, {"items", list_of(items)}};
+  add_score_kind(items, object);
+  return object;
 }
 
-Json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items) {
-  Json list = list_of(items);
-  for (std::size_t i = 0; request.explain && i < items.size(); ++i) {
-    if (items[i].why.empty() || !items[i].explanation.empty()) list[i]["explanation"] = items[i].explanation;
-  }
-  Json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", std::move(list)}};
+Json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items, const AnswerContext& context) {
+  Json object{{"k", request.k}, {"seen", request.keep_seen ? "keep" : "drop"}, {"items", list_of(items)}};
+  add_score_kind(items, object);
   if (!request.rerank.empty()) object["rerank"] = request.rerank;
   if (!request.user.empty()) object["user"] = request.user;
   if (!request.history.empty()) object["history"] = request.history;
+  if (!context.run.empty()) object["run"] = context.run;
+  if (!object.contains("history") && !context.history.empty()) {
+    for (const ItemName& item : context.history) object["history"].push_back(item.item);
+  }
   return object;
 }
 
@@ -46,8 +74,11 @@ void add_notes(const std::vector<std::string>& skipped, const std::string& fallb
   if (!fallback.empty()) object["fallback"] = fallback;
 }
 
-Json to_json(const PredictRequest& request, const PredictedRating& prediction) {
-  Json object{{"item", request.item}, {"stars", prediction.stars}, {"probabilities", prediction.probability}};
+Json to_json(const PredictRequest& request, const ItemName& item, const PredictedRating& prediction) {
+  Json object{{"item", item.item},
+              {"title", title_json(item.title)},
+              {"stars", prediction.stars},
+              {"probabilities", prediction.probability}};
   if (!request.user.empty()) object["user"] = request.user;
   for (const RatedItem& rated : request.history) {
     object["history"].push_back({{"item", rated.item}});
@@ -58,11 +89,24 @@ Json to_json(const PredictRequest& request, const PredictedRating& prediction) {
 }
 
 Json to_json(const PromptAnswer& answer) {
-  Json object{{"source", answer.source}, {"answer", answer.text}};
+  Json object{{"answer", answer.text}};
+  if (!answer.source.empty()) object["source"] = answer.source;
   if (!answer.prompt_id.empty()) object["prompt"] = answer.prompt_id;
   if (!answer.target.empty()) object["target"] = answer.target;
+  if (!answer.origin.kind.empty()) object["kind"] = answer.origin.kind;
+  if (!answer.origin.item.empty()) {
+    Json of = origin_json(answer.origin);
+    of.erase("kind");
+    object[answer.origin.kind == "quoted" ? "quote" : "because"] = std::move(of);
+  }
   for (const AnswerChoice& choice : answer.choices) {
     object["choices"].push_back({{"text", choice.text}, {"probability", choice.probability}});
+    if (choice.item.empty()) continue;
+    object["choices"].back()["item"] = choice.item;
+    object["choices"].back()["title"] = title_json(choice.title);
+  }
+  for (const ItemName& item : answer.mentioned) {
+    object["mentioned"].push_back({{"name", item.name}, {"item", item.item}, {"title", title_json(item.title)}});
   }
   return object;
 }

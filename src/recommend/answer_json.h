@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,19 +12,29 @@
 
 namespace p5 {
 
-// {"k", "seen": "keep" | "drop", "items": [{"item", "title", "score", "source", "explanation", "why": [{"source",
-// "share"}], "propensity"}], "rerank", "user", "history"}; the explanation where it was asked for, why of a hybrid,
-// propensities where places were drawn, the others where
-// given.
-nlohmann::json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items);
-// Adds "skipped": [keys] and "fallback": "popularity", where there is something to say.
-void add_notes(const std::vector<std::string>& skipped, const std::string& fallback, nlohmann::json& object);
+// What answers are about, apart from the request.
+struct AnswerContext {
+  std::string run = {};                    // the folder
+  std::span<const ItemName> history = {};  // of the user or the request
+};
+
+// {"k", "seen": "keep" | "drop", "items": [...], "score_kind", "rerank", "user", "history", "run"}: keys without a
+// value are left out. An item is {"item", "title" (null where the corpus has none), "score", "share", "source",
+// "because":
+// {"item", "title", "share"}, "why": [{"source", "share"}] of a hybrid, "propensity" where places were drawn,
+// "explanation" and "explanation_origin" {"kind", "user", "item", "feature"} where it was asked for}.
+// docs/recommending.md explains them.
+nlohmann::json to_json(const RecommendRequest& request, const std::vector<Recommendation>& items,
+                       const AnswerContext& context = {});
 // {"item", "k", "items": [...]}
 nlohmann::json to_json(const SimilarRequest& request, const std::vector<Recommendation>& items);
-// {"user" or "history": [{"item", "stars"}], "item", "stars", "probabilities": of 1 to 5 stars}, with notes
-nlohmann::json to_json(const PredictRequest& request, const PredictedRating& prediction);
-// {"source", "answer", "prompt", "target", "choices": [{"text", "probability"}]}: of a prompt that was tried, or of a
-// free one. Keys without a value are left out.
+// Adds "skipped": [keys] and "fallback": "popularity", where there is something to say.
+void add_notes(const std::vector<std::string>& skipped, const std::string& fallback, nlohmann::json& object);
+// {"user" or "history": [{"item", "stars"}], "item", "title", "stars", "probabilities": of 1 to 5 stars}, with notes
+nlohmann::json to_json(const PredictRequest& request, const ItemName& item, const PredictedRating& prediction);
+// {"source", "answer", "prompt", "target", "kind", "quote": {"user", "item", "feature"}, "choices": [{"text",
+// "probability", "item", "title"}], "mentioned": [{"name", "item", "title"}]}: of a prompt that was tried, or of a free
+// one. Keys without a value are left out.
 nlohmann::json to_json(const PromptAnswer& answer);
 // The same with "user", "item" and, where given, "feature".
 nlohmann::json to_json(const ExplainRequest& request, const PromptAnswer& answer);

@@ -11,6 +11,7 @@ struct AnswerOptions {
   // real stars (recommend/rating_calibration.h).
   enum class Stars { kMean, kMedian, kMode, kCalibrated };
   Stars stars = Stars::kMean;
+  bool review_words = true;  // stars of reviews: mixed with those of their words (recommend/review_stars_model.h)
   std::string sequential_prompt = "2-3";  // prompts that questions are asked with
   std::string direct_prompt = "5-5";
   std::string rating_prompt = "1-1";
@@ -30,6 +31,8 @@ struct AnswerOptions {
          {"calibrated", Stars::kCalibrated}},
         {.help = "how a distribution over stars becomes a number; calibrated: its mean, mapped by the line that "
                  "fits the validation reviews"});
+    table.add("decode.review_words", &review_words,
+              {.help = "mix the model's stars of a review with those that its words say"});
     table.add("decode.sequential_prompt", &sequential_prompt, {.help = "prompt that asks for the next item"});
     table.add("decode.direct_prompt", &direct_prompt, {.help = "prompt that asks to choose among candidates"});
     table.add("decode.rating_prompt", &rating_prompt, {.help = "prompt that asks for stars"});

@@ -60,7 +60,6 @@ std::unique_ptr<CandidateSource> fit_popularity(const SourceInputs& inputs) {
 std::unique_ptr<CandidateSource> load_popularity(const FittedState& state, const SourceInputs& inputs) {
   return std::make_unique<PopularitySource>(state, items_of(inputs));
 }
-
 std::unique_ptr<CandidateSource> fit_knn(const SourceInputs& inputs) {
   return std::make_unique<ItemKnnSource>(ranking_of(inputs), inputs.options.knn, inputs.threads);
 }
@@ -68,7 +67,6 @@ std::unique_ptr<CandidateSource> load_knn(const FittedState& state, const Source
   return std::make_unique<ItemKnnSource>(state, inputs.options.knn, items_of(inputs));
 }
 void bind_knn(SourceOptions& options, OptionTable& table) { options.knn.bind(table); }
-
 std::unique_ptr<CandidateSource> make_id_arithmetic(const SourceInputs& inputs) {
   return std::make_unique<IdArithmeticSource>(numbers_of(*inputs.run.bundle.index, items_of(inputs)));
 }
@@ -149,23 +147,30 @@ constexpr SourceRow<CandidateSource> plain_encoder(std::string_view name, std::s
             return load_plain_encoder(kKind, state, inputs);
           },
           .stays = true,
+          .score_kind = "logit",
           .seed = seed_of_encoder,
           .vector_width = width_of_encoder};
 }
 
 constexpr std::array kCandidateSources{
-    SourceRow<CandidateSource>{
-        .name = "p5", .summary = "the trained model itself", .fit = make_p5, .asks_model = true, .is_part = has_model},
+    SourceRow<CandidateSource>{.name = "p5",
+                               .summary = "the trained model itself",
+                               .fit = make_p5,
+                               .score_kind = "log-probability",
+                               .asks_model = true,
+                               .is_part = has_model},
     SourceRow<CandidateSource>{.name = "id-arithmetic",
                                .summary = "the next numbers after those of the history: what ids alone give away",
                                .fit = make_id_arithmetic,
-                               .chooses = false},
+                               .chooses = false,
+                               .uses_history = false},
     SourceRow<CandidateSource>{.name = "popularity",
                                .summary = "the items with the most training interactions",
                                .fit = fit_popularity,
                                .saved_as = "popularity",
                                .state = state_of<PopularitySource>,
                                .load = load_popularity,
+                               .uses_history = false,
                                .is_part = always},
     SourceRow<CandidateSource>{.name = "item-knn",
                                .summary = "items that occur near those of the history in training histories",
@@ -181,7 +186,8 @@ constexpr std::array kCandidateSources{
                                  return std::make_unique<RecentPopularitySource>(ranking_of(inputs),
                                                                                  inputs.options.recent);
                                },
-                               .bind = [](SourceOptions& options, OptionTable& table) { options.recent.bind(table); }},
+                               .bind = [](SourceOptions& options, OptionTable& table) { options.recent.bind(table); },
+                               .uses_history = false},
     SourceRow<CandidateSource>{
         .name = "category-popularity",
         .summary = "the items with the most training interactions in the categories of the history",
@@ -340,6 +346,7 @@ constexpr std::array kCandidateSources{
                                .state = state_of<EncoderSource>,
                                .load = load_encoder_row,
                                .stays = true,
+                               .score_kind = "logit",
                                .seed = seed_of_encoder,
                                .vector_width = width_of_encoder},
     plain_encoder<EncoderKind::kSasRec>("sasrec", "SASRec: a causal Transformer over the history"),
@@ -355,7 +362,8 @@ constexpr std::array kCandidateSources{
                                .bind = bind_mf,
                                .saved_as = kFactorization,
                                .state = best_rated_state,
-                               .load = load_best_rated},
+                               .load = load_best_rated,
+                               .uses_history = false},
     SourceRow<CandidateSource>{.name = "hybrid",
                                .summary = "the other sources fused, as ranks best on the validation part",
                                .fit = fit_hybrid_row,
@@ -363,6 +371,7 @@ constexpr std::array kCandidateSources{
                                .saved_as = "hybrid",
                                .state = hybrid_row_state,
                                .load = load_hybrid_row,
+                               .score_kind = "log-score",
                                .asks_model = true,
                                .fuses = true,
                                .stays = true},

@@ -60,6 +60,10 @@ struct SourceRow {
   std::unique_ptr<Product> (*load)(const FittedState& state, const SourceInputs& inputs) = nullptr;
   // Whether its scores distinguish given items, so that it can choose among a few.
   bool chooses = true;
+  // What its scores are: "log-probability", "log-score" (of a fusion), "logit", or "score", which is not negative.
+  std::string_view score_kind = "score";
+  // Whether its answers depend on the history, so that an item of the history can be a reason for them.
+  bool uses_history = true;
   // Asks the model, so that each worker opens its own.
   bool asks_model = false;
   // Whether the hybrid fuses it where hybrid.sources names no parts; null: never.

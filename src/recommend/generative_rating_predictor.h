@@ -2,7 +2,6 @@
 // (task/rating_bands.h), each band counting for its stars. Not thread-safe: it uses one model.
 #pragma once
 
-#include <array>
 #include <span>
 #include <string>
 #include <utility>
@@ -12,10 +11,9 @@
 #include "recommend/answer_options.h"
 #include "recommend/question_writer.h"
 #include "recommend/rating_calibration.h"
+#include "recommend/rating_distribution.h"
 
 namespace p5 {
-
-using RatingDistribution = std::array<double, 5>;  // of 1 to 5 stars; sums to 1
 
 class GenerativeRatingPredictor {
  public:

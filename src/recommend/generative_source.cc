@@ -159,27 +159,47 @@ GenerativeSource::Question GenerativeSource::write(const CandidateQuery& query) 
   return {sequential, writer.row(question, sequential)};
 }
 
-std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<const CandidateQuery> queries,
-                                                                     std::size_t k) const {
-  std::vector<TokenRow> rows;
+std::vector<std::vector<Candidate>> GenerativeSource::search(std::span<const CandidateQuery> queries,
+                                                             const std::vector<TokenRow>& rows,
+                                                             std::span<const std::span<const ItemId>> repeated,
+                                                             std::size_t k) const {
   std::vector<QueryScope> scopes;
   std::vector<const TokenConstraint*> constraints;
   std::size_t longest_repeated = 0;
-  for (const CandidateQuery& query : queries) {
-    Question question = write(query);
-    rows.push_back(std::move(question.row));
-    scopes.push_back(scope_of(query, *run_));
-    begin_with(run_->writer.repeated_items(query.history, question.prompt), *run_->bundle.index, scopes.back());
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    scopes.push_back(scope_of(queries[i], *run_));
+    begin_with(repeated[i], *run_->bundle.index, scopes.back());
     longest_repeated = std::max(longest_repeated, scopes.back().repeated.size());
   }
   for (const QueryScope& scope : scopes) constraints.push_back(scope.whole());
-  BeamOptions search = search_of(queries.front(), k);
-  search.max_length += static_cast<std::int32_t>(longest_repeated);
+  BeamOptions options = search_of(queries.front(), k);
+  options.max_length += static_cast<std::int32_t>(longest_repeated);
   const auto scorer = model_->start(pad_rows(rows));
-  const auto found = beam_search(*scorer, constraints, search);
+  const auto found = beam_search(*scorer, constraints, options);
   std::vector<std::vector<Candidate>> lists;
   for (std::size_t i = 0; i < found.size(); ++i) lists.push_back(items_of(found[i], *scopes[i].trie, k));
   return lists;
+}
+
+std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<const CandidateQuery> queries,
+                                                                     std::size_t k) const {
+  std::vector<TokenRow> rows;
+  std::vector<std::span<const ItemId>> repeated;
+  for (const CandidateQuery& query : queries) {
+    Question question = write(query);
+    rows.push_back(std::move(question.row));
+    repeated.push_back(run_->writer.repeated_items(query.history, question.prompt));
+  }
+  return search(queries, rows, repeated, k);
+}
+
+std::vector<Candidate> GenerativeSource::answer(TokenRow row, const CandidateQuery& query,
+                                                std::span<const ItemId> repeated, std::size_t k) const {
+  std::vector<TokenRow> rows;
+  rows.push_back(std::move(row));
+  auto lists = search(std::span(&query, 1), rows, std::span(&repeated, 1), k);
+  sign(lists);
+  return std::move(lists.front());
 }
 
 }  // namespace p5

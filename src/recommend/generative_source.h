@@ -36,6 +36,10 @@ class GenerativeSource final : public CandidateSource {
   std::string name() const override { return options_.name; }
   // Scores are log-probabilities over the items that the search may reach.
   std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const override;
+  // The best items as an answer to a question that is written already. `query` says what was taken and what must not
+  // come back; answers begin with the items `repeated`.
+  std::vector<Candidate> answer(TokenRow row, const CandidateQuery& query, std::span<const ItemId> repeated,
+                                std::size_t k) const;
 
  private:
   struct Question {
@@ -44,6 +48,8 @@ class GenerativeSource final : public CandidateSource {
   };
   BeamOptions search_of(const CandidateQuery& query, std::size_t k) const;
   Question write(const CandidateQuery& query) const;
+  std::vector<std::vector<Candidate>> search(std::span<const CandidateQuery> queries, const std::vector<TokenRow>& rows,
+                                             std::span<const std::span<const ItemId>> repeated, std::size_t k) const;
   std::vector<std::vector<Candidate>> retrieve_batch(std::span<const CandidateQuery> queries, std::size_t k) const;
 
   TextGenerator* model_;

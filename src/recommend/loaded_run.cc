@@ -76,4 +76,15 @@ const std::shared_ptr<const ExplanationSet>& LoadedRun::explanations() const {
   return explanations_;
 }
 
+const ItemQuotes& LoadedRun::quotes() const {
+  std::call_once(
+      quoted_, [this] { quotes_ = std::make_unique<const ItemQuotes>(data.reviews, explanations(), bundle.explain); });
+  return *quotes_;
+}
+
+const SimilarReviews& LoadedRun::similar_reviews() const {
+  std::call_once(compared_, [this] { similar_ = std::make_unique<const SimilarReviews>(*data.reviews); });
+  return *similar_;
+}
+
 }  // namespace p5

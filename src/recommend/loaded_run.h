@@ -12,6 +12,8 @@
 
 #include "corpus/data_splits.h"
 #include "explain/explanation_set.h"
+#include "explain/item_quotes.h"
+#include "explain/similar_reviews.h"
 #include "indexing/item_trie.h"
 #include "recommend/model_bundle.h"
 #include "recommend/question_writer.h"
@@ -39,6 +41,10 @@ struct LoadedRun {
 
   // The explanations of the data, found when first asked for.
   const std::shared_ptr<const ExplanationSet>& explanations() const;
+  // Those of training reviews, as quotes; likewise.
+  const ItemQuotes& quotes() const;
+  // Training reviews, by their words; likewise.
+  const SimilarReviews& similar_reviews() const;
 
   // The model knows the items below this number; those that the corpus has gained since have higher ones.
   std::size_t known_items() const { return bundle.index->size(); }
@@ -60,11 +66,13 @@ struct LoadedRun {
   const std::vector<std::uint32_t> items_below;  // of each node of the trie
 
  private:
-  mutable std::once_flag explained_;
+  mutable std::once_flag explained_, quoted_, compared_;
   mutable std::shared_ptr<const ExplanationSet> explanations_;
   void compare_new_items() const;
   mutable std::once_flag compared_;
   mutable std::shared_ptr<const ContentLikeness> like_new_items_, like_uncounted_items_;
+  mutable std::unique_ptr<const ItemQuotes> quotes_;
+  mutable std::unique_ptr<const SimilarReviews> similar_;
 };
 
 }  // namespace p5

@@ -42,7 +42,7 @@ QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data
       writer_(make_prompt_writer(
           {.ranking = data.ranking, .reviews = data.reviews, .prompts = bundle.prompts, .answers = std::move(answers)},
           bundle.task)),
-      free_text_(std::make_shared<const FreeText>(bundle.index)) {}
+      free_text_(std::make_shared<const FreeText>(bundle.index, data.corpus)) {}
 
 TaskExample QuestionWriter::example(const TaskQuestion& question, const std::string& prompt_id) const {
   if (knows(question.history) && knows(question.candidates)) return writer_->ask(question, prompt(prompt_id));
@@ -98,12 +98,6 @@ bool QuestionWriter::answers_with_bands(const std::string& prompt_id) const {
   return rating_bands_ && asked.task == PromptTask::kStar && asking_family(asked).name == kRatingFamily;
 }
 
-TokenRow QuestionWriter::free_row(const std::string& text) const {
-  return tokenizer_->source_row(free_text_->parse(text));
-}
-
-std::string QuestionWriter::free_text(const std::string& text) const {
-  return to_text(free_text_->parse(text), tokenizer_->index());
-}
+RenderedText QuestionWriter::read_free_text(const std::string& text) const { return free_text_->parse(text); }
 
 }  // namespace p5

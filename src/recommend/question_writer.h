@@ -36,10 +36,8 @@ class QuestionWriter {
   std::vector<ItemId> repeated_items(std::span<const ItemId> history, const std::string& prompt_id) const;
   // Whether stars that answer this prompt have a decimal (task.rating_bands): all except those of reviews.
   bool answers_with_bands(const std::string& prompt_id) const;
-  // Any text: names of the index ("item_42") become mentions of items.
-  TokenRow free_row(const std::string& text) const;
-  // The free text as the model reads it, for people.
-  std::string free_text(const std::string& text) const;
+  // Any text, with its mentions of items and users (recommend/free_text.h). Throws NotFound for names that nobody has.
+  RenderedText read_free_text(const std::string& text) const;
 
   const PromptTokenizer& tokenizer() const { return *tokenizer_; }
   const std::shared_ptr<const PromptTokenizer>& shared_tokenizer() const { return tokenizer_; }

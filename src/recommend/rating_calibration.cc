@@ -49,7 +49,8 @@ void RatingCalibrations::save(const std::filesystem::path& file) const {
   const auto json_of = [](const RatingCalibration& line) {
     return nlohmann::json{{"offset", line.offset}, {"slope", line.slope}};
   };
-  const nlohmann::json document{{"version", kVersion}, {"rating", json_of(rating)}, {"review", json_of(review)}};
+  const nlohmann::json document{
+      {"version", kVersion}, {"rating", json_of(rating)}, {"review", json_of(review)}, {"review_words", words}};
   write_file_atomically(file, pretty_json(document) + "\n");
 }
 
@@ -58,7 +59,14 @@ RatingCalibrations RatingCalibrations::load(const std::filesystem::path& file) {
   const nlohmann::json document = read_json(file, 1 << 20, ErrorSubject::kModel);
   const JsonFields fields(document, file.string(), ErrorSubject::kModel);
   fields.require_version(kVersion);
-  return {.rating = line_in(fields.object("rating")), .review = line_in(fields.object("review"))};
+  RatingCalibrations stars{.rating = line_in(fields.object("rating")), .review = line_in(fields.object("review"))};
+  if (document.contains("review_words")) {  // files of before the word model have none
+    stars.words = number_in(fields, "review_words");
+    if (stars.words < 0 || stars.words > 1) {
+      throw fields.bad("review_words", "0 to 1", brief(document.at("review_words")));
+    }
+  }
+  return stars;
 }
 
 }  // namespace p5

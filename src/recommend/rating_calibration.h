@@ -26,6 +26,9 @@ struct RatingCalibration {
 // One for the stars that a user would give, one for the stars of a text.
 struct RatingCalibrations {
   RatingCalibration rating, review;
+  // Of the stars of a review: the share of what its words say (recommend/review_stars_model.h); the rest is the
+  // model's.
+  double words = 1;
 
   const RatingCalibration& of(const PromptTemplate& prompt) const {
     return prompt.source.uses(Slot::kReview) ? review : rating;

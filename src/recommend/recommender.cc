@@ -13,7 +13,9 @@
 #include "base/option_table.h"
 #include "p5/error.h"
 #include "prompt/prompt_renderer.h"
+#include "recommend/list_shares.h"
 #include "retrieval/hybrid_source.h"
+#include "retrieval/item_knn_source.h"
 
 namespace p5 {
 
@@ -91,7 +93,12 @@ std::vector<ItemId> items_of(const Corpus& corpus, const std::vector<std::string
 }
 
 void check_fields(const RecommendRequest& request) {
-  require_user_or_history(request.user, !request.history.empty());
+  if (!request.user.empty() && !request.history.empty()) {
+    throw usage_error("not both", {.where = "request.user and request.history", .expected = "one of them"});
+  }
+  if (request.user.empty() && request.history.empty()) {
+    throw usage_error("nobody to answer", {.expected = "request.user or request.history"});
+  }
   if (request.user.empty() && !request.later.empty()) {
     throw usage_error("later items need a user", {.where = "request.later", .expected = "none without request.user"});
   }
@@ -167,26 +174,6 @@ void warn_of_other_data(const LoadedRun& run) {
 
 }  // namespace
 
-struct Recommender::Impl::Wanted {
-  std::vector<ItemId> history, candidates, exclude;  // that the query looks at
-  CandidateQuery query;
-  std::int64_t k = 0;
-  std::string source;
-  DecodeOptions decode;
-  RerankOptions rerank;
-  RequestNotes notes = {};
-  bool nothing_left = false;  // the filter leaves no candidate: the answer is empty
-
-  // Items that the source is asked for.
-  std::int64_t pool() const { return rerank.method == RerankOptions::Method::kNone ? k : std::max(k, rerank.pool); }
-};
-
-struct Recommender::Impl::Found {
-  Candidate candidate;
-  std::vector<SourceShare> why;
-  double propensity = 1;  // of a drawn place
-};
-
 Recommender::Recommender(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Recommender::~Recommender() = default;
 Recommender::Recommender(Recommender&&) noexcept = default;
@@ -248,9 +235,24 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
   return wanted;
 }
 
+// Whether training taught the model to answer the request: the prompt that is asked for, else what comes next or a
+// choice among candidates.
+bool Recommender::Impl::taught(const RecommendRequest& request) const {
+  const TaskOptions& task = bundle().task;
+  if (!request.prompt_id.empty()) return is_taught(bundle().prompts->at(request.prompt_id), task);
+  return task.samples_of(kSequentialFamily) > 0 || (!request.candidates.empty() && task.samples_of(kDirectFamily) > 0);
+}
+
+// A run that never learnt what comes next answers by the counts of its training data.
 std::string Recommender::Impl::source_for(const RecommendRequest& request) const {
-  if (!request.source.empty()) return request.source;
-  return request.prompt_id.empty() ? sources->default_source() : "p5";
+  std::string source = request.source;
+  if (source.empty()) source = request.prompt_id.empty() ? sources->default_source() : "p5";
+  if (source != "p5" || taught(request)) return source;
+  if (request.source.empty() && request.prompt_id.empty()) return "item-knn";
+  throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the run was trained without such questions",
+              {.where = request.prompt_id.empty() ? "source p5" : "prompt " + request.prompt_id,
+               .expected = "task.sequential_samples above 0 in training, or another source",
+               .got = "0"});
 }
 
 const CandidateSource& Recommender::Impl::source_named(const std::string& name) {
@@ -308,17 +310,6 @@ std::vector<std::vector<Recommender::Impl::Found>> Recommender::Impl::retrieve(s
   return lists;
 }
 
-std::vector<std::string> Recommender::Impl::explain(const Wanted& wanted, std::span<const Found> items) {
-  const PromptTemplate& prompt =
-      choose({.family = kExplanationFamily, .task = PromptTask::kExplain}, {}, bundle().answer.explanation_prompt);
-  std::vector<TaskQuestion> questions;
-  for (const Found& found : items) {
-    TaskQuestion& question = questions.emplace_back(TaskQuestion{.item = found.candidate.item});
-    if (wanted.query.user != kUnknownUser) question.user = wanted.query.user;
-  }
-  return TextWriter(*model, run->writer, wanted.decode).write(questions, prompt.id);
-}
-
 void Recommender::check(const RecommendRequest& request) const { impl_->resolve(request); }
 
 RequestNotes Recommender::notes(const RecommendRequest& request) const { return impl_->resolve(request).notes; }
@@ -344,32 +335,54 @@ std::vector<Recommendation> Recommender::recommend(const RecommendRequest& reque
   return std::move(recommend(std::span(&request, 1)).front());
 }
 
+std::vector<Recommendation> Recommender::Impl::named(std::span<const Found> list, const std::string& source) const {
+  const ItemCatalog& catalog = corpus().catalog();
+  const std::string kind(require_candidate_source(source).score_kind);
+  std::vector<double> scores;
+  for (const Found& found : list) scores.push_back(found.candidate.score);
+  const std::vector<double> shares = list_shares(scores, kind);
+  std::vector<Recommendation> items;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Candidate& candidate = list[i].candidate;
+    items.push_back({.item = std::string(catalog.key(candidate.item)),
+                     .title = std::string(catalog.title(candidate.item)),
+                     .score = candidate.score,
+                     .source = candidate.source->name(),
+                     .why = list[i].why,
+                     .propensity = list[i].propensity,
+                     .share = shares[i],
+                     .score_kind = kind});
+  }
+  return items;
+}
+
 std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const RecommendRequest> requests) {
   std::vector<Impl::Wanted> wanted;
   for (const RecommendRequest& request : requests) wanted.push_back(impl_->resolve(request));
   auto lists = impl_->retrieve(wanted);
   impl_->rerank(wanted, lists);
-  const ItemCatalog& catalog = impl_->corpus().catalog();
   std::vector<std::vector<Recommendation>> answers;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    auto& items = answers.emplace_back();
-    for (const Impl::Found& found : lists[i]) {
-      const Candidate& candidate = found.candidate;
-      items.push_back({.item = std::string(catalog.key(candidate.item)),
-                       .title = catalog.display_title(candidate.item),
-                       .score = candidate.score,
-                       .source = candidate.source->name(),
-                       .why = found.why,
-                       .propensity = found.propensity});
-    }
-    if (!requests[i].explain || items.empty()) continue;
-    // Sources and their shares are an explanation, too, where the run has learnt no sentences.
-    if (!items.front().why.empty() && impl_->bundle().task.samples_of(kExplanationFamily) == 0) continue;
-    const auto sentences = impl_->explain(wanted[i], lists[i]);
-    for (std::size_t at = 0; at < items.size(); ++at) items[at].explanation = sentences[at];
+    auto& items = answers.emplace_back(impl_->named(lists[i], wanted[i].source));
+    if (requests[i].because) impl_->give_reasons(wanted[i], lists[i], items);
+    if (requests[i].explain) impl_->explain(requests[i], wanted[i], lists[i], items);
   }
   return answers;
 }
+
+ItemName Recommender::Impl::name_of(ItemId item) const {
+  const ItemCatalog& catalog = corpus().catalog();
+  return {std::string(catalog.key(item)), std::string(catalog.title(item)),
+          item < bundle().index->size() ? bundle().index->name(item) : std::string()};
+}
+
+std::vector<ItemName> Recommender::history_of(const RecommendRequest& request) const {
+  std::vector<ItemName> names;
+  for (const ItemId item : impl_->resolve(request).history) names.push_back(impl_->name_of(item));
+  return names;
+}
+
+ItemName Recommender::item_named(const std::string& key) const { return impl_->name_of(item_of(impl_->corpus(), key)); }
 
 std::vector<Recommendation> Recommender::similar(const SimilarRequest& request) {
   return recommend(RecommendRequest{.history = {request.item},
@@ -379,6 +392,7 @@ std::vector<Recommendation> Recommender::similar(const SimilarRequest& request) 
                                     .strict = true,
                                     .k = request.k,
                                     .source = request.source,
+                                    .because = false,
                                     .settings = request.settings});
 }
 
@@ -401,6 +415,10 @@ PredictedRating Recommender::predict_rating(const PredictRequest& request) {
                 {.expected = "task.rating_samples above 0 in training", .got = "0"});
   }
   const Corpus& corpus = impl_->corpus();
+  if (!corpus.has_ratings()) {
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the corpus has no ratings",
+                {.where = corpus.info().name, .expected = "ratings to learn stars from", .got = "none"});
+  }
   const ItemId item = item_of(corpus, request.item);
   const std::optional<UserId> user = known_user_of(corpus, request.user, request.strict);
   std::vector<std::string> keys, skipped;
@@ -430,30 +448,6 @@ PredictedRating Recommender::Impl::prediction_of(const RatingDistribution& distr
   prediction.stars = stars_of(distribution, bundle().answer.stars, bundle().stars.of(prompt));
   std::copy(distribution.begin(), distribution.end(), prediction.probability);
   return prediction;
-}
-
-PromptAnswer Recommender::answer(const std::string& prompt, std::size_t max_tokens) {
-  if (prompt.find_first_not_of(" \t\r\n") == std::string::npos) throw usage_error("the prompt is empty");
-  const TokenRow row = impl_->run->writer.free_row(prompt);
-  // Attention takes memory with the square of the length.
-  if (row.source.size() > static_cast<std::size_t>(impl_->bundle().task.max_source)) {
-    throw usage_error("the prompt is too long",
-                      {.expected = "at most " + std::to_string(impl_->bundle().task.max_source) + " tokens",
-                       .got = std::to_string(row.source.size())});
-  }
-  const auto scorer = ability_of<TextGenerator>(*impl_->model).start(pad_rows({row}));
-  DecodeOptions options = impl_->bundle().decode;
-  options.max_length = static_cast<std::int64_t>(std::clamp<std::size_t>(max_tokens, 1, 4096));
-  const Hypothesis answer = write_text(*scorer, options).front();
-  PromptAnswer result;
-  result.source = impl_->run->writer.free_text(prompt);
-  if (const auto item = impl_->bundle().index->find(answer.tokens)) {
-    const auto& catalog = impl_->corpus().catalog();
-    result.text = impl_->bundle().index->name(*item) + " (" + catalog.display_title(*item) + ")";
-  } else {
-    result.text = impl_->bundle().vocabulary->decode(answer.tokens);
-  }
-  return result;
 }
 
 }  // namespace p5

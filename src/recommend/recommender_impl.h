@@ -18,6 +18,7 @@
 #include "recommend/prompt_choice.h"
 #include "recommend/run_sources.h"
 #include "recommend/text_writer.h"
+#include "retrieval/rerank_options.h"
 
 namespace p5 {
 
@@ -34,18 +35,51 @@ struct Recommender::Impl {
   const CandidateSource& source_named(const std::string& name);
   TextWriter text_writer() const { return {*model, run->writer, bundle().decode}; }
   // A checked request, in the corpus's ids.
-  struct Wanted;
+  struct Wanted {
+    std::vector<ItemId> history, candidates, exclude;  // that the query looks at
+    CandidateQuery query;
+    std::int64_t k = 0;
+    std::string source;
+    DecodeOptions decode;
+    RerankOptions rerank;
+    RequestNotes notes = {};
+    bool nothing_left = false;  // the filter leaves no candidate: the answer is empty
+
+    // Items that the source is asked for.
+    std::int64_t pool() const { return rerank.method == RerankOptions::Method::kNone ? k : std::max(k, rerank.pool); }
+  };
   Wanted resolve(const RecommendRequest& request) const;
   // Candidates with the shares of a hybrid's parts; without, where another source answers.
-  struct Found;
+  struct Found {
+    Candidate candidate;
+    std::vector<SourceShare> why;
+    double propensity = 1;  // of a drawn place
+  };
   std::string source_for(const RecommendRequest& request) const;
+  bool taught(const RecommendRequest& request) const;
   std::vector<std::vector<Found>> ask(const std::string& source, std::span<const CandidateQuery> queries,
                                       std::size_t k);
   std::vector<std::vector<Found>> retrieve(std::span<const Wanted> wanted);
   // Puts each list in the order that its request asks for, and cuts it.
   void rerank(std::span<const Wanted> wanted, std::span<std::vector<Found>> lists);
-  // One sentence per item.
-  std::vector<std::string> explain(const Wanted& wanted, std::span<const Found> items);
+  // The answer that a list of `source` is, without what explains it.
+  std::vector<Recommendation> named(std::span<const Found> list, const std::string& source) const;
+  ItemName name_of(ItemId item) const;
+  // Names the item of the history that counts most for each item of the list.
+  void give_reasons(const Wanted& wanted, std::span<const Found> list, std::span<Recommendation> items);
+  std::optional<Because> because_of(std::span<const ItemId> history, ItemId item);
+  // One sentence per item: quoted, generated, or because of an item of the history.
+  void explain(const RecommendRequest& request, const Wanted& wanted, std::span<const Found> list,
+               std::span<Recommendation> items);
+  // A quote as an answer; none where nobody wrote a fitting sentence.
+  std::optional<PromptAnswer> quote(const QuoteWish& wish);
+  // The stars that a review speaks of, before they become a number; none where the run cannot tell.
+  RatingDistribution stars_of_review(const TaskQuestion& question, const PromptTemplate& prompt);
+  // Texts that answer the prompt: the one that decode.* asks for, then samples.
+  std::vector<std::string> candidates_for(const PromptTemplate& prompt, const TaskQuestion& question);
+  PromptAnswer generate(const ExplainRequest& request, const TaskQuestion& question);
+  // A quote, a sentence of the model, or an item of the history: the first that there is.
+  PromptAnswer explain(const ExplainRequest& request, const TaskQuestion& question);
   const PromptTemplate& choose(const PromptWish& wish, const std::string& asked, const std::string& of_run) const;
   // What the corpus knows about user and item, as far as the prompt asks for it.
   TaskQuestion question_of(const PromptTemplate& prompt, std::optional<UserId> user, std::optional<ItemId> item);
@@ -53,6 +87,11 @@ struct Recommender::Impl {
   PromptAnswer answer_in_words(const PromptTemplate& prompt, const TaskQuestion& question);
   std::vector<AnswerChoice> choices_of(const PromptTemplate& prompt, const TaskQuestion& question);
   std::vector<AnswerChoice> items_for(const PromptTemplate& prompt, const TaskQuestion& question);
+  // The best items as the answer to a free prompt that names some, where the model wrote others.
+  std::vector<AnswerChoice> items_after(const TokenRow& row, const std::vector<ItemId>& named,
+                                        std::span<const ItemId> written);
+  AnswerChoice choice_of(const Candidate& candidate) const;
+  std::vector<ItemName> mentioned_in(const RenderedText& text) const;
   std::vector<ItemId> candidates_of(UserId user, ItemId item) const;
 };
 

@@ -1,12 +1,16 @@
 // The answers of a Recommender that are words.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <utility>
 
 #include "base/rng.h"
+#include "decode/sampling.h"
 #include "p5/error.h"
 #include "prompt/prompt_renderer.h"
+#include "recommend/headline_chooser.h"
 #include "recommend/recommender_impl.h"
 #include "task/corpus_questions.h"
 #include "task/negative_sampler.h"
@@ -67,44 +71,59 @@ PromptAnswer Recommender::Impl::answer_in_words(const PromptTemplate& prompt, co
           .prompt_id = prompt.id};
 }
 
-PromptAnswer Recommender::explain(const ExplainRequest& request) {
-  const Corpus& corpus = impl_->corpus();
-  require_user_or_history(request.user, !request.history.empty());
-  std::vector<std::string> skipped;
-  const std::vector<ItemId> history = known_items_of(corpus, request.history, request.strict, skipped);
-  const TaskQuestion question{.user = known_user_of(corpus, request.user, request.strict),
-                              .item = item_of(corpus, request.item),
-                              .history = history,
-                              .feature = request.feature};
-  if (!request.feature.empty() && is_blank(request.feature)) throw usage_error("the feature is empty");
-  const bool feature = !request.feature.empty();
-  const AnswerOptions& answers = impl_->bundle().answer;
-  const PromptTemplate& prompt =
-      impl_->choose({.family = kExplanationFamily, .task = PromptTask::kExplain, .hint = {.feature = feature}},
-                    request.prompt_id, feature ? answers.feature_prompt : answers.explanation_prompt);
-  if (feature && !prompt.source.uses(Slot::kFeature)) {
-    throw usage_error("this prompt does not ask about a feature",
-                      {.where = "prompt " + prompt.id, .expected = "one with {feature}", .got = prompt.source.text()});
+std::vector<std::string> Recommender::Impl::candidates_for(const PromptTemplate& prompt, const TaskQuestion& question) {
+  constexpr std::int32_t kSamples = 24;
+  constexpr double kTemperature = 0.8;  // at least, so that samples differ
+  const TokenRow row = run->writer.row(question, prompt.id);
+  DecodeOptions decode = bundle().decode;
+  decode.consensus = 1;
+  decode.temperature = std::max(decode.temperature, kTemperature);
+  SamplingOptions sampling = decode.sampling();
+  sampling.draws = kSamples;
+  std::vector<std::string> texts{text_writer().write(row)};
+  const auto scorer = ability_of<TextGenerator>(*model).start(pad_rows({row}));
+  for (const Hypothesis& sample : sample_text(*scorer, sampling)) {
+    if (sample.finished) texts.push_back(bundle().vocabulary->decode(sample.tokens));
   }
-  PromptAnswer answer = impl_->answer_in_words(prompt, question);
-  answer.skipped = std::move(skipped);
-  answer.fallback = question.user ? "" : "new-user";
-  return answer;
+  return texts;
 }
 
 PromptAnswer Recommender::summarize(const ReviewRequest& request) {
   const TaskQuestion question = question_of_review(impl_->corpus(), request);
   const PromptTemplate& prompt = impl_->choose({.family = kReviewFamily, .task = PromptTask::kHeadline},
                                                request.prompt_id, impl_->bundle().answer.headline_prompt);
-  return impl_->answer_in_words(prompt, question);
+  const auto words = request.generate ? nullptr : impl_->sources->review_stars();
+  if (words == nullptr) {
+    PromptAnswer answer = impl_->answer_in_words(prompt, question);
+    answer.origin.kind = "generated";
+    return answer;
+  }
+  const std::vector<std::string> candidates = impl_->candidates_for(prompt, question);
+  const HeadlineChooser chooser(*impl_->run->data.reviews, *words, impl_->run->similar_reviews());
+  const ChosenHeadline chosen = chooser.choose(request.text, words->stars(request.text), candidates);
+  PromptAnswer answer{.source = to_text(impl_->run->writer.example(question, prompt.id).source, *impl_->bundle().index),
+                      .text = chosen.text,
+                      .prompt_id = prompt.id,
+                      .origin = {.kind = chosen.interaction ? "quoted" : "generated"}};
+  if (chosen.interaction) {
+    answer.origin.user = impl_->corpus().user_key(impl_->corpus().users()[*chosen.interaction]);
+    answer.origin.item = impl_->corpus().catalog().key(impl_->corpus().items()[*chosen.interaction]);
+  }
+  return answer;
+}
+
+RatingDistribution Recommender::Impl::stars_of_review(const TaskQuestion& question, const PromptTemplate& prompt) {
+  const GenerativeRatingPredictor predictor(*model, run->writer, prompt.id);
+  const RatingDistribution of_model = predictor.predict(std::span(&question, 1)).front();
+  const auto words = bundle().answer.review_words ? sources->review_stars() : nullptr;
+  return words == nullptr ? of_model : mixed(words->stars(question.review), of_model, bundle().stars.words);
 }
 
 PredictedRating Recommender::predict_rating_of_review(const ReviewRequest& request) {
   const TaskQuestion question = question_of_review(impl_->corpus(), request);
   const PromptTemplate& prompt = impl_->choose({.family = kReviewFamily, .task = PromptTask::kStar}, request.prompt_id,
                                                impl_->bundle().answer.review_prompt);
-  const GenerativeRatingPredictor predictor(*impl_->model, impl_->run->writer, prompt.id);
-  return impl_->prediction_of(predictor.predict(std::span(&question, 1)).front(), prompt);
+  return impl_->prediction_of(impl_->stars_of_review(question, prompt), prompt);
 }
 
 std::vector<ItemId> Recommender::Impl::candidates_of(UserId user, ItemId item) const {
@@ -134,6 +153,22 @@ TaskQuestion Recommender::Impl::question_of(const PromptTemplate& prompt, std::o
   return question;
 }
 
+AnswerChoice Recommender::Impl::choice_of(const Candidate& candidate) const {
+  const ItemName name = name_of(candidate.item);
+  return {.text = name.title.empty() ? name.item : fmt::format("{} ({})", name.title, name.item),
+          .probability = std::exp(static_cast<double>(candidate.score)),
+          .item = name.item,
+          .title = name.title};
+}
+
+std::vector<ItemName> Recommender::Impl::mentioned_in(const RenderedText& text) const {
+  std::vector<ItemName> names;
+  for (const Mention& mention : text) {
+    if (mention.kind == Mention::Kind::kItem) names.push_back(name_of(mention.id));
+  }
+  return names;
+}
+
 // The best items under the trie, with the share of the search's probability that each has.
 std::vector<AnswerChoice> Recommender::Impl::items_for(const PromptTemplate& prompt, const TaskQuestion& question) {
   CandidateQuery query{.history = question.history, .candidates = question.candidates, .asking = {.prompt = prompt.id}};
@@ -142,9 +177,7 @@ std::vector<AnswerChoice> Recommender::Impl::items_for(const PromptTemplate& pro
   std::vector<AnswerChoice> choices;
   for (const Candidate& candidate : lists.front()) {
     if (!bundle().index->has(candidate.item)) continue;  // the corpus gained it after training
-    choices.push_back(
-        {bundle().index->name(candidate.item) + " (" + corpus().catalog().display_title(candidate.item) + ")",
-         std::exp(static_cast<double>(candidate.score))});
+    choices.push_back(choice_of(candidate));
   }
   return choices;
 }
@@ -189,7 +222,8 @@ PromptAnswer Recommender::try_prompt(const TryRequest& request) {
                       .text = {},
                       .prompt_id = prompt.id,
                       .target = to_text(example.target, *impl_->bundle().index),
-                      .choices = impl_->choices_of(prompt, question)};
+                      .choices = impl_->choices_of(prompt, question),
+                      .mentioned = impl_->mentioned_in(example.source)};
   answer.text = answer.choices.empty() ? impl_->text_writer().write(impl_->run->writer.tokenizer().row(example))
                                        : answer.choices.front().text;
   return answer;

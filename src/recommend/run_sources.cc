@@ -31,6 +31,11 @@ const std::string& RunSources::default_source() {
   return default_;
 }
 
+std::shared_ptr<const ReviewStarsModel> RunSources::review_stars() {
+  std::call_once(words_opened_, [this] { words_ = open_review_stars(inputs()); });
+  return words_;
+}
+
 const Reranker* RunSources::reranker(const RerankOptions& options) {
   if (options.method == RerankOptions::Method::kNone) return nullptr;
   RerankOptions own = options;

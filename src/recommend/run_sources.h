@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "recommend/candidate_sources.h"
+#include "recommend/review_stars_model.h"
 #include "retrieval/reranker.h"
 
 namespace p5 {
@@ -30,6 +31,9 @@ class RunSources {
                                             std::function<const CandidateSource&(const std::string& name)> part);
   // The source that answers where none is named: "hybrid" where the run has a fitted one, else "p5".
   const std::string& default_source();
+  // The stars of reviews by their words; null where the data has nothing to learn them from. Throws as
+  // open_review_stars().
+  std::shared_ptr<const ReviewStarsModel> review_stars();
   // Null for method none. Lives as long as this. Throws as make_reranker().
   const Reranker* reranker(const RerankOptions& options);
 
@@ -43,6 +47,8 @@ class RunSources {
   std::recursive_mutex opening_for_worker_;  // a hybrid opens the parts that ask the model, too
   std::once_flag chosen_;
   std::string default_;
+  std::once_flag words_opened_;
+  std::shared_ptr<const ReviewStarsModel> words_;
   std::map<std::string, std::unique_ptr<CandidateSource>> sources_;
   std::map<std::string, std::unique_ptr<Reranker>> rerankers_;  // by their options as TOML
 };

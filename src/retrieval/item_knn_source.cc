@@ -257,6 +257,21 @@ void ItemKnnSource::add_neighbors(std::span<const ItemId> history, std::span<flo
   }
 }
 
+std::vector<float> ItemKnnSource::contributions(std::span<const ItemId> history, ItemId item) const {
+  std::vector<float> parts(history.size(), 0.0f);
+  const std::size_t looked_at = std::min(history.size(), static_cast<std::size_t>(options_.history));
+  double weight = 1.0;
+  for (std::size_t age = 0; age < looked_at; ++age, weight *= options_.recency) {
+    const std::size_t at = history.size() - 1 - age;
+    if (history[at] >= item_count()) continue;
+    const auto neighbors = neighbors_of(history[at]);
+    const auto found = std::lower_bound(neighbors.begin(), neighbors.end(), item,
+                                        [](const Neighbor& neighbor, ItemId wanted) { return neighbor.item < wanted; });
+    if (found != neighbors.end() && found->item == item) parts[at] = static_cast<float>(weight) * found->weight;
+  }
+  return parts;
+}
+
 void ItemKnnSource::score_without(UserId own, std::span<const ItemId> history, std::span<float> scores) const {
   std::fill(scores.begin(), scores.end(), 0.0f);
   if (own == kUnknownUser) return add_neighbors(history, scores);

@@ -55,6 +55,8 @@ class ItemKnnSource final : public CountingSource {
   // The neighbors that `item` recommends, in ascending item id.
   std::span<const Neighbor> neighbors_of(ItemId item) const;
   std::size_t pair_count() const { return neighbors_.size(); }
+  // [history.size()] what each item of the history adds to the score of `item`.
+  std::vector<float> contributions(std::span<const ItemId> history, ItemId item) const;
 
  protected:
   void score(const CandidateQuery& query, std::span<float> scores) const override;

@@ -38,10 +38,10 @@ class AnswerFormTest : public testing::Test {
 };
 
 TEST_F(AnswerFormTest, ThePromptsTargetDecidesTheForm) {
-  EXPECT_EQ(make_answer_form(run_, prompt("1-1"))->baseline({}).row, "global-mean");
-  EXPECT_EQ(make_answer_form(run_, prompt("1-3"))->baseline({}).row, "majority");
-  EXPECT_EQ(make_answer_form(run_, prompt("1-4"))->baseline({}).row, "majority");
-  EXPECT_EQ(make_answer_form(run_, prompt("4-1"))->baseline({}).row, "frequent-words");
+  EXPECT_EQ(make_answer_form(run_, prompt("1-1"))->baselines({}).front().row, "global-mean");
+  EXPECT_EQ(make_answer_form(run_, prompt("1-3"))->baselines({}).front().row, "majority");
+  EXPECT_EQ(make_answer_form(run_, prompt("1-4"))->baselines({}).front().row, "majority");
+  EXPECT_EQ(make_answer_form(run_, prompt("4-1"))->baselines({}).front().row, "frequent-words");
 }
 
 TEST_F(AnswerFormTest, StarsAreScoredAgainstTheTruth) {
@@ -75,7 +75,7 @@ TEST_F(AnswerFormTest, YesAndNoAreProbabilities) {
     EXPECT_LT(yes, 1.0);
   }
   // The training share of likes is near the tested one, and the same for every question.
-  const Baseline counted = form->baseline(asked);
+  const Baseline counted = form->baselines(asked).front();
   EXPECT_NEAR(counted.answers.numbers.front(), static_cast<double>(liked) / static_cast<double>(asked.size()), 0.25);
   EXPECT_THAT(counted.answers.numbers, testing::Each(counted.answers.numbers.front()));
 }

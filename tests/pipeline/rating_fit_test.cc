@@ -30,7 +30,7 @@ class StarFitTest : public testing::Test {
   }
   RatingCalibrations fit(test::FakeSequenceModel::Logit logit) {
     test::FakeSequenceModel model(static_cast<TokenId>(bundle_.vocabulary->size()), std::move(logit));
-    return fit_rating_calibrations(model, *writer_, bundle_, data_, config_.evaluate);
+    return fit_rating_calibrations(model, LoadedRun(bundle_, data_, 512), config_.evaluate, words_.get());
   }
   // The answer to "how many stars" by the source of each validation review; its last token before the end is the digit.
   std::map<std::vector<TokenId>, std::vector<TokenId>> true_answers() const {
@@ -48,6 +48,7 @@ class StarFitTest : public testing::Test {
   DataSplits data_;
   ModelBundle bundle_;
   std::unique_ptr<QuestionWriter> writer_;
+  std::unique_ptr<ReviewStarsModel> words_;
 };
 
 TEST_F(StarFitTest, WhoKnowsNothingGetsTheMeanOfTheValidationStars) {
@@ -89,6 +90,13 @@ TEST_F(StarFitTest, HeedsAStop) {
   EXPECT_NO_THROW(fit([](const auto&, const auto&, TokenId) { return 0.0; }));
   stop.request_stop();
   EXPECT_THROW(fit([](const auto&, const auto&, TokenId) { return 0.0; }), Interrupted);
+}
+
+// A model that knows nothing leaves the stars of reviews to their words.
+TEST_F(StarFitTest, WordsOfReviewsGetTheShareThatTheyDeserve) {
+  EXPECT_EQ(fit([](const auto&, const auto&, TokenId) { return 0.0; }).words, 1);  // not asked
+  words_ = std::make_unique<ReviewStarsModel>(ReviewStarsModel::fit(*data_.reviews, {}));
+  EXPECT_GT(fit([](const auto&, const auto&, TokenId) { return 0.0; }).words, 0.8);
 }
 
 }  // namespace

@@ -9,15 +9,34 @@ namespace {
 
 TEST(AnswerJson, RecommendationsTellWhoWasAskedAboutAndHow) {
   const std::vector<Recommendation> items{
-      {.item = "a", .title = "Item a", .score = -0.5, .source = "p5", .explanation = "good"}};
+      {.item = "a", .title = "Item a", .score = -0.5, .source = "p5", .share = 1, .score_kind = "log-probability"}};
   EXPECT_EQ(to_json({.user = "u", .k = 3}, items).dump(),
-            R"({"items":[{"item":"a","score":-0.5,"source":"p5","title":"Item a"}],"k":3,"seen":"drop","user":"u"})");
-  EXPECT_EQ(
-      to_json({.history = {"b", "a"}, .keep_seen = true, .explain = true}, items).dump(),
-      R"({"history":["b","a"],"items":[{"explanation":"good","item":"a","score":-0.5,"source":"p5","title":"Item a"}],)"
-      R"("k":10,"seen":"keep"})");
-  EXPECT_EQ(to_json({.user = "u"}, std::vector<Recommendation>{}).dump(),
-            R"({"items":[],"k":10,"seen":"drop","user":"u"})");
+            R"({"items":[{"item":"a","score":-0.5,"share":1.0,"source":"p5","title":"Item a"}],"k":3,)"
+            R"("score_kind":"log-probability","seen":"drop","user":"u"})");
+  EXPECT_EQ(to_json({.history = {"b", "a"}, .keep_seen = true}, std::vector<Recommendation>{}).dump(),
+            R"({"history":["b","a"],"items":[],"k":10,"seen":"keep"})");
+  const std::vector<ItemName> history{{"b", ""}, {"c", "Item c"}};
+  EXPECT_EQ(to_json({.user = "u"}, std::vector<Recommendation>{}, {.run = "runs/a", .history = history}).dump(),
+            R"({"history":["b","c"],"items":[],"k":10,"run":"runs/a","seen":"drop","user":"u"})");
+}
+
+TEST(AnswerJson, TitlesThatThereAreNotAreNull) {
+  const std::vector<Recommendation> items{{.item = "a", .title = "", .because = Because{"b", "", 0.5}}};
+  EXPECT_EQ(to_json({.user = "u"}, items)["items"][0].dump(),
+            R"({"because":{"item":"b","share":0.5,"title":null},"item":"a","score":0.0,"share":0.0,"source":"",)"
+            R"("title":null})");
+}
+
+TEST(AnswerJson, ExplanationsSayWhereTheyComeFrom) {
+  const std::vector<Recommendation> items{
+      {.item = "a", .title = "", .explanation = "Good.", .origin = {"quoted", "v", "a", "tone"}}};
+  const auto json = to_json({.user = "u"}, items)["items"][0];
+  EXPECT_EQ(json["explanation"], "Good.");
+  EXPECT_EQ(json["explanation_origin"].dump(), R"({"feature":"tone","item":"a","kind":"quoted","user":"v"})");
+  const PromptAnswer quoted{.source = "", .text = "Good.", .origin = {"quoted", "v", "a", "tone"}};
+  EXPECT_EQ(to_json(ExplainRequest{.user = "u", .item = "a"}, quoted).dump(),
+            R"({"answer":"Good.","item":"a","kind":"quoted","quote":{"feature":"tone","item":"a","user":"v"},)"
+            R"("user":"u"})");
 }
 
 TEST(AnswerJson, AHybridSaysWhyWithAndWithoutSentences) {
@@ -25,15 +44,15 @@ TEST(AnswerJson, AHybridSaysWhyWithAndWithoutSentences) {
       {.item = "a", .title = "A", .score = 1, .source = "hybrid", .why = {{"item-knn", 0.75}, {"p5", 0.25}}}};
   for (const bool explain : {false, true}) {
     EXPECT_EQ(to_json({.user = "u", .explain = explain}, items)["items"][0].dump(),
-              R"({"item":"a","score":1.0,"source":"hybrid","title":"A",)"
+              R"({"item":"a","score":1.0,"share":0.0,"source":"hybrid","title":"A",)"
               R"("why":[{"share":0.75,"source":"item-knn"},{"share":0.25,"source":"p5"}]})");
   }
 }
 
 TEST(AnswerJson, StarsComeWithTheirProbabilities) {
   const PredictedRating stars{.stars = 4.5, .probability = {0, 0, 0, 0.5, 0.5}};
-  EXPECT_EQ(to_json("u", "a", stars).dump(),
-            R"({"item":"a","probabilities":[0.0,0.0,0.0,0.5,0.5],"stars":4.5,"user":"u"})");
+  EXPECT_EQ(to_json("u", ItemName{"a", "Item a"}, stars).dump(),
+            R"({"item":"a","probabilities":[0.0,0.0,0.0,0.5,0.5],"stars":4.5,"title":"Item a","user":"u"})");
   const PromptAnswer headline{.source = "s", .text = "t", .prompt_id = "4-1"};
   EXPECT_EQ(to_json(headline, std::optional(stars)).dump(),
             R"({"answer":"t","probabilities":[0.0,0.0,0.0,0.5,0.5],"prompt":"4-1","source":"s","stars":4.5})");
@@ -52,6 +71,17 @@ TEST(AnswerJson, AnswersOfPromptsLeaveOutWhatThereIsNot) {
   EXPECT_EQ(to_json(ExplainRequest{.user = "u", .item = "a", .feature = "f"}, PromptAnswer{.source = "s", .text = "t"})
                 .dump(),
             R"({"answer":"t","feature":"f","item":"a","source":"s","user":"u"})");
+}
+
+TEST(AnswerJson, ItemsThatAnswerAPromptHaveKeyAndTitle) {
+  const PromptAnswer answer{.source = "after item_1",
+                            .text = "B (b)",
+                            .choices = {{"B (b)", 0.5, "b", "B"}, {"c", 0.25, "c", ""}},
+                            .mentioned = {{"a", "", "item_1"}}};
+  EXPECT_EQ(to_json(answer).dump(),
+            R"({"answer":"B (b)","choices":[{"item":"b","probability":0.5,"text":"B (b)","title":"B"},)"
+            R"({"item":"c","probability":0.25,"text":"c","title":null}],)"
+            R"("mentioned":[{"item":"a","name":"item_1","title":null}],"source":"after item_1"})");
 }
 
 }  // namespace

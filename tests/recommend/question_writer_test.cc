@@ -17,10 +17,8 @@ Mention item(ItemId id) { return {.kind = Mention::Kind::kItem, .id = id}; }
 class QuestionWriterTest : public testing::Test {
  protected:
   void expect_read_as(const std::string& text, const RenderedText& mentions) {
-    const TokenRow got = world_.writer->free_row(text), wanted = world_.writer->tokenizer().source_row(mentions);
-    EXPECT_EQ(got.source, wanted.source) << text;
-    EXPECT_EQ(got.whole_word, wanted.whole_word) << text;
-    EXPECT_EQ(world_.writer->free_text(text), text);
+    EXPECT_EQ(world_.writer->read_free_text(text), mentions) << text;
+    EXPECT_EQ(to_text(world_.writer->read_free_text(text), *world_.bundle.index), text);
   }
   test::AnswerWorld world_;
 };
@@ -32,13 +30,13 @@ TEST_F(QuestionWriterTest, NamesOfItemsInFreeTextAreMentions) {
 }
 
 TEST_F(QuestionWriterTest, WhatOnlyLooksLikeANameIsText) {
-  for (const std::string text :
-       {"item_333", "item_3x", "xitem_3", "item_3-b", "item_", "ITEM_3", "item_03", "caf\xc3\xa9 \xff", "   "})
+  for (const std::string text : {"item_3x", "xitem_3", "item_3-b", "item_", "ITEM_3", "caf\xc3\xa9 \xff", "   "})
     expect_read_as(text, {words(text)});
 }
 
 TEST_F(QuestionWriterTest, AnEmptyTextIsTheEndTokenAlone) {
-  EXPECT_EQ(world_.writer->free_row("").source, std::vector<TokenId>{kEndToken});
+  EXPECT_EQ(world_.writer->tokenizer().source_row(world_.writer->read_free_text("")).source,
+            std::vector<TokenId>{kEndToken});
 }
 
 TEST_F(QuestionWriterTest, WritesEveryPromptOfEveryFamily) {
@@ -101,7 +99,8 @@ TEST_F(QuestionWriterTest, ALibraryOfOneFamilyAnswersThatFamilyOnly) {
       "\"{rating}\"\n",
       "test"));
   const QuestionWriter writer(world.bundle, world.data, 512);
-  EXPECT_EQ(writer.row({.user = 4, .item = 9}, "a").source, writer.free_row(user_text(4) + " on item_9").source);
+  EXPECT_EQ(writer.row({.user = 4, .item = 9}, "a").source,
+            writer.tokenizer().source_row(writer.read_free_text(user_text(4) + " on item_9")).source);
   EXPECT_THROW(writer.row({.user = 4, .item = 9}, "1-1"), Error);
 }
 

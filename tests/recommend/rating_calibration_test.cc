@@ -41,17 +41,22 @@ TEST(RatingCalibration, FewPairsChangeNothingAndEqualMeansGiveTheMeanOfTheStars)
 TEST(RatingCalibration, IsReadAsItWasWrittenAndIsNothingWithoutAFile) {
   const test::TemporaryFolder folder;
   EXPECT_EQ(RatingCalibrations::load(folder / "stars.json").rating, RatingCalibration());
-  const RatingCalibrations stars{.rating = {.offset = 0.1, .slope = 0.7}, .review = {.offset = -1, .slope = 1.25}};
+  EXPECT_EQ(RatingCalibrations::load(folder / "stars.json").words, 1);
+  const RatingCalibrations stars{
+      .rating = {.offset = 0.1, .slope = 0.7}, .review = {.offset = -1, .slope = 1.25}, .words = 0.75};
   stars.save(folder / "stars.json");
   const RatingCalibrations read = RatingCalibrations::load(folder / "stars.json");
   EXPECT_EQ(read.rating, stars.rating);
   EXPECT_EQ(read.review, stars.review);
+  EXPECT_EQ(read.words, 0.75);
 }
 
 TEST(RatingCalibration, HostileFilesAreNamed) {
   const test::TemporaryFolder folder;
   for (const char* text : {"", "[]", "{}", R"({"version":1})", R"({"version":1,"rating":{"offset":"a","slope":1}})",
-                           R"({"version":1,"rating":{"offset":1,"slope":1},"review":3})"}) {
+                           R"({"version":1,"rating":{"offset":1,"slope":1},"review":3})",
+                           R"({"version":1,"rating":{"offset":1,"slope":1},"review":{"offset":1,"slope":1},)"
+                           R"("review_words":1.5})"}) {
     write_file_atomically(folder / "stars.json", text);
     try {
       RatingCalibrations::load(folder / "stars.json");

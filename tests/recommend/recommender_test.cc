@@ -24,6 +24,10 @@ class RecommenderTest : public testing::Test {
   RecommenderTest() {
     world_.bundle.task.explanation_samples = 1;
     world_.bundle.decode.max_length = 4;
+    reload();
+  }
+  // Opens the world as it is now.
+  void reload() {
     auto impl = std::make_unique<Recommender::Impl>();
     impl->run = world_.load();
     auto model = std::make_unique<test::FakeSequenceModel>(test::FakeSequenceModel::random(world_.vocabulary_size()));
@@ -32,6 +36,23 @@ class RecommenderTest : public testing::Test {
     impl->sources = std::make_shared<RunSources>(impl->run, folder_ / "sources", /*keep=*/true);
     impl->selections = std::make_shared<ItemSelections>(impl->corpus());
     recommender_ = std::make_unique<Recommender>(std::move(impl));
+  }
+  // Gives the world reviews that judge a tone and name the part of the review split that they are of.
+  void write_reviews() {
+    test::FakeData log = test::world_data();
+    const auto marks = world_.data.reviews->marks();  // the split does not look at texts
+    const std::vector<std::string> judgements{"warm", "great", "poor", "terrible", "clear"};
+    for (UserId user = 0; user < log.histories.size(); ++user) {
+      auto& reviews = log.reviews.emplace_back();
+      const std::size_t begin = world_.data.corpus->range_of(user).begin;
+      for (std::size_t i = 0; i < log.histories[user].size(); ++i) {
+        reviews.push_back("The tone is " + judgements[(user + i) % judgements.size()] +
+                          (marks[begin + i] == Part::kTrain ? " in the train part." : " in another part."));
+      }
+    }
+    const TaskData data = test::make_data(std::move(log));
+    world_.data = {data.ranking->shared_corpus(), data.ranking, data.reviews};
+    reload();
   }
   static std::vector<RecommendRequest> mixed_requests() {
     return {{.user = "u1"},
@@ -353,6 +374,107 @@ TEST_F(RecommenderTest, AnItemsMeanIsThePredictionForNobodyInParticular) {
   EXPECT_EQ(model_->batches(), 0);
   EXPECT_THROW(recommender_->predict_rating({.item = "i3", .user = "nobody", .strict = true}), Error);
   EXPECT_THROW(recommender_->predict_rating({.item = "i3"}), Error);
+}
+
+TEST_F(RecommenderTest, SharesSumToOneAndTitlesThatThereAreNotAreEmpty) {
+  for (const auto& row : candidate_sources()) {
+    double sum = 0;
+    for (const Recommendation& item :
+         recommender_->recommend({.user = "u1", .k = 7, .source = std::string(row.name)})) {
+      EXPECT_EQ(item.score_kind, row.score_kind);
+      const std::size_t number = std::stoul(item.item.substr(1));
+      EXPECT_EQ(item.title.empty(), number % 4 == 0) << item.item;
+      sum += item.share;
+    }
+    EXPECT_NEAR(sum, 1, 1e-9) << row.name;
+  }
+}
+
+TEST_F(RecommenderTest, TheItemOfTheHistoryThatCountsMostIsNamed) {
+  const RecommendRequest request{.user = "u1", .k = 20, .source = "item-knn"};
+  std::set<std::string> history;
+  for (const ItemName& item : recommender_->history_of(request)) history.insert(item.item);
+  std::size_t named = 0;
+  for (const Recommendation& item : recommender_->recommend(request)) {
+    if (!item.because) continue;
+    ++named;
+    EXPECT_TRUE(history.contains(item.because->item));
+    EXPECT_GT(item.because->share, 1.0 / static_cast<double>(history.size()) - 1e-9);
+    EXPECT_LE(item.because->share, 1.0 + 1e-9);
+  }
+  EXPECT_GT(named, 0u);
+  // The only item of a history is all of the reason; popularity has none.
+  for (const Recommendation& item : recommender_->recommend({.history = {"i3"}, .k = 3, .source = "item-knn"})) {
+    if (item.because) {
+      EXPECT_EQ(item.because->item, "i3");
+      EXPECT_NEAR(item.because->share, 1, 1e-6);
+    }
+  }
+  for (const Recommendation& item : recommender_->recommend({.user = "u1", .source = "popularity"})) {
+    EXPECT_FALSE(item.because.has_value());
+  }
+}
+
+TEST_F(RecommenderTest, WhereNobodyWroteTheModelExplains) {
+  for (const Recommendation& item : recommender_->recommend({.user = "u7", .k = 2, .explain = true})) {
+    EXPECT_EQ(item.origin.kind, "generated");
+  }
+  EXPECT_EQ(recommender_->explain({.user = "u7", .item = "i3"}).origin.kind, "generated");
+  try {
+    recommender_->explain({.user = "u7", .item = "i3", .feature = "tone"});
+    ADD_FAILURE() << "was not refused";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("request.feature"), HasSubstr("--generate")));
+  }
+}
+
+// The corpus of this test has reviews: of each, one sentence may be quoted.
+TEST_F(RecommenderTest, QuotesAreOfTrainingReviewsByOthers) {
+  write_reviews();
+  std::size_t quoted = 0;
+  for (const Recommendation& item : recommender_->recommend({.user = "u1", .k = 20, .explain = true})) {
+    if (item.origin.kind != "quoted") continue;
+    ++quoted;
+    EXPECT_EQ(item.origin.item, item.item);
+    EXPECT_NE(item.origin.user, "u1");
+    EXPECT_THAT(item.explanation, HasSubstr(item.origin.feature));
+    EXPECT_THAT(item.explanation, HasSubstr("in the train part"));
+  }
+  EXPECT_GT(quoted, 5u);
+  for (const Recommendation& item :
+       recommender_->recommend({.user = "u1", .k = 3, .explain = true, .generate = true})) {
+    EXPECT_EQ(item.origin.kind, "generated");
+  }
+}
+
+TEST_F(RecommenderTest, ARunThatNeverLearntWhatComesNextAnswersByItsCounts) {
+  world_.bundle.task.sequential_samples = 0;
+  world_.bundle.task.direct_samples = 1;
+  reload();
+  EXPECT_EQ(recommender_->recommend({.user = "u1"}).front().source, "item-knn");
+  EXPECT_EQ(recommender_->recommend({.user = "u1", .candidates = {"i1", "i2"}, .keep_seen = true}).front().source,
+            "p5");
+  for (const RecommendRequest& request :
+       std::vector<RecommendRequest>{{.user = "u1", .source = "p5"}, {.user = "u1", .prompt_id = "2-3"}}) {
+    try {
+      recommender_->check(request);
+      ADD_FAILURE() << "was not refused";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+    }
+  }
+}
+
+TEST_F(RecommenderTest, FreePromptsAreAnsweredWithItemsThatTheyDoNotName) {
+  const PromptAnswer answer = recommender_->answer("What comes after i3 and 'Thing number 14 of many'?");
+  ASSERT_THAT(answer.mentioned, SizeIs(2));
+  EXPECT_EQ(answer.mentioned[1].item, "i14");
+  for (const AnswerChoice& choice : answer.choices) {
+    EXPECT_FALSE(choice.item.empty());
+    EXPECT_NE(choice.item, "i3");
+    EXPECT_NE(choice.item, "i14");
+  }
+  EXPECT_THROW(recommender_->answer("What comes after item_777?"), Error);
 }
 
 }  // namespace

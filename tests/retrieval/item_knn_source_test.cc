@@ -170,5 +170,19 @@ TEST(ItemKnnOptions, BindsItsRows) {
   EXPECT_THROW(table.set("knn.backward", "2", "test"), Error);
 }
 
+TEST(ItemKnnSource, ContributionsOfTheHistorySumToTheScore) {
+  const auto corpus = std::make_shared<const test::FakeCorpus>(
+      std::vector<std::vector<ItemId>>{{0, 1, 2, 3}, {1, 2, 0, 4}, {3, 2, 1, 0}, {0, 4, 2, 1}});
+  const ItemKnnSource source(split_leave_one_out(corpus), {});
+  const std::vector<ItemId> history{0, 2, 0, 1};
+  std::vector<float> scores(source.item_count());
+  source.score_without(kUnknownUser, history, scores);
+  for (ItemId item = 0; item < source.item_count(); ++item) {
+    float sum = 0;
+    for (const float part : source.contributions(history, item)) sum += part;
+    EXPECT_NEAR(sum, scores[item], 1e-5) << item;
+  }
+}
+
 }  // namespace
 }  // namespace p5

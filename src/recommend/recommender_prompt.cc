@@ -1,0 +1,102 @@
+// The answers of a Recommender to prompts in free text.
+#include <algorithm>
+#include <utility>
+
+#include "p5/error.h"
+#include "recommend/generative_source.h"
+#include "recommend/recommender_impl.h"
+
+namespace p5 {
+namespace {
+
+constexpr std::size_t kShownItems = 5;
+
+// An answer's tokens as the items that they spell and the words between them. Tokens of items that are not whole are
+// left out: nobody can read them.
+struct ReadAnswer {
+  std::vector<ItemId> items;
+  std::vector<TokenId> words;
+};
+
+// The longest item that begins at `begin`, and how many tokens it has.
+std::pair<ItemId, std::size_t> item_at(std::span<const TokenId> tokens, std::size_t begin, const ItemTrie& trie) {
+  std::pair<ItemId, std::size_t> found{ItemTrie::kNoItem, 0};
+  ItemTrie::Node node = ItemTrie::kRoot;
+  for (std::size_t at = begin; at < tokens.size(); ++at) {
+    node = trie.child(node, tokens[at]);
+    if (node == ItemTrie::kNone) break;
+    const ItemTrie::Node whole = trie.child(node, kEndToken);
+    if (whole != ItemTrie::kNone) found = {trie.item(whole), at + 1 - begin};
+  }
+  return found;
+}
+
+ReadAnswer read_answer(std::span<const TokenId> tokens, const LoadedRun& run) {
+  ReadAnswer answer;
+  const TokenRange ids = run.bundle.vocabulary->items();
+  for (std::size_t at = 0; at < tokens.size();) {
+    const auto [item, length] = item_at(tokens, at, run.trie);
+    if (length > 0) answer.items.push_back(item);
+    if (length == 0 && !ids.contains(tokens[at])) answer.words.push_back(tokens[at]);
+    at += std::max<std::size_t>(length, 1);
+  }
+  return answer;
+}
+
+std::vector<ItemId> items_in(const RenderedText& text) {
+  std::vector<ItemId> items;
+  for (const Mention& mention : text) {
+    if (mention.kind == Mention::Kind::kItem) items.push_back(mention.id);
+  }
+  return items;
+}
+
+bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
+
+bool contains(std::span<const ItemId> items, ItemId item) {
+  return std::find(items.begin(), items.end(), item) != items.end();
+}
+
+}  // namespace
+
+PromptAnswer Recommender::answer(const std::string& prompt, std::size_t max_tokens) {
+  if (is_blank(prompt)) throw usage_error("the prompt is empty");
+  const LoadedRun& run = *impl_->run;
+  const RenderedText asked = run.writer.read_free_text(prompt);
+  const TokenRow row = run.writer.tokenizer().source_row(asked);
+  // Attention takes memory with the square of the length.
+  if (row.source.size() > static_cast<std::size_t>(run.bundle.task.max_source)) {
+    throw usage_error("the prompt is too long",
+                      {.expected = "at most " + std::to_string(run.bundle.task.max_source) + " tokens",
+                       .got = std::to_string(row.source.size())});
+  }
+  DecodeOptions options = run.bundle.decode;
+  options.max_length = static_cast<std::int64_t>(std::clamp<std::size_t>(max_tokens, 1, 4096));
+  const auto scorer = ability_of<TextGenerator>(*impl_->model).start(pad_rows({row}));
+  const ReadAnswer written = read_answer(write_text(*scorer, options).front().tokens, run);
+  PromptAnswer result{.source = to_text(asked, *run.bundle.index),
+                      .text = run.bundle.vocabulary->decode(written.words),
+                      .mentioned = impl_->mentioned_in(asked)};
+  if (written.items.empty() && !is_blank(result.text)) return result;
+  result.choices = impl_->items_after(row, items_in(asked), written.items);
+  if (!result.choices.empty()) result.text = result.choices.front().text;
+  return result;
+}
+
+// The model wrote an item, or nothing that can be read: the best items take its place, found with what is known about
+// those that the prompt names. Items before the last one that it wrote are what answers begin with (task.repeat_items).
+std::vector<AnswerChoice> Recommender::Impl::items_after(const TokenRow& row, const std::vector<ItemId>& named,
+                                                         std::span<const ItemId> written) {
+  const std::span<const ItemId> repeated = written.first(written.empty() ? 0 : written.size() - 1);
+  CandidateQuery query{.history = named};
+  // A prompt that lists candidates is answered by one of them; any other is not.
+  if (written.empty() || !contains(named, written.back())) query.exclude = named;
+  std::vector<AnswerChoice> choices;
+  const auto& source = dynamic_cast<const GenerativeSource&>(source_named("p5"));
+  for (const Candidate& candidate : source.answer(row, query, repeated, kShownItems)) {
+    choices.push_back(choice_of(candidate));
+  }
+  return choices;
+}
+
+}  // namespace p5

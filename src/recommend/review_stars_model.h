@@ -1,0 +1,63 @@
+// The stars of a review by its words alone: a softmax regression on words, pairs of words and the judgements of the
+// lexicon, fit to the training reviews and their headlines in a second. A language model that is trained for minutes
+// hardly reads a review; this does, so the stars of a review are a mixture of both. Immutable; thread-safe.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "explain/lexicon.h"
+#include "explain/review_words.h"
+#include "recommend/candidate_sources.h"
+#include "recommend/rating_distribution.h"
+#include "retrieval/fitted_state.h"
+#include "text/word_regression.h"
+
+namespace p5 {
+
+class ReviewStarsModel {
+ public:
+  // "bag-of-words" is the plain logistic regression that others are compared with.
+  enum class Kind { kWordModel, kBagOfWords };
+
+  // Of the training reviews with stars, at most 100,000 drawn by seed. REQUIRES can_fit().
+  static ReviewStarsModel fit(const Split& reviews, const ExplainOptions& options, Kind kind = Kind::kWordModel);
+  // Whether training has reviews of different stars.
+  static bool can_fit(const Split& reviews);
+  // As it was saved. Throws Corrupted (model).
+  ReviewStarsModel(const FittedState& state, const ExplainOptions& options);
+  FittedState state() const;
+
+  // Of a review, or of a headline.
+  RatingDistribution stars(std::string_view text) const;
+  // log of how much more likely 1 or 2 stars are than 5, compared with how often training has them: above 0, the text
+  // is rather of the former.
+  double badness(const RatingDistribution& stars) const;
+
+ private:
+  ReviewStarsModel(WordRegression regression, const std::array<double, 5>& shares, const ExplainOptions& options,
+                   Kind kind);
+
+  WordRegression regression_;
+  std::array<double, 5> shares_;  // of training reviews
+  Lexicon lexicon_;
+  ReviewWordsOptions words_;
+};
+
+// share * a + (1 - share) * b
+RatingDistribution mixed(const RatingDistribution& a, const RatingDistribution& b, double share);
+
+// The share of `words` with which the mixture gives the true stars (1 to 5) the largest likelihood; 1 for none.
+struct StarsOfReview {
+  RatingDistribution words{}, model{};
+  double truth = 0;  // as it was given
+};
+double fit_share(std::span<const StarsOfReview> reviews);
+
+// Read from the folder of fitted sources, else fit and kept there (recommend/candidate_sources.h). Null where there is
+// nothing to learn from. Throws Corrupted (model) for a damaged file.
+std::shared_ptr<const ReviewStarsModel> open_review_stars(const SourceInputs& inputs);
+
+}  // namespace p5
