@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <charconv>
+#include <system_error>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/json_field.h"
@@ -56,30 +59,37 @@ class PredictVerb final : public Verb {
     if (!prediction.fallback.empty()) fmt::print("Nothing is known of this user; this is what others gave the item.\n");
     const std::string name = item.title.empty() ? "" : fmt::format(" ({})", shown(item.title));
     const std::string line =
-        fmt::format("{:.2f} stars for {}{} by {}", prediction.stars, shown(item.item), name,
-                    request_.user.empty() ? "the user of this history" : shown(request_.user));
+        fmt::format("{:.2f} stars for {}{} by {} (scale: {})", prediction.stars, shown(item.item), name,
+                    request_.user.empty() ? "the user of this history" : shown(request_.user), prediction.scale);
     const std::size_t width = output_width();
     fmt::print("{}\n", width > 0 ? cut_to_width(line, width) : line);
-    for (int star = 5; star >= 1; --star) {
-      const double probability = prediction.probability[star - 1];
+    std::size_t level_width = 1;  // of the levels
+    for (const double level : prediction.levels) level_width = std::max(level_width, fmt::formatted_size("{:.10g}", level));
+    for (std::size_t i = prediction.levels.size(); i-- > 0;) {
+      const double probability = prediction.probability[i];
       const std::string bar(static_cast<std::size_t>(40 * probability + 0.5), '#');
-      fmt::print("  {}  {:>5.1f}%{}{}\n", star, 100 * probability, bar.empty() ? "" : "  ", bar);
+      fmt::print("  {:>{}}  {:>5.1f}%{}{}\n", fmt::format("{:.10g}", prediction.levels[i]), level_width, 100 * probability,
+                 bar.empty() ? "" : "  ", bar);
     }
     return 0;
   }
 
  private:
-  // "A:5,B": the last colon before a number of one digit ends the key, so that keys may have colons.
+  // "A:5,B": the last colon before a number ends the key, so that keys may have colons.
   static std::vector<RatedItem> rated_items(const std::string& text) {
     std::vector<RatedItem> items;
     for (const std::string& entry : split_list(text)) {
-      const std::size_t size = entry.size();
-      const bool rated = size > 2 && entry[size - 2] == ':' && entry[size - 1] >= '0' && entry[size - 1] <= '9';
-      if (rated) {
-        items.push_back({.item = entry.substr(0, size - 2), .stars = entry[size - 1] - '0'});
-      } else {
-        items.push_back({.item = entry});
+      const std::size_t colon = entry.rfind(':');
+      double stars = 0;
+      const char* const end = entry.data() + entry.size();
+      if (colon != std::string::npos && colon > 0 && colon + 1 < entry.size()) {
+        const auto [stop, failure] = std::from_chars(entry.data() + colon + 1, end, stars);
+        if (failure == std::errc() && stop == end) {
+          items.push_back({.item = entry.substr(0, colon), .stars = stars});
+          continue;
+        }
       }
+      items.push_back({.item = entry});
     }
     return items;
   }

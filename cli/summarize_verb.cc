@@ -54,7 +54,7 @@ class SummarizeVerb final : public Verb {
     }
     if (shared_.json) return fmt::print("{}\n", pretty_json(to_json(answer, stars))), 0;
     fmt::print("{}\n", shown(answer.text));
-    if (stars) fmt::print("{:.2f} stars\n", stars->stars);
+    if (stars) fmt::print("{:.2f} stars (scale: {})\n", stars->stars, stars->scale);
     return 0;
   }
 

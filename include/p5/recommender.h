@@ -126,15 +126,17 @@ struct Recommendation {
 
 struct PredictedRating {
   double stars = 0;                       // by the run's rule (decode.stars: mean, median or mode)
-  double probability[5] = {};             // of 1 to 5 stars
+  std::vector<double> levels = {};        // that the model chose among, ascending: 1 to 5
+  std::vector<double> probability = {};   // of each level
+  std::string scale = {};                 // of the ratings that the run was trained on: "1 to 5"
   std::vector<std::string> skipped = {};  // as RequestNotes::skipped
   std::string fallback = {};              // "item-mean": of what others gave the item, for a user of whom nothing is known
 };
 
-// An item that somebody had, and the stars that they gave it; 0: none.
+// An item that somebody had, and the stars that they gave it, on the scale of the run.
 struct RatedItem {
   std::string item;
-  int stars = 0;
+  std::optional<double> stars = {};
 };
 
 // How a user would rate an item: a user of the corpus, or one who is known by the ratings that they gave.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "corpus/interaction.h"
+#include "corpus/rating_scale.h"
 
 namespace p5 {
 
@@ -26,6 +27,8 @@ struct CorpusInfo {
   std::string ties;    // "shuffled": equal times of one user shuffled by seed; "file": the file's order kept
   std::uint64_t seed = 0;
   std::string data_sha256;  // over the columns that decide results
+  // What ratings can be; none without ratings. Of a corpus that does not say it, learnt when it is opened.
+  std::optional<RatingScale> rating_scale = {};
 };
 
 // The item table: one row per item.
@@ -89,6 +92,7 @@ class Corpus {
   bool has_ratings() const;
   float weight(std::size_t interaction) const { return weights().empty() ? 1.0f : weights()[interaction]; }
   std::vector<ItemId> items_without_events() const;  // ascending
+  RatingScale rating_scale() const { return info().rating_scale.value_or(RatingScale()); }
 
   virtual std::string_view user_key(UserId user) const = 0;
   virtual std::string_view user_name(UserId user) const = 0;  // empty when unknown

@@ -33,6 +33,15 @@ std::uint64_t hexadecimal(const JsonFields& fields, const char* name) {
   return value;
 }
 
+RatingScale rating_scale_in(const JsonFields& info) {
+  try {
+    return RatingScale::parse(info.text("rating_scale"), "");
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInvalidArgument) throw;
+    throw info.bad("rating_scale", "LOW..HIGH:STEP", brief(info.at("rating_scale")));
+  }
+}
+
 // corpus.json and the files that it lists; empty when it is not the header of a corpus.
 std::set<std::string> files_of_corpus(const std::filesystem::path& folder) {
   std::error_code failure;
@@ -90,6 +99,7 @@ std::string to_json(const CorpusHeader& header) {
         {"data_sha256", header.info.data_sha256}}},
       {"counts", {{"users", header.users}, {"items", header.items}, {"interactions", header.interactions}}},
       {"columns", std::move(columns)}};
+  if (const auto& scale = header.info.rating_scale) document["info"]["rating_scale"] = scale->to_string();
   document["checksum"] = json_checksum(document);
   return document.dump(2) + "\n";
 }
@@ -113,6 +123,7 @@ CorpusHeader parse_corpus_header(std::string_view text, const std::string& where
                  .ties = info.text("ties"),
                  .seed = info.number("seed"),
                  .data_sha256 = info.text("data_sha256")};
+  if (document["info"].contains("rating_scale")) header.info.rating_scale = rating_scale_in(info);
   const JsonFields counts = root.object("counts");
   // Ids are 32 bits, and the last value is left free to mean "none".
   header.users = counts.number("users", std::numeric_limits<UserId>::max() - 1);

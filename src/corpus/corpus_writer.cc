@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "corpus/attribute_json.h"
 #include "corpus/column_file.h"
 #include "corpus/corpus_format.h"
+#include "corpus/rating_scale.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -123,6 +125,7 @@ struct CorpusWriter::Impl {
   void close(ColumnFile& file, CorpusHeader& header);
   void close(TextColumnWriter& text, CorpusHeader& header);
   std::string data_sha256();
+  std::optional<RatingScale> learnt_scale();  // none without ratings
 };
 
 CorpusWriter::CorpusWriter(fs::path folder, OptionalColumns columns)
@@ -268,7 +271,14 @@ std::string CorpusWriter::Impl::data_sha256() {
   return digest.hex();
 }
 
-void CorpusWriter::finish(CorpusInfo info) {
+std::optional<RatingScale> CorpusWriter::Impl::learnt_scale() {
+  const MappedFile file(ratings.path());
+  const auto values = values_of<float>(file);
+  const bool any = std::any_of(values.begin(), values.end(), [](float rating) { return !std::isnan(rating); });
+  return any ? std::optional(RatingScale::of(values)) : std::nullopt;
+}
+
+CorpusInfo CorpusWriter::finish(CorpusInfo info) {
   Impl& columns = *impl_;
   if (columns.begun_users > columns.user_count || columns.needed_items > columns.item_count) {
     throw data_error("interactions of unknown users or items",
@@ -300,8 +310,11 @@ void CorpusWriter::finish(CorpusInfo info) {
 
   for (std::string* text : {&info.name, &info.source, &info.ties}) repair_utf8(*text);
   info.data_sha256 = columns.data_sha256();
+  const auto learnt = columns.learnt_scale();
+  if (!learnt || !info.rating_scale) info.rating_scale = learnt;
   header.info = std::move(info);
   write_file_atomically(columns.folder / kCorpusHeaderFile, to_json(header));
+  return std::move(header.info);
 }
 
 }  // namespace p5

@@ -53,9 +53,9 @@ class CorpusWriter {
   // REQUIRES order by user, then by part, then by time. May be called before or after the users and items are added.
   void add_interaction(const InteractionRow& row);
 
-  // Sorts keys, writes the header and sets info.data_sha256. Throws a data error for equal keys, ids without a row, or
-  // interactions out of order.
-  void finish(CorpusInfo info);
+  // Sorts keys, writes the header and returns what it says: info.data_sha256 is set, and info.rating_scale learnt
+  // unless given. Throws a data error for equal keys, ids without a row, or interactions out of order.
+  CorpusInfo finish(CorpusInfo info);
 
  private:
   struct Impl;

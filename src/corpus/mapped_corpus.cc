@@ -93,6 +93,7 @@ class MappedCorpus final : public Corpus {
         catalog_(reader, header_) {
     verify(reader);
     if (!items_.empty()) items_with_events_ = std::size_t{*std::max_element(items_.begin(), items_.end())} + 1;
+    if (!header_.info.rating_scale && has_ratings()) header_.info.rating_scale = RatingScale::of(ratings_);
     maps_ = reader.release();
   }
 

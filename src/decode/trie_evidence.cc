@@ -34,6 +34,16 @@ void add_steps(const ItemTrie& trie, std::span<const TokenId> path, const KnownI
   }
 }
 
+// "1" may go on to "10": that the answer ends is then as much evidence as how it goes on.
+void add_end(const ItemTrie& trie, std::span<const TokenId> path, const KnownItem& known, std::vector<Step>& steps) {
+  ItemTrie::Node node = ItemTrie::kRoot;
+  for (const TokenId token : path) {
+    if ((node = trie.child(node, token)) == ItemTrie::kNone) return;
+  }
+  if (trie.allowed(node).size() < 2) return;
+  steps.push_back({node, {.token = kEndToken, .share = known.share, .age = known.age}});
+}
+
 }  // namespace
 
 TrieEvidence::TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items, double floor,
@@ -43,6 +53,7 @@ TrieEvidence::TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::sp
     if (index.has(item.item)) add_steps(trie, index.path(item.item), item, steps);
   }
   if (depths == Depths::kAnswer) {
+    for (const KnownItem& item : items) add_end(trie, index.path(item.item), item, steps);
     for (Step& step : steps) step.known.depth = kAnswerDepth;
   }
   std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) {

@@ -282,15 +282,16 @@ TaskResult ranking_result(std::string part, std::string title, std::span<const s
   return {.part = std::move(part), .title = std::move(title), .n = ranks.size(), .scores = metrics.scores(ranked_by)};
 }
 
-TaskResult rating_result(const RatingResult& measured) {
+TaskResult rating_result(const RatingResult& measured, const RatingScale& scale) {
   std::vector<Score> scores = star_scores(measured);
   scores[0].heading = "RMSE";
   scores[1].heading = "MAE";
   scores.insert(scores.begin() + 2, {.name = "coverage", .value = measured.coverage});
   return {.task = "rating",
-          .title = "Rating: all predictions, clamped to the scale",
+          .title = fmt::format("Rating: stars {}, all predictions, clamped to the scale", scale.in_words()),
           .n = measured.n,
-          .scores = std::move(scores)};
+          .scores = std::move(scores),
+          .details = {{"scale", scale.to_string()}}};
 }
 
 Score invalid_score(double rate) { return {.name = "invalid_rate", .value = rate, .heading = "invalid"}; }
@@ -364,22 +365,22 @@ TaskResult evaluate_direct(const Split& split, Part part, const CandidateSource&
   return result;
 }
 
-TaskResult evaluate_rating(std::span<const RatingPrediction> predictions, double train_mean, RatingScale scale) {
+TaskResult evaluate_rating(std::span<const RatingPrediction> predictions, double train_mean, const RatingScale& scale) {
   RatingMetrics metrics(train_mean, scale);
   for (const RatingPrediction& prediction : predictions) {
     metrics.add(static_cast<double>(prediction.truth), static_cast<double>(prediction.predicted));
   }
-  return rating_result(metrics.result());
+  return rating_result(metrics.result(), scale);
 }
 
-TaskResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor, RatingScale scale) {
+TaskResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor) {
   const Corpus& corpus = split.corpus();
-  RatingMetrics metrics(mean_train_rating(split), scale);
+  RatingMetrics metrics(mean_train_rating(split), corpus.rating_scale());
   for (const std::size_t i : rated(split, part)) {
     metrics.add(static_cast<double>(corpus.ratings()[i]),
                 static_cast<double>(predictor.predict(corpus.users()[i], corpus.items()[i])));
   }
-  return rating_result(metrics.result());
+  return rating_result(metrics.result(), corpus.rating_scale());
 }
 
 }  // namespace p5

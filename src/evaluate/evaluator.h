@@ -45,8 +45,9 @@ TaskResult evaluate_direct(const Split& split, Part part, const CandidateSource&
 
 // Task "rating" with rmse, mae, coverage and r2, over all predictions, clamped to the scale; those that are not numbers
 // count as `train_mean` and lower the coverage.
-TaskResult evaluate_rating(std::span<const RatingPrediction> predictions, double train_mean, RatingScale scale = {});
-// The same for every rated interaction of `part`.
-TaskResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor, RatingScale scale = {});
+TaskResult evaluate_rating(std::span<const RatingPrediction> predictions, double train_mean,
+                           const RatingScale& scale = {});
+// The same for every rated interaction of `part`, on the scale of the corpus.
+TaskResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor);
 
 }  // namespace p5

@@ -13,7 +13,7 @@ void RatingMetrics::add(double truth, double predicted) {
   } else {
     predicted = fallback_;
   }
-  const double error = std::clamp(predicted, scale_.minimum, scale_.maximum) - truth;
+  const double error = scale_.clamp(predicted) - truth;
   errors_.push_back(error);
   squares_ += error * error;
   absolutes_ += std::abs(error);

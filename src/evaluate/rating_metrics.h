@@ -5,11 +5,9 @@
 #include <optional>
 #include <vector>
 
-namespace p5 {
+#include "corpus/rating_scale.h"
 
-struct RatingScale {
-  double minimum = 1.0, maximum = 5.0;
-};
+namespace p5 {
 
 struct RatingResult {
   std::size_t n = 0;
@@ -23,7 +21,7 @@ struct RatingResult {
 class RatingMetrics {
  public:
   // `fallback` (the train mean) replaces predictions that are not finite numbers.
-  explicit RatingMetrics(double fallback, RatingScale scale = {}) : fallback_(fallback), scale_(scale) {}
+  explicit RatingMetrics(double fallback, const RatingScale& scale = {}) : fallback_(fallback), scale_(scale) {}
 
   // Predictions are clamped to the scale. REQUIRES a finite truth.
   void add(double truth, double predicted);

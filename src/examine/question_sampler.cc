@@ -45,7 +45,7 @@ QuestionSample QuestionSampler::sample_of_training(const PromptTemplate& prompt)
 QuestionSample QuestionSampler::about_reviews(const PromptTemplate& prompt, Part part, std::int64_t limit) const {
   const Corpus& corpus = *run_->data.corpus;
   const auto question_of = [&](std::size_t interaction) {
-    TaskQuestion question = question_about(corpus, interaction, run_->explanations.get());
+    TaskQuestion question = question_about(corpus, interaction, run_->explanations.get(), run_->bundle.scale);
     question.anonymous = run_->foreign;
     return question;
   };
@@ -83,11 +83,12 @@ QuestionSample QuestionSampler::about_users(const PromptTemplate& prompt) const 
 
 // Half of the questions propose the true stars, the others another number, as in training.
 void QuestionSampler::propose_stars(std::vector<TaskQuestion>& questions) const {
+  const RatingScale& scale = run_->bundle.scale;
   Rng rng(static_cast<std::uint64_t>(run_->evaluate.seed), "proposed stars");
   for (TaskQuestion& question : questions) {
     question.positive = rng.coin();
-    const int other = 1 + static_cast<int>(rng.below(4));
-    if (!*question.positive) question.rating = other < *question.rating ? other : other + 1;
+    const std::size_t truth = scale.level_of(*question.rating), other = rng.below(scale.level_count() - 1);
+    if (!*question.positive) question.rating = scale.level(other < truth ? other : other + 1);
   }
 }
 

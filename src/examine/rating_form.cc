@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "evaluate/answer_scores.h"
-#include "prompt/prompt_renderer.h"
 #include "recommend/generative_rating_predictor.h"
 #include "retrieval/global_mean_predictor.h"
 
@@ -20,7 +19,7 @@ Answers RatingForm::answered(std::vector<RatingDistribution> stars) const {
   Answers answers;
   const RatingCalibration& calibration = run().bundle.stars.of(prompt());
   for (const RatingDistribution& each : stars) {
-    answers.numbers.push_back(stars_of(each, run().answer.stars, calibration));
+    answers.numbers.push_back(stars_of(each, run().answer.stars, calibration, run().bundle.scale));
   }
   if (reads_reviews()) answers.stars = std::move(stars);
   return answers;
@@ -46,28 +45,31 @@ std::vector<Baseline> RatingForm::baselines(std::span<const TaskQuestion> questi
     Answers answers;
     for (const TaskQuestion& question : questions) {
       answers.stars.push_back(words.stars(question.review));
-      answers.numbers.push_back(stars_of(answers.stars.back(), AnswerOptions::Stars::kMean, {}));
+      answers.numbers.push_back(stars_of(answers.stars.back(), AnswerOptions::Stars::kMean, {}, run().bundle.scale));
     }
     rows.push_back({std::string(row), std::move(answers)});
   };
   add(kBagOfWords,
-      ReviewStarsModel::fit(*run().data.reviews, run().bundle.explain, ReviewStarsModel::Kind::kBagOfWords));
+      ReviewStarsModel::fit(*run().data.reviews, run().bundle.scale, run().bundle.explain,
+                            ReviewStarsModel::Kind::kBagOfWords));
   add(kWordModel, *run().words);
   return rows;
 }
 
-// How well 1 and 2 stars are told from 5: the mean of the share of the former and the share of the latter that are on
+// How well ratings of the lowest quarter of the scale (1 and 2 stars) are told from the highest (5): the mean of the share of the former and the share of the latter that are on
 // their side (ReviewStarsModel::badness). None where the questions lack one of both.
 std::optional<double> RatingForm::balanced_accuracy(std::span<const TaskQuestion> questions,
                                                     const Answers& answers) const {
+  const RatingScale& scale = run().bundle.scale;
+  const double bound = scale.lowest() + (scale.highest() - scale.lowest()) / 4 + 1e-9;
   double bad = 0, right_bad = 0, good = 0, right_good = 0;
   for (std::size_t i = 0; i < answers.stars.size(); ++i) {
-    const int truth = *questions[i].rating;
+    const double truth = *questions[i].rating;
     const bool called_bad = run().words->badness(answers.stars[i]) > 0;
-    if (truth <= 2) {
+    if (truth <= bound) {
       ++bad;
       right_bad += called_bad ? 1 : 0;
-    } else if (truth == 5) {
+    } else if (truth >= scale.highest()) {
       ++good;
       right_good += called_bad ? 0 : 1;
     }
@@ -77,12 +79,13 @@ std::optional<double> RatingForm::balanced_accuracy(std::span<const TaskQuestion
 }
 
 std::vector<Score> RatingForm::score(std::span<const TaskQuestion> questions, const Answers& answers) const {
-  RatingMetrics metrics(mean_train_rating(*run().data.reviews));
+  const RatingScale& scale = run().bundle.scale;
+  RatingMetrics metrics(mean_train_rating(*run().data.reviews), scale);
   double right = 0;
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    const int truth = *questions[i].rating;
-    metrics.add(truth, static_cast<double>(static_cast<float>(answers.numbers[i])));
-    right += star_of(answers.numbers[i]) == truth ? 1 : 0;
+    const double truth = *questions[i].rating;
+    metrics.add(questions[i].exact_rating.value_or(truth), static_cast<double>(static_cast<float>(answers.numbers[i])));
+    right += scale.nearest_level(answers.numbers[i]) == truth ? 1 : 0;
   }
   std::vector<Score> scores = star_scores(metrics.result());
   scores.push_back({"accuracy", right / static_cast<double>(questions.size())});

@@ -49,7 +49,8 @@ std::vector<TextEvaluation::Kind> TextEvaluation::kinds() const {
   explain({}, "explanation");
   explain({.feature = true}, "explanation_feature");
   explain({.feature = true, .stars = true}, "explanation_feature_star");
-  add({.family = kReviewFamily, .task = PromptTask::kStar}, "review", "star", "Review: its stars");
+  add({.family = kReviewFamily, .task = PromptTask::kStar}, "review", "star",
+      "Review: its stars, " + run_.bundle.scale.in_words());
   add({.family = kReviewFamily, .task = PromptTask::kHeadline}, "review", "headline", "Review: its headline");
   add({.family = kRatingFamily, .task = PromptTask::kLikeDislike}, "rating_like_dislike", "",
       "Rating: like or dislike");

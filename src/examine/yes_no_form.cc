@@ -5,15 +5,14 @@
 #include "evaluate/answer_scores.h"
 #include "prompt/prompt_renderer.h"
 #include "recommend/answer_chooser.h"
-#include "task/corpus_questions.h"
 
 namespace p5 {
 namespace {
 
-double share_of_likes(const DataSplits& data) {
+double share_of_likes(const DataSplits& data, const RatingScale& scale) {
   double liked = 0, count = 0;
   for (const std::size_t i : rated(*data.reviews, Part::kTrain)) {
-    liked += star_of(data.corpus->ratings()[i]) >= kLikeStars ? 1 : 0;
+    liked += scale.likes(data.corpus->ratings()[i]) ? 1 : 0;
     ++count;
   }
   return count == 0 ? 0.5 : liked / count;
@@ -37,7 +36,7 @@ Answers YesNoForm::answer(std::span<const TaskQuestion> questions) const {
 }
 
 std::vector<Baseline> YesNoForm::baselines(std::span<const TaskQuestion> questions) const {
-  const double yes = prompt().target.uses(Slot::kLikeDislike) ? share_of_likes(run().data) : 0.5;
+  const double yes = prompt().target.uses(Slot::kLikeDislike) ? share_of_likes(run().data, run().bundle.scale) : 0.5;
   return {{"majority", {.numbers = std::vector<double>(questions.size(), yes)}}};
 }
 

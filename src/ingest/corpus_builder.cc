@@ -163,6 +163,10 @@ void CleaningOptions::bind(OptionTable& options) {
       "import.given_split", &given_split,
       {.help = "where files are named train, valid (or dev) and test, keep these parts as the split of the corpus",
        .flag = "given-split"});
+  table.add("import.rating_scale", &rating_scale,
+            {.help = "what ratings can be: LOW..HIGH or LOW..HIGH:STEP, such as 1..10 or 0.5..5:0.5; auto: learnt from "
+                     "the ratings",
+             .flag = "rating-scale"});
   table.add("import.shuffle_ties", &shuffle_ties,
             {.help = "order equal times of one user randomly by seed instead of as in the file"});
   table.add("import.seed", &seed, {.help = "seed of the order of equal times", .minimum = 0});
@@ -218,6 +222,7 @@ struct CorpusBuilder::Impl {
   void write_users(const DenseIds& ids, CorpusWriter& writer);
   std::uint64_t other_events() const;
   void require_something(const CleanedInteractions& cleaned) const;
+  std::uint64_t count_off_scale(const CleanedInteractions& cleaned) const;
 };
 
 CorpusBuilder::CorpusBuilder(const fs::path& target, std::string name, std::string source,
@@ -228,7 +233,11 @@ CorpusBuilder::CorpusBuilder(const fs::path& target, std::string name, std::stri
                  .source = std::move(source),
                  .ties = "",
                  .seed = static_cast<std::uint64_t>(options.seed),
-                 .data_sha256 = ""};
+                 .data_sha256 = "",
+                 .rating_scale = std::nullopt};
+  if (options.rating_scale != "auto") {
+    impl_->info.rating_scale = RatingScale::parse(options.rating_scale, "import.rating_scale");
+  }
   impl_->bar.emplace("import", 0, "lines");
 }
 
@@ -367,6 +376,16 @@ void CorpusBuilder::Impl::require_something(const CleanedInteractions& cleaned) 
   }
   throw data_error("no interactions to import",
                    {.where = info.name, .expected = "at least one interaction", .got = std::move(got)});
+}
+
+std::uint64_t CorpusBuilder::Impl::count_off_scale(const CleanedInteractions& cleaned) const {
+  if (!report.rating_scale) return 0;
+  const MappedFile map(records.path());
+  const auto* all = reinterpret_cast<const SpooledInteraction*>(map.bytes().data());
+  return static_cast<std::uint64_t>(std::ranges::count_if(cleaned.order, [&](std::uint32_t position) {
+    const float rating = all[position].rating;
+    return !std::isnan(rating) && !report.rating_scale->contains(static_cast<double>(rating));
+  }));
 }
 
 void CorpusBuilder::Impl::write_interactions(const CleanedInteractions& cleaned, const DenseIds& user_ids,
@@ -524,10 +543,11 @@ IngestReport CorpusBuilder::finish() {
   state.write_interactions(cleaned, user_ids, item_ids, writer);
   state.write_items(item_ids, writer);
   state.write_users(user_ids, writer);
+  state.report.rating_scale = writer.finish(state.info).rating_scale;
   for (std::string& sentence : state.rules.unmet(state.report.events, state.report.other_events)) {
     state.report.notes.push_back(std::move(sentence));
   }
-  writer.finish(state.info);
+  state.report.off_scale = state.count_off_scale(cleaned);
   fs::remove_all(state.spool);
   if (!state.replaced.empty()) require_replaceable_corpus(state.replaced);  // hours may have passed
   state.folder.commit();

@@ -29,6 +29,7 @@ struct CleaningOptions {
   std::vector<std::string> weights = {};  // how much an event of a type counts: "view=0.2"; others count 1
   bool given_split = true;                // files named train, valid and test keep their events as that part of a split
   bool shuffle_ties = true;               // order equal times of one user randomly by seed instead of as in the file
+  std::string rating_scale = "auto";      // or as RatingScale::parse() reads it
   std::int64_t seed = 2022;
   // Items of an item table that nobody has an event with. kAuto keeps them when they are at most as many as the items
   // with events, or kFewItems: new products, and not the rest of a shop that the log is a sample of.

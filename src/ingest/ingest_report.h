@@ -4,9 +4,11 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "corpus/rating_scale.h"
 #include "records/record_sink.h"
 
 namespace p5 {
@@ -50,6 +52,8 @@ struct IngestReport {
   bool given_split = false;                              // the inputs are parts of a split
   std::array<std::uint64_t, 3> part_events{};            // train, validation and test of it
   std::uint64_t users = 0, items = 0, interactions = 0;  // what the corpus holds
+  std::optional<RatingScale> rating_scale = {};          // of the corpus; none without ratings
+  std::uint64_t off_scale = 0;                           // ratings that are not on it, taken as the nearest that is
   double seconds = 0;
 
   static constexpr std::size_t kKeptBadLines = 100;

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/in_batches.h"
 #include "base/json_field.h"
+#include "base/logger.h"
 #include "base/progress.h"
 #include "corpus/negatives.h"
 #include "evaluate/beyond_accuracy.h"
@@ -89,6 +90,10 @@ class RunEvaluation {
                  .folder = sources_folder(run.path()),
                  .stop = config.evaluate.stop} {
     asking_.beyond = &beyond_;
+    if (has_ratings() && bundle_.scale != data_.corpus->rating_scale()) {
+      log_warning(fmt::format("the run learnt stars {}, but the corpus rates {}: train anew for its stars",
+                              bundle_.scale.in_words(), data_.corpus->rating_scale().in_words()));
+    }
     // What was fit to other data or with other options is not kept in the run.
     sources_.keep = data_.corpus->info().data_sha256 == run.manifest().data_sha256 &&
                     text_of(config.sources) == text_of(bundle_.sources);

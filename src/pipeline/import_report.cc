@@ -135,6 +135,16 @@ void add_events(const IngestReport& report, Lines& lines) {
   }
 }
 
+void add_rating_scale(const IngestReport& report, Lines& lines) {
+  if (!report.rating_scale) return;
+  std::string text = report.rating_scale->in_words();
+  if (report.off_scale > 0) {
+    text += fmt::format("; {} not on it and taken as the nearest (--rating-scale names another)",
+                        counted(report.off_scale, "rating is", "ratings are"));
+  }
+  lines.add("ratings", text);
+}
+
 void add_split(const IngestReport& report, Lines& lines) {
   if (!report.given_split) return;
   const auto& parts = report.part_events;
@@ -200,6 +210,7 @@ std::string to_table(const IngestReport& report, const std::filesystem::path& ou
   add_bad_lines(report, lines);
   add_dropped(report, lines);
   add_events(report, lines);
+  add_rating_scale(report, lines);
   add_split(report, lines);
   add_notes(report, lines);
   lines.add("wrote", wrote(report, out));
@@ -265,6 +276,8 @@ std::string to_json(const IngestReport& report, const std::filesystem::path& out
               {"items", report.items},
               {"interactions", report.interactions},
               {"seconds", report.seconds}};
+  if (report.rating_scale) object["rating_scale"] = report.rating_scale->to_string();
+  if (report.off_scale > 0) object["off_scale"] = report.off_scale;
   if (report.given_split) {
     object["split"] = {
         {"train", report.part_events[0]}, {"valid", report.part_events[1]}, {"test", report.part_events[2]}};

@@ -9,6 +9,7 @@
 #include "pipeline/task_data.h"
 #include "pipeline/training_sentences.h"
 #include "prompt/rendered_text.h"
+#include "task/scale_words.h"
 #include "task/task_families.h"
 #include "text/sentencepiece_tokenizer.h"
 
@@ -49,21 +50,22 @@ void check_families(const RunConfig& config, const DataSplits& data, const Model
   require(kSequentialFamily, config.answer.sequential_prompt);
   require(kDirectFamily, config.answer.direct_prompt);
   require(kRatingFamily, config.answer.rating_prompt);
-  const TaskData task_data = make_task_data(data, bundle.prompts, config);
+  const TaskData task_data = make_task_data(data, bundle, config);
   const TaskMixture checked(make_task_families(task_data, config.task), config.train.seed);
 }
 
-std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options) {
+std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options, const RatingScale& scale) {
   std::vector<std::filesystem::path> places(options.prompts.begin(), options.prompts.end());
   if (places.empty()) places.push_back(resource_path("prompts"));
-  return std::make_shared<const PromptLibrary>(PromptLibrary::load(places));
+  return std::make_shared<const PromptLibrary>(PromptLibrary::load(places).with_words(scale_words(scale)));
 }
 
 }  // namespace
 
 ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const std::filesystem::path& corpus_folder) {
   ModelBundle bundle;
-  bundle.prompts = load_prompts(config.text);
+  bundle.scale = data.corpus->rating_scale();
+  bundle.prompts = load_prompts(config.text, bundle.scale);
   check_families(config, data, bundle);
   const auto tokenizer = build_tokenizer(config, *data.reviews, *bundle.prompts);
   const auto first_id_token = static_cast<TokenId>(tokenizer->size()) + kSentinels;

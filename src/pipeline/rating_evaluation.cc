@@ -26,10 +26,10 @@ TaskResult measure_ratings(const AskedRun& run, const std::string& prompt) {
     const auto distributions = predictor.predict(std::span(pairs).subspan(begin, size));
     for (std::size_t i = 0; i < size; ++i) {
       predictions[begin + i].predicted =
-          static_cast<float>(stars_of(distributions[i], run.answer.stars, run.bundle.stars.rating));
+          static_cast<float>(stars_of(distributions[i], run.answer.stars, run.bundle.stars.rating, run.bundle.scale));
     }
   });
-  return evaluate_rating(predictions, mean_train_rating(*run.data.reviews));
+  return evaluate_rating(predictions, mean_train_rating(*run.data.reviews), corpus.rating_scale());
 }
 
 }  // namespace p5

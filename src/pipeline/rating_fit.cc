@@ -18,7 +18,7 @@ std::vector<std::size_t> reviews_to_ask(const PromptTemplate& prompt, const Ques
                                         const DataSplits& data, const EvaluateOptions& options) {
   std::vector<std::size_t> positions;
   for (const std::size_t i : rated(*data.reviews, Part::kValid)) {
-    if (writer.knows_all(question_about(*data.corpus, i, nullptr), prompt.id)) positions.push_back(i);
+    if (writer.knows_all(question_about(*data.corpus, i, nullptr, writer.scale()), prompt.id)) positions.push_back(i);
   }
   keep_sample(positions, static_cast<std::size_t>(options.reviews),
               Rng(static_cast<std::uint64_t>(options.seed), "star fit"));
@@ -37,7 +37,7 @@ std::vector<StarsOfReview> ask_reviews(const PromptTemplate& prompt, SequenceMod
   in_batches(work, positions.size(), [&](std::size_t begin, std::size_t size) {
     std::vector<TaskQuestion> questions;
     for (const std::size_t position : std::span(positions).subspan(begin, size)) {
-      questions.push_back(question_about(corpus, position, nullptr));
+      questions.push_back(question_about(corpus, position, nullptr, run.writer.scale()));
     }
     for (const RatingDistribution& stars : predictor.predict(questions)) {
       const std::size_t position = positions[reviews.size()];
@@ -51,11 +51,11 @@ std::vector<StarsOfReview> ask_reviews(const PromptTemplate& prompt, SequenceMod
 }
 
 // `share`: of the words' stars.
-RatingCalibration fit_line(const std::vector<StarsOfReview>& reviews, double share) {
+RatingCalibration fit_line(const std::vector<StarsOfReview>& reviews, double share, const RatingScale& scale) {
   std::vector<RatingCalibration::Pair> pairs;
   for (const StarsOfReview& review : reviews) {
-    const RatingDistribution stars = mixed(review.words, review.model, share);
-    pairs.push_back({.mean = stars_of(stars, AnswerOptions::Stars::kMean, {}), .truth = review.truth});
+    const RatingDistribution stars = review.words.empty() ? review.model : mixed(review.words, review.model, share);
+    pairs.push_back({.mean = stars_of(stars, AnswerOptions::Stars::kMean, {}, scale), .truth = review.truth});
   }
   return RatingCalibration::fit(pairs);
 }
@@ -69,7 +69,7 @@ RatingCalibrations fit_rating_calibrations(SequenceModel& model, const LoadedRun
   if (!run.data.corpus->has_ratings()) return stars;
   if (bundle.task.rating_samples > 0) {
     const PromptTemplate& prompt = bundle.prompts->at(bundle.answer.rating_prompt);
-    stars.rating = fit_line(ask_reviews(prompt, model, run, options, nullptr), 0);
+    stars.rating = fit_line(ask_reviews(prompt, model, run, options, nullptr), 0, bundle.scale);
   }
   const PromptWish of_review = {.family = kReviewFamily, .task = PromptTask::kStar};
   const PromptTemplate* prompt = bundle.answer.review_prompt.empty()
@@ -77,8 +77,8 @@ RatingCalibrations fit_rating_calibrations(SequenceModel& model, const LoadedRun
                                      : &bundle.prompts->at(bundle.answer.review_prompt);
   if (bundle.task.review_samples > 0 && prompt != nullptr) {
     const std::vector<StarsOfReview> reviews = ask_reviews(*prompt, model, run, options, words);
-    stars.words = words == nullptr ? 1 : fit_share(reviews);
-    stars.review = fit_line(reviews, words == nullptr ? 0 : stars.words);
+    stars.words = words == nullptr ? 1 : fit_share(reviews, bundle.scale);
+    stars.review = fit_line(reviews, words == nullptr ? 0 : stars.words, bundle.scale);
   }
   return stars;
 }

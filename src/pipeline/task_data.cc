@@ -5,14 +5,15 @@
 
 namespace p5 {
 
-TaskData make_task_data(const DataSplits& data, std::shared_ptr<const PromptLibrary> prompts, const RunConfig& config,
+TaskData make_task_data(const DataSplits& data, const ModelBundle& bundle, const RunConfig& config,
                         std::shared_ptr<const AnswerEvidence> answers) {
-  const bool explain = needs_explanations(*prompts, config.task);
+  const bool explain = needs_explanations(*bundle.prompts, config.task);
   return {.ranking = data.ranking,
           .reviews = data.reviews,
-          .prompts = std::move(prompts),
+          .prompts = bundle.prompts,
           .explanations = explain ? make_explanations(*data.reviews, config.explain) : nullptr,
-          .answers = std::move(answers)};
+          .answers = std::move(answers),
+          .scale = bundle.scale};
 }
 
 }  // namespace p5

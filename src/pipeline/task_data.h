@@ -6,13 +6,13 @@
 
 #include "corpus/data_splits.h"
 #include "pipeline/run_config.h"
-#include "prompt/prompt_library.h"
+#include "recommend/model_bundle.h"
 #include "task/task_data.h"
 
 namespace p5 {
 
-// `answers` as in TaskData. Throws as make_explanations() does.
-TaskData make_task_data(const DataSplits& data, std::shared_ptr<const PromptLibrary> prompts, const RunConfig& config,
+// With the prompts and the rating scale of the bundle; `answers` as in TaskData. Throws as make_explanations() does.
+TaskData make_task_data(const DataSplits& data, const ModelBundle& bundle, const RunConfig& config,
                         std::shared_ptr<const AnswerEvidence> answers = nullptr);
 
 }  // namespace p5

@@ -109,7 +109,7 @@ std::shared_ptr<const EvidenceWriter> make_evidence_writer(const LoadedRun& run,
   auto evidence = std::make_shared<const TrainingEvidence>(
       run.evidence, run.data.ranking, static_cast<std::size_t>(config.device.threads), config.evaluate.stop);
   return std::make_shared<const EvidenceWriter>(std::move(evidence), run.bundle.index,
-                                                run.bundle.vocabulary->shared_tokenizer());
+                                                run.bundle.vocabulary->shared_tokenizer(), run.bundle.scale);
 }
 
 // How a training begins: anew, or where an earlier one stopped.
@@ -125,7 +125,7 @@ struct PreparedRun {
       : model(make_model(config, bundle, *data.ranking)),
         loaded(bundle, data, static_cast<std::int32_t>(model->spec().whole_word_rows)),
         metric(config, loaded),
-        task_data(make_task_data(data, bundle.prompts, config, loaded.answers)),
+        task_data(make_task_data(data, bundle, config, loaded.answers)),
         mixture(std::make_shared<const TaskMixture>(make_task_families(task_data, bundle.task), config.train.seed)),
         stream(mixture, loaded.writer.shared_tokenizer(), make_evidence_writer(loaded, config),
                {.batch_tokens = bundle.task.batch_tokens,

@@ -237,6 +237,12 @@ std::vector<std::string> PromptLibrary::custom_families() const {
   return families;
 }
 
+PromptLibrary PromptLibrary::with_words(const std::map<Slot, std::string>& words) const {
+  PromptLibrary library = *this;
+  for (PromptTemplate& prompt : library.prompts_) prompt.source = prompt.source.with_words(words);
+  return library;
+}
+
 std::string PromptLibrary::to_toml() const {
   std::string text;
   for (const auto& prompt : prompts_) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ class PromptLibrary {
   const PromptTemplate& at(std::string_view id) const;  // throws NotFound with the nearest id
   std::vector<const PromptTemplate*> of_family(std::string_view family) const;
   std::vector<std::string> custom_families() const;  // custom families, in order of reading
+
+  // The prompts with these words in place of slots that all questions of a run fill alike.
+  PromptLibrary with_words(const std::map<Slot, std::string>& words) const;
 
   // One TOML text that reads back as this library: as saved in a model bundle.
   std::string to_toml() const;

@@ -65,6 +65,22 @@ PromptPattern PromptPattern::parse(std::string_view text, const std::string& whe
   return pattern;
 }
 
+PromptPattern PromptPattern::with_words(const std::map<Slot, std::string>& words) const {
+  PromptPattern filled;
+  for (const Piece& piece : pieces_) {
+    const auto found = piece.slot ? words.find(*piece.slot) : words.end();
+    if (piece.slot && found == words.end()) {
+      filled.add_slot(slot_name(*piece.slot), {});
+      filled.text_ += "{" + std::string(slot_name(*piece.slot)) + "}";
+      continue;
+    }
+    const std::string& text = piece.slot ? found->second : piece.text;
+    filled.add_text(text);
+    for (const char letter : text) filled.text_.append(letter == '{' || letter == '}' ? 2 : 1, letter);
+  }
+  return filled;
+}
+
 PromptPattern PromptPattern::without_words(const std::function<bool()>& drop) const {
   PromptPattern shorter;
   shorter.slots_ = slots_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ class PromptPattern {
   // All slots, and the literal words for which drop() returns false; it is called once per word, in order. A space
   // between two pieces stays.
   PromptPattern without_words(const std::function<bool()>& drop) const;
+  // The pattern with these words in place of the slots.
+  PromptPattern with_words(const std::map<Slot, std::string>& words) const;
 
  private:
   void add_text(std::string_view text);

@@ -13,8 +13,6 @@
 namespace p5 {
 namespace {
 
-constexpr std::string_view kStarOptions = "1, 2, 3, 4, 5";
-
 // At most `limit` bytes, cut between words if possible, never inside a character.
 std::string_view shorten(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
@@ -143,13 +141,13 @@ void fill(Writer& out, Slot slot, const TaskQuestion& question, const EntityText
     case Slot::kRating:
       if (!question.answered_stars.empty()) return out.text(question.answered_stars);
       if (!question.rating) throw out.missing(slot);
-      return out.text(std::to_string(*question.rating));
+      return out.text(fmt::format("{:.10g}", *question.rating));
     case Slot::kYesNo:
       return out.text(answer(out, question, slot, kYesText, kNoText));
     case Slot::kLikeDislike:
       return out.text(answer(out, question, slot, kLikeText, kDislikeText));
     case Slot::kOptions:
-      return out.text(kStarOptions);
+      return out.text(out.options().rating_options);
     case Slot::kReview:
       return out.written_text(question.review, slot, out.options().max_review);
     case Slot::kHeadline:
@@ -158,10 +156,17 @@ void fill(Writer& out, Slot slot, const TaskQuestion& question, const EntityText
       return out.written_text(question.feature, slot, out.options().max_text);
     case Slot::kExplanation:
       return out.written_text(question.explanation, slot, out.options().max_review);
+    case Slot::kLowest:
+    case Slot::kHighest:
+    case Slot::kLowestWord:
+    case Slot::kHighestWord:
+    case Slot::kLowestStars:
+      throw out.missing(slot);  // words of the run's prompts by now
   }
 }
 
 bool has_value(Slot slot, const TaskQuestion& question, const EntityTexts& texts) {
+  if (kScaleSlots.contains(slot)) return false;
   switch (slot) {
     case Slot::kItem:
       return named_item(question) || !texts.item_description.empty();
@@ -206,7 +211,5 @@ bool PromptRenderer::can_render(const PromptPattern& pattern, const TaskQuestion
   return std::all_of(pattern.slots().begin(), pattern.slots().end(),
                      [&](Slot slot) { return has_value(slot, question, texts); });
 }
-
-int star_of(double rating) { return static_cast<int>(std::lround(std::clamp(rating, 1.0, 5.0))); }
 
 }  // namespace p5

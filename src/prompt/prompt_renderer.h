@@ -24,6 +24,7 @@ struct RenderOptions {
   std::size_t max_review = 1000;  // bytes of a review or explanation; longer ones end at a word
   std::size_t max_history = std::numeric_limits<std::size_t>::max();  // newest items of a history that are shown
   bool newest_first = false;                                          // histories go from new to old
+  std::string rating_options = "1, 2, 3, 4, 5";                       // the stars that a prompt's answer may be
 };
 
 // Missing values: a title falls back to the item's mention, a description to the user's, an unknown user to "a new
@@ -44,8 +45,5 @@ class PromptRenderer {
  private:
   RenderOptions options_;
 };
-
-// A star rating as text: 1 to 5, nearest whole star.
-int star_of(double rating);
 
 }  // namespace p5

@@ -6,9 +6,10 @@ namespace p5 {
 
 const std::vector<std::string>& slot_names() {
   static const std::vector<std::string> names = {
-      "user",     "user_description", "item",       "item_title", "item_brand",   "item_price", "item_categories",
-      "history",  "candidates",       "rating",     "yes_no",     "like_dislike", "options",    "review",
-      "headline", "feature",          "explanation"};
+      "user",        "user_description", "item",        "item_title", "item_brand",   "item_price",  "item_categories",
+      "history",     "candidates",       "rating",      "yes_no",     "like_dislike", "options",     "review",
+      "headline",    "feature",          "explanation", "lowest",     "highest",      "lowest_word", "highest_word",
+      "lowest_stars"};
   return names;
 }
 

@@ -28,6 +28,13 @@ enum class Slot : std::uint8_t {
   kHeadline,
   kFeature,
   kExplanation,
+  // The ends of the rating scale. They have the same words in all questions of a run, so PromptLibrary::with_words()
+  // fills them before anything is asked.
+  kLowest,
+  kHighest,
+  kLowestWord,
+  kHighestWord,
+  kLowestStars,
 };
 
 std::string_view slot_name(Slot slot);  // as written between braces
@@ -56,5 +63,9 @@ class SlotSet {
   static constexpr std::uint32_t bit(Slot slot) { return 1u << static_cast<unsigned>(slot); }
   std::uint32_t bits_ = 0;
 };
+
+// Allowed in the source of every prompt.
+inline constexpr SlotSet kScaleSlots = {Slot::kLowest, Slot::kHighest, Slot::kLowestWord, Slot::kHighestWord,
+                                        Slot::kLowestStars};
 
 }  // namespace p5

@@ -79,7 +79,7 @@ void check_target(const PromptTemplate& prompt, const PromptRule& rule, const Pr
 void check_slots(const PromptTemplate& prompt, const PromptRule& rule, const PromptFields& fields) {
   const std::string kind = fmt::format("{} {} prompt", prompt.family, to_string(prompt.task));
   for (const Slot slot : prompt.source.slots()) {
-    if (rule.may.contains(slot)) continue;
+    if (rule.may.contains(slot) || kScaleSlots.contains(slot)) continue;
     throw data_error(fmt::format("slot '{}' is not allowed in the source of a {}", slot_name(slot), kind),
                      {.where = fields.source_where, .expected = "slots among " + rule.may.to_string()});
   }
@@ -108,16 +108,15 @@ SlotSet given_away_by(Slot answer) {
 }
 
 void check_own(const PromptTemplate& prompt, const PromptFields& fields) {
-  const SlotSet may = slots_about_reviews();
-  const auto check = [may](const PromptPattern& pattern, const std::string& where) {
+  const auto check = [](const PromptPattern& pattern, SlotSet may, const std::string& where) {
     for (const Slot slot : pattern.slots()) {
       if (may.contains(slot)) continue;
       throw data_error(fmt::format("slot '{}' is not allowed in a prompt of a custom family", slot_name(slot)),
                        {.where = where, .expected = "slots among " + may.to_string()});
     }
   };
-  check(prompt.source, fields.source_where);
-  check(prompt.target, fields.target_where);
+  check(prompt.source, slots_about_reviews() | kScaleSlots, fields.source_where);
+  check(prompt.target, slots_about_reviews(), fields.target_where);
   if (prompt.target.slots().empty()) {
     throw data_error("a target that is always the same",
                      {.where = fields.target_where, .expected = "a slot", .got = "'" + fields.target + "'"});
@@ -137,7 +136,7 @@ void check_declared(const PromptTemplate& prompt, const PromptFields& fields) {
   for (const auto& [pattern, where] :
        {std::pair(&prompt.source, &fields.source_where), std::pair(&prompt.target, &fields.target_where)}) {
     for (const Slot slot : pattern->slots()) {
-      if (fields.slots->contains(slot)) continue;
+      if (fields.slots->contains(slot) || kScaleSlots.contains(slot)) continue;
       throw data_error(fmt::format("slot '{}' is not among the slots of the file", slot_name(slot)),
                        {.where = *where, .expected = "one of " + fields.slots->to_string()});
     }

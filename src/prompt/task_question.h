@@ -14,7 +14,8 @@ struct TaskQuestion {
   std::optional<std::uint32_t> item = {};          // next-item, choose: the answer, if known; else the item asked about
   std::span<const std::uint32_t> history = {};     // items from old to new
   std::span<const std::uint32_t> candidates = {};  // distinct items
-  std::optional<int> rating = {};                  // star: the answer, if known; yes-no: the proposed stars
+  std::optional<double> rating = {};               // star: the answer, if known; yes-no: the proposed stars; a level
+  std::optional<double> exact_rating = {};         // the answer as it was given, between two levels perhaps
   std::optional<bool> positive = {};               // yes-no, like-dislike: the answer, if known
   std::string_view review = {}, headline = {};     // what the user wrote about the item
   std::string_view feature = {}, explanation = {};  // explain: the feature to mention; the answer, if known

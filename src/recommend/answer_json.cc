@@ -48,6 +48,13 @@ void add_score_kind(const std::vector<Recommendation>& items, Json& object) {
   if (!items.empty() && !items.front().score_kind.empty()) object["score_kind"] = items.front().score_kind;
 }
 
+void add_rating(const PredictedRating& prediction, Json& object) {
+  object["stars"] = prediction.stars;
+  object["scale"] = prediction.scale;
+  object["levels"] = prediction.levels;
+  object["probabilities"] = prediction.probability;
+}
+
 }  // namespace
 
 Json to_json(const SimilarRequest& request, const std::vector<Recommendation>& items) {
@@ -76,13 +83,12 @@ void add_notes(const std::vector<std::string>& skipped, const std::string& fallb
 
 Json to_json(const PredictRequest& request, const ItemName& item, const PredictedRating& prediction) {
   Json object{{"item", item.item},
-              {"title", title_json(item.title)},
-              {"stars", prediction.stars},
-              {"probabilities", prediction.probability}};
+              {"title", title_json(item.title)}};
+  add_rating(prediction, object);
   if (!request.user.empty()) object["user"] = request.user;
   for (const RatedItem& rated : request.history) {
     object["history"].push_back({{"item", rated.item}});
-    if (rated.stars > 0) object["history"].back()["stars"] = rated.stars;
+    if (rated.stars) object["history"].back()["stars"] = *rated.stars;
   }
   add_notes(prediction.skipped, prediction.fallback, object);
   return object;
@@ -123,10 +129,7 @@ Json to_json(const ExplainRequest& request, const PromptAnswer& answer) {
 
 Json to_json(const PromptAnswer& headline, const std::optional<PredictedRating>& stars) {
   Json object = to_json(headline);
-  if (stars) {
-    object["stars"] = stars->stars;
-    object["probabilities"] = stars->probability;
-  }
+  if (stars) add_rating(*stars, object);
   return object;
 }
 

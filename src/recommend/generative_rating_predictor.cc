@@ -1,34 +1,21 @@
 #include "recommend/generative_rating_predictor.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
 
-#include "prompt/prompt_renderer.h"
+#include "task/rating_bands.h"
 
 namespace p5 {
 namespace {
 
-// Answers in tenths of stars: 10, 20, ... 50, or every tenth.
-std::vector<int> tenths_of_answers(bool bands) {
-  std::vector<int> tenths;
-  for (int value = 10; value <= 50; value += bands ? 1 : 10) tenths.push_back(value);
-  return tenths;
+std::vector<std::size_t> levels_of_answers(const RatingScale& scale, bool bands) {
+  std::vector<std::size_t> levels;
+  if (bands) return band_levels(scale);
+  for (std::size_t level = 0; level < scale.level_count(); ++level) levels.push_back(level);
+  return levels;
 }
 
-std::vector<int> stars_of_answers(bool bands) {
-  std::vector<int> stars;
-  for (const int tenths : tenths_of_answers(bands)) stars.push_back(star_of(tenths / 10.0));
-  return stars;
-}
-
-std::vector<std::string> answers(bool bands) {
-  std::vector<std::string> names;
-  for (const int tenths : tenths_of_answers(bands)) {
-    names.push_back(bands ? fmt::format("{}.{}", tenths / 10, tenths % 10) : std::to_string(tenths / 10));
-  }
-  return names;
+std::vector<std::string> answers(const RatingScale& scale, bool bands) {
+  return bands ? band_words(scale) : scale.words();
 }
 
 }  // namespace
@@ -37,8 +24,10 @@ GenerativeRatingPredictor::GenerativeRatingPredictor(SequenceModel& model, const
                                                      std::string prompt_id)
     : writer_(&writer),
       prompt_id_(std::move(prompt_id)),
-      star_of_answer_(stars_of_answers(writer.answers_with_bands(prompt_id_))),
-      chooser_(model, writer.tokenizer().vocabulary().tokenizer(), answers(writer.answers_with_bands(prompt_id_))) {}
+      levels_(writer.scale().level_count()),
+      level_of_answer_(levels_of_answers(writer.scale(), writer.answers_with_bands(prompt_id_))),
+      chooser_(model, writer.tokenizer().vocabulary().tokenizer(),
+               answers(writer.scale(), writer.answers_with_bands(prompt_id_))) {}
 
 std::vector<RatingDistribution> GenerativeRatingPredictor::predict(
     std::span<const std::pair<UserId, ItemId>> pairs) const {
@@ -52,27 +41,26 @@ std::vector<RatingDistribution> GenerativeRatingPredictor::predict(std::span<con
   for (const TaskQuestion& question : questions) rows.push_back(writer_->row(question, prompt_id_));
   std::vector<RatingDistribution> distributions;
   for (const auto& probabilities : chooser_.ask(rows)) {
-    RatingDistribution& distribution = distributions.emplace_back();
-    for (std::size_t i = 0; i < probabilities.size(); ++i) {
-      distribution[static_cast<std::size_t>(star_of_answer_[i] - 1)] += probabilities[i];
-    }
+    RatingDistribution& distribution = distributions.emplace_back(levels_, 0.0);
+    for (std::size_t i = 0; i < probabilities.size(); ++i) distribution[level_of_answer_[i]] += probabilities[i];
   }
   return distributions;
 }
 
-double stars_of(const RatingDistribution& distribution, AnswerOptions::Stars rule,
-                const RatingCalibration& calibration) {
+double stars_of(const RatingDistribution& distribution, AnswerOptions::Stars rule, const RatingCalibration& calibration,
+                const RatingScale& scale) {
   if (rule == AnswerOptions::Stars::kMode) {
-    return 1.0 + static_cast<double>(std::max_element(distribution.begin(), distribution.end()) - distribution.begin());
+    const auto likeliest = std::max_element(distribution.begin(), distribution.end());
+    return scale.level(static_cast<std::size_t>(likeliest - distribution.begin()));
   }
   double mean = 0, below = 0;
   for (std::size_t i = 0; i < distribution.size(); ++i) {
-    mean += (static_cast<double>(i) + 1) * distribution[i];
+    mean += scale.level(i) * distribution[i];
     below += distribution[i];
-    if (rule == AnswerOptions::Stars::kMedian && below >= 0.5) return static_cast<double>(i) + 1;
+    if (rule == AnswerOptions::Stars::kMedian && below >= 0.5) return scale.level(i);
   }
-  if (rule == AnswerOptions::Stars::kMedian) return 5.0;
-  return rule == AnswerOptions::Stars::kCalibrated ? calibration.stars(mean) : mean;
+  if (rule == AnswerOptions::Stars::kMedian) return scale.highest();
+  return rule == AnswerOptions::Stars::kCalibrated ? calibration.stars(mean, scale) : mean;
 }
 
 }  // namespace p5

@@ -39,7 +39,7 @@ ChosenHeadline HeadlineChooser::choose(std::string_view review, const RatingDist
     // The review that it heads must be on the same side, by the stars that its writer gave.
     const bool bad = words_->badness(stars) > 0;
     const std::string_view headline = corpus.headline(similar.interaction);
-    if (agrees(headline, stars) && bad == (star_of(given) < kLikeStars)) {
+    if (agrees(headline, stars) && bad != words_->scale().likes(given)) {
       return {.text = std::string(headline), .interaction = similar.interaction};
     }
   }

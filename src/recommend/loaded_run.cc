@@ -3,6 +3,7 @@
 #include <numeric>
 #include <utility>
 
+#include "corpus/rescaled_corpus.h"
 #include "decode/excluding_constraint.h"
 #include "recommend/evidence_counts.h"
 
@@ -24,8 +25,9 @@ LoadedRun::LoadedRun(ModelBundle of_run, DataSplits of_corpus, std::int32_t whol
     : bundle(std::move(of_run)),
       data(std::move(of_corpus)),
       evidence(count_evidence(bundle.sources, data)),
-      answers(evidence == nullptr ? nullptr
-                                  : std::make_shared<const AnswerEvidence>(data.reviews, data.ranking, evidence)),
+      answers(evidence == nullptr
+                  ? nullptr
+                  : std::make_shared<const AnswerEvidence>(data.reviews, data.ranking, evidence, bundle.scale)),
       writer(bundle, data, whole_word_rows, answers),
       trie(trie_of(*bundle.index, *data.corpus)),
       items_below(count_items_below(trie)) {}
@@ -34,8 +36,9 @@ std::shared_ptr<const LoadedRun> LoadedRun::open(const std::filesystem::path& ru
   const std::filesystem::path folder = ModelBundle::folder_of(run);
   ModelBundle bundle = ModelBundle::load(folder);
   bundle.change(opening.settings);
-  DataSplits data =
-      opening.other_catalog ? open_data(opening.corpus, bundle.split) : open_bundle_data(bundle, opening.corpus);
+  DataSplits data = opening.other_catalog
+                        ? make_splits(on_rating_scale(Corpus::open(opening.corpus), bundle.scale), bundle.split)
+                        : open_bundle_data(bundle, opening.corpus);
   const auto whole_word_rows = static_cast<std::int32_t>(bundle_model_spec(bundle, folder)->whole_word_rows);
   return std::make_shared<const LoadedRun>(std::move(bundle), std::move(data), whole_word_rows);
 }

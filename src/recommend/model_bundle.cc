@@ -133,6 +133,9 @@ ModelBundle load_once(const fs::path& folder) {
   bundle.catalog_sha256 = fields.text("catalog_sha256");
   if (manifest.contains("data_sha256")) bundle.data_sha256 = fields.text("data_sha256");
   as_model_error([&] {
+    if (manifest.contains("rating_scale")) {
+      bundle.scale = RatingScale::parse(fields.text("rating_scale"), file.string() + ", field rating_scale");
+    }
     bundle.vocabulary = std::make_shared<const Vocabulary>(Vocabulary::load(folder / kVocabularyFolder));
     bundle.index = std::make_shared<const ItemIndex>(ItemIndex::load(folder / kIndexFile));
     const std::vector<fs::path> prompts{folder / kPromptsFile};
@@ -161,11 +164,9 @@ void ModelBundle::save(const fs::path& folder) const {
   SavedOptions options = *this;
   options.bind(table);
   write_file_atomically(target.path() / kOptionsFile, table.to_toml());
-  const nlohmann::json manifest{{"version", kBundleVersion},
-                                {"corpus", corpus},
-                                {"catalog_sha256", catalog_sha256},
-                                {"data_sha256", data_sha256},
-                                {"items", index->size()}};
+  const nlohmann::json manifest{{"version", kBundleVersion},        {"corpus", corpus},
+                                {"catalog_sha256", catalog_sha256}, {"data_sha256", data_sha256},
+                                {"items", index->size()},           {"rating_scale", scale.to_string()}};
   write_file_atomically(target.path() / kManifestFile, pretty_json(manifest) + "\n");
   save_keys(*this, target.path());
   FolderChecksums::write(target.path());

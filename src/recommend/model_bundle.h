@@ -8,6 +8,7 @@
 
 #include "corpus/catalog_map.h"
 #include "corpus/data_splits.h"
+#include "corpus/rating_scale.h"
 #include "indexing/item_index.h"
 #include "model/device_options.h"
 #include "model/sequence_model.h"
@@ -28,6 +29,7 @@ struct ModelBundle : SavedOptions {
   std::string data_sha256;     // of the corpus in training; empty in old bundles
   // Its items and users by number; null in old bundles, whose corpora must have exactly their items.
   std::shared_ptr<const KnownKeys> keys;
+  RatingScale scale;           // of the stars that it was trained on; 1 to 5 in old bundles
 
   void save(const std::filesystem::path& folder) const;          // all except the weights; atomic
   static ModelBundle load(const std::filesystem::path& folder);  // Corrupted or NotFound (model)

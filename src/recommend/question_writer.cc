@@ -34,14 +34,18 @@ QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data
                                std::shared_ptr<const AnswerEvidence> answers)
     : repeat_items_(static_cast<std::size_t>(bundle.task.repeat_items)),
       rating_bands_(bundle.task.rating_bands),
+      scale_(bundle.scale),
       max_candidates_(static_cast<std::size_t>(bundle.task.candidates)),
       max_tokens_(static_cast<std::size_t>(bundle.task.max_source)),
       tokenizer_(std::make_shared<const PromptTokenizer>(
           bundle.vocabulary, bundle.index,
           tokenizer_options(bundle.task, whole_word_rows, user_numbers(bundle, *data.corpus)))),
-      writer_(make_prompt_writer(
-          {.ranking = data.ranking, .reviews = data.reviews, .prompts = bundle.prompts, .answers = std::move(answers)},
-          bundle.task)),
+      writer_(make_prompt_writer({.ranking = data.ranking,
+                                  .reviews = data.reviews,
+                                  .prompts = bundle.prompts,
+                                  .answers = std::move(answers),
+                                  .scale = bundle.scale},
+                                 bundle.task)),
       free_text_(std::make_shared<const FreeText>(bundle.index, data.corpus)) {}
 
 TaskExample QuestionWriter::example(const TaskQuestion& question, const std::string& prompt_id) const {

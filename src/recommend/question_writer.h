@@ -36,6 +36,7 @@ class QuestionWriter {
   std::vector<ItemId> repeated_items(std::span<const ItemId> history, const std::string& prompt_id) const;
   // Whether stars that answer this prompt have a decimal (task.rating_bands): all except those of reviews.
   bool answers_with_bands(const std::string& prompt_id) const;
+  const RatingScale& scale() const { return scale_; }  // of the stars that answers name
   // Any text, with its mentions of items and users (recommend/free_text.h). Throws NotFound for names that nobody has.
   RenderedText read_free_text(const std::string& text) const;
 
@@ -50,6 +51,7 @@ class QuestionWriter {
 
   std::size_t repeat_items_;
   bool rating_bands_;
+  RatingScale scale_;
   std::size_t max_candidates_, max_tokens_;  // of a row that may be asked
   std::shared_ptr<const PromptTokenizer> tokenizer_;
   std::shared_ptr<const PromptWriter> writer_;

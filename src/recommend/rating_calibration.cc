@@ -43,7 +43,9 @@ RatingCalibration RatingCalibration::fit(std::span<const Pair> pairs) {
   return {.offset = truth - slope * mean, .slope = slope};
 }
 
-double RatingCalibration::stars(double mean) const { return std::clamp(offset + slope * mean, 1.0, 5.0); }
+double RatingCalibration::stars(double mean, const RatingScale& scale) const {
+  return scale.clamp(offset + slope * mean);
+}
 
 void RatingCalibrations::save(const std::filesystem::path& file) const {
   const auto json_of = [](const RatingCalibration& line) {

@@ -6,19 +6,20 @@
 #include <filesystem>
 #include <span>
 
+#include "corpus/rating_scale.h"
 #include "prompt/prompt_template.h"
 
 namespace p5 {
 
 struct RatingCalibration {
-  double offset = 0, slope = 1;  // stars = offset + slope * mean, within 1 to 5
+  double offset = 0, slope = 1;  // stars = offset + slope * mean, within the scale
 
   struct Pair {
     double mean = 0, truth = 0;
   };
   // The non-decreasing line with the least squared error; the identity for fewer than two pairs.
   static RatingCalibration fit(std::span<const Pair> pairs);
-  double stars(double mean) const;
+  double stars(double mean, const RatingScale& scale) const;
 
   bool operator==(const RatingCalibration&) const = default;
 };

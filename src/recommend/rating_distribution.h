@@ -1,10 +1,10 @@
 // Stars as probabilities. A plain value.
 #pragma once
 
-#include <array>
+#include <vector>
 
 namespace p5 {
 
-using RatingDistribution = std::array<double, 5>;  // of 1 to 5 stars; sums to 1
+using RatingDistribution = std::vector<double>;  // of the levels of a scale; sums to 1
 
 }  // namespace p5

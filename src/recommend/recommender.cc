@@ -125,39 +125,18 @@ void apply_settings(const RecommendRequest& request, DecodeOptions& decode, Rera
 }
 
 // "5 3": what an unknown user gave, as prompts show it.
-std::string stars_in_words(const std::vector<RatedItem>& history) {
+std::string stars_in_words(const std::vector<RatedItem>& history, const RatingScale& scale) {
   std::string words;
   for (const RatedItem& rated : history) {
-    if (rated.stars == 0) continue;
-    if (rated.stars < 1 || rated.stars > 5) {
+    if (!rated.stars) continue;
+    if (!(*rated.stars >= scale.lowest() && *rated.stars <= scale.highest())) {
       throw usage_error("no such number of stars", {.where = "request.history, item '" + rated.item + "'",
-                                                    .expected = "1 to 5",
-                                                    .got = std::to_string(rated.stars)});
+                                                    .expected = scale.in_words(),
+                                                    .got = fmt::format("{}", *rated.stars)});
     }
-    words += (words.empty() ? "" : " ") + std::to_string(rated.stars);
+    words += (words.empty() ? "" : " ") + RatingScale::word(scale.nearest_level(*rated.stars));
   }
   return words;
-}
-
-// What others gave the item, with a few ratings of all items added, so that one rating does not decide.
-PredictedRating mean_prediction(const Split& reviews, ItemId item) {
-  constexpr double kPrior = 5;  // ratings
-  std::array<double, 5> all{}, own{};
-  for (const std::size_t at : rated(reviews, Part::kTrain)) {
-    const auto star = static_cast<std::size_t>(star_of(reviews.corpus().ratings()[at]) - 1);
-    ++all[star];
-    if (reviews.corpus().items()[at] == item) ++own[star];
-  }
-  const double ratings = std::accumulate(all.begin(), all.end(), 0.0);
-  const double own_ratings = std::accumulate(own.begin(), own.end(), 0.0);
-  PredictedRating prediction;
-  for (std::size_t star = 0; star < all.size(); ++star) {
-    const double share = ratings > 0 ? all[star] / ratings : 0.2;
-    prediction.probability[star] = (own[star] + kPrior * share) / (own_ratings + kPrior);
-    prediction.stars += static_cast<double>(star + 1) * prediction.probability[star];
-  }
-  prediction.fallback = "item-mean";
-  return prediction;
 }
 
 // Answers depend on the histories of the corpus, so a corpus with other events gives other answers.
@@ -415,16 +394,13 @@ PredictedRating Recommender::predict_rating(const PredictRequest& request) {
                 {.expected = "task.rating_samples above 0 in training", .got = "0"});
   }
   const Corpus& corpus = impl_->corpus();
-  if (!corpus.has_ratings()) {
-    throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the corpus has no ratings",
-                {.where = corpus.info().name, .expected = "ratings to learn stars from", .got = "none"});
-  }
+  impl_->require_ratings();
   const ItemId item = item_of(corpus, request.item);
   const std::optional<UserId> user = known_user_of(corpus, request.user, request.strict);
   std::vector<std::string> keys, skipped;
   for (const RatedItem& rated : request.history) keys.push_back(rated.item);
   const std::vector<ItemId> history = known_items_of(corpus, keys, request.strict, skipped);
-  const std::string stars = stars_in_words(request.history);
+  const std::string stars = stars_in_words(request.history, impl_->bundle().scale);
   const std::string& prompt_id = impl_->bundle().answer.rating_prompt;
   const TaskQuestion question{.user = user,
                               .item = item,
@@ -432,7 +408,7 @@ PredictedRating Recommender::predict_rating(const PredictRequest& request) {
                               .user_stars = user ? std::nullopt : std::optional<std::string_view>(stars)};
   PredictedRating prediction;
   if (!user && stars.empty()) {
-    prediction = mean_prediction(*impl_->run->data.reviews, item);
+    prediction = impl_->mean_prediction(item);
   } else {
     const GenerativeRatingPredictor predictor(*impl_->model, impl_->run->writer, prompt_id);
     prediction = impl_->prediction_of(predictor.predict(std::span(&question, 1)).front(),
@@ -442,11 +418,42 @@ PredictedRating Recommender::predict_rating(const PredictRequest& request) {
   return prediction;
 }
 
+void Recommender::Impl::require_ratings() const {
+  if (corpus().has_ratings()) return;
+  throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the corpus has no ratings, so no stars were learnt",
+              {.where = bundle().corpus, .expected = "a run on a corpus with ratings", .got = "none"});
+}
+
+// What others gave the item, with a few ratings of all items added, so that one rating does not decide.
+PredictedRating Recommender::Impl::mean_prediction(ItemId item) const {
+  constexpr double kPrior = 5;  // ratings
+  const Split& reviews = *run->data.reviews;
+  const RatingScale& scale = bundle().scale;
+  std::vector<double> all(scale.level_count()), own(scale.level_count());
+  for (const std::size_t at : rated(reviews, Part::kTrain)) {
+    const std::size_t level = scale.level_of(reviews.corpus().ratings()[at]);
+    ++all[level];
+    if (reviews.corpus().items()[at] == item) ++own[level];
+  }
+  const double ratings = std::accumulate(all.begin(), all.end(), 0.0);
+  const double own_ratings = std::accumulate(own.begin(), own.end(), 0.0);
+  PredictedRating prediction{
+      .levels = scale.levels(), .probability = {}, .scale = scale.in_words(), .fallback = "item-mean"};
+  for (std::size_t level = 0; level < all.size(); ++level) {
+    const double share = ratings > 0 ? all[level] / ratings : 1.0 / static_cast<double>(all.size());
+    prediction.probability.push_back((own[level] + kPrior * share) / (own_ratings + kPrior));
+    prediction.stars += scale.level(level) * prediction.probability.back();
+  }
+  return prediction;
+}
+
 PredictedRating Recommender::Impl::prediction_of(const RatingDistribution& distribution,
                                                  const PromptTemplate& prompt) const {
   PredictedRating prediction;
-  prediction.stars = stars_of(distribution, bundle().answer.stars, bundle().stars.of(prompt));
-  std::copy(distribution.begin(), distribution.end(), prediction.probability);
+  prediction.stars = stars_of(distribution, bundle().answer.stars, bundle().stars.of(prompt), bundle().scale);
+  prediction.levels = bundle().scale.levels();
+  prediction.probability = distribution;
+  prediction.scale = bundle().scale.in_words();
   return prediction;
 }
 

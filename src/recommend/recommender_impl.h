@@ -83,6 +83,8 @@ struct Recommender::Impl {
   const PromptTemplate& choose(const PromptWish& wish, const std::string& asked, const std::string& of_run) const;
   // What the corpus knows about user and item, as far as the prompt asks for it.
   TaskQuestion question_of(const PromptTemplate& prompt, std::optional<UserId> user, std::optional<ItemId> item);
+  void require_ratings() const;  // throws Unsupported where the corpus has none
+  PredictedRating mean_prediction(ItemId item) const;
   PredictedRating prediction_of(const RatingDistribution& distribution, const PromptTemplate& prompt) const;
   PromptAnswer answer_in_words(const PromptTemplate& prompt, const TaskQuestion& question);
   std::vector<AnswerChoice> choices_of(const PromptTemplate& prompt, const TaskQuestion& question);

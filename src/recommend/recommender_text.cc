@@ -123,6 +123,7 @@ PredictedRating Recommender::predict_rating_of_review(const ReviewRequest& reque
   const TaskQuestion question = question_of_review(impl_->corpus(), request);
   const PromptTemplate& prompt = impl_->choose({.family = kReviewFamily, .task = PromptTask::kStar}, request.prompt_id,
                                                impl_->bundle().answer.review_prompt);
+  impl_->require_ratings();
   return impl_->prediction_of(impl_->stars_of_review(question, prompt), prompt);
 }
 
@@ -142,7 +143,7 @@ TaskQuestion Recommender::Impl::question_of(const PromptTemplate& prompt, std::o
   TaskQuestion question{.user = user, .item = item};
   if (interaction) {
     const ExplanationSet* known = asks_for_explanation(prompt) ? run->explanations().get() : nullptr;
-    question = question_about(corpus, *interaction, known);
+    question = question_about(corpus, *interaction, known, bundle().scale);
   }
   if (user) {
     const auto history = corpus.items_of(*user);
@@ -188,7 +189,9 @@ std::vector<AnswerChoice> Recommender::Impl::choices_of(const PromptTemplate& pr
   if (prompt.task == PromptTask::kStar) {
     const GenerativeRatingPredictor predictor(*model, run->writer, prompt.id);
     const auto distribution = predictor.predict(std::span(&question, 1)).front();
-    for (std::size_t i = 0; i < distribution.size(); ++i) choices.push_back({std::to_string(i + 1), distribution[i]});
+    for (std::size_t i = 0; i < distribution.size(); ++i) {
+      choices.push_back({RatingScale::word(bundle().scale.level(i)), distribution[i]});
+    }
   } else if (const auto answers = closed_answers(prompt.task); !answers.empty()) {
     const AnswerChooser chooser(*model, bundle().vocabulary->tokenizer(), answers);
     const auto probabilities = chooser.ask({run->writer.row(question, prompt.id)}).front();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +18,6 @@
 namespace p5 {
 namespace {
 
-constexpr std::size_t kStars = 5;
 constexpr std::size_t kMostReviews = 100000;
 constexpr std::string_view kSavedAs = "review-stars";
 
@@ -32,9 +32,12 @@ ReviewWordsOptions words_of(ReviewStarsModel::Kind kind) {
   return {};
 }
 
-WordRegressionOptions fit_of(ReviewStarsModel::Kind kind) {
-  if (is_plain(kind)) return {.classes = kStars, .strength = 0.3};
-  return {.classes = kStars, .strength = 10, .low_below = kLikeStars - 1};
+WordRegressionOptions fit_of(ReviewStarsModel::Kind kind, const RatingScale& scale) {
+  const std::size_t levels = scale.level_count();
+  if (is_plain(kind)) return {.classes = levels, .strength = 0.3};
+  std::size_t first_liked = 0;
+  while (first_liked < levels && !scale.likes(scale.level(first_liked))) ++first_liked;
+  return {.classes = levels, .strength = 10, .low_below = first_liked};
 }
 
 // Reviews with words and stars.
@@ -49,28 +52,33 @@ std::vector<std::size_t> reviews_to_learn(const Split& reviews) {
 
 }  // namespace
 
-ReviewStarsModel::ReviewStarsModel(WordRegression regression, const std::array<double, 5>& shares,
+ReviewStarsModel::ReviewStarsModel(WordRegression regression, std::vector<double> shares, const RatingScale& scale,
                                    const ExplainOptions& options, Kind kind)
-    : regression_(std::move(regression)), shares_(shares), lexicon_(lexicon_of(options)), words_(words_of(kind)) {}
+    : regression_(std::move(regression)),
+      shares_(std::move(shares)),
+      scale_(scale),
+      lexicon_(lexicon_of(options)),
+      words_(words_of(kind)) {}
 
-bool ReviewStarsModel::can_fit(const Split& reviews) {
-  int first = 0;
+bool ReviewStarsModel::can_fit(const Split& reviews, const RatingScale& scale) {
+  std::optional<std::size_t> first;
   for (const std::size_t i : rated(reviews, Part::kTrain)) {
     if (reviews.corpus().review(i).empty()) continue;
-    const int stars = star_of(reviews.corpus().ratings()[i]);
-    if (first != 0 && stars != first) return true;
-    first = stars;
+    const std::size_t level = scale.level_of(reviews.corpus().ratings()[i]);
+    if (first && level != *first) return true;
+    first = level;
   }
   return false;
 }
 
-ReviewStarsModel ReviewStarsModel::fit(const Split& reviews, const ExplainOptions& options, Kind kind) {
+ReviewStarsModel ReviewStarsModel::fit(const Split& reviews, const RatingScale& scale, const ExplainOptions& options,
+                                       Kind kind) {
   const Corpus& corpus = reviews.corpus();
   const Lexicon lexicon = lexicon_of(options);
   LabelledTexts texts;
-  std::array<double, 5> counts{};
+  std::vector<double> counts(scale.level_count());
   for (const std::size_t i : reviews_to_learn(reviews)) {
-    const auto star = static_cast<std::size_t>(star_of(corpus.ratings()[i]) - 1);
+    const auto star = scale.level_of(corpus.ratings()[i]);
     counts[star] += 1;
     texts.add(review_words(corpus.review(i), lexicon, words_of(kind)), star);
     if (is_plain(kind) || corpus.headline(i).empty()) continue;
@@ -78,20 +86,23 @@ ReviewStarsModel ReviewStarsModel::fit(const Split& reviews, const ExplainOption
   }
   const double all = std::accumulate(counts.begin(), counts.end(), 0.0);
   for (double& count : counts) count /= all;
-  return {WordRegression::fit(texts, fit_of(kind)), counts, options, kind};
+  return {WordRegression::fit(texts, fit_of(kind, scale)), std::move(counts), scale, options, kind};
 }
 
 RatingDistribution ReviewStarsModel::stars(std::string_view text) const {
-  const std::vector<double> probabilities = regression_.probabilities(review_words(text, lexicon_, words_));
-  RatingDistribution stars{};
-  std::copy(probabilities.begin(), probabilities.end(), stars.begin());
-  return stars;
+  return regression_.probabilities(review_words(text, lexicon_, words_));
 }
 
 double ReviewStarsModel::badness(const RatingDistribution& stars) const {
   constexpr double kFloor = 1e-12;
   const auto log_ratio = [](double got, double usual) { return std::log((got + kFloor) / (usual + kFloor)); };
-  return log_ratio(stars[0] + stars[1], shares_[0] + shares_[1]) - log_ratio(stars[4], shares_[4]);
+  const double bound = scale_.lowest() + (scale_.highest() - scale_.lowest()) / 4;
+  double low = 0, usual = 0;
+  for (std::size_t level = 0; level < stars.size() && scale_.level(level) <= bound + 1e-9; ++level) {
+    low += stars[level];
+    usual += shares_[level];
+  }
+  return log_ratio(low, usual) - log_ratio(stars.back(), shares_.back());
 }
 
 FittedState ReviewStarsModel::state() const {
@@ -103,13 +114,13 @@ FittedState ReviewStarsModel::state() const {
   FittedState state;
   state.put("words", letters);
   state.put("weights", regression_.weights());
-  state.put("shares", std::span<const double>(shares_));
+  state.put("shares", shares_);
   return state;
 }
 
 namespace {
 
-WordRegression regression_of(const FittedState& state) {
+WordRegression regression_of(const FittedState& state, std::size_t levels) {
   std::vector<std::string> words;
   std::string word;
   for (const std::uint8_t letter : state.get<std::uint8_t>("words")) {
@@ -119,36 +130,29 @@ WordRegression regression_of(const FittedState& state) {
     }
     words.push_back(std::exchange(word, {}));
   }
-  auto weights = state.get<float>("weights", (words.size() + 1) * kStars);
-  return {std::move(words), std::move(weights), kStars};
-}
-
-std::array<double, 5> shares_of(const FittedState& state) {
-  std::array<double, 5> shares{};
-  const std::vector<double> values = state.get<double>("shares", kStars);
-  std::copy(values.begin(), values.end(), shares.begin());
-  return shares;
+  auto weights = state.get<float>("weights", (words.size() + 1) * levels);
+  return {std::move(words), std::move(weights), levels};
 }
 
 }  // namespace
 
-ReviewStarsModel::ReviewStarsModel(const FittedState& state, const ExplainOptions& options)
-    : ReviewStarsModel(regression_of(state), shares_of(state), options, Kind::kWordModel) {}
+ReviewStarsModel::ReviewStarsModel(const FittedState& state, const RatingScale& scale, const ExplainOptions& options)
+    : ReviewStarsModel(regression_of(state, scale.level_count()), state.get<double>("shares", scale.level_count()), scale,
+                       options, Kind::kWordModel) {}
 
 RatingDistribution mixed(const RatingDistribution& a, const RatingDistribution& b, double share) {
-  RatingDistribution mixture{};
+  RatingDistribution mixture(a.size());
   for (std::size_t i = 0; i < mixture.size(); ++i) mixture[i] = share * a[i] + (1 - share) * b[i];
   return mixture;
 }
 
 // The likelihood is concave in the share, so a ternary search finds the best one.
-double fit_share(std::span<const StarsOfReview> reviews) {
+double fit_share(std::span<const StarsOfReview> reviews, const RatingScale& scale) {
   if (reviews.empty()) return 1;
   const auto likelihood = [&](double share) {
     double sum = 0;
     for (const StarsOfReview& review : reviews) {
-      sum += std::log(mixed(review.words, review.model, share)[static_cast<std::size_t>(star_of(review.truth) - 1)] +
-                      1e-12);
+      sum += std::log(mixed(review.words, review.model, share)[scale.level_of(review.truth)] + 1e-12);
     }
     return sum;
   };
@@ -167,21 +171,24 @@ double fit_share(std::span<const StarsOfReview> reviews) {
 
 std::shared_ptr<const ReviewStarsModel> open_review_stars(const SourceInputs& inputs) {
   const DataSplits& data = inputs.run.data;
+  const RatingScale& scale = inputs.run.bundle.scale;
   ExplainOptions options = inputs.run.bundle.explain;
   SplitOptions split = inputs.run.bundle.split;
   OptionTable table;
   split.bind(table);
   options.bind(table);
   const FittedOrigin origin{
-      .source = std::string(kSavedAs), .data_sha256 = data.corpus->info().data_sha256, .options = table.to_toml()};
+      .source = std::string(kSavedAs),
+      .data_sha256 = data.corpus->info().data_sha256,
+      .options = table.to_toml() + "scale " + scale.to_string()};
   const std::filesystem::path file = inputs.folder / (std::string(kSavedAs) + ".fit");
   if (!inputs.folder.empty()) {
     if (const auto state = FittedState::load(file, origin)) {
-      return std::make_shared<const ReviewStarsModel>(*state, options);
+      return std::make_shared<const ReviewStarsModel>(*state, scale, options);
     }
   }
-  if (!ReviewStarsModel::can_fit(*data.reviews)) return nullptr;
-  auto fitted = std::make_shared<const ReviewStarsModel>(ReviewStarsModel::fit(*data.reviews, options));
+  if (!ReviewStarsModel::can_fit(*data.reviews, scale)) return nullptr;
+  auto fitted = std::make_shared<const ReviewStarsModel>(ReviewStarsModel::fit(*data.reviews, scale, options));
   if (!inputs.keep || inputs.folder.empty()) return fitted;
   try {
     fitted->state().save(file, origin);

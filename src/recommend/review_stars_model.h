@@ -3,11 +3,12 @@
 // hardly reads a review; this does, so the stars of a review are a mixture of both. Immutable; thread-safe.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
+#include "corpus/rating_scale.h"
 #include "explain/lexicon.h"
 #include "explain/review_words.h"
 #include "recommend/candidate_sources.h"
@@ -23,25 +24,28 @@ class ReviewStarsModel {
   enum class Kind { kWordModel, kBagOfWords };
 
   // Of the training reviews with stars, at most 100,000 drawn by seed. REQUIRES can_fit().
-  static ReviewStarsModel fit(const Split& reviews, const ExplainOptions& options, Kind kind = Kind::kWordModel);
-  // Whether training has reviews of different stars.
-  static bool can_fit(const Split& reviews);
-  // As it was saved. Throws Corrupted (model).
-  ReviewStarsModel(const FittedState& state, const ExplainOptions& options);
+  static ReviewStarsModel fit(const Split& reviews, const RatingScale& scale, const ExplainOptions& options,
+                              Kind kind = Kind::kWordModel);
+  // Whether training has reviews of different levels of the scale.
+  static bool can_fit(const Split& reviews, const RatingScale& scale);
+  // As it was saved, for the same scale. Throws Corrupted (model).
+  ReviewStarsModel(const FittedState& state, const RatingScale& scale, const ExplainOptions& options);
   FittedState state() const;
 
+  const RatingScale& scale() const { return scale_; }
   // Of a review, or of a headline.
   RatingDistribution stars(std::string_view text) const;
-  // log of how much more likely 1 or 2 stars are than 5, compared with how often training has them: above 0, the text
-  // is rather of the former.
+  // log of how much more likely the levels of the lowest quarter of the scale (1 and 2 stars) are than the highest (5),
+  // compared with how often training has them: above 0, the text is rather of the former.
   double badness(const RatingDistribution& stars) const;
 
  private:
-  ReviewStarsModel(WordRegression regression, const std::array<double, 5>& shares, const ExplainOptions& options,
-                   Kind kind);
+  ReviewStarsModel(WordRegression regression, std::vector<double> shares, const RatingScale& scale,
+                   const ExplainOptions& options, Kind kind);
 
   WordRegression regression_;
-  std::array<double, 5> shares_;  // of training reviews
+  std::vector<double> shares_;  // of training reviews, by level
+  RatingScale scale_;
   Lexicon lexicon_;
   ReviewWordsOptions words_;
 };
@@ -49,12 +53,12 @@ class ReviewStarsModel {
 // share * a + (1 - share) * b
 RatingDistribution mixed(const RatingDistribution& a, const RatingDistribution& b, double share);
 
-// The share of `words` with which the mixture gives the true stars (1 to 5) the largest likelihood; 1 for none.
+// The share of `words` with which the mixture gives the true stars the largest likelihood; 1 for none.
 struct StarsOfReview {
-  RatingDistribution words{}, model{};
+  RatingDistribution words = {}, model = {};
   double truth = 0;  // as it was given
 };
-double fit_share(std::span<const StarsOfReview> reviews);
+double fit_share(std::span<const StarsOfReview> reviews, const RatingScale& scale);
 
 // Read from the folder of fitted sources, else fit and kept there (recommend/candidate_sources.h). Null where there is
 // nothing to learn from. Throws Corrupted (model) for a damaged file.

@@ -8,6 +8,11 @@
 #include "retrieval/global_mean_predictor.h"
 
 namespace p5 {
+namespace {
+
+constexpr double kStarRange = 4;  // of 1 to 5 stars, the scale that the options were chosen on
+
+}  // namespace
 
 void MatrixFactorizationOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kReport);
@@ -30,8 +35,11 @@ MatrixFactorizationPredictor::MatrixFactorizationPredictor(const Split& split,
                                                            const MatrixFactorizationOptions& options,
                                                            const StopToken& stop)
     : mean_(mean_train_rating(split)), width_(static_cast<std::size_t>(options.factors)) {
-  std::vector<Rating> train = ratings_of(split, Part::kTrain);
-  const std::vector<Rating> valid = ratings_of(split, Part::kValid);
+  const RatingScale scale = split.corpus().rating_scale();
+  const double unit = (scale.highest() - scale.lowest()) / kStarRange;
+  mean_ /= unit;
+  std::vector<Rating> train = ratings_of(split, Part::kTrain, unit);
+  const std::vector<Rating> valid = ratings_of(split, Part::kValid, unit);
   Rng rng(static_cast<std::uint64_t>(options.seed), "matrix factorization");
   const auto start = [&](Side& side, std::size_t count) {
     side.biases.assign(count, 0.0);
@@ -60,6 +68,15 @@ MatrixFactorizationPredictor::MatrixFactorizationPredictor(const Split& split,
   }
   users_ = std::move(best_users);
   items_ = std::move(best_items);
+  stretch(unit);
+}
+
+void MatrixFactorizationPredictor::stretch(double unit) {
+  mean_ *= unit;
+  for (Side* side : {&users_, &items_}) {
+    for (double& bias : side->biases) bias *= unit;
+  }
+  for (double& factor : users_.factors) factor *= unit;  // one factor of each product
 }
 
 void MatrixFactorizationPredictor::Side::put(const std::string& name, FittedState& state) const {
@@ -95,11 +112,11 @@ FittedState MatrixFactorizationPredictor::state() const {
 }
 
 std::vector<MatrixFactorizationPredictor::Rating> MatrixFactorizationPredictor::ratings_of(const Split& split,
-                                                                                           Part part) {
+                                                                                           Part part, double unit) {
   const Corpus& corpus = split.corpus();
   std::vector<Rating> ratings;
   for (const std::size_t i : rated(split, part)) {
-    ratings.push_back({corpus.users()[i], corpus.items()[i], corpus.ratings()[i]});
+    ratings.push_back({corpus.users()[i], corpus.items()[i], static_cast<float>(corpus.ratings()[i] / unit)});
   }
   return ratings;
 }

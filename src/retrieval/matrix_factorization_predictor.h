@@ -3,7 +3,9 @@
 //
 //   r(u, i) = mu + b_u + b_i + p_u . q_i,   fit by stochastic gradient descent on squared error with L2 weight decay
 //
-// The result of the pass with the least validation error is kept. Thread-safe once built.
+// The result of the pass with the least validation error is kept. It is fit to ratings that are divided by a unit, so
+// that steps and weight decay mean the same on every scale: 1 on a scale of 1 to 5, 25 on one of 0 to 100. Thread-safe
+// once built.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +62,8 @@ class MatrixFactorizationPredictor final : public RatingPredictor {
     void put(const std::string& name, FittedState& state) const;
     static Side get(const std::string& name, const FittedState& state, std::size_t width);
   };
-  static std::vector<Rating> ratings_of(const Split& split, Part part);
+  static std::vector<Rating> ratings_of(const Split& split, Part part, double unit);
+  void stretch(double unit);  // back to the scale of the ratings
   double raw(UserId user, ItemId item) const;
   double rmse(const std::vector<Rating>& ratings) const;
   void pass(const std::vector<Rating>& ratings, const MatrixFactorizationOptions& options);

@@ -4,73 +4,74 @@
 #include <cmath>
 #include <utility>
 
-#include "corpus/interaction.h"
 #include "prompt/prompt_renderer.h"
-#include "task/corpus_questions.h"
 #include "task/task_families.h"
 
 namespace p5 {
-namespace {
 
-// The bin of an expected number of stars.
-std::size_t bin_of(double expected, std::size_t bins) {
-  const double tenth = std::round((std::clamp(expected, 1.0, 5.0) - 1.0) * 10.0);
-  return std::min(static_cast<std::size_t>(tenth), bins - 1);
-}
-
-}  // namespace
-
-const std::vector<std::string>& answers_of(PromptTask task) {
-  static const std::vector<std::string> stars{"1", "2", "3", "4", "5"}, none;
-  static const std::vector<std::string> likes{std::string(kLikeText), std::string(kDislikeText)};
-  static const std::vector<std::string> yes_no{std::string(kYesText), std::string(kNoText)};
+std::vector<std::string> answers_of(PromptTask task, const RatingScale& scale) {
   switch (task) {
     case PromptTask::kStar:
-      return stars;
+      return scale.words();
     case PromptTask::kLikeDislike:
-      return likes;
+      return {std::string(kLikeText), std::string(kDislikeText)};
     case PromptTask::kYesNo:
-      return yes_no;
+      return {std::string(kYesText), std::string(kNoText)};
     default:
-      return none;
+      return {};
   }
 }
 
 AnswerEvidence::AnswerEvidence(std::shared_ptr<const Split> reviews, std::shared_ptr<const Split> ranking,
-                               std::shared_ptr<const NeighborEvidence> neighbors)
+                               std::shared_ptr<const NeighborEvidence> neighbors, const RatingScale& scale)
     : reviews_(std::move(reviews)),
       ranking_(std::move(ranking)),
       neighbors_(std::move(neighbors)),
+      scale_(scale),
+      bins_(10 * (scale.level_count() - 1) + 1),
       expectation_(reviews_) {}
 
+std::size_t AnswerEvidence::bin_of(UserId user, ItemId item) const {
+  const double expected = scale_.clamp(expectation_.of(user, item));
+  const double tenth = std::round((expected - scale_.lowest()) / scale_.spacing() * 10.0);
+  return std::min(static_cast<std::size_t>(tenth), bins_ - 1);
+}
+
 // Stars by bin, smoothed over neighboring bins and towards those of all ratings, so that rare bins are sensible.
+void AnswerEvidence::count_stars() const {
+  const Corpus& corpus = reviews_->corpus();
+  const std::size_t levels = scale_.level_count();
+  std::vector<StarShares> counts(bins_, StarShares(levels, 0.0));
+  StarShares all(levels, 0.0);
+  double ratings = 0;
+  for (const std::size_t i : rated(*reviews_, Part::kTrain)) {
+    const std::size_t star = scale_.level_of(corpus.ratings()[i]);
+    ++counts[bin_of(corpus.users()[i], corpus.items()[i])][star];
+    ++all[star];
+    ++ratings;
+  }
+  rated_ = ratings > 0;
+  if (!rated_) return;
+  constexpr double kWidth = 1.5, kPrior = 20;  // bins; ratings
+  by_expectation_.assign(bins_, StarShares(levels, 0.0));
+  for (std::size_t bin = 0; bin < bins_; ++bin) {
+    StarShares& shares = by_expectation_[bin];
+    double sum = 0;
+    for (std::size_t star = 0; star < levels; ++star) {
+      shares[star] = kPrior * (all[star] + 1) / (ratings + static_cast<double>(levels));
+      for (std::size_t other = 0; other < bins_; ++other) {
+        const double distance = (static_cast<double>(other) - static_cast<double>(bin)) / kWidth;
+        shares[star] += std::exp(-0.5 * distance * distance) * counts[other][star];
+      }
+      sum += shares[star];
+    }
+    for (double& share : shares) share /= sum;
+  }
+}
+
 void AnswerEvidence::count_once() const {
   std::call_once(counted_, [this] {
-    const Corpus& corpus = reviews_->corpus();
-    std::array<StarShares, kBins> counts{};
-    StarShares all{};
-    double ratings = 0;
-    for (const std::size_t i : rated(*reviews_, Part::kTrain)) {
-      const auto star = static_cast<std::size_t>(star_of(corpus.ratings()[i]) - 1);
-      ++counts[bin_of(expectation_.of(corpus.users()[i], corpus.items()[i]), kBins)][star];
-      ++all[star];
-      ++ratings;
-    }
-    rated_ = ratings > 0;
-    constexpr double kWidth = 1.5, kPrior = 20;  // bins; ratings
-    for (std::size_t bin = 0; bin < kBins && rated_; ++bin) {
-      StarShares& shares = by_expectation_[bin];
-      double sum = 0;
-      for (std::size_t star = 0; star < kStars; ++star) {
-        shares[star] = kPrior * (all[star] + 1) / (ratings + kStars);
-        for (std::size_t other = 0; other < kBins; ++other) {
-          const double distance = (static_cast<double>(other) - static_cast<double>(bin)) / kWidth;
-          shares[star] += std::exp(-0.5 * distance * distance) * counts[other][star];
-        }
-        sum += shares[star];
-      }
-      for (double& share : shares) share /= sum;
-    }
+    count_stars();
     std::vector<double> events(ranking_->corpus().item_count());
     double total = 0;
     for (const std::size_t i : ranking_->positions(Part::kTrain)) {
@@ -81,8 +82,8 @@ void AnswerEvidence::count_once() const {
   });
 }
 
-AnswerEvidence::StarShares AnswerEvidence::stars(const TaskQuestion& question) const {
-  return by_expectation_[bin_of(expectation_.of(*question.user, *question.item), kBins)];
+const AnswerEvidence::StarShares& AnswerEvidence::stars(const TaskQuestion& question) const {
+  return by_expectation_[bin_of(*question.user, *question.item)];
 }
 
 double AnswerEvidence::probability_of_next(const TaskQuestion& question) const {
@@ -99,7 +100,7 @@ double AnswerEvidence::probability_of_next(const TaskQuestion& question) const {
 std::vector<float> AnswerEvidence::shares(const TaskQuestion& question, const PromptTemplate& prompt) const {
   const std::string_view family = asking_family(prompt).name;
   const bool ranks = family == kSequentialFamily || family == kDirectFamily;
-  if (answers_of(prompt.task).empty() || !question.user || !question.item) return {};
+  if (answers_of(prompt.task, scale_).empty() || !question.user || !question.item) return {};
   if (!ranks && family != kRatingFamily) return {};
   count_once();
   if (ranks) {
@@ -108,17 +109,18 @@ std::vector<float> AnswerEvidence::shares(const TaskQuestion& question, const Pr
     return {static_cast<float>(yes), static_cast<float>(1 - yes)};
   }
   if (!rated_) return {};
-  const StarShares star = stars(question);
+  const StarShares& star = stars(question);
   if (prompt.task == PromptTask::kStar) return {star.begin(), star.end()};
   if (prompt.task == PromptTask::kLikeDislike) {
     double like = 0;
-    for (int s = kLikeStars; s <= static_cast<int>(kStars); ++s) like += star[static_cast<std::size_t>(s - 1)];
+    for (std::size_t level = 0; level < star.size(); ++level)
+      like += scale_.likes(scale_.level(level)) ? star[level] : 0;
     return {static_cast<float>(like), static_cast<float>(1 - like)};
   }
   if (!question.rating) return {};
-  // Half of the questions propose the true stars, the others one of the four wrong numbers alike.
-  const double right = star[static_cast<std::size_t>(std::clamp(*question.rating, 1, 5) - 1)];
-  const double yes = right / (right + (1 - right) / 4);
+  // Half of the questions propose the true stars, the others one of the wrong numbers alike.
+  const double right = star[scale_.level_of(*question.rating)];
+  const double yes = right / (right + (1 - right) / static_cast<double>(star.size() - 1));
   return {static_cast<float>(yes), static_cast<float>(1 - yes)};
 }
 

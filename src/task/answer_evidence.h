@@ -3,13 +3,13 @@
 // asked for. Thread-safe.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "corpus/rating_scale.h"
 #include "corpus/split.h"
 #include "prompt/prompt_template.h"
 #include "prompt/task_question.h"
@@ -18,15 +18,15 @@
 
 namespace p5 {
 
-// The answers that a prompt of a task chooses among, in the order of their shares: "1" to "5", like and dislike, yes
-// and no. Empty for other tasks.
-const std::vector<std::string>& answers_of(PromptTask task);
+// The answers that a prompt of a task chooses among, in the order of their shares: the levels of the scale ("1" to
+// "5"), like and dislike, yes and no. Empty for other tasks.
+std::vector<std::string> answers_of(PromptTask task, const RatingScale& scale);
 
 class AnswerEvidence {
  public:
   // `reviews` for ratings, `ranking` and `neighbors` for whether an item comes next.
   AnswerEvidence(std::shared_ptr<const Split> reviews, std::shared_ptr<const Split> ranking,
-                 std::shared_ptr<const NeighborEvidence> neighbors);
+                 std::shared_ptr<const NeighborEvidence> neighbors, const RatingScale& scale = {});
 
   // The share of each answer to the prompt, in the order of answers_of(); empty where nothing is known. Ratings: how
   // often each star was given where RatingExpectation, without the pair asked about, expected about as much. An item
@@ -36,18 +36,21 @@ class AnswerEvidence {
   std::vector<float> shares(const TaskQuestion& question, const PromptTemplate& prompt) const;
 
  private:
-  static constexpr std::size_t kStars = 5, kBins = 41;  // expected 1.0, 1.1, ... 5.0
-  using StarShares = std::array<double, kStars>;
+  using StarShares = std::vector<double>;  // of the levels of the scale
 
   void count_once() const;
-  StarShares stars(const TaskQuestion& question) const;
+  void count_stars() const;
+  std::size_t bin_of(UserId user, ItemId item) const;
+  const StarShares& stars(const TaskQuestion& question) const;
   double probability_of_next(const TaskQuestion& question) const;
 
   std::shared_ptr<const Split> reviews_, ranking_;
   std::shared_ptr<const NeighborEvidence> neighbors_;
+  RatingScale scale_;
+  std::size_t bins_;  // of expected ratings, ten for each distance of two levels: 1.0, 1.1, ... 5.0
   RatingExpectation expectation_;
   mutable std::once_flag counted_;
-  mutable std::array<StarShares, kBins> by_expectation_{};
+  mutable std::vector<StarShares> by_expectation_;  // [bins]
   mutable bool rated_ = false;
   mutable std::vector<float> popularity_;  // [items] shares of training events
 };

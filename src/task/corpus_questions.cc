@@ -4,21 +4,21 @@
 
 #include <cmath>
 
-#include "corpus/interaction.h"
 #include "p5/error.h"
-#include "prompt/prompt_renderer.h"
 
 namespace p5 {
 
-TaskQuestion question_about(const Corpus& corpus, std::size_t interaction, const ExplanationSet* explanations) {
+TaskQuestion question_about(const Corpus& corpus, std::size_t interaction, const ExplanationSet* explanations,
+                            const RatingScale& scale) {
   TaskQuestion question{.user = corpus.users()[interaction],
                         .item = corpus.items()[interaction],
                         .review = corpus.review(interaction),
                         .headline = corpus.headline(interaction)};
   const float rating = corpus.ratings()[interaction];
   if (std::isfinite(rating)) {
-    question.rating = star_of(rating);
-    question.positive = *question.rating >= kLikeStars;
+    question.exact_rating = rating;
+    question.rating = scale.nearest_level(rating);
+    question.positive = scale.likes(rating);
   }
   const Explanation* explanation = explanations == nullptr ? nullptr : explanations->find(interaction);
   if (explanation != nullptr) {

@@ -11,10 +11,10 @@
 namespace p5 {
 
 EvidenceWriter::EvidenceWriter(std::shared_ptr<const TrainingEvidence> evidence, std::shared_ptr<const ItemIndex> index,
-                               std::shared_ptr<const Tokenizer> tokenizer)
+                               std::shared_ptr<const Tokenizer> tokenizer, const RatingScale& scale)
     : evidence_(std::move(evidence)), index_(std::move(index)), trie_(*index_) {
   for (const PromptTask task : {PromptTask::kStar, PromptTask::kLikeDislike, PromptTask::kYesNo}) {
-    answers_.emplace(task, KnownAnswers(*tokenizer, answers_of(task)));
+    answers_.emplace(task, KnownAnswers(*tokenizer, answers_of(task, scale)));
   }
 }
 
@@ -42,7 +42,7 @@ void EvidenceWriter::add_answers(const TaskExample& example, TokenRow& row) cons
   known.offsets.assign(1, 0);
   ItemTrie::Node node = ItemTrie::kRoot;
   for (const TokenId token : row.target) {
-    if (node != ItemTrie::kNone && token != kEndToken) {
+    if (node != ItemTrie::kNone) {
       for (KnownToken answer : evidence.of(node)) {
         answer.share = 0.0f;
         known.tokens.push_back(answer);

@@ -17,9 +17,9 @@ namespace p5 {
 
 class EvidenceWriter {
  public:
-  // `tokenizer` as the rows were encoded with.
+  // `tokenizer` as the rows were encoded with, `scale` of the stars that they name.
   EvidenceWriter(std::shared_ptr<const TrainingEvidence> evidence, std::shared_ptr<const ItemIndex> index,
-                 std::shared_ptr<const Tokenizer> tokenizer);
+                 std::shared_ptr<const Tokenizer> tokenizer, const RatingScale& scale = {});
 
   // Leaves rows of examples about which nothing is known as they are. REQUIRES the example's row, its target begun with
   // the paths of the example's items.

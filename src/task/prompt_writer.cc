@@ -31,11 +31,12 @@ std::string profile_of(const std::vector<Attribute>& attributes) {
 // Not where the answer is an item: a wrong pair never met and hides no star, so its longer list would give it away.
 bool shows_stars(const PromptTemplate& prompt) { return asking_family(prompt).view == SplitView::kReviews; }
 
-RenderOptions render_options(const TaskOptions& options) {
+RenderOptions render_options(const TaskOptions& options, const RatingScale& scale) {
   return {.separator = options.separator,
           .max_review = static_cast<std::size_t>(options.max_review),
           .max_history = static_cast<std::size_t>(options.max_history),
-          .newest_first = options.newest_first};
+          .newest_first = options.newest_first,
+          .rating_options = fmt::format("{}", fmt::join(scale.words(), ", "))};
 }
 
 }  // namespace
@@ -43,20 +44,24 @@ RenderOptions render_options(const TaskOptions& options) {
 PromptWriter::PromptWriter(std::shared_ptr<const Corpus> corpus, std::shared_ptr<const PromptLibrary> prompts,
                            const TaskOptions& options, std::shared_ptr<const RatingHistory> stars,
                            std::shared_ptr<const RatingExpectation> expectation,
-                           std::shared_ptr<const AnswerEvidence> answers)
+                           std::shared_ptr<const AnswerEvidence> answers, const RatingScale& scale)
     : corpus_(std::move(corpus)),
       prompts_(std::move(prompts)),
       stars_(std::move(stars)),
       expectation_(std::move(expectation)),
       answers_(std::move(answers)),
-      renderer_(render_options(options)),
+      renderer_(render_options(options, scale)),
       profile_ratings_(static_cast<std::size_t>(options.profile_ratings)),
       never_named_(options.anonymous >= 1) {}
 
 std::shared_ptr<const PromptWriter> make_prompt_writer(const TaskData& data, const TaskOptions& options) {
   return std::make_shared<const PromptWriter>(
-      data.reviews->shared_corpus(), data.prompts, options, std::make_shared<const RatingHistory>(data.reviews),
-      options.expected_stars ? std::make_shared<const RatingExpectation>(data.reviews) : nullptr, data.answers);
+      data.reviews->shared_corpus(), data.prompts, options,
+      std::make_shared<const RatingHistory>(data.reviews, data.scale),
+      options.expected_stars
+          ? std::make_shared<const RatingExpectation>(data.reviews, UserItemMeanOptions{}, data.scale)
+          : nullptr,
+      data.answers, data.scale);
 }
 
 bool PromptWriter::may_be_anonymous(const PromptTemplate& prompt) {

@@ -24,11 +24,11 @@ class PromptWriter {
  public:
   // `stars`: the past ratings that questions about a user and an item show with task.profile_ratings. All prompts can
   // be asked, whatever task.prompts says. `expectation`: of task.expected_stars; null: not shown.
-  // `answers`: what examples say about answers in words; null: nothing.
+  // `answers`: what examples say about answers in words; null: nothing. `scale`: of the stars that prompts name.
   PromptWriter(std::shared_ptr<const Corpus> corpus, std::shared_ptr<const PromptLibrary> prompts,
                const TaskOptions& options, std::shared_ptr<const RatingHistory> stars,
                std::shared_ptr<const RatingExpectation> expectation = nullptr,
-               std::shared_ptr<const AnswerEvidence> answers = nullptr);
+               std::shared_ptr<const AnswerEvidence> answers = nullptr, const RatingScale& scale = {});
 
   const PromptLibrary& prompts() const { return *prompts_; }
 

@@ -1,7 +1,5 @@
 #include "task/rating_expectation.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace p5 {
@@ -51,7 +49,7 @@ double RatingExpectation::of(UserId user, ItemId item) const {
 std::string RatingExpectation::in_words(UserId user, ItemId item) const {
   count_once();
   if (means_ == nullptr) return {};
-  return fmt::format("{:.1f}", of(user, item));
+  return scale_.fine_word(of(user, item));
 }
 
 }  // namespace p5

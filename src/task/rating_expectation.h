@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "corpus/rating_scale.h"
 #include "corpus/split.h"
 #include "retrieval/user_item_mean_predictor.h"
 
@@ -17,12 +18,13 @@ namespace p5 {
 class RatingExpectation {
  public:
   // Over the train part of `reviews`.
-  explicit RatingExpectation(std::shared_ptr<const Split> reviews, const UserItemMeanOptions& options = {})
-      : reviews_(std::move(reviews)), options_(options) {}
+  explicit RatingExpectation(std::shared_ptr<const Split> reviews, const UserItemMeanOptions& options = {},
+                             const RatingScale& scale = {})
+      : reviews_(std::move(reviews)), options_(options), scale_(scale) {}
 
   // The mean of all ratings where nothing else is known of user and item. REQUIRES training ratings.
   double of(UserId user, ItemId item) const;
-  // With one decimal, "4.3"; empty where the corpus has no training ratings.
+  // To a tenth of the distance of two levels, "4.3"; empty where the corpus has no training ratings.
   std::string in_words(UserId user, ItemId item) const;
 
  private:
@@ -35,6 +37,7 @@ class RatingExpectation {
 
   std::shared_ptr<const Split> reviews_;
   UserItemMeanOptions options_;
+  RatingScale scale_;
   mutable std::once_flag counted_;
   mutable std::unique_ptr<const UserItemMeanPredictor> means_;  // null: no ratings
   mutable Residuals users_, items_;

@@ -8,7 +8,6 @@
 #include <tuple>
 
 #include "corpus/interaction.h"
-#include "prompt/prompt_renderer.h"
 
 namespace p5 {
 namespace {
@@ -65,8 +64,10 @@ void RatingHistory::sort_once() const {
 }
 
 std::string RatingHistory::in_words(const std::vector<std::size_t>& interactions) const {
-  std::vector<int> stars;
-  for (const std::size_t at : interactions) stars.push_back(star_of(split_->corpus().ratings()[at]));
+  std::vector<std::string> stars;
+  for (const std::size_t at : interactions) {
+    stars.push_back(RatingScale::word(scale_.nearest_level(split_->corpus().ratings()[at])));
+  }
   return fmt::format("{}", fmt::join(stars, " "));
 }
 

@@ -13,13 +13,15 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "corpus/rating_scale.h"
 #include "corpus/split.h"
 
 namespace p5 {
 
 class RatingHistory {
  public:
-  explicit RatingHistory(std::shared_ptr<const Split> split) : split_(std::move(split)) {}
+  explicit RatingHistory(std::shared_ptr<const Split> split, const RatingScale& scale = {})
+      : split_(std::move(split)), scale_(scale) {}
 
   // At most `limit` stars that `user` gave to other items than `item`, separated by spaces: the latest from old to new,
   // or with `rng` any, in any order. Empty when there are none.
@@ -44,6 +46,7 @@ class RatingHistory {
   std::string in_words(const std::vector<std::size_t>& interactions) const;
 
   std::shared_ptr<const Split> split_;
+  RatingScale scale_;
   mutable std::once_flag sorted_;
   mutable Index of_users_, of_items_;
 };

@@ -26,6 +26,7 @@ class RatingSampler final : public TrainingSampler {
   TrainingPrompts prompts_;
   std::shared_ptr<const Split> split_;
   bool rating_bands_;
+  RatingScale scale_;
   std::vector<std::size_t> positions_;  // in the corpus's columns
 };
 

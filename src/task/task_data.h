@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "corpus/rating_scale.h"
 #include "corpus/split.h"
 #include "explain/explanation_set.h"
 #include "prompt/prompt_library.h"
@@ -17,6 +18,7 @@ struct TaskData {
   std::shared_ptr<const PromptLibrary> prompts;
   std::shared_ptr<const ExplanationSet> explanations = {};  // explanation, and families that ask for them; may be null
   std::shared_ptr<const AnswerEvidence> answers = {};       // what counts know about answers in words; null: nothing
+  RatingScale scale = {};                                   // of the stars that questions and answers name
 };
 
 }  // namespace p5

@@ -9,14 +9,15 @@ TextSampler::TextSampler(std::string family, const SamplerInputs& inputs)
     : prompts_(std::move(family), inputs.writer, inputs.options),
       split_(inputs.data.reviews),
       explanations_(inputs.data.explanations),
-      rating_bands_(inputs.options.rating_bands) {
+      rating_bands_(inputs.options.rating_bands),
+      scale_(inputs.data.scale) {
   for (std::size_t i = 0; i < split_->corpus().interaction_count(); ++i) {
     if (split_->part_of(i) == Part::kTrain && !prompts_.answerable(question_of(i)).empty()) positions_.push_back(i);
   }
 }
 
 TaskQuestion TextSampler::question_of(std::size_t interaction) const {
-  return question_about(split_->corpus(), interaction, explanations_.get());
+  return question_about(split_->corpus(), interaction, explanations_.get(), scale_);
 }
 
 TaskExample TextSampler::sample(std::size_t index, Rng& rng) const {
@@ -25,7 +26,7 @@ TaskExample TextSampler::sample(std::size_t index, Rng& rng) const {
   const PromptTemplate& prompt = *prompts[rng.below(prompts.size())];
   std::string stars;
   if (rating_bands_ && prompt.task == PromptTask::kExplain && prompt.target.uses(Slot::kRating)) {
-    stars = draw_band_rating(*question.rating, rng);
+    stars = draw_band_rating(scale_.level_of(*question.rating), scale_, rng);
     question.answered_stars = stars;
   }
   return prompts_.write(question, prompt, rng);

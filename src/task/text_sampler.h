@@ -29,6 +29,7 @@ class TextSampler final : public TrainingSampler {
   std::shared_ptr<const Split> split_;
   std::shared_ptr<const ExplanationSet> explanations_;  // may be null: no review has one
   bool rating_bands_;
+  RatingScale scale_;
   std::vector<std::size_t> positions_;  // in the corpus's columns
 };
 

@@ -182,6 +182,21 @@ TEST(Corpus, ReadsBackTheCatalogue) {
   EXPECT_EQ(std::get<std::vector<float>>(attributes[2].value), (std::vector<float>{0.1f, -2.0f}));
 }
 
+TEST(Corpus, KnowsItsRatingScaleWhetherItIsWrittenOrNot) {
+  const test::TemporaryFolder folder;
+  write_small_corpus(folder / "c");
+  EXPECT_EQ(Corpus::open(folder / "c")->rating_scale(), RatingScale());
+  const auto file = folder / "c" / kCorpusHeaderFile;
+  CorpusHeader header = parse_corpus_header(read_file(file), "");
+  EXPECT_EQ(header.info.rating_scale, RatingScale());
+  header.info.rating_scale = RatingScale(0, 10, 0.5);  // as whoever imported it said
+  write_file_atomically(file, to_json(header));
+  EXPECT_EQ(Corpus::open(folder / "c")->rating_scale(), RatingScale(0, 10, 0.5));
+  header.info.rating_scale.reset();  // as old corpora
+  write_file_atomically(file, to_json(header));
+  EXPECT_EQ(Corpus::open(folder / "c")->info().rating_scale, RatingScale());
+}
+
 TEST(Corpus, EqualDataHaveEqualDigests) {
   const test::TemporaryFolder folder;
   write_small_corpus(folder / "a");

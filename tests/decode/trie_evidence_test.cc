@@ -46,6 +46,22 @@ TEST(TrieEvidence, IsTheEvidenceItselfWhereIdsHaveOneToken) {
   EXPECT_EQ(known[2].age, 0);
 }
 
+// "1", "2" and "10": that "1" is all of the answer is known as well as how it goes on.
+TEST(TrieEvidence, OfAnAnswerThatBeginsAnotherIncludesItsEnd) {
+  const ItemIndex index = index_of({{10}, {11}, {10, 20}});
+  const ItemTrie trie(index);
+  const std::vector<KnownItem> items{
+      {.item = 0, .share = 0.3f}, {.item = 1, .share = 0.6f}, {.item = 2, .share = 0.1f}};
+  const TrieEvidence evidence(trie, index, items, kFloor, TrieEvidence::Depths::kAnswer);
+  const auto after = evidence.of(trie.child(ItemTrie::kRoot, 10));
+  ASSERT_EQ(after.size(), 2u);
+  EXPECT_EQ(after[0].token, kEndToken);
+  EXPECT_FLOAT_EQ(after[0].share, 0.75f);
+  EXPECT_FLOAT_EQ(after[1].share, 0.25f);
+  EXPECT_EQ(after[0].depth, TrieEvidence::kAnswerDepth);
+  EXPECT_TRUE(evidence.of(trie.child(ItemTrie::kRoot, 11)).empty());  // its end is certain
+}
+
 TEST(TrieEvidence, SumsSharesBelowEachTokenGivenTheTokensSoFar) {
   const ItemIndex index = index_of({{10, 20}, {10, 21}, {11, 20}, {11, 22}});
   const ItemTrie trie(index);

@@ -60,8 +60,8 @@ TEST_F(StarFitTest, WhoKnowsNothingGetsTheMeanOfTheValidationStars) {
     ++count;
   }
   ASSERT_GT(count, 10);
-  EXPECT_NEAR(stars.rating.stars(3), sum / count, 1e-6);
-  EXPECT_NEAR(stars.review.stars(3), sum / count, 1e-6);
+  EXPECT_NEAR(stars.rating.stars(3, {}), sum / count, 1e-6);
+  EXPECT_NEAR(stars.review.stars(3, {}), sum / count, 1e-6);
 }
 
 TEST_F(StarFitTest, WhoHedgesTheTruthIsStretchedToIt) {
@@ -95,7 +95,7 @@ TEST_F(StarFitTest, HeedsAStop) {
 // A model that knows nothing leaves the stars of reviews to their words.
 TEST_F(StarFitTest, WordsOfReviewsGetTheShareThatTheyDeserve) {
   EXPECT_EQ(fit([](const auto&, const auto&, TokenId) { return 0.0; }).words, 1);  // not asked
-  words_ = std::make_unique<ReviewStarsModel>(ReviewStarsModel::fit(*data_.reviews, {}));
+  words_ = std::make_unique<ReviewStarsModel>(ReviewStarsModel::fit(*data_.reviews, {}, {}));
   EXPECT_GT(fit([](const auto&, const auto&, TokenId) { return 0.0; }).words, 0.8);
 }
 

@@ -79,16 +79,14 @@ class TextEvaluationTest : public testing::Test {
       TaskQuestion proposed = question_about(corpus, i, nullptr);
       for (int star = 1; star <= 5; ++star) {
         proposed.rating = star;
-        proposed.positive = star == star_of(corpus.ratings()[i]);
+        proposed.positive = star == RatingScale().nearest_level(corpus.ratings()[i]);
         learn(proposed, "1-3");
       }
     }
     return answers;
   }
 
-  static TextEvaluation evaluation(SequenceModel& model) {
-    return evaluation(model, shared_->config);
-  }
+  static TextEvaluation evaluation(SequenceModel& model) { return evaluation(model, shared_->config); }
   static TextEvaluation evaluation(SequenceModel& model, const RunConfig& config, bool foreign = false) {
     return TextEvaluation({model, *shared_->writer, shared_->bundle, shared_->data, config.evaluate, config.decode,
                            config.answer, foreign});

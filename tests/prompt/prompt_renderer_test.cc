@@ -24,7 +24,11 @@ std::string rendered(const std::string& pattern, const TaskQuestion& question, c
 
 TEST(PromptRenderer, GoldenRenderingOfEveryShippedPrompt) {
   const std::vector<std::filesystem::path> folders = {std::filesystem::path(P5_SOURCE_DIR) / "prompts"};
-  const auto library = PromptLibrary::load(folders);
+  const auto library = PromptLibrary::load(folders).with_words({{Slot::kLowest, "1"},
+                                                                {Slot::kHighest, "5"},
+                                                                {Slot::kLowestWord, "one"},
+                                                                {Slot::kHighestWord, "five"},
+                                                                {Slot::kLowestStars, "one star"}});
   const std::vector<std::uint32_t> history = {4, 11, 7}, candidates = {9, 30, 2};
   const TaskQuestion question{.user = 5,
                               .item = 30,
@@ -158,11 +162,22 @@ TEST(PromptRenderer, ShortensLongTextBetweenWordsAndNeverInsideACharacter) {
   EXPECT_EQ(rendered("{item_title}.", {}, {.item_title = "\xc3\xa9\xc3\xa9\xc3\xa9"}, {.max_text = 3}), "\xc3\xa9.");
 }
 
-TEST(StarOf, RoundsAndStaysBetweenOneAndFive) {
-  EXPECT_EQ(star_of(0.0), 1);
-  EXPECT_EQ(star_of(3.4), 3);
-  EXPECT_EQ(star_of(3.5), 4);
-  EXPECT_EQ(star_of(10.0), 5);
+TEST(PromptRenderer, WordsRatingsOfAnyScale) {
+  const RenderOptions options{.rating_options = "0, 10, 20"};
+  EXPECT_EQ(rendered("{rating} of {options}", {.rating = 20}, {}, options), "20 of 0, 10, 20");
+  EXPECT_EQ(rendered("{rating}", {.rating = 0.5}, {}), "0.5");
+  EXPECT_EQ(rendered("{rating}", {.rating = -1}, {}), "-1");
+}
+
+TEST(PromptRenderer, TheEndsOfTheScaleAreWordsOfTheRunsPrompts) {
+  const PromptPattern pattern = PromptPattern::parse("{{From}} {lowest_word} to {highest}: {item}", "test");
+  EXPECT_THROW(PromptRenderer().render(pattern, {.item = 3}, {}), Error);
+  EXPECT_FALSE(PromptRenderer::can_render(pattern, {.item = 3}, {}));
+  const PromptPattern filled = pattern.with_words({{Slot::kLowestWord, "zero"}, {Slot::kHighest, "{10}"}});
+  EXPECT_EQ(filled.text(), "{{From}} zero to {{10}}: {item}");
+  EXPECT_EQ(filled.pieces().size(), 2u);  // one text and a slot: words that prompts may lose are whole again
+  EXPECT_EQ(PromptPattern::parse(filled.text(), "test").pieces()[0].text, "{From} zero to {10}: ");
+  EXPECT_TRUE(PromptRenderer::can_render(filled, {.item = 3}, {}));
 }
 
 }  // namespace

@@ -17,25 +17,37 @@ using Stars = AnswerOptions::Stars;
 
 TEST(StarsOf, MeanMedianAndModeOfASkewedDistribution) {
   const RatingDistribution distribution{0.1, 0.0, 0.2, 0.3, 0.4};
-  EXPECT_NEAR(stars_of(distribution, Stars::kMean, {}), 0.1 + 0.6 + 1.2 + 2.0, 1e-12);
-  EXPECT_EQ(stars_of(distribution, Stars::kMedian, {}), 4.0);
-  EXPECT_EQ(stars_of(distribution, Stars::kMode, {}), 5.0);
+  EXPECT_NEAR(stars_of(distribution, Stars::kMean, {}, {}), 0.1 + 0.6 + 1.2 + 2.0, 1e-12);
+  EXPECT_EQ(stars_of(distribution, Stars::kMedian, {}, {}), 4.0);
+  EXPECT_EQ(stars_of(distribution, Stars::kMode, {}, {}), 5.0);
 }
 
 TEST(StarsOf, MedianTakesTheLowerOfTwoHalves) {
-  EXPECT_EQ(stars_of({0.5, 0.0, 0.0, 0.0, 0.5}, Stars::kMedian, {}), 1.0);
+  EXPECT_EQ(stars_of({0.5, 0.0, 0.0, 0.0, 0.5}, Stars::kMedian, {}, {}), 1.0);
 }
 
 TEST(StarsOf, MedianOfASumBelowOneIsStillAStar) {
-  EXPECT_EQ(stars_of({0.0, 0.0, 0.0, 0.0, 0.49}, Stars::kMedian, {}), 5.0);  // rounding must not lead off the scale
+  EXPECT_EQ(stars_of({0.0, 0.0, 0.0, 0.0, 0.49}, Stars::kMedian, {}, {}), 5.0);  // rounding must not lead off the scale
 }
 
 TEST(StarsOf, CertainAnswersAgree) {
   for (int star = 1; star <= 5; ++star) {
-    RatingDistribution certain{};
+    RatingDistribution certain(5, 0.0);
     certain[static_cast<std::size_t>(star - 1)] = 1.0;
-    for (const Stars rule : {Stars::kMean, Stars::kMedian, Stars::kMode}) EXPECT_EQ(stars_of(certain, rule, {}), star);
+    for (const Stars rule : {Stars::kMean, Stars::kMedian, Stars::kMode})
+      EXPECT_EQ(stars_of(certain, rule, {}, {}), star);
   }
+}
+
+TEST(StarsOf, AreOnTheScaleOfTheRatings) {
+  const RatingScale ten(1, 10, 1), percent(0, 100, 1);
+  const RatingDistribution sure{0, 0, 0, 0, 0, 0, 0, 0.5, 0, 0.5};
+  EXPECT_NEAR(stars_of(sure, Stars::kMean, {}, ten), 9, 1e-12);
+  EXPECT_EQ(stars_of(sure, Stars::kMedian, {}, ten), 8);
+  EXPECT_EQ(stars_of(sure, Stars::kMode, {}, ten), 8);
+  EXPECT_EQ(stars_of(sure, Stars::kCalibrated, {.offset = 7, .slope = 1}, ten), 10);
+  const RatingDistribution wide{0, 0, 0, 0, 0, 0, 0, 0.25, 0.75, 0, 0};
+  EXPECT_NEAR(stars_of(wide, Stars::kMean, {}, percent), 77.5, 1e-12);
 }
 
 TokenId star_token(const test::AnswerWorld& world, int star) {
@@ -87,6 +99,23 @@ TEST(GenerativeRatingPredictor, AddsUpTheBandsOfAModelThatWasTrainedOnThem) {
   EXPECT_FALSE(world.writer->answers_with_bands("1-1"));
 }
 
+// "1" is the beginning of "10": the model's own probability that the answer ends tells them apart.
+TEST(GenerativeRatingPredictor, AnswersWithTheLevelsOfTheRunsScale) {
+  test::AnswerWorld world;
+  world.bundle.scale = RatingScale(1, 10, 1);
+  const QuestionWriter writer(world.bundle, world.data, 512);
+  const TokenId one = star_token(world, 1);
+  test::FakeSequenceModel model(world.vocabulary_size(), [one](const auto&, const auto& target, TokenId token) {
+    if (target.empty()) return token == one ? 20.0 : 0.0;
+    return token == kEndToken ? std::log(3.0) : 0.0;  // three times as likely to end as to go on with "0"
+  });
+  const std::vector<std::pair<UserId, ItemId>> pairs{{1, 2}};
+  const RatingDistribution distribution = GenerativeRatingPredictor(model, writer, "1-1").predict(pairs).front();
+  ASSERT_EQ(distribution.size(), 10u);
+  EXPECT_NEAR(distribution[0], 0.75, 1e-6);
+  EXPECT_NEAR(distribution[9], 0.25, 1e-6);
+}
+
 TEST(GenerativeRatingPredictor, TellsPairsApartAndAsksWithItsPrompt) {
   const test::AnswerWorld world;
   const std::vector<std::pair<UserId, ItemId>> pairs{{1, 2}, {30, 44}, {2, 1}};
@@ -104,7 +133,7 @@ TEST(GenerativeRatingPredictor, TellsPairsApartAndAsksWithItsPrompt) {
   const auto distributions = GenerativeRatingPredictor(model, *world.writer, "1-5").predict(pairs);
   ASSERT_EQ(distributions.size(), 3u);
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(stars_of(distributions[i], Stars::kMode, {}), wanted[i]);
+    EXPECT_EQ(stars_of(distributions[i], Stars::kMode, {}, {}), wanted[i]);
     EXPECT_NEAR(std::accumulate(distributions[i].begin(), distributions[i].end(), 0.0), 1.0, 1e-9);
   }
 }

@@ -27,7 +27,7 @@ class HeadlineChooserTest : public testing::Test {
     }
     corpus_ = std::make_shared<const test::FakeCorpus>(std::move(data));
     split_ = std::make_unique<Split>(corpus_, std::vector<Part>(60, Part::kTrain), "all");
-    words_ = std::make_unique<ReviewStarsModel>(ReviewStarsModel::fit(*split_, {}));
+    words_ = std::make_unique<ReviewStarsModel>(ReviewStarsModel::fit(*split_, {}, {}));
     similar_ = std::make_unique<SimilarReviews>(*split_);
   }
   ChosenHeadline choose(const std::string& review, const std::vector<std::string>& candidates) const {

@@ -21,21 +21,23 @@ TEST(RatingCalibration, FindsTheLineOfLeastSquares) {
   const RatingCalibration line = RatingCalibration::fit(pairs);
   EXPECT_NEAR(line.slope, 2, 1e-9);
   EXPECT_NEAR(line.offset, 13.0 / 3 - 9, 1e-9);
-  EXPECT_NEAR(line.stars(4.5), 13.0 / 3, 1e-9);
+  EXPECT_NEAR(line.stars(4.5, {}), 13.0 / 3, 1e-9);
 }
 
 TEST(RatingCalibration, StaysWithinTheScale) {
   const RatingCalibration line{.offset = -9, .slope = 3};
-  EXPECT_EQ(line.stars(5), 5);
-  EXPECT_EQ(line.stars(3), 1);
+  EXPECT_EQ(line.stars(5, {}), 5);
+  EXPECT_EQ(line.stars(3, {}), 1);
+  EXPECT_EQ(line.stars(5, RatingScale(0, 10, 1)), 6);
+  EXPECT_EQ(line.stars(3, RatingScale(0, 10, 1)), 0);
 }
 
 TEST(RatingCalibration, FewPairsChangeNothingAndEqualMeansGiveTheMeanOfTheStars) {
   EXPECT_EQ(RatingCalibration::fit({}), RatingCalibration());
   const std::vector<RatingCalibration::Pair> one{{4, 1}}, equal{{4, 1}, {4, 4}}, falling{{4, 5}, {5, 3}};
   EXPECT_EQ(RatingCalibration::fit(one), RatingCalibration());
-  EXPECT_NEAR(RatingCalibration::fit(equal).stars(4), 2.5, 1e-9);
-  EXPECT_NEAR(RatingCalibration::fit(falling).stars(5), 4, 1e-9);  // never turned around
+  EXPECT_NEAR(RatingCalibration::fit(equal).stars(4, {}), 2.5, 1e-9);
+  EXPECT_NEAR(RatingCalibration::fit(falling).stars(5, {}), 4, 1e-9);  // never turned around
 }
 
 TEST(RatingCalibration, IsReadAsItWasWrittenAndIsNothingWithoutAFile) {
@@ -70,8 +72,8 @@ TEST(RatingCalibration, HostileFilesAreNamed) {
 
 TEST(RatingCalibration, MovesTheMeanOfADistribution) {
   const RatingDistribution even{0.2, 0.2, 0.2, 0.2, 0.2};
-  EXPECT_NEAR(stars_of(even, AnswerOptions::Stars::kCalibrated, {.offset = 1, .slope = 0.5}), 2.5, 1e-9);
-  EXPECT_NEAR(stars_of(even, AnswerOptions::Stars::kMean, {.offset = 1, .slope = 0.5}), 3, 1e-9);
+  EXPECT_NEAR(stars_of(even, AnswerOptions::Stars::kCalibrated, {.offset = 1, .slope = 0.5}, {}), 2.5, 1e-9);
+  EXPECT_NEAR(stars_of(even, AnswerOptions::Stars::kMean, {.offset = 1, .slope = 0.5}, {}), 3, 1e-9);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ std::shared_ptr<const Split> told_reviews() {
 
 TEST(ReviewStarsModel, TellsBadFromGoodThoughGoodIsMoreFrequent) {
   for (const auto kind : {ReviewStarsModel::Kind::kWordModel, ReviewStarsModel::Kind::kBagOfWords}) {
-    const auto words = ReviewStarsModel::fit(*told_reviews(), {}, kind);
+    const auto words = ReviewStarsModel::fit(*told_reviews(), {}, {}, kind);
     const RatingDistribution broke = words.stars("It broke on day 3"), great = words.stars("great tone on day 4");
     EXPECT_NEAR(std::accumulate(broke.begin(), broke.end(), 0.0), 1, 1e-9);
     EXPECT_GT(words.badness(broke), 0);
@@ -47,7 +47,7 @@ TEST(ReviewStarsModel, TellsBadFromGoodThoughGoodIsMoreFrequent) {
 
 TEST(ReviewStarsModel, IsReadAsItWasSaved) {
   const test::TemporaryFolder folder;
-  const auto words = ReviewStarsModel::fit(*told_reviews(), {});
+  const auto words = ReviewStarsModel::fit(*told_reviews(), {}, {});
   const FittedOrigin origin{.source = "review-stars", .data_sha256 = "d", .options = "o"};
   words.state().save(folder / "review-stars.fit", origin);
   const auto state = FittedState::load(folder / "review-stars.fit", origin);
@@ -74,20 +74,20 @@ TEST(ReviewStarsModel, NeedsReviewsOfDifferentStars) {
   data.ratings = {{5}, {5}};
   data.reviews = {{"good"}, {"fine"}};
   const auto corpus = std::make_shared<const test::FakeCorpus>(std::move(data));
-  EXPECT_FALSE(ReviewStarsModel::can_fit(Split(corpus, {Part::kTrain, Part::kTrain}, "all")));
-  EXPECT_TRUE(ReviewStarsModel::can_fit(*told_reviews()));
+  EXPECT_FALSE(ReviewStarsModel::can_fit(Split(corpus, {Part::kTrain, Part::kTrain}, "all"), {}));
+  EXPECT_TRUE(ReviewStarsModel::can_fit(*told_reviews(), {}));
 }
 
 TEST(ReviewStarsModel, TheShareIsThatOfTheLargestLikelihood) {
   const RatingDistribution knows{0.9, 0.025, 0.025, 0.025, 0.025}, guesses{0.2, 0.2, 0.2, 0.2, 0.2};
   std::vector<StarsOfReview> reviews(10, {.words = knows, .model = guesses, .truth = 1});
-  EXPECT_NEAR(fit_share(reviews), 1, 1e-4);
+  EXPECT_NEAR(fit_share(reviews, {}), 1, 1e-4);
   for (StarsOfReview& review : reviews) std::swap(review.words, review.model);
-  EXPECT_NEAR(fit_share(reviews), 0, 1e-4);
-  EXPECT_EQ(fit_share({}), 1);
+  EXPECT_NEAR(fit_share(reviews, {}), 0, 1e-4);
+  EXPECT_EQ(fit_share({}, {}), 1);
   // One of two is right in turn: p(words) = p(model) is best, by symmetry.
   const RatingDistribution one{1, 0, 0, 0, 0}, five{0, 0, 0, 0, 1};
-  EXPECT_NEAR(fit_share(std::vector<StarsOfReview>{{one, five, 1}, {one, five, 5}}), 0.5, 1e-3);
+  EXPECT_NEAR(fit_share(std::vector<StarsOfReview>{{one, five, 1}, {one, five, 5}}, {}), 0.5, 1e-3);
   EXPECT_EQ(mixed(one, five, 0.25), (RatingDistribution{0.25, 0, 0, 0, 0.75}));
 }
 

@@ -53,6 +53,33 @@ double rmse(const RatingPredictor& predictor, const Split& split) {
   return std::sqrt(squares / count);
 }
 
+// The same tastes with ratings of 0 to 100 where 1 to 5 were.
+std::shared_ptr<const Corpus> in_percent(const Corpus& corpus) {
+  test::FakeData data{.histories = {}, .rating_scale = RatingScale(0, 100, 0)};
+  for (UserId user = 0; user < corpus.user_count(); ++user) {
+    const auto items = corpus.items_of(user);
+    data.histories.emplace_back(items.begin(), items.end());
+    data.ratings.emplace_back();
+    for (std::size_t i = corpus.range_of(user).begin; i < corpus.range_of(user).end; ++i) {
+      data.ratings.back().push_back(25 * (corpus.ratings()[i] - 1));
+    }
+  }
+  return std::make_shared<test::FakeCorpus>(std::move(data));
+}
+
+TEST(MatrixFactorization, LearnsTheSameOnAnyScale) {
+  const auto stars = tastes(40, 30);
+  const Split of_stars = split_of(stars), of_percent = split_of(in_percent(*stars));
+  const MatrixFactorizationOptions options{.lr = 0.05, .epochs = 50};
+  const MatrixFactorizationPredictor small(of_stars, options), large(of_percent, options);
+  EXPECT_EQ(small.epochs(), large.epochs());
+  for (const UserId user : {UserId{0}, UserId{7}, UserId{39}}) {
+    for (ItemId item = 0; item < 30; ++item) {
+      EXPECT_NEAR(large.predict(user, item), 25 * (small.predict(user, item) - 1), 0.05);
+    }
+  }
+}
+
 TEST(MatrixFactorization, FindsTastesThatBiasesCannot) {
   const Split split = split_of(tastes(40, 30));
   EXPECT_GT(rmse(UserItemMeanPredictor(split), split), 1.2);

@@ -36,6 +36,7 @@ struct FakeData {
   std::vector<std::vector<Attribute>> item_attributes = {};
   std::vector<std::string> user_names = {};
   std::vector<std::vector<Attribute>> user_attributes = {};
+  std::optional<RatingScale> rating_scale = {};  // none: 1 to 5
 };
 
 class FakeCorpus : public Corpus, private ItemCatalog {
@@ -47,7 +48,12 @@ class FakeCorpus : public Corpus, private ItemCatalog {
     items_with_events_ = data_.items - data_.items_without_events;
     while (data_.item_keys.size() < data_.items)
       data_.item_keys.push_back("i" + std::to_string(data_.item_keys.size()));
-    info_ = {.name = "fake", .source = "memory", .ties = "file", .seed = 0, .data_sha256 = ""};
+    info_ = {.name = "fake",
+             .source = "memory",
+             .ties = "file",
+             .seed = 0,
+             .data_sha256 = "",
+             .rating_scale = data_.rating_scale};
   }
   explicit FakeCorpus(std::vector<std::vector<ItemId>> histories, std::vector<std::vector<float>> ratings = {},
                       std::vector<std::vector<std::int64_t>> times = {})

@@ -51,6 +51,25 @@ TEST_F(AnswerEvidenceTest, LikesAndProposedStarsFollowFromTheStars) {
   }
 }
 
+TEST_F(AnswerEvidenceTest, KnowsTheLevelsOfAnyScale) {
+  test::FakeData fake = test::world_data();
+  for (auto& ratings : fake.ratings) {
+    for (float& rating : ratings) rating = 25 * (rating - 1);
+  }
+  fake.rating_scale = RatingScale(0, 100, 1);
+  const TaskData data = test::make_data(std::move(fake));
+  const AnswerEvidence evidence(data.reviews, data.ranking, neighbors_, data.scale);
+  const auto& prompts = *data.prompts;
+  const auto stars = evidence.shares({.user = 2, .item = 7}, prompts.at("1-1"));
+  ASSERT_EQ(stars.size(), 11u);
+  EXPECT_NEAR(sum(stars), 1, 1e-5);
+  EXPECT_LT(stars[1], stars[0]);  // nobody gave 10; a few are assumed
+  EXPECT_NEAR(evidence.shares({.user = 2, .item = 7}, prompts.at("1-4"))[0], stars[8] + stars[9] + stars[10], 1e-5);
+  const float right = stars[10];
+  EXPECT_NEAR(evidence.shares({.user = 2, .item = 7, .rating = 100}, prompts.at("1-3"))[0],
+              right / (right + (1 - right) / 10), 1e-5);
+}
+
 TEST_F(AnswerEvidenceTest, ANeighborIsMoreLikelyNextThanAnItemNobodyHas) {
   const auto history = data_.ranking->train_items(4);
   const auto best = neighbors_->of(history).front();

@@ -1,4 +1,5 @@
 #include "task/prompt_tokenizer.h"
+#include "task/scale_words.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -316,7 +317,7 @@ TEST(PromptTokenizer, Pitfall35GoldenTokensOfEveryPromptUnderT5) {
                               .feature = "growl"};
   const EntityTexts texts{.user_description = "Ann B.", .item_title = "Wah pedal"};
   std::string got;
-  const auto library = PromptLibrary::load(folders);
+  const auto library = PromptLibrary::load(folders).with_words(scale_words(RatingScale()));
   for (const auto& prompt : library.all()) {
     got += prompt.id;
     const TokenRow row = tokenizer.source_row(PromptRenderer().render(prompt.source, question, texts));

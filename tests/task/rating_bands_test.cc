@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -20,7 +21,7 @@ TEST(RatingBands, AreGaussianAroundTheMiddleOfTheBand) {
     double sum = 0, squares = 0;
     constexpr int kDraws = 20000;
     for (int i = 0; i < kDraws; ++i) {
-      const std::string text = draw_band_rating(star, rng);
+      const std::string text = draw_band_rating(static_cast<std::size_t>(star - 1), RatingScale(), rng);
       ASSERT_EQ(text.size(), 3u);
       ASSERT_EQ(text[1], '.');
       const double value = std::stod(text);
@@ -36,6 +37,28 @@ TEST(RatingBands, AreGaussianAroundTheMiddleOfTheBand) {
   }
   EXPECT_LE(answers.size(), 41u);
   EXPECT_GE(answers.size(), 38u);
+}
+
+TEST(RatingBands, TakeTheStepsOfTheirScale) {
+  EXPECT_EQ(band_words(RatingScale()).size(), 41u);
+  EXPECT_EQ(band_words(RatingScale()).front(), "1.0");
+  EXPECT_EQ(band_words(RatingScale())[14], "2.4");
+  EXPECT_EQ(band_levels(RatingScale())[14], 1u);
+  EXPECT_EQ(band_levels(RatingScale())[15], 2u);
+  const RatingScale percent(0, 100, 1);
+  const std::vector<std::string> words = band_words(percent);
+  EXPECT_EQ(words.size(), 101u);
+  EXPECT_EQ(words[37], "37");
+  EXPECT_EQ(band_words(RatingScale(-1, 1, 1))[10], "0.0");
+  EXPECT_EQ(band_words(RatingScale(0.5, 5, 0.5))[1], "0.55");
+  Rng rng(1, "bands");
+  double sum = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string drawn = draw_band_rating(7, percent, rng);
+    ASSERT_TRUE(std::find(words.begin(), words.end(), drawn) != words.end()) << drawn;
+    sum += std::stod(drawn);
+  }
+  EXPECT_NEAR(sum / 2000, 69.5, 0.5);  // of 65 to 74
 }
 
 TEST(RatingBands, AreForStarTargetsInTrainingAlone) {

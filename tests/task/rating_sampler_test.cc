@@ -46,6 +46,32 @@ TEST(RatingSampler, AsksForTheTrueStars) {
   EXPECT_EQ(index, task.size());
 }
 
+TEST(RatingSampler, SpeaksOfTheScaleOfTheData) {
+  const auto data =
+      test::make_data(test::FakeData{.histories = {{0}}, .ratings = {{64}}, .rating_scale = RatingScale(0, 100, 1)});
+  Rng rng(1, "test");
+  const RatingFamily stars(data, {.prompts = {"1-1"}}), likes(data, {.prompts = {"1-4"}});
+  const TaskExample example = stars.sample(0, rng);
+  EXPECT_EQ(test::words_of(example.target), "60");
+  EXPECT_THAT(test::words_of(example.source), HasSubstr("stars, zero to 100, that"));
+  EXPECT_EQ(test::words_of(likes.sample(0, rng).target), "dislike");
+}
+
+TEST(RatingSampler, OfTwoRatingsTheWrongOneIsProposedToo) {
+  const auto data =
+      test::make_data(test::FakeData{.histories = {{0}}, .ratings = {{1}}, .rating_scale = RatingScale(0, 1, 1)});
+  const RatingFamily task(data, {.prompts = {"1-3"}});
+  Rng rng(1, "test");
+  std::map<std::string, std::size_t> seen;
+  for (int i = 0; i < 200; ++i) {
+    const TaskExample example = task.sample(0, rng);
+    const std::string source = test::words_of(example.source);
+    ++seen[source.substr(source.find("expect ") + 7, 1) + test::words_of(example.target)];
+  }
+  EXPECT_EQ(seen["1yes"] + seen["0no"], 200u);
+  EXPECT_GT(seen["0no"], 60u);
+}
+
 // One user, one item, three stars.
 TaskData one_review(float rating) { return test::make_data(test::FakeData{.histories = {{0}}, .ratings = {{rating}}}); }
 

@@ -18,6 +18,7 @@
 #include "task/corpus_questions.h"
 #include "task/prompt_tokenizer.h"
 #include "task/sampler_inputs.h"
+#include "task/scale_words.h"
 #include "text/vocabulary.h"
 
 namespace p5::test {
@@ -47,7 +48,11 @@ inline TaskData make_data(std::shared_ptr<const Corpus> corpus) {
   const std::vector<std::filesystem::path> folders = {std::filesystem::path(P5_SOURCE_DIR) / "prompts"};
   auto ranking = std::make_shared<const Split>(split_leave_one_out(corpus));
   auto reviews = std::make_shared<const Split>(split_by_ratio(corpus, {}, ranking.get()));
-  return {ranking, reviews, std::make_shared<const PromptLibrary>(PromptLibrary::load(folders))};
+  const PromptLibrary prompts = PromptLibrary::load(folders).with_words(scale_words(corpus->rating_scale()));
+  return {.ranking = ranking,
+          .reviews = reviews,
+          .prompts = std::make_shared<const PromptLibrary>(prompts),
+          .scale = corpus->rating_scale()};
 }
 inline TaskData make_data(FakeData data = world_data()) {
   return make_data(std::make_shared<const FakeCorpus>(std::move(data)));
@@ -77,15 +82,17 @@ class SampledFamily {
   TaskExample ask_stars(UserId user, ItemId item, std::string_view prompt_id, float rating = kNoRating) const {
     TaskQuestion question{.user = user, .item = item};
     if (std::isfinite(rating)) {
-      question.rating = star_of(rating);
+      question.rating = inputs_.data.scale.nearest_level(rating);
       const bool proposed = inputs_.data.prompts->at(prompt_id).task == PromptTask::kYesNo;
-      question.positive = proposed || *question.rating >= kLikeStars;
+      question.positive = proposed || inputs_.data.scale.likes(rating);
     }
     return ask(question, prompt_id);
   }
   // The question about an interaction of any part, with its true answer.
   TaskExample ask_review(std::size_t interaction, std::string_view prompt_id) const {
-    return ask(question_about(inputs_.data.reviews->corpus(), interaction, inputs_.data.explanations.get()), prompt_id);
+    return ask(question_about(inputs_.data.reviews->corpus(), interaction, inputs_.data.explanations.get(),
+                              inputs_.data.scale),
+               prompt_id);
   }
 
  private:

@@ -14,6 +14,8 @@
 namespace p5 {
 namespace {
 
+int star_of_five(float rating) { return static_cast<int>(RatingScale().nearest_level(rating)); }
+
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -56,7 +58,7 @@ TEST(ExplanationFamily, AnswersWithTheSentenceOfTheReview) {
       const auto shown = test::interactions_in(target);
       ASSERT_EQ(shown.size(), 1u) << target;
       const bool stars = example.prompt_id == "3-7" || example.prompt_id == "3-8";
-      const int star = star_of(data.reviews->corpus().ratings()[*shown.begin()]);
+      const int star = star_of_five(data.reviews->corpus().ratings()[*shown.begin()]);
       EXPECT_EQ(target, (stars ? std::to_string(star) + ", " : "") + test::sentence_of(*shown.begin()));
       if (example.prompt_id == "3-11") {
         EXPECT_THAT(source, AllOf(HasSubstr("sound"), HasSubstr(std::to_string(star))));
@@ -83,7 +85,7 @@ TEST(ReviewFamily, AsksOnlyWhatTheReviewCanAnswer) {
       ++prompts[example.prompt_id];
       const std::string target = test::words_of(example.target);
       if (example.prompt_id == "4-2") {
-        EXPECT_EQ(target, std::to_string(star_of(corpus.ratings()[interaction])));
+        EXPECT_EQ(target, std::to_string(star_of_five(corpus.ratings()[interaction])));
       } else {
         EXPECT_EQ(target, test::headline_of(interaction));
       }
@@ -124,7 +126,7 @@ TEST(TextSampler, EvaluationAsksAnyPartWithItsTrueAnswer) {
     if (data.reviews->part_of(i) != Part::kTest || data.reviews->corpus().review(i).empty()) continue;
     const TaskExample example = task.ask_review(i, "4-4");
     EXPECT_THAT(test::words_of(example.source), HasSubstr(test::body_of(i)));
-    EXPECT_EQ(test::words_of(example.target), std::to_string(star_of(data.reviews->corpus().ratings()[i])));
+    EXPECT_EQ(test::words_of(example.target), std::to_string(star_of_five(data.reviews->corpus().ratings()[i])));
     ++asked;
   }
   EXPECT_GT(asked, 10u);
