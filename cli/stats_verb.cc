@@ -23,7 +23,8 @@ class StatsVerb final : public Verb {
   }
 
   int run() override {
-    const CorpusStats stats = compute_stats(*Corpus::open(corpus_));
+    CorpusStats stats = compute_stats(*Corpus::open(corpus_));
+    stats.bytes = corpus_bytes(corpus_);
     fmt::print("{}\n", json_ ? to_json(stats) : terminal_lines(to_table(stats)));
     return 0;
   }

@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/json_field.h"
+#include "base/terminal_text.h"
+#include "corpus/time_text.h"
 
 namespace p5 {
 namespace {
@@ -71,12 +75,59 @@ void count_times(const Corpus& corpus, CorpusStats& stats) {
 void count_ratings(const Corpus& corpus, CorpusStats& stats) {
   double sum = 0;
   for (const float rating : corpus.ratings()) {
-    if (std::isnan(rating)) continue;
-    ++stats.rated;
-    sum += rating;
-    ++stats.ratings[static_cast<std::size_t>(std::lround(std::clamp(rating, 0.0f, 10.0f)))];
+    if (!std::isnan(rating)) sum += static_cast<double>(rating);
   }
+  stats.ratings = RatingHistogram::of(corpus.ratings());
+  stats.rated = stats.ratings.count;
   stats.mean_rating = stats.rated == 0 ? 0 : sum / static_cast<double>(stats.rated);
+}
+
+std::vector<NamedCount> sorted_by_count(const std::map<std::string, std::uint64_t, std::less<>>& counts) {
+  std::vector<NamedCount> sorted;
+  for (const auto& [name, count] : counts) sorted.push_back({name, count});
+  std::ranges::stable_sort(sorted, [](const NamedCount& a, const NamedCount& b) { return a.count > b.count; });
+  return sorted;
+}
+
+void count_events(const Corpus& corpus, CorpusStats& stats) {
+  std::map<std::string, std::uint64_t, std::less<>> counts;
+  for (std::size_t i = 0; i < corpus.interaction_count(); ++i) {
+    const std::string_view name = corpus.event(i);
+    const auto found = counts.find(name);
+    ++(found == counts.end() ? counts.emplace(name, 0).first : found)->second;
+  }
+  const bool named = counts.size() > 1 || (counts.size() == 1 && !counts.begin()->first.empty());
+  if (named) stats.events = sorted_by_count(counts);
+}
+
+void count_attributes(const Corpus& corpus, CorpusStats& stats) {
+  std::map<std::string, std::uint64_t, std::less<>> of_items, of_users;
+  for (ItemId item = 0; item < corpus.item_count(); ++item) {
+    for (const Attribute& attribute : corpus.catalog().attributes(item)) ++of_items[attribute.name];
+  }
+  for (UserId user = 0; user < corpus.user_count(); ++user) {
+    for (const Attribute& attribute : corpus.user_attributes(user)) ++of_users[attribute.name];
+  }
+  stats.item_attributes = sorted_by_count(of_items);
+  stats.user_attributes = sorted_by_count(of_users);
+  std::unordered_set<std::string_view> brands, categories;
+  for (ItemId item = 0; item < corpus.item_count(); ++item) {
+    if (const auto brand = corpus.catalog().brand(item); !brand.empty()) brands.insert(brand);
+    for (const std::string_view category : corpus.catalog().categories(item)) categories.insert(category);
+  }
+  stats.brands = brands.size();
+  stats.categories = categories.size();
+}
+
+void describe_sample(const Corpus& corpus, CorpusStats& stats) {
+  if (corpus.interaction_count() == 0) return;
+  std::vector<std::uint64_t> counts(corpus.item_count());
+  for (const ItemId item : corpus.items()) ++counts[item];
+  const auto most = std::max_element(counts.begin(), counts.end());
+  const auto item = static_cast<ItemId>(most - counts.begin());
+  const std::string_view title = corpus.catalog().title(item);
+  stats.sample = fmt::format("{}{}, {} events", terminal_text(corpus.catalog().key(item)),
+                             title.empty() ? "" : fmt::format(" \"{}\"", terminal_text(title)), *most);
 }
 
 void count_texts(const Corpus& corpus, CorpusStats& stats) {
@@ -121,20 +172,9 @@ void count_leave_one_out(const Corpus& corpus, CorpusStats& stats) {
   stats.test_key_greater = share(greater, different);
 }
 
-std::string date(std::int64_t time_ms) {
-  if (time_ms == kNoTime) return "unknown";
-  // Outside the calendar's range, the plain number says more.
-  if (std::abs(time_ms) > 200'000'000'000'000) return fmt::format("{} ms", time_ms);
-  using namespace std::chrono;
-  const year_month_day parts(floor<days>(sys_time<milliseconds>(milliseconds(time_ms))));
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(parts.year()), static_cast<unsigned>(parts.month()),
-                     static_cast<unsigned>(parts.day()));
-}
-
 std::string line(const CountSummary& counts) {
-  return fmt::format("mean {:.3f}, median {}, quarters {} and {}, 90% {}, least {}, most {}", counts.mean,
-                     counts.median, counts.quarter, counts.three_quarters, counts.ninety, counts.minimum,
-                     counts.maximum);
+  return fmt::format("median {} (quartiles {} to {}, 90th percentile {}, range {} to {}), mean {:.2f}", counts.median,
+                     counts.quarter, counts.three_quarters, counts.ninety, counts.minimum, counts.maximum, counts.mean);
 }
 
 nlohmann::json object(const CountSummary& counts) {
@@ -149,12 +189,72 @@ nlohmann::json time_or_null(std::int64_t time_ms) {
 std::string rating_lines(const CorpusStats& stats) {
   if (stats.rated == 0) return "none";
   std::string text = fmt::format("{} rated, mean {:.3f}", stats.rated, stats.mean_rating);
-  for (std::size_t rating = 0; rating < stats.ratings.size(); ++rating) {
-    if (stats.ratings[rating] == 0) continue;
-    text += fmt::format("\n{:14}{:>2}: {:6.2f}% {}", "", rating, 100 * share(stats.ratings[rating], stats.rated),
-                        stats.ratings[rating]);
+  if (stats.info.rating_scale) text += fmt::format(", scale {}", stats.info.rating_scale->in_words());
+  std::size_t width = 0;
+  for (const RatingBin& bin : stats.ratings.bins) width = std::max(width, bin.name().size());
+  for (const RatingBin& bin : stats.ratings.bins) {
+    text += fmt::format("\n{:14}{:>{}}: {:6.2f}% {}", "", bin.name(), width, 100 * share(bin.count, stats.rated),
+                        bin.count);
   }
   return text;
+}
+
+// "purchase 1203, view 88", those without a name as "(no name)"; at most as many as fit on a line or two.
+std::string list(const std::vector<NamedCount>& counts) {
+  constexpr std::size_t kShown = 12;
+  std::vector<std::string> parts;
+  for (const NamedCount& each : counts) {
+    if (parts.size() == kShown) break;
+    parts.push_back(fmt::format("{} {}", each.name.empty() ? "(no name)" : terminal_text(each.name), each.count));
+  }
+  const std::string more = counts.size() > kShown ? fmt::format(" and {} more", counts.size() - kShown) : "";
+  return fmt::format("{}{}", fmt::join(parts, ", "), more);
+}
+
+std::string size_text(std::uint64_t bytes) {
+  const auto size = static_cast<double>(bytes);
+  if (bytes < 1'000'000) return fmt::format("{:.1f} kB", size / 1e3);
+  return bytes < 1'000'000'000 ? fmt::format("{:.1f} MB", size / 1e6) : fmt::format("{:.2f} GB", size / 1e9);
+}
+
+// Half of the users would have the greater key on either side by chance; the standard error is half of 1/sqrt(users).
+std::string order_line(const CorpusStats& stats) {
+  if (stats.test_users == 0) return "not checked: no user has three events";
+  constexpr double kErrors = 4;
+  const double distance = std::abs(stats.test_key_greater - 0.5);
+  const bool leaks = distance > kErrors * 0.5 / std::sqrt(static_cast<double>(stats.test_users));
+  const std::string figure =
+      fmt::format("the last item of a user has the greater key than the one before for {:.1f}%; 50% expected",
+                  100 * stats.test_key_greater);
+  return leaks ? "possible leak: the order of a user's events depends on the item keys (" + figure + ")"
+               : "no leak found (" + figure + ")";
+}
+
+std::string cold_lines(const CorpusStats& stats) {
+  const auto percent = [](double part) { return fmt::format("{:.2f}%", 100 * part); };
+  return fmt::format(
+      "each user's last event is the test, the one before the validation ({} users with three events or more)\n{:14}{} "
+      "of the test items occur in no training event ({} such items in all): nobody can learn them from events\n{:14}{} "
+      "of the test items are repeats, which the user had before",
+      stats.test_users, "", percent(stats.cold_test_share), stats.cold_items, "", percent(stats.repeat_test_share));
+}
+
+nlohmann::json object(const std::vector<NamedCount>& counts) {
+  nlohmann::json names = nlohmann::json::object();
+  for (const NamedCount& each : counts) names[each.name] = each.count;
+  return names;
+}
+
+nlohmann::json bins_of(const RatingHistogram& histogram) {
+  nlohmann::json bins = nlohmann::json::array();
+  for (const RatingBin& bin : histogram.bins) {
+    if (bin.from == bin.to) {
+      bins.push_back({{"rating", bin.from}, {"count", bin.count}});
+    } else {
+      bins.push_back({{"from", bin.from}, {"to", bin.to}, {"count", bin.count}});
+    }
+  }
+  return bins;
 }
 
 }  // namespace
@@ -169,10 +269,23 @@ CorpusStats compute_stats(const Corpus& corpus) {
   stats.density = cells == 0 ? 0 : static_cast<double>(stats.interactions) / cells;
   count_histories(corpus, stats);
   count_times(corpus, stats);
+  count_events(corpus, stats);
   count_ratings(corpus, stats);
   count_texts(corpus, stats);
+  count_attributes(corpus, stats);
+  describe_sample(corpus, stats);
   count_leave_one_out(corpus, stats);
   return stats;
+}
+
+std::uint64_t corpus_bytes(const std::filesystem::path& folder) {
+  std::uint64_t bytes = 0;
+  std::error_code failure;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failure)) {
+    const std::uint64_t size = entry.file_size(failure);
+    if (!failure) bytes += size;
+  }
+  return bytes;
 }
 
 std::string to_table(const CorpusStats& stats) {
@@ -181,8 +294,8 @@ std::string to_table(const CorpusStats& stats) {
   const auto row = [&](std::string_view name, const std::string& value) {
     text += fmt::format("{:<14}{}\n", name, value);
   };
-  row("corpus", fmt::format("{} (source {}, ties {}, seed {})", stats.info.name, stats.info.source, stats.info.ties,
-                            stats.info.seed));
+  row("corpus", fmt::format("{} (source {}, ties {}, seed {})", terminal_text(stats.info.name), stats.info.source,
+                            stats.info.ties, stats.info.seed));
   row("data sha256", stats.info.data_sha256);
   row("users", std::to_string(stats.users));
   row("items", std::to_string(stats.items));
@@ -192,26 +305,29 @@ std::string to_table(const CorpusStats& stats) {
   row("per item", line(stats.interactions_per_item));
   row("times", stats.time_share == 0
                    ? "none"
-                   : fmt::format("{} to {}, known for {}, tied {}", date(stats.first_time_ms), date(stats.last_time_ms),
-                                 percent(stats.time_share), percent(stats.tie_share)));
+                   : fmt::format("{} to {}, known for {}, tied {}", date_text(stats.first_time_ms),
+                                 date_text(stats.last_time_ms), percent(stats.time_share), percent(stats.tie_share)));
   row("ratings", rating_lines(stats));
+  if (!stats.events.empty()) row("events", list(stats.events));
   row("texts", fmt::format("reviews {}, headlines {} of interactions", percent(stats.review_share),
                            percent(stats.headline_share)));
-  row("catalogue", fmt::format("titles {}, brands {}, prices {}, categories {}, descriptions {} of items",
-                               percent(stats.title_share), percent(stats.brand_share), percent(stats.price_share),
-                               percent(stats.category_share), percent(stats.description_share)));
-  row("leave-one-out",
-      fmt::format("{} test users, {} items never in train, test targets: {} never in train, {} repeats",
-                  stats.test_users, stats.cold_items, percent(stats.cold_test_share),
-                  percent(stats.repeat_test_share)));
-  row("order check", fmt::format("test key above validation key for {} of users (50% when order does not leak)",
-                                 percent(stats.test_key_greater)));
+  row("catalogue",
+      fmt::format("titles {}, brands {} ({} different), prices {}, categories {} ({} different), "
+                  "descriptions {} of items",
+                  percent(stats.title_share), percent(stats.brand_share), stats.brands, percent(stats.price_share),
+                  percent(stats.category_share), stats.categories, percent(stats.description_share)));
+  if (!stats.item_attributes.empty()) row("item extras", list(stats.item_attributes) + " items");
+  if (!stats.user_attributes.empty()) row("user extras", list(stats.user_attributes) + " users");
+  if (!stats.sample.empty()) row("for example", stats.sample + " (most of all; see p5 show)");
+  row("leave-one-out", cold_lines(stats));
+  row("order", order_line(stats));
+  if (stats.bytes > 0) row("size on disk", size_text(stats.bytes));
   text.pop_back();
   return text;
 }
 
 std::string to_json(const CorpusStats& stats) {
-  const nlohmann::json document{
+  nlohmann::json document{
       {"name", stats.info.name},
       {"source", stats.info.source},
       {"ties", stats.info.ties},
@@ -229,7 +345,12 @@ std::string to_json(const CorpusStats& stats) {
       {"tie_share", stats.tie_share},
       {"rated", stats.rated},
       {"mean_rating", stats.rated == 0 ? nlohmann::json(nullptr) : nlohmann::json(stats.mean_rating)},
-      {"rating_histogram", stats.ratings},
+      {"rating_histogram", bins_of(stats.ratings)},
+      {"events", object(stats.events)},
+      {"brands", stats.brands},
+      {"categories", stats.categories},
+      {"item_attributes", object(stats.item_attributes)},
+      {"user_attributes", object(stats.user_attributes)},
       {"review_share", stats.review_share},
       {"headline_share", stats.headline_share},
       {"title_share", stats.title_share},
@@ -242,6 +363,8 @@ std::string to_json(const CorpusStats& stats) {
       {"cold_test_share", stats.cold_test_share},
       {"repeat_test_share", stats.repeat_test_share},
       {"test_key_greater", stats.test_key_greater}};
+  if (stats.info.rating_scale) document["rating_scale"] = stats.info.rating_scale->to_string();
+  if (stats.bytes > 0) document["bytes"] = stats.bytes;
   return pretty_json(document);
 }
 

@@ -2,11 +2,13 @@
 // Thread-safe: a plain value and free functions.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "corpus/corpus.h"
+#include "corpus/rating_histogram.h"
 
 namespace p5 {
 
@@ -14,6 +16,11 @@ namespace p5 {
 struct CountSummary {
   double mean = 0;
   std::uint64_t minimum = 0, quarter = 0, median = 0, three_quarters = 0, ninety = 0, maximum = 0;
+};
+
+struct NamedCount {
+  std::string name;
+  std::uint64_t count = 0;
 };
 
 // Shares range from 0 to 1 and are 0 where there is nothing to count.
@@ -27,13 +34,19 @@ struct CorpusStats {
   double time_share = 0;
   double tie_share = 0;  // interactions with the same user and time as another
 
+  std::vector<NamedCount> events;  // interactions by type, the most frequent first; empty: the source names none
+
   std::uint64_t rated = 0;
-  double mean_rating = 0;                   // 0 without ratings
-  std::array<std::uint64_t, 11> ratings{};  // by rounded rating, clamped to 0 to 10
+  double mean_rating = 0;  // 0 without ratings
+  RatingHistogram ratings;
 
   double review_share = 0, headline_share = 0;               // of interactions
   double title_share = 0, brand_share = 0, price_share = 0;  // of items
   double category_share = 0, description_share = 0;
+  std::uint64_t brands = 0, categories = 0;                  // different ones
+  std::vector<NamedCount> item_attributes, user_attributes;  // items and users that have each, by name
+  std::uint64_t bytes = 0;                                   // of the corpus folder; 0: not known
+  std::string sample;                                        // an item that many took: "B001 \"Title\", 12 events"
 
   // Under leave-one-out (docs/protocol.md): users with a test target, items in no train part, the share of test targets
   // among those, the share of test targets that the user had before, and the share of users whose test item has the
@@ -43,6 +56,8 @@ struct CorpusStats {
 };
 
 CorpusStats compute_stats(const Corpus& corpus);
+// Of the files in a corpus folder.
+std::uint64_t corpus_bytes(const std::filesystem::path& folder);
 
 std::string to_table(const CorpusStats& stats);
 std::string to_json(const CorpusStats& stats);

@@ -40,8 +40,9 @@ TEST(CorpusStats, CountsBySmallHand) {
   EXPECT_DOUBLE_EQ(stats.tie_share, 2.0 / 9);
   EXPECT_EQ(stats.rated, 7u);
   EXPECT_NEAR(stats.mean_rating, 25.4 / 7, 1e-6);
-  EXPECT_EQ(stats.ratings[5], 3u);
-  EXPECT_EQ(stats.ratings[2], 1u);
+  ASSERT_EQ(stats.ratings.bins.size(), 5u);  // 1, 2.4, 3, 4, 5
+  EXPECT_EQ(stats.ratings.bins[4].count, 3u);
+  EXPECT_EQ(stats.ratings.bins[1].name(), "2.4");
   EXPECT_DOUBLE_EQ(stats.review_share, 2.0 / 9);
   EXPECT_DOUBLE_EQ(stats.headline_share, 0);
   EXPECT_DOUBLE_EQ(stats.title_share, 0.4);
@@ -63,7 +64,54 @@ TEST(CorpusStats, PrintsForPeopleAndPrograms) {
   EXPECT_EQ(json.at("users"), 3);
   EXPECT_EQ(json.at("interactions"), 9);
   EXPECT_EQ(json.at("history_length").at("max"), 4);
-  EXPECT_EQ(json.at("rating_histogram").at(5), 3);
+  EXPECT_EQ(json.at("rating_histogram").at(4), nlohmann::json({{"rating", 5}, {"count", 3}}));
+}
+
+TEST(CorpusStats, SaysInWordsWhetherTheOrderOfEventsLeaks) {
+  // The test item of all users has the greater key: 50 of 50 users.
+  const CorpusStats leaking = compute_stats(FakeCorpus(std::vector<std::vector<ItemId>>(50, {0, 1, 2})));
+  EXPECT_NE(to_table(leaking).find("possible leak"), std::string::npos) << to_table(leaking);
+  std::vector<std::vector<ItemId>> histories(25, {0, 1, 2});
+  histories.resize(50, {0, 2, 1});
+  const std::string table = to_table(compute_stats(FakeCorpus(histories)));
+  EXPECT_NE(table.find("no leak found"), std::string::npos) << table;
+  EXPECT_NE(table.find("median 3 (quartiles 3 to 3, 90th percentile 3, range 3 to 3)"), std::string::npos) << table;
+}
+
+TEST(CorpusStats, CountsBrandsCategoriesAndAttributesAndMakesNamesSafe) {
+  FakeData data{.histories = {{0, 1, 2}}};
+  data.titles = {"ten\x1b[2Jbells", "", ""};
+  data.brands = {"A", "A", "B"};
+  data.categories = {{"x", "y"}, {"y"}, {}};
+  data.item_attributes = {{{"color", std::string("red")}}, {{"color", std::string("blue")}, {"size", 3.0}}, {}};
+  const CorpusStats stats = compute_stats(FakeCorpus(std::move(data)));
+  EXPECT_EQ(stats.brands, 2u);
+  EXPECT_EQ(stats.categories, 2u);
+  ASSERT_EQ(stats.item_attributes.size(), 2u);
+  EXPECT_EQ(stats.item_attributes[0].name, "color");
+  EXPECT_EQ(stats.item_attributes[0].count, 2u);
+  const std::string table = to_table(stats);
+  EXPECT_EQ(table.find('\x1b'), std::string::npos);
+  EXPECT_NE(table.find("item extras   color 2, size 1 items"), std::string::npos) << table;
+  EXPECT_NE(table.find("i0 \"ten"), std::string::npos) << table;
+}
+
+TEST(RatingHistogram, HasRealValuesWhereTheyAreFewAndRangesOtherwise) {
+  const std::vector<float> few{-3, 7.5f, 7.5f, 0.1f, kNoRating};
+  const RatingHistogram values = RatingHistogram::of(few);
+  ASSERT_EQ(values.bins.size(), 3u);
+  EXPECT_EQ(values.count, 4u);
+  EXPECT_EQ(values.bins[0].name(), "-3");
+  EXPECT_EQ(values.bins[1].name(), "0.1");
+  EXPECT_EQ(values.bins[2].name(), "7.5");
+  EXPECT_EQ(values.bins[2].count, 2u);
+  std::vector<float> many;
+  for (int rating = 0; rating <= 100; ++rating) many.push_back(static_cast<float>(rating));
+  const RatingHistogram ranges = RatingHistogram::of(many);
+  ASSERT_EQ(ranges.bins.size(), 10u);
+  EXPECT_EQ(ranges.bins[0].name(), "0 to 10");
+  EXPECT_EQ(ranges.bins[0].count, 10u);
+  EXPECT_EQ(ranges.bins[9].count, 11u);  // with 100
 }
 
 TEST(CorpusStats, AnEmptyCorpusHasNoNumbersToDivideBy) {

@@ -52,7 +52,7 @@ TEST(ReviewStarsModel, IsReadAsItWasSaved) {
   words.state().save(folder / "review-stars.fit", origin);
   const auto state = FittedState::load(folder / "review-stars.fit", origin);
   ASSERT_TRUE(state.has_value());
-  const ReviewStarsModel again(*state, {});
+  const ReviewStarsModel again(*state, {}, {});
   for (const char* text : {"It broke on day 3", "great tone", "never seen"}) {
     EXPECT_EQ(again.stars(text), words.stars(text)) << text;
     EXPECT_EQ(again.badness(again.stars(text)), words.badness(words.stars(text))) << text;
@@ -64,7 +64,7 @@ TEST(ReviewStarsModel, RefusesADamagedState) {
   state.put("words", std::vector<std::uint8_t>{'a', '\n'});
   state.put("weights", std::vector<float>(7));  // 10 for a word and none
   state.put("shares", std::vector<double>(5, 0.2));
-  EXPECT_THROW(ReviewStarsModel(state, {}), Error);
+  EXPECT_THROW(ReviewStarsModel(state, {}, {}), Error);
 }
 
 TEST(ReviewStarsModel, NeedsReviewsOfDifferentStars) {
