@@ -8,6 +8,7 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(make_import_verb());
   verbs.push_back(make_simulate_verb());
   verbs.push_back(make_stats_verb());
+  verbs.push_back(make_show_verb());
   verbs.push_back(make_explanations_verb());
   verbs.push_back(make_train_verb());
   verbs.push_back(make_fuse_verb());
