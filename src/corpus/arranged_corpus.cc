@@ -1,5 +1,6 @@
 #include "corpus/arranged_corpus.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -39,18 +40,22 @@ class ArrangedCorpus final : public Corpus {
       : base_(std::move(base)), catalog_(base_->catalog(), std::move(order)) {
     items_.reserve(base_->interaction_count());
     for (const ItemId item : base_->items()) items_.push_back(catalog_.number_of(item));
+    if (!items_.empty()) items_with_events_ = std::size_t{*std::max_element(items_.begin(), items_.end())} + 1;
   }
 
   const CorpusInfo& info() const override { return base_->info(); }
   std::size_t user_count() const override { return base_->user_count(); }
   std::size_t item_count() const override { return catalog_.size(); }
   std::size_t interaction_count() const override { return items_.size(); }
+  std::size_t items_with_events() const override { return items_with_events_; }
   Range range_of(UserId user) const override { return base_->range_of(user); }
 
   std::span<const UserId> users() const override { return base_->users(); }
   std::span<const ItemId> items() const override { return items_; }
   std::span<const float> ratings() const override { return base_->ratings(); }
   std::span<const std::int64_t> times() const override { return base_->times(); }
+  std::span<const float> weights() const override { return base_->weights(); }
+  std::span<const std::uint8_t> given_parts() const override { return base_->given_parts(); }
   std::string_view event(std::size_t i) const override { return base_->event(i); }
   std::string_view review(std::size_t i) const override { return base_->review(i); }
   std::string_view headline(std::size_t i) const override { return base_->headline(i); }
@@ -66,6 +71,7 @@ class ArrangedCorpus final : public Corpus {
   std::shared_ptr<const Corpus> base_;
   ArrangedCatalog catalog_;
   std::vector<ItemId> items_;
+  std::size_t items_with_events_ = 0;
 };
 
 }  // namespace

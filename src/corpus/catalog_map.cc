@@ -85,7 +85,9 @@ std::shared_ptr<const Corpus> CatalogMap::arrange(std::shared_ptr<const Corpus> 
 
 KnownKeys extended(const KnownKeys& known, const Corpus& corpus) {
   KnownKeys keys = known;
-  for (const std::string& key : CatalogMap(known, corpus).new_items()) keys.items.add(key);
+  for (std::size_t item = known.items.size(); item < corpus.items_with_events(); ++item) {
+    keys.items.add(corpus.catalog().key(static_cast<ItemId>(item)));
+  }
   std::size_t all = 0;
   const std::vector<std::uint32_t> numbers = numbers_of_users(known.users, corpus, all);
   for (UserId user = 0; user < numbers.size(); ++user) {

@@ -39,7 +39,8 @@ class CatalogMap {
   std::shared_ptr<const std::vector<std::uint32_t>> user_numbers_;
 };
 
-// The keys of `known`, and after them those of what `corpus` has in addition.
+// The keys of `known`, and after them those of the items with events and the users that `corpus` has in addition.
+// REQUIRES a corpus in the order of `known` (CatalogMap::arrange()).
 KnownKeys extended(const KnownKeys& known, const Corpus& corpus);
 
 // "A, B, C and 4 more"

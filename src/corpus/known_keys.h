@@ -39,6 +39,8 @@ class KeyList {
 struct KnownKeys {
   KeyList items, users;
 
+  // The items with events, and all users. A model never met the other items: they are as new as those that a later
+  // corpus has.
   static KnownKeys of(const Corpus& corpus);
 };
 

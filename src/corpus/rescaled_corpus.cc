@@ -26,6 +26,9 @@ class RescaledCorpus final : public Corpus {
   std::size_t user_count() const override { return corpus_->user_count(); }
   std::size_t item_count() const override { return corpus_->item_count(); }
   std::size_t interaction_count() const override { return corpus_->interaction_count(); }
+  std::size_t items_with_events() const override { return corpus_->items_with_events(); }
+  std::span<const float> weights() const override { return corpus_->weights(); }
+  std::span<const std::uint8_t> given_parts() const override { return corpus_->given_parts(); }
   Range range_of(UserId user) const override { return corpus_->range_of(user); }
   std::span<const UserId> users() const override { return corpus_->users(); }
   std::span<const ItemId> items() const override { return corpus_->items(); }

@@ -24,10 +24,12 @@ constexpr std::int64_t kLeastStepsBetweenValidations = 32;
 constexpr std::int64_t kBatchesOfAnEpoch = 16;  // at least, while batches are not smaller than this:
 constexpr std::int64_t kSmallestBatch = 256;
 
-std::vector<float> counts_of_items(const Split& split) {
-  std::vector<float> counts(split.corpus().items_with_events(), 0.0f);
+std::vector<float> counts_of_items(const Split& split, std::int64_t items) {
+  std::vector<float> counts(static_cast<std::size_t>(items), 0.0f);
   for (UserId user = 0; user < split.corpus().user_count(); ++user) {
-    for (const ItemId item : split.train_items(user)) ++counts[item];
+    for (const ItemId item : split.train_items(user)) {
+      if (item < counts.size()) ++counts[item];
+    }
   }
   return counts;
 }
@@ -117,8 +119,8 @@ std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
   require_histories(inputs.split);
   EncoderSpec spec = spec_of(inputs);
   spec.options.batch_targets = batch_targets(inputs.split, inputs.options);
-  spec.item_counts = counts_of_items(inputs.split);
-  if (inputs.options.attributes) spec.attributes = read_item_attributes(inputs.split.corpus());
+  spec.item_counts = counts_of_items(inputs.split, spec.items);
+  if (inputs.options.attributes) spec.attributes = read_item_attributes(inputs.split.corpus().catalog(), static_cast<std::size_t>(spec.items));
   const auto evidence = evidence_of(inputs, spec);
   std::unique_ptr<SequenceModel> model = make_encoder(spec, device_of(inputs));
   if (inputs.begin != nullptr) {

@@ -32,9 +32,7 @@ void for_attributes(const ItemCatalog& catalog, ItemId item, const Take& take) {
 
 }  // namespace
 
-ItemAttributes read_item_attributes(const Corpus& corpus) {
-  const ItemCatalog& catalog = corpus.catalog();
-  const auto items = static_cast<ItemId>(corpus.items_with_events());
+ItemAttributes read_item_attributes(const ItemCatalog& catalog, std::size_t items) {
   std::unordered_map<std::string, std::uint32_t> numbers;
   std::vector<std::vector<std::uint32_t>> rows(items);
   std::vector<std::uint32_t> holders;  // items that have an attribute

@@ -23,8 +23,8 @@ struct ItemAttributes {
 };
 
 // Brand, categories, and each attribute that is a word or a list of words; numbers are left out, and so is what only
-// one item has: it would tell no more than the item itself. Attributes are numbered by their first appearance.
-// Of the items with events alone.
-ItemAttributes read_item_attributes(const Corpus& corpus);
+// one item has: it would tell no more than the item itself. Attributes are numbered by their first appearance. Of the
+// first `items` of the catalogue alone.
+ItemAttributes read_item_attributes(const ItemCatalog& catalog, std::size_t items);
 
 }  // namespace p5

@@ -11,7 +11,7 @@
 namespace p5 {
 
 BuiltIndex IndependentIndexer::build(const IndexInput& input) const {
-  std::vector<ItemId> order = items_by_key(input.split.corpus().catalog());
+  std::vector<ItemId> order = items_by_key(input.split.corpus());
   Rng(input.seed, "index-independent").shuffle(std::span(order));
   const auto room = static_cast<std::size_t>(std::numeric_limits<TokenId>::max() - input.first_id_token);
   if (order.size() > room) {

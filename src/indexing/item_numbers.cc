@@ -8,8 +8,9 @@
 
 namespace p5 {
 
-std::vector<ItemId> items_by_key(const ItemCatalog& catalog) {
-  std::vector<ItemId> items(catalog.size());
+std::vector<ItemId> items_by_key(const Corpus& corpus) {
+  const ItemCatalog& catalog = corpus.catalog();
+  std::vector<ItemId> items(corpus.items_with_events());
   std::iota(items.begin(), items.end(), ItemId{0});
   std::sort(items.begin(), items.end(), [&](ItemId a, ItemId b) { return catalog.key(a) < catalog.key(b); });
   return items;

@@ -11,8 +11,8 @@
 
 namespace p5 {
 
-// All items in byte order of their keys: the order in which a source lists its items changes nothing.
-std::vector<ItemId> items_by_key(const ItemCatalog& catalog);
+// The items with events in byte order of their keys: the order in which a source lists its items changes nothing.
+std::vector<ItemId> items_by_key(const Corpus& corpus);
 
 // The item's name in prompts: "item_42".
 std::string item_name(std::int64_t number);

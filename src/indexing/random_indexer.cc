@@ -8,7 +8,7 @@
 namespace p5 {
 
 BuiltIndex RandomIndexer::build(const IndexInput& input) const {
-  std::vector<ItemId> order = items_by_key(input.split.corpus().catalog());
+  std::vector<ItemId> order = items_by_key(input.split.corpus());
   Rng(input.seed, "index-random").shuffle(std::span(order));
   return spell_numbers("random", order, options_.first_number, input.tokenizer);
 }

@@ -22,7 +22,7 @@ BuiltIndex SequentialIndexer::build(const IndexInput& input) const {
       if (input.split.part_of(i) == Part::kTrain) number(items[i]);
     }
   }
-  for (const ItemId item : items_by_key(corpus.catalog())) number(item);
+  for (const ItemId item : items_by_key(corpus)) number(item);
   return spell_numbers("sequential", order, options_.first_number, input.tokenizer);
 }
 

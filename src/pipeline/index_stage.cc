@@ -90,7 +90,7 @@ ModelBundle extend_bundle(const ModelBundle& earlier, const RunConfig& config, c
   bundle.prompts = earlier.prompts;
   check_families(config, data, bundle);
   bundle.keys = std::make_shared<const KnownKeys>(extended(*earlier.keys, *data.corpus));
-  BuiltIndex built = extend_index(*earlier.index, data.corpus->item_count(), *earlier.vocabulary);
+  BuiltIndex built = extend_index(*earlier.index, bundle.keys->items.size(), *earlier.vocabulary);
   const Vocabulary& words = *earlier.vocabulary;
   bundle.vocabulary = std::make_shared<const Vocabulary>(
       words.shared_tokenizer(), static_cast<std::int32_t>(words.sentinels().size()), std::move(built.id_tokens),

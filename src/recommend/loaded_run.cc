@@ -1,6 +1,5 @@
 #include "recommend/loaded_run.h"
 
-#include <numeric>
 #include <utility>
 
 #include "corpus/rescaled_corpus.h"
@@ -8,18 +7,6 @@
 #include "recommend/evidence_counts.h"
 
 namespace p5 {
-namespace {
-
-// The model never met an item without events, so it does not write one. A corpus with another catalogue than the run's
-// (RunOpening::other_catalog) says nothing about the items of the index.
-ItemTrie trie_of(const ItemIndex& index, const Corpus& corpus) {
-  if (corpus.item_count() != index.size() || corpus.items_with_events() == index.size()) return ItemTrie(index);
-  std::vector<ItemId> items(corpus.items_with_events());
-  std::iota(items.begin(), items.end(), ItemId{0});
-  return ItemTrie(index, items);
-}
-
-}  // namespace
 
 LoadedRun::LoadedRun(ModelBundle of_run, DataSplits of_corpus, std::int32_t whole_word_rows)
     : bundle(std::move(of_run)),
@@ -29,7 +16,7 @@ LoadedRun::LoadedRun(ModelBundle of_run, DataSplits of_corpus, std::int32_t whol
                   ? nullptr
                   : std::make_shared<const AnswerEvidence>(data.reviews, data.ranking, evidence, bundle.scale)),
       writer(bundle, data, whole_word_rows, answers),
-      trie(trie_of(*bundle.index, *data.corpus)),
+      trie(*bundle.index),
       items_below(count_items_below(trie)) {}
 
 std::shared_ptr<const LoadedRun> LoadedRun::open(const std::filesystem::path& run, const RunOpening& opening) {

@@ -62,7 +62,7 @@ struct LoadedRun {
   const std::shared_ptr<const NeighborEvidence> evidence;
   const std::shared_ptr<const AnswerEvidence> answers;
   const QuestionWriter writer;
-  const ItemTrie trie;                           // over the items with events
+  const ItemTrie trie;                           // over the items that the model knows
   const std::vector<std::uint32_t> items_below;  // of each node of the trie
 
  private:

@@ -46,10 +46,32 @@ void add_live_history(RecommendRequest& request, const ServedModel& model, const
   }
 }
 
-Json list_json(const RecommendRequest& asked, const std::string& user, std::span<const Recommendation> items) {
+Json list_json(const Recommender& recommender, const RecommendRequest& asked, const std::string& user,
+               std::span<const Recommendation> items) {
   Json answer = to_json(asked, {items.begin(), items.end()});
+  const RequestNotes notes = recommender.notes(asked);
+  add_notes(notes.skipped, notes.fallback, answer);
   if (!user.empty()) answer["user"] = user;
   return answer;
+}
+
+// [{"item", "stars"}], or keys alone.
+std::vector<RatedItem> rated_items(RequestFields& fields, std::size_t most) {
+  std::vector<RatedItem> items;
+  const Json* list = fields.list("history", most);
+  if (list == nullptr) return items;
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const Json& entry = (*list)[i];
+    if (!entry.is_object()) {
+      if (!entry.is_string()) throw fields.bad("history", "item keys, or objects with 'item' and 'stars'", entry);
+      items.push_back({.item = entry.get<std::string>()});
+      continue;
+    }
+    RequestFields own(entry, "history[" + std::to_string(i) + "]");
+    items.push_back({.item = own.required_text("item"), .stars = own.number("stars")});
+    own.finish();
+  }
+  return items;
 }
 
 std::int64_t now_ms() {
@@ -139,9 +161,9 @@ void NativeApi::recommend(ApiCall call) const {
   ModelJob job{.model = model,
                .deadline = shared->request.arrived + std::chrono::milliseconds(context_->options.deadline_ms),
                .recommend = parsed.request};
-  job.answer = [shared, model, user, asked = std::move(parsed.request)](Recommender&,
+  job.answer = [shared, model, user, asked = std::move(parsed.request)](Recommender& recommender,
                                                                         std::span<const Recommendation> items) {
-    shared->reply(json_response(signed_answer(list_json(asked, user, items), *model, shared->id)));
+    shared->reply(json_response(signed_answer(list_json(recommender, asked, user, items), *model, shared->id)));
   };
   job.fail = [shared](std::exception_ptr error) { shared->reply(error_response(error, shared->id)); };
   if (!context_->queue.submit(std::move(job))) shared->reply(overloaded_response(shared->id));
@@ -183,7 +205,7 @@ void NativeApi::recommend_batch(ApiCall call) const {
     }
     const auto lists = recommender.recommend(good);
     for (std::size_t i = 0; i < lists.size(); ++i) {
-      answers[places[i]] = list_json(good[i], parsed[places[i]].user, lists[i]);
+      answers[places[i]] = list_json(recommender, good[i], parsed[places[i]].user, lists[i]);
     }
     return Json{{"answers", std::move(answers)}};
   });
@@ -213,20 +235,27 @@ void NativeApi::similar(ApiCall call) const {
 void NativeApi::predict(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  const std::string user = fields.required_text("user"), item = fields.required_text("item");
+  PredictRequest request{.item = fields.required_text("item"), .user = fields.text("user").value_or("")};
+  request.history = rated_items(fields, static_cast<std::size_t>(context_->options.max_history));
+  request.strict = fields.boolean("strict", false);
   const ModelChoice choice = model_choice(fields);
   fields.finish();
-  ask_model(
-      std::move(call), context_->registry.find(choice.name, choice.version, user),
-      [user, item](Recommender& recommender) { return to_json(user, item, recommender.predict_rating(user, item)); });
+  ask_model(std::move(call), context_->registry.find(choice.name, choice.version, request.user),
+            [request](Recommender& recommender) {
+              const PredictedRating prediction = recommender.predict_rating(request);
+              return to_json(request, recommender.item_named(request.item), prediction);
+            });
 }
 
 void NativeApi::explain(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  ExplainRequest request{.user = fields.required_text("user"), .item = fields.required_text("item")};
+  ExplainRequest request{.user = fields.text("user").value_or(""), .item = fields.required_text("item")};
+  request.history = fields.texts("history", static_cast<std::size_t>(context_->options.max_history), "item");
   request.feature = fields.text("feature").value_or("");
   request.prompt_id = fields.text("prompt").value_or("");
+  request.generate = fields.boolean("generate", false);
+  request.strict = fields.boolean("strict", false);
   const ModelChoice choice = model_choice(fields);
   fields.finish();
   ask_model(std::move(call), context_->registry.find(choice.name, choice.version, request.user),

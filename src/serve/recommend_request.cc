@@ -55,6 +55,8 @@ ParsedRecommend parse_recommend(const nlohmann::json& body, const ServeOptions& 
   request.prompt_id = fields.text("prompt").value_or("");
   request.keep_seen = fields.boolean("keep_seen", false);
   request.explain = fields.boolean("explain", false);
+  request.generate = fields.boolean("generate", false);
+  request.strict = fields.boolean("strict", false);
   request.settings = fields.texts("settings", 100);
   if (fields.boolean("explore", false)) {
     if (!request.rerank.empty())

@@ -118,6 +118,14 @@ const nlohmann::json* RequestFields::object(const char* name) {
   return value;
 }
 
+const nlohmann::json* RequestFields::list(const char* name, std::size_t most) {
+  const nlohmann::json* value = find(name);
+  if (value != nullptr && (!value->is_array() || value->size() > most)) {
+    throw bad(name, "a list of at most " + std::to_string(most), *value);
+  }
+  return value;
+}
+
 const nlohmann::json& RequestFields::objects(const char* name, std::size_t most) {
   const nlohmann::json* value = find(name);
   if (value == nullptr || !value->is_array() || value->empty() || value->size() > most) {

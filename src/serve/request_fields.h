@@ -34,6 +34,7 @@ class RequestFields {
   std::vector<std::string> text_or_texts(const char* name, std::size_t most);
   // Null when there is none.
   const nlohmann::json* object(const char* name);
+  const nlohmann::json* list(const char* name, std::size_t most);
   // A list of objects.
   const nlohmann::json& objects(const char* name, std::size_t most);
 

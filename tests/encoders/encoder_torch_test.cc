@@ -266,7 +266,7 @@ TEST_F(EncoderTest, LossesAreThoseOfTheirFormulas) {
 TEST_F(EncoderTest, AttributesAreSharedByTheirItems) {
   const auto split = chain_split();
   EncoderSpec spec = EncoderSpec::of(small_options(), kItems);
-  spec.attributes = read_item_attributes(split->corpus());
+  spec.attributes = read_item_attributes(split->corpus().catalog(), split->corpus().item_count());
   ASSERT_EQ(spec.attributes.count, 2u);
   EncoderModel model(spec, {.device = "cpu", .threads = 1});
   const torch::Tensor before = model.module().token_vectors().detach().clone();

@@ -17,7 +17,7 @@ TEST(ItemAttributes, AreWordsThatSeveralItemsShare) {
   data.brands = {"a", "a", "only", ""};
   data.categories = {{"x", "y"}, {"x"}, {"a", "x"}, {}};
   const test::FakeCorpus corpus(data);
-  const ItemAttributes attributes = read_item_attributes(corpus);
+  const ItemAttributes attributes = read_item_attributes(corpus.catalog(), corpus.item_count());
   EXPECT_EQ(attributes.count, 2u);  // brand a and category x; category a is another word than brand a
   EXPECT_EQ(attributes.of(0).size(), 2u);
   EXPECT_EQ(attributes.of(1).size(), 2u);
