@@ -31,16 +31,16 @@ class ExplainVerb final : public Verb {
                       .required = required,
                       .text = value};
     };
-    return shared_.around({text("user", "a user of the corpus", false, &request_.user),
-                           text("history", "in place of a user: item keys, oldest first, separated by commas", false,
-                                &history_),
-                           text("item", "an item of the corpus", true, &request_.item),
-                           text("feature", "feature to explain, such as sound", false, &request_.feature),
-                           text("prompt", "prompt id, such as 3-1, that asks the model", false, &request_.prompt_id),
-                           {.kind = Argument::Kind::kSwitch,
-                            .name = "generate",
-                            .help = "the model writes the sentence, whatever customers wrote",
-                            .given = &request_.generate}});
+    return shared_.around(
+        {text("user", "a user of the corpus", false, &request_.user),
+         text("history", "in place of a user: item keys, oldest first, separated by commas", false, &history_),
+         text("item", "an item of the corpus", true, &request_.item),
+         text("feature", "feature to explain, such as sound", false, &request_.feature),
+         text("prompt", "prompt id, such as 3-1, that asks the model", false, &request_.prompt_id),
+         {.kind = Argument::Kind::kSwitch,
+          .name = "generate",
+          .help = "the model writes the sentence, whatever customers wrote",
+          .given = &request_.generate}});
   }
 
   int run() override {

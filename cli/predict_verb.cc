@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include <charconv>
-#include <system_error>
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "base/json_field.h"
 #include "base/text_width.h"
@@ -27,23 +27,18 @@ class PredictVerb final : public Verb {
            "  p5 predict runs/beauty --history B004ZT0SSG:5,B002WLWX82:2 --item B004756YJA\n";
   }
   std::vector<Argument> arguments() override {
-    return shared_.around({{.kind = Argument::Kind::kText,
-                            .name = "user",
-                            .help = "a user of the corpus",
-                            .text = &request_.user},
-                           {.kind = Argument::Kind::kText,
-                            .name = "history",
-                            .help = "in place of a user: items with the stars that they got, oldest first: A:5,B:2",
-                            .text = &history_},
-                           {.kind = Argument::Kind::kText,
-                            .name = "item",
-                            .help = "an item of the corpus",
-                            .required = true,
-                            .text = &request_.item},
-                           {.kind = Argument::Kind::kSwitch,
-                            .name = "strict",
-                            .help = kStrictHelp,
-                            .given = &request_.strict}});
+    return shared_.around(
+        {{.kind = Argument::Kind::kText, .name = "user", .help = "a user of the corpus", .text = &request_.user},
+         {.kind = Argument::Kind::kText,
+          .name = "history",
+          .help = "in place of a user: items with the stars that they got, oldest first: A:5,B:2",
+          .text = &history_},
+         {.kind = Argument::Kind::kText,
+          .name = "item",
+          .help = "an item of the corpus",
+          .required = true,
+          .text = &request_.item},
+         {.kind = Argument::Kind::kSwitch, .name = "strict", .help = kStrictHelp, .given = &request_.strict}});
   }
 
   int run() override {
@@ -64,12 +59,13 @@ class PredictVerb final : public Verb {
     const std::size_t width = output_width();
     fmt::print("{}\n", width > 0 ? cut_to_width(line, width) : line);
     std::size_t level_width = 1;  // of the levels
-    for (const double level : prediction.levels) level_width = std::max(level_width, fmt::formatted_size("{:.10g}", level));
+    for (const double level : prediction.levels)
+      level_width = std::max(level_width, fmt::formatted_size("{:.10g}", level));
     for (std::size_t i = prediction.levels.size(); i-- > 0;) {
       const double probability = prediction.probability[i];
       const std::string bar(static_cast<std::size_t>(40 * probability + 0.5), '#');
-      fmt::print("  {:>{}}  {:>5.1f}%{}{}\n", fmt::format("{:.10g}", prediction.levels[i]), level_width, 100 * probability,
-                 bar.empty() ? "" : "  ", bar);
+      fmt::print("  {:>{}}  {:>5.1f}%{}{}\n", fmt::format("{:.10g}", prediction.levels[i]), level_width,
+                 100 * probability, bar.empty() ? "" : "  ", bar);
     }
     return 0;
   }

@@ -35,8 +35,7 @@ class SimulateVerb final : public Verb {
   int run() override {
     const auto existing = force_ ? AtomicDirectory::Existing::kReplace : AtomicDirectory::Existing::kRefuse;
     const IngestReport report = simulate_corpus(options_, out_, existing, interrupt_token());
-    fmt::print("{}\n", json_ ? to_json(report, out_)
-                              : terminal_lines(to_table(report, out_)) + "\n" + next_step(out_));
+    fmt::print("{}\n", json_ ? to_json(report, out_) : terminal_lines(to_table(report, out_)) + "\n" + next_step(out_));
     return 0;
   }
 

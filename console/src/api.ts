@@ -1,7 +1,7 @@
 // The daemon's API as functions. An error of the API is thrown with its message.
 
 export interface Share { source: string; share: number }
-export interface Recommendation { item: string; title: string | null; score: number; source: string; why?: Share[]; explanation?: string; because?: unknown; propensity?: number; share?: number }
+export interface Recommendation { item: string; title: string | null; score: number; source: string; why?: Share[]; explanation?: string; because?: { item: string; title: string | null; share: number }; propensity?: number; share?: number }
 export interface ModelRef { name: string; version: number }
 export interface RecommendAnswer { items: Recommendation[]; model: ModelRef; fallback?: string; skipped?: string[] }
 export interface ItemLine { item: string; title: string | null; brand?: string; price?: number; categories?: string[]; rating?: number; time_ms?: number; event?: string; live?: boolean }

@@ -25,14 +25,13 @@ export function historyTable(history: ItemLine[]): HTMLElement {
 function reasons(line: Recommendation): HTMLElement {
   const parts = (line.why ?? []).slice(0, 3).map((part) => h("span", { class: "tag" }, `${part.source} ${Math.round(part.share * 100)}%`));
   return h("div", { class: "reasons" }, ...(parts.length > 0 ? parts : [h("span", { class: "tag" }, line.source)]),
-    line.explanation ? h("q", {}, line.explanation) : null);
+    line.explanation ? h("q", {}, line.explanation) : line.because ? h("span", { class: "quiet" }, "because of ", line.because.title ?? line.because.item) : null);
 }
 
 export function recommendationTable(items: Recommendation[]): HTMLElement {
   if (items.length === 0) return empty("Nothing is left to recommend: every candidate is in the history or ruled out by a filter.");
-  const most = Math.max(...items.map((item) => item.score)), least = Math.min(...items.map((item) => item.score));
-  const height = (score: number) => (most === least ? 1 : 0.08 + (0.92 * (score - least)) / (most - least));
-  return h("table", { class: "list" }, h("thead", {}, h("tr", {}, h("th", { class: "number" }, "#"), h("th", {}, "Item"), h("th", {}, "Score"))),
+  const most = Math.max(...items.map((item) => item.share ?? 0));
+  return h("table", { class: "list" }, h("thead", {}, h("tr", {}, h("th", { class: "number" }, "#"), h("th", {}, "Item"), h("th", {}, "Share"))),
     h("tbody", {}, ...items.map((line, index) => h("tr", {}, h("td", { class: "number quiet" }, index + 1),
-      h("td", {}, itemLink(line), reasons(line)), h("td", {}, bar(height(line.score), line.score.toPrecision(3)))))));
+      h("td", {}, itemLink(line), reasons(line)), h("td", { title: `score ${line.score.toPrecision(4)}` }, bar((line.share ?? 0) / (most || 1), `${(100 * (line.share ?? 0)).toFixed(1)}%`))))));
 }

@@ -54,10 +54,10 @@ struct EvaluateRequest {
   std::string corpus = {};      // empty: where the run's corpus was in training
   bool changed_corpus = false;  // measure on other events than the run was trained on; the report says so
   bool beyond = false;          // the text also has the tables beyond accuracy, which the JSON always has
-  // Above 0: instead, the sources of evaluate.rows that are fit quickly, each fit anew before each of this many consecutive
-  // windows of time.
+  // Above 0: instead, the sources of evaluate.rows that are fit quickly, each fit anew before each of this many
+  // consecutive windows of time.
   std::int64_t sliding = 0;
-  Settings settings = {};       // evaluate.*, decode.* and device.* that differ from the run's, and the baselines'
+  Settings settings = {};  // evaluate.*, decode.* and device.* that differ from the run's, and the baselines'
   StopToken stop = {};
 };
 // The report, which is also written to RUN/report.json. Throws and writes nothing when it is stopped.

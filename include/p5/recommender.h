@@ -27,8 +27,8 @@ inline constexpr std::int64_t kMaxRecommendations = 10000;
 
 // A request for items. Items and users are the source's own keys. Messages name a field as "request.history".
 struct RecommendRequest {
-  std::string user = {};                     // of the corpus, with the history that it has there; or
-  std::vector<std::string> history = {};     // items, oldest first, of an unknown user
+  std::string user = {};                  // of the corpus, with the history that it has there; or
+  std::vector<std::string> history = {};  // items, oldest first, of an unknown user
   // With `user`: what came after the history that the corpus has, oldest first.
   std::vector<std::string> later = {};
   std::vector<std::string> candidates = {};  // not empty: rank only these
@@ -130,7 +130,7 @@ struct PredictedRating {
   std::vector<double> probability = {};   // of each level
   std::string scale = {};                 // of the ratings that the run was trained on: "1 to 5"
   std::vector<std::string> skipped = {};  // as RequestNotes::skipped
-  std::string fallback = {};              // "item-mean": of what others gave the item, for a user of whom nothing is known
+  std::string fallback = {};  // "item-mean": of what others gave the item, for a user of whom nothing is known
 };
 
 // An item that somebody had, and the stars that they gave it, on the scale of the run.
@@ -154,9 +154,9 @@ struct ExplainRequest {
   std::string user, item;
   std::vector<std::string> history = {};  // items, oldest first, of an unknown user; in place of `user`
   bool strict = false;                    // as RecommendRequest::strict
-  std::string feature = {};    // what to talk about, such as "sound"; empty: anything
-  std::string prompt_id = {};  // that asks the model; empty: the run's default
-  bool generate = false;       // the model writes, whatever customers wrote
+  std::string feature = {};               // what to talk about, such as "sound"; empty: anything
+  std::string prompt_id = {};             // that asks the model; empty: the run's default
+  bool generate = false;                  // the model writes, whatever customers wrote
 };
 
 // The text of a review, about any item.

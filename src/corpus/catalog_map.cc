@@ -99,7 +99,8 @@ KnownKeys extended(const KnownKeys& known, const Corpus& corpus) {
 std::string some_of(const std::vector<std::string>& keys) {
   constexpr std::size_t kShown = 5;
   const std::size_t shown = keys.size() <= kShown + 1 ? keys.size() : kShown;
-  std::string text = fmt::format("{}", fmt::join(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
+  std::string text =
+      fmt::format("{}", fmt::join(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
   return shown == keys.size() ? text : text + fmt::format(" and {} more", keys.size() - shown);
 }
 

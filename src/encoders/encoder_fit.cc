@@ -120,7 +120,8 @@ std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
   EncoderSpec spec = spec_of(inputs);
   spec.options.batch_targets = batch_targets(inputs.split, inputs.options);
   spec.item_counts = counts_of_items(inputs.split, spec.items);
-  if (inputs.options.attributes) spec.attributes = read_item_attributes(inputs.split.corpus().catalog(), static_cast<std::size_t>(spec.items));
+  if (inputs.options.attributes)
+    spec.attributes = read_item_attributes(inputs.split.corpus().catalog(), static_cast<std::size_t>(spec.items));
   const auto evidence = evidence_of(inputs, spec);
   std::unique_ptr<SequenceModel> model = make_encoder(spec, device_of(inputs));
   if (inputs.begin != nullptr) {

@@ -27,8 +27,8 @@ struct EncoderInputs {
   std::filesystem::path training_folder = {};
   // Of a trained encoder that is read: the items that it knows, the first ones of the corpus. None: all.
   std::optional<std::size_t> known_items = {};
-  // What training begins with in place of fresh weights: a state of an encoder with these options, of the first items of
-  // this corpus. Null: fresh weights.
+  // What training begins with in place of fresh weights: a state of an encoder with these options, of the first items
+  // of this corpus. Null: fresh weights.
   std::shared_ptr<const FittedState> begin = {};
 };
 

@@ -43,8 +43,8 @@ std::size_t begin_with(const FittedState& earlier, const EncoderSpec& spec, Sequ
   const auto width = static_cast<std::size_t>(spec.options.width);
   auto& encoder = ability_of<ItemEncoder>(model);
   std::vector<NamedValues> weights = encoder.weights();
-  const auto names = earlier.has("attributes.names") ? earlier.get<std::uint64_t>("attributes.names")
-                                                     : std::vector<std::uint64_t>();
+  const auto names =
+      earlier.has("attributes.names") ? earlier.get<std::uint64_t>("attributes.names") : std::vector<std::uint64_t>();
   std::size_t taken = 0;
   for (NamedValues& weight : weights) {
     if (!earlier.has(weight.name)) continue;

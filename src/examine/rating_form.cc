@@ -49,15 +49,15 @@ std::vector<Baseline> RatingForm::baselines(std::span<const TaskQuestion> questi
     }
     rows.push_back({std::string(row), std::move(answers)});
   };
-  add(kBagOfWords,
-      ReviewStarsModel::fit(*run().data.reviews, run().bundle.scale, run().bundle.explain,
-                            ReviewStarsModel::Kind::kBagOfWords));
+  add(kBagOfWords, ReviewStarsModel::fit(*run().data.reviews, run().bundle.scale, run().bundle.explain,
+                                         ReviewStarsModel::Kind::kBagOfWords));
   add(kWordModel, *run().words);
   return rows;
 }
 
-// How well ratings of the lowest quarter of the scale (1 and 2 stars) are told from the highest (5): the mean of the share of the former and the share of the latter that are on
-// their side (ReviewStarsModel::badness). None where the questions lack one of both.
+// How well ratings of the lowest quarter of the scale (1 and 2 stars) are told from the highest (5): the mean of the
+// share of the former and the share of the latter that are on their side (ReviewStarsModel::badness). None where the
+// questions lack one of both.
 std::optional<double> RatingForm::balanced_accuracy(std::span<const TaskQuestion> questions,
                                                     const Answers& answers) const {
   const RatingScale& scale = run().bundle.scale;

@@ -113,7 +113,8 @@ class RunEvaluation {
   TaskResults measure_model(const AnswerOptions& prompts) {
     TaskResults results;
     const auto source = over_all_items(
-        std::make_unique<GenerativeSource>(*model_, *run_, generative_options("p5", prompts, config_.decode)), sources_);
+        std::make_unique<GenerativeSource>(*model_, *run_, generative_options("p5", prompts, config_.decode)),
+        sources_);
     if (bundle_.task.sequential_samples > 0) results = sequential(*source);
     if (trains_family_of(prompts.direct_prompt)) results.push_back(direct(*source));
     if (bundle_.task.rating_samples > 0 && has_ratings()) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/logger.h"
 #include "base/json_field.h"
+#include "base/logger.h"
 #include "base/progress.h"
 #include "corpus/folder_kind.h"
 #include "p5/error.h"

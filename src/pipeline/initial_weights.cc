@@ -226,8 +226,8 @@ void begin_from(const InitialWeights& weights, const ModelBundle& bundle, const 
   const TokenVectors fresh = new_item_vectors(weights, bundle, corpus);
   if (fresh.tokens.empty()) return;
   ability_of<TokenVectorTaker>(model).take_token_vectors(fresh.tokens, fresh.vectors);
-  log_info(fmt::format("{} new item tokens begin as those of the items that read most like theirs",
-                       fresh.tokens.size()));
+  log_info(
+      fmt::format("{} new item tokens begin as those of the items that read most like theirs", fresh.tokens.size()));
 }
 
 }  // namespace p5

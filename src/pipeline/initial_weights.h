@@ -25,8 +25,8 @@ struct InitialWeights {
 // tokens take the rows that the item or user with the same key has there. Throws NotFound or Corrupted (model).
 InitialWeights find_initial_weights(const std::filesystem::path& init, const ModelBundle& bundle, const Corpus& corpus);
 
-// The folder of the fitted sources of the run `init`, where its items are the first of the bundle's: then encoders can go
-// on from its, too. Empty otherwise.
+// The folder of the fitted sources of the run `init`, where its items are the first of the bundle's: then encoders can
+// go on from its, too. Empty otherwise.
 std::filesystem::path earlier_sources(const std::filesystem::path& init, const ModelBundle& bundle);
 
 // Vectors for those tokens of single items that are new, where other items' tokens are known: the mean vector of the

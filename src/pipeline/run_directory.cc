@@ -111,9 +111,9 @@ void RunDirectory::require_writable(const fs::path& path) {
                       {.where = there.string(), .expected = "a new --out"});
   }
   if (::access(there.c_str(), W_OK | X_OK) == 0) return;
-  throw system_error("cannot create the run folder",
-                     {.where = path.string(), .expected = "permission to write in " + there.string(),
-                      .got = std::generic_category().message(errno)});
+  throw system_error("cannot create the run folder", {.where = path.string(),
+                                                      .expected = "permission to write in " + there.string(),
+                                                      .got = std::generic_category().message(errno)});
 }
 
 RunDirectory RunDirectory::create(const fs::path& path, const std::string& config_toml, RunManifest manifest,

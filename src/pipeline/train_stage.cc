@@ -29,8 +29,8 @@
 #include "task/batch_stream.h"
 #include "task/evidence_writer.h"
 #include "task/task_families.h"
-#include "train/training_space.h"
 #include "train/checkpoint.h"
+#include "train/training_space.h"
 
 namespace p5 {
 namespace {
@@ -200,7 +200,8 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
   log_info(fmt::format("{} steps, {:.2f} epochs in {}, stopped by {}", result.steps, result.epochs,
                        format_duration(result.seconds), result.stopped_by));
   // A training that had ended may have been interrupted while the sources were fused.
-  const bool fused = earlier.ended && is_fitted(require_candidate_source("hybrid"), source_inputs(run, loaded, model, config));
+  const bool fused =
+      earlier.ended && is_fitted(require_candidate_source("hybrid"), source_inputs(run, loaded, model, config));
   if (!fused) fuse_after_training(prepared, config, run);
   return result;
 }
@@ -253,8 +254,9 @@ Continued resumed(const RunDirectory& run, const RunConfig& config, bool more_mi
   const std::string go_on = fmt::format("p5 train --out {} --resume --minutes {:.3g}", run.path().string(),
                                         std::max(2 * std::max(config.train.minutes, limit), 2 * used));
   if (limit > 0 && used >= limit) {
-    log_warning(fmt::format("the run has used its minutes: {:.3g} of {:.3g} (train.minutes = {:g}); to train it further: {}",
-                            used, limit, config.train.minutes, go_on));
+    log_warning(
+        fmt::format("the run has used its minutes: {:.3g} of {:.3g} (train.minutes = {:g}); to train it further: {}",
+                    used, limit, config.train.minutes, go_on));
   } else if (ended && !more_minutes) {
     log_warning(fmt::format("the run has ended after {} steps and {:.3g} minutes; to train it further: {}", state.step,
                             used, go_on));
@@ -262,7 +264,9 @@ Continued resumed(const RunDirectory& run, const RunConfig& config, bool more_mi
     log_info(fmt::format("the run had used {:.3g} minutes and goes on until {:.3g}", used, limit));
   }
   const bool time_is_up = limit > 0 && used >= limit;
-  return {.resume = true, .ended = time_is_up || (ended && !more_minutes), .beyond_plan = ended && more_minutes && !time_is_up};
+  return {.resume = true,
+          .ended = time_is_up || (ended && !more_minutes),
+          .beyond_plan = ended && more_minutes && !time_is_up};
 }
 
 // More minutes for the whole training are more for its parts. Returns whether somebody gave minutes.
@@ -283,11 +287,12 @@ DataSplits own_data(const ModelBundle& bundle, const RunManifest& run, const std
   if (!corpus.empty()) {
     const CorpusInfo now = Corpus::open(corpus)->info();
     if (now.data_sha256 != run.data_sha256) {
-      throw usage_error("a resumed run goes on with its own corpus; p5 train --from RUN --corpus NEW --out RUN2 goes on "
-                        "with another one",
-                        {.where = "request.corpus",
-                         .expected = fmt::format("corpus '{}' with data {:.12}", run.corpus_name, run.data_sha256),
-                         .got = fmt::format("corpus '{}' with data {:.12}", now.name, now.data_sha256)});
+      throw usage_error(
+          "a resumed run goes on with its own corpus; p5 train --from RUN --corpus NEW --out RUN2 goes on "
+          "with another one",
+          {.where = "request.corpus",
+           .expected = fmt::format("corpus '{}' with data {:.12}", run.corpus_name, run.data_sha256),
+           .got = fmt::format("corpus '{}' with data {:.12}", now.name, now.data_sha256)});
     }
   }
   DataSplits data = open_bundle_data(bundle, corpus);

@@ -22,17 +22,17 @@ struct RunPlace {
 TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
                       const RunPlace& place);
 
-// A new run that goes on from the weights of the run `from`, with its configuration, on a corpus that has gained events,
-// users or items since; empty: its own corpus as it is now. `overrides` may change all but options of scope model.
-// Ids keep their meaning. Throws Corrupted (model), naming them, when items are gone.
+// A new run that goes on from the weights of the run `from`, with its configuration, on a corpus that has gained
+// events, users or items since; empty: its own corpus as it is now. `overrides` may change all but options of scope
+// model. Ids keep their meaning. Throws Corrupted (model), naming them, when items are gone.
 TrainResult train_from(const OptionTable& overrides, const std::filesystem::path& from,
                        const std::filesystem::path& corpus, const RunPlace& place, const StopToken& stop = {});
 
-// Continues the run in `out` from its checkpoint; with more train.minutes than it has used also after its end. The run's
-// own configuration counts; `overrides` are the options that the user gave now, and must agree with it except in budgets
-// (train.minutes, train.checkpoint_minutes, device.*, evaluate.*). `corpus`: where the run's corpus is now; empty: where
-// it was. Throws InvalidArgument naming both values, both corpora where it is another one, or the folder when another
-// program trains there.
+// Continues the run in `out` from its checkpoint; with more train.minutes than it has used also after its end. The
+// run's own configuration counts; `overrides` are the options that the user gave now, and must agree with it except in
+// budgets (train.minutes, train.checkpoint_minutes, device.*, evaluate.*). `corpus`: where the run's corpus is now;
+// empty: where it was. Throws InvalidArgument naming both values, both corpora where it is another one, or the folder
+// when another program trains there.
 TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out,
                        const std::filesystem::path& corpus = {}, const StopToken& stop = {});
 

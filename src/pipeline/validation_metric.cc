@@ -98,13 +98,13 @@ bool is_trained(const std::string& task, const LoadedRun& run) {
 void require_questions(const std::string& task, const Split& ranking) {
   if ((task != "sequential" && task != "direct") || ranking.count(Part::kValid) > 0) return;
   const bool last_items = ranking.name() == "leave-one-out";
-  throw usage_error(last_items ? "no user has 3 events, so there is nothing to validate with"
-                               : "the validation part has no events",
-                    {.where = "corpus " + ranking.corpus().info().name + ", split " + ranking.name(),
-                     .expected = last_items ? "users with 3 events or more: the last is for testing, the one before "
-                                              "for validation"
-                                            : "events in the part before the test part",
-                     .got = "none"});
+  throw usage_error(
+      last_items ? "no user has 3 events, so there is nothing to validate with" : "the validation part has no events",
+      {.where = "corpus " + ranking.corpus().info().name + ", split " + ranking.name(),
+       .expected = last_items ? "users with 3 events or more: the last is for testing, the one before "
+                                "for validation"
+                              : "events in the part before the test part",
+       .got = "none"});
 }
 
 }  // namespace

@@ -82,8 +82,7 @@ void add_notes(const std::vector<std::string>& skipped, const std::string& fallb
 }
 
 Json to_json(const PredictRequest& request, const ItemName& item, const PredictedRating& prediction) {
-  Json object{{"item", item.item},
-              {"title", title_json(item.title)}};
+  Json object{{"item", item.item}, {"title", title_json(item.title)}};
   add_rating(prediction, object);
   if (!request.user.empty()) object["user"] = request.user;
   for (const RatedItem& rated : request.history) {

@@ -35,7 +35,8 @@ namespace {
 std::vector<std::int64_t> numbers_of(const ItemIndex& index, std::size_t items) {
   std::vector<std::int64_t> numbers(items);
   for (ItemId item = 0; item < items; ++item) {
-    numbers[item] = index.has(item) ? index.number(item) : std::numeric_limits<std::int32_t>::min() - std::int64_t{item};
+    numbers[item] =
+        index.has(item) ? index.number(item) : std::numeric_limits<std::int32_t>::min() - std::int64_t{item};
   }
   return numbers;
 }
@@ -143,9 +144,8 @@ constexpr SourceRow<CandidateSource> plain_encoder(std::string_view name, std::s
           .bind = bind_encoder_row,
           .saved_as = name,
           .state = state_of<EncoderSource>,
-          .load = [](const FittedState& state, const SourceInputs& inputs) {
-            return load_plain_encoder(kKind, state, inputs);
-          },
+          .load = [](const FittedState& state,
+                     const SourceInputs& inputs) { return load_plain_encoder(kKind, state, inputs); },
           .stays = true,
           .score_kind = "logit",
           .seed = seed_of_encoder,

@@ -37,8 +37,8 @@ void fill_new_items(const SourceInputs& inputs, const std::vector<std::string>& 
   for (std::size_t i = 0; i < names.size(); ++i) {
     const SourceRow<CandidateSource>& row = require_candidate_source(names[i]);
     if (row.stays || row.asks_model) continue;
-    opened.owned.push_back(std::make_unique<ContentFilledSource>(*opened.parts[i], items, items,
-                                                                 inputs.run.like_uncounted_items()));
+    opened.owned.push_back(
+        std::make_unique<ContentFilledSource>(*opened.parts[i], items, items, inputs.run.like_uncounted_items()));
     opened.parts[i] = opened.owned.back().get();
   }
 }

@@ -37,8 +37,7 @@ bool LoadedRun::has_other_data() const {
 void LoadedRun::compare_new_items() const {
   std::vector<ItemId> items;
   for (auto item = static_cast<ItemId>(known_items()); item < data.corpus->item_count(); ++item) items.push_back(item);
-  ContentLikeness all =
-      ContentLikeness::by_content(std::move(items), data.corpus->catalog(), bundle.sources.content);
+  ContentLikeness all = ContentLikeness::by_content(std::move(items), data.corpus->catalog(), bundle.sources.content);
   std::vector<bool> counted(data.corpus->item_count());
   for (const std::size_t at : data.ranking->positions(Part::kTrain)) counted[data.corpus->items()[at]] = true;
   ContentLikeness uncounted;

@@ -29,7 +29,7 @@ struct ModelBundle : SavedOptions {
   std::string data_sha256;     // of the corpus in training; empty in old bundles
   // Its items and users by number; null in old bundles, whose corpora must have exactly their items.
   std::shared_ptr<const KnownKeys> keys;
-  RatingScale scale;           // of the stars that it was trained on; 1 to 5 in old bundles
+  RatingScale scale;  // of the stars that it was trained on; 1 to 5 in old bundles
 
   void save(const std::filesystem::path& folder) const;          // all except the weights; atomic
   static ModelBundle load(const std::filesystem::path& folder);  // Corrupted or NotFound (model)

@@ -59,9 +59,9 @@ UserId user_of(const Corpus& corpus, const std::string& key, std::string_view ot
 
 void require_user_or_history(const std::string& user, bool history) {
   if (user.empty() == history) return;
-  throw usage_error("give either a user or a history", {.where = "request.user and request.history",
-                                                        .expected = "one of them",
-                                                        .got = history ? "both" : "neither"});
+  throw usage_error(
+      "give either a user or a history",
+      {.where = "request.user and request.history", .expected = "one of them", .got = history ? "both" : "neither"});
 }
 
 std::vector<ItemId> known_items_of(const Corpus& corpus, const std::vector<std::string>& keys, bool strict,

@@ -137,8 +137,8 @@ WordRegression regression_of(const FittedState& state, std::size_t levels) {
 }  // namespace
 
 ReviewStarsModel::ReviewStarsModel(const FittedState& state, const RatingScale& scale, const ExplainOptions& options)
-    : ReviewStarsModel(regression_of(state, scale.level_count()), state.get<double>("shares", scale.level_count()), scale,
-                       options, Kind::kWordModel) {}
+    : ReviewStarsModel(regression_of(state, scale.level_count()), state.get<double>("shares", scale.level_count()),
+                       scale, options, Kind::kWordModel) {}
 
 RatingDistribution mixed(const RatingDistribution& a, const RatingDistribution& b, double share) {
   RatingDistribution mixture(a.size());
@@ -177,10 +177,9 @@ std::shared_ptr<const ReviewStarsModel> open_review_stars(const SourceInputs& in
   OptionTable table;
   split.bind(table);
   options.bind(table);
-  const FittedOrigin origin{
-      .source = std::string(kSavedAs),
-      .data_sha256 = data.corpus->info().data_sha256,
-      .options = table.to_toml() + "scale " + scale.to_string()};
+  const FittedOrigin origin{.source = std::string(kSavedAs),
+                            .data_sha256 = data.corpus->info().data_sha256,
+                            .options = table.to_toml() + "scale " + scale.to_string()};
   const std::filesystem::path file = inputs.folder / (std::string(kSavedAs) + ".fit");
   if (!inputs.folder.empty()) {
     if (const auto state = FittedState::load(file, origin)) {

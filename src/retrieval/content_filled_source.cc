@@ -77,8 +77,8 @@ ContentFilledSource::ContentFilledSource(std::unique_ptr<CandidateSource> source
   owned_ = std::move(source);
 }
 
-ContentFilledSource::ContentFilledSource(const CandidateSource& source, std::size_t known_items,
-                                         std::size_t item_count, std::shared_ptr<const ContentLikeness> likeness)
+ContentFilledSource::ContentFilledSource(const CandidateSource& source, std::size_t known_items, std::size_t item_count,
+                                         std::shared_ptr<const ContentLikeness> likeness)
     : source_(&source), known_items_(known_items), item_count_(item_count), likeness_(std::move(likeness)) {}
 
 bool ContentFilledSource::wants(const CandidateQuery& query, ItemId item) const {

@@ -28,9 +28,9 @@ struct ContentLikeness {
 
 class ContentFilledSource final : public CandidateSource {
  public:
-  // `source` knows the items below `known_items`, and `likeness` all from there on among others. Of scores, an item gets
-  // the mean over what reads like it; of a list of log-probabilities, the mean probability, where what is not in the
-  // list has none.
+  // `source` knows the items below `known_items`, and `likeness` all from there on among others. Of scores, an item
+  // gets the mean over what reads like it; of a list of log-probabilities, the mean probability, where what is not in
+  // the list has none.
   ContentFilledSource(std::unique_ptr<CandidateSource> source, std::size_t known_items, std::size_t item_count,
                       std::shared_ptr<const ContentLikeness> likeness);
   // The same for a source that somebody else keeps.

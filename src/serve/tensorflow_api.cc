@@ -339,7 +339,8 @@ void TensorflowApi::classify_or_regress(ApiCall call, const Target& target) cons
       pairs.emplace_back(feature(example, "user_id", true), feature(example, "item_id", true));
     ask(std::move(call), model, [pairs = std::move(pairs)](Recommender& recommender) {
       Json results = Json::array();
-      for (const auto& [user, item] : pairs) results.push_back(recommender.predict_rating({.item = item, .user = user}).stars);
+      for (const auto& [user, item] : pairs)
+        results.push_back(recommender.predict_rating({.item = item, .user = user}).stars);
       return Json{{"results", results}};
     });
     return;

@@ -79,8 +79,9 @@ void TrainOptions::bind(OptionTable& options) {
               .minimum = 0,
               .maximum = 1e7,
               .former = {"train.max_minutes"}});
-  budget.add("train.own_minutes", &own_minutes,
-             {.help = "of train.minutes, those for the steps of the model itself; 0 = all", .minimum = 0, .maximum = 1e7});
+  budget.add(
+      "train.own_minutes", &own_minutes,
+      {.help = "of train.minutes, those for the steps of the model itself; 0 = all", .minimum = 0, .maximum = 1e7});
   table.add("train.accumulate", &accumulate,
             {.help = "batches whose gradients are averaged into one step", .minimum = 1, .maximum = 65536});
   budget.add("train.validate_every", &validate_every,

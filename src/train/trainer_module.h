@@ -37,7 +37,7 @@ class Trainer {
     double loss = 0;    // sum over batches of weight * mean loss
     double weight = 0;  // weighted target tokens
     StepCost cost;
-    std::vector<float> row_loss;           // see StepNote
+    std::vector<float> row_loss;  // see StepNote
     std::vector<std::int16_t> row_family;
   };
   void add_batch(Gathered& gathered);
@@ -71,7 +71,7 @@ class Trainer {
   torch::Tensor best_weights_;  // flat, on the CPU; undefined before the first validation
   TrainerState state_;          // except early_stopping, options and seconds, which save() fills in
   Clock::time_point start_ = Clock::now();
-  double begun_at_ = 0;  // elapsed() where training goes on beyond its plan
+  double begun_at_ = 0;               // elapsed() where training goes on beyond its plan
   Clock::duration preparation_ = {};  // that TrainCallbacks::begin took
   TrainingJournal journal_;
 };

@@ -149,8 +149,8 @@ void Trainer::take_step() {
   for (std::int64_t i = 0; i < options_.accumulate; ++i) add_batch(gathered);
   const double loss = gathered.loss / gathered.weight;
   if (!std::isfinite(loss)) throw diverged(state_.step + 1, "loss", loss);
-  const double lr = request_.callbacks.beyond_plan ? schedule_.at(0, time_share())
-                                                   : schedule_.at(state_.step, time_share());
+  const double lr =
+      request_.callbacks.beyond_plan ? schedule_.at(0, time_share()) : schedule_.at(state_.step, time_share());
   const double norm = optimizer_.step(lr, gathered.weight);
   if (!std::isfinite(norm)) throw diverged(state_.step + 1, "gradient", norm);
   family_weights_.step(lr);

@@ -140,8 +140,9 @@ TEST(Daemon, KnowsTheLastClickAndKeepsItOverAKill) {
   std::string clicked;
   {
     Daemon daemon({"--feedback", store});
-    const Json before =
-        daemon.ask("POST", "/api/v1/recommend", {{"user", "somebody new"}, {"history", Json::array()}, {"k", 1}}, 404);
+    const Json before = daemon.ask("POST", "/api/v1/recommend", {{"user", "somebody new"}, {"k", 1}});
+    EXPECT_EQ(before.at("fallback"), "popularity");
+    daemon.ask("POST", "/api/v1/recommend", {{"user", "somebody new"}, {"k", 1}, {"strict", true}}, 404);
     const Json items = daemon.ask("GET", "/api/v1/items?limit=2");
     clicked = items.at("items").at(1).at("item");
     const Json event{{"id", "1"}, {"user", "somebody new"}, {"item", clicked}};
@@ -216,8 +217,8 @@ TEST(Daemon, AnswersEveryExampleOfItsDescription) {
 
 TEST(Daemon, RefusesBadRequestsWithOneSentence) {
   const Daemon daemon;
-  EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", {{"user", "nobody at all"}, {"strict", true}}, 400).at("code"),
-            "InvalidArgument");
+  EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", {{"user", "nobody at all"}, {"strict", true}}, 404).at("code"),
+            "NotFound");
   EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", {{"k", 3}}, 400).at("code"), "InvalidArgument");
   EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", Json::array(), 400).at("code"), "InvalidArgument");
   EXPECT_EQ(daemon.ask("POST", "/api/v1/similar", {{"item", "no such item"}}, 404).at("code"), "NotFound");

@@ -184,8 +184,8 @@ TEST_F(LoadRunConfigTest, ScopesAreThoseOfTheirSections) {
     EXPECT_TRUE((section == of_section.end() ? of_sources : section->second).contains(row.scope)) << row.key;
     if (row.scope == OptionScope::kBudget) budget.insert(row.key);
   }
-  EXPECT_EQ(budget, (std::set<std::string>{"train.minutes", "train.own_minutes", "train.validate_every", "train.patience",
-                                           "train.checkpoint_minutes"}));
+  EXPECT_EQ(budget, (std::set<std::string>{"train.minutes", "train.own_minutes", "train.validate_every",
+                                           "train.patience", "train.checkpoint_minutes"}));
 }
 
 TEST_F(LoadRunConfigTest, SayingWhatTheRunSaysIsNoChange) {

@@ -63,8 +63,10 @@ TEST(ContentLikeness, KeepsTheStrongestKnownNeighborsWithWeightsThatSumToOne) {
 }
 
 TEST(ContentLikeness, ComesFromWhatItemsSay) {
-  const test::FakeCorpus corpus(test::FakeData{
-      .histories = {{0}}, .items = 4, .titles = {"red guitar strap", "blue piano bench", "grey drum", "green guitar strap"}});
+  const test::FakeCorpus corpus(
+      test::FakeData{.histories = {{0}},
+                     .items = 4,
+                     .titles = {"red guitar strap", "blue piano bench", "grey drum", "green guitar strap"}});
   const ContentLikeness alike = ContentLikeness::by_content({3}, corpus.catalog(), {});
   ASSERT_EQ(alike.alike[0].size(), 1u);
   EXPECT_EQ(alike.alike[0][0].item, 0u);
