@@ -9,7 +9,7 @@
 namespace p5 {
 namespace {
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+bool has_no_words(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 }  // namespace
 
@@ -25,7 +25,7 @@ ChosenHeadline HeadlineChooser::choose(std::string_view review, const RatingDist
   const std::string* best = nullptr;
   double best_shared = -1;
   for (const std::string& candidate : candidates) {
-    if (is_blank(candidate) || !agrees(candidate, stars)) continue;
+    if (has_no_words(candidate) || !agrees(candidate, stars)) continue;
     const double shared = similar_->shared(candidate, review);
     if (shared > best_shared) best = &candidate;
     best_shared = std::max(best_shared, shared);

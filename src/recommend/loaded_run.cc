@@ -72,7 +72,7 @@ const ItemQuotes& LoadedRun::quotes() const {
 }
 
 const SimilarReviews& LoadedRun::similar_reviews() const {
-  std::call_once(compared_, [this] { similar_ = std::make_unique<const SimilarReviews>(*data.reviews); });
+  std::call_once(read_, [this] { similar_ = std::make_unique<const SimilarReviews>(*data.reviews); });
   return *similar_;
 }
 

@@ -66,10 +66,9 @@ struct LoadedRun {
   const std::vector<std::uint32_t> items_below;  // of each node of the trie
 
  private:
-  mutable std::once_flag explained_, quoted_, compared_;
-  mutable std::shared_ptr<const ExplanationSet> explanations_;
   void compare_new_items() const;
-  mutable std::once_flag compared_;
+  mutable std::once_flag explained_, quoted_, compared_, read_;
+  mutable std::shared_ptr<const ExplanationSet> explanations_;
   mutable std::shared_ptr<const ContentLikeness> like_new_items_, like_uncounted_items_;
   mutable std::unique_ptr<const ItemQuotes> quotes_;
   mutable std::unique_ptr<const SimilarReviews> similar_;

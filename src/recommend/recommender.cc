@@ -38,6 +38,8 @@ std::string likely_keys(const ItemCatalog& catalog, const std::string& key) {
 
 }  // namespace
 
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
 ItemId item_of(const Corpus& corpus, const std::string& key) {
   const auto item = corpus.catalog().find(key);
   if (!item) {

@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::string_view kQuoted = "quoted", kGenerated = "generated", kBecauseOf = "because-of";
 
-bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
-
 std::string sentence_of(const Because& because) {
   return "because of " + (because.title.empty() ? because.item : because.title);
 }

@@ -97,6 +97,10 @@ struct Recommender::Impl {
   std::vector<ItemId> candidates_of(UserId user, ItemId item) const;
 };
 
+constexpr std::size_t kShownItems = 5;  // of a prompt that asks for one
+
+bool is_blank(std::string_view text);
+
 // By key. Throw NotFound; `otherwise` is what else the caller could have given.
 ItemId item_of(const Corpus& corpus, const std::string& key);
 UserId user_of(const Corpus& corpus, const std::string& key, std::string_view otherwise = {});

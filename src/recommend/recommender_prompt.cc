@@ -9,8 +9,6 @@
 namespace p5 {
 namespace {
 
-constexpr std::size_t kShownItems = 5;
-
 // An answer's tokens as the items that they spell and the words between them. Tokens of items that are not whole are
 // left out: nobody can read them.
 struct ReadAnswer {
@@ -50,8 +48,6 @@ std::vector<ItemId> items_in(const RenderedText& text) {
   }
   return items;
 }
-
-bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
 
 bool contains(std::span<const ItemId> items, ItemId item) {
   return std::find(items.begin(), items.end(), item) != items.end();

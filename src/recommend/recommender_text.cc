@@ -18,10 +18,6 @@
 namespace p5 {
 namespace {
 
-constexpr std::size_t kShownItems = 5;  // of a prompt that asks for one
-
-bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
-
 std::optional<UserId> user_if(const Corpus& corpus, const std::string& key) {
   return key.empty() ? std::nullopt : std::optional(user_of(corpus, key));
 }
