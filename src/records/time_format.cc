@@ -107,7 +107,8 @@ std::optional<std::int64_t> parse_short_date(std::string_view text, bool day_fir
 
 TimeFormat TimeFormat::of_pattern(const std::string& pattern) {
   const auto has = [&pattern](std::string_view letters) {
-    for (std::size_t at = pattern.find('%'); at + 1 < pattern.size(); at = pattern.find('%', at + 2)) {
+    for (std::size_t at = pattern.find('%'); at != std::string::npos && at + 1 < pattern.size();
+         at = pattern.find('%', at + 2)) {
       if (letters.find(pattern[at + 1]) != std::string_view::npos) return true;
     }
     return false;
