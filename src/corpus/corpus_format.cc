@@ -56,7 +56,8 @@ std::set<std::string> files_of_corpus(const std::filesystem::path& folder) {
     for (const auto& node : root.list("columns")) {
       files.insert(JsonFields(node, path.string(), ErrorSubject::kData).text("file"));
     }
-  } catch (const Error&) {  // a header whose list is damaged still belongs to a corpus
+  } catch (const Error& error) {  // a header whose list is damaged still belongs to a corpus
+    if (error.subject() == ErrorSubject::kSystem) throw;
   }
   return files;
 }

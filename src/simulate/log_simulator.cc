@@ -232,7 +232,7 @@ void check(const SimulateOptions& options) {
   const std::string asked = fmt::format("{} users, {} items, {} events", options.users, options.items, options.events);
   if (in_ids(options.users) && in_ids(options.items) && options.events >= options.users) {
     // What the catalogue and the keys of a corpus need at their peak, measured.
-    constexpr std::uint64_t kBytesPerItem = 400, kBytesPerUser = 60;
+    constexpr std::uint64_t kBytesPerItem = 150, kBytesPerUser = 80;
     const std::uint64_t needed = kBytesPerItem * static_cast<std::uint64_t>(options.items) +
                                  kBytesPerUser * static_cast<std::uint64_t>(options.users);
     if (needed <= memory_limit()) return;

@@ -1,8 +1,8 @@
 #include "base/mapped_file.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <string>

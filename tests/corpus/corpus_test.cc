@@ -110,7 +110,7 @@ TEST(Corpus, IsReadWholeWhileItIsReplaced) {
       target.commit();
     }
   });
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 100; ++i) {
     try {
       const auto corpus = Corpus::open(folder / "c");
       EXPECT_EQ(corpus->catalog().size(), corpus->info().name == "small" ? 3u : 4u);
