@@ -20,7 +20,7 @@ class ExplainVerb final : public Verb {
   std::string summary() const override { return "why a user would like an item: what a customer wrote about it"; }
   std::string examples() const override {
     return "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C\n"
-           "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C --feature tone --json\n"
+           "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C --feature price --json\n"
            "  p5 explain runs/instruments --user A2IBPI20UZIR0U --item B0002E1G5C --generate\n";
   }
   std::vector<Argument> arguments() override {

@@ -72,6 +72,7 @@ bool ItemQuotes::may_quote(std::size_t interaction, const QuoteWish& wish) const
 }
 
 std::optional<Quote> ItemQuotes::best(const QuoteWish& wish) const {
+  constexpr float kGoodStars = 4;
   const Counts own = features_of_reader(wish.reader), all = counts_of(wish);
   const double mean = mean_stars(wish.item);
   const auto count_in = [](const Counts& counts, const std::string& feature) {
@@ -81,7 +82,8 @@ std::optional<Quote> ItemQuotes::best(const QuoteWish& wish) const {
   const auto rank_of = [&](const Explanation& explanation) {
     const float stars = reviews_->corpus().ratings()[explanation.interaction];
     const double distance = std::isfinite(stars) ? std::abs(stars - mean) : 0;
-    return std::tuple(count_in(own, explanation.feature) > 0, -distance, count_in(all, explanation.feature));
+    const bool fits = !wish.recommends || !(stars < kGoodStars);
+    return std::tuple(fits, count_in(own, explanation.feature) > 0, -distance, count_in(all, explanation.feature));
   };
   const Explanation* found = nullptr;
   for (const Explanation* explanation : about_[wish.item]) {

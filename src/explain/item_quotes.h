@@ -26,6 +26,7 @@ struct QuoteWish {
   ItemId item = 0;
   std::optional<UserId> reader = {};  // is never quoted to themselves
   std::string_view feature = {};      // what the sentence must be about; empty: anything
+  bool recommends = false;            // sentences of who gave four stars or more come first
 };
 
 class ItemQuotes {
@@ -35,9 +36,9 @@ class ItemQuotes {
   ItemQuotes(std::shared_ptr<const Split> reviews, std::shared_ptr<const ExplanationSet> explanations,
              const ExplainOptions& options);
 
-  // Of the item's sentences, one on a feature that the reader writes about where there is one; of several, the one
-  // whose stars are nearest to the item's mean; then the one on the feature that most sentences are about; then the
-  // earliest in the corpus.
+  // Of the item's sentences, one that recommends where that is wanted; of these, one on a feature that the reader
+  // writes about where there is one; of several, the one whose stars are nearest to the item's mean; then the one on
+  // the feature that most sentences are about; then the earliest in the corpus.
   std::optional<Quote> best(const QuoteWish& wish) const;
   // The features of the item's sentences that the reader may be shown, those of most sentences first.
   std::vector<std::string> features_of(ItemId item, std::optional<UserId> reader = {}) const;

@@ -69,7 +69,7 @@ void Recommender::Impl::explain(const RecommendRequest& request, const Wanted& w
       wanted.query.user == kUnknownUser ? std::nullopt : std::optional(wanted.query.user);
   for (std::size_t i = 0; i < items.size(); ++i) {
     const ItemId item = list[i].candidate.item;
-    const auto quoted = request.generate ? std::nullopt : quote({.item = item, .reader = reader});
+    const auto quoted = request.generate ? std::nullopt : quote({.item = item, .reader = reader, .recommends = true});
     if (quoted) {
       items[i].explanation = quoted->text;
       items[i].origin = quoted->origin;

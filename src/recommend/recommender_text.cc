@@ -69,7 +69,7 @@ PromptAnswer Recommender::Impl::answer_in_words(const PromptTemplate& prompt, co
 
 std::vector<std::string> Recommender::Impl::candidates_for(const PromptTemplate& prompt, const TaskQuestion& question) {
   constexpr std::int32_t kSamples = 24;
-  constexpr double kTemperature = 0.8;  // at least, so that samples differ
+  constexpr double kTemperature = 0.5;  // at least, so that samples differ
   const TokenRow row = run->writer.row(question, prompt.id);
   DecodeOptions decode = bundle().decode;
   decode.consensus = 1;

@@ -60,6 +60,11 @@ TEST_F(ItemQuotesTest, AreNeverTheReadersOwnNorOfTheTestPart) {
   EXPECT_EQ(quoted({.item = 2}), "");
 }
 
+TEST_F(ItemQuotesTest, RecommendWhereThatIsWanted) {
+  EXPECT_EQ(quoted({.item = 0, .reader = 1}), "The price is a joke.");  // on what this reader writes about
+  EXPECT_EQ(quoted({.item = 0, .reader = 1, .recommends = true}), "The tone is warm.");
+}
+
 TEST_F(ItemQuotesTest, SpeakOfTheFeatureThatIsAskedFor) {
   EXPECT_EQ(quoted({.item = 0, .feature = "tone"}), "The tone is warm.");
   EXPECT_EQ(quoted({.item = 0, .feature = "strings"}), "Strings corrode within one short week.");

@@ -79,9 +79,9 @@ TEST(AnswerJson, ItemsThatAnswerAPromptHaveKeyAndTitle) {
                             .choices = {{"B (b)", 0.5, "b", "B"}, {"c", 0.25, "c", ""}},
                             .mentioned = {{"a", "", "item_1"}}};
   EXPECT_EQ(to_json(answer).dump(),
-            R"({"answer":"B (b)","choices":[{"item":"b","probability":0.5,"text":"B (b)","title":"B"},)"
-            R"({"item":"c","probability":0.25,"text":"c","title":null}],)"
-            R"("mentioned":[{"item":"a","name":"item_1","title":null}],"source":"after item_1"})");
+            R"x({"answer":"B (b)","choices":[{"item":"b","probability":0.5,"text":"B (b)","title":"B"},)x"
+            R"x({"item":"c","probability":0.25,"text":"c","title":null}],)x"
+            R"x("mentioned":[{"item":"a","name":"item_1","title":null}],"source":"after item_1"})x");
 }
 
 }  // namespace
