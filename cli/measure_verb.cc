@@ -21,8 +21,9 @@ std::string table_of(const MeasuredEntry& entry) {
     text += fmt::format("{}: {} users, fit in {}, measured in {}\n", row.source, row.users,
                         format_duration(entry.fit_seconds), format_duration(row.seconds));
     for (const auto& [name, ranking] :
-         {std::pair{"valid, seen kept", &row.valid_keep}, std::pair{"valid, seen dropped", &row.valid_drop},
-          std::pair{"test, seen kept", &row.keep}, std::pair{"test, seen dropped", &row.drop}}) {
+         {std::pair{"valid, seen items allowed", &row.valid_keep},
+          std::pair{"valid, seen items removed", &row.valid_drop}, std::pair{"test, seen items allowed", &row.keep},
+          std::pair{"test, seen items removed", &row.drop}}) {
       if (ranking->scores.empty()) continue;
       text += fmt::format("  {:<20}", name);
       for (const auto& [score, value] : ranking->scores) text += fmt::format("  {} {:.4f}", score, value);
@@ -46,7 +47,7 @@ class MeasureVerb final : public Verb {
   std::string summary() const override { return "train or fit one configuration or source, and measure how it ranks"; }
   std::string examples() const override {
     return "  p5 measure --corpus beauty --source item-knn --set knn.recency=0.5\n"
-           "  p5 measure --corpus beauty --config configs/beauty.toml --run runs/beauty --out beauty.json\n";
+           "  p5 measure --corpus beauty --run runs/beauty --out beauty.json\n";
   }
   std::vector<Argument> arguments() override {
     return {

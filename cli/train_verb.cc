@@ -16,7 +16,7 @@ class TrainVerb final : public Verb {
   std::string name() const override { return "train"; }
   std::string summary() const override { return "train a model on all task families of a corpus"; }
   std::string examples() const override {
-    return "  p5 train --corpus beauty --config configs/beauty.toml --out runs/beauty\n"
+    return "  p5 train --corpus beauty --out runs/beauty\n"
            "  p5 train --corpus world --preset nano --epochs 2 --set task.direct_samples=0 --out runs/try\n"
            "  p5 train --out runs/beauty --resume\n"
            "  p5 train --from runs/monday --corpus beauty --out runs/tuesday --minutes 5\n";

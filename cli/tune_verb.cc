@@ -24,7 +24,7 @@ class TuneVerb final : public Verb {
   std::string summary() const override { return "search settings for the best validation NDCG@10"; }
   std::string examples() const override {
     return "  p5 tune --corpus beauty --source item-knn --space knn.toml --trials 60 --out tuned/knn\n"
-           "  p5 tune --corpus beauty --config configs/beauty.toml --space space.toml --trials 20 --minutes 5 "
+           "  p5 tune --corpus beauty --space space.toml --trials 20 --minutes 5 "
            "--out tuned/p5\n"
            "  p5 tune --corpus beauty --space space.toml --method halving --trials 27 --budget train.max_steps "
            "--budget-min 200 --budget-max 1800 --out tuned/halved\n";
