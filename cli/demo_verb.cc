@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/interrupt.h"
+#include "base/logger.h"
 #include "base/resource.h"
 #include "cli/answer_table.h"
 #include "cli/verbs.h"
@@ -53,7 +54,9 @@ class DemoVerb final : public Verb {
     train({.corpus = world.string(), .out = run.string(), .settings = run_settings(), .stop = interrupt_token()});
     if (interrupt_requested() != 0) return 0;
     say("3. The report", "p5 evaluate " + run.string());
-    fmt::print("{}\n", evaluate({.run = run.string(), .stop = interrupt_token()}).text);
+    const StageReport report = evaluate({.run = run.string(), .stop = interrupt_token()});
+    fmt::print("{}\n", report.text);
+    if (!report.problem.empty()) log_warning(report.problem);
     show_answers(world, run);
     return 0;
   }

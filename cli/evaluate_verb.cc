@@ -1,8 +1,12 @@
 #include <fmt/format.h>
 
+#include <cstdio>
+
 #include "base/interrupt.h"
+#include "base/logger.h"
 #include "base/terminal_text.h"
 #include "cli/verbs.h"
+#include "p5/error.h"
 #include "p5/pipeline.h"
 #include "pipeline/run_config.h"
 #include "pipeline/settings.h"
@@ -34,6 +38,14 @@ class EvaluateVerb final : public Verb {
          .name = "beyond",
          .help = "also print tables of coverage, diversity, novelty, groups of users and items, cold start",
          .given = &beyond_},
+        {.kind = Argument::Kind::kSwitch,
+         .name = "full",
+         .help = "print all tables, also of tasks that were not trained or not learnt",
+         .given = &full_},
+        {.kind = Argument::Kind::kText,
+         .name = "out",
+         .help = "file for the report (default: in the run folder, one file per split and settings)",
+         .text = &out_},
         {.kind = Argument::Kind::kInteger,
          .name = "sliding",
          .help = "instead of the report: the sources of evaluate.rows, fit anew before each of this many consecutive "
@@ -51,19 +63,25 @@ class EvaluateVerb final : public Verb {
                                          .corpus = corpus_,
                                          .changed_corpus = changed_,
                                          .beyond = beyond_,
+                                         .full = full_,
+                                         .out = out_,
                                          .sliding = sliding_,
                                          .settings = settings_of(table_),
                                          .stop = interrupt_token()});
     fmt::print("{}\n", json_ ? report.json : terminal_lines(report.text));
+    std::fflush(stdout);
+    if (report.problem.empty()) return 0;
+    if (!out_.empty()) throw system_error(report.problem);
+    log_warning(report.problem + "; --out FILE writes it elsewhere");
     return 0;
   }
 
  private:
   RunConfig asked_;
   OptionTable table_;
-  std::string run_, corpus_;
+  std::string run_, corpus_, out_;
   std::int64_t sliding_ = 0;
-  bool changed_ = false, beyond_ = false, json_ = false;
+  bool changed_ = false, beyond_ = false, full_ = false, json_ = false;
 };
 
 }  // namespace

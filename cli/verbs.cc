@@ -2,6 +2,8 @@
 
 namespace p5::cli {
 
+std::unique_ptr<Verb> make_compare_verb();
+
 std::vector<std::unique_ptr<Verb>> all_verbs() {
   std::vector<std::unique_ptr<Verb>> verbs;
   verbs.push_back(make_demo_verb());
@@ -13,6 +15,7 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(make_train_verb());
   verbs.push_back(make_fuse_verb());
   verbs.push_back(make_evaluate_verb());
+  verbs.push_back(make_compare_verb());
   verbs.push_back(make_measure_verb());
   verbs.push_back(make_leaderboard_verb());
   verbs.push_back(make_tune_verb());

@@ -16,6 +16,7 @@ namespace p5 {
 struct StageReport {
   std::string json;  // one object, for programs
   std::string text;  // for people
+  std::string problem = {};  // why a report was not kept on disk, where it was to be; else empty
 };
 
 struct ImportRequest {
@@ -54,13 +55,30 @@ struct EvaluateRequest {
   std::string corpus = {};      // empty: where the run's corpus was in training
   bool changed_corpus = false;  // measure on other events than the run was trained on; the report says so
   bool beyond = false;          // the text also has the tables beyond accuracy, which the JSON always has
-  // Above 0: instead, the sources of evaluate.rows that are fit quickly, each fit anew before each of this many
-  // consecutive windows of time.
+  bool full = false;            // the text has all tables, also of tasks that were not trained or not learnt
+  std::string out = {};         // file of the report; empty: in the run's folder, one file per split and settings
+  // Above 0: instead, the sources of evaluate.rows that are fit quickly, each fit anew before each of this many consecutive
+  // windows of time.
   std::int64_t sliding = 0;
   Settings settings = {};  // evaluate.*, decode.* and device.* that differ from the run's, and the baselines'
   StopToken stop = {};
 };
-// The report, which is also written to RUN/report.json. Throws and writes nothing when it is stopped.
+// The report, which is also kept: in `out`, else in RUN/report.<split>.json, or in RUN/report.<split>-<digits>.json where
+// settings differ from the run's. What each user got is kept next to it, for compare(). A report that cannot be kept is
+// returned all the same. Throws and writes nothing when it is stopped.
 StageReport evaluate(const EvaluateRequest& request);
+
+struct CompareRequest {
+  std::vector<std::string> runs;          // folders of runs, or files that evaluate() kept
+  std::string split = "test";             // of run folders: "test" | "valid"
+  std::vector<std::string> metrics = {};  // "sequential.drop.ndcg@10", "rating.rmse", ...; empty: the usual ones
+  std::string to = {};                    // row that the others are compared with; empty: the first
+  bool baselines = false;                 // also the baselines in the report of the first run
+  std::string form = "text";              // of StageReport::text: "text" | "markdown" | "latex" | "csv"
+};
+// Runs that were measured on the same questions, in one table: figures of each, the mean and standard deviation of runs
+// that differ by their seed alone, and paired differences to one row with their 95% intervals. Throws InvalidArgument
+// for runs on other data or another split.
+StageReport compare(const CompareRequest& request);
 
 }  // namespace p5

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cctype>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,11 @@ std::string print_list(const std::vector<std::string>& values) {
   return text + "]";
 }
 
+// A list with a range is one of whole numbers: `[1, 5]` in files, while its field holds their digits.
+bool is_list_of_numbers(OptionType type, const OptionInfo& info) {
+  return type == OptionType::kTextList && std::isfinite(info.minimum);
+}
+
 std::string_view name_of(OptionType type) {
   switch (type) {
     case OptionType::kBoolean:
@@ -50,6 +56,10 @@ std::string_view name_of(OptionType type) {
       return "a list of texts";
   }
   return "";
+}
+
+std::string type_of(const OptionRow& row) {
+  return is_list_of_numbers(row.type, row.info) ? "a list of whole numbers" : std::string(name_of(row.type));
 }
 
 std::string range_of(const OptionInfo& info) {
@@ -76,22 +86,43 @@ void check_range(const OptionRow& row, double value, const std::string& where) {
   }
 }
 
-void assign_text(OptionRow& row, const std::string& value, const std::string& where) {
+void check_choice(const OptionRow& row, const std::string& value, const std::string& where) {
   const auto& choices = row.info.choices;
   if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
     throw bad_value(row, where, fmt::format("one of {}", fmt::join(choices, ", ")), "'" + value + "'");
   }
+}
+
+void assign_text(OptionRow& row, const std::string& value, const std::string& where) {
+  check_choice(row, value, where);
   row.set_text(value);
+}
+
+void check_number(const OptionRow& row, const std::string& value, const std::string& where) {
+  std::int64_t number = 0;
+  const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (parsed.ec != std::errc() || parsed.ptr != value.data() + value.size()) {
+    throw bad_value(row, where, type_of(row), "'" + value + "'");
+  }
+  check_range(row, static_cast<double>(number), where);
+}
+
+void assign_texts(OptionRow& row, std::vector<std::string> values, const std::string& where) {
+  for (const std::string& value : values) {
+    check_choice(row, value, where);
+    if (is_list_of_numbers(row.type, row.info)) check_number(row, value, where);
+  }
+  row.set_list(std::move(values));
 }
 
 void assign_list(OptionRow& row, const toml::array& array, const std::string& where) {
   std::vector<std::string> values;
   for (const auto& element : array) {
-    const auto text = element.value<std::string>();
-    if (!text) throw bad_value(row, where, "a list of texts", shown(element));
-    values.push_back(*text);
+    const bool fits = is_list_of_numbers(row.type, row.info) ? element.is_integer() : element.is_string();
+    if (!fits) throw bad_value(row, where, type_of(row), shown(element));
+    values.push_back(element.is_integer() ? std::to_string(*element.value<std::int64_t>()) : *element.value<std::string>());
   }
-  row.set_list(std::move(values));
+  assign_texts(row, std::move(values), where);
 }
 
 // Also for whole numbers: value<double>() gives nothing for those that a double cannot hold exactly.
@@ -106,7 +137,7 @@ void assign_node(OptionRow& row, const toml::node& node, const std::string& wher
       (row.type == OptionType::kBoolean && node.is_boolean()) ||
       (row.type == OptionType::kInteger && node.is_integer()) || (row.type == OptionType::kReal && node.is_number()) ||
       (row.type == OptionType::kText && node.is_string()) || (row.type == OptionType::kTextList && node.is_array());
-  if (!fits) throw bad_value(row, where, std::string(name_of(row.type)), shown(node));
+  if (!fits) throw bad_value(row, where, type_of(row), shown(node));
   switch (row.type) {
     case OptionType::kBoolean:
       row.set_boolean(*node.value<bool>());
@@ -247,7 +278,10 @@ void OptionBinder::add(std::string key, std::string* field, OptionInfo info) con
 }
 
 void OptionBinder::add(std::string key, std::vector<std::string>* field, OptionInfo info) const {
-  append(std::move(key), OptionType::kTextList, std::move(info), [field] { return print_list(*field); }).set_list =
+  const bool numbers = is_list_of_numbers(OptionType::kTextList, info);
+  append(std::move(key), OptionType::kTextList, std::move(info), [field, numbers] {
+    return numbers ? fmt::format("[{}]", fmt::join(*field, ", ")) : print_list(*field);
+  }).set_list =
       [field](std::vector<std::string> value) { *field = std::move(value); };
 }
 
@@ -288,16 +322,16 @@ void OptionTable::set(std::string_view key, std::string_view value, std::string 
     std::vector<std::string> parts;
     std::stringstream stream{std::string(value)};
     for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
-    row.set_list(std::move(parts));
+    assign_texts(row, std::move(parts), origin);
   } else {
     toml::table parsed;
     try {
       parsed = parse_toml("value = " + std::string(value), origin, ErrorSubject::kRequest);
     } catch (const Error&) {
-      throw bad_value(row, origin, std::string(name_of(row.type)), "'" + std::string(value) + "'");
+      throw bad_value(row, origin, type_of(row), "'" + std::string(value) + "'");
     }
     if (parsed.size() != 1)
-      throw bad_value(row, origin, std::string(name_of(row.type)), "'" + std::string(value) + "'");
+      throw bad_value(row, origin, type_of(row), "'" + std::string(value) + "'");
     assign_node(row, *parsed.get("value"), origin);
   }
   row.origin = std::move(origin);
@@ -365,7 +399,7 @@ std::string OptionTable::to_toml(bool comments) const {
 std::string OptionTable::to_markdown() const {
   std::string text = "| key | flag | default | scope | values | meaning |\n| --- | --- | --- | --- | --- | --- |\n";
   for (const auto& row : rows_) {
-    std::string values = row.info.choices.empty() ? std::string(name_of(row.type))
+    std::string values = row.info.choices.empty() ? type_of(row)
                                                   : fmt::format("{}", fmt::join(row.info.choices, ", "));
     const std::string range = range_of(row.info);
     if (!range.empty()) values += ", " + range;

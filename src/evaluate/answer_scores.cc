@@ -67,7 +67,7 @@ std::vector<Score> star_scores(const RatingResult& result) {
 
 std::vector<Score> yes_no_scores(const ClassificationResult& result) {
   std::vector<Score> scores{{"accuracy", result.accuracy}, {"f1", result.f1}};
-  if (result.auc) scores.push_back({"auc", *result.auc});
+  if (result.auc) scores.push_back({.name = "auc", .value = *result.auc, .margin = result.auc_margin});
   return scores;
 }
 

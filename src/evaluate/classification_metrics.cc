@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "evaluate/estimate.h"
+
 namespace p5 {
 
 void ClassificationMetrics::add(bool truth, double probability) {
@@ -12,23 +14,29 @@ void ClassificationMetrics::add(bool truth, double probability) {
 }
 
 // Every true "yes" beats the "no"s below it and half of those with an equal score.
-std::optional<double> ClassificationMetrics::auc() const {
+void ClassificationMetrics::add_auc(ClassificationResult& result) const {
   auto sorted = answers_;
   std::sort(sorted.begin(), sorted.end(),
             [](const Answer& a, const Answer& b) { return a.probability < b.probability; });
-  double won = 0, yes = 0, no = 0;
+  const auto all_yes = static_cast<std::size_t>(
+      std::count_if(sorted.begin(), sorted.end(), [](const Answer& answer) { return answer.truth; }));
+  const std::size_t all_no = sorted.size() - all_yes;
+  if (all_yes == 0 || all_no == 0) return;
+  std::vector<double> won, lost;  // by each "yes": the share of "no"s below it; by each "no": of "yes"s above it
   for (auto begin = sorted.begin(); begin != sorted.end();) {
     const auto end =
         std::find_if(begin, sorted.end(), [&](const Answer& a) { return a.probability != begin->probability; });
-    const auto here = static_cast<double>(std::count_if(begin, end, [](const Answer& a) { return a.truth; }));
-    const double others = static_cast<double>(end - begin) - here;
-    won += here * (no + others / 2);
-    yes += here;
-    no += others;
+    const auto yes = static_cast<std::size_t>(std::count_if(begin, end, [](const Answer& a) { return a.truth; }));
+    const std::size_t no = static_cast<std::size_t>(end - begin) - yes;
+    const double below = static_cast<double>(lost.size()) + static_cast<double>(no) / 2;
+    const double above = static_cast<double>(all_yes - won.size() - yes) + static_cast<double>(yes) / 2;
+    won.insert(won.end(), yes, below / static_cast<double>(all_no));
+    lost.insert(lost.end(), no, above / static_cast<double>(all_yes));
     begin = end;
   }
-  if (yes == 0 || no == 0) return std::nullopt;
-  return won / (yes * no);
+  const Estimate wins = mean_estimate(won), losses = mean_estimate(lost);
+  result.auc = wins.value;
+  result.auc_margin = std::hypot(wins.margin, losses.margin);
 }
 
 ClassificationResult ClassificationMetrics::result() const {
@@ -42,10 +50,11 @@ ClassificationResult ClassificationMetrics::result() const {
   const double f1 = true_yes == 0 ? 0
                                   : 2 * static_cast<double>(true_yes) /
                                         (2 * static_cast<double>(true_yes) + static_cast<double>(wrong));
-  return {.n = answers_.size(),
-          .accuracy = static_cast<double>(right) / static_cast<double>(answers_.size()),
-          .f1 = f1,
-          .auc = auc()};
+  ClassificationResult result{.n = answers_.size(),
+                              .accuracy = static_cast<double>(right) / static_cast<double>(answers_.size()),
+                              .f1 = f1};
+  add_auc(result);
+  return result;
 }
 
 }  // namespace p5

@@ -2,6 +2,12 @@
 
 namespace p5 {
 
+RankingFigures EvaluateOptions::figures() const {
+  RankingFigures figures{.cutoffs = {}, .more = metrics};
+  for (const std::string& cutoff : k) figures.cutoffs.push_back(std::stoll(cutoff));
+  return figures;
+}
+
 void EvaluateOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kReport);
   table.add("evaluate.split", &split,
@@ -20,6 +26,14 @@ void EvaluateOptions::bind(OptionTable& options) {
             {.help = "seed of sampled users and reviews and of the order of candidates", .minimum = 0});
   table.add("evaluate.list", &list,
             {.help = "items per list of a model that cannot score the catalogue", .minimum = 10, .maximum = 10000});
+  table.add("evaluate.k", &k,
+            {.help = "cut-offs of ranking metrics, such as [1, 5, 10, 20]; 10 is always among them. Lists are as long as "
+                     "the largest",
+             .minimum = 1,
+             .maximum = 10000});
+  table.add("evaluate.metrics", &metrics,
+            {.help = "ranking metrics at each cut-off in addition to hit rate (hr), NDCG and MRR over all items",
+             .choices = further_ranking_metrics()});
   table.add("evaluate.rows", &rows, {.help = "rows of the report that the run is compared with, in this order"});
   table.add("evaluate.batch", &batch, {.help = "users per batch", .minimum = 1, .maximum = 65536});
 }

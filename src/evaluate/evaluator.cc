@@ -26,7 +26,6 @@
 namespace p5 {
 namespace {
 
-constexpr std::size_t kLongestCutoff = 10;  // of HR@k and NDCG@k
 constexpr std::string_view kInterrupted = "evaluation interrupted; nothing was written";
 
 struct Question {
@@ -46,26 +45,6 @@ struct ListQuality {
   double invalid_rate() const { return places == 0 ? 0.0 : static_cast<double>(invalid) / static_cast<double>(places); }
 };
 
-std::vector<UserId> users_to_ask(const Split& split, Part part, const EvaluateOptions& options) {
-  if (!split.is_sequential()) {
-    throw usage_error("rankings need histories", {.where = "split '" + split.name() + "'",
-                                                  .expected = "a split that cuts each user's time line",
-                                                  .got = "one that does not"});
-  }
-  std::vector<UserId> users;
-  for (UserId user = 0; user < split.corpus().user_count(); ++user) {
-    if (split.target_of(user, part)) users.push_back(user);
-  }
-  if (users.empty()) {
-    throw usage_error(
-        "nothing to evaluate",
-        {.where = "split '" + split.name() + "'", .expected = "users with a target in this part", .got = "none"});
-  }
-  keep_sample(users, static_cast<std::size_t>(options.users),
-              Rng(static_cast<std::uint64_t>(options.seed), "evaluate users"));
-  return users;
-}
-
 // `excluded` must outlive the questions.
 std::vector<Question> questions_of(const Split& split, Part part, const EvaluateOptions& options,
                                    std::span<const ItemId> excluded = {}) {
@@ -76,6 +55,17 @@ std::vector<Question> questions_of(const Split& split, Part part, const Evaluate
         {.query = {.user = user, .history = split.history_for(user, part), .exclude = excluded}, .target = target});
   }
   return questions;
+}
+
+// Other users, targets or candidates have another number.
+std::uint64_t number_of(std::span<const Question> questions) {
+  std::uint64_t number = 0;
+  for (const Question& question : questions) {
+    number = stable_hash(fmt::format("{} {} {}", question.query.user, question.target,
+                                     fmt::join(question.query.candidates, " ")),
+                         number);
+  }
+  return number;
 }
 
 // Visits the score row of every question, from several threads; false, and no visits, when the source has none.
@@ -195,9 +185,13 @@ std::size_t unseen_places(std::span<const Candidate> list, std::span<const ItemI
 // The ranks of all targets, and the top tens where these are measured.
 class SequentialAnswers {
  public:
-  SequentialAnswers(std::span<const Question> questions, std::size_t item_count, const BeyondAccuracy* beyond)
-      : questions_(questions), beyond_(beyond), kept_(questions.size()), dropped_(questions.size()) {
-    if (beyond != nullptr) lists_.emplace(questions.size(), item_count);
+  SequentialAnswers(std::span<const Question> questions, std::size_t item_count, const EvaluateOptions& options)
+      : questions_(questions),
+        beyond_(options.beyond),
+        longest_cutoff_(options.figures().longest()),
+        kept_(questions.size()),
+        dropped_(questions.size()) {
+    if (beyond_ != nullptr) lists_.emplace(questions.size(), item_count);
   }
 
   void set(std::size_t i, std::span<const float> scores) {
@@ -207,7 +201,7 @@ class SequentialAnswers {
   void set(std::size_t i, std::span<const Candidate> list) {
     store(i, rank_in_list(list, questions_[i].target, history(i)));
     if (lists_) lists_->set(i, list, history(i));
-    if (unseen_places(list, history(i)) >= kLongestCutoff) return;
+    if (unseen_places(list, history(i)) >= longest_cutoff_) return;
     if (dropped_[i] == kMiss || lists_) short_lists_.push_back(i);
   }
 
@@ -224,7 +218,7 @@ class SequentialAnswers {
       again.push_back(questions_[i]);
       again.back().query.exclude = excluded.back();
     }
-    visit_lists(source, again, static_cast<std::size_t>(options.list), options, [&](std::size_t at, auto list) {
+    visit_lists(source, again, options.list_length(), options, [&](std::size_t at, auto list) {
       const std::size_t i = short_lists_[at];
       if (dropped_[i] == kMiss) dropped_[i] = rank_in_list(list, questions_[i].target, history(i)).seen_dropped;
       if (lists_) lists_->set_dropped(i, list, history(i));
@@ -258,6 +252,7 @@ class SequentialAnswers {
 
   std::span<const Question> questions_;
   const BeyondAccuracy* beyond_;
+  std::size_t longest_cutoff_;
   std::vector<std::size_t> kept_, dropped_, short_lists_;
   std::optional<TopLists> lists_;
 };
@@ -276,10 +271,25 @@ void drop_without_negatives(std::vector<Question>& questions, const NegativeSamp
                   asked - questions.size(), asked));
 }
 
-TaskResult ranking_result(std::string part, std::string title, std::span<const std::size_t> ranks, RankedBy ranked_by) {
-  RankingMetrics metrics;
-  for (const std::size_t rank : ranks) metrics.add(rank);
-  return {.part = std::move(part), .title = std::move(title), .n = ranks.size(), .scores = metrics.scores(ranked_by)};
+// How the targets of some questions were ranked; `list` is the length of the lists, 0 where all items were scored.
+struct Ranking {
+  std::uint64_t questions = 0;
+  std::span<const std::size_t> ranks = {};
+  std::size_t list = 0;
+
+  RankedBy ranked_by() const { return list == 0 ? RankedBy::kScores : RankedBy::kList; }
+};
+
+TaskResult ranking_result(std::string part, std::string title, const Ranking& ranking, const RankingFigures& figures) {
+  RankingMetrics metrics(figures);
+  for (const std::size_t rank : ranking.ranks) metrics.add(rank);
+  return {.part = std::move(part),
+          .title = std::move(title),
+          .n = ranking.ranks.size(),
+          .questions = ranking.questions,
+          .scores = metrics.scores(ranking.ranked_by()),
+          .ranks = {ranking.ranks.begin(), ranking.ranks.end()},
+          .list_length = ranking.list};
 }
 
 TaskResult rating_result(const RatingResult& measured, const RatingScale& scale) {
@@ -305,13 +315,33 @@ TaskResult list_result(std::size_t users, double invalid_rate, double distinct, 
 
 }  // namespace
 
+std::vector<UserId> users_to_ask(const Split& split, Part part, const EvaluateOptions& options) {
+  if (!split.is_sequential()) {
+    throw usage_error("rankings need histories", {.where = "split '" + split.name() + "'",
+                                                  .expected = "a split that cuts each user's time line",
+                                                  .got = "one that does not"});
+  }
+  std::vector<UserId> users;
+  for (UserId user = 0; user < split.corpus().user_count(); ++user) {
+    if (split.target_of(user, part)) users.push_back(user);
+  }
+  if (users.empty()) {
+    throw usage_error(
+        "nothing to evaluate",
+        {.where = "split '" + split.name() + "'", .expected = "users with a target in this part", .got = "none"});
+  }
+  keep_sample(users, static_cast<std::size_t>(options.users),
+              Rng(static_cast<std::uint64_t>(options.seed), "evaluate users"));
+  return users;
+}
+
 TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSource& source,
                                 const EvaluateOptions& options) {
   const std::vector<ItemId> without_events = split.corpus().items_without_events();
   const std::vector<Question> questions = questions_of(split, part, options, without_events);
   const std::size_t item_count = split.corpus().item_count();
-  const auto k = static_cast<std::size_t>(options.list);
-  SequentialAnswers answers(questions, item_count, options.beyond);
+  const std::size_t k = options.list_length();
+  SequentialAnswers answers(questions, item_count, options);
   const bool scored =
       visit_scores(source, questions, item_count, options, [&](std::size_t i, auto scores) { answers.set(i, scores); });
   ListQuality quality;
@@ -326,8 +356,10 @@ TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSo
   const RankedBy ranked_by = scored ? RankedBy::kScores : RankedBy::kList;
   const double distinct = scored ? static_cast<double>(std::min(k, split.corpus().items_with_events()))
                                  : static_cast<double>(quality.distinct) / static_cast<double>(questions.size());
-  TaskResults results{ranking_result("keep", "Sequential, seen items kept", answers.kept(), ranked_by),
-                      ranking_result("drop", "Sequential, seen items dropped", answers.dropped(), ranked_by),
+  const std::uint64_t number = number_of(questions);
+  const Ranking kept{number, answers.kept(), scored ? 0 : k}, dropped{number, answers.dropped(), scored ? 0 : k};
+  TaskResults results{ranking_result("keep", "Sequential, seen items allowed", kept, options.figures()),
+                      ranking_result("drop", "Sequential, seen items removed", dropped, options.figures()),
                       list_result(questions.size(), quality.invalid_rate(), distinct, ranked_by)};
   results[0].beyond = answers.findings(SeenItems::kKept);
   results[1].beyond = answers.findings(SeenItems::kDropped);
@@ -346,8 +378,8 @@ TaskResult evaluate_direct(const Split& split, Part part, const CandidateSource&
         ranks[i] = rank_among(scores, questions[i].target, questions[i].query.candidates);
       });
   ListQuality quality;
+  const std::size_t k = std::min(options.list_length(), negatives.count + 1);
   if (!scored) {
-    const std::size_t k = std::min(static_cast<std::size_t>(options.list), negatives.count + 1);
     visit_lists(source, questions, k, options, [&](std::size_t i, auto list) {
       const auto own = questions[i].query.candidates;
       ranks[i] = rank_in_list(list, questions[i].target, {}).seen_kept;
@@ -358,7 +390,7 @@ TaskResult evaluate_direct(const Split& split, Part part, const CandidateSource&
   const std::string sha256 = negatives.sha256();
   TaskResult result =
       ranking_result("", fmt::format("Direct: one target among stored negatives (sha256 {})", sha256.substr(0, 12)),
-                     ranks, scored ? RankedBy::kScores : RankedBy::kList);
+                     {number_of(questions), ranks, scored ? 0 : k}, options.figures());
   result.task = "direct";
   result.scores.push_back(invalid_score(quality.invalid_rate()));
   result.details = {{"negatives_sha256", sha256}};

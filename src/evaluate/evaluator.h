@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "corpus/negatives.h"
 #include "corpus/split.h"
@@ -22,11 +23,15 @@ struct RatingPrediction {
   float predicted = 0.0f;  // NaN or infinite: the answer was not a number
 };
 
+// The users whose targets of `part` are asked for: all that have one, or options.users of them sampled by seed. Throws
+// InvalidArgument when the split has no histories or `part` no targets.
+std::vector<UserId> users_to_ask(const Split& split, Part part, const EvaluateOptions& options);
+
 // All items with events are candidates; items without one are excluded (docs/protocol.md).
 //
 // Evaluates the target of every user (or of options.users sampled by seed) with history_for(user, part). Sources that
-// can score all items are asked from options.threads threads, others in batches; where seen items leave fewer than ten
-// positions of such a list, it is asked for again without them to rank `drop`. Throws InvalidArgument when the split
+// can score all items are asked from options.threads threads, others in batches; where seen items leave fewer
+// positions of such a list than the largest cut-off, it is asked for again without them to rank `drop`. Throws InvalidArgument when the split
 // has no histories or `part` no targets, and Interrupted within a batch when options.stop asks for a stop (so do all
 // here).
 //

@@ -44,7 +44,7 @@ std::vector<std::pair<std::string, const TaskResult*>> measured(const std::vecto
   std::vector<std::pair<std::string, const TaskResult*>> found;
   for (const EvaluationRow& row : rows) {
     const TaskResult* result = find_result(row.tasks, "sequential", part);
-    if (result != nullptr && !result->beyond.empty()) found.emplace_back(row.name, result);
+    if (result != nullptr && !result->beyond.empty()) found.emplace_back(row.label_of(*result), result);
   }
   return found;
 }
@@ -112,9 +112,31 @@ nlohmann::ordered_json findings_json(const std::vector<Finding>& findings) {
   return json;
 }
 
+std::string list_table(const std::vector<EvaluationRow>& rows, std::size_t items) {
+  TextTable table({"", "items", "coverage", "Gini", "popularity"});
+  bool any = false;
+  for (const auto& [name, result] : measured(rows, "drop")) {
+    const Finding* covered = find(*result, {"coverage@10"});
+    if (covered == nullptr) continue;
+    any = true;
+    const auto shown = static_cast<std::size_t>(std::lround(covered->value * static_cast<double>(items)));
+    std::vector<std::string> cells{name,
+                                   items == 0 ? "" : fmt::format("{} of {}", with_commas(shown), with_commas(items))};
+    for (const char* figure : {"coverage@10", "gini@10", "popularity@10"}) {
+      const Finding* finding = find(*result, {figure});
+      cells.push_back(finding == nullptr ? "" : cell(finding->value, finding->margin));
+    }
+    table.add_row(std::move(cells));
+  }
+  if (!any) return {};
+  return "\nTop 10 lists, seen items removed: items ever recommended, Gini index (0 = all\n"
+         "equally often), mean training events of recommended items; ± half a 95% interval\n" +
+         table.to_text();
+}
+
 std::string finding_tables(const std::vector<EvaluationRow>& rows) {
   std::string text;
-  for (const auto& [part, title] : {std::pair("keep", "seen items kept"), std::pair("drop", "seen items dropped")}) {
+  for (const auto& [part, title] : {std::pair("keep", "seen items allowed"), std::pair("drop", "seen items removed")}) {
     const Measured found = measured(rows, part);
     if (!found.empty())
       text += fmt::format("\nBeyond accuracy, top 10, {}; ± half a 95% interval\n", title) + list_table(found);
@@ -124,9 +146,9 @@ std::string finding_tables(const std::vector<EvaluationRow>& rows) {
   const auto add = [&](const std::string& title, const std::string& table) {
     if (!table.empty()) text += "\n" + title + "\n" + table;
   };
-  add("NDCG@10 by group of users, seen items dropped", group_table(dropped, "users", "users"));
-  add("NDCG@10 where little is known, seen items dropped", group_table(dropped, "cold_start", "users"));
-  add("Exposure by group of items, seen items dropped; of events: the group's share of training events",
+  add("NDCG@10 by group of users, seen items removed", group_table(dropped, "users", "users"));
+  add("NDCG@10 where little is known, seen items removed", group_table(dropped, "cold_start", "users"));
+  add("Exposure by group of items, seen items removed; of events: the group's share of training events",
       group_table(dropped, "exposure", "items"));
   return text;
 }

@@ -13,8 +13,12 @@ namespace p5 {
 // "reference": ...}}}, ...}: objects nested as the paths say. A margin that is infinite is null.
 nlohmann::ordered_json findings_json(const std::vector<Finding>& findings);
 
-// For the sequential task: the figures of all lists (one line a row, seen items kept and dropped), then, of the lists
-// without seen items, groups of users and of items (one line a group, one column a row). "0.123 ± .004".
+// How much of the catalogue (of `items`) the lists without seen items show, how unevenly, and how popular it is; empty
+// where nothing was measured.
+std::string list_table(const std::vector<EvaluationRow>& rows, std::size_t items);
+
+// For the sequential task: the figures of all lists (one line per row, seen items allowed and removed), then, of the
+// lists without seen items, groups of users and of items (one line per group, one column per row). "0.123 ± .004".
 std::string finding_tables(const std::vector<EvaluationRow>& rows);
 
 }  // namespace p5

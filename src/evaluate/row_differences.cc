@@ -48,7 +48,7 @@ std::optional<PairedDifference> difference_to(const Figure& ours, std::span<cons
 }
 
 struct Difference {
-  std::string row;
+  std::string row, label;  // its name, and what tables call it
   Figure figure;  // of the run
   PairedDifference found;
 };
@@ -66,40 +66,29 @@ std::vector<Difference> differences_of(std::span<const Figure> ours, const std::
   for (const EvaluationRow& row : rows) {
     const std::vector<Figure> theirs = figures_of(row.tasks);
     for (const Figure& figure : ours) {
-      if (const auto found = difference_to(figure, theirs)) differences.push_back({row.name, figure, *found});
+      if (const auto found = difference_to(figure, theirs)) differences.push_back({row.name, row.label.empty() ? row.name : row.label, figure, *found});
     }
   }
   return differences;
 }
 
-// A column of one of the tables: the score of a task and part, or of every task that no other table shows.
+// A column of a table with one line per row: the score of a task and part.
 struct DifferenceColumn {
   std::string_view heading, task, part, score;
 };
 using DifferenceTable = std::vector<DifferenceColumn>;
 
 const std::vector<DifferenceTable>& difference_tables() {
-  static const std::vector<DifferenceTable> tables{
-      {{"NDCG@10 kept", "sequential", "keep", "ndcg@10"},
-       {"NDCG@10 dropped", "sequential", "drop", "ndcg@10"},
-       {"NDCG@10 direct", "direct", "", "ndcg@10"}},
-      {{"RMSE", "rating", "", "rmse"}, {"MAE", "rating", "", "mae"}},
-      {{"ROUGE-1", "", "", "rouge1"}, {"RMSE", "", "", "rmse"}, {"accuracy", "", "", "accuracy"}}};
+  static const std::vector<DifferenceTable> tables{{{"NDCG@10 allowed", "sequential", "keep", "ndcg@10"},
+                                                    {"NDCG@10 removed", "sequential", "drop", "ndcg@10"},
+                                                    {"NDCG@10 direct", "direct", "", "ndcg@10"}},
+                                                   {{"RMSE", "rating", "", "rmse"}, {"MAE", "rating", "", "mae"}}};
   return tables;
 }
 
 bool shows(const DifferenceColumn& column, const Figure& figure) {
   const TaskResult& result = *figure.result;
-  if (column.score != figure.score->name) return false;
-  return column.task.empty() ? layout_of(result.task).task.empty()
-                             : column.task == result.task && column.part == result.part;
-}
-
-// Rows have one line, except where a table is about several tasks: there each task has its own.
-std::string line_of(const DifferenceColumn& column, const Difference& difference) {
-  const TaskResult& result = *difference.figure.result;
-  if (!column.task.empty()) return difference.row;
-  return fmt::format("{}: {}{}{}", difference.row, result.task, result.part.empty() ? "" : ", ", result.part);
+  return column.score == figure.score->name && column.task == result.task && column.part == result.part;
 }
 
 std::vector<std::string>& line_named(const std::string& name, std::size_t columns,
@@ -110,21 +99,36 @@ std::vector<std::string>& line_named(const std::string& name, std::size_t column
   return lines.back();
 }
 
+std::string text_of(std::vector<std::string> header, std::vector<std::vector<std::string>> lines) {
+  if (lines.empty()) return {};
+  TextTable table(std::move(header));
+  for (auto& line : lines) table.add_row(std::move(line));
+  return table.to_text();
+}
+
 // Lines in the order of the differences; without any, empty.
 std::string table_of(std::span<const Difference> differences, const DifferenceTable& columns) {
   std::vector<std::vector<std::string>> lines;
   for (const Difference& difference : differences) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (!shows(columns[i], difference.figure)) continue;
-      line_named(line_of(columns[i], difference), columns.size(), lines)[1 + i] = to_text(difference);
+      line_named(difference.label, columns.size(), lines)[1 + i] = to_text(difference);
     }
   }
-  if (lines.empty()) return {};
   std::vector<std::string> header{""};
   for (const DifferenceColumn& column : columns) header.push_back(fmt::format("{} ", column.heading));
-  TextTable table(std::move(header));
-  for (auto& line : lines) table.add_row(std::move(line));
-  return table.to_text();
+  return text_of(std::move(header), std::move(lines));
+}
+
+// The tasks that no other table shows, one line for each row and score.
+std::string table_of_texts(std::span<const Difference> differences) {
+  std::vector<std::vector<std::string>> lines;
+  for (const Difference& difference : differences) {
+    const auto& [result, score] = difference.figure;
+    if (!layout_of(result->task).task.empty()) continue;
+    lines.push_back({difference.label, words_of(*result), score->name, to_text(difference)});
+  }
+  return text_of({"", "task", "score", "difference "}, std::move(lines));
 }
 
 }  // namespace
@@ -145,11 +149,11 @@ std::string differences_tables(const TaskResults& run, const std::vector<Evaluat
   const std::vector<Figure> ours = figures_of(run);
   const std::vector<Difference> differences = differences_of(ours, rows);
   std::string text;
-  for (const DifferenceTable& columns : difference_tables()) {
-    const std::string table = table_of(differences, columns);
-    if (!text.empty() && !table.empty()) text += "\n";
-    text += table;
-  }
+  const auto add = [&text](const std::string& table) {
+    text += (text.empty() || table.empty() ? "" : "\n") + table;
+  };
+  for (const DifferenceTable& columns : difference_tables()) add(table_of(differences, columns));
+  add(table_of_texts(differences));
   return text;
 }
 

@@ -14,8 +14,8 @@ namespace p5 {
 // be compared are left out.
 nlohmann::ordered_json differences_json(const TaskResults& run, const std::vector<EvaluationRow>& rows);
 
-// A table of rankings and one of ratings with one line per row, "+0.0010 ± 0.0041" per score, and a mark where the
-// interval excludes 0; empty when there is nothing to compare.
+// A table of rankings and one of ratings with one line per row, and one of all other tasks with one line per row and
+// task: "+0.0010 ± 0.0041" per score, and a mark where the interval excludes 0. Empty when there is nothing to compare.
 std::string differences_tables(const TaskResults& run, const std::vector<EvaluationRow>& rows);
 
 }  // namespace p5

@@ -1,6 +1,7 @@
 #include "evaluate/task_layout.h"
 
 #include <algorithm>
+#include <array>
 
 namespace p5 {
 
@@ -31,6 +32,29 @@ const TaskLayout& layout_of(std::string_view task) {
 std::string score_key(const TaskResult& result, std::string_view score, bool taken) {
   const bool plain = result.part.empty() || (!taken && !layout_of(result.task).nested);
   return plain ? std::string(score) : result.part + "_" + std::string(score);
+}
+
+std::string words_of(const TaskResult& result) {
+  struct Words {
+    std::string_view task, part, words;
+  };
+  static constexpr std::array<Words, 12> kWords{{{"sequential", "", "next item"},
+                                                 {"direct", "", "choice among candidates"},
+                                                 {"rating", "", "stars of a rating"},
+                                                 {"explanation", "", "explanation"},
+                                                 {"explanation_feature", "", "explanation (feature given)"},
+                                                 {"explanation_feature_star", "", "explanation (feature and stars given)"},
+                                                 {"review", "star", "stars of a review"},
+                                                 {"review", "headline", "headline of a review"},
+                                                 {"rating_like_dislike", "", "like or dislike"},
+                                                 {"rating_yes_no", "", "yes or no to stars"},
+                                                 {"sequential_yes_no", "", "yes or no to a next item"},
+                                                 {"direct_yes_no", "", "yes or no to a candidate"}}};
+  for (const Words& row : kWords) {
+    const bool nested = row.part.empty() && layout_of(result.task).nested;  // its parts differ in what is allowed only
+    if (row.task == result.task && (nested || row.part == result.part)) return std::string(row.words);
+  }
+  return result.part.empty() ? result.task : result.task + ", " + result.part;
 }
 
 bool contains(const std::vector<std::string_view>& scores, std::string_view score) {

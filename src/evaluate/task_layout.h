@@ -28,6 +28,9 @@ const TaskLayout& layout_of(std::string_view task);
 // object has that name already, and always where parts are nested.
 std::string score_key(const TaskResult& result, std::string_view score, bool taken);
 
+// What the task asks for, in words: "explanation (feature given)".
+std::string words_of(const TaskResult& result);
+
 bool contains(const std::vector<std::string_view>& scores, std::string_view score);
 
 }  // namespace p5

@@ -22,6 +22,7 @@ struct Score {
   std::string heading = {};  // of its column in a table; empty: the name
   // Computed within the list that a source returned, where the score is defined over all items ("mrr").
   bool within_list = false;
+  std::optional<double> margin = {};  // half of its 95% interval, where no values per question tell it ("auc")
 };
 
 // A generated text and its reference.
@@ -55,6 +56,10 @@ struct TaskResult {
   std::vector<std::pair<std::string, std::string>> details = {};  // for programs, next to the scores
   std::vector<WrittenText> examples = {};                         // evaluate.examples of them
   std::vector<Finding> beyond = {};                               // beyond accuracy (evaluate/beyond_accuracy.h)
+  // Of rankings: the rank of each question's target, 0 where it was not ranked, from which every ranking metric follows;
+  // and the length of the lists that were ranked, 0 where all items were.
+  std::vector<std::uint32_t> ranks = {};
+  std::size_t list_length = 0;
 
   const Score* find(std::string_view score) const;  // null where there is none
   // Throws NotFound naming the known scores.

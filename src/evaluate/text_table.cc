@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <sstream>
 #include <utility>
 
 namespace p5 {
@@ -20,28 +21,36 @@ void TextTable::add_row(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::string TextTable::to_text() const {
-  constexpr std::size_t kGap = 2;
+std::vector<std::size_t> TextTable::widths() const {
   std::vector<std::size_t> widths(rows_.front().size());
   for (const auto& row : rows_) {
     for (std::size_t column = 0; column < row.size(); ++column) {
       widths[column] = std::max(widths[column], width_of(row[column]));
     }
   }
-  std::size_t total = 0;
-  for (const std::size_t width : widths) total += width + kGap;
+  return widths;
+}
+
+std::string TextTable::to_text(std::size_t width) const {
+  constexpr std::size_t kGap = 2;
+  const std::vector<std::size_t> widths = this->widths();
   std::string text;
-  for (const auto& row : rows_) {
-    std::string line;
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      const std::string padding(widths[column] - width_of(row[column]), ' ');
-      if (column > 0) line.append(kGap, ' ');
-      line += column == 0 ? row[column] + padding : padding + row[column];
+  std::size_t first = 1;
+  do {  // a block, with as many columns as fit and at least one
+    std::size_t end = first, total = widths[0];
+    while (end < widths.size() && (end == first || total + kGap + widths[end] <= width)) total += kGap + widths[end++];
+    if (!text.empty()) text += "\n";
+    for (const auto& row : rows_) {
+      std::string line = row[0] + std::string(widths[0] - width_of(row[0]), ' ');
+      for (std::size_t column = first; column < end; ++column) {
+        line += std::string(kGap + widths[column] - width_of(row[column]), ' ') + row[column];
+      }
+      line.erase(line.find_last_not_of(' ') + 1);
+      text += line + "\n";
+      if (&row == &rows_.front()) text += std::string(total, '-') + "\n";
     }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-    if (&row == &rows_.front()) text += std::string(total - kGap, '-') + "\n";
-  }
+    first = end;
+  } while (first < widths.size());
   return text;
 }
 
@@ -49,6 +58,25 @@ std::string with_commas(std::size_t number) {
   std::string text = std::to_string(number);
   for (std::size_t place = text.size(); place > 3; place -= 3) text.insert(place - 3, ",");
   return text;
+}
+
+std::string with_noun(std::size_t number, std::string_view one, std::string_view several) {
+  return with_commas(number) + " " + std::string(number == 1 ? one : several);
+}
+
+std::string in_lines(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string lines, line;
+  std::istringstream words{std::string(text)};
+  for (std::string word; words >> word;) {
+    const bool begins = line.find_first_not_of(' ') == std::string::npos;
+    if (!begins && width_of(line) + 1 + width_of(word) > width) {
+      lines += line + "\n";
+      line = std::string(indent, ' ') + word;
+    } else {
+      line += (begins ? "" : " ") + word;
+    }
+  }
+  return lines + line;
 }
 
 }  // namespace p5

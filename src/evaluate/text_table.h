@@ -1,7 +1,9 @@
 // A table in fixed width for people: the first column to the left, the others to the right. Not thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace p5 {
@@ -12,14 +14,24 @@ class TextTable {
 
   // REQUIRES as many cells as the header has.
   void add_row(std::vector<std::string> cells);
-  // A line for the header, a rule, and one for each row; every line ends in a newline, without trailing blanks.
-  std::string to_text() const;
+  static constexpr std::size_t kWidth = 100;
+
+  // A line for the header, a rule, and one for each row; every line ends in a newline, without trailing blanks. Columns
+  // that do not fit into `width` letters follow in further blocks, each with the first column again.
+  std::string to_text(std::size_t width = kWidth) const;
 
  private:
+  std::vector<std::size_t> widths() const;
+
   std::vector<std::vector<std::string>> rows_;  // the header first
 };
 
 // 22363 as "22,363".
 std::string with_commas(std::size_t number);
+// "1 user", "22,363 users".
+std::string with_noun(std::size_t number, std::string_view one, std::string_view several);
+// The text in lines of at most `width` letters, broken at blanks; lines after the first begin with `indent` blanks. No
+// newline at the end.
+std::string in_lines(std::string_view text, std::size_t width = TextTable::kWidth, std::size_t indent = 0);
 
 }  // namespace p5

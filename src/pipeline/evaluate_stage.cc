@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "base/file.h"
 #include "base/in_batches.h"
 #include "base/json_field.h"
 #include "base/logger.h"
@@ -20,6 +19,7 @@
 #include "examine/text_evaluation.h"
 #include "p5/error.h"
 #include "pipeline/rating_evaluation.h"
+#include "pipeline/report_files.h"
 #include "recommend/candidate_sources.h"
 #include "recommend/generative_source.h"
 #include "retrieval/global_mean_predictor.h"
@@ -108,17 +108,34 @@ class RunEvaluation {
     const CatalogMap map(*bundle_.keys, *data_.corpus);
     return fmt::format("{}, {} new users", map.summary(), map.new_users());
   }
+
+  // Keys of the users whose next item is asked for; none where the split has no histories.
+  std::vector<std::string> users() const {
+    std::vector<std::string> keys;
+    if (!data_.ranking->is_sequential()) return keys;
+    for (const UserId user : users_to_ask(*data_.ranking, part(), config_.evaluate)) {
+      keys.emplace_back(data_.corpus->user_key(user));
+    }
+    return keys;
+  }
+
   bool has_ratings() const { return data_.corpus->has_ratings(); }
 
   TaskResults measure_model(const AnswerOptions& prompts) {
     TaskResults results;
+    const auto add = [&results](TaskResult result, const std::string& prompt) {
+      result.prompt = prompt;
+      results.push_back(std::move(result));
+    };
     const auto source = over_all_items(
         std::make_unique<GenerativeSource>(*model_, *run_, generative_options("p5", prompts, config_.decode)),
         sources_);
-    if (bundle_.task.sequential_samples > 0) results = sequential(*source);
-    if (trains_family_of(prompts.direct_prompt)) results.push_back(direct(*source));
+    if (bundle_.task.sequential_samples > 0) {
+      for (TaskResult& result : sequential(*source)) add(std::move(result), prompts.sequential_prompt);
+    }
+    if (trains_family_of(prompts.direct_prompt)) add(direct(*source), prompts.direct_prompt);
     if (bundle_.task.rating_samples > 0 && has_ratings()) {
-      results.push_back(measure_ratings(asked(), prompts.rating_prompt));
+      add(measure_ratings(asked(), prompts.rating_prompt), prompts.rating_prompt);
     }
     return results;
   }
@@ -228,6 +245,14 @@ std::vector<std::pair<std::string, std::string>> decoding_of(RunConfig config) {
   return decoding;
 }
 
+std::string split_kind_of(RunConfig config) {
+  OptionTable table;
+  config.bind(table);
+  std::string kind = table.find("split.kind")->print();
+  std::erase(kind, '"');
+  return kind;
+}
+
 std::string row_name(const AnswerOptions& prompts) {
   return fmt::format("p5, held-out prompts {} {} {}", prompts.sequential_prompt, prompts.direct_prompt,
                      prompts.rating_prompt);
@@ -268,6 +293,9 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   report.run = run.path().string();
   report.corpus = info.name;
   report.split = config.evaluate.split;
+  report.items = evaluation.data().corpus->item_count();
+  report.protocol.split_kind = split_kind_of(config);
+  report.protocol.settings_sha256 = settings_sha256(config);
   report.protocol.ties = info.ties;
   report.protocol.seed = static_cast<std::int64_t>(run.manifest().seed);
   report.protocol.beam = config.decode.beams;
@@ -281,7 +309,7 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   for (const std::string& name : config.evaluate.rows) {
     if (name == kHeldOut) {
       const AnswerOptions held_out = evaluation.held_out();
-      report.rows.push_back({row_name(held_out), evaluation.measure_model(held_out)});
+      report.rows.push_back({row_name(held_out), evaluation.measure_model(held_out), "held-out prompt"});
       append(texts.measure(true), report.rows.back().tasks);
     } else if (auto row = evaluation.baseline(name)) {
       report.rows.push_back(std::move(*row));
@@ -291,8 +319,8 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   for (auto& [name, result] : texts.baselines()) {
     if (contains(config.evaluate.rows, name)) row_named(name, report.rows).tasks.push_back(std::move(result));
   }
+  report.users = evaluation.users();
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  write_file_atomically(run.report(), pretty_json(report.to_json()) + "\n");
   return report;
 }
 

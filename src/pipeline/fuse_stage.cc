@@ -117,7 +117,7 @@ std::string to_table(const HybridModel& model) {
   TextTable table({"task", "source", "NDCG@10 ", "one standard error"});
   add_rows(model.sequential, "sequential", table);
   if (model.direct) add_rows(*model.direct, "direct", table);
-  std::string text = fmt::format("Validation, seen items kept, {} users; * is what the hybrid uses\n{}",
+  std::string text = fmt::format("Validation, seen items allowed, {} users; * is what the hybrid uses\n{}",
                                  model.sequential.users, table.to_text());
   const auto add_mixtures = [&](const std::string& task, const HybridFusion& fusion) {
     for (std::size_t i = 0; i < fusion.mixtures.size(); ++i) {

@@ -97,8 +97,8 @@ std::string difference_text(const LeaderboardRanking& ranking) {
 }
 
 const std::vector<std::string>& header() {
-  static const std::vector<std::string> columns{"",     "valid N@10", "keep R@10", "N@10",   "drop R@10",
-                                                "N@10", "seeds",      "fit",       "memory", "keep N@10 - first"};
+  static const std::vector<std::string> columns{"",     "valid N@10", "allowed R@10", "N@10",   "removed R@10",
+                                                "N@10", "seeds",      "fit",          "memory", "keep N@10 - first"};
   return columns;
 }
 
@@ -119,7 +119,8 @@ std::vector<std::string> cells_of(const LeaderboardLine& line, bool first) {
 }
 
 constexpr const char* kNotes =
-    "In the order of validation NDCG@10; all other columns are of the test part. Seen items kept and dropped; ± is the "
+    "In the order of validation NDCG@10; all other columns are of the test part. Allowed and removed: whether items of "
+    "the user's history may be recommended; ± is the "
     "95% interval over users; the last column is the difference to the first row with the 95% interval of a paired "
     "bootstrap over users, and ! where that excludes 0.";
 
@@ -170,7 +171,7 @@ std::string Leaderboard::to_markdown() const {
   for (const LeaderboardLine& line : lines) text += row(cells_of(line, &line == &lines.front()));
   for (const LeaderboardEntry& entry : failed)
     text += fmt::format("\nNot measured: {}: {}\n", entry.name, entry.problem);
-  return text + "\n![Seen items kept](leaderboard_keep.svg)\n\n![Seen items dropped](leaderboard_drop.svg)\n";
+  return text + "\n![Seen items allowed](leaderboard_keep.svg)\n\n![Seen items removed](leaderboard_drop.svg)\n";
 }
 
 nlohmann::ordered_json Leaderboard::to_json() const {
@@ -213,7 +214,7 @@ std::string Leaderboard::plot(bool seen_kept) const {
                       .highlighted = line.trained});
     (line.trained ? any_trained : any_source) = true;
   }
-  return scatter_plot_svg(points, {.title = fmt::format("{}, seen items {}", corpus, seen_kept ? "kept" : "dropped"),
+  return scatter_plot_svg(points, {.title = fmt::format("{}, seen items {}", corpus, seen_kept ? "allowed" : "removed"),
                                    .horizontal = "training or fitting, mean of seeds (logarithmic)",
                                    .vertical = "NDCG@10 on the test part, 95% interval over users",
                                    .plain_points = any_source ? "sources alone" : "",

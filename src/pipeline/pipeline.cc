@@ -5,12 +5,15 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
 #include "base/json_field.h"
 #include "p5/error.h"
+#include "pipeline/compare_stage.h"
 #include "pipeline/evaluate_stage.h"
 #include "pipeline/fuse_stage.h"
 #include "pipeline/import_report.h"
 #include "pipeline/import_stage.h"
+#include "pipeline/report_files.h"
 #include "pipeline/settings.h"
 #include "pipeline/sliding_evaluation.h"
 #include "pipeline/train_stage.h"
@@ -18,7 +21,9 @@
 namespace p5 {
 namespace {
 
-std::string to_json(const TrainResult& result, const std::string& run) {
+namespace fs = std::filesystem;
+
+std::string to_json(const TrainedRun& result, const std::string& run) {
   const nlohmann::ordered_json object{{"run", run},
                                       {"steps", result.steps},
                                       {"epochs", result.epochs},
@@ -28,8 +33,17 @@ std::string to_json(const TrainResult& result, const std::string& run) {
                                       {"loss", result.last_loss},
                                       {"tokens_per_s", result.tokens_per_second},
                                       {"seconds", result.seconds},
-                                      {"stopped_by", result.stopped_by}};
+                                      {"stopped_by", result.stopped_by},
+                                      {"verdict", result.verdict}};
   return pretty_json(object);
+}
+
+// Before the work begins: its result is to be written there.
+void require_folder_of(const fs::path& file) {
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  if (fs::is_directory(folder)) return;
+  throw usage_error("there is no such folder",
+                    {.where = "request.out", .expected = "a file in a folder that exists", .got = file.string()});
 }
 
 }  // namespace
@@ -56,21 +70,11 @@ void check(const TrainRequest& request) {
   }
 }
 
-TrainResult trained(const TrainRequest& request, RunConfig& config, OptionTable& table) {
+TrainedRun trained(const TrainRequest& request, RunConfig& config, OptionTable& table) {
   const RunPlace place{.out = request.out, .replace = request.force};
   if (request.resume) return resume_run(table, request.out, request.corpus, request.stop);
   if (!request.from.empty()) return train_from(table, request.from, request.corpus, place, request.stop);
   return train_run(config, table, request.corpus, place);
-}
-
-// How it ended, and what to do next.
-std::string in_words(const TrainResult& result, const TrainRequest& request) {
-  if (request.stop.stop_requested()) {
-    return fmt::format("{}: stopped by {} at step {}\ngo on with: p5 train --out {} --resume", request.out,
-                       result.stopped_by, result.steps, request.out);
-  }
-  return fmt::format("{}: best validation {} {:.4f} at step {} of {}, stopped by {}\nnext: p5 evaluate {}", request.out,
-                     result.metric, result.best_metric, result.best_step, result.steps, result.stopped_by, request.out);
 }
 
 }  // namespace
@@ -82,8 +86,8 @@ StageReport train(const TrainRequest& request) {
   config.bind(table);
   set_options(request.settings, table);
   config.evaluate.stop = request.stop;
-  const TrainResult result = trained(request, config, table);
-  return {.json = to_json(result, request.out), .text = in_words(result, request)};
+  const TrainedRun result = trained(request, config, table);
+  return {.json = to_json(result, request.out), .text = result.verdict};
 }
 
 StageReport fuse(const FuseRequest& request) {
@@ -106,14 +110,38 @@ StageReport evaluate(const EvaluateRequest& request) {
   const RunDirectory run = RunDirectory::open(request.run);
   RunConfig effective = load_run_config(run, table);
   effective.evaluate.stop = request.stop;
+  if (!request.out.empty()) require_folder_of(request.out);
   if (request.sliding > 0) {
     const SlidingReport report = evaluate_sliding(run, effective, request.corpus, request.sliding);
-    return {.json = pretty_json(report.to_json()), .text = report.to_table()};
+    StageReport result{.json = pretty_json(report.to_json()), .text = report.to_table()};
+    if (!request.out.empty()) write_file_atomically(request.out, result.json + "\n");
+    return result;
   }
-  const EvaluationReport report = evaluate_run(
-      run, effective, request.corpus, request.changed_corpus ? ChangedCorpus::kMeasure : ChangedCorpus::kRefuse);
-  const std::string beyond = request.beyond ? report.to_beyond_table() : "";
-  return {.json = pretty_json(report.to_json()), .text = report.to_table() + beyond};
+  EvaluationReport report = evaluate_run(run, effective, request.corpus,
+                                         request.changed_corpus ? ChangedCorpus::kMeasure : ChangedCorpus::kRefuse);
+  const fs::path file =
+      request.out.empty() ? report_file(run, effective, report.protocol.data_sha256) : fs::path(request.out);
+  StageReport result;
+  try {
+    keep_report(file, report);
+  } catch (const Error& error) {
+    result.problem = fmt::format("the report was not kept: {}", error.what());
+  }
+  result.json = pretty_json(report.to_json());
+  result.text = report.to_table(request.full     ? ReportDetail::kAll
+                                : request.beyond ? ReportDetail::kBeyond
+                                                 : ReportDetail::kLearnt);
+  if (result.problem.empty()) result.text += fmt::format("Report: {}\n", file.string());
+  return result;
+}
+
+StageReport compare(const CompareRequest& request) {
+  const Comparison comparison = compare_runs({.inputs = {request.runs.begin(), request.runs.end()},
+                                              .split = request.split,
+                                              .metrics = request.metrics,
+                                              .to = request.to,
+                                              .baselines = request.baselines});
+  return {.json = pretty_json(comparison.to_json()), .text = comparison.to_text(request.form)};
 }
 
 }  // namespace p5

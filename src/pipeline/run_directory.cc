@@ -32,8 +32,16 @@ constexpr std::string_view kLockMark = "p5-run 1\n";
 
 // What an entry of a run folder is called, and what is there before run.json is.
 const std::vector<std::string> kBegun{kLockFile, "config.toml", "bundle", "run.json"};
-const std::vector<std::string> kWhole{kLockFile,       "config.toml", "bundle",      "run.json", "checkpoint",
-                                      "metrics.jsonl", "tensorboard", "report.json", "sources"};
+constexpr const char* kReports = "report.*";
+const std::vector<std::string> kWhole{kLockFile,       "config.toml", "bundle", "run.json", "checkpoint",
+                                      "metrics.jsonl", "tensorboard", kReports, "sources"};
+
+// report.json, report.test.json, report.test.users.jsonl and the like, and temporary names of them.
+bool is_report(const std::string& name) {
+  const std::string base = name.substr(0, name.find(".tmp-"));
+  const bool named = base.starts_with("report.") && (base.ends_with(".json") || base.ends_with(".jsonl"));
+  return named && (name == base || is_temporary_name(name, base));
+}
 
 // The first entry of the folder that has none of these names, nor a temporary name of one.
 std::optional<fs::path> first_foreign(const fs::path& folder, const std::vector<std::string>& names) {
@@ -42,7 +50,7 @@ std::optional<fs::path> first_foreign(const fs::path& folder, const std::vector<
   for (const fs::directory_iterator end; !failure && entry != end; entry.increment(failure)) {
     const std::string found = entry->path().filename().string();
     const bool known = std::any_of(names.begin(), names.end(), [&found](const std::string& name) {
-      return found == name || is_temporary_name(found, name);
+      return name == kReports ? is_report(found) : found == name || is_temporary_name(found, name);
     });
     std::error_code unknown;
     if (!known || fs::is_symlink(entry->symlink_status(unknown))) return entry->path();

@@ -5,7 +5,8 @@
 //   RUN/bundle/         what answers need: model, vocabulary, index, prompts (docs/formats.md)
 //   RUN/checkpoint/     the state to resume from
 //   RUN/lock            locked by the program that trains; its text marks the folder as a run, also an unfinished one
-//   RUN/metrics.jsonl, RUN/tensorboard/, RUN/report.json
+//   RUN/metrics.jsonl, RUN/tensorboard/
+//   RUN/report.*        reports (pipeline/report_files.h)
 //   RUN/sources/        fitted sources of candidates (recommend/candidate_sources.h)
 #pragma once
 
@@ -61,7 +62,6 @@ class RunDirectory {
   std::filesystem::path config() const { return path_ / "config.toml"; }
   std::filesystem::path manifest_file() const { return path_ / "run.json"; }
   std::filesystem::path bundle() const { return path_ / "bundle"; }
-  std::filesystem::path report() const { return path_ / "report.json"; }
   const RunManifest& manifest() const { return manifest_; }
 
  private:

@@ -94,8 +94,7 @@ nlohmann::ordered_json SlidingReport::to_json() const {
 }
 
 std::string SlidingReport::to_table() const {
-  TextTable table({"", "train events", "users", "of these without history", "HR@10 kept", "NDCG@10 kept",
-                   "HR@10 dropped", "NDCG@10 dropped"});
+  TextTable table({"", "train", "users", "no history", "HR@10 allowed", "NDCG@10", "HR@10 removed", "NDCG@10"});
   for (std::size_t row = 0; row < windows.front().rows.size(); ++row) {
     const std::string& name = windows.front().rows[row].name;
     for (std::size_t at = 0; at < windows.size(); ++at) {
@@ -117,7 +116,9 @@ std::string SlidingReport::to_table() const {
     table.add_row(std::move(cells));
   }
   return fmt::format(
-             "{} on {}, {} part; the newest {:g}% of all events in {} windows, sources fit anew before each; {}\n\n",
+             "{} on {}, {} part; the newest {:g}% of all events in {} windows, sources fit anew before each; {}\n"
+             "train: events before the window; allowed and removed: whether items of the history may be "
+             "recommended\n\n",
              run, corpus, split, 100 * test_share, windows.size(), format_duration(seconds)) +
          table.to_text();
 }

@@ -23,6 +23,7 @@
 #include "pipeline/rating_fit.h"
 #include "pipeline/task_data.h"
 #include "pipeline/time_shares.h"
+#include "pipeline/training_verdict.h"
 #include "pipeline/validation_metric.h"
 #include "recommend/review_stars_model.h"
 #include "retrieval/neighbor_evidence.h"
@@ -141,12 +142,16 @@ struct PreparedRun {
 };
 
 // The run is trained and saved; where its sources cannot be fused, it answers without a hybrid.
-void fuse_after_training(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run) {
-  if (!config.sources.hybrid.after_training || config.evaluate.stop.stop_requested()) return;
+std::optional<HybridModel> fuse_after_training(PreparedRun& prepared, const RunConfig& config,
+                                               const RunDirectory& run) {
+  if (!config.sources.hybrid.after_training || config.evaluate.stop.stop_requested()) return std::nullopt;
   try {
-    log_info(to_table(fuse_sources(run, prepared.loaded, *prepared.model, config)));
+    HybridModel hybrid = fuse_sources(run, prepared.loaded, *prepared.model, config);
+    log_info(to_table(hybrid));
+    return hybrid;
   } catch (const Error& error) {
     log_warning(fmt::format("the run has no hybrid: {}", error.what()));
+    return std::nullopt;
   }
 }
 
@@ -177,7 +182,7 @@ void fit_stars(PreparedRun& prepared, const RunConfig& config, const RunDirector
   }
 }
 
-TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, const Continued& earlier) {
+TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, const Continued& earlier) {
   const LoadedRun& loaded = prepared.loaded;
   SequenceModel& model = *prepared.model;
   report_start(model, loaded.bundle, *prepared.mixture, prepared.stream);
@@ -202,12 +207,12 @@ TrainResult fit_run(PreparedRun& prepared, const RunConfig& config, const RunDir
   // A training that had ended may have been interrupted while the sources were fused.
   const bool fused =
       earlier.ended && is_fitted(require_candidate_source("hybrid"), source_inputs(run, loaded, model, config));
-  if (!fused) fuse_after_training(prepared, config, run);
-  return result;
+  auto hybrid = fused ? std::nullopt : fuse_after_training(prepared, config, run);
+  return {result, training_verdict({run, loaded, prepared.metric, config, result, std::move(hybrid)})};
 }
 
 // Makes the folder of a new run and trains it. A run that has nothing to keep when its training fails leaves none.
-TrainResult start_run(PreparedRun& prepared, const RunConfig& config, const OptionTable& table, const RunPlace& place) {
+TrainedRun start_run(PreparedRun& prepared, const RunConfig& config, const OptionTable& table, const RunPlace& place) {
   const ModelBundle& bundle = prepared.loaded.bundle;
   const CorpusInfo& data = prepared.loaded.data.corpus->info();
   if (place.replace) RunDirectory::remove(place.out);
@@ -305,7 +310,7 @@ DataSplits own_data(const ModelBundle& bundle, const RunManifest& run, const std
 
 }  // namespace
 
-TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
+TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
                       const RunPlace& place) {
   const UnsavedWork unsaved;
   require_training_space();
@@ -324,7 +329,7 @@ TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesyst
   return start_run(prepared, config, table, place);
 }
 
-TrainResult train_from(const OptionTable& overrides, const std::filesystem::path& from,
+TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path& from,
                        const std::filesystem::path& corpus, const RunPlace& place, const StopToken& stop) {
   const UnsavedWork unsaved;
   check_place(place);
@@ -364,7 +369,7 @@ TrainResult train_from(const OptionTable& overrides, const std::filesystem::path
   return start_run(prepared, config, table, place);
 }
 
-TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out,
+TrainedRun resume_run(const OptionTable& overrides, const std::filesystem::path& out,
                        const std::filesystem::path& corpus, const StopToken& stop) {
   const UnsavedWork unsaved;
   const RunDirectory run = RunDirectory::open_to_train(out);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "base/option_table.h"
 #include "pipeline/run_config.h"
@@ -9,6 +10,10 @@
 #include "train/trainer.h"
 
 namespace p5 {
+
+struct TrainedRun : TrainResult {
+  std::string verdict;  // in words, and what to do next (pipeline/training_verdict.h)
+};
 
 // Where a new run goes.
 struct RunPlace {
@@ -19,13 +24,13 @@ struct RunPlace {
 // A new run. `table` is bound to `config`; where nobody configured the run, it gets automatic settings
 // (pipeline/automatic_settings.h). Options, data and place are checked before the work begins; a run that fails before
 // it has anything to keep leaves no folder. A stop that config.evaluate.stop asks for ends it in good order.
-TrainResult train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
+TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
                       const RunPlace& place);
 
 // A new run that goes on from the weights of the run `from`, with its configuration, on a corpus that has gained
 // events, users or items since; empty: its own corpus as it is now. `overrides` may change all but options of scope
 // model. Ids keep their meaning. Throws Corrupted (model), naming them, when items are gone.
-TrainResult train_from(const OptionTable& overrides, const std::filesystem::path& from,
+TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path& from,
                        const std::filesystem::path& corpus, const RunPlace& place, const StopToken& stop = {});
 
 // Continues the run in `out` from its checkpoint; with more train.minutes than it has used also after its end. The
@@ -33,7 +38,7 @@ TrainResult train_from(const OptionTable& overrides, const std::filesystem::path
 // budgets (train.minutes, train.checkpoint_minutes, device.*, evaluate.*). `corpus`: where the run's corpus is now;
 // empty: where it was. Throws InvalidArgument naming both values, both corpora where it is another one, or the folder
 // when another program trains there.
-TrainResult resume_run(const OptionTable& overrides, const std::filesystem::path& out,
+TrainedRun resume_run(const OptionTable& overrides, const std::filesystem::path& out,
                        const std::filesystem::path& corpus = {}, const StopToken& stop = {});
 
 }  // namespace p5

@@ -20,6 +20,7 @@ namespace p5 {
 namespace {
 
 constexpr std::string_view kLoss = "loss";
+constexpr std::string_view kRankingMetric = "sequential.ndcg@10";
 
 // "review.star.rmse": task, part (may be empty), score.
 struct MetricName {
@@ -144,6 +145,12 @@ std::optional<double> ValidationMetric::measure(SequenceModel& model) const {
   }
 }
 
+void ValidationMetric::remember(const Score& score) const {
+  if (best_ && score.value <= *best_) return;
+  best_ = score.value;
+  best_per_user_ = score.per_question;
+}
+
 double ValidationMetric::value(SequenceModel& model) const {
   const ModelBundle& bundle = run_->bundle;
   AskedRun asked{model, run_->writer, bundle, run_->data, evaluate_, bundle.decode, bundle.answer};
@@ -153,7 +160,11 @@ double ValidationMetric::value(SequenceModel& model) const {
   const auto row = std::ranges::find(kMeasured, name.task, &MeasuredTask::task);
   const TaskResults results =
       row != kMeasured.end() ? row->measure(asked, *run_) : TextEvaluation(asked).measure_task(name.task);
-  if (const TaskResult* result = find_result(results, name.task, name.part)) return result->value(name.score);
+  if (const TaskResult* result = find_result(results, name.task, name.part)) {
+    const double value = result->value(name.score);
+    if (metric_.name == kRankingMetric) remember(*result->find(name.score));
+    return value;
+  }
   std::string parts;
   for (const TaskResult& result : results) {
     parts += (parts.empty() ? "" : ", ") + name.task + (result.part.empty() ? "" : "." + result.part);

@@ -4,7 +4,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "evaluate/task_result.h"
 #include "model/sequence_model.h"
 #include "pipeline/run_config.h"
 #include "recommend/loaded_run.h"
@@ -19,16 +21,25 @@ class ValidationMetric {
   ValidationMetric(const RunConfig& config, const LoadedRun& run);
 
   const SelectionMetric& metric() const { return metric_; }
+  // How the validation part is asked.
+  const EvaluateOptions& asked() const { return evaluate_; }
+  // Of the best measurement so far, where the metric is NDCG@10 of the sequential task with seen items allowed: that of
+  // each user. Empty for other metrics, and before the first measurement.
+  const std::vector<double>& best_per_user() const { return best_per_user_; }
   // Of the model in its present state; nothing when the user asked to stop meanwhile. Throws InvalidArgument (request)
   // where the task has no such score, listing those that it has.
   std::optional<double> measure(SequenceModel& model) const;
 
  private:
   double value(SequenceModel& model) const;
+  void remember(const Score& score) const;
 
   const LoadedRun* run_;
   EvaluateOptions evaluate_;  // of the validation part
   SelectionMetric metric_;
+  // What measure() found so far.
+  mutable std::optional<double> best_;
+  mutable std::vector<double> best_per_user_;
 };
 
 // The metric that "auto" stands for.

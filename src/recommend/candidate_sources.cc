@@ -493,7 +493,13 @@ std::unique_ptr<CandidateSource> with_index(std::unique_ptr<CandidateSource> sou
     }
   }
   EmbeddingIndex index(vectors->item_vectors(), vectors->vector_width(), options, inputs.threads);
-  if (!inputs.folder.empty() && inputs.keep) index.state().save(file, origin);
+  if (!inputs.folder.empty() && inputs.keep) {
+    try {
+      index.state().save(file, origin);
+    } catch (const Error& error) {  // answers do not depend on it
+      log_warning(std::string("an index was not saved, so it will be built again: ") + error.what());
+    }
+  }
   return std::make_unique<IndexedSource>(std::move(source), std::move(index), inputs.threads);
 }
 

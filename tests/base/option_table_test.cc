@@ -332,5 +332,48 @@ TEST(NearestName, TakesTheClosestThatCanBeMeant) {
   EXPECT_EQ(nearest_name("x", {}), std::nullopt);
 }
 
+// A list of numbers, which is one with a range, and one of texts with choices.
+struct Lists {
+  std::vector<std::string> extras = {};
+  std::vector<std::string> cutoffs = {"1", "5"};
+  OptionTable table;
+
+  Lists() {
+    const OptionBinder data(table, OptionScope::kData);
+    data.add("data.extras", &extras, {.help = "more of it", .choices = {"recall", "map"}});
+    data.add("data.cutoffs", &cutoffs, {.help = "lengths of lists", .minimum = 1, .maximum = 100});
+  }
+  Lists(const Lists&) = delete;
+  Lists& operator=(const Lists&) = delete;
+};
+
+TEST(OptionTable, ListsOfNumbersAreCheckedOneByOne) {
+  Lists sample;
+  EXPECT_EQ(sample.table.find("data.cutoffs")->print(), "[1, 5]");
+  sample.table.set("data.cutoffs", "[10, 20]", "test");
+  EXPECT_THAT(sample.cutoffs, ElementsAre("10", "20"));
+  sample.table.set("data.cutoffs", "3,7", "test");  // as after --set, where brackets are a nuisance
+  EXPECT_THAT(sample.cutoffs, ElementsAre("3", "7"));
+  sample.table.set("data.cutoffs", "50", "test");
+  EXPECT_THAT(sample.cutoffs, ElementsAre("50"));
+  const auto set = [&](const char* value) {
+    return message_of([&] { sample.table.set("data.cutoffs", value, "test"); });
+  };
+  EXPECT_THAT(set("[5, 0]"), AllOf(HasSubstr("1 to 100"), HasSubstr("got 0")));
+  EXPECT_THAT(set("[5, \"ten\"]"), AllOf(HasSubstr("a list of whole numbers"), HasSubstr("ten")));
+  EXPECT_THAT(set("5.5"), HasSubstr("a list of whole numbers"));
+  EXPECT_THAT(sample.cutoffs, ElementsAre("50"));
+}
+
+TEST(OptionTable, TextsOfAListAreAmongItsChoices) {
+  Lists sample;
+  sample.table.set("data.extras", "[\"map\", \"recall\"]", "test");
+  EXPECT_THAT(sample.extras, ElementsAre("map", "recall"));
+  for (const char* value : {"[\"map\", \"mop\"]", "map,mop"}) {
+    EXPECT_THAT(message_of([&] { sample.table.set("data.extras", value, "test"); }),
+                AllOf(HasSubstr("one of recall, map"), HasSubstr("'mop'")));
+  }
+}
+
 }  // namespace
 }  // namespace p5

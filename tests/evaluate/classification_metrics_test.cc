@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <vector>
 
 #include "base/rng.h"
@@ -24,6 +25,23 @@ TEST(ClassificationMetrics, AgreesWithHandCounts) {
   EXPECT_DOUBLE_EQ(result.f1, 4.0 / 6);
   ASSERT_TRUE(result.auc.has_value());
   EXPECT_DOUBLE_EQ(*result.auc, 4.0 / 6);
+  // The yes answers win 1, 1/2 and 1/2 of the no answers (variance 1/12), which lose 1/3 and 1 (variance 2/9).
+  EXPECT_NEAR(result.auc_margin, 1.96 * std::sqrt(1.0 / 12 / 3 + 2.0 / 9 / 2), 1e-12);
+}
+
+// Probabilities that know nothing: the interval of most samples holds .5, and is about as wide as they spread.
+TEST(ClassificationMetrics, TheIntervalOfAucHoldsTheTruthAsOftenAsItSays) {
+  Rng rng(7, "auc");
+  int held = 0;
+  constexpr int kSamples = 400;
+  for (int sample = 0; sample < kSamples; ++sample) {
+    ClassificationMetrics metrics;
+    for (int i = 0; i < 60; ++i) metrics.add(i % 3 == 0, rng.uniform());
+    const ClassificationResult result = metrics.result();
+    held += std::abs(*result.auc - 0.5) <= result.auc_margin ? 1 : 0;
+  }
+  EXPECT_GT(held, kSamples * 0.91);
+  EXPECT_LT(held, kSamples * 0.985);
 }
 
 TEST(ClassificationMetrics, AnswersThatAreAllTheSameHaveAucOneHalf) {

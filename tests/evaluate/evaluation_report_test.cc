@@ -14,6 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 std::vector<Score> ranking_scores(bool within_list) {
   return {{.name = "hr@1", .value = 0.01, .heading = "HR@1"},
@@ -27,12 +28,12 @@ std::vector<Score> ranking_scores(bool within_list) {
 TaskResults sequential(bool within_list, double invalid_rate, double distinct) {
   TaskResult keep{.task = "sequential",
                   .part = "keep",
-                  .title = "Sequential, seen items kept",
+                  .title = "Sequential, seen items allowed",
                   .n = 22363,
                   .scores = ranking_scores(within_list)};
   TaskResult drop = keep;
   drop.part = "drop";
-  drop.title = "Sequential, seen items dropped";
+  drop.title = "Sequential, seen items removed";
   TaskResult whole{.task = "sequential",
                    .n = 22363,
                    .scores = {{.name = "invalid_rate", .value = invalid_rate, .heading = "invalid"},
@@ -72,7 +73,7 @@ std::vector<std::string> keys_of(const nlohmann::ordered_json& json) {
 TEST(EvaluationReport, JsonIsTheObjectOfTheProtocol) {
   const auto json = example().to_json();
   EXPECT_THAT(keys_of(json),
-              ElementsAre("run", "corpus", "split", "protocol", "tasks", "rows", "differences", "seconds"));
+              ElementsAre("run", "corpus", "split", "protocol", "tasks", "rows", "differences", "verdict", "seconds"));
   EXPECT_EQ(json["protocol"].dump(), R"({"candidates":"all","ties":"file","seed":7,"beam":20})");
   const auto& sequential = json["tasks"]["sequential"];
   EXPECT_THAT(keys_of(sequential), ElementsAre("users", "keep", "drop", "invalid_rate", "distinct", "mrr_over"));
@@ -106,7 +107,7 @@ TEST(EvaluationReport, ComparesRowsThatAnsweredTheSameQuestions) {
   report.tasks[0].scores[4].per_question = {1, 0, 0.5};
   report.rows[0].tasks[0].scores[4].per_question = {0, 0, 1};
   EXPECT_THAT(keys_of(report.to_json()["differences"]), ElementsAre("popularity"));
-  EXPECT_THAT(report.to_table(), HasSubstr("\nDifferences between the run and other rows"));
+  EXPECT_THAT(report.to_table(), HasSubstr("\nDifferences of p5 to the other rows"));
 }
 
 TEST(EvaluationReport, Pitfall30DecodingSettingsStandBesideTheScores) {
@@ -122,16 +123,17 @@ TEST(EvaluationReport, LeavesOutWhatWasNotEvaluated) {
   EXPECT_EQ(report.to_json()["tasks"].dump(), "{}");
   EXPECT_EQ(report.to_json()["rows"].dump(), "{}");
   EXPECT_THAT(report.to_table(), Not(HasSubstr("Sequential")));
+  EXPECT_THAT(report.to_table(), Not(HasSubstr("Seen items")));
 }
 
 TEST(EvaluationReport, TableShowsEveryRowInItsSections) {
   const std::string table = example().to_table();
-  EXPECT_THAT(table, HasSubstr("Sequential, seen items kept\n"));
-  EXPECT_THAT(table, HasSubstr("Sequential, seen items dropped\n"));
+  EXPECT_THAT(table, HasSubstr("Sequential, seen items allowed (22,363 users)\n"));
+  EXPECT_THAT(table, HasSubstr("Sequential, seen items removed (22,363 users)\n"));
   EXPECT_THAT(table, HasSubstr("sha256 0123456789ab)"));
   EXPECT_THAT(table, HasSubstr("Rating"));
-  EXPECT_THAT(table, HasSubstr("22,363"));
   EXPECT_THAT(table, HasSubstr("0.0350*"));  // the run's MRR ends with its list
+  EXPECT_THAT(table, HasSubstr("\"Allowed\": they may be recommended again."));
   std::istringstream lines(table);
   std::size_t popularity_rows = 0;
   for (std::string line; std::getline(lines, line);) {
@@ -139,7 +141,96 @@ TEST(EvaluationReport, TableShowsEveryRowInItsSections) {
     EXPECT_FALSE(line.ends_with(' ')) << "'" << line << "'";
     EXPECT_LE(line.size(), 100u) << line;
   }
-  EXPECT_EQ(popularity_rows, 2u);  // kept and dropped; it has no other task
+  EXPECT_EQ(popularity_rows, 2u);  // allowed and removed; it has no other task
+}
+
+TEST(EvaluationReport, TheHeadSaysWhatWasMeasured) {
+  EvaluationReport report = example();
+  report.items = 148;
+  report.protocol.split_kind = "temporal";
+  EXPECT_THAT(report.to_table(), StartsWith("run      beauty\n"
+                                            "data     Beauty, test split (temporal), 148 items\n"
+                                            "ranking  all items; equal times: file; seed 7; beam 20\n"
+                                            "time     1.5s\n"));
+  EXPECT_EQ(report.to_json()["items"], 148);
+  EXPECT_EQ(report.to_json()["protocol"]["split_kind"], "temporal");
+}
+
+// Columns that say the same of every row are left out: no invalid places, all answered, full lists.
+TEST(EvaluationReport, ShowsTheFormOfListsOnlyWhereItIsNotAsExpected) {
+  EvaluationReport report = example();
+  EXPECT_THAT(report.to_table(), HasSubstr("invalid"));
+  EXPECT_THAT(report.to_table(), HasSubstr("distinct"));
+  EXPECT_THAT(report.to_table(), HasSubstr("coverage"));
+  report.tasks[2].scores = report.rows[0].tasks[2].scores;
+  report.tasks[4].scores[2].value = 1;
+  for (const char* column : {"invalid", "distinct", "coverage"}) {
+    EXPECT_THAT(report.to_table(), Not(HasSubstr(column)));
+    EXPECT_THAT(report.to_table(ReportDetail::kAll), HasSubstr(column));
+  }
+}
+
+TaskResult yes_or_no(const std::string& task, double auc, double margin) {
+  return {.task = task,
+          .title = "Table of " + task,
+          .prompt = "1-1",
+          .n = 90,
+          .scores = {{"accuracy", 0.5}, {.name = "auc", .value = auc, .margin = margin}}};
+}
+
+// What was not trained or not learnt takes one line each.
+TEST(EvaluationReport, TablesShowWhatWasLearnt) {
+  EvaluationReport report = example();
+  report.tasks.erase(report.tasks.begin() + 3, report.tasks.end());  // neither direct nor rating
+  report.tasks.push_back(yes_or_no("rating_yes_no", 0.56, 0.07));
+  report.tasks.push_back(yes_or_no("rating_like_dislike", 0.58, 0.07));
+  report.rows[0].tasks.push_back(example().tasks[3]);
+  const std::string table = report.to_table();
+  EXPECT_THAT(table, Not(HasSubstr("Direct:")));
+  EXPECT_THAT(table, Not(HasSubstr("Table of rating_yes_no")));
+  EXPECT_THAT(table, HasSubstr("Table of rating_like_dislike"));
+  EXPECT_THAT(table, HasSubstr("Not trained: choice among candidates.\n"));
+  EXPECT_THAT(table, HasSubstr("Not learnt (AUC, .5 is chance): yes or no to stars (0.56).\n"));
+  EXPECT_THAT(table, HasSubstr("--full"));
+  const std::string full = report.to_table(ReportDetail::kAll);
+  for (const char* title : {"Direct:", "Table of rating_yes_no", "Table of rating_like_dislike"}) {
+    EXPECT_THAT(full, HasSubstr(title));
+  }
+  EXPECT_THAT(full, Not(HasSubstr("--full")));
+  EXPECT_EQ(report.to_json()["tasks"]["rating_yes_no"]["auc_margin"], 0.07);
+}
+
+// The hybrid may choose where the model was not trained to.
+TEST(EvaluationReport, WhatTheHybridAnswersIsShown) {
+  EvaluationReport report = example();
+  report.tasks.erase(report.tasks.begin() + 3, report.tasks.end());
+  report.rows.push_back({.name = "hybrid", .tasks = {example().tasks[3]}});
+  EXPECT_THAT(report.to_table(), HasSubstr("Direct:"));
+}
+
+// One label, and the prompt that asked where no column has it; programs read the row's name.
+TEST(EvaluationReport, LabelsNameThePromptOfTheTable) {
+  EvaluationReport report = example();
+  EvaluationRow held_out{
+      .name = "p5, held-out prompts 2-13 5-8 1-10", .tasks = example().tasks, .label = "held-out prompt"};
+  for (TaskResult& result : held_out.tasks) result.prompt = result.task == "direct" ? "5-8" : "2-13";
+  report.rows.push_back(held_out);
+  const std::string table = report.to_table();
+  EXPECT_THAT(table, HasSubstr("\nheld-out prompt 2-13 "));
+  EXPECT_THAT(table, HasSubstr("\nheld-out prompt 5-8 "));
+  EXPECT_THAT(table, Not(HasSubstr("2-13 5-8")));
+  EXPECT_TRUE(report.to_json()["rows"].contains("p5, held-out prompts 2-13 5-8 1-10"));
+}
+
+// How much of the catalogue is recommended is in every table.
+TEST(EvaluationReport, ShowsHowManyItemsAreEverRecommended) {
+  EvaluationReport report = example();
+  report.items = 148;
+  report.tasks[1].beyond = {{.path = {"coverage@10"}, .value = 16.0 / 148, .margin = 0.01, .n = 9},
+                            {.path = {"gini@10"}, .value = 0.9, .margin = 0.01, .n = 9},
+                            {.path = {"popularity@10"}, .value = 300, .margin = 2, .n = 9}};
+  EXPECT_THAT(report.to_table(), HasSubstr("16 of 148"));
+  EXPECT_THAT(report.to_table(), HasSubstr("300.0 ± 2.0"));
 }
 
 // A metric that nobody named here reaches the report and the table by being among the scores.
@@ -173,8 +264,7 @@ EvaluationReport with_texts() {
        .of = 6,
        .scores = {{"bleu2", 3.0}}}};
   report.tasks.insert(report.tasks.end(), texts.begin(), texts.end());
-  const TaskResult random{
-      .task = "explanation", .title = "Explanation", .n = 8, .of = 90, .scores = {{"bleu4", 1.5}}};
+  const TaskResult random{.task = "explanation", .title = "Explanation", .n = 8, .of = 90, .scores = {{"bleu4", 1.5}}};
   report.rows.push_back({.name = "random-sentence", .tasks = {random}});
   return report;
 }
@@ -203,14 +293,14 @@ TEST(EvaluationReport, ShowsExamplesWhereThereAreAny) {
   EXPECT_THAT(with_texts().to_table(), Not(HasSubstr("Examples")));
 }
 
-TEST(EvaluationReport, TableShowsTextsBesideTheirBaselines) {
+TEST(EvaluationReport, TableShowsTextsNextToTheirBaselines) {
   const std::string table = with_texts().to_table();
   EXPECT_THAT(table, HasSubstr("Explanation (8 of 90, drawn by seed)"));
-  EXPECT_THAT(table, HasSubstr("prompt  bleu4     usr  n"));
-  EXPECT_THAT(table, HasSubstr("3-1  12.50  0.2500  8"));
+  EXPECT_THAT(table, HasSubstr("prompt  bleu4     usr\n"));
+  EXPECT_THAT(table, HasSubstr("3-1  12.50  0.2500\n"));
   EXPECT_THAT(table, HasSubstr("random-sentence"));
-  EXPECT_THAT(table, HasSubstr(" 1.50 "));
-  EXPECT_THAT(table, Not(HasSubstr("Stars (")));
+  EXPECT_THAT(table, HasSubstr("  1.50\n"));
+  EXPECT_THAT(table, HasSubstr("Stars (7 questions)\n"));
 }
 
 }  // namespace

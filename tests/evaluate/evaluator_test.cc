@@ -409,6 +409,43 @@ TEST(EvaluateRating, ScoresGivenPredictions) {
   EXPECT_DOUBLE_EQ(result.value("coverage"), 2.0 / 3.0);
 }
 
+// Ranks are kept, in the order of users_to_ask(); the same questions have the same number, others another.
+TEST(EvaluateSequential, KeepsTheRankOfEveryUser) {
+  const Split split = split_of({{0, 1, 2, 11}, {12, 13, 14, 3}, {5, 6, 7, 9}}, 15);
+  const ListSource source({{0, {4, 11}}, {1, {12, 3, 1}}, {2, {1}}});
+  EvaluateOptions options;
+  const TaskResults result = evaluate_sequential(split, Part::kTest, source, options);
+  const TaskResult& keep = *find_result(result, "sequential", "keep");
+  EXPECT_EQ(keep.ranks, (std::vector<std::uint32_t>{2, 2, 0}));
+  EXPECT_EQ(find_result(result, "sequential", "drop")->ranks, (std::vector<std::uint32_t>{2, 1, 0}));
+  EXPECT_EQ(keep.list_length, 20u);
+  EXPECT_EQ(users_to_ask(split, Part::kTest, options), (std::vector<UserId>{0, 1, 2}));
+  const TaskResults scored = evaluate_sequential(split, Part::kTest, HashSource(15), options);
+  EXPECT_EQ(find_result(scored, "sequential", "keep")->questions, keep.questions);
+  EXPECT_EQ(find_result(scored, "sequential", "keep")->list_length, 0u);
+  options.users = 2;
+  const TaskResults fewer = evaluate_sequential(split, Part::kTest, source, options);
+  EXPECT_NE(find_result(fewer, "sequential", "keep")->questions, keep.questions);
+  EXPECT_EQ(users_to_ask(split, Part::kTest, options).size(), 2u);
+}
+
+// A list as long as the largest cut-off: a rank below it would be a miss for want of places.
+TEST(EvaluateSequential, ListsAreAsLongAsTheLargestCutoff) {
+  const Split split = split_of(Histories(2, {16, 17, 15}), 40);
+  Items list(30);
+  for (ItemId item = 0; item < 30; ++item) list[item] = item == 24 ? 15 : item + (item < 15 ? 0 : 3);
+  const ListSource source({{0, list}, {1, list}});
+  EvaluateOptions options;
+  options.k = {"5", "30"};
+  options.metrics = {"precision"};
+  const TaskResults result = evaluate_sequential(split, Part::kTest, source, options);
+  EXPECT_EQ(source.asked_k, 30u);
+  EXPECT_DOUBLE_EQ(value(result, "keep", "hr@30"), 1.0);  // at place 25
+  EXPECT_DOUBLE_EQ(value(result, "keep", "hr@10"), 0.0);
+  EXPECT_DOUBLE_EQ(value(result, "keep", "precision@30"), 1.0 / 30);
+  EXPECT_EQ(find_result(result, "sequential", "keep")->list_length, 30u);
+}
+
 TEST(EvaluateOptions, BindsItsRows) {
   EvaluateOptions options;
   OptionTable table;
@@ -418,6 +455,10 @@ TEST(EvaluateOptions, BindsItsRows) {
   EXPECT_EQ(options.part(), Part::kValid);
   EXPECT_THROW(table.set("evaluate.split", "train", "test"), Error);
   EXPECT_THROW(table.set("evaluate.list", "5", "test"), Error);
+  table.set("evaluate.k", "[50, 5]", "test");
+  EXPECT_EQ(options.list_length(), 50u);
+  EXPECT_THROW(table.set("evaluate.k", "[0]", "test"), Error);
+  EXPECT_THROW(table.set("evaluate.metrics", "[\"hr\"]", "test"), Error);  // is always there
   EXPECT_NE(table.find_flag("split"), nullptr);
 }
 

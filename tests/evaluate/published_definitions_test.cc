@@ -40,7 +40,21 @@ double mean_over_ranks(double (*of_rank)(std::size_t rank, std::size_t k)) {
 
 // RecBole Hit: 1 where the list holds any target. Recall: |list and targets| / |targets|. RecTools HitRate and Recall:
 // the same. With one target all are one figure: (1 + 1 + 0 + 0) / 4.
-TEST(PublishedDefinitions, HitRateAndRecall) { EXPECT_DOUBLE_EQ(mean_over_ranks(hit_rate_at_k), 0.5); }
+TEST(PublishedDefinitions, HitRateAndRecall) {
+  EXPECT_DOUBLE_EQ(mean_over_ranks(hit_rate_at_k), 0.5);
+  RankingMetrics metrics({.cutoffs = {10}, .more = {"recall"}});
+  for (const std::size_t rank : kRanks) metrics.add(rank);
+  const TaskResult result{.scores = metrics.scores()};
+  EXPECT_EQ(result.value("recall@10"), result.value("hr@10"));
+}
+
+// RecBole Precision@K and RecTools Precision: hits in the list / K, also where the list is shorter. With one target
+// that is the hit rate / K. (1/10 + 1/10) / 4.
+TEST(PublishedDefinitions, Precision) {
+  EXPECT_DOUBLE_EQ(mean_over_ranks(precision_at_k), 0.05);
+  EXPECT_DOUBLE_EQ(precision_at_k(2, 3), 1.0 / 3);
+  EXPECT_EQ(precision_at_k(4, 3), 0);
+}
 
 // RecBole NDCG: DCG / IDCG with sums of 1 / log2(i + 1) over hits and over min(|targets|, k) places: with one target
 // IDCG = 1. (1 / log2(2) + 1 / log2(4)) / 4 = (1 + 1/2) / 4. RecTools with divide_by_achievable=True: the same.
@@ -62,8 +76,8 @@ TEST(PublishedDefinitions, Mrr) {
 }
 
 // RecBole MAP@K: sum over hits of the precision at the hit, divided by min(|targets|, K); RecTools MAP with
-// divide_by_k=False: by |targets|. With one target at rank r both are the precision there, 1 / r: MAP is MRR@K, which
-// is why reports have no row for it.
+// divide_by_k=False: by |targets|. With one target at rank r both are the precision there, 1 / r: MAP is MRR@K.
+// "map@k" and "mrr@k" of evaluate.metrics are thus one figure under both names.
 TEST(PublishedDefinitions, MapIsMrrForOneTarget) {
   double sum = 0;
   for (const std::size_t rank : kRanks) {
@@ -76,6 +90,11 @@ TEST(PublishedDefinitions, MapIsMrrForOneTarget) {
     sum += precisions;  // one target: divided by 1
   }
   EXPECT_DOUBLE_EQ(sum / 4, mean_over_ranks(mrr_at_k));
+  RankingMetrics metrics({.cutoffs = {10}, .more = {"map", "mrr"}});
+  for (const std::size_t rank : kRanks) metrics.add(rank);
+  const TaskResult result{.scores = metrics.scores()};
+  EXPECT_DOUBLE_EQ(result.value("map@10"), sum / 4);
+  EXPECT_DOUBLE_EQ(result.value("mrr@10"), sum / 4);
 }
 
 const Lists kLists{{0, 1}, {0, 2}, {0, 1}};  // of a catalogue of four: 0 thrice, 1 twice, 2 once, 3 never

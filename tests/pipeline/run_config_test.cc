@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -39,7 +40,7 @@ TEST(RunConfig, EveryRowHasHelpAndAFlagOfItsOwn) {
 // Another value of the same type that the row accepts.
 std::string other_value(const OptionRow& row) {
   const std::string now = row.print();
-  if (!row.info.choices.empty()) {
+  if (!row.info.choices.empty() && row.type != OptionType::kTextList) {
     for (const std::string& choice : row.info.choices) {
       if (now.find(choice) == std::string::npos) return choice;
     }
@@ -54,7 +55,8 @@ std::string other_value(const OptionRow& row) {
     case OptionType::kText:
       return "\"a \\\"quoted\\\" \\\\ text\\nof \xc3\xa9\"";
     case OptionType::kTextList:
-      return "[\"one\", \"two, \\\"three\\\"\"]";
+      if (std::isfinite(row.info.minimum)) return "[3, 7]";  // of whole numbers
+      return row.info.choices.empty() ? "[\"one\", \"two, \\\"three\\\"\"]" : "[\"" + row.info.choices.front() + "\"]";
   }
   return {};
 }
