@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::uint64_t kMeasuredVersion = 1;
-constexpr const char* kCompared = "ndcg@10";
+constexpr const char* kScoreCompared = "ndcg@10";
 
 MeasuredRanking ranking_of(const TaskResults& results, const char* part) {
   MeasuredRanking ranking;
@@ -22,7 +22,7 @@ MeasuredRanking ranking_of(const TaskResults& results, const char* part) {
   if (result == nullptr) return ranking;
   for (const Score& score : result->scores) {
     ranking.scores.emplace_back(score.name, score.value);
-    if (score.name == kCompared) ranking.ndcg = score.per_question;
+    if (score.name == kScoreCompared) ranking.ndcg = score.per_question;
   }
   return ranking;
 }

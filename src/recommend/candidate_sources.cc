@@ -146,8 +146,8 @@ constexpr SourceRow<CandidateSource> plain_encoder(std::string_view name, std::s
           .state = state_of<EncoderSource>,
           .load = [](const FittedState& state,
                      const SourceInputs& inputs) { return load_plain_encoder(kKind, state, inputs); },
-          .stays = true,
           .score_kind = "logit",
+          .stays = true,
           .seed = seed_of_encoder,
           .vector_width = width_of_encoder};
 }
@@ -345,8 +345,8 @@ constexpr std::array kCandidateSources{
                                .saved_as = "encoder",
                                .state = state_of<EncoderSource>,
                                .load = load_encoder_row,
-                               .stays = true,
                                .score_kind = "logit",
+                               .stays = true,
                                .seed = seed_of_encoder,
                                .vector_width = width_of_encoder},
     plain_encoder<EncoderKind::kSasRec>("sasrec", "SASRec: a causal Transformer over the history"),
