@@ -292,12 +292,11 @@ DataSplits own_data(const ModelBundle& bundle, const RunManifest& run, const std
   if (!corpus.empty()) {
     const CorpusInfo now = Corpus::open(corpus)->info();
     if (now.data_sha256 != run.data_sha256) {
-      throw usage_error(
-          "a resumed run goes on with its own corpus; p5 train --from RUN --corpus NEW --out RUN2 goes on "
-          "with another one",
-          {.where = "request.corpus",
-           .expected = fmt::format("corpus '{}' with data {:.12}", run.corpus_name, run.data_sha256),
-           .got = fmt::format("corpus '{}' with data {:.12}", now.name, now.data_sha256)});
+      throw usage_error("a resumed run goes on with its own corpus; p5 train --from RUN --corpus NEW --out RUN2 goes on "
+                        "with another one",
+                        {.where = "request.corpus",
+                         .expected = fmt::format("corpus '{}' in {} with data {:.12}", run.corpus_name, bundle.corpus, run.data_sha256),
+                         .got = fmt::format("corpus '{}' in {} with data {:.12}", now.name, corpus.string(), now.data_sha256)});
     }
   }
   DataSplits data = open_bundle_data(bundle, corpus);
