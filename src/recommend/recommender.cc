@@ -96,7 +96,7 @@ std::vector<ItemId> items_of(const Corpus& corpus, const std::vector<std::string
 
 void check_fields(const RecommendRequest& request) {
   if (!request.user.empty() && !request.history.empty()) {
-    throw usage_error("not both", {.where = "request.user and request.history", .expected = "one of them"});
+    throw usage_error("not both", {.where = "request.user and request.history"});
   }
   if (request.user.empty() && request.history.empty()) {
     throw usage_error("nobody to answer", {.expected = "request.user or request.history"});

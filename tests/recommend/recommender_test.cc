@@ -172,8 +172,8 @@ TEST_F(RecommenderTest, WorkersAnswerInParallelAsOneWould) {
 }
 
 TEST_F(RecommenderTest, RefusesContradictionsByTheNameOfTheField) {
-  EXPECT_THAT(refusal({}), HasSubstr("request.user and request.history"));
-  EXPECT_THAT(refusal({.user = "u1", .history = {"i1"}}), HasSubstr("got both"));
+  EXPECT_THAT(refusal({}), HasSubstr("request.user or request.history"));
+  EXPECT_THAT(refusal({.user = "u1", .history = {"i1"}}), HasSubstr("request.user and request.history: not both"));
   for (const std::int64_t k : {std::int64_t{-1}, std::int64_t{0}, kMaxRecommendations + 1}) {
     EXPECT_THAT(refusal({.user = "u1", .k = k}), HasSubstr("request.k: bad list length: expected 1 to 10000"));
   }
