@@ -46,7 +46,7 @@ Error system_error(std::string_view what, ErrorDetail detail = {});     // Unava
 Error not_found_error(std::string_view what, ErrorDetail detail = {});  // NotFound, request
 
 // Exit codes of the program: 0 ok, 1 internal, 2 usage or configuration, 3 data, 4 model or checkpoint,
-// 5 memory or disk, 6 quality gate not met, 130 and 143 interrupted after saving.
+// 5 memory or disk, 6 quality gate not met, 129, 130 and 143 interrupted after saving (SIGHUP, SIGINT, SIGTERM).
 int exit_code_of(const Error& error);
 int http_status_of(const Error& error);
 std::string_view to_string(ErrorCode code);

@@ -109,7 +109,10 @@ void AtomicFileWriter::commit() {
   flush();
   if (::fsync(descriptor_) != 0) throw io_error("cannot sync", temporary_);
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    throw io_error("cannot move the finished file into place", path_);
+    const Error error = io_error("cannot move the finished file into place", path_);
+    ::unlink(temporary_.c_str());
+    ::close(std::exchange(descriptor_, -1));
+    throw error;
   }
   ::close(std::exchange(descriptor_, -1));  // not before: the lock protects the temporary name
   sync_folder(parent_of(path_));

@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM: the first asks the running work to save and stop, the second ends the program at once. The program
-// asks this; the library asks the token that its caller hands it.
+// SIGINT, SIGTERM and SIGHUP (the terminal is gone): the first asks the running work to save and stop, the second ends
+// the program at once. The program asks this; the library asks the token that its caller hands it.
 // Thread-safe.
 #pragma once
 
@@ -16,8 +16,10 @@ class Interrupted : public Error {
   explicit Interrupted(std::string_view what) : Error(ErrorCode::kUnavailable, ErrorSubject::kSystem, what) {}
 };
 
+// A SIGHUP that the caller ignores stays ignored, as under nohup. SIGXFSZ is ignored, so that a file above the limit of
+// the caller (ulimit -f) is an error of the write.
 void install_interrupt_handlers();
-// The signal that asked to stop (SIGINT, SIGTERM), or 0. Thread-safe.
+// The signal that asked to stop, or 0. Thread-safe.
 int interrupt_requested();
 // The same as a token, for the work that the program starts.
 StopToken interrupt_token();

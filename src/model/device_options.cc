@@ -31,6 +31,7 @@ void check_device(const DeviceOptions& device) {
                                                 .expected = "0 (all) to " + std::to_string(kMaxThreads),
                                                 .got = std::to_string(device.threads)});
   }
+  require_threads(static_cast<std::size_t>(device.threads));
   const std::string& name = device.device;
   const bool numbered = name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 &&
                         name.find_first_not_of("0123456789", 5) == std::string::npos;

@@ -23,8 +23,8 @@ inline constexpr const char* kMatmulHelp =
     "precision of float32 products on matrix tiles of a CPU: highest (float32), high (16 bits) or medium (8 bits); on "
     "a GPU: highest (float32), or either of the others (TensorFloat-32)";
 
-// Throws InvalidArgument (request) for a bad number of threads, an unknown precision, or a word that is no device.
-// Whether the device is there shows when it is opened.
+// Throws InvalidArgument (request) for a bad number of threads, an unknown precision, or a word that is no device, and
+// Unavailable (system) for threads that cannot be started. Whether the device is there shows when it is opened.
 void check_device(const DeviceOptions& device);
 // REQUIRES check_device().
 MatrixPrecision matrix_precision_of(const DeviceOptions& device);
