@@ -258,7 +258,7 @@ def full():
     for name, args in verbs.items():
         if args is None:
             continue
-        r = run(args, out=full_device)
+        r = run(args, out=full_device, timeout=300)
         result(f"full-stdout-{name}", r.code == 5 and "internal" not in r.err, f"{r!r}")
     for name, args, want in (("ok", ["stats", corpus], 0), ("data-error", ["stats", "/nowhere"], 3),
                              ("usage-error", ["nonsense"], 2), ("model-error", ["evaluate", "/nowhere"], 4)):
