@@ -239,6 +239,17 @@ std::string cold_lines(const CorpusStats& stats) {
       stats.test_users, "", percent(stats.cold_test_share), stats.cold_items, "", percent(stats.repeat_test_share));
 }
 
+std::string catalogue_line(const CorpusStats& stats) {
+  const auto percent = [](double part) { return fmt::format("{:.2f}%", 100 * part); };
+  const auto different = [](std::uint64_t count) {
+    return count == 0 ? std::string() : fmt::format(" ({} different)", count);
+  };
+  return fmt::format("titles {}, brands {}{}, prices {}, categories {}{}, descriptions {} of items",
+                     percent(stats.title_share), percent(stats.brand_share), different(stats.brands),
+                     percent(stats.price_share), percent(stats.category_share), different(stats.categories),
+                     percent(stats.description_share));
+}
+
 nlohmann::json object(const std::vector<NamedCount>& counts) {
   nlohmann::json names = nlohmann::json::object();
   for (const NamedCount& each : counts) names[each.name] = each.count;
@@ -311,11 +322,7 @@ std::string to_table(const CorpusStats& stats) {
   if (!stats.events.empty()) row("events", list(stats.events));
   row("texts", fmt::format("reviews {}, headlines {} of interactions", percent(stats.review_share),
                            percent(stats.headline_share)));
-  row("catalogue",
-      fmt::format("titles {}, brands {} ({} different), prices {}, categories {} ({} different), "
-                  "descriptions {} of items",
-                  percent(stats.title_share), percent(stats.brand_share), stats.brands, percent(stats.price_share),
-                  percent(stats.category_share), stats.categories, percent(stats.description_share)));
+  row("catalogue", catalogue_line(stats));
   if (!stats.item_attributes.empty()) row("item extras", list(stats.item_attributes) + " items");
   if (!stats.user_attributes.empty()) row("user extras", list(stats.user_attributes) + " users");
   if (!stats.sample.empty()) row("for example", stats.sample + " (most of all; see p5 show)");

@@ -27,34 +27,39 @@ std::string shown(std::string_view text, std::size_t letters) {
   return safe;
 }
 
-// The parts in columns, each as wide as its widest cell; the last one runs on.
+// The parts in columns, each as wide as its widest cell. Columns with nothing below their heading are left out.
 class Columns {
  public:
+  explicit Columns(std::vector<std::string> headings = {}) : headings_(std::move(headings)) {}
   void add(std::vector<std::string> cells) {
     widths_.resize(std::max(widths_.size(), cells.size()));
     for (std::size_t i = 0; i < cells.size(); ++i) widths_[i] = std::max(widths_[i], letters(cells[i]));
     rows_.push_back(std::move(cells));
   }
   std::string to_text() const {
-    std::string text;
-    for (const auto& row : rows_) {
-      std::string line;
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        if (widths_[i] > 0) line += "  " + row[i] + std::string(widths_[i] - letters(row[i]), ' ');
-      }
-      line.erase(line.find_last_not_of(' ') + 1);
-      text += line + "\n";
-    }
+    std::string text = headings_.empty() ? std::string() : line_of(headings_);
+    for (const auto& row : rows_) text += line_of(row);
     return text;
   }
 
  private:
+  std::string line_of(const std::vector<std::string>& row) const {
+    std::string line;
+    for (std::size_t i = 0; i < std::min(row.size(), widths_.size()); ++i) {
+      if (widths_[i] == 0) continue;
+      const std::size_t width = std::max(widths_[i], i < headings_.size() ? letters(headings_[i]) : 0);
+      line += "  " + row[i] + std::string(width - letters(row[i]), ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line + "\n";
+  }
   static std::size_t letters(const std::string& text) {
     std::size_t count = 0;
     for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
     return count;
   }
-  std::vector<std::size_t> widths_;
+  std::vector<std::string> headings_;
+  std::vector<std::size_t> widths_;  // of the cells
   std::vector<std::vector<std::string>> rows_;
 };
 
@@ -158,8 +163,7 @@ std::string to_text(const ViewedUser& user) {
   facts.add({"events", user.events.size() < user.event_count
                            ? fmt::format("{}, the latest {} below (--limit)", user.event_count, user.events.size())
                            : std::to_string(user.event_count)});
-  Columns rows;
-  rows.add({"time (UTC)", "event", "rating", "part", "item", "title"});
+  Columns rows({"time (UTC)", "event", "rating", "part", "item", "title"});
   for (const ViewedEvent& event : user.events) {
     rows.add({minute_text(event.time_ms), terminal_text(event.event), rating_text(event.rating), event.ranking,
               terminal_text(event.item), shown(event.title, kTitleLetters)});
@@ -181,8 +185,7 @@ std::string to_text(const ViewedItem& item) {
   facts.add({"events", fmt::format("{} by {}", item.event_count, count_of(item.user_count, "user"))});
   if (item.rated > 0) facts.add({"mean rating", fmt::format("{:.2f} of {}", item.mean_rating, item.rated)});
   if (item.events.empty()) return facts.to_text();
-  Columns rows;
-  rows.add({"time (UTC)", "event", "rating", "part", "user"});
+  Columns rows({"time (UTC)", "event", "rating", "part", "user"});
   for (const ViewedEvent& event : item.events) {
     rows.add({minute_text(event.time_ms), terminal_text(event.event), rating_text(event.rating), event.ranking,
               terminal_text(event.user)});

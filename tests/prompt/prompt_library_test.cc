@@ -101,7 +101,12 @@ constexpr Wanted kWanted[] = {
 };
 
 TEST(PromptLibrary, ShippedPromptsHaveTheFieldCombinationsOfP5) {
-  const auto library = load({kPrompts});
+  const auto library = load({kPrompts})
+                           .with_words({{Slot::kLowest, "1"},
+                                        {Slot::kHighest, "5"},
+                                        {Slot::kLowestWord, "one"},
+                                        {Slot::kHighestWord, "five"},
+                                        {Slot::kLowestStars, "one star"}});
   EXPECT_EQ(library.all().size(), std::size(kWanted));
   for (const Wanted& wanted : kWanted) {
     const PromptTemplate& found = library.at(wanted.id);
@@ -319,7 +324,7 @@ TEST(PromptLibrary, ListsForProgramsAndForPeople) {
   EXPECT_EQ(json["id"], "1-10");
   EXPECT_EQ(json["family"], "rating");
   EXPECT_EQ(json["held_out"], true);
-  EXPECT_EQ(json["slots"], (nlohmann::json{"user_description", "item_title"}));
+  EXPECT_EQ(json["slots"], (nlohmann::json{"lowest_stars", "highest_word", "user_description", "item_title"}));
   EXPECT_EQ(json["target"], "{rating}");
   const std::string table = prompt_table(library.all());
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), static_cast<std::ptrdiff_t>(library.all().size()) + 1);

@@ -85,7 +85,7 @@ TEST(SlotSet, KnowsEverySlotByName) {
     ASSERT_TRUE(slot) << name;
     EXPECT_EQ(slot_name(*slot), name);
   }
-  EXPECT_EQ(slot_names().size(), static_cast<std::size_t>(Slot::kExplanation) + 1);
+  EXPECT_EQ(slot_names().size(), static_cast<std::size_t>(Slot::kLowestStars) + 1);
   EXPECT_FALSE(find_slot("nobody"));
 }
 
