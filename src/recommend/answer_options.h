@@ -6,9 +6,9 @@
 namespace p5 {
 
 struct AnswerOptions {
-  // Which number the distribution over 1 to 5 stars becomes: the mean has the least squared error, the median the
-  // least absolute error, the mode is what greedy decoding (P5) would print; calibrated is the mean on the scale of
-  // real stars (recommend/rating_calibration.h).
+  // Which number the distribution over the levels of the rating scale becomes: the mean has the least squared error,
+  // the median the least absolute error, the mode is what greedy decoding (P5) would print; calibrated is the mean on
+  // the scale of real stars (recommend/rating_calibration.h).
   enum class Stars { kMean, kMedian, kMode, kCalibrated };
   Stars stars = Stars::kMean;
   bool review_words = true;  // stars of reviews: mixed with those of their words (recommend/review_stars_model.h)
