@@ -1,20 +1,27 @@
-// From argv to a verb: flags, configuration files, environment, --set, in rising precedence.
+// From argv to a verb: which command, its page of help, or its run, with an exit code for whatever happens.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <new>
+#include <optional>
+#include <span>
+#include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "base/did_you_mean.h"
 #include "base/interrupt.h"
 #include "base/logger.h"
-#include "base/mapped_file.h"
-#include "base/progress.h"
 #include "base/terminal_text.h"
+#include "base/text_layout.h"
+#include "cli/command_list.h"
+#include "cli/command_parser.h"
+#include "cli/help_page.h"
 #include "cli/verb.h"
 #include "p5/error.h"
 #include "p5/version.h"
@@ -22,189 +29,18 @@
 namespace p5::cli {
 namespace {
 
-// The user's values for the option tables, applied after parsing in the order of precedence.
-struct PendingOptions {
-  std::vector<std::string> config_files;
-  std::vector<std::string> assignments;
-  std::vector<std::pair<std::string, std::string>> flags;  // key, value
-};
-
-struct GlobalOptions {
-  std::string log_level = "info";
-  std::string log_format = "text";
-  std::string progress = "auto";
-  bool quiet = false;
-};
-
-void add_global_options(CLI::App& app, GlobalOptions& global) {
-  app.add_option("--log-level", global.log_level, "debug, info, warning, error or off")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}));
-  app.add_option("--log-format", global.log_format, "text or json, on stderr")->check(CLI::IsMember({"text", "json"}));
-  app.add_option("--progress", global.progress, "auto, bar, lines or off")
-      ->check(CLI::IsMember({"auto", "bar", "lines", "off"}));
-  app.add_flag("-q,--quiet", global.quiet, "no progress, warnings and errors only");
-}
-
-void apply(const GlobalOptions& global) {
-  static const std::map<std::string, LogLevel> kLevels{{"debug", LogLevel::kDebug},
-                                                       {"info", LogLevel::kInfo},
-                                                       {"warning", LogLevel::kWarning},
-                                                       {"error", LogLevel::kError},
-                                                       {"off", LogLevel::kOff}};
-  static const std::map<std::string, ProgressMode> kModes{{"auto", ProgressMode::kAuto},
-                                                          {"bar", ProgressMode::kBar},
-                                                          {"lines", ProgressMode::kLines},
-                                                          {"off", ProgressMode::kOff}};
-  set_log_level(global.quiet ? LogLevel::kWarning : kLevels.at(global.log_level));
-  set_log_format(global.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
-  set_progress_mode(global.quiet ? ProgressMode::kOff : kModes.at(global.progress));
-}
-
-void add_argument(CLI::App& app, const Argument& argument) {
-  const std::string flag = "--" + argument.name;
-  CLI::Option* option = nullptr;
-  switch (argument.kind) {
-    case Argument::Kind::kPositional:
-      option = app.add_option(argument.name, *argument.text, argument.help);
-      break;
-    case Argument::Kind::kPositionals:
-      option = app.add_option(argument.name, *argument.texts, argument.help);
-      break;
-    case Argument::Kind::kText:
-      option = app.add_option(flag, *argument.text, argument.help);
-      if (argument.given != nullptr) option->each([given = argument.given](const std::string&) { *given = true; });
-      break;
-    case Argument::Kind::kTexts:
-      option = app.add_option(flag, *argument.texts, argument.help);
-      break;
-    case Argument::Kind::kRepeated:
-      option = app.add_option(flag, *argument.texts, argument.help)->allow_extra_args(false);
-      break;
-    case Argument::Kind::kInteger:
-      // Names of one letter get one dash: "-k", the length of a list.
-      option = app.add_option(
-          (argument.name.size() == 1 ? "-" : "--") + argument.name + (argument.also.empty() ? "" : "," + argument.also),
-          *argument.integer, argument.help);
-      break;
-    case Argument::Kind::kSwitch:
-      option = app.add_flag(flag, *argument.given, argument.help);
-      break;
-  }
-  if (argument.required) option->required();
-}
-
-void add_table(CLI::App& app, const OptionTable& table, PendingOptions& pending) {
-  app.add_option("-c,--config", pending.config_files, "TOML file of options; may be repeated, later files win");
-  app.add_option("--set", pending.assignments, "key=value of any option in docs/options.md; may be repeated")
-      ->allow_extra_args(false);
-  for (const OptionRow& row : table.rows()) {
-    if (row.info.flag.empty()) continue;
-    const std::string key = row.key, name = "--" + row.info.flag;
-    if (app.get_option_no_throw(name) != nullptr) continue;  // a verb with several tables: the first row has the flag
-    const std::string help = fmt::format("{} ({} = {})", row.info.help, row.key, row.default_text);
-    if (row.type == OptionType::kBoolean) {
-      app.add_flag_function(
-          name + "{true},--no-" + row.info.flag + "{false}",
-          [&pending, key](std::int64_t count) { pending.flags.emplace_back(key, count > 0 ? "true" : "false"); }, help);
-    } else {
-      app.add_option_function<std::string>(
-          name, [&pending, key](const std::string& value) { pending.flags.emplace_back(key, value); }, help);
-    }
-  }
-}
-
-void apply(const PendingOptions& pending, OptionTable& table) {
-  for (const auto& file : pending.config_files) table.load_toml_file(file);
-  table.load_environment();
-  for (const auto& assignment : pending.assignments) table.set_assignment(assignment);
-  for (const auto& [key, value] : pending.flags) table.set(key, value, "--" + table.find(key)->info.flag);
-}
-
-CLI::App* command_for(CLI::App& root, const std::string& name, const std::string& summary) {
-  const auto space = name.find(' ');
-  if (space == std::string::npos) return root.add_subcommand(name, summary);
-  const std::string group = name.substr(0, space);
-  const auto groups = root.get_subcommands([&](const CLI::App* app) { return app->get_name() == group; });
-  CLI::App* parent = groups.empty() ? nullptr : groups.front();
-  if (parent == nullptr) {
-    parent = root.add_subcommand(group, "see p5 " + group + " --help");
-    parent->require_subcommand(1);
-  }
-  return parent->add_subcommand(name.substr(space + 1), summary);
-}
-
-// "p5 bench train": a verb with its group.
-std::string full_name(const CLI::App& command) {
-  const CLI::App* parent = command.get_parent();
-  return (parent == nullptr ? "" : full_name(*parent) + " ") + command.get_name();
-}
-
 // Whatever happens to stderr, and however little memory is left, the exit code is that of the original error.
 int fail(int code, const char* kind, const char* message) noexcept {
   try {
-    std::fprintf(stderr, "%s%s\n", kind, terminal_text(message).c_str());
-  } catch (const std::bad_alloc&) {
+    if (log_format() == LogFormat::kText) {
+      std::fprintf(stderr, "%s%s\n", kind, terminal_lines(message).c_str());
+    } else {
+      log_error(message, {{"exit_code", static_cast<std::int64_t>(code)}});
+    }
+  } catch (...) {  // out of memory: the exit code still says what happened
     std::fprintf(stderr, "%sout of memory\n", kind);
   }
   return code;
-}
-
-// CLI11's words for a value of the wrong kind and for a flag that is given twice, in ours.
-std::string in_our_words(const CLI::App& scope, const CLI::ParseError& error) {
-  const std::string text = error.what();
-  const auto conversion = text.find(" = ");
-  constexpr std::string_view kCould = "Could not convert: ";
-  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr && text.starts_with(kCould) &&
-      conversion != std::string::npos) {
-    return fmt::format("{}: expected a whole number, got '{}'", text.substr(kCould.size(), conversion - kCould.size()),
-                       text.substr(conversion + 3));
-  }
-  const auto most = text.find(": At Most 1 required but received ");
-  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) == nullptr || most == std::string::npos) return text;
-  const std::string flag = text.substr(0, most);
-  const bool many = scope.get_option_no_throw(flag + "s") != nullptr;
-  return fmt::format("{} is given more than once{}", flag, many ? fmt::format("; for many see {}s", flag) : "");
-}
-
-// CLI11 names the unknown word; we add the nearest flag or verb.
-int report_parse_error(const CLI::App& root, const CLI::App* command, const CLI::ParseError& error) {
-  const CLI::App& scope = command != nullptr ? *command : root;
-  std::string message = in_our_words(scope, error);
-  std::vector<std::string> known;
-  for (const auto* option : scope.get_options()) {
-    for (const auto& name : option->get_lnames()) known.push_back("--" + name);
-  }
-  for (const auto* sub : scope.get_subcommands([](const CLI::App*) { return true; })) known.push_back(sub->get_name());
-  const auto extras = scope.remaining();
-  const auto nearest = extras.empty() ? std::nullopt : nearest_name(extras.front(), known);
-  if (!extras.empty()) message = "unknown argument '" + extras.front() + "'";
-  if (nearest) message += "; perhaps '" + *nearest + "'";
-  fail(2, "error: ", message.c_str());
-  std::fprintf(stderr, "  see: %s --help\n", full_name(scope).c_str());
-  return 2;
-}
-
-std::string flag_of(const Argument& argument) {
-  const bool positional = argument.kind == Argument::Kind::kPositional || argument.kind == Argument::Kind::kPositionals;
-  return (positional ? "" : argument.name.size() == 1 ? "-" : "--") + argument.name;
-}
-
-// The library names the fields of a request ("request.user"), which are flags here.
-int run_in_flags(Verb& verb) {
-  try {
-    return verb.run();
-  } catch (const Interrupted&) {
-    throw;
-  } catch (const Error& error) {
-    std::string text = error.what();
-    for (const Argument& argument : verb.arguments()) {
-      const std::string field = "request." + argument.name;
-      for (std::size_t at = 0; (at = text.find(field)) != std::string::npos;) {
-        text.replace(at, field.size(), flag_of(argument));
-      }
-    }
-    throw Error(error.code(), error.subject(), text);
-  }
 }
 
 // The exit code of `body`, and the message of what it throws.
@@ -229,14 +65,6 @@ int guarded(Body&& body) noexcept {
   }
 }
 
-int run_verb(Verb& verb, const PendingOptions& pending) {
-  if (verb.options() != nullptr) apply(pending, *verb.options());
-  install_interrupt_handlers();
-  install_lost_file_handler();
-  const int code = run_in_flags(verb);
-  return code == 0 && interrupt_requested() != 0 ? 128 + interrupt_requested() : code;
-}
-
 // If the caller closed a stream, the next file that is opened would get its number, and output to the stream would go
 // into that file. Reading stdin and writing to stdout still fail as on a closed stream; stderr is lost.
 void occupy_closed_streams() {
@@ -246,51 +74,99 @@ void occupy_closed_streams() {
   }
 }
 
-int parse_and_run(int argc, const char* const* argv) {
-  CLI::App root("p5: one model for every recommendation task, asked through prompts");
-  root.name("p5");
-  root.require_subcommand(1);
-  root.set_help_all_flag("--help-all", "help of every verb");
-  root.set_version_flag("--version", "p5 " + std::string(kVersion));
-  GlobalOptions global;
+using Words = std::span<const std::string>;
 
-  auto verbs = all_verbs();
-  std::vector<PendingOptions> pending(verbs.size());
-  std::vector<CLI::App*> commands;
-  for (std::size_t i = 0; i < verbs.size(); ++i) {
-    CLI::App* command = command_for(root, verbs[i]->name(), verbs[i]->summary());
-    command->footer("Examples:\n" + verbs[i]->examples());
-    for (const Argument& argument : verbs[i]->arguments()) add_argument(*command, argument);
-    if (verbs[i]->options() != nullptr) add_table(*command, *verbs[i]->options(), pending[i]);
-    add_global_options(*command, global);
-    commands.push_back(command);
+// Wider lines are harder to read.
+std::size_t help_width() {
+  constexpr std::size_t kMost = 120;
+  return std::min(terminal_width(STDOUT_FILENO), kMost);
+}
+
+int print(const std::string& text) {
+  fmt::print("{}", text);
+  return 0;
+}
+
+// `p5 help WORDS`: the page of a topic, a family or a verb.
+std::string help_on(const CommandList& commands, Words words) {
+  const std::size_t width = help_width();
+  if (words.empty() || words.front().starts_with('-')) return overview_page(commands, width);
+  if (words.front() == kLoggingTopic) return logging_page(width);
+  const CommandList::Named named = commands.named_by(words);
+  if (named.command != nullptr) return command_page(*named.command, width);
+  return family_page(words.front(), named.family, width);
+}
+
+// What the program prints without running a verb, if the words ask for that.
+std::optional<std::string> page_asked_for(const CommandList& commands, Words words) {
+  if (words.empty()) return help_on(commands, {});
+  const std::string& first = words.front();
+  if (first == "-h" || first == "--help") return help_on(commands, {});
+  if (first == "help") return help_on(commands, words.subspan(1));
+  if (first == "--version") return fmt::format("p5 {}\n", kVersion);
+  if (first == "--help-all") {
+    std::string pages;
+    for (const Command* command : commands.all()) pages += command_page(*command, help_width()) + "\n\n";
+    return pages;
   }
+  if (first.starts_with('-')) {
+    throw usage_error("unknown option '" + first + "'" + did_you_mean(first, {"--help", "--help-all", "--version"}));
+  }
+  return std::nullopt;
+}
+
+// The number of global options, with their values, at the beginning.
+std::size_t take_global(Words words, GlobalOptions& global) {
+  const std::vector<Flag> flags = global_flags(global);
+  std::size_t at = 0;
+  for (; at < words.size() && words[at].starts_with("-"); ++at) {
+    const std::string name = words[at].substr(0, words[at].find('='));
+    const auto flag = std::find_if(flags.begin(), flags.end(), [&name](const Flag& each) {
+      return std::find(each.names.begin(), each.names.end(), name) != each.names.end();
+    });
+    if (flag == flags.end()) break;
+    if (flag->takes == Flag::Takes::kNothing) {
+      flag->set(name, "true");
+    } else if (words[at] != name) {
+      flag->set(name, words[at].substr(name.size() + 1));
+    } else if (++at < words.size()) {
+      flag->set(name, words[at]);
+    } else {
+      throw usage_error(name + " needs a value: " + flag->value);
+    }
+  }
+  return at;
+}
+
+int parse_and_run(Words words) {
+  GlobalOptions global;
+  const CommandList commands(global);
+  std::string help = "p5 --help";
+  CommandList::Named named;
   try {
-    root.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    for (CLI::App* command : commands) {
-      if (command->parsed()) return fmt::print("{}", command->help(full_name(*command->get_parent()))), 0;
+    words = words.subspan(take_global(words, global));
+    if (const auto page = page_asked_for(commands, words)) return print(*page);
+    named = commands.named_by(words);
+    if (named.command == nullptr) return print(family_page(words.front(), named.family, help_width()));
+    help = "p5 " + named.command->name() + " --help";
+    if (parse_words(*named.command, words.subspan(named.words)) == Parsed::kHelpAsked) {
+      return print(command_page(*named.command, help_width()));
     }
-    return fmt::print("{}", root.help()), 0;
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return root.exit(error);
-    for (CLI::App* command : commands) {
-      if (command->parsed()) return report_parse_error(root, command, error);
-    }
-    return report_parse_error(root, nullptr, error);
+  } catch (const Error& error) {
+    return fail(exit_code_of(error), "error: ", fmt::format("{}\n  see: {}", error.what(), help).c_str());
   }
-  apply(global);
-  for (std::size_t i = 0; i < verbs.size(); ++i) {
-    if (commands[i]->parsed()) return run_verb(*verbs[i], pending[i]);
-  }
-  return 2;
+  global.apply();
+  return named.command->run();
 }
 
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv) {
   occupy_closed_streams();
-  return guarded([&] { return parse_and_run(argc, argv); });
+  return guarded([&] {
+    const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+    return parse_and_run(words);
+  });
 }
 
 }  // namespace p5::cli

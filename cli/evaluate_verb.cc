@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "base/logger.h"
 #include "base/terminal_text.h"
+#include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/error.h"
 #include "p5/pipeline.h"
@@ -57,6 +58,7 @@ class EvaluateVerb final : public Verb {
          .given = &json_}};
   }
   OptionTable* options() override { return &table_; }
+  bool offers(const OptionRow& row) const override { return may_change_after_training(row); }
 
   int run() override {
     const StageReport report = evaluate({.run = run_,

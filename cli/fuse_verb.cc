@@ -2,6 +2,7 @@
 
 #include "base/interrupt.h"
 #include "base/terminal_text.h"
+#include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/pipeline.h"
 #include "pipeline/run_config.h"
@@ -29,6 +30,7 @@ class FuseVerb final : public Verb {
             {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
   }
   OptionTable* options() override { return &table_; }
+  bool offers(const OptionRow& row) const override { return may_change_after_training(row); }
 
   int run() override {
     const StageReport report =

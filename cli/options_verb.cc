@@ -1,7 +1,17 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/did_you_mean.h"
+#include "base/json_field.h"
+#include "base/option_help.h"
+#include "base/text_layout.h"
 #include "bench/bench_options.h"
+#include "cli/command_list.h"
 #include "cli/verbs.h"
+#include "p5/error.h"
 #include "pipeline/import_stage.h"
 #include "pipeline/leaderboard_stage.h"
 #include "pipeline/measure_stage.h"
@@ -11,53 +21,181 @@
 namespace p5::cli {
 namespace {
 
+// Every option of the program, with its default.
+class AllOptions {
+ public:
+  AllOptions() {
+    run_.bind(runs);
+    import_.bind(imports);
+    world_.bind(worlds);
+    entry_.bind_own(searches);
+    leaderboard_.bind(searches);
+    tuning_.bind(searches);
+    model_bench_.bind(benches);
+    rank_bench_.bind(benches);
+    softmax_bench_.bind(benches);
+    import_bench_.bind(benches);
+  }
+  AllOptions(const AllOptions&) = delete;
+  AllOptions& operator=(const AllOptions&) = delete;
+
+  OptionTable runs, imports, worlds, searches, benches;
+
+  std::vector<const OptionTable*> tables() const { return {&runs, &searches, &imports, &worlds, &benches}; }
+
+ private:
+  RunConfig run_;
+  ImportOptions import_;
+  SimulateOptions world_;
+  EntryConfig entry_;
+  LeaderboardOptions leaderboard_;
+  TuneOptions tuning_;
+  ModelBenchOptions model_bench_;
+  RankBenchOptions rank_bench_;
+  SoftmaxBenchOptions softmax_bench_;
+  ImportBenchOptions import_bench_;
+};
+
+using Rows = std::vector<const OptionRow*>;
+
+// The row of a key, those of a section ("train"), or those whose key contains the words.
+Rows rows_of(const AllOptions& options, const std::string& asked) {
+  Rows section, containing;
+  for (const OptionTable* table : options.tables()) {
+    for (const OptionRow& row : table->rows()) {
+      const auto& former = row.info.former;
+      if (row.key == asked || std::find(former.begin(), former.end(), asked) != former.end()) return {&row};
+      if (row.key.starts_with(asked.ends_with('.') ? asked : asked + ".")) section.push_back(&row);
+      if (row.key.find(asked) != std::string::npos) containing.push_back(&row);
+    }
+  }
+  return section.empty() ? containing : section;
+}
+
+[[noreturn]] void refuse(const AllOptions& options, const std::string& asked) {
+  // The table that knows the nearest key says so.
+  for (const OptionTable* table : options.tables()) {
+    const auto likely = likely_keys(*table, asked);
+    if (!likely.empty()) throw usage_error("no option '" + asked + "'" + did_you_mean(likely));
+  }
+  throw usage_error("no option '" + asked + "'; `p5 options` lists all");
+}
+
 class OptionsVerb final : public Verb {
  public:
   std::string name() const override { return "options"; }
-  std::string summary() const override { return "all options, with default, values and meaning"; }
+  std::string summary() const override { return "look up options: default, values, meaning, flag"; }
   std::string examples() const override {
-    return "  p5 options > my.toml\n  p5 options --markdown > docs/options.md\n";
+    return "  p5 options train.lr\n  p5 options train\n  p5 options dropout\n  p5 options > my.toml\n"
+           "  p5 options --markdown > docs/options.md\n";
   }
   std::vector<Argument> arguments() override {
-    return {{.kind = Argument::Kind::kSwitch, .name = "markdown", .help = "as docs/options.md", .given = &markdown_}};
+    return {{.kind = Argument::Kind::kPositional,
+             .name = "key",
+             .help = "an option, a section, or a part of a name; without it: a TOML file of all options of runs",
+             .text = &asked_,
+             .value = "OPTION"},
+            {.kind = Argument::Kind::kSwitch, .name = "markdown", .help = "as docs/options.md", .given = &markdown_},
+            {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
   }
 
   int run() override {
-    RunConfig run;
-    OptionTable runs, imports, worlds, searches, benches;
-    run.bind(runs);
-    if (!markdown_) return fmt::print("{}\n{}", scopes("# "), runs.to_commented_toml()), 0;
-    ImportOptions import;
-    import.bind(imports);
-    SimulateOptions world;
-    world.bind(worlds);
-    EntryConfig entry;
-    entry.bind_own(searches);
-    LeaderboardOptions leaderboard;
-    leaderboard.bind(searches);
-    TuneOptions tuning;
-    tuning.bind(searches);
-    ModelBenchOptions model_bench;
-    model_bench.bind(benches);
-    RankBenchOptions rank_bench;
-    rank_bench.bind(benches);
-    ImportBenchOptions import_bench;
-    import_bench.bind(benches);
+    const AllOptions options;
+    if (json_) return print_json(options);
+    if (markdown_) return print_markdown(options);
+    if (asked_.empty()) return fmt::print("{}\n{}", scopes("# "), options.runs.to_commented_toml()), 0;
+    const Rows rows = rows_of(options, asked_);
+    if (rows.empty()) refuse(options, asked_);
+    if (rows.size() == 1) {
+      print_row(*rows.front());
+    } else {
+      print_list(rows);
+    }
+    return 0;
+  }
+
+ private:
+  static std::size_t width() { return std::min<std::size_t>(terminal_width(STDOUT_FILENO), 120); }
+
+  static std::string flag_of(const OptionRow& row) {
+    if (row.info.flag.empty()) return "";
+    const std::string flag = "--" + row.info.flag;
+    return row.type == OptionType::kBoolean ? flag + ", --no-" + row.info.flag : flag;
+  }
+
+  // "train, tune": the verbs that take it.
+  static std::string verbs_of(const OptionRow& row) {
+    GlobalOptions unused;
+    const CommandList commands(unused);
+    std::string names;
+    for (const Command* command : commands.all()) {
+      const OptionTable* const table = command->verb().options();
+      if (table == nullptr || table->find(row.key) == nullptr || !command->verb().offers(row)) continue;
+      names += (names.empty() ? "" : ", ") + command->name();
+    }
+    return names;
+  }
+
+  static void print_row(const OptionRow& row) {
+    std::string variable = "P5_" + row.key;
+    const auto dot = variable.find('.');
+    if (dot != std::string::npos) variable.replace(dot, 1, "__");
+    std::transform(variable.begin(), variable.end(), variable.begin(), [](unsigned char c) { return std::toupper(c); });
+    const std::string flag = flag_of(row);
+    const std::pair<const char*, std::string> lines[] = {
+        {"  meaning", row.info.help},
+        {"  default", row.default_text},
+        {"  values", allowed_values(row)},
+        {"  scope", fmt::format("{}: {}", to_string(row.scope), meaning_of(row.scope))},
+        {"  flag", flag.empty() ? fmt::format("none; --set {}=VALUE", row.key) : flag},
+        {"  file", fmt::format("{} = VALUE, or in a section [{}]", row.key, row.key.substr(0, row.key.find('.')))},
+        {"  variable", variable},
+        {"  verbs", verbs_of(row)}};
+    fmt::print("{}\n", row.key);
+    for (const auto& [head, text] : lines) fmt::print("{}", hanging_paragraph(head, text, 12, width()));
+  }
+
+  static void print_list(const Rows& rows) {
+    for (const OptionRow* row : rows) {
+      const std::string head = fmt::format("{} = {}", row->key, row->default_text);
+      fmt::print("{}", hanging_paragraph(cut_to_width(head, width()), "", 0, width()));
+      fmt::print("{}", hanging_paragraph("", row->info.help, 4, width()));
+    }
+  }
+
+  static nlohmann::ordered_json to_json(const OptionRow& row) {
+    return {{"key", row.key},
+            {"flag", row.info.flag.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json("--" + row.info.flag)},
+            {"default", row.default_text},
+            {"scope", to_string(row.scope)},
+            {"values", allowed_values(row)},
+            {"meaning", row.info.help}};
+  }
+
+  int print_json(const AllOptions& options) const {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    const Rows rows = rows_of(options, asked_);
+    if (rows.empty()) refuse(options, asked_);
+    for (const OptionRow* row : rows) list.push_back(to_json(*row));
+    fmt::print("{}\n", pretty_json(nlohmann::ordered_json{{"options", std::move(list)}}));
+    return 0;
+  }
+
+  static int print_markdown(const AllOptions& options) {
     fmt::print(
         "# Options\n\nEvery option is one row of an option table; this page is printed by `p5 options --markdown`. A "
         "key can be set in a\n"
         "TOML file (`--config`), by the environment (`P5_TRAIN__LR=1e-3` sets `train.lr`), by `--set key=value` and, "
         "where one is\n"
-        "named, by its flag; later ones win in this order.\n\n"
+        "named, by its flag; later ones win in this order. `p5 options KEY` prints one of them.\n\n"
         "The scope of an option says what it belongs to, and so when another value may be taken:\n\n{}\n"
         "## Runs: train and evaluate\n\n{}\n## Leaderboard and tune\n\n{}\n## Import\n\n{}\n## Simulate\n\n{}\n## "
         "Bench\n\n{}",
-        scopes("- "), runs.to_markdown(), searches.to_markdown(), imports.to_markdown(), worlds.to_markdown(),
-        benches.to_markdown());
+        scopes("- "), options.runs.to_markdown(), options.searches.to_markdown(), options.imports.to_markdown(),
+        options.worlds.to_markdown(), options.benches.to_markdown());
     return 0;
   }
 
- private:
   // One line per scope.
   static std::string scopes(std::string_view prefix) {
     std::string text;
@@ -67,7 +205,8 @@ class OptionsVerb final : public Verb {
     return text;
   }
 
-  bool markdown_ = false;
+  std::string asked_;
+  bool markdown_ = false, json_ = false;
 };
 
 }  // namespace

@@ -1,12 +1,16 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/json_field.h"
-#include "base/resource.h"
 #include "base/terminal_text.h"
+#include "base/text_layout.h"
 #include "cli/verbs.h"
 #include "prompt/prompt_library.h"
+#include "prompt/prompt_places.h"
+#include "prompt/prompt_table.h"
 
 namespace p5::cli {
 namespace {
@@ -17,21 +21,21 @@ class PromptsVerb : public Verb {
   std::vector<Argument> arguments() override {
     return {{.kind = Argument::Kind::kTexts,
              .name = "prompts",
-             .help = "folders or files; default: the prompts that come with p5",
-             .texts = &places_},
+             .help = "folders or files to use in addition to the prompts that come with p5",
+             .texts = &more_},
+            {.kind = Argument::Kind::kTexts,
+             .name = "only-prompts",
+             .help = "folders or files to use in place of the prompts that come with p5",
+             .texts = &only_},
             {.kind = Argument::Kind::kSwitch, .name = "json", .help = "JSON on stdout", .given = &json_}};
   }
 
  protected:
-  PromptLibrary library() const {
-    std::vector<std::filesystem::path> paths(places_.begin(), places_.end());
-    if (paths.empty()) paths.push_back(resource_path("prompts"));
-    return PromptLibrary::load(paths);
-  }
+  PromptLibrary library() const { return PromptLibrary::load(prompt_places(only_, more_)); }
   bool json() const { return json_; }
 
  private:
-  std::vector<std::string> places_;
+  std::vector<std::string> more_, only_;
   bool json_ = false;
 };
 
@@ -43,11 +47,17 @@ class PromptsListVerb final : public PromptsVerb {
 
   int run() override {
     const PromptLibrary prompts = library();
-    if (!json()) return fmt::print("{}", terminal_lines(prompt_table(prompts.all()))), 0;
+    if (!json()) return fmt::print("{}", terminal_lines(prompt_table(prompts.all(), width()))), 0;
     nlohmann::json list = nlohmann::json::array();
     for (const PromptTemplate& prompt : prompts.all()) list.push_back(to_json(prompt));
     fmt::print("{}\n", pretty_json(list));
     return 0;
+  }
+
+ private:
+  // A program that reads the table gets whole lines.
+  static std::size_t width() {
+    return ::isatty(STDOUT_FILENO) != 0 ? terminal_width(STDOUT_FILENO) : std::numeric_limits<std::size_t>::max();
   }
 };
 
@@ -88,7 +98,7 @@ class PromptsCheckVerb final : public PromptsVerb {
     if (json()) {
       fmt::print("{}\n", nlohmann::json{{"prompts", count}, {"ok", true}}.dump());
     } else {
-      fmt::print("{} prompts, all well formed\n", count);
+      fmt::print("{}, {}well formed\n", counted(count, "prompt"), count == 1 ? "" : "all ");
     }
     return 0;
   }

@@ -8,6 +8,7 @@
 #include "base/logger.h"
 #include "base/progress.h"
 #include "base/terminal_text.h"
+#include "base/status_line.h"
 #include "cli/answer_table.h"
 #include "cli/filter_arguments.h"
 #include "cli/request_notes.h"
@@ -81,7 +82,11 @@ class RecommendVerb final : public Verb {
 
  private:
   std::vector<Argument> of_users() {
-    return {{.kind = Argument::Kind::kText, .name = "user", .help = "a user of the corpus", .text = &request_.user},
+    return {{.kind = Argument::Kind::kText,
+             .name = "user",
+             .help = "a user of the corpus",
+             .text = &request_.user,
+             .instead_of_repeating = "for many users: --users FILE, or --all-users"},
             {.kind = Argument::Kind::kText,
              .name = "history",
              .help = "item keys, oldest first, separated by commas",
@@ -99,7 +104,8 @@ class RecommendVerb final : public Verb {
             {.kind = Argument::Kind::kText,
              .name = "out",
              .help = "file of the answers for many users, .jsonl or .csv; an interrupted one is continued",
-             .text = &out_},
+             .text = &out_,
+             .value = "FILE"},
             {.kind = Argument::Kind::kSwitch,
              .name = "force",
              .help = "replace a finished --out, or begin an unfinished one anew",
@@ -113,9 +119,9 @@ class RecommendVerb final : public Verb {
              .text = &candidates_},
             {.kind = Argument::Kind::kInteger,
              .name = "k",
-             .also = "--k,--top",
              .help = "number of items (default 10)",
-             .integer = &request_.k},
+             .integer = &request_.k,
+             .also = {"n", "top"}},
             {.kind = Argument::Kind::kSwitch,
              .name = "keep-seen",
              .help = "items of the history may be recommended again",
@@ -194,6 +200,7 @@ class RecommendVerb final : public Verb {
                              .stop = interrupt_token()};
     if (out_.empty()) {
       recommend_in_batches(recommender, batch, AnswerFormat::kJsonLines, [](std::string_view lines, std::size_t) {
+        const StatusLine::Aside aside;
         std::fwrite(lines.data(), 1, lines.size(), stdout);
       });
       return 0;

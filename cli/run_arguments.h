@@ -10,6 +10,13 @@
 
 namespace p5::cli {
 
+// Whether the option of a trained run may still change, and matters then: for verbs that take a run and the options of
+// all.
+inline bool may_change_after_training(const OptionRow& row) {
+  if (row.key == "hybrid.after_training") return false;  // of what `p5 train` does at its end
+  return row.scope == OptionScope::kAnswer || row.scope == OptionScope::kReport || row.scope == OptionScope::kMachine;
+}
+
 struct RunArguments {
   std::string run;
   RecommenderOptions options;

@@ -31,9 +31,9 @@ class SimilarVerb final : public Verb {
          .text = &request_.item},
         {.kind = Argument::Kind::kInteger,
          .name = "k",
-         .also = "--k,--top",
          .help = "number of items (default 10)",
-         .integer = &request_.k},
+         .integer = &request_.k,
+         .also = {"n", "top"}},
         {.kind = Argument::Kind::kText, .name = "source", .help = source_help("item-knn"), .text = &request_.source}};
     filter_.add_to(own);
     return shared_.around(own);

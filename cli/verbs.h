@@ -34,8 +34,10 @@ std::unique_ptr<Verb> make_demo_verb();
 std::unique_ptr<Verb> make_model_logits_verb();
 std::vector<std::unique_ptr<Verb>> make_bench_verbs();
 std::unique_ptr<Verb> make_options_verb();
+std::unique_ptr<Verb> make_compare_verb();
 std::unique_ptr<Verb> make_serve_verb();
 std::vector<std::unique_ptr<Verb>> make_feedback_verbs();
+std::unique_ptr<Verb> make_completion_verb();
 std::unique_ptr<Verb> make_version_verb();
 
 }  // namespace p5::cli

@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "base/json_field.h"
 #include "base/terminal_text.h"
+#include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "pipeline/evaluate_stage.h"
 #include "pipeline/zero_shot_stage.h"
@@ -33,6 +34,7 @@ class ZeroShotVerb final : public Verb {
             {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
   }
   OptionTable* options() override { return &table_; }
+  bool offers(const OptionRow& row) const override { return may_change_after_training(row); }
 
   int run() override {
     const RunDirectory run = RunDirectory::open(run_);

@@ -1,5 +1,6 @@
-# What `cmake --install` installs: bin/p5, lib/libp5.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, lib/libp5_faiss.so, lib/libp5_microhttpd.so,
-# include/p5, share/p5, and the package that find_package(p5) reads. The tree can be moved: all paths in it are relative.
+# What `cmake --install` installs: bin/p5, lib/libp5.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, lib/libp5_faiss.so,
+# lib/libp5_microhttpd.so, include/p5, share/p5, completions for bash, zsh and fish, and the package that find_package(p5) reads. The tree can be
+# moved: all paths in it are relative.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -21,6 +22,20 @@ endforeach()
 
 if(TARGET p5)
   install(TARGETS p5 RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # The program itself knows what its command lines are; a machine that builds for another one gets no completions.
+  if(NOT CMAKE_CROSSCOMPILING)
+    foreach(row "bash bash-completion/completions/p5" "zsh zsh/site-functions/_p5" "fish fish/vendor_completions.d/p5.fish")
+      separate_arguments(row)
+      list(GET row 0 shell)
+      list(GET row 1 file)
+      set(script ${PROJECT_BINARY_DIR}/completions/${file})
+      install(CODE "file(WRITE \"${script}\" \"\")
+                    execute_process(COMMAND \"$<TARGET_FILE:p5>\" completion ${shell} OUTPUT_FILE \"${script}\"
+                                    COMMAND_ERROR_IS_FATAL ANY)")
+      cmake_path(GET file PARENT_PATH folder)
+      install(FILES ${script} DESTINATION ${CMAKE_INSTALL_DATADIR}/${folder})
+    endforeach()
+  endif()
 endif()
 foreach(door p5_sentencepiece_door p5_faiss_door p5_microhttpd_door)
   if(TARGET ${door})

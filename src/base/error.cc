@@ -3,19 +3,25 @@
 namespace p5 {
 namespace {
 
-std::string compose(std::string_view what, const ErrorDetail& detail) {
+// What the system says about a failure is its reason, not a value: "cannot create the file: Permission denied".
+std::string_view before_got(ErrorSubject subject, const ErrorDetail& detail) {
+  if (!detail.expected.empty()) return ", got ";
+  return subject == ErrorSubject::kSystem ? ": " : ": got ";
+}
+
+std::string compose(ErrorSubject subject, std::string_view what, const ErrorDetail& detail) {
   std::string text;
   if (!detail.where.empty()) text.append(detail.where).append(": ");
   text.append(what);
   if (!detail.expected.empty()) text.append(": expected ").append(detail.expected);
-  if (!detail.got.empty()) text.append(detail.expected.empty() ? ": got " : ", got ").append(detail.got);
+  if (!detail.got.empty()) text.append(before_got(subject, detail)).append(detail.got);
   return text;
 }
 
 }  // namespace
 
 Error::Error(ErrorCode code, ErrorSubject subject, std::string_view what, ErrorDetail detail)
-    : std::runtime_error(compose(what, detail)), code_(code), subject_(subject) {}
+    : std::runtime_error(compose(subject, what, detail)), code_(code), subject_(subject) {}
 
 Error usage_error(std::string_view what, ErrorDetail detail) {
   return Error(ErrorCode::kInvalidArgument, ErrorSubject::kRequest, what, std::move(detail));

@@ -6,6 +6,9 @@
 #include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/status_line.h"
 
 #include "base/terminal_text.h"
 
@@ -31,14 +34,22 @@ LogFormat& format() {
   return value;
 }
 
-void log(spdlog::level::level_enum level, std::string_view message) {
+std::string json_line(spdlog::level::level_enum level, std::string_view message, LogFields fields) {
+  const auto name = spdlog::level::to_string_view(level);
+  nlohmann::ordered_json line{{"level", std::string(name.data(), name.size())}, {"message", message}};
+  for (const LogField& field : fields) {
+    std::visit([&](const auto& value) { line[std::string(field.name)] = value; }, field.value);
+  }
+  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void log(spdlog::level::level_enum level, std::string_view message, LogFields fields) {
   if (!logger().should_log(level)) return;
+  const StatusLine::Aside aside;
   if (format() == LogFormat::kText) {
     logger().log(level, "{}", terminal_lines(message));
   } else {
-    const auto name = spdlog::level::to_string_view(level);
-    const nlohmann::json line{{"level", std::string(name.data(), name.size())}, {"message", message}};
-    logger().log(level, "{}", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    logger().log(level, "{}", json_line(level, message, fields));
   }
 }
 
@@ -55,9 +66,11 @@ void set_log_format(LogFormat value) {
   logger().set_pattern(value == LogFormat::kText ? "%^%l%$: %v" : "%v");
 }
 
-void log_debug(std::string_view message) { log(spdlog::level::debug, message); }
-void log_info(std::string_view message) { log(spdlog::level::info, message); }
-void log_warning(std::string_view message) { log(spdlog::level::warn, message); }
-void log_error(std::string_view message) { log(spdlog::level::err, message); }
+LogFormat log_format() { return format(); }
+
+void log_debug(std::string_view message, LogFields fields) { log(spdlog::level::debug, message, fields); }
+void log_info(std::string_view message, LogFields fields) { log(spdlog::level::info, message, fields); }
+void log_warning(std::string_view message, LogFields fields) { log(spdlog::level::warn, message, fields); }
+void log_error(std::string_view message, LogFields fields) { log(spdlog::level::err, message, fields); }
 
 }  // namespace p5

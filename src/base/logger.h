@@ -1,19 +1,31 @@
-// Log messages for people, on stderr. Results go to stdout, never through here. Thread-safe.
+// Log messages for people, on stderr; with LogFormat::kJson one object per line, for programs. Results go to stdout,
+// never through here. A progress bar on the terminal is erased first and drawn again below. Thread-safe.
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <string_view>
+#include <variant>
 
 namespace p5 {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError, kOff };
 enum class LogFormat { kText, kJson };
 
+// A value that the message says in words, for programs that read JSON. Names are plain: "step", "loss".
+struct LogField {
+  std::string_view name;
+  std::variant<std::int64_t, double, bool, std::string_view> value;
+};
+using LogFields = std::initializer_list<LogField>;
+
 void set_log_level(LogLevel level);
 void set_log_format(LogFormat format);
+LogFormat log_format();
 
-void log_debug(std::string_view message);
-void log_info(std::string_view message);
-void log_warning(std::string_view message);
-void log_error(std::string_view message);
+void log_debug(std::string_view message, LogFields fields = {});
+void log_info(std::string_view message, LogFields fields = {});
+void log_warning(std::string_view message, LogFields fields = {});
+void log_error(std::string_view message, LogFields fields = {});
 
 }  // namespace p5

@@ -11,8 +11,11 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/did_you_mean.h"
 #include "base/file.h"
 #include "base/toml_text.h"
+#include "base/option_help.h"
+#include "base/text_layout.h"
 #include "p5/error.h"
 
 extern char** environ;
@@ -25,7 +28,11 @@ std::string toml_text(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+constexpr const char* kNone = "none";
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
 std::string print_real(double value) {
+  if (value == -kInfinity) return toml_text(kNone);
   std::string text = fmt::format("{}", value);
   if (text.find_first_of(".einf") == std::string::npos) text += ".0";
   return text;
@@ -125,26 +132,61 @@ void assign_list(OptionRow& row, const toml::array& array, const std::string& wh
   assign_texts(row, std::move(values), where);
 }
 
+// A whole number, also one written as 1e3 or 1000.0.
+std::optional<std::int64_t> integer_of(const toml::node& node) {
+  if (node.is_integer()) return *node.value<std::int64_t>();
+  if (!node.is_floating_point()) return std::nullopt;
+  const double value = *node.value<double>();
+  constexpr double kExact = 9007199254740992;  // up to here doubles hold every whole number
+  if (std::trunc(value) != value || std::abs(value) > kExact) return std::nullopt;
+  return static_cast<std::int64_t>(value);
+}
+
+// A limit that may be missing, written "none": minus infinity, of an option whose default it is.
+bool may_be_none(const OptionRow& row) { return row.type == OptionType::kReal && row.default_text == toml_text(kNone); }
+
+std::string wanted(const OptionRow& row) {
+  return type_of(row) + (may_be_none(row) ? " or none" : "");
+}
+
 // Also for whole numbers: value<double>() gives nothing for those that a double cannot hold exactly.
 double real_of(const toml::node& node) {
   if (node.is_integer()) return static_cast<double>(*node.value<std::int64_t>());
   return *node.value<double>();
 }
 
+void assign_integer(OptionRow& row, const toml::node& node, const std::string& where) {
+  const auto value = integer_of(node);
+  if (!value) throw bad_value(row, where, wanted(row), shown(node));
+  check_range(row, static_cast<double>(*value), where);
+  row.set_integer(*value);
+}
+
+bool fits(const OptionRow& row, const toml::node& node) {
+  switch (row.type) {
+    case OptionType::kBoolean:
+      return node.is_boolean();
+    case OptionType::kInteger:
+    case OptionType::kReal:
+      return node.is_number();
+    case OptionType::kText:
+      return node.is_string();
+    case OptionType::kTextList:
+      return node.is_array();
+  }
+  return false;
+}
+
 void assign_node(OptionRow& row, const toml::node& node, const std::string& where) {
   if (row.info.once_boolean && node.is_boolean()) return row.set_integer(*node.value<bool>() ? 1 : 0);
-  const bool fits =
-      (row.type == OptionType::kBoolean && node.is_boolean()) ||
-      (row.type == OptionType::kInteger && node.is_integer()) || (row.type == OptionType::kReal && node.is_number()) ||
-      (row.type == OptionType::kText && node.is_string()) || (row.type == OptionType::kTextList && node.is_array());
-  if (!fits) throw bad_value(row, where, type_of(row), shown(node));
+  if (may_be_none(row) && node.value<std::string>() == kNone) return row.set_real(-kInfinity);
+  if (!fits(row, node)) throw bad_value(row, where, wanted(row), shown(node));
   switch (row.type) {
     case OptionType::kBoolean:
       row.set_boolean(*node.value<bool>());
       break;
     case OptionType::kInteger:
-      check_range(row, static_cast<double>(*node.value<std::int64_t>()), where);
-      row.set_integer(*node.value<std::int64_t>());
+      assign_integer(row, node, where);
       break;
     case OptionType::kReal:
       check_range(row, real_of(node), where);
@@ -176,6 +218,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::pair<std::string, std::string> split_key(const std::string& key) {
   const auto dot = key.find('.');
   return dot == std::string::npos ? std::pair{std::string(), key} : std::pair{key.substr(0, dot), key.substr(dot + 1)};
+}
+
+// The name after the section.
+std::string name_in_section(const std::string& key) { return split_key(key).second; }
+
+std::string_view without_blanks_around(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
 }  // namespace
@@ -222,7 +273,9 @@ std::string_view meaning_of(OptionScope scope) {
 
 std::optional<std::string> nearest_name(std::string_view word, const std::vector<std::string>& names) {
   std::optional<std::string> best;
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  // Short words must have something in common with the name.
+  std::size_t best_distance =
+      std::min(std::max<std::size_t>(2, word.size() / 3) + 1, std::max<std::size_t>(1, word.size()));
   for (const auto& name : names) {
     // The distance is at least the difference of the lengths. Checking that first bounds the work for a huge word.
     const auto [shorter, longer] = std::minmax({word.size(), name.size()});
@@ -307,16 +360,36 @@ OptionRow& OptionTable::require(std::string_view key, const std::string& origin)
   for (OptionRow& row : rows_) {
     if (row.key == key || std::ranges::find(row.info.former, key) != row.info.former.end()) return row;
   }
-  std::vector<std::string> names;
-  for (const auto& row : rows_) names.push_back(row.key);
-  const auto nearest = nearest_name(key, names);
-  throw usage_error("unknown option '" + std::string(key) + "'",
-                    {.where = origin, .expected = nearest ? "perhaps '" + *nearest + "'" : "a key of docs/options.md"});
+  const std::vector<std::string> likely = likely_keys(*this, key);
+  throw usage_error("unknown option '" + std::string(key) + "'" +
+                        (likely.empty() ? "; `p5 options` lists all" : did_you_mean(likely)),
+                    {.where = origin});
+}
+
+std::vector<std::string> likely_keys(const OptionTable& table, std::string_view key) {
+  std::string word(key);
+  for (char& c : word) c = c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const bool bare = word.find('.') == std::string::npos;
+  std::vector<std::string> keys, names, likely;
+  for (const auto& row : table.rows()) {
+    if (row.info.flag == key) return {row.key};
+    keys.push_back(row.key);
+    names.push_back(name_in_section(row.key));
+  }
+  if (const auto nearest = nearest_name(word, bare ? names : keys)) {
+    constexpr std::size_t kMost = 4;
+    for (std::size_t i = 0; i < keys.size() && likely.size() < kMost; ++i) {
+      if ((bare ? names[i] : keys[i]) == *nearest) likely.push_back(keys[i]);
+    }
+  }
+  return likely;
 }
 
 void OptionTable::set(std::string_view key, std::string_view value, std::string origin) {
   OptionRow& row = require(key, origin);
-  if (row.type == OptionType::kText && (value.empty() || (value.front() != '"' && value.front() != '\''))) {
+  if (may_be_none(row) && value == kNone) {
+    row.set_real(-kInfinity);
+  } else if (row.type == OptionType::kText && (value.empty() || (value.front() != '"' && value.front() != '\''))) {
     assign_text(row, std::string(value), origin);
   } else if (row.type == OptionType::kTextList && (value.empty() || value.front() != '[')) {
     std::vector<std::string> parts;
@@ -328,10 +401,10 @@ void OptionTable::set(std::string_view key, std::string_view value, std::string 
     try {
       parsed = parse_toml("value = " + std::string(value), origin, ErrorSubject::kRequest);
     } catch (const Error&) {
-      throw bad_value(row, origin, type_of(row), "'" + std::string(value) + "'");
+      throw bad_value(row, origin, wanted(row), "'" + std::string(value) + "'");
     }
     if (parsed.size() != 1)
-      throw bad_value(row, origin, type_of(row), "'" + std::string(value) + "'");
+      throw bad_value(row, origin, wanted(row), "'" + std::string(value) + "'");
     assign_node(row, *parsed.get("value"), origin);
   }
   row.origin = std::move(origin);
@@ -343,7 +416,11 @@ void OptionTable::set_assignment(std::string_view assignment) {
     throw usage_error("--set needs key=value",
                       {.expected = "such as --set train.lr=1e-3", .got = "'" + std::string(assignment) + "'"});
   }
-  set(assignment.substr(0, equals), assignment.substr(equals + 1), "--set " + std::string(assignment));
+  const std::string_view key = assignment.substr(0, equals);
+  std::string_view value = assignment.substr(equals + 1);
+  // Blanks around the equals sign are those of a file. Without one before it, a blank may be the value.
+  if (key.ends_with(' ') || key.ends_with('\t')) value = without_blanks_around(value);
+  set(without_blanks_around(key), value, "--set " + std::string(assignment));
 }
 
 void OptionTable::load_toml_file(const std::filesystem::path& path) {
@@ -378,15 +455,11 @@ void OptionTable::load_environment() {
   }
 }
 
-std::string OptionTable::to_toml() const { return to_toml(false); }
-
-std::string OptionTable::to_commented_toml() const { return to_toml(true); }
-
-std::string OptionTable::to_toml(bool comments) const {
+std::string OptionTable::to_toml() const {
   std::map<std::string, std::map<std::string, std::string>> sections;
   for (const auto& row : rows_) {
     const auto [section, name] = split_key(row.key);
-    sections[section][name] = row.print() + (comments ? fmt::format("  # {}", to_string(row.scope)) : "");
+    sections[section][name] = row.print();
   }
   std::string text;
   for (const auto& [section, values] : sections) {
@@ -396,16 +469,39 @@ std::string OptionTable::to_toml(bool comments) const {
   return text;
 }
 
+std::string OptionTable::to_commented_toml() const {
+  constexpr std::size_t kWidth = 118;
+  std::vector<std::string> order = {""};  // sections, as they come, after what has none
+  std::map<std::string, std::string> sections = {{"", ""}};
+  for (const auto& row : rows_) {
+    const auto [section, name] = split_key(row.key);
+    if (!sections.contains(section)) order.push_back(section);
+    std::string& text = sections[section];
+    const std::string comment = fmt::format("{} ({}; {})", row.info.help, allowed_values(row), to_string(row.scope));
+    for (const std::string& line : wrap_text(comment, kWidth)) text += "# " + line + "\n";
+    text += name + " = " + row.print() + "\n";
+  }
+  std::string text;
+  for (const auto& section : order) {
+    if (!section.empty()) text += (text.empty() ? "[" : "\n[") + section + "]\n";
+    text += sections[section];
+  }
+  return text;
+}
+
+std::string allowed_values(const OptionRow& row) {
+  std::string values =
+      row.info.choices.empty() ? type_of(row) : fmt::format("{}", fmt::join(row.info.choices, ", "));
+  if (const std::string range = range_of(row.info); !range.empty()) values += ", " + range;
+  return may_be_none(row) ? values + ", or none" : values;
+}
+
 std::string OptionTable::to_markdown() const {
   std::string text = "| key | flag | default | scope | values | meaning |\n| --- | --- | --- | --- | --- | --- |\n";
   for (const auto& row : rows_) {
-    std::string values = row.info.choices.empty() ? type_of(row)
-                                                  : fmt::format("{}", fmt::join(row.info.choices, ", "));
-    const std::string range = range_of(row.info);
-    if (!range.empty()) values += ", " + range;
     text += fmt::format("| `{}` | {} | `{}` | {} | {} | {} |\n", row.key,
                         row.info.flag.empty() ? "" : "`--" + row.info.flag + "`", row.default_text,
-                        to_string(row.scope), values, row.info.help);
+                        to_string(row.scope), allowed_values(row), row.info.help);
   }
   return text;
 }

@@ -1,12 +1,14 @@
 #include "base/progress.h"
 
-#include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <utility>
+
+#include "base/logger.h"
+#include "base/status_line.h"
+#include "base/text_layout.h"
 
 namespace p5 {
 namespace {
@@ -16,42 +18,28 @@ constexpr std::int64_t kBarIntervalNs = 100'000'000;
 constexpr std::int64_t kLineIntervalNs = 10'000'000'000;
 
 std::atomic<ProgressMode> g_mode{ProgressMode::kAuto};
+// Bars that have been drawn and not ended: work may have parts with bars of their own, which leave no line behind.
+std::atomic<int> g_bars{0};
 
 ProgressMode effective_mode() {
   const ProgressMode mode = g_mode.load();
   if (mode != ProgressMode::kAuto) return mode;
-  return ::isatty(STDERR_FILENO) != 0 ? ProgressMode::kBar : ProgressMode::kLines;
-}
-
-std::size_t terminal_width() {
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 80;
-}
-
-std::string format_rate(double rate) {
-  if (rate >= 1e6) return fmt::format("{:.1f}M", rate / 1e6);
-  if (rate >= 1e4) return fmt::format("{:.1f}k", rate / 1e3);
-  return rate >= 10 ? fmt::format("{:.0f}", rate) : fmt::format("{:.1f}", rate);
+  const bool bar = ::isatty(STDERR_FILENO) != 0 && log_format() == LogFormat::kText;
+  return bar ? ProgressMode::kBar : ProgressMode::kLines;
 }
 
 }  // namespace
 
 void set_progress_mode(ProgressMode mode) { g_mode.store(mode); }
 
-std::string format_duration(double seconds) {
-  if (seconds < 10) return fmt::format("{:.1f}s", seconds);
-  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
-  if (whole < 60) return fmt::format("{}s", whole);
-  if (whole < 3600) return fmt::format("{}m {:02}s", whole / 60, whole % 60);
-  return fmt::format("{}h {:02}m", whole / 3600, whole / 60 % 60);
-}
-
-Progress::Progress(std::string label, std::uint64_t total, std::string unit)
+Progress::Progress(std::string label, std::uint64_t total, std::string unit, std::uint64_t before)
     : label_(std::move(label)),
       unit_(std::move(unit)),
       total_(total),
+      before_(before),
       start_(Clock::now()),
+      exceptions_(std::uncaught_exceptions()),
+      done_(before),
       next_draw_ns_(kFirstDrawNs) {}
 
 Progress::~Progress() { finish(); }
@@ -59,7 +47,7 @@ Progress::~Progress() { finish(); }
 void Progress::advance(std::uint64_t count) {
   done_.fetch_add(count, std::memory_order_relaxed);
   const std::int64_t now = (Clock::now() - start_).count();
-  if (now >= next_draw_ns_.load(std::memory_order_relaxed)) draw(false);
+  if (now >= next_draw_ns_.load(std::memory_order_relaxed)) draw();
 }
 
 void Progress::note(std::string text) {
@@ -67,43 +55,59 @@ void Progress::note(std::string text) {
   note_ = std::move(text);
 }
 
-void Progress::finish() {
-  if (!std::exchange(finished_, true) && drawn_) draw(true);
+ProgressState Progress::state(std::int64_t now_ns) const {
+  return {.label = label_,
+          .unit = unit_,
+          .note = note_,
+          .done = done_.load(),
+          .before = before_,
+          .total = total_,
+          .seconds = static_cast<double>(now_ns) * 1e-9,
+          .limit = limit_.load()};
 }
 
-std::string Progress::line(double seconds) const {
-  const std::uint64_t done = done_.load();
-  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-  std::string text = label_ + " ";
-  if (total_ > 0) {
-    const double by_count = rate > 0 ? static_cast<double>(total_ - std::min(done, total_)) / rate : 0;
-    const double left = std::min(by_count, std::max(0.0, limit_.load() - seconds));
-    text += fmt::format("{}/{} {} ({:.0f}%), {}/s, {} left", done, total_, unit_,
-                        100.0 * static_cast<double>(done) / static_cast<double>(total_), format_rate(rate),
-                        format_duration(left));
-  } else {
-    text += fmt::format("{} {}, {}/s, {}", done, unit_, format_rate(rate), format_duration(seconds));
-  }
-  if (!note_.empty()) text += ", " + note_;
-  return text;
-}
-
-void Progress::draw(bool last) {
-  const std::lock_guard lock(mutex_);
-  const std::int64_t now = (Clock::now() - start_).count();
-  if (!last && now < next_draw_ns_.load()) return;
-  const ProgressMode mode = effective_mode();
-  next_draw_ns_.store(now + (mode == ProgressMode::kBar ? kBarIntervalNs : kLineIntervalNs));
-  if (mode == ProgressMode::kOff) return;
-  drawn_ = true;
-  std::string text = line(static_cast<double>(now) * 1e-9);
-  if (mode == ProgressMode::kLines) {
+void Progress::write_line(const ProgressState& state, const std::string& text) {
+  if (log_format() == LogFormat::kText) {
     std::fputs((text + "\n").c_str(), stderr);
     return;
   }
-  const std::size_t width = terminal_width();
-  if (text.size() + 1 > width) text.resize(width > 1 ? width - 1 : 0);
-  std::fputs(("\r\033[K" + text + (last ? "\n" : "")).c_str(), stderr);
+  log_info(text, {{"progress", std::string_view(state.label)},
+                  {"done", static_cast<std::int64_t>(state.done)},
+                  {"total", static_cast<std::int64_t>(state.total)},
+                  {"unit", std::string_view(state.unit)},
+                  {"seconds", state.seconds}});
+}
+
+void Progress::draw() {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t now = (Clock::now() - start_).count();
+  if (now < next_draw_ns_.load()) return;
+  const ProgressMode mode = effective_mode();
+  next_draw_ns_.store(now + (mode == ProgressMode::kBar ? kBarIntervalNs : kLineIntervalNs));
+  if (mode == ProgressMode::kBar) {
+    if (!std::exchange(has_bar_, true)) ++g_bars;
+    // The last column stays free: some terminals begin a new line after it.
+    StatusLine::show(progress_bar(state(now), terminal_width(STDERR_FILENO) - 1));
+  } else if (mode == ProgressMode::kLines) {
+    has_lines_ = true;
+    write_line(state(now), progress_line(state(now)));
+  }
+}
+
+void Progress::finish() {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(finished_, true)) return;
+  const ProgressState last = state((Clock::now() - start_).count());
+  if (has_bar_) end_bar(last, std::uncaught_exceptions() > exceptions_);
+  if (has_lines_) write_line(last, progress_summary(last));
+}
+
+// Of a bar within another, and of work that failed, nothing stays on the screen.
+void Progress::end_bar(const ProgressState& last, bool failed) const {
+  StatusLine::clear();
+  if (--g_bars > 0 || failed) return;
+  const std::string text = progress_summary(last);
+  std::fputs((cut_to_width(text, terminal_width(STDERR_FILENO)) + "\n").c_str(), stderr);
 }
 
 }  // namespace p5

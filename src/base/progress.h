@@ -1,5 +1,5 @@
 // A progress bar on a terminal, a line every ten seconds elsewhere, and nothing for work under two seconds; on stderr.
-// Thread-safe: advance() may be called from several threads.
+// Where the log is JSON, the lines are objects, too. Thread-safe: advance() may be called from several threads.
 #pragma once
 
 #include <atomic>
@@ -9,6 +9,8 @@
 #include <mutex>
 #include <string>
 
+#include "base/progress_text.h"
+
 namespace p5 {
 
 enum class ProgressMode { kAuto, kBar, kLines, kOff };
@@ -17,7 +19,8 @@ void set_progress_mode(ProgressMode mode);
 class Progress {
  public:
   // `total` 0 means unknown: then rate and count are shown, but no time left. `unit` is a plural noun ("users").
-  Progress(std::string label, std::uint64_t total, std::string unit);
+  // `before`: how much of the total earlier work has done; the rate counts only what is done now.
+  Progress(std::string label, std::uint64_t total, std::string unit, std::uint64_t before = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -31,22 +34,22 @@ class Progress {
 
  private:
   using Clock = std::chrono::steady_clock;
-  void draw(bool last);
-  std::string line(double seconds) const;
+  void draw();
+  ProgressState state(std::int64_t now_ns) const;
+  void end_bar(const ProgressState& last, bool failed) const;
+  static void write_line(const ProgressState& state, const std::string& text);
 
   const std::string label_, unit_;
-  const std::uint64_t total_;
+  const std::uint64_t total_, before_;
   const Clock::time_point start_;
-  std::atomic<std::uint64_t> done_{0};
+  const int exceptions_;  // in flight when this was made
+  std::atomic<std::uint64_t> done_;
   std::atomic<std::int64_t> next_draw_ns_;
   std::atomic<double> limit_{std::numeric_limits<double>::infinity()};  // seconds
   std::mutex mutex_;
   std::string note_;
-  bool drawn_ = false;
+  bool has_bar_ = false, has_lines_ = false;
   bool finished_ = false;
 };
-
-// "1m 40s", "2h 05m", "0.4s".
-std::string format_duration(double seconds);
 
 }  // namespace p5

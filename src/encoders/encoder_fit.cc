@@ -149,7 +149,13 @@ std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
   stop_if_requested(inputs.stop, "training of source '" + inputs.name + "' was interrupted");
   log_info(fmt::format("{}: {} steps, {:.1f} epochs in {}, stopped by {}; best validation {} {:.4f} at step {}",
                        inputs.name, result.steps, result.epochs, format_duration(result.seconds), result.stopped_by,
-                       result.metric, result.best_metric, result.best_step));
+                       result.metric, result.best_metric, result.best_step),
+           {{"source", std::string_view(inputs.name)},
+            {"step", result.steps},
+            {"seconds", result.seconds},
+            {"metric", std::string_view(result.metric)},
+            {"best_value", result.best_metric},
+            {"best_step", result.best_step}});
   return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), evidence,
                                          inputs.split.corpus().item_count());
 }

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/did_you_mean.h"
 #include "base/file.h"
-#include "base/option_table.h"
 #include "base/resource.h"
 #include "base/toml_text.h"
 #include "p5/error.h"
@@ -42,11 +42,7 @@ Lexicon::Role role_of(std::string_view key, const std::string& where) {
     if (name == key) return role;
     known.push_back(name);
   }
-  const auto nearest = nearest_name(key, known);
-  throw data_error(
-      fmt::format("unknown list '{}'", key),
-      {.where = where,
-       .expected = nearest ? "perhaps '" + *nearest + "'" : fmt::format("one of {}", fmt::join(known, ", "))});
+  throw data_error(fmt::format("unknown list '{}'{}", key, one_of(key, known)), {.where = where});
 }
 
 // A word of a list, without blanks; "e.g" is two plain words but one abbreviation.

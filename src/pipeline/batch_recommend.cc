@@ -107,7 +107,7 @@ void for_each_key(const fs::path& file, const Visit& visit) {
 template <typename Write>
 void answer_users(Recommender& recommender, const BatchRequest& request, AnswerFormat format, std::size_t first,
                   const Write& write) {
-  Progress progress("Recommending", request.users.size() - first, "users");
+  Progress progress("recommend", request.users.size(), "users", first);
   std::vector<RecommendRequest> requests;
   for (std::size_t begin = first; begin < request.users.size(); begin += requests.size()) {
     const std::size_t size = std::min(std::max<std::size_t>(request.batch, 1), request.users.size() - begin);

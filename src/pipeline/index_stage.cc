@@ -2,12 +2,12 @@
 
 #include <vector>
 
-#include "base/resource.h"
 #include "indexing/index_extension.h"
 #include "indexing/item_indexer.h"
 #include "p5/error.h"
 #include "pipeline/task_data.h"
 #include "pipeline/training_sentences.h"
+#include "prompt/prompt_places.h"
 #include "prompt/rendered_text.h"
 #include "task/scale_words.h"
 #include "task/task_families.h"
@@ -55,8 +55,7 @@ void check_families(const RunConfig& config, const DataSplits& data, const Model
 }
 
 std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options, const RatingScale& scale) {
-  std::vector<std::filesystem::path> places(options.prompts.begin(), options.prompts.end());
-  if (places.empty()) places.push_back(resource_path("prompts"));
+  const auto places = prompt_places(options.only_prompts, options.prompts);
   return std::make_shared<const PromptLibrary>(PromptLibrary::load(places).with_words(scale_words(scale)));
 }
 

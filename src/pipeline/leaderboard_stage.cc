@@ -160,7 +160,11 @@ std::string measure(const LeaderboardRequest& request, const Job& job, std::vect
   entry.peak_memory = child.peak_memory;
   entry.save(job.result);
   log_info(fmt::format("{}, seed {}: validation NDCG@10 {:.4f}, in {}", job.entry->name, job.seed + 1,
-                       entry.rows.front().valid_keep.value(kSearchedScore), format_duration(child.seconds)));
+                       entry.rows.front().valid_keep.value(kSearchedScore), format_duration(child.seconds)),
+           {{"entry", std::string_view(job.entry->name)},
+            {"seed", static_cast<std::int64_t>(job.seed + 1)},
+            {"ndcg@10", entry.rows.front().valid_keep.value(kSearchedScore)},
+            {"seconds", child.seconds}});
   seeds.push_back(std::move(entry));
   return {};
 }

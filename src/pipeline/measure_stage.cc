@@ -106,7 +106,7 @@ void EntryConfig::bind_own(OptionTable& table) {
   own.add("leaderboard.source", &source,
           {.help = "source of items that is fit and measured, without training a model; empty: train a run",
            .flag = "source"});
-  own.add("leaderboard.rows", &rows, {.help = "sources of the trained run that are measured beside it"});
+  own.add("leaderboard.rows", &rows, {.help = "sources of the trained run that are measured next to it"});
 }
 
 UntrainedRun::UntrainedRun(const RunConfig& config, const fs::path& corpus) {

@@ -21,7 +21,7 @@ namespace p5 {
 struct EntryConfig {
   RunConfig run;
   std::string source;  // leaderboard.source: measures this source, without training a model; empty: trains a run
-  std::vector<std::string> rows;  // leaderboard.rows: rows of the trained run that are measured beside itself
+  std::vector<std::string> rows;  // leaderboard.rows: rows of the trained run that are measured next to itself
 
   void bind(OptionTable& table);      // rows of RunConfig, and the next
   void bind_own(OptionTable& table);  // rows leaderboard.source and leaderboard.rows

@@ -17,7 +17,9 @@ void TextOptions::bind(OptionTable& options) {
   table.add("text.user_tokens", &user_tokens,
             {.help = "each user has a token of its own; else users are written as text, such as \"user_1\""});
   table.add("text.prompts", &prompts,
-            {.help = "folders or files of prompts; empty: those that come with p5", .flag = "prompts"});
+            {.help = "folders or files of prompts to use in addition to those that come with p5", .flag = "prompts"});
+  table.add("text.only_prompts", &only_prompts,
+            {.help = "folders or files of prompts to use in place of those that come with p5", .flag = "only-prompts"});
 }
 
 void ModelOptions::bind(OptionTable& options) {

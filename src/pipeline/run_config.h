@@ -17,10 +17,11 @@
 namespace p5 {
 
 struct TextOptions {
-  std::string model;                 // a SentencePiece file; empty: train one on the corpus
-  std::int64_t pieces = 1000;        // size of a trained one
-  bool user_tokens = false;          // users have tokens of their own, as items of independent ids; else text
-  std::vector<std::string> prompts;  // folders or files of prompts; empty: those that come with p5
+  std::string model;                      // a SentencePiece file; empty: train one on the corpus
+  std::int64_t pieces = 1000;             // size of a trained one
+  bool user_tokens = false;               // users have tokens of their own, as items of independent ids; else text
+  std::vector<std::string> prompts;       // folders or files of prompts, in addition to those that come with p5
+  std::vector<std::string> only_prompts;  // in place of those that come with p5
 
   void bind(OptionTable& table);  // rows text.*
 };

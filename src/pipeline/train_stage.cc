@@ -13,6 +13,7 @@
 #include "base/logger.h"
 #include "base/memory.h"
 #include "base/progress.h"
+#include "base/text_layout.h"
 #include "p5/error.h"
 #include "p5/version.h"
 #include "pipeline/automatic_settings.h"
@@ -97,11 +98,12 @@ std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBu
 
 void report_start(const SequenceModel& model, const ModelBundle& bundle, const TaskMixture& mixture,
                   const BatchStream& stream) {
-  log_info(fmt::format("model: {} parameters on {}; vocabulary {} tokens, item ids '{}' of at most {} tokens",
+  log_info(fmt::format("model: {} parameters on {}; vocabulary {} tokens, item ids '{}' of at most {}",
                        model.spec().parameter_count(), model.device(), bundle.vocabulary->size(),
-                       bundle.index->scheme(), bundle.index->longest_path()));
-  log_info(fmt::format("epoch: {} examples of {} in about {} batches", mixture.epoch_size(),
-                       fmt::join(mixture.family_names(), ", "), stream.batches_per_epoch()));
+                       bundle.index->scheme(), counted(bundle.index->longest_path(), "token")));
+  log_info(fmt::format("epoch: {} of {} in about {}", counted(mixture.epoch_size(), "example"),
+                       fmt::join(mixture.family_names(), ", "),
+                       counted(static_cast<std::uint64_t>(stream.batches_per_epoch()), "batch", "batches")));
 }
 
 // What batches know about the items of their answers; null where the run has no evidence.
@@ -199,11 +201,19 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   fit_stars(prepared, config, run, weights.path());
   FolderChecksums::write(weights.path());
   weights.commit();
-  if (loaded.writer.tokenizer().overlong_count() > 0) {
-    log_warning(fmt::format("{} inputs were longer than task.max_source", loaded.writer.tokenizer().overlong_count()));
+  if (const std::uint64_t overlong = loaded.writer.tokenizer().overlong_count(); overlong > 0) {
+    log_warning(counted(overlong, "input was", "inputs were") + " longer than task.max_source");
   }
-  log_info(fmt::format("{} steps, {:.2f} epochs in {}, stopped by {}", result.steps, result.epochs,
-                       format_duration(result.seconds), result.stopped_by));
+  log_info(fmt::format("{}, {:.2f} epochs in {}, stopped by {}",
+                       counted(static_cast<std::uint64_t>(result.steps), "step"), result.epochs,
+                       format_duration(result.seconds), result.stopped_by),
+           {{"step", result.steps},
+            {"epoch", result.epochs},
+            {"seconds", result.seconds},
+            {"stopped_by", std::string_view(result.stopped_by)},
+            {"metric", std::string_view(result.metric)},
+            {"best_value", result.best_metric},
+            {"best_step", result.best_step}});
   // A training that had ended may have been interrupted while the sources were fused.
   const bool fused =
       earlier.ended && is_fitted(require_candidate_source("hybrid"), source_inputs(run, loaded, model, config));

@@ -207,7 +207,10 @@ class Search {
     log_info(fmt::format("trial {}{}: {} in {};{}", trial.number + 1,
                          halves() ? fmt::format(" with {} {}", request_.options.budget, budget_text(trial.budget)) : "",
                          trial.score ? fmt::format("validation NDCG@10 {:.4f}", *trial.score) : trial.problem,
-                         format_duration(trial.seconds), text));
+                         format_duration(trial.seconds), text),
+             {{"trial", static_cast<std::int64_t>(trial.number + 1)},
+              {"ndcg@10", trial.score.value_or(std::numeric_limits<double>::quiet_NaN())},  // null where it failed
+              {"seconds", trial.seconds}});
     journal_->add(std::move(trial));
   }
 

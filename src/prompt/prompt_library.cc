@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 #include <sstream>
 
+#include "base/did_you_mean.h"
 #include "base/file.h"
-#include "base/option_table.h"
-#include "base/terminal_text.h"
 #include "base/toml_text.h"
 #include "p5/error.h"
 
@@ -49,11 +49,8 @@ void refuse_unknown_keys(const toml::table& table, const std::vector<std::string
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const auto nearest = nearest_name(name, known);
-    throw data_error(
-        "unknown key '" + name + "'",
-        {.where = fmt::format("{}:{}", origin, key.source().begin.line),
-         .expected = nearest ? "perhaps '" + *nearest + "'" : fmt::format("one of {}", fmt::join(known, ", "))});
+    throw data_error("unknown key '" + name + "'" + one_of(name, known),
+                     {.where = fmt::format("{}:{}", origin, key.source().begin.line)});
   }
 }
 
@@ -107,11 +104,7 @@ std::optional<SlotSet> read_slots(const toml::table& root, const std::string& or
     if (!element.is_string() || !name) throw wrong_type("slots", element, origin, "a list of slot names");
     const auto slot = find_slot(*name);
     if (!slot) {
-      const auto nearest = nearest_name(*name, slot_names());
-      throw data_error("unknown slot '" + *name + "'",
-                       {.where = place(origin, element),
-                        .expected = nearest ? "perhaps '" + *nearest + "'"
-                                            : fmt::format("one of {}", fmt::join(slot_names(), ", "))});
+      throw data_error("unknown slot '" + *name + "'" + one_of(*name, slot_names()), {.where = place(origin, element)});
     }
     slots.insert(*slot);
   }
@@ -150,6 +143,15 @@ std::vector<std::filesystem::path> toml_files(const std::filesystem::path& path)
   if (code) throw system_error("cannot read the folder", {.where = path.string(), .got = code.message()});
   std::sort(files.begin(), files.end());
   return files;
+}
+
+// Letters and digits alone, small: ids are no words, so one that is a digit off is another prompt, not a typo.
+std::string plain_id(std::string_view id) {
+  std::string plain;
+  for (const char c : id) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) plain += static_cast<char>(std::tolower(c));
+  }
+  return plain;
 }
 
 std::string toml_string(const std::string& text) {
@@ -213,11 +215,12 @@ const PromptTemplate* PromptLibrary::find(std::string_view id) const {
 
 const PromptTemplate& PromptLibrary::at(std::string_view id) const {
   if (const PromptTemplate* prompt = find(id)) return *prompt;
-  std::vector<std::string> ids;
-  for (const auto& prompt : prompts_) ids.push_back(prompt.id);
-  const auto nearest = nearest_name(id, ids);
-  throw not_found_error("no prompt '" + std::string(id) + "'",
-                        {.expected = nearest ? "perhaps '" + *nearest + "'" : "an id that `p5 prompts list` shows"});
+  std::vector<std::string> likely;
+  for (const auto& prompt : prompts_) {
+    if (plain_id(prompt.id) == plain_id(id)) likely.push_back(prompt.id);
+  }
+  throw not_found_error("no prompt '" + std::string(id) + "'" +
+                        (likely.empty() ? "; `p5 prompts list` shows the ids" : did_you_mean(likely)));
 }
 
 std::vector<const PromptTemplate*> PromptLibrary::of_family(std::string_view family) const {
@@ -251,23 +254,6 @@ std::string PromptLibrary::to_toml() const {
         toml_string(prompt.id), toml_string(prompt.family), toml_string(std::string(to_string(prompt.task))),
         prompt.held_out, toml_string(prompt.metric), toml_string(prompt.source.text()),
         toml_string(prompt.target.text()));
-  }
-  return text;
-}
-
-std::string prompt_table(std::span<const PromptTemplate> prompts) {
-  std::size_t id_width = 2, family_width = 6;
-  for (const auto& prompt : prompts) {
-    id_width = std::max(id_width, prompt.id.size());
-    family_width = std::max(family_width, prompt.family.size());
-  }
-  std::string text = fmt::format("{:<{}}  {:<{}}  {:<12}  {:<8}  {:<14}  source\n", "id", id_width, "family",
-                                 family_width, "task", "held out", "target");
-  for (const auto& prompt : prompts) {
-    text +=
-        fmt::format("{:<{}}  {:<{}}  {:<12}  {:<8}  {:<14}  {}\n", terminal_text(prompt.id), id_width,
-                    terminal_text(prompt.family), family_width, to_string(prompt.task), prompt.held_out ? "yes" : "",
-                    terminal_text(prompt.target.text()), terminal_text(prompt.source.text()));
   }
   return text;
 }

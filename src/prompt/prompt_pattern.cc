@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/option_table.h"
+#include "base/did_you_mean.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -29,11 +29,7 @@ void PromptPattern::add_text(std::string_view text) {
 void PromptPattern::add_slot(std::string_view name, const std::string& where) {
   const auto slot = find_slot(name);
   if (!slot) {
-    const auto nearest = nearest_name(name, slot_names());
-    std::string all;
-    for (const auto& known_name : slot_names()) all += (all.empty() ? "one of " : ", ") + known_name;
-    throw data_error("unknown slot '" + std::string(name) + "'",
-                     {.where = where, .expected = nearest ? "perhaps '" + *nearest + "'" : all});
+    throw data_error("unknown slot '" + std::string(name) + "'" + one_of(name, slot_names()), {.where = where});
   }
   pieces_.push_back({.text = "", .slot = slot});
   if (!set_.contains(*slot)) slots_.push_back(*slot);

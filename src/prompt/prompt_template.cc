@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/did_you_mean.h"
 #include "base/option_table.h"
 #include "p5/error.h"
 
@@ -21,11 +22,7 @@ const std::vector<std::string>& metric_names() {
 
 Error unknown_name(std::string_view what, const std::string& name, const std::vector<std::string>& known,
                    const std::string& where) {
-  const auto nearest = nearest_name(name, known);
-  return data_error(
-      fmt::format("unknown {} '{}'", what, name),
-      {.where = where,
-       .expected = nearest ? "perhaps '" + *nearest + "'" : fmt::format("one of {}", fmt::join(known, ", "))});
+  return data_error(fmt::format("unknown {} '{}'{}", what, name, one_of(name, known)), {.where = where});
 }
 
 void check_id(const PromptFields& fields) {

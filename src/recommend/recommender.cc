@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/did_you_mean.h"
 #include "base/logger.h"
 #include "base/option_table.h"
 #include "p5/error.h"
@@ -21,7 +22,7 @@ namespace p5 {
 
 namespace {
 
-// "; perhaps B004756YJA or B004756YJB": the keys of the catalogue that are spelled most like an unknown one.
+// "; did you mean 'B004756YJA' or 'B004756YJB'?": the keys of the catalogue that are spelled most like an unknown one.
 std::string likely_keys(const ItemCatalog& catalog, const std::string& key) {
   constexpr std::size_t kShown = 3;
   std::vector<std::string> keys, likely;
@@ -33,7 +34,7 @@ std::string likely_keys(const ItemCatalog& catalog, const std::string& key) {
     likely.push_back(*nearest);
     std::erase(keys, *nearest);
   }
-  return likely.empty() ? "" : fmt::format("; perhaps {}", fmt::join(likely, " or "));
+  return did_you_mean(likely);
 }
 
 }  // namespace

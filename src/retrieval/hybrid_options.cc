@@ -18,7 +18,7 @@ void HybridOptions::bind(OptionTable& options) {
             {.help = "hybrid: best items of each source that are fused", .minimum = 1, .maximum = 10000});
   table.add(
       "hybrid.list", &list,
-      {.help = "hybrid: items asked of a source that cannot score all, such as p5", .minimum = 1, .maximum = 10000});
+      {.help = "hybrid: items taken from a source that cannot score all, such as p5", .minimum = 1, .maximum = 10000});
   table.add("hybrid.users", &users,
             {.help = "hybrid: validation users that it is fit on, sampled by seed; 0 = all", .minimum = 0});
   table.add("hybrid.rerank", &rerank,

@@ -12,7 +12,7 @@
 #include <utility>
 #include <variant>
 
-#include "base/option_table.h"
+#include "base/did_you_mean.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -264,9 +264,8 @@ class FilterMatcher {
       return;
     std::vector<std::string> known(found_.begin(), found_.end());
     for (const auto& [name, field] : kFields) known.emplace_back(name);
-    const auto nearest = nearest_name(node.name, known);
     throw filter_error("no item has this field", node.at, fmt::format("one of {}", fmt::join(known, ", ")),
-                       fmt::format("'{}'{}", node.name, nearest ? "; perhaps '" + *nearest + "'" : ""));
+                       fmt::format("'{}'{}", node.name, did_you_mean(node.name, known)));
   }
 
  private:

@@ -252,13 +252,20 @@ void SimulateOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kData);
   constexpr double kMax = 4e9;
   table.add("simulate.users", &users, {.help = "number of users", .flag = "users", .minimum = 1, .maximum = kMax});
-  table.add("simulate.items", &items, {.help = "number of items", .flag = "items", .minimum = 1, .maximum = kMax});
+  table.add("simulate.items", &items,
+            {.help = "items of the catalogue; those without events are not in the corpus",
+             .flag = "items",
+             .minimum = 1,
+             .maximum = kMax});
   table.add("simulate.events", &events,
             {.help = "number of interactions, at least one per user", .flag = "events", .minimum = 1, .maximum = kMax});
   table.add("simulate.seed", &seed, {.help = "seed of all random draws", .flag = "seed", .minimum = 0});
   table.add("simulate.review_share", &review_share,
             {.help = "share of events with rating, review and headline", .minimum = 0, .maximum = 1});
-  table.add("simulate.days", &days, {.help = "length of the log in days", .minimum = 1, .maximum = 36500});
+  table.add("simulate.days", &days,
+            {.help = "days over which users begin and are active; very active ones go on for longer",
+             .minimum = 1,
+             .maximum = 36500});
 }
 
 void simulate_log(const SimulateOptions& options, RecordSink& sink) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/logger.h"
+#include "base/text_layout.h"
 #include "model/torch_guard_module.h"
 #include "nn/autocast_module.h"
 #include "nn/layer_team.h"
@@ -105,8 +106,10 @@ void Trainer::restore(const Checkpoint& checkpoint) {
 }
 
 TrainResult Trainer::run() {
-  log_info(fmt::format("training: {} steps planned, {} done; {} weights, {} of them with decay", planned_steps_,
-                       state_.step, parameters_.size(), parameters_.decayed_size()));
+  log_info(fmt::format("training: {} planned, {} done", counted(static_cast<std::uint64_t>(planned_steps_), "step"),
+                       state_.step),
+           {{"planned_steps", planned_steps_}, {"step", state_.step}});
+  log_debug(fmt::format("{} weights, {} of them with decay", parameters_.size(), parameters_.decayed_size()));
   model_.module().train();
   if (request_.callbacks.beyond_plan) {
     begun_at_ = elapsed();

@@ -10,10 +10,6 @@
 namespace p5 {
 namespace {
 
-std::string progress_label(std::int64_t done) {
-  return done == 0 ? "train" : fmt::format("train (from step {})", done);
-}
-
 std::optional<std::int64_t> step_after(const std::optional<std::int64_t>& step) {
   return step ? std::optional(*step + 1) : std::nullopt;
 }
@@ -28,8 +24,8 @@ TrainingJournal::TrainingJournal(const Setup& setup)
       window_(setup.family_names),
       log_(run_ / "metrics.jsonl", setup.resumed_at.value_or(-1)),
       board_(run_ / "tensorboard", step_after(setup.resumed_at)),
-      progress_(progress_label(setup.resumed_at.value_or(0)),
-                static_cast<std::uint64_t>(setup.planned_steps - setup.resumed_at.value_or(0)), "steps") {}
+      progress_("train", static_cast<std::uint64_t>(setup.planned_steps), "steps",
+                static_cast<std::uint64_t>(setup.resumed_at.value_or(0))) {}
 
 void TrainingJournal::step(StepNote note) {
   window_.add_rows(note.row_loss, note.row_family);
@@ -65,7 +61,13 @@ void TrainingJournal::validation(const ValidationRecord& record, double smooth_l
   board_.scalar("validation/" + metric_, record.value, record.step);
   board_.flush();
   log_info(fmt::format("step {}, epoch {:.2f}: loss {:.4f}, validation {} {:.4f}{}", record.step, record.epoch,
-                       smooth_loss, metric_, record.value, record.best ? ", the best so far" : ""));
+                       smooth_loss, metric_, record.value, record.best ? ", the best so far" : ""),
+           {{"step", record.step},
+            {"epoch", record.epoch},
+            {"loss", smooth_loss},
+            {"metric", std::string_view(metric_)},
+            {"value", record.value},
+            {"best", record.best}});
 }
 
 void TrainingJournal::save(const TrainerState& state, const std::function<void(const CheckpointWriter&)>& write_files) {

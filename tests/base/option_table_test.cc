@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
+#include "base/option_help.h"
 #include "p5/error.h"
 #include "support/temporary_folder.h"
 
@@ -146,8 +148,49 @@ TEST(OptionTable, RefusesAnUnknownChoice) {
 TEST(OptionTable, UnknownKeysNameTheNearest) {
   Sample sample;
   EXPECT_EQ(message_of([&] { sample.table.set("train.epoch", "1", "--set"); }),
-            "--set: unknown option 'train.epoch': expected perhaps 'train.epochs'");
-  EXPECT_THAT(message_of([&] { sample.table.set("zzzzzzzz", "1", "--set"); }), HasSubstr("docs/options.md"));
+            "--set: unknown option 'train.epoch'; did you mean 'train.epochs'?");
+  EXPECT_EQ(message_of([&] { sample.table.set("zzzzzzzz", "1", "--set"); }),
+            "--set: unknown option 'zzzzzzzz'; `p5 options` lists all");
+}
+
+TEST(OptionTable, BareNamesFlagsAndDashesNameTheKey) {
+  Sample sample;
+  const auto message = [&](std::string_view key) { return message_of([&] { sample.table.set(key, "1", "--set"); }); };
+  EXPECT_EQ(message("rate"), "--set: unknown option 'rate'; did you mean 'train.rate'?");
+  EXPECT_EQ(message("epcohs"), "--set: unknown option 'epcohs'; did you mean 'train.epochs'?");
+  EXPECT_EQ(message("lr"), "--set: unknown option 'lr'; did you mean 'train.rate'?") << "its flag";
+  EXPECT_EQ(message("Train.Rate"), "--set: unknown option 'Train.Rate'; did you mean 'train.rate'?");
+  double other = 0;
+  OptionBinder(sample.table, OptionScope::kData).add("data.rate", &other, {.help = "of the data"});
+  EXPECT_EQ(message("rate"), "--set: unknown option 'rate'; did you mean 'train.rate' or 'data.rate'?");
+}
+
+TEST(OptionTable, WholeNumbersMayBeWrittenAsReals) {
+  Sample sample;
+  sample.table.set("train.epochs", "1e2", "test");
+  EXPECT_EQ(sample.epochs, 100);
+  sample.table.set("train.epochs", "7.0", "test");
+  EXPECT_EQ(sample.epochs, 7);
+  EXPECT_THAT(message_of([&] { sample.table.set("train.epochs", "1e-2", "--set"); }),
+              HasSubstr("expected a whole number, got 0.01"));
+  EXPECT_THAT(message_of([&] { sample.table.set("seed", "1e300", "--set"); }), HasSubstr("expected a whole number"));
+}
+
+TEST(OptionTable, ANumberMayHaveAValueThatIsWrittenNone) {
+  double least = -std::numeric_limits<double>::infinity();
+  OptionTable table;
+  OptionBinder(table, OptionScope::kData).add("data.least", &least, {.help = "least", .maximum = 5});
+  EXPECT_EQ(table.find("data.least")->default_text, "\"none\"");
+  EXPECT_EQ(allowed_values(*table.find("data.least")), "a number, 5 or less, or none");
+  table.set("data.least", "2.5", "test");
+  EXPECT_EQ(least, 2.5);
+  table.set("data.least", "none", "test");
+  EXPECT_EQ(least, -std::numeric_limits<double>::infinity());
+  table.set("data.least", "3", "test");
+  table.set("data.least", "\"none\"", "test");
+  EXPECT_EQ(least, -std::numeric_limits<double>::infinity());
+  EXPECT_THAT(message_of([&] { table.set("data.least", "\"some\"", "test"); }),
+              HasSubstr("expected a number or none, got 'some'"));
 }
 
 TEST(OptionTable, AssignmentsNeedAKeyAndAnEqualsSign) {
@@ -155,6 +198,12 @@ TEST(OptionTable, AssignmentsNeedAKeyAndAnEqualsSign) {
   sample.table.set_assignment("data.name=a=b");
   EXPECT_EQ(sample.name, "a=b");
   EXPECT_EQ(sample.table.find("data.name")->origin, "--set data.name=a=b");
+  sample.table.set_assignment("train.rate = 0.01");
+  EXPECT_EQ(sample.rate, 0.01);
+  sample.table.set_assignment("data.name = a b ");
+  EXPECT_EQ(sample.name, "a b");
+  sample.table.set_assignment("data.name= ");
+  EXPECT_EQ(sample.name, " ") << "the value is a blank";
   EXPECT_THAT(message_of([&] { sample.table.set_assignment("data.name"); }), HasSubstr("key=value"));
   EXPECT_THAT(message_of([&] { sample.table.set_assignment("=1"); }), HasSubstr("key=value"));
 }
@@ -186,7 +235,7 @@ TEST(OptionTable, FormerKeysAreReadAndPrintedAsTheNewOnes) {
 
 TEST(OptionTable, TomlErrorsNameFileAndLine) {
   EXPECT_EQ(message_of_toml("[train]\n\nepoch = 3\n"),
-            "p5.toml:3: unknown option 'train.epoch': expected perhaps 'train.epochs'");
+            "p5.toml:3: unknown option 'train.epoch'; did you mean 'train.epochs'?");
   EXPECT_EQ(message_of_toml("[train]\nepochs = \"3\"\n"),
             "p5.toml:2: bad value of 'train.epochs': expected a whole number, got '3'");
   EXPECT_THAT(message_of_toml("seed = 1\n[train\n"), HasSubstr("p5.toml:2: "));
@@ -210,7 +259,7 @@ TEST(OptionTable, ReadsTheEnvironment) {
   EXPECT_EQ(sample.table.find("train.rate")->origin, "environment variable P5_TRAIN__RATE");
   ::setenv("P5_TRAIN__RATES", "0.5", 1);
   EXPECT_THAT(message_of([&] { sample.table.load_environment(); }),
-              AllOf(HasSubstr("P5_TRAIN__RATES"), HasSubstr("perhaps 'train.rate'")));
+              AllOf(HasSubstr("P5_TRAIN__RATES"), HasSubstr("did you mean 'train.rate'?")));
   for (const char* name : {"P5_TRAIN__RATE", "P5_TRAIN__RATES", "P5_PRESET"}) ::unsetenv(name);
 }
 
@@ -267,13 +316,13 @@ TEST(OptionTable, FindsRowsByKeyAndFlag) {
   EXPECT_EQ(sample.table.rows().size(), 7u);
 }
 
-TEST(OptionTable, CommentsNameTheScopeAndReadBack) {
+TEST(OptionTable, CommentsNameMeaningValuesAndScopeAndReadBack) {
   const test::TemporaryFolder folder;
   Sample sample, read;
   sample.epochs = 25;
   const std::string text = sample.table.to_commented_toml();
-  EXPECT_THAT(text, AllOf(HasSubstr("seed = 0  # data\n"), HasSubstr("epochs = 25  # budget\n"),
-                          HasSubstr("shuffle = true  # training\n")));
+  EXPECT_THAT(text, testing::StartsWith("# seed of everything (a whole number; data)\nseed = 0\n\n[train]\n"));
+  EXPECT_THAT(text, HasSubstr("\n# passes (a whole number, 1 to 1000; budget)\nepochs = 25\n"));
   write_file_atomically(folder / "p5.toml", text);
   read.table.load_toml_file(folder / "p5.toml");
   EXPECT_EQ(read.table.to_toml(), sample.table.to_toml());
@@ -322,14 +371,6 @@ TEST(ChangeOptions, RefusesOtherScopesAndNamesBothValues) {
   EXPECT_EQ(message_of([&] { change_options(stored.table, asked.table, {OptionScope::kTraining}); }),
             "--epochs: 'train.epochs' cannot change now: it belongs to the budget: expected 10, as in the run, got 7");
   EXPECT_EQ(stored.epochs, 10) << "a refusal changes nothing";
-}
-
-TEST(NearestName, TakesTheClosestThatCanBeMeant) {
-  const std::vector<std::string> names{"train.epochs", "train.rate", "eval.rate"};
-  EXPECT_EQ(nearest_name("train.rat", names), "train.rate");
-  EXPECT_EQ(nearest_name("evl.rate", names), "eval.rate");
-  EXPECT_EQ(nearest_name("something else", names), std::nullopt);
-  EXPECT_EQ(nearest_name("x", {}), std::nullopt);
 }
 
 // A list of numbers, which is one with a range, and one of texts with choices.

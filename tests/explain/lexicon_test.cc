@@ -40,7 +40,7 @@ TEST(Lexicon, TheEnglishOneIsSound) {
 
 TEST(Lexicon, ErrorsNameFileAndLine) {
   EXPECT_THAT(error_of("positive = 'great'\nnegativ = 'bad'\n"),
-              AllOf(HasSubstr("words.toml:2"), HasSubstr("negativ"), HasSubstr("perhaps 'negative'")));
+              AllOf(HasSubstr("words.toml:2"), HasSubstr("negativ"), HasSubstr("did you mean 'negative'")));
   EXPECT_THAT(error_of("positive = 3\n"), AllOf(HasSubstr("words.toml:1"), HasSubstr("a text of words")));
   EXPECT_THAT(error_of("positive = 'great\n"), HasSubstr("words.toml:1"));
   EXPECT_THAT(error_of("stop = 'a'\n"), HasSubstr("without judgements"));

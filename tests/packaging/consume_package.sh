@@ -22,3 +22,10 @@ grep -qx "p5 $version" "$scratch/output"
 grep -qx "orders.csv:7: bad stars: expected 1 to 5, got 9" "$scratch/output"
 "$scratch/moved/bin/p5" --version >"$scratch/version"
 grep -q "$version" "$scratch/version"
+
+# On the PATH, from any folder: the program finds its libraries and the prompts that were installed with it.
+mkdir -p "$scratch/elsewhere"
+(cd "$scratch/elsewhere" && PATH="$scratch/moved/bin:$PATH" p5 prompts check) | grep -q 'all well formed'
+test -s "$scratch/moved/share/bash-completion/completions/p5"
+test -s "$scratch/moved/share/zsh/site-functions/_p5"
+test -s "$scratch/moved/share/fish/vendor_completions.d/p5.fish"

@@ -6,8 +6,13 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
+#include "base/file.h"
+#include "base/text_layout.h"
 #include "p5/error.h"
+#include "prompt/prompt_places.h"
+#include "prompt/prompt_table.h"
 #include "support/temporary_folder.h"
 
 namespace p5 {
@@ -183,7 +188,7 @@ TEST(PromptLibrary, RefusesAnIdUsedTwiceAndNamesBothPlaces) {
 
 TEST(PromptLibrary, NamesFileAndLineOfEveryFault) {
   EXPECT_THAT(error_of(prompt("source = \"{user} on {itme}\"\ntarget = \"{rating}\"\n")),
-              AllOf(HasSubstr("mine.toml:6"), HasSubstr("'itme'"), HasSubstr("perhaps 'item'")));
+              AllOf(HasSubstr("mine.toml:6"), HasSubstr("'itme'"), HasSubstr("did you mean 'item'")));
   EXPECT_THAT(error_of(prompt("source = \"{user on {item}\"\ntarget = \"{rating}\"\n")),
               AllOf(HasSubstr("mine.toml:6"), HasSubstr("braces do not pair")));
   EXPECT_THAT(error_of(prompt("target = \"{rating}\"\n")), AllOf(HasSubstr("mine.toml:3"), HasSubstr("'source'")));
@@ -194,11 +199,11 @@ TEST(PromptLibrary, NamesFileAndLineOfEveryFault) {
   EXPECT_THAT(error_of(prompt(kGood + "held_out = \"yes\"\n")),
               AllOf(HasSubstr("mine.toml:8"), HasSubstr("true or false"), HasSubstr("got text")));
   EXPECT_THAT(error_of(prompt(kGood + "heldout = true\n")),
-              AllOf(HasSubstr("mine.toml:8"), HasSubstr("'heldout'"), HasSubstr("perhaps 'held_out'")));
-  EXPECT_THAT(error_of(prompt(kGood + "metric = \"rsme\"\n")), HasSubstr("perhaps 'rmse'"));
+              AllOf(HasSubstr("mine.toml:8"), HasSubstr("'heldout'"), HasSubstr("did you mean 'held_out'")));
+  EXPECT_THAT(error_of(prompt(kGood + "metric = \"rsme\"\n")), HasSubstr("did you mean 'rmse'"));
   EXPECT_THAT(error_of("[[prompt]]\nid = \"x\"\ntask = \"star\"\n" + kGood), HasSubstr("'family'"));
   EXPECT_THAT(error_of("family = \"ratin\"\n[[prompt]]\nid = \"x\"\ntask = \"star\"\n" + kGood),
-              HasSubstr("perhaps 'rating'"));
+              HasSubstr("did you mean 'rating'"));
   EXPECT_THAT(error_of("family = \"rating\"\n[[prompt]]\nid = \"x\"\ntask = \"next-item\"\n" + kGood),
               AllOf(HasSubstr("mine.toml:4"), HasSubstr("one of star, yes-no, like-dislike")));
   EXPECT_THAT(error_of("family = \"rating\"\n[[prompt]]\nid = \"a b\"\ntask = \"star\"\n" + kGood),
@@ -236,14 +241,14 @@ TEST(PromptLibrary, FaultsOfAFamilyOfOnesOwnNameLineAndSlot) {
   EXPECT_THAT(error_of(kOwn + "task = \"star\"\nsource = \"{user}\"\ntarget = \"{rating}\"\n"),
               AllOf(HasSubstr("mine.toml:5"), HasSubstr("one of text")));
   EXPECT_THAT(error_of("slots = [\"user\", \"feture\"]\n" + kOwn + "source = \"{user}\"\ntarget = \"{rating}\"\n"),
-              AllOf(HasSubstr("mine.toml:1"), HasSubstr("'feture'"), HasSubstr("perhaps 'feature'")));
+              AllOf(HasSubstr("mine.toml:1"), HasSubstr("'feture'"), HasSubstr("did you mean 'feature'")));
   EXPECT_THAT(error_of("slots = \"user\"\n" + kOwn), HasSubstr("a list of slot names"));
   EXPECT_THAT(error_of("slots = [3]\n" + kOwn), HasSubstr("a list of slot names"));
   EXPECT_THAT(error_of("slots = [\"user\"]\n" + kOwn + "source = \"{user}\"\ntarget = \"{rating}\"\n"),
               AllOf(HasSubstr("mine.toml:7"), HasSubstr("'rating' is not among")));
   EXPECT_THAT(error_of("metric = \"rogue1\"\nfamily = \"style\"\n[[prompt]]\nid = \"s\"\nsource = \"{user}\"\n"
                        "target = \"{rating}\"\n"),
-              AllOf(HasSubstr("mine.toml:3"), HasSubstr("perhaps 'rouge1'")));
+              AllOf(HasSubstr("mine.toml:3"), HasSubstr("did you mean 'rouge1'")));
 }
 
 TEST(PromptLibrary, SourcesThatGiveTheAnswerAwayAreRefused) {
@@ -278,7 +283,7 @@ TEST(PromptLibrary, RefusesBrokenFiles) {
   EXPECT_THAT(error_of("prompt = 3\n"), HasSubstr("[[prompt]]"));
   EXPECT_THAT(error_of("prompt = [1, 2]\n"), HasSubstr("[[prompt]]"));
   EXPECT_THAT(error_of("family = 1\n"), HasSubstr("expected text"));
-  EXPECT_THAT(error_of("famly = \"rating\"\n"), HasSubstr("perhaps 'family'"));
+  EXPECT_THAT(error_of("famly = \"rating\"\n"), HasSubstr("did you mean 'family'"));
   EXPECT_THAT(error_of(std::string(5000, '[')), HasSubstr("mine.toml"));
 }
 
@@ -326,21 +331,49 @@ TEST(PromptLibrary, ListsForProgramsAndForPeople) {
   EXPECT_EQ(json["held_out"], true);
   EXPECT_EQ(json["slots"], (nlohmann::json{"lowest_stars", "highest_word", "user_description", "item_title"}));
   EXPECT_EQ(json["target"], "{rating}");
-  const std::string table = prompt_table(library.all());
+  const std::string table = prompt_table(library.all(), 1000);
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), static_cast<std::ptrdiff_t>(library.all().size()) + 1);
   EXPECT_THAT(table, HasSubstr("2-13"));
+  EXPECT_LT(table.find("\n1-1 "), table.find("\n2-1 "));
+  EXPECT_LT(table.find("\n4-1 "), table.find("\n5-1 "));
+  EXPECT_LT(table.find("\n5-1 "), table.find("\nZ-1 "));
+  std::istringstream narrow(prompt_table(library.all(), 80));
+  for (std::string line; std::getline(narrow, line);) EXPECT_LE(text_width(line), 80U) << line;
 }
 
-TEST(PromptLibrary, AnUnknownIdNamesTheNearest) {
+TEST(PromptLibrary, OwnPromptsAreAddedToTheCollectionOrReplaceIt) {
+  const test::TemporaryFolder folder;
+  write_file_atomically(folder / "mine.toml",
+                        "[[prompt]]\nid = 'my-1'\nfamily = 'rating'\ntask = 'star'\nsource = '{user} {item}'\n"
+                        "target = '{rating}'\n");
+  const std::string mine = (folder / "mine.toml").string();
+  const auto ids = [](const std::vector<std::string>& only, const std::vector<std::string>& more) {
+    return PromptLibrary::load(prompt_places(only, more)).all().size();
+  };
+  const std::size_t shipped = load({kPrompts}).all().size();
+  EXPECT_EQ(ids({}, {}), shipped);
+  EXPECT_EQ(ids({}, {mine}), shipped + 1);
+  EXPECT_EQ(ids({mine}, {}), 1U);
+  EXPECT_EQ(ids({mine}, {kPrompts.string()}), shipped + 1);
+  EXPECT_EQ(ids({}, {kPrompts.string(), mine}), shipped + 1) << "the collection is there already";
+  EXPECT_THROW(ids({}, {(folder / "nothing").string()}), Error);
+}
+
+TEST(PromptLibrary, AnUnknownIdIsRefusedWithoutAGuess) {
   const auto library = load({kPrompts});
   EXPECT_EQ(library.find("9-9"), nullptr);
-  try {
-    library.at("1_10");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kNotFound);
-    EXPECT_THAT(error.what(), HasSubstr("perhaps '1-10'"));
-  }
+  const auto refusal = [&library](const char* id) -> std::string {
+    try {
+      library.at(id);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kNotFound);
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refusal("9-9"), "no prompt '9-9'; `p5 prompts list` shows the ids");
+  EXPECT_EQ(refusal("1_10"), "no prompt '1_10'; did you mean '1-10'?");
+  EXPECT_EQ(refusal("z-3"), "no prompt 'z-3'; did you mean 'Z-3'?");
 }
 
 }  // namespace

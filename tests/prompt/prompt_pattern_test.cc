@@ -49,11 +49,12 @@ TEST(PromptPattern, ReadsDoubledBracesAsLiterals) {
 }
 
 TEST(PromptPattern, NamesPlaceSlotAndNearestKnownSlot) {
-  EXPECT_THAT(error_of("Will {user} like {itm}?"),
-              AllOf(HasSubstr("mine.toml:7, source"), HasSubstr("unknown slot 'itm'"), HasSubstr("perhaps 'item'")));
+  EXPECT_THAT(
+      error_of("Will {user} like {itm}?"),
+      AllOf(HasSubstr("mine.toml:7, source"), HasSubstr("unknown slot 'itm'"), HasSubstr("did you mean 'item'")));
   EXPECT_THAT(error_of("{something_else_altogether}"), HasSubstr("one of user, user_description, item"));
   EXPECT_THAT(error_of("{}"), HasSubstr("unknown slot ''"));
-  EXPECT_THAT(error_of("{ item }"), HasSubstr("perhaps 'item'"));
+  EXPECT_THAT(error_of("{ item }"), HasSubstr("did you mean 'item'"));
 }
 
 TEST(PromptPattern, RefusesBracesThatDoNotPair) {

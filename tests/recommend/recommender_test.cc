@@ -295,7 +295,7 @@ TEST_F(RecommenderTest, SimilarItemsAreThoseOfAHistoryOfOneItem) {
 }
 
 TEST_F(RecommenderTest, UnknownItemsAreToldTheKeysThatAreSpelledAlike) {
-  EXPECT_THAT(refusal({.history = {"j14"}}, ErrorCode::kNotFound), HasSubstr("perhaps i14"));
+  EXPECT_THAT(refusal({.history = {"j14"}}, ErrorCode::kNotFound), HasSubstr("did you mean 'i14'"));
 }
 
 TEST_F(RecommenderTest, OtherSourcesDoNotAskTheModelAndAreKept) {

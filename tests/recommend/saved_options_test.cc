@@ -36,8 +36,11 @@ TEST(SavedOptions, WhatTheModelLearntCannotChange) {
   EXPECT_THAT(refusal(options, "task.candidates=7"),
               AllOf(HasSubstr("task.candidates"), HasSubstr("belongs to the model"), HasSubstr("got 7")));
   EXPECT_THAT(refusal(options, "split.seed=7"), HasSubstr("belongs to the data"));
-  EXPECT_THAT(refusal(options, "decode.beam=7"), HasSubstr("perhaps 'decode.beams'"));
+  EXPECT_THAT(refusal(options, "decode.beam=7"), HasSubstr("did you mean 'decode.beams'"));
   EXPECT_THAT(refusal(options, "decode.beams=none"), HasSubstr("decode.beams"));
+  EXPECT_THAT(refusal(options, "train.lr=5"), AllOf(HasSubstr("'train.lr' cannot change after training"),
+                                                    HasSubstr("decode.*"), HasSubstr("rerank.*")));
+  EXPECT_THAT(refusal(options, "beams=5"), HasSubstr("did you mean 'decode.beams'"));
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ TEST_F(ItemFilterTest, ErrorsNameTheColumn) {
   EXPECT_THAT(refusal("price<5 or"), HasSubstr("expected a field"));
   EXPECT_THAT(refusal(""), HasSubstr("ends too early"));
   EXPECT_THAT(refusal("colour=red"), HasSubstr("no item has this field"));
-  EXPECT_THAT(refusal("categori=red"), HasSubstr("perhaps 'category'"));
+  EXPECT_THAT(refusal("categori=red"), HasSubstr("did you mean 'category'"));
   EXPECT_THAT(refusal(std::string(1000, '(')), HasSubstr("nested too deeply"));
 }
 

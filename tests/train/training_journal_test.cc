@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/logger.h"
 #include "support/temporary_folder.h"
 
 namespace p5 {
@@ -99,6 +100,22 @@ TEST(TrainingJournal, AResumedRunDropsWhatItWillRepeat) {
   const auto records = records_of(run.path());
   ASSERT_EQ(records.size(), 4u);
   EXPECT_EQ(records[3]["loss"], 7.0);
+}
+
+TEST(TrainingJournal, AJsonLogHasTheFiguresOfAValidationAsFields) {
+  const TemporaryFolder run;
+  TrainingJournal journal(setup_of(run, 4000));
+  set_log_format(LogFormat::kJson);
+  testing::internal::CaptureStderr();
+  journal.validation({.step = 7, .epoch = 0.5, .value = 1.25, .best = true, .seconds = 3}, 2.5);
+  const auto line = nlohmann::json::parse(testing::internal::GetCapturedStderr());
+  set_log_format(LogFormat::kText);
+  EXPECT_EQ(line.at("step"), 7);
+  EXPECT_EQ(line.at("epoch"), 0.5);
+  EXPECT_EQ(line.at("loss"), 2.5);
+  EXPECT_EQ(line.at("metric"), "rating.rmse");
+  EXPECT_EQ(line.at("value"), 1.25);
+  EXPECT_EQ(line.at("best"), true);
 }
 
 }  // namespace

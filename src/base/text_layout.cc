@@ -1,0 +1,91 @@
+#include "base/text_layout.h"
+
+#include <sys/ioctl.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace p5 {
+namespace {
+
+constexpr std::size_t kUsualWidth = 80, kLeastWidth = 20, kMostWidth = 1000;
+
+bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+
+// The number of bytes that the first `width` characters take.
+std::size_t bytes_of(std::string_view text, std::size_t width) {
+  std::size_t at = 0;
+  for (std::size_t seen = 0; at < text.size(); ++at) {
+    if (!continues_character(text[at]) && seen++ == width) break;
+  }
+  return at;
+}
+
+}  // namespace
+
+std::size_t terminal_width(int stream) {
+  if (const char* columns = std::getenv("COLUMNS")) {
+    char* end = nullptr;
+    const long width = std::strtol(columns, &end, 10);
+    if (end != columns && *end == '\0' && width >= static_cast<long>(kLeastWidth)) {
+      return std::min(static_cast<std::size_t>(width), kMostWidth);
+    }
+  }
+  winsize size{};
+  if (::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return kUsualWidth;
+}
+
+std::size_t text_width(std::string_view text) {
+  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues_character));
+}
+
+std::string cut_to_width(std::string_view text, std::size_t width) {
+  if (text_width(text) <= width) return std::string(text);
+  if (width <= 3) return std::string(text.substr(0, bytes_of(text, width)));
+  return std::string(text.substr(0, bytes_of(text, width - 3))) + "...";
+}
+
+std::vector<std::string> wrap_text(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  std::string line;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = text.find_first_not_of(' ', at);
+    if (begin == std::string_view::npos) break;
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string_view word = text.substr(begin, end - begin);
+    if (!line.empty() && text_width(line) + 1 + text_width(word) > width) lines.push_back(std::exchange(line, {}));
+    if (!line.empty()) line += ' ';
+    line += word;
+    at = end;
+  }
+  if (!line.empty() || lines.empty()) lines.push_back(line);
+  return lines;
+}
+
+std::string hanging_paragraph(std::string_view head, std::string_view text, std::size_t indent, std::size_t width) {
+  const std::size_t room = std::max(width, indent + kLeastWidth) - indent;
+  std::string page(head);
+  bool on_head = head.empty() || text_width(head) + 2 <= indent;
+  for (const std::string& line : wrap_text(text, room)) {
+    if (line.empty()) continue;
+    if (on_head) {
+      page += std::string(indent - text_width(head), ' ');
+    } else {
+      page += "\n" + std::string(indent, ' ');
+    }
+    on_head = false;
+    page += line;
+  }
+  return page + "\n";
+}
+
+std::string counted(std::uint64_t count, std::string_view noun, std::string_view plural) {
+  std::string text = std::to_string(count) + " ";
+  if (count != 1 && !plural.empty()) return text.append(plural);
+  text.append(noun);
+  return count == 1 ? text : text + "s";
+}
+
+}  // namespace p5

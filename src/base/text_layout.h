@@ -1,0 +1,28 @@
+// Text for a terminal: its width, lines that fit it, numbers with their nouns. Widths count characters of UTF-8, each
+// as one column. Thread-safe: free functions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace p5 {
+
+// Columns of the terminal that a stream (STDOUT_FILENO, STDERR_FILENO) goes to: $COLUMNS where it is a number from 20
+// up, else what the terminal says, else 80.
+std::size_t terminal_width(int stream);
+
+std::size_t text_width(std::string_view text);
+// The text itself where it fits, else its beginning and "...".
+std::string cut_to_width(std::string_view text, std::size_t width);
+// Lines of at most `width` columns, broken at blanks; a longer word has a line of its own.
+std::vector<std::string> wrap_text(std::string_view text, std::size_t width);
+// `head`, padded to the column `indent`, and `text` wrapped from there on; a head that is too long has its own line.
+// Ends with a line break.
+std::string hanging_paragraph(std::string_view head, std::string_view text, std::size_t indent, std::size_t width);
+
+// "1 step", "2 steps", "3 batches" (with its plural given).
+std::string counted(std::uint64_t count, std::string_view noun, std::string_view plural = {});
+
+}  // namespace p5
