@@ -86,9 +86,9 @@ std::string progress_bar(const ProgressState& state, std::size_t width) {
   take(kCounts, bar);
   take(kNote, bar);
   take(kRate, bar);
-  std::string text = state.label + " ";
-  if (bar > 0 && taken + bar <= width) text += bar_text(share_of(state), std::min(kMostBar, width - taken - 3)) + " ";
-  text += share;
+  std::string text = state.label;
+  if (bar > 0 && taken + bar <= width) text += " " + bar_text(share_of(state), std::min(kMostBar, width - taken - 3));
+  if (!share.empty()) text += " " + share;
   for (const Part part : {kCounts, kRate, kTime, kNote}) {
     if (shown[part]) text += std::string(kGap) + texts[part];
   }

@@ -35,7 +35,7 @@ TEST(ProgressText, TheRateIsThatOfThisRunAndTheShareThatOfTheWhole) {
 TEST(ProgressText, WithoutATotalThereIsNoShare) {
   const ProgressState state{.label = "read", .unit = "lines", .done = 2'000'000, .seconds = 1};
   EXPECT_EQ(progress_line(state), "read 2000000 lines, 2.0M/s, 1.0s");
-  EXPECT_EQ(progress_bar(state, 79), "read   2000000 lines  2.0M/s  1.0s");
+  EXPECT_EQ(progress_bar(state, 79), "read  2000000 lines  2.0M/s  1.0s");
 }
 
 TEST(ProgressText, WithoutARateThereIsNoTimeLeft) {
