@@ -7,6 +7,7 @@
 #include "base/interrupt.h"
 #include "base/logger.h"
 #include "base/resource.h"
+#include "base/terminal_text.h"
 #include "cli/answer_table.h"
 #include "cli/verbs.h"
 #include "p5/error.h"

@@ -11,17 +11,6 @@ namespace {
 
 constexpr std::size_t kUsualWidth = 80, kLeastWidth = 20, kMostWidth = 1000;
 
-bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
-
-// The number of bytes that the first `width` characters take.
-std::size_t bytes_of(std::string_view text, std::size_t width) {
-  std::size_t at = 0;
-  for (std::size_t seen = 0; at < text.size(); ++at) {
-    if (!continues_character(text[at]) && seen++ == width) break;
-  }
-  return at;
-}
-
 }  // namespace
 
 std::size_t terminal_width(int stream) {
@@ -35,16 +24,6 @@ std::size_t terminal_width(int stream) {
   winsize size{};
   if (::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return kUsualWidth;
-}
-
-std::size_t text_width(std::string_view text) {
-  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues_character));
-}
-
-std::string cut_to_width(std::string_view text, std::size_t width) {
-  if (text_width(text) <= width) return std::string(text);
-  if (width <= 3) return std::string(text.substr(0, bytes_of(text, width)));
-  return std::string(text.substr(0, bytes_of(text, width - 3))) + "...";
 }
 
 std::vector<std::string> wrap_text(std::string_view text, std::size_t width) {

@@ -1,5 +1,4 @@
-// Text for a terminal: its width, lines that fit it, numbers with their nouns. Widths count characters of UTF-8, each
-// as one column. Thread-safe: free functions.
+// Text for a terminal: lines that fit its width (base/text_width.h), numbers with their nouns. Thread-safe: free functions.
 #pragma once
 
 #include <cstdint>
@@ -7,15 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text_width.h"
+
 namespace p5 {
 
 // Columns of the terminal that a stream (STDOUT_FILENO, STDERR_FILENO) goes to: $COLUMNS where it is a number from 20
 // up, else what the terminal says, else 80.
 std::size_t terminal_width(int stream);
 
-std::size_t text_width(std::string_view text);
-// The text itself where it fits, else its beginning and "...".
-std::string cut_to_width(std::string_view text, std::size_t width);
 // Lines of at most `width` columns, broken at blanks; a longer word has a line of its own.
 std::vector<std::string> wrap_text(std::string_view text, std::size_t width);
 // `head`, padded to the column `indent`, and `text` wrapped from there on; a head that is too long has its own line.

@@ -29,7 +29,7 @@ TEST(TextLayout, CutsAtCharacters) {
   EXPECT_EQ(text_width("Gl\u00fchwein"), 8U);
   EXPECT_EQ(cut_to_width("Gl\u00fchwein", 8), "Gl\u00fchwein");
   EXPECT_EQ(cut_to_width("Gl\u00fchwein", 7), "Gl\u00fch...");
-  EXPECT_EQ(cut_to_width("Gl\u00fchwein", 3), "Gl\u00fc");
+  EXPECT_EQ(cut_to_width("Gl\u00fchwein", 3), "...");
   EXPECT_EQ(cut_to_width("Gl\u00fchwein", 0), "");
 }
 
