@@ -161,7 +161,7 @@ GenerativeSource::Question GenerativeSource::write(const CandidateQuery& query) 
 
 std::vector<std::vector<Candidate>> GenerativeSource::search(std::span<const CandidateQuery> queries,
                                                              const std::vector<TokenRow>& rows,
-                                                             std::span<const std::span<const ItemId>> repeated,
+                                                             std::span<const std::vector<ItemId>> repeated,
                                                              std::size_t k) const {
   std::vector<QueryScope> scopes;
   std::vector<const TokenConstraint*> constraints;
@@ -184,7 +184,7 @@ std::vector<std::vector<Candidate>> GenerativeSource::search(std::span<const Can
 std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<const CandidateQuery> queries,
                                                                      std::size_t k) const {
   std::vector<TokenRow> rows;
-  std::vector<std::span<const ItemId>> repeated;
+  std::vector<std::vector<ItemId>> repeated;
   for (const CandidateQuery& query : queries) {
     Question question = write(query);
     rows.push_back(std::move(question.row));
@@ -197,7 +197,8 @@ std::vector<Candidate> GenerativeSource::answer(TokenRow row, const CandidateQue
                                                 std::span<const ItemId> repeated, std::size_t k) const {
   std::vector<TokenRow> rows;
   rows.push_back(std::move(row));
-  auto lists = search(std::span(&query, 1), rows, std::span(&repeated, 1), k);
+  const std::vector<ItemId> begin(repeated.begin(), repeated.end());
+  auto lists = search(std::span(&query, 1), rows, std::span(&begin, 1), k);
   sign(lists);
   return std::move(lists.front());
 }

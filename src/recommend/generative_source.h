@@ -49,7 +49,7 @@ class GenerativeSource final : public CandidateSource {
   BeamOptions search_of(const CandidateQuery& query, std::size_t k) const;
   Question write(const CandidateQuery& query) const;
   std::vector<std::vector<Candidate>> search(std::span<const CandidateQuery> queries, const std::vector<TokenRow>& rows,
-                                             std::span<const std::span<const ItemId>> repeated, std::size_t k) const;
+                                             std::span<const std::vector<ItemId>> repeated, std::size_t k) const;
   std::vector<std::vector<Candidate>> retrieve_batch(std::span<const CandidateQuery> queries, std::size_t k) const;
 
   TextGenerator* model_;
