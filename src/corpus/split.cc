@@ -147,6 +147,9 @@ Split split_as_given(std::shared_ptr<const Corpus> corpus) {
   }
   std::vector<Part> marks(given.size());
   std::transform(given.begin(), given.end(), marks.begin(), [](std::uint8_t part) { return static_cast<Part>(part); });
+  if (std::find(marks.begin(), marks.end(), Part::kTest) == marks.end()) {
+    std::replace(marks.begin(), marks.end(), Part::kValid, Part::kTest);
+  }
   const bool has_valid = std::find(marks.begin(), marks.end(), Part::kValid) != marks.end();
   for (UserId user = 0; user < corpus->user_count() && !has_valid; ++user) {
     const auto range = corpus->range_of(user);

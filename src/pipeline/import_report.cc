@@ -63,11 +63,18 @@ std::string columns_of(const ColumnUse& use) {
   return text;
 }
 
+// Its name, with its folder where another file has the same.
+std::string name_of(const InputReport& file, const IngestReport& report) {
+  const std::filesystem::path path(file.file);
+  const auto same = std::count_if(report.files.begin(), report.files.end(), [&](const InputReport& each) {
+    return std::filesystem::path(each.file).filename() == path.filename();
+  });
+  return same > 1 ? (path.parent_path().filename() / path.filename()).string() : path.filename().string();
+}
+
 void add_files(const IngestReport& report, Lines& lines) {
   std::size_t widest = 0;
-  for (const InputReport& file : report.files) {
-    widest = std::max(widest, std::filesystem::path(file.file).filename().string().size());
-  }
+  for (const InputReport& file : report.files) widest = std::max(widest, name_of(file, report).size());
   widest = std::min<std::size_t>(widest, 40);
   for (std::size_t i = 0; i < report.files.size(); ++i) {
     if (i == kShownFiles) {
@@ -75,8 +82,7 @@ void add_files(const IngestReport& report, Lines& lines) {
       break;
     }
     const InputReport& file = report.files[i];
-    lines.add("read",
-              fmt::format("{:<{}}  {}", std::filesystem::path(file.file).filename().string(), widest, holds(file)));
+    lines.add("read", fmt::format("{:<{}}  {}", name_of(file, report), widest, holds(file)));
   }
   if (!report.format.empty()) lines.add("format", report.format);
   std::string last;
@@ -151,9 +157,35 @@ void add_split(const IngestReport& report, Lines& lines) {
   lines.add("split", fmt::format("as given: {} train, {} validation, {} test events; training and evaluation use it "
                                  "(split.kind = \"given\"; --set split.kind=leave-one-out for the usual one)",
                                  with_commas(parts[0]), with_commas(parts[1]), with_commas(parts[2])));
-  if (parts[1] == 0) {
+  if (parts[2] == 0) {
+    lines.add("split",
+              "no test part: the validation part is used to test, the last train event of each user to validate");
+  } else if (parts[1] == 0) {
     lines.add("split", "no validation part: the last train event of each user is used to validate");
   }
+}
+
+// A sentence about several files is said once.
+std::vector<std::string> notes_of(const IngestReport& report) {
+  std::vector<std::pair<std::string, std::size_t>> notes;  // the first, and how many end like it
+  const auto sentence = [](const std::string& note) { return note.substr(std::min(note.find(": "), note.size())); };
+  for (const std::string& note : report.notes) {
+    const auto same = std::find_if(notes.begin(), notes.end(), [&](const auto& each) {
+      return note.find(": ") != std::string::npos && sentence(each.first) == sentence(note);
+    });
+    if (same == notes.end()) {
+      notes.emplace_back(note, 0);
+    } else {
+      ++same->second;
+    }
+  }
+  std::vector<std::string> texts;
+  for (auto& [note, more] : notes) {
+    const std::string others = more == 1 ? " and another file" : fmt::format(" and {} more files", more);
+    if (more > 0) note.insert(note.find(": "), others);
+    texts.push_back(std::move(note));
+  }
+  return texts;
 }
 
 void add_notes(const IngestReport& report, Lines& lines) {
@@ -167,7 +199,7 @@ void add_notes(const IngestReport& report, Lines& lines) {
                                   "and count in no evaluation",
                                   counted(report.kept_without_events, "item", "items")));
   }
-  for (const std::string& note : report.notes) lines.add("note", note);
+  for (const std::string& note : notes_of(report)) lines.add("note", note);
   for (const std::string& warning : warnings_of(report)) lines.add("warning", warning);
 }
 

@@ -9,7 +9,8 @@
 namespace p5 {
 namespace {
 
-constexpr std::size_t kLongest = 128;  // of a cell that is a time
+constexpr std::size_t kLongest = 128;   // of a cell that is a time
+constexpr std::size_t kLeastDates = 2;  // that tell which number is the day: one could be a slip of the pen
 
 // Fills `time` from the front of `text`, which ends in a zero; the rest, or null.
 const char* read_pattern(const char* text, const std::string& pattern, std::tm& time, std::int64_t& fraction_ms) {
@@ -139,11 +140,12 @@ TimeFormat TimeFormat::found_in(std::span<const std::string_view> cells) {
     dots = dots || date->sign == '.';  // no country writes the month first with dots
   }
   if (filled == 0) return format;
+  const bool tell = dates >= kLeastDates && 2 * dates > filled;
   if (2 * compact > filled) {
     format.order_ = Order::kCompact;
-  } else if (2 * dates > filled && (first_is_day || dots) && !second_is_day) {
+  } else if (tell && (first_is_day || dots) && !second_is_day) {
     format.order_ = Order::kDayFirst;
-  } else if (2 * dates > filled && second_is_day && !first_is_day) {
+  } else if (tell && second_is_day && !first_is_day) {
     format.order_ = Order::kMonthFirst;
   }
   return format;

@@ -228,6 +228,14 @@ TEST(DataSplits, AGivenSplitWithoutValidationTakesTheLastTrainEvents) {
   EXPECT_EQ(given.ranking->count(Part::kValid), 1u);
 }
 
+TEST(DataSplits, AGivenSplitWithoutTestTestsOnItsValidationPart) {
+  FakeData data{.histories = {{0, 1, 2}, {1, 2}}, .given_parts = {0, 0, 1, 0, 1}};
+  const DataSplits given = splits_of(data, {});
+  EXPECT_EQ(given.ranking->part_of(2), Part::kTest);
+  EXPECT_EQ(given.ranking->part_of(4), Part::kTest);
+  EXPECT_EQ(given.ranking->part_of(1), Part::kValid);
+}
+
 TEST(DataSplits, AGivenReviewSplitTrainsOnNoHeldOutPair) {
   FakeData data{.histories = {{0, 1, 0}}, .given_parts = {0, 0, 2}};  // item 0 is also the test target
   const DataSplits given = splits_of(data, {});

@@ -35,8 +35,10 @@ TEST(TimeFormat, IsFoundInTheFirstCells) {
   EXPECT_THAT(found({"20180617", "30000000"}).parse("1529193600"), Optional(kDay)) << "seconds, by chance like dates";
   EXPECT_THAT(found({"17-06-2018", "01-02-2018"}).parse("17-06-2018"), Optional(kDay));
   EXPECT_THAT(found({"01.02.2018", "02.02.2018"}).parse("17.06.2018 01:00"), Optional(kDay + 3'600'000));
-  EXPECT_THAT(found({"06/17/2018 1:00 AM"}).parse("06/17/2018 1:00 AM"), Optional(kDay + 3'600'000));
-  EXPECT_THAT(found({"17/06/2018"}).parse("17/06/2018"), Optional(kDay));
+  EXPECT_THAT(found({"06/17/2018 1:00 AM", "06/01/2018 1:00 AM"}).parse("06/17/2018 1:00 AM"),
+              Optional(kDay + 3'600'000));
+  EXPECT_THAT(found({"17/06/2018", "01/02/2018"}).parse("17/06/2018"), Optional(kDay));
+  EXPECT_EQ(found({"17/06/2018"}).parse("17/06/2018"), std::nullopt) << "one date is no rule";
   EXPECT_EQ(found({"01/02/2018", "03/04/2018"}).parse("01/02/2018"), std::nullopt) << "nothing tells day from month";
   EXPECT_THAT(found({"01/02/2018"}).expected(), testing::HasSubstr("--time-format"));
   EXPECT_THAT(found({"2018-06-17"}).parse("2018-06-17"), Optional(kDay));
