@@ -201,7 +201,13 @@ TEST_F(IndexStageTest, ABundleReadsBackAndKnowsItsData) {
   EXPECT_EQ(open_bundle_data(read, {}).corpus->item_count(), 40u);
   EXPECT_EQ(read.data_sha256, open_bundle_data(read, {}).corpus->info().data_sha256);
   EXPECT_EQ(read.data_sha256.size(), 64u);
-  simulate_corpus({.users = 60, .items = 41, .events = 700, .seed = 4}, folder / "other",
+  // One that has gained items is used, with the known ones first.
+  simulate_corpus({.users = 60, .items = 50, .events = 700, .seed = 4}, folder / "grown",
+                  AtomicDirectory::Existing::kRefuse);
+  const auto grown = open_bundle_data(read, folder / "grown").corpus;
+  ASSERT_GT(grown->item_count(), 40u);
+  for (ItemId item = 0; item < 40; ++item) EXPECT_EQ(grown->catalog().key(item), read.keys->items[item]);
+  simulate_corpus({.users = 60, .items = 30, .events = 700, .seed = 4}, folder / "other",
                   AtomicDirectory::Existing::kRefuse);
   try {
     open_bundle_data(read, folder / "other");
@@ -209,6 +215,7 @@ TEST_F(IndexStageTest, ABundleReadsBackAndKnowsItsData) {
   } catch (const Error& error) {
     EXPECT_EQ(exit_code_of(error), 4);
     EXPECT_THAT(error.what(), testing::HasSubstr("other"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("40 items in training, 30 now (gone: "));
   }
 }
 

@@ -107,7 +107,7 @@ TEST_F(QuestionWriterTest, ALibraryOfOneFamilyAnswersThatFamilyOnly) {
 // The corpus has 60 items, ten of them gained after training.
 TEST_F(QuestionWriterTest, ItemsThatAreNewerThanTheModelAreLeftOut) {
   ModelBundle bundle = world_.bundle;
-  bundle.index = spelled_index(50, bundle.vocabulary->tokenizer());
+  bundle.index = test::spelled_index(50, bundle.vocabulary->tokenizer());
   const QuestionWriter writer(bundle, world_.data, 512);
   const std::vector<ItemId> grown{3, 55, 14, 50, 15}, known{3, 14, 15}, fresh{50, 51};
   EXPECT_EQ(writer.row({.user = 4, .history = grown}, "2-13").source,
