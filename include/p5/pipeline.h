@@ -14,8 +14,8 @@ namespace p5 {
 
 // The result in two forms.
 struct StageReport {
-  std::string json;  // one object, for programs
-  std::string text;  // for people
+  std::string json;          // one object, for programs
+  std::string text;          // for people
   std::string problem = {};  // why a report was not kept on disk, where it was to be; else empty
 };
 
@@ -57,15 +57,15 @@ struct EvaluateRequest {
   bool beyond = false;          // the text also has the tables beyond accuracy, which the JSON always has
   bool full = false;            // the text has all tables, also of tasks that were not trained or not learnt
   std::string out = {};         // file of the report; empty: in the run's folder, one file per split and settings
-  // Above 0: instead, the sources of evaluate.rows that are fit quickly, each fit anew before each of this many consecutive
-  // windows of time.
+  // Above 0: instead, the sources of evaluate.rows that are fit quickly, each fit anew before each of this many
+  // consecutive windows of time.
   std::int64_t sliding = 0;
   Settings settings = {};  // evaluate.*, decode.* and device.* that differ from the run's, and the baselines'
   StopToken stop = {};
 };
-// The report, which is also kept: in `out`, else in RUN/report.<split>.json, or in RUN/report.<split>-<digits>.json where
-// settings differ from the run's. What each user got is kept next to it, for compare(). A report that cannot be kept is
-// returned all the same. Throws and writes nothing when it is stopped.
+// The report, which is also kept: in `out`, else in RUN/report.<split>.json, or in RUN/report.<split>-<digits>.json
+// where settings differ from the run's. What each user got is kept next to it, for compare(). A report that cannot be
+// kept is returned all the same. Throws and writes nothing when it is stopped.
 StageReport evaluate(const EvaluateRequest& request);
 
 struct CompareRequest {

@@ -127,7 +127,8 @@ void assign_list(OptionRow& row, const toml::array& array, const std::string& wh
   for (const auto& element : array) {
     const bool fits = is_list_of_numbers(row.type, row.info) ? element.is_integer() : element.is_string();
     if (!fits) throw bad_value(row, where, type_of(row), shown(element));
-    values.push_back(element.is_integer() ? std::to_string(*element.value<std::int64_t>()) : *element.value<std::string>());
+    values.push_back(element.is_integer() ? std::to_string(*element.value<std::int64_t>())
+                                          : *element.value<std::string>());
   }
   assign_texts(row, std::move(values), where);
 }
@@ -334,8 +335,7 @@ void OptionBinder::add(std::string key, std::vector<std::string>* field, OptionI
   const bool numbers = is_list_of_numbers(OptionType::kTextList, info);
   append(std::move(key), OptionType::kTextList, std::move(info), [field, numbers] {
     return numbers ? fmt::format("[{}]", fmt::join(*field, ", ")) : print_list(*field);
-  }).set_list =
-      [field](std::vector<std::string> value) { *field = std::move(value); };
+  }).set_list = [field](std::vector<std::string> value) { *field = std::move(value); };
 }
 
 void OptionBinder::add_named(std::string key, std::function<std::string()> print,

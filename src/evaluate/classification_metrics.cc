@@ -50,9 +50,8 @@ ClassificationResult ClassificationMetrics::result() const {
   const double f1 = true_yes == 0 ? 0
                                   : 2 * static_cast<double>(true_yes) /
                                         (2 * static_cast<double>(true_yes) + static_cast<double>(wrong));
-  ClassificationResult result{.n = answers_.size(),
-                              .accuracy = static_cast<double>(right) / static_cast<double>(answers_.size()),
-                              .f1 = f1};
+  ClassificationResult result{
+      .n = answers_.size(), .accuracy = static_cast<double>(right) / static_cast<double>(answers_.size()), .f1 = f1};
   add_auc(result);
   return result;
 }

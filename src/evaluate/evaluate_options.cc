@@ -10,8 +10,7 @@ RankingFigures EvaluateOptions::figures() const {
 
 void EvaluateOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kReport);
-  table.add("evaluate.split", &split,
-            {.help = "split to evaluate on", .flag = "split", .choices = {"test", "valid"}});
+  table.add("evaluate.split", &split, {.help = "split to evaluate on", .flag = "split", .choices = {"test", "valid"}});
   table.add("evaluate.users", &users, {.help = "users sampled by seed, for a quick look; 0 = all", .minimum = 0});
   table.add("evaluate.reviews", &reviews,
             {.help = "reviews sampled by seed per prompt that asks about one; 0 = all", .minimum = 0});
@@ -26,11 +25,12 @@ void EvaluateOptions::bind(OptionTable& options) {
             {.help = "seed of sampled users and reviews and of the order of candidates", .minimum = 0});
   table.add("evaluate.list", &list,
             {.help = "items per list of a model that cannot score the catalogue", .minimum = 10, .maximum = 10000});
-  table.add("evaluate.k", &k,
-            {.help = "cut-offs of ranking metrics, such as [1, 5, 10, 20]; 10 is always among them. Lists are as long as "
-                     "the largest",
-             .minimum = 1,
-             .maximum = 10000});
+  table.add(
+      "evaluate.k", &k,
+      {.help = "cut-offs of ranking metrics, such as [1, 5, 10, 20]; 10 is always among them. Lists are as long as "
+               "the largest",
+       .minimum = 1,
+       .maximum = 10000});
   table.add("evaluate.metrics", &metrics,
             {.help = "ranking metrics at each cut-off in addition to hit rate (hr), NDCG and MRR over all items",
              .choices = further_ranking_metrics()});

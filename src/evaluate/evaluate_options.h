@@ -26,7 +26,7 @@ struct EvaluateOptions {
   std::int64_t list = 20;       // items per list of a source that cannot score all: the beam
   std::vector<std::string> k = {"1", "5", "10"};  // cut-offs of ranking metrics: whole numbers; 10 is always among them
   std::vector<std::string> metrics = {};          // next to hit rate, NDCG and MRR, at each cut-off
-  std::int64_t batch = 64;      // users per batch of such a source
+  std::int64_t batch = 64;                        // users per batch of such a source
   // Rows that the run is compared with, in this order; docs/protocol.md says what each is.
   std::vector<std::string> rows = {"hybrid",        "held-out",       "id-arithmetic",        "popularity",
                                    "item-knn",      "user-item-mean", "matrix-factorization", "global-mean",

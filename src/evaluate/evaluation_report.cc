@@ -91,8 +91,6 @@ nlohmann::ordered_json EvaluationReport::to_json() const {
 
 std::string EvaluationReport::to_table(ReportDetail detail) const { return report_tables(*this, detail); }
 
-std::string EvaluationReport::to_beyond_table() const {
-  return finding_tables(all_rows(*this));
-}
+std::string EvaluationReport::to_beyond_table() const { return finding_tables(all_rows(*this)); }
 
 }  // namespace p5

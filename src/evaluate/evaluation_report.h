@@ -42,8 +42,8 @@ struct PerUserFile {
   std::string name, sha256;
 };
 
-// Tables leave out what says nothing (tasks that were not trained or not learnt, columns with the expected value in each
-// row), unless all is shown. kBeyond and kAll show the tables beyond accuracy, too.
+// Tables leave out what says nothing (tasks that were not trained or not learnt, columns with the expected value in
+// each row), unless all is shown. kBeyond and kAll show the tables beyond accuracy, too.
 enum class ReportDetail { kLearnt, kBeyond, kAll };
 
 struct EvaluationReport {

@@ -61,9 +61,9 @@ std::vector<Question> questions_of(const Split& split, Part part, const Evaluate
 std::uint64_t number_of(std::span<const Question> questions) {
   std::uint64_t number = 0;
   for (const Question& question : questions) {
-    number = stable_hash(fmt::format("{} {} {}", question.query.user, question.target,
-                                     fmt::join(question.query.candidates, " ")),
-                         number);
+    number = stable_hash(
+        fmt::format("{} {} {}", question.query.user, question.target, fmt::join(question.query.candidates, " ")),
+        number);
   }
   return number;
 }

@@ -31,9 +31,9 @@ std::vector<UserId> users_to_ask(const Split& split, Part part, const EvaluateOp
 //
 // Evaluates the target of every user (or of options.users sampled by seed) with history_for(user, part). Sources that
 // can score all items are asked from options.threads threads, others in batches; where seen items leave fewer
-// positions of such a list than the largest cut-off, it is asked for again without them to rank `drop`. Throws InvalidArgument when the split
-// has no histories or `part` no targets, and Interrupted within a batch when options.stop asks for a stop (so do all
-// here).
+// positions of such a list than the largest cut-off, it is asked for again without them to rank `drop`. Throws
+// InvalidArgument when the split has no histories or `part` no targets, and Interrupted within a batch when
+// options.stop asks for a stop (so do all here).
 //
 // Task "sequential" in parts: "keep" and "drop" with the ranking metrics, seen items kept and dropped, and the task as
 // a whole with invalid_rate (share of list positions that hold no item of the catalogue) and distinct (mean number of

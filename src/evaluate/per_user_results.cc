@@ -148,7 +148,8 @@ PerUserResults PerUserResults::load(const std::filesystem::path& file) {
       throw data_error("results per user cannot be read", {.where = where, .got = error.what()});
     }
   }
-  if (number == 0) throw data_error("results per user cannot be read", {.where = file.string(), .got = "an empty file"});
+  if (number == 0)
+    throw data_error("results per user cannot be read", {.where = file.string(), .got = "an empty file"});
   return results;
 }
 

@@ -27,11 +27,11 @@ struct PerUserResult {
 
 struct PerUserResults {
   std::string run, corpus, split, split_kind;
-  std::string data_sha256;                       // of the events that were measured
-  std::string config_sha256, settings_sha256;    // of the run's configuration, and of what differs between runs but seeds
-  std::uint64_t seed = 0;                        // of the run
-  std::size_t items = 0;                         // of the catalogue
-  std::vector<std::string> users = {};           // keys, in the order of the ranks of sequential and direct tasks
+  std::string data_sha256;                     // of the events that were measured
+  std::string config_sha256, settings_sha256;  // of the run's configuration, and of what differs between runs but seeds
+  std::uint64_t seed = 0;                      // of the run
+  std::size_t items = 0;                       // of the catalogue
+  std::vector<std::string> users = {};         // keys, in the order of the ranks of sequential and direct tasks
   std::vector<PerUserResult> results = {};
 
   static PerUserResults of(const EvaluationReport& report, std::vector<std::string> users);

@@ -82,9 +82,7 @@ double ndcg_at_k(std::size_t rank, std::size_t k) {
   return within(rank, k) ? 1.0 / std::log2(static_cast<double>(rank) + 1.0) : 0.0;
 }
 
-double precision_at_k(std::size_t rank, std::size_t k) {
-  return within(rank, k) ? 1.0 / static_cast<double>(k) : 0.0;
-}
+double precision_at_k(std::size_t rank, std::size_t k) { return within(rank, k) ? 1.0 / static_cast<double>(k) : 0.0; }
 
 double mrr_at_k(std::size_t rank, std::size_t k) { return within(rank, k) ? 1.0 / static_cast<double>(rank) : 0.0; }
 

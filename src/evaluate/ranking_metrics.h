@@ -28,8 +28,8 @@ double mrr_at_k(std::size_t rank, std::size_t k);
 // 1 / rank over the full list.
 double reciprocal_rank(std::size_t rank);
 
-// Which metrics a report has at which cut-offs. Hit rate, NDCG and MRR are always there, and so is the cut-off 10, since
-// rows are compared by NDCG@10.
+// Which metrics a report has at which cut-offs. Hit rate, NDCG and MRR are always there, and so is the cut-off 10,
+// since rows are compared by NDCG@10.
 struct RankingFigures {
   std::vector<std::int64_t> cutoffs = {1, 5, 10};  // each at least 1, in any order
   std::vector<std::string> more = {};              // names of further_ranking_metrics()

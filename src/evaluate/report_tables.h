@@ -1,5 +1,5 @@
-// The tables of a report for people: what was measured, one section per task, differences, the verdict. Thread-safe: free
-// functions.
+// The tables of a report for people: what was measured, one section per task, differences, the verdict. Thread-safe:
+// free functions.
 #pragma once
 
 #include <string>

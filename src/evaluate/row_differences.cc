@@ -49,7 +49,7 @@ std::optional<PairedDifference> difference_to(const Figure& ours, std::span<cons
 
 struct Difference {
   std::string row, label;  // its name, and what tables call it
-  Figure figure;  // of the run
+  Figure figure;           // of the run
   PairedDifference found;
 };
 
@@ -66,7 +66,8 @@ std::vector<Difference> differences_of(std::span<const Figure> ours, const std::
   for (const EvaluationRow& row : rows) {
     const std::vector<Figure> theirs = figures_of(row.tasks);
     for (const Figure& figure : ours) {
-      if (const auto found = difference_to(figure, theirs)) differences.push_back({row.name, row.label.empty() ? row.name : row.label, figure, *found});
+      if (const auto found = difference_to(figure, theirs))
+        differences.push_back({row.name, row.label.empty() ? row.name : row.label, figure, *found});
     }
   }
   return differences;
@@ -149,9 +150,7 @@ std::string differences_tables(const TaskResults& run, const std::vector<Evaluat
   const std::vector<Figure> ours = figures_of(run);
   const std::vector<Difference> differences = differences_of(ours, rows);
   std::string text;
-  const auto add = [&text](const std::string& table) {
-    text += (text.empty() || table.empty() ? "" : "\n") + table;
-  };
+  const auto add = [&text](const std::string& table) { text += (text.empty() || table.empty() ? "" : "\n") + table; };
   for (const DifferenceTable& columns : difference_tables()) add(table_of(differences, columns));
   add(table_of_texts(differences));
   return text;

@@ -25,7 +25,8 @@ const std::vector<TaskLayout>& listed_layouts() {
 const TaskLayout& layout_of(std::string_view task) {
   static const TaskLayout others{.task = "", .shows_prompt = true};
   const auto& layouts = listed_layouts();
-  const auto found = std::find_if(layouts.begin(), layouts.end(), [&](const TaskLayout& row) { return row.task == task; });
+  const auto found =
+      std::find_if(layouts.begin(), layouts.end(), [&](const TaskLayout& row) { return row.task == task; });
   return found == layouts.end() ? others : *found;
 }
 
@@ -38,18 +39,19 @@ std::string words_of(const TaskResult& result) {
   struct Words {
     std::string_view task, part, words;
   };
-  static constexpr std::array<Words, 12> kWords{{{"sequential", "", "next item"},
-                                                 {"direct", "", "choice among candidates"},
-                                                 {"rating", "", "stars of a rating"},
-                                                 {"explanation", "", "explanation"},
-                                                 {"explanation_feature", "", "explanation (feature given)"},
-                                                 {"explanation_feature_star", "", "explanation (feature and stars given)"},
-                                                 {"review", "star", "stars of a review"},
-                                                 {"review", "headline", "headline of a review"},
-                                                 {"rating_like_dislike", "", "like or dislike"},
-                                                 {"rating_yes_no", "", "yes or no to stars"},
-                                                 {"sequential_yes_no", "", "yes or no to a next item"},
-                                                 {"direct_yes_no", "", "yes or no to a candidate"}}};
+  static constexpr std::array<Words, 12> kWords{
+      {{"sequential", "", "next item"},
+       {"direct", "", "choice among candidates"},
+       {"rating", "", "stars of a rating"},
+       {"explanation", "", "explanation"},
+       {"explanation_feature", "", "explanation (feature given)"},
+       {"explanation_feature_star", "", "explanation (feature and stars given)"},
+       {"review", "star", "stars of a review"},
+       {"review", "headline", "headline of a review"},
+       {"rating_like_dislike", "", "like or dislike"},
+       {"rating_yes_no", "", "yes or no to stars"},
+       {"sequential_yes_no", "", "yes or no to a next item"},
+       {"direct_yes_no", "", "yes or no to a candidate"}}};
   for (const Words& row : kWords) {
     const bool nested = row.part.empty() && layout_of(result.task).nested;  // its parts differ in what is allowed only
     if (row.task == result.task && (nested || row.part == result.part)) return std::string(row.words);

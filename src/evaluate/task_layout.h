@@ -13,8 +13,8 @@ namespace p5 {
 struct TaskLayout {
   std::string_view task;
   std::string_view count_key = "n", count_heading = "n";  // of the number of questions
-  bool nested = false;        // each part is an object in the object of the task
-  bool shows_prompt = false;  // tables have a column for the prompt
+  bool nested = false;                                    // each part is an object in the object of the task
+  bool shows_prompt = false;                              // tables have a column for the prompt
   // Scores whose columns come after the number of questions, and scores that are left out.
   std::vector<std::string_view> after_count = {}, not_in_json = {}, not_in_tables = {};
 };

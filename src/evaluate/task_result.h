@@ -56,8 +56,8 @@ struct TaskResult {
   std::vector<std::pair<std::string, std::string>> details = {};  // for programs, next to the scores
   std::vector<WrittenText> examples = {};                         // evaluate.examples of them
   std::vector<Finding> beyond = {};                               // beyond accuracy (evaluate/beyond_accuracy.h)
-  // Of rankings: the rank of each question's target, 0 where it was not ranked, from which every ranking metric follows;
-  // and the length of the lists that were ranked, 0 where all items were.
+  // Of rankings: the rank of each question's target, 0 where it was not ranked, from which every ranking metric
+  // follows; and the length of the lists that were ranked, 0 where all items were.
   std::vector<std::uint32_t> ranks = {};
   std::size_t list_length = 0;
 

@@ -46,7 +46,8 @@ std::vector<Input> load(const CompareRunsRequest& request) {
   for (const fs::path& path : request.inputs) {
     inputs.push_back({name_of(path), load_per_user_results(path, request.split)});
     if (known.insert(fs::weakly_canonical(path)).second) continue;
-    throw usage_error("a run is given twice", {.where = "request.runs", .expected = "each run once", .got = path.string()});
+    throw usage_error("a run is given twice",
+                      {.where = "request.runs", .expected = "each run once", .got = path.string()});
   }
   return inputs;
 }
@@ -69,7 +70,7 @@ void require_same_questions(const std::vector<Input>& inputs) {
   const PerUserResults& first = inputs.front().results;
   for (const Input& input : inputs) {
     const PerUserResults& other = input.results;
-    const TaskResult* const ours = next_item(first), *const theirs = next_item(other);
+    const TaskResult *const ours = next_item(first), *const theirs = next_item(other);
     const bool same_users = ours == nullptr || theirs == nullptr || ours->questions == theirs->questions;
     if (other.data_sha256 == first.data_sha256 && other.split == first.split && same_users) continue;
     const bool looks_equal = described(first) == described(other);
@@ -84,9 +85,8 @@ void require_same_questions(const std::vector<Input>& inputs) {
 std::vector<Group> groups_of(const std::vector<Input>& inputs, const std::string& row) {
   std::vector<Group> groups;
   const auto has_seed = [](const Group& group, const Input& input) {
-    return std::any_of(group.inputs.begin(), group.inputs.end(), [&](const Input* other) {
-      return other->results.config_sha256 == input.results.config_sha256;
-    });
+    return std::any_of(group.inputs.begin(), group.inputs.end(),
+                       [&](const Input* other) { return other->results.config_sha256 == input.results.config_sha256; });
   };
   for (const Input& input : inputs) {
     const bool answered = std::any_of(input.results.results.begin(), input.results.results.end(),
@@ -152,8 +152,9 @@ ComparedColumn column_of(std::string task, std::string part, std::string score) 
 ComparedColumn column_named(const std::string& name) {
   const auto first = name.find('.'), last = name.rfind('.');
   if (first == std::string::npos || last + 1 == name.size()) {
-    throw usage_error("this names no figure of a task",
-                      {.where = "request.metrics", .expected = "such as sequential.removed.ndcg@10 or rating.rmse", .got = name});
+    throw usage_error(
+        "this names no figure of a task",
+        {.where = "request.metrics", .expected = "such as sequential.removed.ndcg@10 or rating.rmse", .got = name});
   }
   const std::string task = name.substr(0, first);
   std::string part = first == last ? "" : part_named(name.substr(first + 1, last - first - 1));
@@ -209,8 +210,8 @@ double deviation(const std::vector<Score>& scores) {
   return std::sqrt(squares / static_cast<double>(scores.size() - 1));
 }
 
-// How much each question moves the figure, mean over seeds: its own value, or, of a root of a mean of squares, its square
-// / (2 root) (delta method, as in root_mean_difference()). Empty where a seed lacks them.
+// How much each question moves the figure, mean over seeds: its own value, or, of a root of a mean of squares, its
+// square / (2 root) (delta method, as in root_mean_difference()). Empty where a seed lacks them.
 std::vector<double> moves(const std::vector<Score>& scores, bool root) {
   std::vector<double> mean(scores.front().per_question.size());
   for (const Score& score : scores) {
@@ -227,7 +228,8 @@ std::optional<PairedDifference> difference(const std::vector<Score>& ours, const
                                            const ComparedColumn& column) {
   const std::vector<double> mine = moves(ours, column.score == "rmse"), others = moves(theirs, column.score == "rmse");
   if (mine.size() < 2 || mine.size() != others.size()) return std::nullopt;
-  return PairedDifference{.difference = mean_value(ours) - mean_value(theirs), .margin = mean_difference(mine, others).margin};
+  return PairedDifference{.difference = mean_value(ours) - mean_value(theirs),
+                          .margin = mean_difference(mine, others).margin};
 }
 
 std::optional<ComparedCell> cell_of(const Group& group, const Group& reference, const ComparedColumn& column) {
@@ -253,12 +255,12 @@ std::vector<ComparedColumn> columns_for(const CompareRunsRequest& request, const
     if (measured(columns.back())) continue;
     std::set<std::string> known;
     for (const PerUserResult& each : groups.front().inputs.front()->results.results) {
-      for (const Score& score : each.result.scores) known.insert(column_of(each.result.task, each.result.part, score.name).name());
+      for (const Score& score : each.result.scores)
+        known.insert(column_of(each.result.task, each.result.part, score.name).name());
     }
-    throw usage_error("no run was measured by this; ranking metrics reach as far as the lists (evaluate.k)",
-                      {.where = "request.metrics",
-                       .expected = fmt::format("some of {}", fmt::join(known, ", ")),
-                       .got = name});
+    throw usage_error(
+        "no run was measured by this; ranking metrics reach as far as the lists (evaluate.k)",
+        {.where = "request.metrics", .expected = fmt::format("some of {}", fmt::join(known, ", ")), .got = name});
   }
   if (!columns.empty()) return columns;
   for (const ComparedColumn& column : usual_columns()) {
@@ -285,15 +287,17 @@ std::size_t reference_of(const std::string& wanted, const std::vector<ComparedRo
   }
   std::vector<std::string> names;
   for (const ComparedRow& row : rows) names.push_back(row.name);
-  throw usage_error("no such row to compare with",
-                    {.where = "request.to", .expected = fmt::format("one of {}", fmt::join(names, "; ")), .got = wanted});
+  throw usage_error(
+      "no such row to compare with",
+      {.where = "request.to", .expected = fmt::format("one of {}", fmt::join(names, "; ")), .got = wanted});
 }
 
 }  // namespace
 
 Comparison compare_runs(const CompareRunsRequest& request) {
   if (request.inputs.empty()) {
-    throw usage_error("there is nothing to compare", {.where = "request.runs", .expected = "folders of runs, or reports"});
+    throw usage_error("there is nothing to compare",
+                      {.where = "request.runs", .expected = "folders of runs, or reports"});
   }
   const std::vector<Input> inputs = load(request);
   require_same_questions(inputs);
@@ -332,7 +336,8 @@ Comparison compare_runs(const CompareRunsRequest& request) {
   }
   // A baseline of texts has nothing to show in a table of rankings.
   std::erase_if(table.rows, [](const ComparedRow& row) {
-    return row.runs.empty() && std::none_of(row.cells.begin(), row.cells.end(), [](const auto& cell) { return cell.has_value(); });
+    return row.runs.empty() &&
+           std::none_of(row.cells.begin(), row.cells.end(), [](const auto& cell) { return cell.has_value(); });
   });
   return table;
 }

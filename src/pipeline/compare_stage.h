@@ -17,8 +17,8 @@ struct CompareRunsRequest {
   bool baselines = false;                     // rows for the baselines in the report of the first input
 };
 
-// Rows: each run's own model, and its hybrid where the report has one; runs with equal settings and other seeds make one
-// row. Differences are those of means over seeds, with the 95% interval over users (PairedDifference). Throws
+// Rows: each run's own model, and its hybrid where the report has one; runs with equal settings and other seeds make
+// one row. Differences are those of means over seeds, with the 95% interval over users (PairedDifference). Throws
 // InvalidArgument when the runs were not asked the same (another corpus, split or choice of users), and for unknown
 // metrics and rows; NotFound without a report.
 Comparison compare_runs(const CompareRunsRequest& request);

@@ -1,5 +1,5 @@
-// A table that compares runs: what each of them got, the spread over seeds, and how far each is from one of them. A plain
-// value.
+// A table that compares runs: what each of them got, the spread over seeds, and how far each is from one of them. A
+// plain value.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ struct ComparedColumn {
 };
 
 struct ComparedCell {
-  double mean = 0;                                // over seeds
-  double deviation = 0;                           // standard deviation between seeds; 0 for one
+  double mean = 0;                                  // over seeds
+  double deviation = 0;                             // standard deviation between seeds; 0 for one
   std::optional<PairedDifference> difference = {};  // to the reference; none where the questions are not the same
 };
 

@@ -17,8 +17,8 @@ enum class ChangedCorpus { kRefuse, kMeasure };
 // The report over `config.evaluate.split`: the run and the rows that evaluate.rows names. Rows are sources of
 // candidates, predictors of ratings, baselines of answers in words, and the run itself asked with held-out prompts.
 // Sources that are fit are kept in RUN/sources for the next report. Tasks whose family the run was not trained on are
-// left out of the run's row. Nothing is written (pipeline/report_files.h keeps it). Throws Corrupted (model) for a changed
-// corpus that is to be refused; the report says when one was measured.
+// left out of the run's row. Nothing is written (pipeline/report_files.h keeps it). Throws Corrupted (model) for a
+// changed corpus that is to be refused; the report says when one was measured.
 EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus,
                               ChangedCorpus changed = ChangedCorpus::kRefuse);
 

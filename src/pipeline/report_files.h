@@ -30,8 +30,8 @@ std::string settings_sha256(const RunConfig& config);
 // and leaves the report without a name.
 void keep_report(const std::filesystem::path& file, EvaluationReport& report);
 
-// What each user got, of a report file or of the report of `split` in a run folder, with the settings of the run. Throws
-// NotFound, saying which reports there are, and Corrupted (data) for files that do not belong together.
+// What each user got, of a report file or of the report of `split` in a run folder, with the settings of the run.
+// Throws NotFound, saying which reports there are, and Corrupted (data) for files that do not belong together.
 PerUserResults load_per_user_results(const std::filesystem::path& run_or_report, const std::string& split);
 
 }  // namespace p5

@@ -23,8 +23,8 @@ struct TrainingFacts {
   std::optional<HybridModel> hybrid;  // none where nothing was fused
 };
 
-// Two lines: "On 458 validation users, ...: NDCG@10 .117. popularity .100 (better by .015 ± .013), item-knn ..." and the
-// next commands. Baselines are fit where the run has not kept them, and asked about the users of the validations. A
+// Two lines: "On 458 validation users, ...: NDCG@10 .117. popularity .100 (better by .015 ± .013), item-knn ..." and
+// the next commands. Baselines are fit where the run has not kept them, and asked about the users of the validations. A
 // training that was asked to stop gets no baselines.
 std::string training_verdict(const TrainingFacts& facts);
 
