@@ -100,7 +100,10 @@ std::shared_ptr<const KnownKeys> load_keys(const ModelBundle& bundle, const fs::
 
 Error no_bundle(const fs::path& folder) {
   const fs::path run = folder.parent_path();
-  if (kind_of_folder(run) != FolderKind::kRun) return wrong_folder(run, FolderKind::kRun, ErrorSubject::kModel);
+  const FolderKind kind = kind_of_folder(run);
+  if (kind == FolderKind::kCorpus || kind == FolderKind::kMissing) {
+    return wrong_folder(run, FolderKind::kRun, ErrorSubject::kModel);
+  }
   return Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no model bundle here",
                {.where = folder.string(), .expected = "a folder with bundle.json, as p5 train writes it"});
 }

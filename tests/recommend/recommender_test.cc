@@ -177,7 +177,7 @@ TEST_F(RecommenderTest, RefusesContradictionsByTheNameOfTheField) {
   for (const std::int64_t k : {std::int64_t{-1}, std::int64_t{0}, kMaxRecommendations + 1}) {
     EXPECT_THAT(refusal({.user = "u1", .k = k}), HasSubstr("request.k: bad list length: expected 1 to 10000"));
   }
-  EXPECT_THAT(refusal({.user = "nobody"}, ErrorCode::kNotFound), HasSubstr("or request.history"));
+  EXPECT_THAT(refusal({.user = "nobody", .strict = true}, ErrorCode::kNotFound), HasSubstr("or request.history"));
   EXPECT_THAT(refusal({.user = "u1", .candidates = {"none"}}, ErrorCode::kNotFound), HasSubstr("none"));
   EXPECT_THAT(refusal({.user = "u1", .exclude = {"none"}}, ErrorCode::kNotFound), HasSubstr("none"));
   EXPECT_THAT(refusal({.user = "u1", .prompt_id = "1-1"}), HasSubstr("prompt 1-1"));
@@ -185,7 +185,7 @@ TEST_F(RecommenderTest, RefusesContradictionsByTheNameOfTheField) {
 }
 
 TEST_F(RecommenderTest, OneBadRequestStopsAllBeforeAnyIsAsked) {
-  const std::vector<RecommendRequest> requests{{.user = "u1"}, {.user = "nobody"}};
+  const std::vector<RecommendRequest> requests{{.user = "u1"}, {.user = "nobody", .strict = true}};
   EXPECT_THROW(recommender_->recommend(requests), Error);
   EXPECT_EQ(model_->batches(), 0);
 }
@@ -295,7 +295,7 @@ TEST_F(RecommenderTest, SimilarItemsAreThoseOfAHistoryOfOneItem) {
 }
 
 TEST_F(RecommenderTest, UnknownItemsAreToldTheKeysThatAreSpelledAlike) {
-  EXPECT_THAT(refusal({.history = {"j14"}}, ErrorCode::kNotFound), HasSubstr("did you mean 'i14'"));
+  EXPECT_THAT(refusal({.history = {"j14"}, .strict = true}, ErrorCode::kNotFound), HasSubstr("did you mean 'i14'"));
 }
 
 TEST_F(RecommenderTest, OtherSourcesDoNotAskTheModelAndAreKept) {
