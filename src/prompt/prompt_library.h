@@ -40,7 +40,4 @@ class PromptLibrary {
   std::vector<PromptTemplate> prompts_;
 };
 
-// For people: a table with one line per prompt.
-std::string prompt_table(std::span<const PromptTemplate> prompts);
-
 }  // namespace p5

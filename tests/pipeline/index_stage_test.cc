@@ -114,6 +114,7 @@ TEST_F(IndexStageTest, TheSameInputGivesTheSameBundle) {
 
 TEST_F(IndexStageTest, PromptsOfFamiliesThatAreOffMayBeMissing) {
   RunConfig config = small_config();
+  config.text.prompts = {};
   config.text.only_prompts = {(*folder_ / "rating.toml").string()};
   write_file_atomically(*folder_ / "rating.toml",
                         "family = \"rating\"\n[[prompt]]\nid = \"1-7\"\ntask = \"star\"\n"
