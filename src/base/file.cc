@@ -182,6 +182,7 @@ void AtomicDirectory::commit() {
 bool file_exists(const fs::path& path) {
   std::error_code failure;
   const bool found = fs::exists(path, failure);
+  if (failure == std::errc::filename_too_long) return false;  // nothing can have that name
   if (failure) throw system_error("cannot look for the file", {.where = path.string(), .got = failure.message()});
   return found;
 }

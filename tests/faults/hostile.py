@@ -80,7 +80,7 @@ def text():
                 fine = False
             if not fine:
                 result(f"text-json-{name}", False, f"exit {j.code}: not JSON or raw control characters")
-    r = run(["evaluate", f / "r", "--threads", "1", "--examples", "5"], timeout=60)
+    r = run(["evaluate", f / "r", "--threads", "1", "--examples", "5"], timeout=300)
     result("text-escapes-evaluate", r.code == 0 and not shows_escape(r.out),
            f"exit {r.code}, escapes {shows_escape(r.out)}")
     # messages of errors
