@@ -138,16 +138,31 @@ auto text(const std::string& content) {
 class DamagedBundle : public testing::TestWithParam<Damage> {};
 
 TEST_P(DamagedBundle, IsOneModelErrorThatNamesTheFile) {
+  for (const bool has_checksums :
+       {true, false}) {  // without, as in earlier versions, the readers of the files are asked
+    const test::TemporaryFolder folder;
+    sample().save(folder / "bundle");
+    GetParam().harm(folder / "bundle" / GetParam().file);
+    if (!has_checksums) fs::remove(folder / "bundle/checksums.json");
+    try {
+      ModelBundle::load(folder / "bundle");
+      FAIL() << "nothing was thrown";
+    } catch (const Error& error) {
+      EXPECT_EQ(exit_code_of(error), 4) << error.what();
+      EXPECT_THAT(error.what(), HasSubstr(fs::path(GetParam().file).filename().string()));
+    }
+  }
+}
+
+// What the readers of the files cannot notice.
+TEST(ModelBundle, AChangedOptionIsNoticed) {
   const test::TemporaryFolder folder;
   sample().save(folder / "bundle");
-  GetParam().harm(folder / "bundle" / GetParam().file);
-  try {
-    ModelBundle::load(folder / "bundle");
-    FAIL() << "nothing was thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(exit_code_of(error), 4) << error.what();
-    EXPECT_THAT(error.what(), HasSubstr(fs::path(GetParam().file).filename().string()));
-  }
+  std::string options = read_file(folder / "bundle/options.toml");
+  const std::size_t at = options.find("beams = ") + 8;
+  options[at] = options[at] == '1' ? '2' : '1';
+  write_file_atomically(folder / "bundle/options.toml", options);
+  EXPECT_THROW(ModelBundle::load(folder / "bundle"), Error);
 }
 
 INSTANTIATE_TEST_SUITE_P(
