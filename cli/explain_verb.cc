@@ -40,7 +40,8 @@ class ExplainVerb final : public Verb {
          {.kind = Argument::Kind::kSwitch,
           .name = "generate",
           .help = "the model writes the sentence, whatever customers wrote",
-          .given = &request_.generate}});
+          .given = &request_.generate},
+         {.kind = Argument::Kind::kSwitch, .name = "strict", .help = kStrictHelp, .given = &request_.strict}});
   }
 
   int run() override {

@@ -25,7 +25,7 @@ TEST(RatingMetrics, ClampsToTheScale) {
   metrics.add(5.0, 9.0);
   metrics.add(1.0, -4.0);
   EXPECT_EQ(metrics.result().rmse, 0.0);
-  RatingMetrics wide(3.0, {.minimum = 0.0, .maximum = 10.0});
+  RatingMetrics wide(3.0, RatingScale(0, 10, 0));
   wide.add(5.0, 9.0);
   EXPECT_EQ(wide.result().mae, 4.0);
 }

@@ -26,7 +26,7 @@ TaskResults ranked(const std::vector<double>& gains) {
 }
 
 TaskResults rated(const std::vector<double>& errors) {
-  RatingMetrics metrics(/*fallback=*/0, {.minimum = -10, .maximum = 10});
+  RatingMetrics metrics(/*fallback=*/0, RatingScale(-10, 10, 0));
   for (const double error : errors) metrics.add(/*truth=*/0, error);
   return {{.task = "rating", .n = errors.size(), .scores = star_scores(metrics.result())}};
 }

@@ -51,7 +51,7 @@ TEST(AnswerJson, AHybridSaysWhyWithAndWithoutSentences) {
 
 TEST(AnswerJson, StarsComeWithTheirProbabilities) {
   const PredictedRating stars{.stars = 4.5, .probability = {0, 0, 0, 0.5, 0.5}};
-  EXPECT_EQ(to_json("u", ItemName{"a", "Item a"}, stars).dump(),
+  EXPECT_EQ(to_json({.user = "u", .item = "a"}, ItemName{"a", "Item a"}, stars).dump(),
             R"({"item":"a","probabilities":[0.0,0.0,0.0,0.5,0.5],"stars":4.5,"title":"Item a","user":"u"})");
   const PromptAnswer headline{.source = "s", .text = "t", .prompt_id = "4-1"};
   EXPECT_EQ(to_json(headline, std::optional(stars)).dump(),
