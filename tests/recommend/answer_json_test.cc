@@ -50,12 +50,15 @@ TEST(AnswerJson, AHybridSaysWhyWithAndWithoutSentences) {
 }
 
 TEST(AnswerJson, StarsComeWithTheirProbabilities) {
-  const PredictedRating stars{.stars = 4.5, .probability = {0, 0, 0, 0.5, 0.5}};
-  EXPECT_EQ(to_json({.user = "u", .item = "a"}, ItemName{"a", "Item a"}, stars).dump(),
-            R"({"item":"a","probabilities":[0.0,0.0,0.0,0.5,0.5],"stars":4.5,"title":"Item a","user":"u"})");
+  const PredictedRating stars{
+      .stars = 4.5, .levels = {1, 2, 3, 4, 5}, .probability = {0, 0, 0, 0.5, 0.5}, .scale = "1 to 5"};
+  EXPECT_EQ(to_json(PredictRequest{.item = "a", .user = "u"}, ItemName{"a", "Item a"}, stars).dump(),
+            R"({"item":"a","levels":[1.0,2.0,3.0,4.0,5.0],"probabilities":[0.0,0.0,0.0,0.5,0.5],)"
+            R"("scale":"1 to 5","stars":4.5,"title":"Item a","user":"u"})");
   const PromptAnswer headline{.source = "s", .text = "t", .prompt_id = "4-1"};
   EXPECT_EQ(to_json(headline, std::optional(stars)).dump(),
-            R"({"answer":"t","probabilities":[0.0,0.0,0.0,0.5,0.5],"prompt":"4-1","source":"s","stars":4.5})");
+            R"({"answer":"t","levels":[1.0,2.0,3.0,4.0,5.0],"probabilities":[0.0,0.0,0.0,0.5,0.5],"prompt":"4-1",)"
+            R"("scale":"1 to 5","source":"s","stars":4.5})");
   EXPECT_EQ(to_json(headline, std::optional<PredictedRating>()).dump(),
             R"({"answer":"t","prompt":"4-1","source":"s"})");
 }
