@@ -39,7 +39,7 @@ TEST(Pipeline, ImportsWithSettingsByName) {
   const auto json = nlohmann::json::parse(report.json);
   EXPECT_EQ(json["users"], 2);
   EXPECT_EQ(json["interactions"], 3);
-  EXPECT_THAT(report.text, HasSubstr("interactions  3"));
+  EXPECT_THAT(report.text, HasSubstr("2 users, 2 items, 3 events"));
   EXPECT_EQ(Corpus::open(folder / "corpus")->item_count(), 2u);
 }
 
