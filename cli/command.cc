@@ -18,13 +18,18 @@ namespace {
 
 // What help and completion call the value of an argument or option of this name, where its type does not say it.
 std::string value_name(const std::string& name) {
+  // clang-format off
   static const std::map<std::string, std::string> kNames = {
-      {"available", "FILE"}, {"candidates", "LIST"}, {"config", "FILE"},  {"configs", "FOLDER"}, {"corpus", "FOLDER"},
-      {"history", "LIST"},   {"id", "ID"},           {"init", "FOLDER"},  {"input", "FILE"},     {"inputs", "FILE"},
-      {"item", "KEY"},       {"out", "FOLDER"},      {"prompt", "ID"},    {"prompts", "LIST"},   {"run", "FOLDER"},
-      {"select", "METRIC"},  {"space", "FILE"},      {"user", "KEY"},     {"users", "FILE"},     {"source", "NAME"},
-      {"device", "NAME"},    {"matmul", "NAME"},     {"exclude", "LIST"}, {"set", "KEY=VALUE"},  {"feature", "WORD"},
-      {"rerank", "NAME"}};
+      {"available", "FILE"}, {"budget", "KEY"}, {"candidates", "LIST"}, {"config", "FILE"}, {"configs", "FOLDER"},
+      {"corpus", "FOLDER"}, {"device", "NAME"}, {"exclude", "LIST"}, {"feature", "WORD"}, {"feedback", "URL"},
+      {"find", "WORDS"}, {"from", "RUN"}, {"history", "LIST"}, {"host", "ADDRESS"}, {"id", "ID"}, {"init", "FOLDER"},
+      {"input", "FILE"}, {"inputs", "FILE"}, {"item", "KEY"}, {"matmul", "NAME"}, {"metrics", "LIST"},
+      {"min-rating", "NUMBER"}, {"model", "NAME=RUN"}, {"name", "NAME"}, {"only-prompts", "LIST"}, {"out", "FOLDER"},
+      {"prompt", "ID"}, {"prompts", "LIST"}, {"rating-scale", "LOW..HIGH"}, {"rerank", "NAME"}, {"run", "FOLDER"},
+      {"select", "METRIC"}, {"separator", "NAME"}, {"set", "KEY=VALUE"}, {"source", "NAME"}, {"space", "FILE"},
+      {"split", "test|valid"}, {"time-format", "FORMAT"}, {"to", "NAME"}, {"user", "KEY"}, {"users", "FILE"},
+      {"weight", "LIST"}, {"where", "RULES"}};
+  // clang-format on
   const auto found = kNames.find(name);
   if (found != kNames.end()) return found->second;
   return name.ends_with("-column") ? "COLUMN" : "TEXT";
@@ -162,7 +167,7 @@ void Command::add(const Argument& argument) {
     flag.set = [texts = argument.texts](const std::string&, const std::string& value) { texts->push_back(value); };
   } else {
     flag.set = [text = argument.text, given = argument.given, choices = argument.choices](const std::string& name,
-                                                                                         const std::string& value) {
+                                                                                          const std::string& value) {
       check_choice(name, value, choices);
       *text = value;
       if (given != nullptr) *given = true;

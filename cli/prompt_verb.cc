@@ -20,7 +20,7 @@ class PromptVerb final : public Verb {
   }
   std::string examples() const override {
     return "  p5 prompt runs/movies \"What comes after 'Toy Story' and 'Heat (1995)'?\"\n"
-           "  p5 prompt runs/beauty \"A1YJEY40YUW4SE has bought B004756YJA B004ZT0SSG . What comes next?\"\n"
+           "  p5 prompt runs/beauty \"Ann has bought B004756YJA B004ZT0SSG . What comes next?\"\n"
            "  p5 prompt runs/beauty \"What comes after item_1017?\" --json\n";
   }
   std::vector<Argument> arguments() override {

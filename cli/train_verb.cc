@@ -34,16 +34,11 @@ class TrainVerb final : public Verb {
                      "(docs/retraining.md)",
              .text = &from_},
             {.kind = Argument::Kind::kSwitch, .name = "force", .help = "replace a run in --out", .given = &force_},
-            {.kind = Argument::Kind::kText,
-             .name = "max-minutes",
-             .help = "the former name of --minutes",
-             .text = &max_minutes_},
             {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
   }
   OptionTable* options() override { return &table_; }
 
   int run() override {
-    if (!max_minutes_.empty()) table_.set("train.minutes", max_minutes_, "--max-minutes");
     const StageReport report = train({.corpus = corpus_,
                                       .out = out_,
                                       .resume = resume_,
@@ -58,7 +53,7 @@ class TrainVerb final : public Verb {
  private:
   RunConfig config_;
   OptionTable table_;
-  std::string corpus_, out_, from_, max_minutes_;
+  std::string corpus_, out_, from_;
   bool resume_ = false, force_ = false, json_ = false;
 };
 

@@ -55,14 +55,8 @@ Split sliding_split(std::shared_ptr<const Corpus> corpus, const SplitOptions& op
   return split_by_time(std::move(corpus), valid_from, times.after(start(options.window)), end);
 }
 
-SplitOptions::Kind kind_of(const Corpus& corpus, const SplitOptions& options) {
-  using Kind = SplitOptions::Kind;
-  if (options.kind != Kind::kAuto) return options.kind;
-  return corpus.given_parts().empty() ? Kind::kLeaveOneOut : Kind::kGiven;
-}
-
 Split ranking_split(const std::shared_ptr<const Corpus>& corpus, const SplitOptions& options) {
-  switch (kind_of(*corpus, options)) {
+  switch (options.kind_for(*corpus)) {
     case SplitOptions::Kind::kGiven:
       return split_as_given(corpus);
     case SplitOptions::Kind::kTemporal:
@@ -110,6 +104,11 @@ void SplitOptions::bind(OptionTable& options) {
             {.help = "seed of the review split, the hidden items and the stored negatives", .minimum = 0});
 }
 
+SplitOptions::Kind SplitOptions::kind_for(const Corpus& corpus) const {
+  if (kind != Kind::kAuto) return kind;
+  return corpus.given_parts().empty() ? Kind::kLeaveOneOut : Kind::kGiven;
+}
+
 DataSplits make_splits(std::shared_ptr<const Corpus> corpus, const SplitOptions& options) {
   const auto seed = static_cast<std::uint64_t>(options.seed);
   DataSplits data;
@@ -117,7 +116,7 @@ DataSplits make_splits(std::shared_ptr<const Corpus> corpus, const SplitOptions&
   Split ranking = ranking_split(data.corpus, options);
   const std::vector<ItemId> hidden = draw_hidden_items(*data.corpus, options.hide_items, seed);
   data.ranking = std::make_shared<const Split>(hidden.empty() ? std::move(ranking) : hide_items(ranking, hidden));
-  if (kind_of(*data.corpus, options) == SplitOptions::Kind::kGiven) {
+  if (options.kind_for(*data.corpus) == SplitOptions::Kind::kGiven) {
     data.reviews = std::make_shared<const Split>(split_reviews_as_given(*data.ranking));
     return data;
   }

@@ -20,6 +20,7 @@ struct SplitOptions {
   std::int64_t seed = 2022;
 
   void bind(OptionTable& table);  // rows split.*
+  Kind kind_for(const Corpus& corpus) const;  // never kAuto
 };
 
 struct DataSplits {

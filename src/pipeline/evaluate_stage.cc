@@ -245,7 +245,8 @@ std::vector<std::pair<std::string, std::string>> decoding_of(RunConfig config) {
   return decoding;
 }
 
-std::string split_kind_of(RunConfig config) {
+std::string split_kind_of(RunConfig config, const Corpus& corpus) {
+  config.split.kind = config.split.kind_for(corpus);
   OptionTable table;
   config.bind(table);
   std::string kind = table.find("split.kind")->print();
@@ -294,7 +295,7 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   report.corpus = info.name;
   report.split = config.evaluate.split;
   report.items = evaluation.data().corpus->item_count();
-  report.protocol.split_kind = split_kind_of(config);
+  report.protocol.split_kind = split_kind_of(config, *evaluation.data().corpus);
   report.protocol.settings_sha256 = settings_sha256(config);
   report.protocol.ties = info.ties;
   report.protocol.seed = static_cast<std::int64_t>(run.manifest().seed);

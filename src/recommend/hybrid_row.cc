@@ -1,5 +1,7 @@
 #include "recommend/hybrid_row.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "p5/error.h"
@@ -83,8 +85,13 @@ FittedState hybrid_row_state(const CandidateSource& hybrid) {
 }
 
 std::unique_ptr<CandidateSource> load_hybrid_row(const FittedState& state, const SourceInputs& inputs) {
-  HybridModel model = HybridModel::from_state(state, inputs.run.known_items());
-  if (inputs.run.has_other_data()) model.popularity = train_counts(*inputs.run.data.ranking);
+  HybridModel model = HybridModel::from_state(state);
+  const std::size_t items = inputs.run.data.corpus->item_count();
+  if (inputs.run.has_other_data()) {
+    model.popularity = train_counts(*inputs.run.data.ranking);
+  } else if (model.popularity.size() != items) {
+    throw state.damage(fmt::format("the popularity of {} items", items), fmt::format("{}", model.popularity.size()));
+  }
   OpenedParts opened = open_parts(model.parts, inputs);
   fill_new_items(inputs, model.parts, opened);
   return hybrid_of(std::move(model), std::move(opened), inputs);

@@ -117,7 +117,7 @@ FittedState HybridModel::state() const {
   return state;
 }
 
-HybridModel HybridModel::from_state(const FittedState& state, std::size_t item_count) {
+HybridModel HybridModel::from_state(const FittedState& state) {
   const auto bytes = state.get<std::uint8_t>("model");
   const json object = parse_json(std::string(bytes.begin(), bytes.end()));
   HybridModel model;
@@ -138,7 +138,7 @@ HybridModel HybridModel::from_state(const FittedState& state, std::size_t item_c
   if (model.parts.empty() || model.rules.size() != model.parts.size()) {
     throw state.damage("a rule for each part", "another number");
   }
-  model.popularity = state.get<float>("popularity", item_count);
+  model.popularity = state.get<float>("popularity");
   return model;
 }
 

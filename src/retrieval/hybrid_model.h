@@ -51,7 +51,7 @@ struct HybridModel {
   const HybridFusion& fusion_for(const CandidateQuery& query) const;
   FittedState state() const;
   // Throws Corrupted (model) for a damaged state.
-  static HybridModel from_state(const FittedState& state, std::size_t item_count);
+  static HybridModel from_state(const FittedState& state);
 };
 
 // The features of the learned ranker for the items `which` of a pool that are scored `scores` [pool.size()]: per part

@@ -83,9 +83,9 @@ def resume_twice(late):
             other = start(again, err=b)
             codes, said = sorted([wait(one, 100)[0], wait(other, 100)[0]]), errors(f / "a") + errors(f / "b")
         else:
-            r = run(args + ["--set", "train.max_minutes=0.0001"], timeout=60)
+            r = run(args + ["--set", "train.minutes=0.0001"], timeout=60)
             assert r.code == 0, r
-            again += ["--set", "train.max_minutes=0"]
+            again += ["--set", "train.minutes=0"]
             codes, said = two(f, want, again, again, 0 if i % 2 else rng.uniform(0, 0.3), "resume")
         seen[str(codes)] = seen.get(str(codes), 0) + 1
         trouble = verdict(f, out, want)
@@ -236,9 +236,9 @@ def pid1train():
     for i in range(ROUNDS):
         out = f / "r"
         shutil.rmtree(out, ignore_errors=True)
-        r = run(["train", "--corpus", world(), *TRAIN, "--out", out, "--set", "train.max_minutes=0.0001"], timeout=60)
+        r = run(["train", "--corpus", world(), *TRAIN, "--out", out, "--set", "train.minutes=0.0001"], timeout=60)
         assert r.code == 0, r
-        args = ["train", "--out", out, "--resume", "--threads", "1", "--set", "train.max_minutes=0"]
+        args = ["train", "--out", out, "--resume", "--threads", "1", "--set", "train.minutes=0"]
         e = [open(f / "e0", "wb"), open(f / "e1", "wb")]
         both = [
             subprocess.Popen(["unshare", "--pid", "--fork", "--kill-child", P5] + [str(x) for x in args],

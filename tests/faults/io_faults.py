@@ -150,7 +150,7 @@ def train_faults(resume):
     want = sha(whole / "bundle/model/model.safetensors")
     half = folder / "half"
     if resume:  # stopped after its first step
-        assert run(["train", "--corpus", corpus, "--out", half, *TRAIN, "--set", "train.max_minutes=0.0001"],
+        assert run(["train", "--corpus", corpus, "--out", half, *TRAIN, "--set", "train.minutes=0.0001"],
                    timeout=120).code == 0
 
     def body(tally, kind, n, code, again):
@@ -158,7 +158,7 @@ def train_faults(resume):
         shutil.rmtree(out, ignore_errors=True)
         if resume:
             shutil.copytree(half, out)
-            args = ["train", "--out", out, "--resume", "--threads", "1", "--set", "train.max_minutes=0"]
+            args = ["train", "--out", out, "--resume", "--threads", "1", "--set", "train.minutes=0"]
         else:
             args = ["train", "--corpus", corpus, "--out", out, *TRAIN]
         env, log = shim(kind, n, code, folder, again)
@@ -167,7 +167,7 @@ def train_faults(resume):
         if not judge(tally, label, ran, log, (5, ), lambda: sha(out / "bundle/model/model.safetensors") == want):
             return False
         # With the disk repaired, going on must end in the same weights.
-        end = run(["train", "--out", out, "--resume", "--threads", "1", "--set", "train.max_minutes=0"] if
+        end = run(["train", "--out", out, "--resume", "--threads", "1", "--set", "train.minutes=0"] if
                   (out / "run.json").exists() else ["train", "--corpus", corpus, "--out", out, *TRAIN],
                   timeout=60)
         if end.code != 0:

@@ -238,13 +238,13 @@ def targets():
     half = f / "half"  # a run that stopped after its first of three steps
     r = run([
         "train", "--corpus", corpus, "--out", half, "--epochs", "1", "--set", "train.max_steps=3", "--set",
-        "train.max_minutes=0.0001", "--set", "train.validate_every=0", *SMALL
+        "train.minutes=0.0001", "--set", "train.validate_every=0", *SMALL
     ],
             timeout=120)
     assert r.code == 0, r
 
     def resume():
-        r = run(["train", "--out", half, "--resume", "--threads", "1", "--set", "train.max_minutes=0"],
+        r = run(["train", "--out", half, "--resume", "--threads", "1", "--set", "train.minutes=0"],
                 timeout=30,
                 limits=LIMITS)
         r.out = sha(half / "bundle/model/model.safetensors") if r.code == 0 else ""
