@@ -25,6 +25,8 @@ find_package(simdjson QUIET)
 p5_require(simdjson "${p5_setup} libsimdjson-dev")
 find_package(SQLite3 QUIET)
 p5_require(SQLite3 "${p5_setup} libsqlite3-dev")
+find_package(PostgreSQL QUIET)
+p5_require(PostgreSQL "${p5_setup} libpq-dev")
 find_package(prometheus-cpp QUIET COMPONENTS core)
 p5_require(prometheus-cpp "${p5_setup} prometheus-cpp-dev")
 

@@ -1,6 +1,6 @@
 # What `cmake --install` installs: bin/p5, lib/libp5.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, lib/libp5_faiss.so,
-# lib/libp5_microhttpd.so, include/p5, share/p5, completions for bash, zsh and fish, and the package that find_package(p5) reads. The tree can be
-# moved: all paths in it are relative.
+# lib/libp5_microhttpd.so, lib/libp5_postgres.so, include/p5, share/p5, completions for bash, zsh and fish, and the package
+# that find_package(p5) reads. The tree can be moved: all paths in it are relative.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -14,7 +14,7 @@ set(p5_data_folder ${CMAKE_INSTALL_DATADIR}/p5)
 set(p5_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/p5)
 
 # The installed tree must find a LibTorch outside the system's folders.
-foreach(target p5 p5_engine p5_torch p5_sentencepiece_door p5_faiss_door p5_microhttpd_door)
+foreach(target p5 p5_engine p5_torch p5_sentencepiece_door p5_faiss_door p5_microhttpd_door p5_postgres_door)
   if(TARGET ${target})
     set_target_properties(${target} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   endif()
@@ -37,7 +37,7 @@ if(TARGET p5)
     endforeach()
   endif()
 endif()
-foreach(door p5_sentencepiece_door p5_faiss_door p5_microhttpd_door)
+foreach(door p5_sentencepiece_door p5_faiss_door p5_microhttpd_door p5_postgres_door)
   if(TARGET ${door})
     install(TARGETS ${door} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   endif()

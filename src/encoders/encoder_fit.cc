@@ -165,8 +165,8 @@ std::unique_ptr<EncoderSource> load_encoder(const FittedState& state, const Enco
   read_item_facts(state, spec);
   std::unique_ptr<SequenceModel> model = read_encoder(state, spec, device_of(inputs));
   auto evidence = evidence_of(inputs, spec);
-  return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), std::move(evidence),
-                                         inputs.split.corpus().item_count());
+  const std::size_t items = inputs.known_items.value_or(inputs.split.corpus().item_count());
+  return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), std::move(evidence), items);
 }
 
 }  // namespace p5

@@ -42,8 +42,9 @@ class FeedbackStore {
   virtual FeedbackStats stats() const = 0;
 };
 
-// "sqlite:FILE" or a plain path: an SQLite file, made if it is missing. Throws InvalidArgument for another scheme,
-// Unavailable when it cannot be opened, Corrupted (data) when the file is no store of p5.
+// "sqlite:FILE" or a plain path: an SQLite file, made if it is missing; "postgresql://USER:PASSWORD@HOST/DATABASE".
+// Throws InvalidArgument for another scheme, Unavailable when it cannot be opened, Corrupted (data) when the file is no
+// store of p5.
 std::shared_ptr<FeedbackStore> open_feedback_store(const std::string& url);
 
 }  // namespace p5

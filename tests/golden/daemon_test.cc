@@ -272,13 +272,13 @@ TEST(Daemon, ReloadsOnHangUpAndEndsWellOnTerm) {
   Daemon daemon;
   daemon.signal(SIGHUP);
   bool reloaded = false;
+  Json models;
   for (int i = 0; i < 200 && !reloaded; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    for (const Json& model : daemon.ask("GET", "/api/v1/models").at("models")) {
-      reloaded |= model.at("version") == 2 && model.at("serving") == true;
-    }
+    models = daemon.ask("GET", "/api/v1/models").at("models");
+    for (const Json& model : models) reloaded |= model.at("version") == 2 && model.at("serving") == true;
   }
-  EXPECT_TRUE(reloaded);
+  EXPECT_TRUE(reloaded) << models;
   EXPECT_EQ(daemon.stop(), 0);
 }
 

@@ -11,6 +11,7 @@
 #include "online/feedback_file.h"
 #include "online/feedback_follower.h"
 #include "online/feedback_writer.h"
+#include "online/postgres_server.h"
 #include "p5/error.h"
 #include "support/temporary_folder.h"
 
@@ -27,15 +28,27 @@ std::vector<FeedbackEvent> all_of(const FeedbackStore& store) {
   return all;
 }
 
-class AnyFeedbackStore : public testing::Test {
+class AnyFeedbackStore : public testing::TestWithParam<const char*> {
  protected:
-  std::shared_ptr<FeedbackStore> open() const {
-    return open_feedback_store("sqlite:" + (folder_.path() / "feedback.db").string());
+  void SetUp() override {
+    if (GetParam() == std::string("sqlite")) {
+      url_ = "sqlite:" + (folder_.path() / "feedback.db").string();
+    } else if (const auto* server = test::PostgresServer::get()) {
+      url_ = server->make_database();
+    } else {
+      GTEST_SKIP() << "PostgreSQL is not installed";
+    }
   }
+  std::shared_ptr<FeedbackStore> open() const { return open_feedback_store(url_); }
+
   test::TemporaryFolder folder_;
+  std::string url_;
 };
 
-TEST_F(AnyFeedbackStore, CountsAnEventOnce) {
+INSTANTIATE_TEST_SUITE_P(Stores, AnyFeedbackStore, testing::Values("sqlite", "postgres"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_P(AnyFeedbackStore, CountsAnEventOnce) {
   const auto store = open();
   const std::vector<FeedbackEvent> events{event("1"), event("2"), event("1")};
   const FeedbackAppended first = store->append(events);
@@ -47,7 +60,7 @@ TEST_F(AnyFeedbackStore, CountsAnEventOnce) {
   EXPECT_EQ(store->stats().events, 2u);
 }
 
-TEST_F(AnyFeedbackStore, GivesBackWhatItTookAfterItWasOpenedAgain) {
+TEST_P(AnyFeedbackStore, GivesBackWhatItTookAfterItWasOpenedAgain) {
   FeedbackEvent rich{.id = "x'; DROP TABLE events; --",
                      .user = "Zoë \"Q\"",
                      .item = "i,\n1",
@@ -67,7 +80,7 @@ TEST_F(AnyFeedbackStore, GivesBackWhatItTookAfterItWasOpenedAgain) {
   EXPECT_EQ(all[0].request_id, rich.request_id);
 }
 
-TEST_F(AnyFeedbackStore, IsReadFromWhereTheLastReaderStopped) {
+TEST_P(AnyFeedbackStore, IsReadFromWhereTheLastReaderStopped) {
   const auto store = open();
   const std::vector<FeedbackEvent> first{event("1"), event("2")}, second{event("3")};
   store->append(first);
@@ -80,7 +93,7 @@ TEST_F(AnyFeedbackStore, IsReadFromWhereTheLastReaderStopped) {
   EXPECT_EQ(ids, std::vector<std::string>{"3"});
 }
 
-TEST_F(AnyFeedbackStore, TakesFromManyThreadsAndProcessesAtOnce) {
+TEST_P(AnyFeedbackStore, TakesFromManyThreadsAndProcessesAtOnce) {
   const auto one = open(), other = open();
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
@@ -95,7 +108,7 @@ TEST_F(AnyFeedbackStore, TakesFromManyThreadsAndProcessesAtOnce) {
   EXPECT_EQ(one->stats().events, 100u);
 }
 
-TEST_F(AnyFeedbackStore, WritesForManyClientsInGroups) {
+TEST_P(AnyFeedbackStore, WritesForManyClientsInGroups) {
   std::atomic<int> done{0}, accepted{0};
   {
     FeedbackWriter writer(open());
@@ -112,12 +125,12 @@ TEST_F(AnyFeedbackStore, WritesForManyClientsInGroups) {
   EXPECT_EQ(accepted.load(), 200);
 }
 
-TEST_F(AnyFeedbackStore, RefusesMoreThanTheWriterHolds) {
+TEST_P(AnyFeedbackStore, RefusesMoreThanTheWriterHolds) {
   FeedbackWriter writer(open(), 2);
   EXPECT_FALSE(writer.submit({event("1"), event("2"), event("3")}, [](const FeedbackAppended&, std::exception_ptr) {}));
 }
 
-TEST_F(AnyFeedbackStore, IsFollowedByHistories) {
+TEST_P(AnyFeedbackStore, IsFollowedByHistories) {
   const auto store = open();
   LiveHistories histories;
   FeedbackFollower follower(store, histories);
@@ -128,7 +141,7 @@ TEST_F(AnyFeedbackStore, IsFollowedByHistories) {
   EXPECT_EQ(histories.of("u"), (std::vector<std::string>{"a", "b"}));
 }
 
-TEST_F(AnyFeedbackStore, IsExportedAndImportedOnce) {
+TEST_P(AnyFeedbackStore, IsExportedAndImportedOnce) {
   const auto store = open();
   const std::vector<FeedbackEvent> events{
       event("1"), {.id = "2", .user = "v", .item = "j", .type = "rating", .value = 2, .time_ms = 7}};
@@ -141,7 +154,7 @@ TEST_F(AnyFeedbackStore, IsExportedAndImportedOnce) {
   EXPECT_EQ(all_of(*other)[1].value, 2);
 }
 
-TEST_F(AnyFeedbackStore, NamesTheLineThatIsBad) {
+TEST_P(AnyFeedbackStore, NamesTheLineThatIsBad) {
   const std::string file = (folder_.path() / "in.jsonl").string();
   std::ofstream(file) << R"({"user":"u","item":"i","timestamp":1})"
                       << "\n"
@@ -155,11 +168,50 @@ TEST_F(AnyFeedbackStore, NamesTheLineThatIsBad) {
   }
 }
 
-TEST_F(AnyFeedbackStore, IsNotMadeOfAForeignFile) {
-  std::ofstream(folder_.path() / "feedback.db") << "this is the diary of somebody, and no database at all";
-  EXPECT_THROW(open(), Error);
+TEST(SqliteFeedbackStore, IsNotMadeOfAForeignFile) {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder / "feedback.db") << "this is the diary of somebody, and no database at all";
+  EXPECT_THROW(open_feedback_store("sqlite:" + (folder / "feedback.db").string()), Error);
   EXPECT_THROW(open_feedback_store("mongo:there"), Error);
   EXPECT_THROW(open_feedback_store("/no/such/folder/f.db"), Error);
+}
+
+std::string complaint_about(const std::string& url) {
+  try {
+    open_feedback_store(url);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+TEST(PostgresFeedbackStore, SaysWhatIsWrongWithoutThePassword) {
+  const std::string complaint = complaint_about("postgresql://ann:secret@/shop?host=/no/such/folder");
+  EXPECT_NE(complaint.find("cannot open the feedback store"), std::string::npos) << complaint;
+  EXPECT_NE(complaint.find("/no/such/folder"), std::string::npos) << complaint;
+  EXPECT_EQ(complaint.find("secret"), std::string::npos) << complaint;
+}
+
+TEST(PostgresFeedbackStore, GoesOnAfterTheServerWasRestarted) {
+  const auto* server = test::PostgresServer::get();
+  if (server == nullptr) GTEST_SKIP() << "PostgreSQL is not installed";
+  const auto store = open_feedback_store(server->make_database());
+  const std::vector<FeedbackEvent> first{event("1")}, both{event("1"), event("2")};
+  store->append(first);
+  server->restart();
+  const FeedbackAppended again = store->append(both);
+  EXPECT_EQ(again.accepted, 1u);
+  EXPECT_EQ(again.duplicates, 1u);
+  EXPECT_EQ(all_of(*store).size(), 2u);
+}
+
+TEST(PostgresFeedbackStore, RefusesWhatItCannotHold) {
+  const auto* server = test::PostgresServer::get();
+  if (server == nullptr) GTEST_SKIP() << "PostgreSQL is not installed";
+  const auto store = open_feedback_store(server->make_database());
+  const std::vector<FeedbackEvent> events{event("1", std::string("a\0b", 3))};
+  EXPECT_THROW(store->append(events), Error);
+  EXPECT_EQ(store->stats().events, 0u);
 }
 
 }  // namespace
