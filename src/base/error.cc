@@ -9,12 +9,18 @@ std::string_view before_got(ErrorSubject subject, const ErrorDetail& detail) {
   return subject == ErrorSubject::kSystem ? ": " : ": got ";
 }
 
+// A name or value in one line: a line end in a file's name would forge a line of its own.
+std::string in_one_line(std::string text) {
+  for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 2)) text.replace(at, 1, "\\n");
+  return text;
+}
+
 std::string compose(ErrorSubject subject, std::string_view what, const ErrorDetail& detail) {
   std::string text;
-  if (!detail.where.empty()) text.append(detail.where).append(": ");
+  if (!detail.where.empty()) text.append(in_one_line(detail.where)).append(": ");
   text.append(what);
   if (!detail.expected.empty()) text.append(": expected ").append(detail.expected);
-  if (!detail.got.empty()) text.append(before_got(subject, detail)).append(detail.got);
+  if (!detail.got.empty()) text.append(before_got(subject, detail)).append(in_one_line(detail.got));
   return text;
 }
 

@@ -13,9 +13,9 @@
 
 #include "base/did_you_mean.h"
 #include "base/file.h"
-#include "base/toml_text.h"
 #include "base/option_help.h"
 #include "base/text_layout.h"
+#include "base/toml_text.h"
 #include "p5/error.h"
 
 extern char** environ;
@@ -146,9 +146,7 @@ std::optional<std::int64_t> integer_of(const toml::node& node) {
 // A limit that may be missing, written "none": minus infinity, of an option whose default it is.
 bool may_be_none(const OptionRow& row) { return row.type == OptionType::kReal && row.default_text == toml_text(kNone); }
 
-std::string wanted(const OptionRow& row) {
-  return type_of(row) + (may_be_none(row) ? " or none" : "");
-}
+std::string wanted(const OptionRow& row) { return type_of(row) + (may_be_none(row) ? " or none" : ""); }
 
 // Also for whole numbers: value<double>() gives nothing for those that a double cannot hold exactly.
 double real_of(const toml::node& node) {
@@ -403,8 +401,7 @@ void OptionTable::set(std::string_view key, std::string_view value, std::string 
     } catch (const Error&) {
       throw bad_value(row, origin, wanted(row), "'" + std::string(value) + "'");
     }
-    if (parsed.size() != 1)
-      throw bad_value(row, origin, wanted(row), "'" + std::string(value) + "'");
+    if (parsed.size() != 1) throw bad_value(row, origin, wanted(row), "'" + std::string(value) + "'");
     assign_node(row, *parsed.get("value"), origin);
   }
   row.origin = std::move(origin);
@@ -490,8 +487,7 @@ std::string OptionTable::to_commented_toml() const {
 }
 
 std::string allowed_values(const OptionRow& row) {
-  std::string values =
-      row.info.choices.empty() ? type_of(row) : fmt::format("{}", fmt::join(row.info.choices, ", "));
+  std::string values = row.info.choices.empty() ? type_of(row) : fmt::format("{}", fmt::join(row.info.choices, ", "));
   if (const std::string range = range_of(row.info); !range.empty()) values += ", " + range;
   return may_be_none(row) ? values + ", or none" : values;
 }

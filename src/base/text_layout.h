@@ -1,4 +1,5 @@
-// Text for a terminal: lines that fit its width (base/text_width.h), numbers with their nouns. Thread-safe: free functions.
+// Text for a terminal: lines that fit its width (base/text_width.h), numbers with their nouns. Thread-safe: free
+// functions.
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,7 @@ struct SplitOptions {
   double review_valid = 0.1, review_test = 0.1;      // shares of the review split
   std::int64_t seed = 2022;
 
-  void bind(OptionTable& table);  // rows split.*
+  void bind(OptionTable& table);              // rows split.*
   Kind kind_for(const Corpus& corpus) const;  // never kAuto
 };
 

@@ -77,9 +77,9 @@ inline auto rated(const Split& split, Part part) {
 // interactions are all train.
 Split split_leave_one_out(std::shared_ptr<const Corpus> corpus);
 
-// The parts that the source gave (Corpus::given_parts()). Where it gave no test part, the validation part is the test part.
-// Where there is then no validation part, the last train event of
-// every user who has two is validation. Throws a usage error for a corpus that came without a split.
+// The parts that the source gave (Corpus::given_parts()). Where it gave no test part, the validation part is the test
+// part. Where there is then no validation part, the last train event of every user who has two is validation. Throws a
+// usage error for a corpus that came without a split.
 Split split_as_given(std::shared_ptr<const Corpus> corpus);
 // The same parts for ratings and reviews: every (user, item) pair that `ranking`, a given split, holds out is kept out
 // of train, its repeats included.

@@ -153,7 +153,8 @@ void CleaningOptions::bind(OptionTable& options) {
       {.help = "exact drops repeats of user, item, event type and time; pair keeps the last of every user and item",
        .flag = "duplicates"});
   table.add("import.min_rating", &min_rating,
-            {.help = "drop interactions rated below this; those without a rating stay; a number, or none", .flag = "min-rating"});
+            {.help = "drop interactions rated below this; those without a rating stay; a number, or none",
+             .flag = "min-rating"});
   table.add("import.events", &events,
             {.help = "keep events of these types only, such as view,purchase; empty: all", .flag = "events"});
   table.add(

@@ -204,16 +204,16 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   if (const std::uint64_t overlong = loaded.writer.tokenizer().overlong_count(); overlong > 0) {
     log_warning(counted(overlong, "input was", "inputs were") + " longer than task.max_source");
   }
-  log_info(fmt::format("{}, {:.2f} epochs in {}, stopped by {}",
-                       counted(static_cast<std::uint64_t>(result.steps), "step"), result.epochs,
-                       format_duration(result.seconds), result.stopped_by),
-           {{"step", result.steps},
-            {"epoch", result.epochs},
-            {"seconds", result.seconds},
-            {"stopped_by", std::string_view(result.stopped_by)},
-            {"metric", std::string_view(result.metric)},
-            {"best_value", result.best_metric},
-            {"best_step", result.best_step}});
+  log_info(
+      fmt::format("{}, {:.2f} epochs in {}, stopped by {}", counted(static_cast<std::uint64_t>(result.steps), "step"),
+                  result.epochs, format_duration(result.seconds), result.stopped_by),
+      {{"step", result.steps},
+       {"epoch", result.epochs},
+       {"seconds", result.seconds},
+       {"stopped_by", std::string_view(result.stopped_by)},
+       {"metric", std::string_view(result.metric)},
+       {"best_value", result.best_metric},
+       {"best_step", result.best_step}});
   // A training that had ended may have been interrupted while the sources were fused.
   const bool fused =
       earlier.ended && is_fitted(require_candidate_source("hybrid"), source_inputs(run, loaded, model, config));
@@ -302,11 +302,13 @@ DataSplits own_data(const ModelBundle& bundle, const RunManifest& run, const std
   if (!corpus.empty()) {
     const CorpusInfo now = Corpus::open(corpus)->info();
     if (now.data_sha256 != run.data_sha256) {
-      throw usage_error("a resumed run goes on with its own corpus; p5 train --from RUN --corpus NEW --out RUN2 goes on "
-                        "with another one",
-                        {.where = "request.corpus",
-                         .expected = fmt::format("corpus '{}' in {} with data {:.12}", run.corpus_name, bundle.corpus, run.data_sha256),
-                         .got = fmt::format("corpus '{}' in {} with data {:.12}", now.name, corpus.string(), now.data_sha256)});
+      throw usage_error(
+          "a resumed run goes on with its own corpus; p5 train --from RUN --corpus NEW --out RUN2 goes on "
+          "with another one",
+          {.where = "request.corpus",
+           .expected =
+               fmt::format("corpus '{}' in {} with data {:.12}", run.corpus_name, bundle.corpus, run.data_sha256),
+           .got = fmt::format("corpus '{}' in {} with data {:.12}", now.name, corpus.string(), now.data_sha256)});
     }
   }
   DataSplits data = open_bundle_data(bundle, corpus);
@@ -320,7 +322,7 @@ DataSplits own_data(const ModelBundle& bundle, const RunManifest& run, const std
 }  // namespace
 
 TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
-                      const RunPlace& place) {
+                     const RunPlace& place) {
   const UnsavedWork unsaved;
   require_training_space();
   check_place(place);
@@ -339,7 +341,7 @@ TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesyste
 }
 
 TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path& from,
-                       const std::filesystem::path& corpus, const RunPlace& place, const StopToken& stop) {
+                      const std::filesystem::path& corpus, const RunPlace& place, const StopToken& stop) {
   const UnsavedWork unsaved;
   check_place(place);
   const RunDirectory earlier = RunDirectory::open(from);
@@ -379,7 +381,7 @@ TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path&
 }
 
 TrainedRun resume_run(const OptionTable& overrides, const std::filesystem::path& out,
-                       const std::filesystem::path& corpus, const StopToken& stop) {
+                      const std::filesystem::path& corpus, const StopToken& stop) {
   const UnsavedWork unsaved;
   const RunDirectory run = RunDirectory::open_to_train(out);
   RunConfig config;

@@ -24,14 +24,13 @@ struct RunPlace {
 // A new run. `table` is bound to `config`; where nobody configured the run, it gets automatic settings
 // (pipeline/automatic_settings.h). Options, data and place are checked before the work begins; a run that fails before
 // it has anything to keep leaves no folder. A stop that config.evaluate.stop asks for ends it in good order.
-TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
-                      const RunPlace& place);
+TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus, const RunPlace& place);
 
 // A new run that goes on from the weights of the run `from`, with its configuration, on a corpus that has gained
 // events, users or items since; empty: its own corpus as it is now. `overrides` may change all but options of scope
 // model. Ids keep their meaning. Throws Corrupted (model), naming them, when items are gone.
 TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path& from,
-                       const std::filesystem::path& corpus, const RunPlace& place, const StopToken& stop = {});
+                      const std::filesystem::path& corpus, const RunPlace& place, const StopToken& stop = {});
 
 // Continues the run in `out` from its checkpoint; with more train.minutes than it has used also after its end. The
 // run's own configuration counts; `overrides` are the options that the user gave now, and must agree with it except in
@@ -39,6 +38,6 @@ TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path&
 // empty: where it was. Throws InvalidArgument naming both values, both corpora where it is another one, or the folder
 // when another program trains there.
 TrainedRun resume_run(const OptionTable& overrides, const std::filesystem::path& out,
-                       const std::filesystem::path& corpus = {}, const StopToken& stop = {});
+                      const std::filesystem::path& corpus = {}, const StopToken& stop = {});
 
 }  // namespace p5

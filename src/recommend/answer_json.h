@@ -30,8 +30,8 @@ nlohmann::json to_json(const RecommendRequest& request, const std::vector<Recomm
 nlohmann::json to_json(const SimilarRequest& request, const std::vector<Recommendation>& items);
 // Adds "skipped": [keys] and "fallback": "popularity", where there is something to say.
 void add_notes(const std::vector<std::string>& skipped, const std::string& fallback, nlohmann::json& object);
-// {"user" or "history": [{"item", "stars"}], "item", "title", "stars", "scale", "levels", "probabilities": of the levels},
-// with notes
+// {"user" or "history": [{"item", "stars"}], "item", "title", "stars", "scale", "levels", "probabilities": of the
+// levels}, with notes
 nlohmann::json to_json(const PredictRequest& request, const ItemName& item, const PredictedRating& prediction);
 // {"source", "answer", "prompt", "target", "kind", "quote": {"user", "item", "feature"}, "choices": [{"text",
 // "probability", "item", "title"}], "mentioned": [{"name", "item", "title"}]}: of a prompt that was tried, or of a free

@@ -26,8 +26,8 @@ std::string advice_on(std::string_view first_bytes);
 class ByteSource {
  public:
   // Throws NotFound for a missing file and a data error for a folder and for a compression that p5 does not read,
-  // naming the tool that does. `while_waiting` is called every moment that standard input, or a pipe, has nothing to read;
-  // what it throws ends the wait.
+  // naming the tool that does. `while_waiting` is called every moment that standard input, or a pipe, has nothing to
+  // read; what it throws ends the wait.
   explicit ByteSource(const std::filesystem::path& path, std::function<void()> while_waiting = {});
   ~ByteSource();
   ByteSource(const ByteSource&) = delete;

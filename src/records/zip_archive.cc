@@ -39,6 +39,7 @@ std::string read_at(std::ifstream& file, const fs::path& archive, std::uint64_t 
   file.clear();
   file.seekg(static_cast<std::streamoff>(at));
   file.read(bytes.data(), static_cast<std::streamsize>(size));
+  if (file.bad()) throw system_error("cannot read the file", {.where = archive.string()});
   if (static_cast<std::size_t>(file.gcount()) != size) throw damaged(archive, "it ends early");
   return bytes;
 }
@@ -103,6 +104,7 @@ bool is_zip(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   char magic[4] = {};
   file.read(magic, sizeof magic);
+  if (file.bad()) throw system_error("cannot read the file", {.where = path.string()});
   const std::string_view seen(magic, static_cast<std::size_t>(file.gcount()));
   return seen == "PK\x03\x04" || seen == "PK\x05\x06";
 }

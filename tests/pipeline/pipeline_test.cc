@@ -57,9 +57,13 @@ TEST(Pipeline, AStoppedImportLeavesNothing) {
 TEST(Pipeline, BadSettingsAreNamedWithWhoSetThem) {
   const test::TemporaryFolder folder;
   const std::string out = (folder / "out").string();
-  EXPECT_THAT(refusal([&] { import_corpus({.inputs = {"log.csv"}, .out = out, .settings = {{"import.fromat", "csv"}}}); }),
+  EXPECT_THAT(refusal([&] {
+                import_corpus({.inputs = {"log.csv"}, .out = out, .settings = {{"import.fromat", "csv"}}});
+              }),
               HasSubstr("import.format"));
-  EXPECT_THAT(refusal([&] { train({.corpus = "c", .out = out, .settings = {{"train.epochs", "many", "notebook 3"}}}); }),
+  EXPECT_THAT(refusal([&] {
+                train({.corpus = "c", .out = out, .settings = {{"train.epochs", "many", "notebook 3"}}});
+              }),
               HasSubstr("notebook 3"));
   EXPECT_THAT(refusal([&] { train({.out = out}); }), HasSubstr("request.corpus"));
 }
