@@ -83,9 +83,9 @@ void SoftmaxBenchOptions::bind(OptionTable& table) {
   bench.count("rows", &rows, "positions", 1e7);
   bench.count("vocab", &vocab, "tokens", 1e8);
   bench.count("width", &width, "width of the states", 65536);
-  bench.table.add("bench_softmax.known", &known,
-                  {.help = "tokens per position whose logits evidence changes", .flag = "known", .minimum = 0,
-                   .maximum = 1000});
+  bench.table.add(
+      "bench_softmax.known", &known,
+      {.help = "tokens per position whose logits evidence changes", .flag = "known", .minimum = 0, .maximum = 1000});
   bench.count("rounds", &rounds, "rounds; the median is reported", 1000);
   bench.machine.add("bench_softmax.threads", &threads,
                     {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});

@@ -25,7 +25,7 @@ struct ModelBenchOptions {
   DeviceOptions device{.device = "cpu", .threads = 1};
 
   void bind(OptionTable& table);  // rows bench.*
-  T5Spec spec() const;         // T5 with relu and tied embeddings, without a whole-word table
+  T5Spec spec() const;            // T5 with relu and tied embeddings, without a whole-word table
 };
 
 // bench rank: the best items of every user by dot product.

@@ -47,8 +47,7 @@ double forward_flops(const T5Spec& spec, const BatchShape& shape) {
 
 double training_flops(const T5Spec& spec, const BatchShape& shape) { return 3 * forward_flops(spec, shape); }
 
-double search_flops(const T5Spec& spec, std::int64_t sources, std::int64_t source,
-                    std::span<const SearchStep> steps) {
+double search_flops(const T5Spec& spec, std::int64_t sources, std::int64_t source, std::span<const SearchStep> steps) {
   const auto rows = static_cast<double>(sources), length = static_cast<double>(source);
   double flops = encoder_flops(spec, rows, length) + cross_memory_flops(spec, rows, length);
   double own = 0;

@@ -35,7 +35,6 @@ struct SearchStep {
 
 // Encoder and cross keys and values once for `rows` sources of `source` tokens, then per step one position per beam
 // with its keys and values kept, and logits of the allowed tokens only.
-double search_flops(const T5Spec& spec, std::int64_t sources, std::int64_t source,
-                    std::span<const SearchStep> steps);
+double search_flops(const T5Spec& spec, std::int64_t sources, std::int64_t source, std::span<const SearchStep> steps);
 
 }  // namespace p5

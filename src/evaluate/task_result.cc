@@ -23,9 +23,8 @@ double TaskResult::value(std::string_view score) const {
 }
 
 const TaskResult* find_result(const TaskResults& results, std::string_view task, std::string_view part) {
-  const auto found = std::find_if(results.begin(), results.end(), [&](const TaskResult& result) {
-    return result.task == task && result.part == part;
-  });
+  const auto found = std::find_if(results.begin(), results.end(),
+                                  [&](const TaskResult& result) { return result.task == task && result.part == part; });
   return found == results.end() ? nullptr : &*found;
 }
 

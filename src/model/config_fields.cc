@@ -14,8 +14,7 @@ using nlohmann::json;
 ConfigFields::ConfigFields(const std::filesystem::path& config_json)
     : file_(config_json.string()), object_(read_json(config_json, 16 << 20, ErrorSubject::kModel)) {
   if (object_.is_object()) return;
-  throw model_error("bad model configuration",
-                    {.where = file_, .expected = "a JSON object", .got = brief(object_)});
+  throw model_error("bad model configuration", {.where = file_, .expected = "a JSON object", .got = brief(object_)});
 }
 
 bool ConfigFields::has(const char* key) const { return object_.contains(key) && !object_.at(key).is_null(); }
@@ -71,9 +70,8 @@ Error ConfigFields::unsupported(const char* key, std::string expected) const {
 }
 
 ErrorDetail ConfigFields::detail(const char* key, std::string expected) const {
-  return {.where = fmt::format("{}, field {}", file_, key),
-          .expected = std::move(expected),
-          .got = brief(object_.at(key))};
+  return {
+      .where = fmt::format("{}, field {}", file_, key), .expected = std::move(expected), .got = brief(object_.at(key))};
 }
 
 }  // namespace p5

@@ -30,9 +30,9 @@ class SequenceModel {
 template <typename Ability>
 Ability& ability_of(SequenceModel& model) {
   if (auto* ability = dynamic_cast<Ability*>(&model)) return *ability;
-  throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "the model does not support this operation",
-              {.expected = std::string("a model that can ") + Ability::kWhat,
-               .got = std::string(model.spec().model_type())});
+  throw Error(
+      ErrorCode::kUnsupported, ErrorSubject::kModel, "the model does not support this operation",
+      {.expected = std::string("a model that can ") + Ability::kWhat, .got = std::string(model.spec().model_type())});
 }
 
 }  // namespace p5

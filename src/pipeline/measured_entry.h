@@ -26,17 +26,18 @@ struct MeasuredRanking {
 struct MeasuredRow {
   std::string source;  // that answered: "p5", "item-knn"
   std::size_t users = 0;
-  std::uint64_t questions = 0;                         // their hash: rows with another one answered other questions
-  MeasuredRanking valid_keep = {}, valid_drop = {}, keep = {}, drop = {};  // without `valid_`: of the test part; empty when not measured
-  double seconds = 0;                                  // of all questions
+  std::uint64_t questions = 0;  // their hash: rows with another one answered other questions
+  MeasuredRanking valid_keep = {}, valid_drop = {}, keep = {},
+                  drop = {};  // without `valid_`: of the test part; empty when not measured
+  double seconds = 0;         // of all questions
 };
 
 struct MeasuredEntry {
-  std::string fingerprint;        // of configuration, source and data
-  bool trained = false;           // a run of p5; else a source alone
-  double fit_seconds = 0;         // training, or fitting the source
+  std::string fingerprint;             // of configuration, source and data
+  bool trained = false;                // a run of p5; else a source alone
+  double fit_seconds = 0;              // training, or fitting the source
   std::string stopped_by = {};         // of a training
-  std::uint64_t peak_memory = 0;  // bytes; the parent of a child knows it
+  std::uint64_t peak_memory = 0;       // bytes; the parent of a child knows it
   std::vector<MeasuredRow> rows = {};  // the entry itself first, then further rows that its evaluate.rows names
 
   nlohmann::ordered_json to_json() const;

@@ -42,7 +42,7 @@ struct TuneRequest {
 };
 
 struct TuneResult {
-  std::string source;         // empty: runs
+  std::string source;              // empty: runs
   std::vector<Trial> trials = {};  // best first; of successive halving those of higher rungs first, failed ones last
   std::vector<std::pair<std::string, double>> importance = {};  // per setting, most important first
   std::filesystem::path best_config = {};

@@ -80,9 +80,8 @@ bool family_asks(std::string_view family, PromptTask task) {
 }
 
 SlotSet slots_about_reviews() {
-  return kPerson | kThingDetails |
-         SlotSet{Slot::kRating, Slot::kLikeDislike, Slot::kOptions,    Slot::kReview,
-                 Slot::kHeadline, Slot::kFeature,   Slot::kExplanation};
+  return kPerson | kThingDetails | SlotSet{Slot::kRating,   Slot::kLikeDislike, Slot::kOptions,    Slot::kReview,
+                                           Slot::kHeadline, Slot::kFeature,     Slot::kExplanation};
 }
 
 }  // namespace p5

@@ -12,7 +12,8 @@ namespace p5 {
 
 class RatedSource final : public ScoringSource {
  public:
-  // Looks at the user of a query and not at its history; users without ratings get the items that all users rate highest.
+  // Looks at the user of a query and not at its history; users without ratings get the items that all users rate
+  // highest.
   RatedSource(std::string name, std::shared_ptr<const RatingPredictor> predictor, std::size_t item_count)
       : ScoringSource(item_count), name_(std::move(name)), predictor_(std::move(predictor)) {}
 

@@ -31,8 +31,7 @@ SourceTensors source_tensors(const TokenBatch& batch, const T5Spec& spec, torch:
   return tensors;
 }
 
-TargetTensors target_tensors(const TokenBatch& batch, const T5Spec& spec, torch::Device device,
-                             TargetPadding padding) {
+TargetTensors target_tensors(const TokenBatch& batch, const T5Spec& spec, torch::Device device, TargetPadding padding) {
   check_targets(batch, spec);
   const SequenceRuns runs =
       padding == TargetPadding::kByRun ? target_runs(batch, price_of_run(device)) : padded_targets(batch);

@@ -30,8 +30,7 @@ SourceTensors source_tensors(const TokenBatch& batch, const T5Spec& spec, torch:
 enum class TargetPadding { kKeep, kByRun };
 
 // The same for targets; also throws when no target token is kept.
-TargetTensors target_tensors(const TokenBatch& batch, const T5Spec& spec, torch::Device device,
-                             TargetPadding padding);
+TargetTensors target_tensors(const TokenBatch& batch, const T5Spec& spec, torch::Device device, TargetPadding padding);
 
 // [rows] float32, or undefined when every row weighs 1. Throws InvalidArgument for weights that are negative or not
 // finite.

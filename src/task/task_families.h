@@ -26,7 +26,7 @@ enum class SplitView : std::uint8_t {
 
 struct TaskFamily {
   std::string_view name;  // as prompts and options spell it
-  std::int64_t TaskOptions::* samples;
+  std::int64_t TaskOptions::*samples;
   SplitView view;
   // The descriptions of user and item suffice, so that no prompt needs the item's name.
   bool needs_no_names;

@@ -19,9 +19,9 @@ namespace p5 {
 namespace {
 
 namespace fs = std::filesystem;
-using test::TemporaryFolder;
 using test::kCpu;
 using test::nano;
+using test::TemporaryFolder;
 using test::write_random_checkpoint;
 
 ErrorCode code_of(const std::function<void()>& body) {

@@ -21,6 +21,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -29,7 +30,6 @@
 #include <ostream>
 #include <stdexcept>
 #include <string>
-#include <toml++/toml.h>
 #include <utility>
 #include <vector>
 
@@ -81,7 +81,7 @@ json to_json(const toml::node& node) {
 }
 
 json read_case(const fs::path& file) {
-  static const std::vector<std::string> kFields = {"run",        "env",          "input",      "output",      "exit",
+  static const std::vector<std::string> kFields = {"run",        "env",          "input",      "output",       "exit",
                                                    "stdout_has", "stdout_lacks", "stderr_has", "stderr_lacks", "json"};
   const json body = to_json(toml::parse(read_file(file), file.string()));
   for (const auto& step : body.at("step")) {

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "support/gzip_text.h"
 #include "reader_test.h"
+#include "support/gzip_text.h"
 
 namespace p5 {
 namespace {

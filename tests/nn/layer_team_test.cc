@@ -107,8 +107,7 @@ TEST_P(LayerTeamTest, CrossEntropyIsTheSameToTheLastBit) {
     set_layer_threads(threads);
     SoftmaxLossKernel kernel;
     std::vector<float> losses(kRows), log_sums(kRows), of_states(states.size()), of_output(output.size());
-    const SoftmaxLossKernel::Problem problem = {kRows,         kItems,        kWidth,
-                                                states.data(), output.data(), labels.data()};
+    const SoftmaxLossKernel::Problem problem = {kRows, kItems, kWidth, states.data(), output.data(), labels.data()};
     kernel.losses(problem, losses.data(), log_sums.data());
     kernel.gradients(problem, log_sums.data(), {slopes.data(), of_states.data(), of_output.data()});
     for (const auto* more : {&log_sums, &of_states, &of_output}) {
