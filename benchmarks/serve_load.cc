@@ -1,9 +1,12 @@
 // Asks a daemon from many connections at once for a while, and prints what came back and how soon, as one JSON object.
 //
 //   serve_load PORT CONNECTIONS SECONDS METHOD PATH [FILE OF BODIES, ONE PER LINE]
+//
+// SIGTERM ends it before the time is over; it prints what it has.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -14,6 +17,13 @@
 #include <vector>
 
 #include "support/http_client.h"
+
+// A server that is about to stop says so in its last answer, so that no client sends a request that nobody reads.
+static bool says_close(const std::string& headers) {
+  return headers.find("\r\nConnection: close\r\n") != std::string::npos;
+}
+
+static std::atomic<bool> stopping{false};
 
 int main(int argc, char** argv) {
   if (argc < 6) {
@@ -33,6 +43,8 @@ int main(int argc, char** argv) {
   }
   if (bodies.empty()) bodies.emplace_back();
 
+  std::signal(SIGTERM, [](int) { stopping = true; });
+
   std::mutex mutex;
   std::map<int, std::size_t> statuses;  // 0: the connection ended without an answer
   std::vector<double> seconds;
@@ -44,12 +56,12 @@ int main(int argc, char** argv) {
       std::map<int, std::size_t> own_statuses;
       std::vector<double> own_seconds;
       p5::test::HttpClient client(port);
-      while (Clock::now() < until) {
+      while (Clock::now() < until && !stopping) {
         const auto sent = Clock::now();
-        const int status = client.ask(method, path, bodies[next++ % bodies.size()]).status;
+        const auto answer = client.ask(method, path, bodies[next++ % bodies.size()]);
         own_seconds.push_back(std::chrono::duration<double>(Clock::now() - sent).count());
-        ++own_statuses[status];
-        if (status == 0) break;
+        ++own_statuses[answer.status];
+        if (answer.status == 0 || says_close(answer.headers)) break;
       }
       const std::lock_guard lock(mutex);
       for (const auto& [status, count] : own_statuses) statuses[status] += count;
