@@ -23,7 +23,7 @@ class FeedbackVerb : public Verb {
   std::vector<Argument> arguments() override {
     std::vector<Argument> all{{.kind = Argument::Kind::kPositional,
                                .name = "store",
-                               .help = "sqlite:FILE or FILE",
+                               .help = "sqlite:FILE, FILE or postgresql://USER:PASSWORD@HOST/DATABASE",
                                .required = true,
                                .text = &store_}};
     for (const Argument& argument : own_arguments()) all.push_back(argument);
@@ -73,23 +73,31 @@ class FeedbackExportVerb final : public FeedbackVerb {
   std::string summary() const override { return "write the events of a store as JSON lines, which p5 import reads"; }
   std::string examples() const override {
     return "  p5 feedback export feedback.db --out feedback.jsonl\n"
-           "  p5 import log.csv feedback.jsonl --out corpora/today\n";
+           "  p5 feedback export feedback.db --items --out items.jsonl\n"
+           "  p5 import log.csv feedback.jsonl items.jsonl --out corpora/today\n";
   }
   int run() override {
-    const std::size_t events = export_feedback(*open_feedback_store(store_), out_);
+    const auto store = open_feedback_store(store_);
+    const std::size_t lines = items_ ? export_items(*store, out_) : export_feedback(*store, out_);
+    const char* what = items_ ? "items" : "events";
     if (json_ && !out_.empty()) {
-      fmt::print("{}\n", pretty_json(nlohmann::ordered_json{{"out", out_}, {"events", events}}));
+      fmt::print("{}\n", pretty_json(nlohmann::ordered_json{{"out", out_}, {what, lines}}));
     } else if (!out_.empty()) {
-      fmt::print("{}: {} events\n", out_, events);
+      fmt::print("{}: {} {}\n", out_, lines, what);
     }
     return 0;
   }
 
  private:
   std::vector<Argument> own_arguments() override {
-    return {{.kind = Argument::Kind::kText, .name = "out", .help = "file to write; without it: stdout", .text = &out_}};
+    return {{.kind = Argument::Kind::kText, .name = "out", .help = "file to write; without it: stdout", .text = &out_},
+            {.kind = Argument::Kind::kSwitch,
+             .name = "items",
+             .help = "the items that a shop put, in place of the events",
+             .given = &items_}};
   }
   std::string out_;
+  bool items_ = false;
 };
 
 class FeedbackStatsVerb final : public FeedbackVerb {

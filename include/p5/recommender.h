@@ -13,6 +13,7 @@
 namespace p5 {
 
 struct LoadedRun;  // of the engine's own headers
+class CatalogView;
 
 struct RecommenderOptions {
   std::string corpus;           // empty: the corpus that the run was trained on
@@ -130,13 +131,39 @@ struct PredictedRating {
   std::vector<double> probability = {};   // of each level
   std::string scale = {};                 // of the ratings that the run was trained on: "1 to 5"
   std::vector<std::string> skipped = {};  // as RequestNotes::skipped
-  std::string fallback = {};  // "item-mean": of what others gave the item, for a user of whom nothing is known
+  // "item-mean": of what others gave the item, for a user of whom nothing is known; "similar-items": of what the user
+  // would give the items that read most like an item that the model does not know.
+  std::string fallback = {};
 };
 
 // An item that somebody had, and the stars that they gave it, on the scale of the run.
 struct RatedItem {
   std::string item;
   std::optional<double> stars = {};
+};
+
+// A fact about an item beyond the named columns: "color" with the value "red", or a number.
+struct ItemFact {
+  std::string name;
+  std::vector<std::string> values = {};
+  std::optional<double> number = {};
+};
+
+// What a shop says of an item now. An item that the corpus does not have can be recommended by what reads like it.
+struct ItemChange {
+  std::string item;  // key
+  // In place of what the corpus has; none: as it is there.
+  std::optional<std::string> title = {}, brand = {}, description = {};
+  std::optional<double> price = {};  // NaN: unknown
+  std::optional<std::vector<std::string>> categories = {};
+  std::optional<std::vector<ItemFact>> facts = {};
+  bool available = true;  // whether it may be recommended
+};
+
+// What was changed in a shop since the corpus of a run was made.
+struct CatalogChanges {
+  std::vector<ItemChange> items = {};             // each key once
+  std::vector<std::string> forgotten_users = {};  // keys of users who are unknown from now on
 };
 
 // How a user would rate an item: a user of the corpus, or one who is known by the ratings that they gave.
@@ -208,6 +235,11 @@ class Recommender {
   // Threads may call this at the same time.
   Recommender worker() const;
 
+  // The catalogue of this Recommender and of all its workers from their next answers on: that of the corpus with these
+  // changes, which take the place of all earlier ones. Items that were added are recommended by what reads like them
+  // and stand in histories for it; the model itself learns them when it is trained with them. Thread-safe.
+  void change_catalog(const CatalogChanges& changes) const;
+
   // Best first, each an item of the catalogue, no item twice. Throws NotFound for unknown keys, InvalidArgument for
   // requests that contradict themselves.
   std::vector<Recommendation> recommend(const RecommendRequest& request);
@@ -231,6 +263,8 @@ class Recommender {
   bool has_item(const std::string& key) const;
   // What stands behind the answers, for other parts of p5. Lives on without the Recommender.
   std::shared_ptr<const LoadedRun> loaded_run() const;
+  // The items and users that the next answer may name; likewise.
+  std::shared_ptr<const CatalogView> catalog() const;
   // Throws Unsupported when the run was trained without the rating family or the corpus has no ratings.
   PredictedRating predict_rating(const PredictRequest& request);
   // Throws NotFound for unknown keys and prompts, InvalidArgument for a feature that no training review of the item

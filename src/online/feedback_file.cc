@@ -69,6 +69,45 @@ std::string line_of(const FeedbackEvent& event) {
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
+// Attributes are columns like the others.
+std::string line_of_item(const std::string& item, const Json& facts) {
+  nlohmann::ordered_json line{{"item", item}};
+  for (const auto& [name, value] : facts.items()) {
+    if (name != "available" && name != "attributes") line[name] = value;
+  }
+  if (const auto attributes = facts.find("attributes"); attributes != facts.end() && attributes->is_object()) {
+    for (const auto& [name, value] : attributes->items()) {
+      if (!line.contains(name)) line[name] = value;
+    }
+  }
+  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+// To a file, whole or not at all; to stdout where none is named.
+class LineWriter {
+ public:
+  explicit LineWriter(const std::string& file) {
+    if (!file.empty()) out_ = std::make_unique<AtomicFileWriter>(file);
+  }
+  void write(const std::string& line) {
+    if (out_ != nullptr) {
+      out_->write(std::string_view(line));
+    } else {
+      std::fwrite(line.data(), 1, line.size(), stdout);
+    }
+    ++lines_;
+  }
+  // Returns the number of lines.
+  std::size_t commit() {
+    if (out_ != nullptr) out_->commit();
+    return lines_;
+  }
+
+ private:
+  std::unique_ptr<AtomicFileWriter> out_;
+  std::size_t lines_ = 0;
+};
+
 }  // namespace
 
 FeedbackImported import_feedback(FeedbackStore& store, const std::string& file) {
@@ -100,20 +139,19 @@ FeedbackImported import_feedback(FeedbackStore& store, const std::string& file) 
 }
 
 std::size_t export_feedback(const FeedbackStore& store, const std::string& file) {
-  std::unique_ptr<AtomicFileWriter> out;
-  if (!file.empty()) out = std::make_unique<AtomicFileWriter>(file);
-  std::size_t events = 0;
-  store.read(0, [&](const FeedbackEvent& event) {
-    const std::string line = line_of(event);
-    if (out != nullptr) {
-      out->write(std::string_view(line));
-    } else {
-      std::fwrite(line.data(), 1, line.size(), stdout);
-    }
-    ++events;
+  LineWriter out(file);
+  store.read(0, [&](const FeedbackEvent& event) { out.write(line_of(event)); });
+  return out.commit();
+}
+
+std::size_t export_items(const FeedbackStore& store, const std::string& file) {
+  LineWriter out(file);
+  store.read_changes(0, [&](const TableChange& change) {
+    const Json facts = parse_json(change.facts);
+    if (change.table != TableChange::Table::kItems || !facts.is_object() || facts.contains("removed")) return;
+    out.write(line_of_item(change.key, facts));
   });
-  if (out != nullptr) out->commit();
-  return events;
+  return out.commit();
 }
 
 }  // namespace p5

@@ -21,5 +21,8 @@ struct FeedbackImported {
 FeedbackImported import_feedback(FeedbackStore& store, const std::string& file);
 // Writes all events to a file, whole or not at all; empty: stdout. Returns their number.
 std::size_t export_feedback(const FeedbackStore& store, const std::string& file);
+// The items that were put (online/live_catalog.h) and not removed, as the table of items that p5 import reads;
+// likewise.
+std::size_t export_items(const FeedbackStore& store, const std::string& file);
 
 }  // namespace p5

@@ -1,6 +1,6 @@
-// Keeps feedback durably. An event that append() has taken survives the end of the process and of the machine; one that
-// comes twice, by its id, is counted once. tests/online/feedback_store_test.cc is what each store has to pass.
-// Thread-safe.
+// Keeps feedback durably, and what was changed about items and users. An event that append() has taken survives the end
+// of the process and of the machine; one that comes twice, by its id, is counted once.
+// tests/online/feedback_store_test.cc is what each store has to pass. Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "online/feedback_event.h"
+#include "online/table_change.h"
 
 namespace p5 {
 
@@ -40,6 +41,13 @@ class FeedbackStore {
   // how each sees what others took.
   virtual std::uint64_t read(std::uint64_t after, const std::function<void(const FeedbackEvent&)>& take) const = 0;
   virtual FeedbackStats stats() const = 0;
+
+  // Takes each change, no key twice, in place of an earlier one of the same key: all or none. The events of a user who
+  // is forgotten are deleted with it. Returns when all is on disk. Throws as append().
+  virtual void change(std::span<const TableChange> changes) = 0;
+  // The newest change of each key that was taken after the one numbered `after`, as read() does.
+  virtual std::uint64_t read_changes(std::uint64_t after,
+                                     const std::function<void(const TableChange&)>& take) const = 0;
 };
 
 // "sqlite:FILE" or a plain path: an SQLite file, made if it is missing; "postgresql://USER:PASSWORD@HOST/DATABASE".

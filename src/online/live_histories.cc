@@ -20,6 +20,11 @@ void LiveHistories::add(std::span<const FeedbackEvent> events) {
   if (users_.size() > max_users_) forget_the_quietest();
 }
 
+void LiveHistories::forget(const std::string& user) {
+  const std::lock_guard lock(mutex_);
+  users_.erase(user);
+}
+
 // A tenth at once, so that the search for them is rare.
 void LiveHistories::forget_the_quietest() {
   std::vector<std::uint64_t> touched;

@@ -26,6 +26,7 @@ class LiveHistories {
 
   // Types that are no sign of interest ("impression", "dislike") are passed over: `is_interest` decides.
   void add(std::span<const FeedbackEvent> events);
+  void forget(const std::string& user);
   // The items of events later than `after_ms`, oldest first: a corpus that was made of exported feedback has the
   // earlier ones.
   std::vector<std::string> of(const std::string& user,

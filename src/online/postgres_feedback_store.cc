@@ -14,7 +14,7 @@ namespace {
 using Value = PostgresConnection::Value;
 using Rows = std::vector<std::vector<Value>>;
 
-constexpr const char* kVersion = "1";
+constexpr const char* kSchema = "1";
 constexpr std::size_t kRowsPerRead = 10'000;
 
 // Appends take turns, so that events get their numbers in the order of the commits: whoever has read up to a number has
@@ -25,6 +25,12 @@ constexpr const char* kInsert =
     "INSERT INTO p5_feedback(id,user_key,item_key,type,value,time_ms,request_id) "
     "SELECT * FROM unnest($1::text[],$2::text[],$3::text[],$4::text[],$5::float8[],$6::int8[],$7::text[]) "
     "ON CONFLICT(id) DO NOTHING RETURNING id";
+
+// A change of a key takes the place of the one before, with a new number.
+constexpr const char* kChange =
+    "INSERT INTO p5_changes(kind,key,facts) SELECT * FROM unnest($1::text[],$2::text[],$3::text[]) "
+    "ON CONFLICT(kind,key) DO UPDATE SET facts=EXCLUDED.facts,"
+    "number=nextval(pg_get_serial_sequence('p5_changes','number'))";
 
 // A value of an array in PostgreSQL's notation.
 void add_quoted(const std::string& text, std::string& array) {
@@ -46,7 +52,7 @@ class ArrayText {
     separate();
     text_ += text;
   }
-  std::string finish() { return text_ + "}"; }
+  std::string finish() { return (text_.empty() ? "{" : text_) + "}"; }
 
  private:
   void separate() { text_ += text_.empty() ? "{" : ","; }
@@ -60,12 +66,9 @@ Number number_of(const Value& value) {
   return number;
 }
 
-void refuse_nul(const FeedbackEvent& event) {
-  for (const std::string* text : {&event.id, &event.user, &event.item, &event.type, &event.request_id}) {
-    if (text->find('\0') != std::string::npos) {
-      throw usage_error("feedback with a NUL byte", {.where = "feedback", .expected = "text", .got = "a NUL byte"});
-    }
-  }
+void refuse_nul(const std::string& text) {
+  if (text.find('\0') == std::string::npos) return;
+  throw usage_error("feedback with a NUL byte", {.where = "feedback", .expected = "text", .got = "a NUL byte"});
 }
 
 // postgresql://ann:secret@db/shop as postgresql://ann:***@db/shop
@@ -115,15 +118,18 @@ void PostgresFeedbackStore::prepare(Line& line) const {
         "user_key TEXT NOT NULL, item_key TEXT NOT NULL, type TEXT NOT NULL, value DOUBLE PRECISION,"
         "time_ms BIGINT NOT NULL, request_id TEXT NOT NULL)");
     run(line, "CREATE INDEX IF NOT EXISTS p5_feedback_by_user ON p5_feedback(user_key)");
+    run(line,
+        "CREATE TABLE IF NOT EXISTS p5_changes(number BIGSERIAL PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL,"
+        "facts TEXT NOT NULL, UNIQUE(kind,key))");
     run(line, "CREATE TABLE IF NOT EXISTS p5_feedback_version(version INTEGER NOT NULL)");
     run(line,
         fmt::format("INSERT INTO p5_feedback_version SELECT {} WHERE NOT EXISTS (SELECT 1 FROM p5_feedback_version)",
-                    kVersion));
+                    kSchema));
     const Rows version = run(line, "SELECT max(version) FROM p5_feedback_version");
-    if (version.at(0).at(0) != Value(kVersion)) {
+    if (version.at(0).at(0) != Value(kSchema)) {
       throw Error(
           ErrorCode::kUnsupported, ErrorSubject::kData, "a feedback store of another p5",
-          {.where = shown_, .expected = fmt::format("version {}", kVersion), .got = version[0][0].value_or("none")});
+          {.where = shown_, .expected = fmt::format("version {}", kSchema), .got = version[0][0].value_or("none")});
     }
     run(line, "COMMIT");
   } catch (...) {
@@ -152,6 +158,19 @@ Rows PostgresFeedbackStore::with_connection(Line& line, const Work& work) const 
   return work();
 }
 
+template <typename Work>
+Rows PostgresFeedbackStore::commit(const Work& work) {
+  const std::lock_guard lock(writer_.mutex);
+  return with_connection(writer_, [&] {
+    run(writer_, "BEGIN");
+    run(writer_, "SET LOCAL synchronous_commit TO on");  // also where the database's default is not
+    run(writer_, kTurns);
+    Rows rows = work();
+    run(writer_, "COMMIT");
+    return rows;
+  });
+}
+
 Rows PostgresFeedbackStore::ask(const std::string& statement, const std::vector<Value>& values) const {
   return with_connection(reader_, [&] { return run(reader_, statement, values); });
 }
@@ -161,7 +180,9 @@ std::vector<FeedbackAppended> PostgresFeedbackStore::append(std::span<const std:
   std::size_t count = 0;
   for (const auto& group : groups) {
     for (const FeedbackEvent& event : group) {
-      refuse_nul(event);
+      for (const std::string* text : {&event.id, &event.user, &event.item, &event.type, &event.request_id}) {
+        refuse_nul(*text);
+      }
       id.add(event.id);
       user.add(event.user);
       item.add(event.item);
@@ -176,16 +197,7 @@ std::vector<FeedbackAppended> PostgresFeedbackStore::append(std::span<const std:
   const std::vector<Value> values{id.finish(),    user.finish(), item.finish(),   type.finish(),
                                   value.finish(), time.finish(), request.finish()};
 
-  const std::lock_guard lock(writer_.mutex);
-  const auto insert = [&] {
-    run(writer_, "BEGIN");
-    run(writer_, "SET LOCAL synchronous_commit TO on");  // also where the database's default is not
-    run(writer_, kTurns);
-    Rows rows = run(writer_, kInsert, values);
-    run(writer_, "COMMIT");
-    return rows;
-  };
-  const Rows inserted = with_connection(writer_, insert);
+  const Rows inserted = commit([&] { return run(writer_, kInsert, values); });
   std::unordered_set<std::string> fresh;
   for (const auto& row : inserted) fresh.insert(row.at(0).value_or(""));
   std::vector<FeedbackAppended> results;
@@ -215,6 +227,39 @@ std::uint64_t PostgresFeedbackStore::read(std::uint64_t after,
       if (row[5]) event.value = number_of<double>(row[5]);
       after = number_of<std::uint64_t>(row[0]);
       take(event);
+    }
+    if (rows.size() < kRowsPerRead) return after;
+  }
+}
+
+void PostgresFeedbackStore::change(std::span<const TableChange> changes) {
+  ArrayText kind, key, facts, forgotten;
+  for (const TableChange& change : changes) {
+    for (const std::string* text : {&change.key, &change.facts}) refuse_nul(*text);
+    kind.add(to_string(change.table));
+    key.add(change.key);
+    facts.add(change.facts);
+    if (change.forget) forgotten.add(change.key);
+  }
+  if (changes.empty()) return;
+  const std::vector<Value> values{kind.finish(), key.finish(), facts.finish()}, users{forgotten.finish()};
+  commit([&] {
+    run(writer_, kChange, values);
+    return run(writer_, "DELETE FROM p5_feedback WHERE user_key=ANY($1::text[])", users);
+  });
+}
+
+std::uint64_t PostgresFeedbackStore::read_changes(std::uint64_t after,
+                                                  const std::function<void(const TableChange&)>& take) const {
+  const std::lock_guard lock(reader_.mutex);
+  for (;;) {
+    const Rows rows = ask(fmt::format("SELECT number,kind,key,facts FROM p5_changes WHERE number>$1::int8 "
+                                      "ORDER BY number LIMIT {}",
+                                      kRowsPerRead),
+                          {std::to_string(after)});
+    for (const auto& row : rows) {
+      after = number_of<std::uint64_t>(row[0]);
+      take({.table = table_named(row[1].value_or("")), .key = row[2].value_or(""), .facts = row[3].value_or("")});
     }
     if (rows.size() < kRowsPerRead) return after;
   }

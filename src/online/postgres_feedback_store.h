@@ -24,6 +24,8 @@ class PostgresFeedbackStore final : public FeedbackStore {
   std::vector<FeedbackAppended> append(std::span<const std::span<const FeedbackEvent>> groups) override;
   std::uint64_t read(std::uint64_t after, const std::function<void(const FeedbackEvent&)>& take) const override;
   FeedbackStats stats() const override;
+  void change(std::span<const TableChange> changes) override;
+  std::uint64_t read_changes(std::uint64_t after, const std::function<void(const TableChange&)>& take) const override;
 
  private:
   // A connection, and who uses it now.
@@ -41,6 +43,9 @@ class PostgresFeedbackStore final : public FeedbackStore {
   // that is done here may be done twice. An insertion whose COMMIT was lost, but done, meets duplicates.
   template <typename Work>
   Rows with_connection(Line& line, const Work& work) const;
+  // What `work`, which writes, gives, once all of it is on disk.
+  template <typename Work>
+  Rows commit(const Work& work);
   Rows ask(const std::string& statement, const std::vector<PostgresConnection::Value>& values = {}) const;
   Error failure(const std::string& complaint) const;
 

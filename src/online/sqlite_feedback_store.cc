@@ -30,6 +30,12 @@ void execute(sqlite3* database, const std::filesystem::path& file, const std::st
   }
 }
 
+// A change of a key takes the place of the one before, with a new number.
+constexpr const char* kChanges =
+    "CREATE TABLE IF NOT EXISTS changes("
+    "number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, facts TEXT NOT NULL,"
+    "UNIQUE(kind,key))";
+
 class Statement {
  public:
   Statement(sqlite3* database, const std::filesystem::path& file, const char* sql) : database_(database), file_(&file) {
@@ -109,7 +115,7 @@ void prepare(sqlite3* database, const std::filesystem::path& file) {
   execute(database, file, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;");
   execute(database, file,
           std::string("BEGIN IMMEDIATE; ") + kTable + ";CREATE INDEX IF NOT EXISTS by_user ON events(user);" +
-              "PRAGMA application_id=" + std::to_string(kApplication) +
+              kChanges + ";PRAGMA application_id=" + std::to_string(kApplication) +
               ";PRAGMA user_version=" + std::to_string(kVersion) + ";COMMIT;");
 }
 
@@ -134,8 +140,7 @@ SqliteFeedbackStore::~SqliteFeedbackStore() {
 std::vector<FeedbackAppended> SqliteFeedbackStore::append(std::span<const std::span<const FeedbackEvent>> groups) {
   const std::lock_guard lock(writing_);
   std::vector<FeedbackAppended> results(groups.size());
-  execute(writer_, file_, "BEGIN IMMEDIATE");
-  try {
+  commit([&] {
     Statement insert(writer_, file_,
                      "INSERT INTO events(id,user,item,type,value,time_ms,request_id) VALUES(?,?,?,?,?,?,?) "
                      "ON CONFLICT(id) DO NOTHING");
@@ -153,12 +158,52 @@ std::vector<FeedbackAppended> SqliteFeedbackStore::append(std::span<const std::s
         (sqlite3_changes(writer_) > 0 ? results[i].accepted : results[i].duplicates) += 1;
       }
     }
+  });
+  return results;
+}
+
+template <typename Work>
+void SqliteFeedbackStore::commit(const Work& work) {
+  execute(writer_, file_, "BEGIN IMMEDIATE");
+  try {
+    work();
     execute(writer_, file_, "COMMIT");
   } catch (...) {
     sqlite3_exec(writer_, "ROLLBACK", nullptr, nullptr, nullptr);
     throw;
   }
-  return results;
+}
+
+void SqliteFeedbackStore::change(std::span<const TableChange> changes) {
+  const std::lock_guard lock(writing_);
+  commit([&] {
+    Statement replace(writer_, file_, "INSERT OR REPLACE INTO changes(kind,key,facts) VALUES(?,?,?)");
+    Statement forget(writer_, file_, "DELETE FROM events WHERE user=?");
+    for (const TableChange& change : changes) {
+      replace.bind(1, to_string(change.table));
+      replace.bind(2, change.key);
+      replace.bind(3, change.facts);
+      replace.step();
+      replace.reset();
+      if (!change.forget) continue;
+      forget.bind(1, change.key);
+      forget.step();
+      forget.reset();
+    }
+  });
+}
+
+std::uint64_t SqliteFeedbackStore::read_changes(std::uint64_t after,
+                                                const std::function<void(const TableChange&)>& take) const {
+  const std::lock_guard lock(reading_);
+  Statement select(reader_, file_, "SELECT number,kind,key,facts FROM changes WHERE number>? ORDER BY number");
+  select.bind(1, static_cast<std::int64_t>(after));
+  std::uint64_t last = after;
+  while (select.step()) {
+    last = static_cast<std::uint64_t>(select.integer(0));
+    take({.table = table_named(select.text(1)), .key = select.text(2), .facts = select.text(3)});
+  }
+  return last;
 }
 
 std::uint64_t SqliteFeedbackStore::read(std::uint64_t after,

@@ -21,8 +21,14 @@ class SqliteFeedbackStore final : public FeedbackStore {
   std::vector<FeedbackAppended> append(std::span<const std::span<const FeedbackEvent>> groups) override;
   std::uint64_t read(std::uint64_t after, const std::function<void(const FeedbackEvent&)>& take) const override;
   FeedbackStats stats() const override;
+  void change(std::span<const TableChange> changes) override;
+  std::uint64_t read_changes(std::uint64_t after, const std::function<void(const TableChange&)>& take) const override;
 
  private:
+  // All that `work` writes, or nothing. The caller has the lock.
+  template <typename Work>
+  void commit(const Work& work);
+
   std::filesystem::path file_;
   std::mutex writing_;
   sqlite3* writer_ = nullptr;

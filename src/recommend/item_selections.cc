@@ -24,7 +24,8 @@ void keep_available(const ItemCatalog& catalog, const std::vector<std::string>& 
   std::erase_if(items, [&](ItemId item) { return !in_stock[item]; });
 }
 
-ItemSelection select(const ItemCatalog& catalog, const std::string& where, const std::vector<std::string>& available) {
+ItemSelection select(const ItemCatalog& catalog, const std::string& where, const std::vector<std::string>& available,
+                     const std::vector<ItemId>& withdrawn) {
   ItemSelection selection{.items = filtered(catalog, where), .others = {}};
   if (selection.items.empty()) {
     throw usage_error("no item fits the filter",
@@ -39,6 +40,7 @@ ItemSelection select(const ItemCatalog& catalog, const std::string& where, const
                          .got = std::to_string(available.size()) + " other keys"});
     }
   }
+  std::erase_if(selection.items, [&](ItemId item) { return std::ranges::binary_search(withdrawn, item); });
   std::size_t next = 0;
   for (ItemId item = 0; item < catalog.size(); ++item) {
     if (next < selection.items.size() && selection.items[next] == item) {
@@ -59,6 +61,7 @@ bool ItemSelection::restrict(std::vector<ItemId>& candidates, std::vector<ItemId
     std::erase_if(candidates, [this](ItemId item) { return !contains(item); });
     return !candidates.empty();
   }
+  if (items.empty()) return false;
   if (items.size() <= others.size()) {
     candidates = items;
   } else {
@@ -69,10 +72,10 @@ bool ItemSelection::restrict(std::vector<ItemId>& candidates, std::vector<ItemId
 
 std::shared_ptr<const ItemSelection> ItemSelections::of(const std::string& where,
                                                         const std::vector<std::string>& available) {
-  if (where.empty() && available.empty()) return nullptr;
+  if (where.empty() && available.empty() && withdrawn_.empty()) return nullptr;
   const std::lock_guard lock(mutex_);
   if (last_ == nullptr || where != where_ || available != available_) {
-    last_ = std::make_shared<const ItemSelection>(select(corpus_->catalog(), where, available));
+    last_ = std::make_shared<const ItemSelection>(select(corpus_->catalog(), where, available, withdrawn_));
     where_ = where;
     available_ = available;
   }

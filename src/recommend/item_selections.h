@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "corpus/corpus.h"
@@ -24,15 +25,17 @@ struct ItemSelection {
 // Thread-safe: the workers of a run share one.
 class ItemSelections {
  public:
-  // The corpus must outlive this.
-  explicit ItemSelections(const Corpus& corpus) : corpus_(&corpus) {}
+  // The corpus must outlive this. No selection has the items `withdrawn`, ascending.
+  explicit ItemSelections(const Corpus& corpus, std::vector<ItemId> withdrawn = {})
+      : corpus_(&corpus), withdrawn_(std::move(withdrawn)) {}
 
-  // Null when both are empty: the whole catalogue. Keys that the corpus does not know are passed over in `available`.
-  // Throws InvalidArgument (request) as ItemFilter, and when no item is left.
+  // Null when both are empty and no item is withdrawn: the whole catalogue. Keys that the corpus does not know are
+  // passed over in `available`. Throws InvalidArgument (request) as ItemFilter, and when no item is left.
   std::shared_ptr<const ItemSelection> of(const std::string& where, const std::vector<std::string>& available);
 
  private:
   const Corpus* corpus_;
+  std::vector<ItemId> withdrawn_;
   std::mutex mutex_;
   // The last one asked for: requests with different filters rarely alternate.
   std::string where_;

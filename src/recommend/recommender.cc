@@ -162,54 +162,77 @@ Recommender::Recommender(Recommender&&) noexcept = default;
 Recommender& Recommender::operator=(Recommender&&) noexcept = default;
 
 Recommender Recommender::open(const std::string& run, const RecommenderOptions& options) {
+  auto loaded = LoadedRun::open(run, {.corpus = options.corpus, .settings = options.settings});
+  warn_of_other_data(*loaded);
+  auto model = load_bundle_model(loaded->bundle, ModelBundle::folder_of(run),
+                                 {.device = options.device, .threads = options.threads, .matmul = options.matmul});
+  return Recommender(Impl::of(std::move(loaded), std::move(model), sources_folder(run)));
+}
+
+std::unique_ptr<Recommender::Impl> Recommender::Impl::of(std::shared_ptr<const LoadedRun> run,
+                                                         std::unique_ptr<SequenceModel> model,
+                                                         const std::filesystem::path& fitted) {
   auto impl = std::make_unique<Impl>();
-  impl->run = LoadedRun::open(run, {.corpus = options.corpus, .settings = options.settings});
-  warn_of_other_data(*impl->run);
-  impl->model = load_bundle_model(impl->bundle(), ModelBundle::folder_of(run),
-                                  {.device = options.device, .threads = options.threads, .matmul = options.matmul});
-  impl->sources = std::make_shared<RunSources>(impl->run, sources_folder(run), /*keep=*/true);
-  impl->selections = std::make_shared<ItemSelections>(impl->corpus());
-  return Recommender(std::move(impl));
+  impl->run = std::move(run);
+  impl->model = std::move(model);
+  impl->sources = std::make_shared<RunSources>(impl->run, fitted, /*keep=*/true);
+  impl->live = std::make_shared<LiveCatalogView>(impl->run->data.corpus, impl->bundle().sources.content);
+  impl->look();
+  return impl;
 }
 
 Recommender Recommender::worker() const {
   auto impl = std::make_unique<Impl>();
   impl->run = impl_->run;
   impl->sources = impl_->sources;
-  impl->selections = impl_->selections;
+  impl->live = impl_->live;
+  impl->look();
   impl->model = impl_->model->replica();
   return Recommender(std::move(impl));
 }
 
-Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& request) const {
+void Recommender::Impl::look() {
+  auto now = live->now();
+  if (now == view) return;
+  filled.clear();
+  view = std::move(now);
+}
+
+void Recommender::change_catalog(const CatalogChanges& changes) const { impl_->live->change(changes); }
+
+Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& request,
+                                                     const CatalogView& catalog) const {
   check_fields(request);
+  const Corpus& corpus = catalog.corpus();
   RequestNotes notes;
-  Wanted wanted{.history = known_items_of(corpus(), request.history, request.strict, notes.skipped),
-                .candidates = items_of(corpus(), request.candidates),
-                .exclude = items_of(corpus(), request.exclude),
+  Wanted wanted{.history = known_items_of(corpus, request.history, request.strict, notes.skipped),
+                .counted = {},
+                .candidates = items_of(corpus, request.candidates),
+                .exclude = items_of(corpus, request.exclude),
                 .query = {},
                 .k = request.k,
                 .source = source_for(request),
                 .decode = bundle().decode,
                 .rerank = bundle().rerank};
   apply_settings(request, wanted.decode, wanted.rerank);
-  if (const auto user = known_user_of(corpus(), request.user, request.strict)) {
+  if (const auto user = known_user_of(corpus, request.user, request.strict)) {
     wanted.query.user = *user;
-    const auto own = corpus().items_of(*user);
+    const auto own = corpus.items_of(*user);
     wanted.history.assign(own.begin(), own.end());
-    const auto later = known_items_of(corpus(), request.later, request.strict, notes.skipped);
+    const auto later = known_items_of(corpus, request.later, request.strict, notes.skipped);
     wanted.history.insert(wanted.history.end(), later.begin(), later.end());
   }
   wanted.notes = std::move(notes);
-  if (wanted.history.empty()) wanted.notes.fallback = wanted.source = kFallback;
+  wanted.counted = catalog.counted_history(wanted.history);
+  if (wanted.counted.empty()) wanted.notes.fallback = wanted.source = kFallback;
   if (!request.keep_seen) {
     wanted.exclude.insert(wanted.exclude.end(), wanted.history.begin(), wanted.history.end());
   }
-  if (const auto selection = selections->of(request.where, request.available)) {
+  if (const auto selection = catalog.selections()->of(request.where, request.available)) {
     wanted.nothing_left = !selection->restrict(wanted.candidates, wanted.exclude);
   }
   if (!request.prompt_id.empty()) run->writer.require_item_prompt(request.prompt_id);
-  wanted.query.history = wanted.history;
+  wanted.query.history = wanted.counted;
   wanted.query.candidates = wanted.candidates;
   wanted.query.exclude = wanted.exclude;
   wanted.query.asking = {
@@ -246,10 +269,38 @@ const CandidateSource& Recommender::Impl::source_named(const std::string& name) 
   return *own.emplace(name, std::move(opened)).first->second;
 }
 
+// Of a hybrid each part is filled, so that shares tell of added items as they do of others.
+const CandidateSource& Recommender::Impl::filled_source(const std::string& name) {
+  const CandidateSource& source = source_named(name);
+  if (view->like_added() == nullptr) return source;
+  auto& kept = filled[name];
+  if (kept != nullptr) return *kept;
+  const std::size_t items = view->corpus().item_count();
+  const auto fill = [&](const CandidateSource& part) {
+    return std::make_unique<ContentFilledSource>(part, view->counted(), items, view->like_added());
+  };
+  const auto* hybrid = dynamic_cast<const HybridSource*>(&source);
+  if (hybrid == nullptr) {
+    kept = fill(source);
+    return *kept;
+  }
+  HybridModel model = hybrid->model();
+  model.popularity.resize(items);  // nobody has had them
+  std::vector<std::unique_ptr<CandidateSource>> owned;
+  std::vector<const CandidateSource*> parts;
+  for (const CandidateSource* part : hybrid->parts()) {
+    owned.push_back(fill(*part));
+    parts.push_back(owned.back().get());
+  }
+  kept = std::make_unique<HybridSource>(std::make_shared<const HybridModel>(std::move(model)), parts, items,
+                                        std::move(owned));
+  return *kept;
+}
+
 std::vector<std::vector<Recommender::Impl::Found>> Recommender::Impl::ask(const std::string& name,
                                                                           std::span<const CandidateQuery> queries,
                                                                           std::size_t k) {
-  const CandidateSource& source = source_named(name);
+  const CandidateSource& source = filled_source(name);
   std::vector<std::vector<Found>> lists(queries.size());
   const auto* hybrid = dynamic_cast<const HybridSource*>(&source);
   if (hybrid == nullptr) {
@@ -292,16 +343,21 @@ std::vector<std::vector<Recommender::Impl::Found>> Recommender::Impl::retrieve(s
   return lists;
 }
 
-void Recommender::check(const RecommendRequest& request) const { impl_->resolve(request); }
+void Recommender::check(const RecommendRequest& request) const { impl_->resolve(request, *impl_->live->now()); }
 
-RequestNotes Recommender::notes(const RecommendRequest& request) const { return impl_->resolve(request).notes; }
+RequestNotes Recommender::notes(const RecommendRequest& request) const {
+  return impl_->resolve(request, *impl_->live->now()).notes;
+}
 
+// Rerankers know the counted items; one that was added keeps its place.
 void Recommender::Impl::rerank(std::span<const Wanted> wanted, std::span<std::vector<Found>> lists) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const Reranker* reranker = sources->reranker(wanted[i].rerank);
     if (reranker == nullptr) continue;
     std::vector<Candidate> candidates;
-    for (const Found& found : lists[i]) candidates.push_back(found.candidate);
+    for (const Found& found : lists[i]) {
+      if (view->is_counted(found.candidate.item)) candidates.push_back(found.candidate);
+    }
     std::vector<Found> ordered;
     for (const RankedCandidate& each :
          reranker->rerank(wanted[i].query, candidates, static_cast<std::size_t>(wanted[i].k))) {
@@ -309,6 +365,11 @@ void Recommender::Impl::rerank(std::span<const Wanted> wanted, std::span<std::ve
           lists[i], [&](const Found& other) { return other.candidate.item == each.candidate.item; });
       ordered.push_back({.candidate = each.candidate, .why = found->why, .propensity = each.propensity});
     }
+    for (std::size_t at = 0; at < lists[i].size(); ++at) {
+      if (view->is_counted(lists[i][at].candidate.item)) continue;
+      ordered.insert(ordered.begin() + static_cast<std::ptrdiff_t>(std::min(at, ordered.size())), lists[i][at]);
+    }
+    ordered.resize(std::min(ordered.size(), static_cast<std::size_t>(wanted[i].k)));
     lists[i] = std::move(ordered);
   }
 }
@@ -339,8 +400,9 @@ std::vector<Recommendation> Recommender::Impl::named(std::span<const Found> list
 }
 
 std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const RecommendRequest> requests) {
+  impl_->look();
   std::vector<Impl::Wanted> wanted;
-  for (const RecommendRequest& request : requests) wanted.push_back(impl_->resolve(request));
+  for (const RecommendRequest& request : requests) wanted.push_back(impl_->resolve(request, *impl_->view));
   auto lists = impl_->retrieve(wanted);
   impl_->rerank(wanted, lists);
   std::vector<std::vector<Recommendation>> answers;
@@ -352,19 +414,23 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
   return answers;
 }
 
-ItemName Recommender::Impl::name_of(ItemId item) const {
-  const ItemCatalog& catalog = corpus().catalog();
+ItemName Recommender::Impl::name_of(ItemId item, const CatalogView& view_of) const {
+  const ItemCatalog& catalog = view_of.corpus().catalog();
   return {std::string(catalog.key(item)), std::string(catalog.title(item)),
           item < bundle().index->size() ? bundle().index->name(item) : std::string()};
 }
 
 std::vector<ItemName> Recommender::history_of(const RecommendRequest& request) const {
+  const auto view = impl_->live->now();
   std::vector<ItemName> names;
-  for (const ItemId item : impl_->resolve(request).history) names.push_back(impl_->name_of(item));
+  for (const ItemId item : impl_->resolve(request, *view).history) names.push_back(impl_->name_of(item, *view));
   return names;
 }
 
-ItemName Recommender::item_named(const std::string& key) const { return impl_->name_of(item_of(impl_->corpus(), key)); }
+ItemName Recommender::item_named(const std::string& key) const {
+  const auto view = impl_->live->now();
+  return impl_->name_of(item_of(view->corpus(), key), *view);
+}
 
 std::vector<Recommendation> Recommender::similar(const SimilarRequest& request) {
   return recommend(RecommendRequest{.history = {request.item},
@@ -379,18 +445,27 @@ std::vector<Recommendation> Recommender::similar(const SimilarRequest& request) 
 }
 
 std::vector<std::string> Recommender::user_keys() const {
+  const auto view = impl_->live->now();
+  const Corpus& corpus = view->corpus();
   std::vector<std::string> keys;
-  for (UserId user = 0; user < impl_->corpus().user_count(); ++user) {
-    keys.emplace_back(impl_->corpus().user_key(user));
+  for (UserId user = 0; user < corpus.user_count(); ++user) {
+    const std::string_view key = corpus.user_key(user);
+    if (corpus.find_user(key)) keys.emplace_back(key);
   }
   return keys;
 }
 
 std::shared_ptr<const LoadedRun> Recommender::loaded_run() const { return impl_->run; }
-bool Recommender::has_user(const std::string& key) const { return impl_->corpus().find_user(key).has_value(); }
-bool Recommender::has_item(const std::string& key) const { return impl_->corpus().catalog().find(key).has_value(); }
+std::shared_ptr<const CatalogView> Recommender::catalog() const { return impl_->live->now(); }
+bool Recommender::has_user(const std::string& key) const {
+  return impl_->live->now()->corpus().find_user(key).has_value();
+}
+bool Recommender::has_item(const std::string& key) const {
+  return impl_->live->now()->corpus().catalog().find(key).has_value();
+}
 
 PredictedRating Recommender::predict_rating(const PredictRequest& request) {
+  impl_->look();
   require_user_or_history(request.user, !request.history.empty());
   if (impl_->bundle().task.rating_samples == 0) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the run was trained without the rating family",
@@ -402,7 +477,8 @@ PredictedRating Recommender::predict_rating(const PredictRequest& request) {
   const std::optional<UserId> user = known_user_of(corpus, request.user, request.strict);
   std::vector<std::string> keys, skipped;
   for (const RatedItem& rated : request.history) keys.push_back(rated.item);
-  const std::vector<ItemId> history = known_items_of(corpus, keys, request.strict, skipped);
+  const std::vector<ItemId> history =
+      impl_->view->counted_history(known_items_of(corpus, keys, request.strict, skipped));
   const std::string stars = stars_in_words(request.history, impl_->bundle().scale);
   const std::string& prompt_id = impl_->bundle().answer.rating_prompt;
   const TaskQuestion question{.user = user,
@@ -410,15 +486,42 @@ PredictedRating Recommender::predict_rating(const PredictRequest& request) {
                               .history = history,
                               .user_stars = user ? std::nullopt : std::optional<std::string_view>(stars)};
   PredictedRating prediction;
+  const PromptTemplate& prompt = impl_->bundle().prompts->at(prompt_id);
   if (!user && stars.empty()) {
     prediction = impl_->mean_prediction(item);
+  } else if (impl_->view->is_counted(item)) {
+    prediction = impl_->prediction_of(impl_->rating_of(question), prompt);
+  } else if (!impl_->view->like(item).empty()) {
+    prediction = impl_->prediction_of(impl_->rating_of_added(question, item), prompt);
+    prediction.fallback = "similar-items";
   } else {
-    const GenerativeRatingPredictor predictor(*impl_->model, impl_->run->writer, prompt_id);
-    prediction = impl_->prediction_of(predictor.predict(std::span(&question, 1)).front(),
-                                      impl_->bundle().prompts->at(prompt_id));
+    prediction = impl_->mean_prediction(item);
   }
   prediction.skipped = std::move(skipped);
   return prediction;
+}
+
+RatingDistribution Recommender::Impl::rating_of(const TaskQuestion& question) {
+  const GenerativeRatingPredictor predictor(*model, run->writer, bundle().answer.rating_prompt);
+  return predictor.predict(std::span(&question, 1)).front();
+}
+
+RatingDistribution Recommender::Impl::rating_of_added(TaskQuestion question, ItemId added) {
+  RatingDistribution mean(bundle().scale.level_count());
+  for (const ItemWeight& alike : view->like(added)) {
+    question.item = alike.item;
+    const RatingDistribution own = rating_of(question);
+    for (std::size_t level = 0; level < mean.size(); ++level)
+      mean[level] += static_cast<double>(alike.weight) * own[level];
+  }
+  return mean;
+}
+
+void Recommender::Impl::require_counted(ItemId item) const {
+  if (view->is_counted(item)) return;
+  throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the model does not know the item yet",
+              {.where = "'" + std::string(corpus().catalog().key(item)) + "'",
+               .expected = "an item of the corpus; training with a corpus that has this one teaches it"});
 }
 
 void Recommender::Impl::require_ratings() const {

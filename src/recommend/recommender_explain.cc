@@ -31,6 +31,11 @@ std::string listed(const std::vector<std::string>& features) {
 }  // namespace
 
 std::optional<Because> Recommender::Impl::because_of(std::span<const ItemId> history, ItemId item) {
+  if (!view->is_counted(item)) {  // what reads like it speaks for it
+    const auto alike = view->counted_history(std::span(&item, 1));
+    if (alike.empty()) return std::nullopt;
+    item = alike.back();
+  }
   const CandidateSource* counts = nullptr;
   try {
     counts = &sources->at("item-knn");
@@ -56,8 +61,8 @@ std::optional<Because> Recommender::Impl::because_of(std::span<const ItemId> his
 
 void Recommender::Impl::give_reasons(const Wanted& wanted, std::span<const Found> list,
                                      std::span<Recommendation> items) {
-  if (wanted.history.empty() || !require_candidate_source(wanted.source).uses_history) return;
-  for (std::size_t i = 0; i < items.size(); ++i) items[i].because = because_of(wanted.history, list[i].candidate.item);
+  if (wanted.counted.empty() || !require_candidate_source(wanted.source).uses_history) return;
+  for (std::size_t i = 0; i < items.size(); ++i) items[i].because = because_of(wanted.counted, list[i].candidate.item);
 }
 
 void Recommender::Impl::explain(const RecommendRequest& request, const Wanted& wanted, std::span<const Found> list,
@@ -73,10 +78,10 @@ void Recommender::Impl::explain(const RecommendRequest& request, const Wanted& w
     if (quoted) {
       items[i].explanation = quoted->text;
       items[i].origin = quoted->origin;
-    } else if (can_write) {
+    } else if (can_write && view->is_counted(item)) {
       questions.push_back({.user = reader, .item = item});
       asked.push_back(i);
-    } else if (const auto because = because_of(wanted.history, item)) {
+    } else if (const auto because = because_of(wanted.counted, item)) {
       items[i].explanation = sentence_of(*because);
       items[i].origin = origin_of(*because);
     }
@@ -92,6 +97,7 @@ void Recommender::Impl::explain(const RecommendRequest& request, const Wanted& w
 }
 
 std::optional<PromptAnswer> Recommender::Impl::quote(const QuoteWish& wish) {
+  if (!view->is_counted(wish.item)) return std::nullopt;  // nobody has written about it
   const auto found = run->quotes().best(wish);
   if (!found) return std::nullopt;
   const UserId writer = corpus().users()[found->interaction];
@@ -104,6 +110,7 @@ std::optional<PromptAnswer> Recommender::Impl::quote(const QuoteWish& wish) {
 }
 
 PromptAnswer Recommender::Impl::generate(const ExplainRequest& request, const TaskQuestion& question) {
+  require_counted(*question.item);
   const bool feature = !request.feature.empty();
   const AnswerOptions& answers = bundle().answer;
   const PromptTemplate& prompt =
@@ -119,10 +126,12 @@ PromptAnswer Recommender::Impl::generate(const ExplainRequest& request, const Ta
 }
 
 PromptAnswer Recommender::explain(const ExplainRequest& request) {
+  impl_->look();
   const Corpus& corpus = impl_->corpus();
   require_user_or_history(request.user, !request.history.empty());
   std::vector<std::string> skipped;
-  const std::vector<ItemId> history = known_items_of(corpus, request.history, request.strict, skipped);
+  const std::vector<ItemId> history =
+      impl_->view->counted_history(known_items_of(corpus, request.history, request.strict, skipped));
   const TaskQuestion question{.user = known_user_of(corpus, request.user, request.strict),
                               .item = item_of(corpus, request.item),
                               .history = history,
@@ -142,10 +151,11 @@ PromptAnswer Recommender::Impl::explain(const ExplainRequest& request, const Tas
     constexpr std::size_t kShownBytes = 60;
     throw usage_error("no training review of this item by another user names the feature",
                       {.where = "request.feature",
-                       .expected = listed(run->quotes().features_of(item, question.user)),
+                       .expected = listed(view->is_counted(item) ? run->quotes().features_of(item, question.user)
+                                                                 : std::vector<std::string>()),
                        .got = "'" + std::string(utf8_prefix(request.feature, kShownBytes)) + "'"});
   }
-  if (bundle().task.samples_of(kExplanationFamily) > 0) return generate(request, question);
+  if (bundle().task.samples_of(kExplanationFamily) > 0 && view->is_counted(item)) return generate(request, question);
   const auto history = question.user ? corpus().items_of(*question.user) : question.history;
   if (const auto because = because_of(history, item)) {
     return {.source = {}, .text = sentence_of(*because), .origin = origin_of(*because)};

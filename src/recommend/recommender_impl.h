@@ -1,6 +1,7 @@
 // What a Recommender holds, for the files that implement it. Not thread-safe.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,8 +13,8 @@
 #include "decode/decode_options.h"
 #include "model/sequence_model.h"
 #include "p5/recommender.h"
+#include "recommend/catalog_view.h"
 #include "recommend/generative_rating_predictor.h"
-#include "recommend/item_selections.h"
 #include "recommend/loaded_run.h"
 #include "recommend/prompt_choice.h"
 #include "recommend/run_sources.h"
@@ -25,18 +26,31 @@ namespace p5 {
 struct Recommender::Impl {
   std::shared_ptr<const LoadedRun> run;
   std::unique_ptr<SequenceModel> model;
-  std::shared_ptr<RunSources> sources;         // shared by all workers
-  std::shared_ptr<ItemSelections> selections;  // likewise
+  std::shared_ptr<RunSources> sources;    // shared by all workers
+  std::shared_ptr<LiveCatalogView> live;  // likewise
+  // That of the answer at hand.
+  std::shared_ptr<const CatalogView> view;
   // Those that ask the model, made when first asked for.
   std::map<std::string, std::unique_ptr<CandidateSource>> own;
+  // The sources as the view needs them, with the items that were added; made when first asked for.
+  std::map<std::string, std::unique_ptr<CandidateSource>> filled;
+
+  // The first worker of a run; `fitted` is where its fitted sources are kept.
+  static std::unique_ptr<Impl> of(std::shared_ptr<const LoadedRun> run, std::unique_ptr<SequenceModel> model,
+                                  const std::filesystem::path& fitted);
 
   const ModelBundle& bundle() const { return run->bundle; }
-  const Corpus& corpus() const { return *run->data.corpus; }
+  const Corpus& corpus() const { return view->corpus(); }
+  // What every answer begins with.
+  void look();
   const CandidateSource& source_named(const std::string& name);
+  // The same for all items of the view.
+  const CandidateSource& filled_source(const std::string& name);
   TextWriter text_writer() const { return {*model, run->writer, bundle().decode}; }
   // A checked request, in the corpus's ids.
   struct Wanted {
-    std::vector<ItemId> history, candidates, exclude;  // that the query looks at
+    std::vector<ItemId> history;                       // as it was asked for
+    std::vector<ItemId> counted, candidates, exclude;  // that the query looks at
     CandidateQuery query;
     std::int64_t k = 0;
     std::string source;
@@ -48,7 +62,8 @@ struct Recommender::Impl {
     // Items that the source is asked for.
     std::int64_t pool() const { return rerank.method == RerankOptions::Method::kNone ? k : std::max(k, rerank.pool); }
   };
-  Wanted resolve(const RecommendRequest& request) const;
+  // Thread-safe.
+  Wanted resolve(const RecommendRequest& request, const CatalogView& catalog) const;
   // Candidates with the shares of a hybrid's parts; without, where another source answers.
   struct Found {
     Candidate candidate;
@@ -64,7 +79,8 @@ struct Recommender::Impl {
   void rerank(std::span<const Wanted> wanted, std::span<std::vector<Found>> lists);
   // The answer that a list of `source` is, without what explains it.
   std::vector<Recommendation> named(std::span<const Found> list, const std::string& source) const;
-  ItemName name_of(ItemId item) const;
+  ItemName name_of(ItemId item) const { return name_of(item, *view); }
+  ItemName name_of(ItemId item, const CatalogView& catalog) const;  // thread-safe
   // Names the item of the history that counts most for each item of the list.
   void give_reasons(const Wanted& wanted, std::span<const Found> list, std::span<Recommendation> items);
   std::optional<Because> because_of(std::span<const ItemId> history, ItemId item);
@@ -84,7 +100,13 @@ struct Recommender::Impl {
   // What the corpus knows about user and item, as far as the prompt asks for it.
   TaskQuestion question_of(const PromptTemplate& prompt, std::optional<UserId> user, std::optional<ItemId> item);
   void require_ratings() const;  // throws Unsupported where the corpus has none
+  // Throws Unsupported for an item that was added: no prompt can name it.
+  void require_counted(ItemId item) const;
   PredictedRating mean_prediction(ItemId item) const;
+  // Of an item that the model knows.
+  RatingDistribution rating_of(const TaskQuestion& question);
+  // The mean over the items that read most like an added one.
+  RatingDistribution rating_of_added(TaskQuestion question, ItemId added);
   PredictedRating prediction_of(const RatingDistribution& distribution, const PromptTemplate& prompt) const;
   PromptAnswer answer_in_words(const PromptTemplate& prompt, const TaskQuestion& question);
   std::vector<AnswerChoice> choices_of(const PromptTemplate& prompt, const TaskQuestion& question);

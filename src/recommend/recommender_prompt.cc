@@ -56,6 +56,7 @@ bool contains(std::span<const ItemId> items, ItemId item) {
 }  // namespace
 
 PromptAnswer Recommender::answer(const std::string& prompt, std::size_t max_tokens) {
+  impl_->look();
   if (is_blank(prompt)) throw usage_error("the prompt is empty");
   const LoadedRun& run = *impl_->run;
   const RenderedText asked = run.writer.read_free_text(prompt);
@@ -84,9 +85,10 @@ PromptAnswer Recommender::answer(const std::string& prompt, std::size_t max_toke
 std::vector<AnswerChoice> Recommender::Impl::items_after(const TokenRow& row, const std::vector<ItemId>& named,
                                                          std::span<const ItemId> written) {
   const std::span<const ItemId> repeated = written.first(written.empty() ? 0 : written.size() - 1);
-  CandidateQuery query{.history = named};
+  std::vector<ItemId> exclude(view->withdrawn());
   // A prompt that lists candidates is answered by one of them; any other is not.
-  if (written.empty() || !contains(named, written.back())) query.exclude = named;
+  if (written.empty() || !contains(named, written.back())) exclude.insert(exclude.end(), named.begin(), named.end());
+  const CandidateQuery query{.history = named, .exclude = exclude};
   std::vector<AnswerChoice> choices;
   const auto& source = dynamic_cast<const GenerativeSource&>(source_named("p5"));
   for (const Candidate& candidate : source.answer(row, query, repeated, kShownItems)) {

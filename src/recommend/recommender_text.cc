@@ -85,6 +85,7 @@ std::vector<std::string> Recommender::Impl::candidates_for(const PromptTemplate&
 }
 
 PromptAnswer Recommender::summarize(const ReviewRequest& request) {
+  impl_->look();
   const TaskQuestion question = question_of_review(impl_->corpus(), request);
   const PromptTemplate& prompt = impl_->choose({.family = kReviewFamily, .task = PromptTask::kHeadline},
                                                request.prompt_id, impl_->bundle().answer.headline_prompt);
@@ -116,6 +117,7 @@ RatingDistribution Recommender::Impl::stars_of_review(const TaskQuestion& questi
 }
 
 PredictedRating Recommender::predict_rating_of_review(const ReviewRequest& request) {
+  impl_->look();
   const TaskQuestion question = question_of_review(impl_->corpus(), request);
   const PromptTemplate& prompt = impl_->choose({.family = kReviewFamily, .task = PromptTask::kStar}, request.prompt_id,
                                                impl_->bundle().answer.review_prompt);
@@ -168,7 +170,10 @@ std::vector<ItemName> Recommender::Impl::mentioned_in(const RenderedText& text) 
 
 // The best items under the trie, with the share of the search's probability that each has.
 std::vector<AnswerChoice> Recommender::Impl::items_for(const PromptTemplate& prompt, const TaskQuestion& question) {
-  CandidateQuery query{.history = question.history, .candidates = question.candidates, .asking = {.prompt = prompt.id}};
+  CandidateQuery query{.history = question.history,
+                       .exclude = view->withdrawn(),
+                       .candidates = question.candidates,
+                       .asking = {.prompt = prompt.id}};
   if (question.user) query.user = *question.user;
   const auto lists = source_named("p5").retrieve(std::span(&query, 1), kShownItems);
   std::vector<AnswerChoice> choices;
@@ -199,6 +204,7 @@ std::vector<AnswerChoice> Recommender::Impl::choices_of(const PromptTemplate& pr
 }
 
 PromptAnswer Recommender::try_prompt(const TryRequest& request) {
+  impl_->look();
   const Corpus& corpus = impl_->corpus();
   const PromptTemplate& prompt = impl_->bundle().prompts->at(request.prompt_id);
   if (!is_taught(prompt, impl_->bundle().task)) {
@@ -209,6 +215,7 @@ PromptAnswer Recommender::try_prompt(const TryRequest& request) {
   }
   const auto user = user_if(corpus, request.user);
   const auto item = request.item.empty() ? std::nullopt : std::optional(item_of(corpus, request.item));
+  if (item) impl_->require_counted(*item);
   TaskQuestion question = impl_->question_of(prompt, user, item);
   if (!request.feature.empty()) question.feature = request.feature;
   std::vector<ItemId> candidates;

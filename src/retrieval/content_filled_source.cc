@@ -39,7 +39,6 @@ ContentLikeness ContentLikeness::of(std::vector<ItemId> filled, const SparseRows
 
 ContentLikeness ContentLikeness::by_content(std::vector<ItemId> filled, const ItemCatalog& catalog,
                                             ContentOptions options) {
-  constexpr std::size_t kAlike = 5;
   options.max_neighbors = 0;  // the filled ones among them are left out first
   SparseRows contents;
   try {

@@ -20,9 +20,11 @@ struct ContentLikeness {
   std::vector<ItemId> filled;  // ascending
   SparseRows alike;            // [filled] items that are not filled, by weights that sum to 1; rows may be empty
 
+  static constexpr std::size_t kAlike = 5;  // per filled item, where nothing else is asked for
+
   // Of the rows of compare_contents() for `filled`: their `most` strongest neighbors among the other items.
   static ContentLikeness of(std::vector<ItemId> filled, const SparseRows& contents, std::size_t most);
-  // The five that read most alike. Where items have no content, rows are empty, and the log says so.
+  // The kAlike that read most alike. Where items have no content, rows are empty, and the log says so.
   static ContentLikeness by_content(std::vector<ItemId> filled, const ItemCatalog& catalog, ContentOptions options);
 };
 

@@ -16,6 +16,7 @@ std::vector<PoolPart> pool_parts(const HybridModel& model, const std::vector<con
 HybridSource::HybridSource(std::shared_ptr<const HybridModel> model, const std::vector<const CandidateSource*>& parts,
                            std::size_t item_count, std::vector<std::unique_ptr<CandidateSource>> owned)
     : model_(std::move(model)),
+      parts_(parts),
       owned_(std::move(owned)),
       builder_(pool_parts(*model_, parts), item_count, model_->pool, model_->list) {}
 

@@ -31,11 +31,13 @@ class HybridSource final : public CandidateSource {
   std::vector<std::vector<FusedCandidate>> fuse(std::span<const CandidateQuery> queries, std::size_t k) const;
 
   const HybridModel& model() const { return *model_; }
+  const std::vector<const CandidateSource*>& parts() const { return parts_; }  // in the model's order
 
  private:
   std::vector<FusedCandidate> fuse(const CandidatePool& pool, const HybridFusion& fusion, std::size_t k) const;
 
   std::shared_ptr<const HybridModel> model_;
+  std::vector<const CandidateSource*> parts_;
   std::vector<std::unique_ptr<CandidateSource>> owned_;
   PoolBuilder builder_;
 };

@@ -64,6 +64,11 @@ bool has_words(const Corpus& corpus, ItemId item, const std::vector<std::string>
   return std::ranges::all_of(words, [&](const std::string& word) { return text.find(word) != std::string::npos; });
 }
 
+// A user whose facts were put is one of whom something is known, except where all that is known is to forget.
+bool says_something(const std::optional<Json>& facts) {
+  return facts && (facts->size() > 1 || !facts->contains("forgotten"));
+}
+
 }  // namespace
 
 std::int64_t last_time_of(const Corpus& corpus, const std::string& user) {
@@ -77,9 +82,11 @@ std::int64_t last_time_of(const Corpus& corpus, const std::string& user) {
   return last;
 }
 
-Json user_json(const Corpus& corpus, const std::string& user, const std::vector<std::string>& live, std::size_t limit) {
+Json user_json(const CatalogView& view, const std::string& user, const std::vector<std::string>& live,
+               const std::optional<Json>& facts, std::size_t limit) {
+  const Corpus& corpus = view.corpus();
   const auto known = corpus.find_user(user);
-  if (!known && live.empty()) {
+  if (!known && live.empty() && !says_something(facts)) {
     throw not_found_error("no such user",
                           {.where = "'" + user + "'", .expected = "a user of the corpus, or one with feedback"});
   }
@@ -107,16 +114,23 @@ Json user_json(const Corpus& corpus, const std::string& user, const std::vector<
     history.push_back(std::move(event));
   }
   answer["history"] = std::move(history);
+  if (facts) {
+    for (const char* name : {"name", "attributes"}) {
+      if (facts->contains(name)) answer[name] = facts->at(name);
+    }
+  }
   return answer;
 }
 
-Json item_json(const Corpus& corpus, const std::string& item) {
+Json item_json(const CatalogView& view, const std::string& item) {
+  const Corpus& corpus = view.corpus();
   const auto known = corpus.catalog().find(item);
   if (!known)
     throw not_found_error("no such item", {.where = "'" + item + "'", .expected = "an item key of the corpus"});
   Json answer = item_line(corpus, *known);
   if (!corpus.catalog().description(*known).empty()) answer["description"] = corpus.catalog().description(*known);
   answer["attributes"] = attributes_json(corpus.catalog().attributes(*known));
+  answer["available"] = view.is_available(*known);
   answer["events"] = std::ranges::count(corpus.items(), *known);
   answer["recent"] = latest_of(corpus, *known, 12);
   return answer;
@@ -128,19 +142,23 @@ Json users_json(const Corpus& corpus, const std::string& prefix, std::size_t lim
   for (UserId user = 0; user < corpus.user_count() && users.size() < limit; ++user) {
     if (!lower(corpus.user_key(user)).starts_with(wanted) && !lower(corpus.user_name(user)).starts_with(wanted))
       continue;
+    if (!corpus.find_user(corpus.user_key(user))) continue;  // forgotten
     users.push_back({{"user", corpus.user_key(user)}, {"events", corpus.range_of(user).size()}});
     if (!corpus.user_name(user).empty()) users.back()["name"] = corpus.user_name(user);
   }
   return {{"users", std::move(users)}, {"of", corpus.user_count()}};
 }
 
-Json items_json(const Corpus& corpus, const std::string& words, std::size_t limit) {
+Json items_json(const CatalogView& view, const std::string& words, std::size_t limit) {
+  const Corpus& corpus = view.corpus();
   std::vector<std::string> wanted;
   std::istringstream stream(lower(words));
   for (std::string word; stream >> word;) wanted.push_back(word);
   Json items = Json::array();
   for (ItemId item = 0; item < corpus.item_count() && items.size() < limit; ++item) {
-    if (has_words(corpus, item, wanted)) items.push_back(item_line(corpus, item));
+    if (!has_words(corpus, item, wanted)) continue;
+    items.push_back(item_line(corpus, item));
+    if (!view.is_available(item)) items.back()["available"] = false;
   }
   return {{"items", std::move(items)}, {"of", corpus.item_count()}};
 }

@@ -35,7 +35,7 @@ ModelChoice model_choice(RequestFields& fields) {
 // Histories of users of the corpus go on with what they did since; users whom the corpus does not know have only that.
 void add_live_history(RecommendRequest& request, const ServedModel& model, const LiveHistories& histories) {
   if (request.user.empty()) return;
-  std::vector<std::string> live = histories.of(request.user, last_time_of(model.corpus(), request.user));
+  std::vector<std::string> live = histories.of(request.user, last_time_of(model.catalog()->corpus(), request.user));
   std::erase_if(live, [&](const std::string& item) { return !model.recommender().has_item(item); });
   if (live.empty()) return;
   if (model.recommender().has_user(request.user)) {
@@ -351,7 +351,9 @@ void NativeApi::user(ApiCall call) const {
   const std::string& key = call.arguments.at(0);
   const std::string* name = call.request.parameter("model");
   const auto model = context_->registry.find(name == nullptr ? "" : *name, 0, key);
-  Json answer = user_json(model->corpus(), key, context_->histories.of(key, last_time_of(model->corpus(), key)),
+  const auto catalog = model->catalog();
+  const auto facts = context_->catalog == nullptr ? std::nullopt : context_->catalog->user(key);
+  Json answer = user_json(*catalog, key, context_->histories.of(key, last_time_of(catalog->corpus(), key)), facts,
                           limit_of(call.request, 100, 10000));
   call.reply(json_response(signed_answer(std::move(answer), *model, call.id)));
 }
@@ -359,22 +361,23 @@ void NativeApi::user(ApiCall call) const {
 void NativeApi::item(ApiCall call) const {
   const std::string* name = call.request.parameter("model");
   const auto model = context_->registry.find(name == nullptr ? "" : *name);
-  call.reply(json_response(signed_answer(item_json(model->corpus(), call.arguments.at(0)), *model, call.id)));
+  call.reply(json_response(signed_answer(item_json(*model->catalog(), call.arguments.at(0)), *model, call.id)));
 }
 
 void NativeApi::users(ApiCall call) const {
   const std::string* prefix = call.request.parameter("prefix");
   const auto model = context_->registry.find();
-  call.reply(json_response(
-      signed_answer(users_json(model->corpus(), prefix == nullptr ? "" : *prefix, limit_of(call.request, 20, 1000)),
-                    *model, call.id)));
+  call.reply(json_response(signed_answer(
+      users_json(model->catalog()->corpus(), prefix == nullptr ? "" : *prefix, limit_of(call.request, 20, 1000)),
+      *model, call.id)));
 }
 
 void NativeApi::items(ApiCall call) const {
   const std::string* words = call.request.parameter("q");
   const auto model = context_->registry.find();
-  call.reply(json_response(signed_answer(
-      items_json(model->corpus(), words == nullptr ? "" : *words, limit_of(call.request, 20, 1000)), *model, call.id)));
+  call.reply(json_response(
+      signed_answer(items_json(*model->catalog(), words == nullptr ? "" : *words, limit_of(call.request, 20, 1000)),
+                    *model, call.id)));
 }
 
 void NativeApi::prompts(ApiCall call) const {

@@ -20,6 +20,7 @@
 #include "serve/access_log.h"
 #include "serve/api_keys.h"
 #include "serve/api_reply.h"
+#include "serve/catalog_api.h"
 #include "serve/http_server.h"
 #include "serve/inference_api.h"
 #include "serve/model_api.h"
@@ -107,9 +108,14 @@ struct RecommendationServer::Impl {
       follower = std::make_unique<FeedbackFollower>(
           store, histories, [this](const FeedbackEvent& event) { metrics.fed_back(event.type, 1); });
       follower->follow();
+      catalog = std::make_unique<LiveCatalog>(
+          store, [this](const CatalogChanges& changes) { change_catalogs(changes); },
+          [this](const std::string& user) { histories.forget(user); });
+      catalog->follow();
       writer = std::make_unique<FeedbackWriter>(store);
       context.feedback = writer.get();
       context.follower = follower.get();
+      context.catalog = catalog.get();
     }
     metrics.on_page([this](double& in_flight, double& waiting) {
       in_flight = server == nullptr ? 0 : static_cast<double>(server->in_flight());
@@ -121,12 +127,32 @@ struct RecommendationServer::Impl {
   std::shared_ptr<const ServedModel> open(const std::string& name, std::int64_t version, const std::string& run) {
     auto model = std::make_shared<const ServedModel>(name, version, run, model_options);
     metrics.model_serves(name, version, model->load_seconds());
+    if (catalog != nullptr) {
+      catalog->tell([&](const CatalogChanges& changes) {
+        change_catalog(*model, changes);
+        opened.push_back(model);
+      });
+    }
     log_info(fmt::format("{} version {}: {} is ready after {:.1f} s", name, version, run, model->load_seconds()));
     return model;
   }
 
+  static void change_catalog(const ServedModel& model, const CatalogChanges& changes) {
+    if (changes.items.empty() && changes.forgotten_users.empty()) return;
+    model.recommender().change_catalog(changes);
+  }
+
+  // Of all versions that are held.
+  void change_catalogs(const CatalogChanges& changes) {
+    std::erase_if(opened, [](const auto& model) { return model.expired(); });
+    for (const auto& weak : opened) {
+      if (const auto model = weak.lock()) change_catalog(*model, changes);
+    }
+  }
+
   void add_routes() {
     NativeApi(context).add_to(router);
+    CatalogApi(context, tables).add_to(router);
     ModelApi(context, background).add_to(router);
     InferenceApi(context, [this] { return takes_requests(); }).add_to(router);
     add_sagemaker_api(
@@ -228,6 +254,7 @@ struct RecommendationServer::Impl {
       std::this_thread::sleep_for(std::chrono::milliseconds(500));
       try {
         if (follower != nullptr) follower->follow();
+        if (catalog != nullptr) catalog->follow();
       } catch (const std::exception& error) {
         log_warning(std::string("cannot read the feedback of others: ") + error.what());
       }
@@ -245,6 +272,8 @@ struct RecommendationServer::Impl {
   LiveHistories histories;
   std::shared_ptr<FeedbackStore> store;
   std::unique_ptr<FeedbackFollower> follower;
+  std::vector<std::weak_ptr<const ServedModel>> opened;  // in the turns of the catalogue
+  std::unique_ptr<LiveCatalog> catalog;
   std::unique_ptr<FeedbackWriter> writer;
   ModelRegistry registry;
   Router router;
@@ -255,6 +284,7 @@ struct RecommendationServer::Impl {
   ServeContext context{
       .options = options, .registry = registry, .queue = queue, .metrics = metrics, .histories = histories};
   BackgroundWorker background;
+  BackgroundWorker tables{1024};  // writes what changed of items and users
   std::unique_ptr<HttpServer> server;
 };
 

@@ -3,6 +3,7 @@
 
 #include "online/feedback_follower.h"
 #include "online/feedback_writer.h"
+#include "online/live_catalog.h"
 #include "online/live_histories.h"
 #include "serve/batch_queue.h"
 #include "serve/model_registry.h"
@@ -19,6 +20,7 @@ struct ServeContext {
   LiveHistories& histories;
   FeedbackWriter* feedback = nullptr;    // null: none is kept
   FeedbackFollower* follower = nullptr;  // likewise
+  LiveCatalog* catalog = nullptr;        // likewise
 };
 
 }  // namespace p5

@@ -50,8 +50,11 @@ void ServeOptions::bind(OptionTable& options) {
            "file of API keys, one per line; empty: the environment variable P5_SERVE_KEYS, else no key is asked for"});
   table.add("serve.certificate", &certificate, {.help = "PEM file of the TLS certificate; empty: plain HTTP"});
   table.add("serve.private_key", &private_key, {.help = "PEM file of the certificate's private key"});
-  table.add("serve.feedback", &feedback,
-            {.help = "where feedback is kept: sqlite:FILE; empty: feedback is refused", .flag = "feedback"});
+  table.add(
+      "serve.feedback", &feedback,
+      {.help = "where feedback is kept: sqlite:FILE or postgresql://USER:PASSWORD@HOST/DATABASE; empty: feedback is "
+               "refused",
+       .flag = "feedback"});
   table.add("serve.access_log", &access_log, {.help = "one line of JSON per request: stderr, off or a file"});
 }
 

@@ -9,6 +9,7 @@
 
 #include "corpus/corpus.h"
 #include "p5/recommender.h"
+#include "recommend/catalog_view.h"
 #include "recommend/loaded_run.h"
 
 namespace p5 {
@@ -35,6 +36,8 @@ class ServedModel {
   const Recommender& recommender() const { return recommender_; }
   const LoadedRun& loaded_run() const { return *loaded_run_; }
   const Corpus& corpus() const { return *loaded_run_->data.corpus; }
+  // With what was changed since.
+  std::shared_ptr<const CatalogView> catalog() const { return recommender_.catalog(); }
   // For one worker.
   Recommender worker() const { return recommender_.worker(); }
 

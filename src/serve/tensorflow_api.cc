@@ -1,5 +1,7 @@
 #include "serve/tensorflow_api.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -143,20 +145,27 @@ Json signature_def() {
             {"defaults", Json::object()}}}};
 }
 
+// What is wrong with a body that is no JSON, in the words of TensorFlow Serving's parser.
+std::string parse_complaint(const std::string& body) {
+  try {
+    if (Json::parse(body).is_null()) return "Invalid value. at offset: 0";
+  } catch (const Json::parse_error& error) {
+    return fmt::format("Invalid value. at offset: {}", error.byte > 0 ? error.byte - 1 : 0);
+  } catch (const Json::out_of_range& error) {  // "... parsing '1e999'"
+    const std::string what = error.what();
+    const auto begin = what.find('\''), end = what.rfind('\'');
+    const auto offset = begin < end ? body.find(what.substr(begin + 1, end - begin - 1)) : std::string::npos;
+    return fmt::format("Number too big to be stored in double. at offset: {}",
+                       offset == std::string::npos ? 0 : offset);
+  }
+  return "Terminate parsing due to Handler error. at offset: 0";  // nested too deep
+}
+
 // The body as an object, in the order of TensorFlow Serving's checks.
 Json parsed(const std::string& body) {
   if (body.find_first_not_of(" \t\r\n") == std::string::npos) fail(400, "JSON Parse error: The document is empty");
-  std::string why;
-  Json request = parse_json(body, kJsonDepth, &why);
-  if (request.is_discarded()) {
-    std::size_t offset = 0;
-    try {
-      offset = Json::parse(body).size();  // it throws, and says where
-    } catch (const Json::parse_error& error) {
-      offset = error.byte > 0 ? error.byte - 1 : 0;
-    }
-    fail(400, "JSON Parse error: Invalid value. at offset: " + std::to_string(offset));
-  }
+  Json request = parse_json(body, kJsonDepth);
+  if (request.is_discarded()) fail(400, "JSON Parse error: " + parse_complaint(body));
   if (!request.is_object())
     fail(400, "JSON Value: " + brief(request) + " Type: " + request.type_name() + " is not object");
   if (request.contains("signature_name")) {

@@ -160,6 +160,57 @@ TEST(Daemon, KnowsTheLastClickAndKeepsItOverAKill) {
   EXPECT_EQ(daemon.ask("GET", "/api/v1/status").at("feedback").at("events"), 1);
 }
 
+TEST(Daemon, KnowsItemsThatArePutAndLeavesOutThoseThatAreTakenOut) {
+  const test::TemporaryFolder folder;
+  const std::string store = "sqlite:" + (folder.path() / "f.db").string();
+  std::string user, best;
+  {
+    Daemon daemon({"--feedback", store});
+    user = daemon.ask("GET", "/api/v1/users?limit=1").at("users").at(0).at("user");
+    best = items_of(daemon.ask("POST", "/api/v1/recommend", {{"user", user}, {"k", 1}})).at(0);
+    Json twin = daemon.ask("GET", "/api/v1/items/" + best);
+    for (const char* name : {"item", "events", "recent", "model", "request_id"}) twin.erase(name);
+    const Json put = daemon.ask("PUT", "/api/v1/items/new%2F1", twin);
+    EXPECT_EQ(put.at("title"), twin.at("title"));
+    EXPECT_EQ(put.at("events"), 0);
+    const Json all{{"user", user}, {"k", 100}};
+    EXPECT_EQ(std::ranges::count(items_of(daemon.ask("POST", "/api/v1/recommend", all)), "new/1"), 1);
+    daemon.ask("DELETE", "/api/v1/items/" + best);
+    EXPECT_EQ(std::ranges::count(items_of(daemon.ask("POST", "/api/v1/recommend", all)), best), 0);
+    EXPECT_EQ(daemon.ask("GET", "/api/v1/items/" + best).at("available"), false);
+    daemon.ask("PUT", "/api/v1/items/x", {{"titel", "no"}}, 400);
+    daemon.ask("PUT", "/api/v1/items/x", {{"price", "cheap"}}, 400);
+    daemon.ask("PUT", "/api/v1/items/x", {{"attributes", {{"a", {{"b", 1}}}}}}, 400);
+    daemon.ask("POST", "/api/v1/items", {{"items", {{{"title", "no key"}}}}}, 400);
+    daemon.stop(SIGKILL);
+  }
+  const Daemon daemon({"--feedback", store});
+  const auto after = items_of(daemon.ask("POST", "/api/v1/recommend", {{"user", user}, {"k", 100}}));
+  EXPECT_EQ(std::ranges::count(after, "new/1"), 1);
+  EXPECT_EQ(std::ranges::count(after, best), 0);
+  // A version that is loaded later knows it, too.
+  daemon.ask("POST", "/api/v1/models/default/load", {{"run", TrainedRun::get().run()}});
+  const Json again = daemon.ask("POST", "/api/v1/recommend", {{"user", user}, {"k", 100}});
+  EXPECT_EQ(again.at("model").at("version"), 2);
+  EXPECT_EQ(items_of(again), after);
+}
+
+TEST(Daemon, ForgetsUsers) {
+  const test::TemporaryFolder folder;
+  const Daemon daemon({"--feedback", (folder.path() / "f.db").string()});
+  const std::string user = daemon.ask("GET", "/api/v1/users?limit=1").at("users").at(0).at("user");
+  const std::string item = daemon.ask("GET", "/api/v1/items?limit=1").at("items").at(0).at("item");
+  daemon.ask("PUT", "/api/v1/users/" + user, {{"name", "Ann"}, {"attributes", {{"city", "Oslo"}}}});
+  EXPECT_EQ(daemon.ask("GET", "/api/v1/users/" + user).at("name"), "Ann");
+  daemon.ask("POST", "/api/v1/feedback", {{"events", {{{"id", "1"}, {"user", user}, {"item", item}}}}});
+  EXPECT_EQ(daemon.ask("DELETE", "/api/v1/users/" + user).at("forgotten"), true);
+  EXPECT_EQ(daemon.ask("GET", "/api/v1/users/" + user, nullptr, 404).at("code"), "NotFound");
+  EXPECT_EQ(daemon.ask("GET", "/api/v1/status").at("feedback").at("events"), 0);
+  EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", {{"user", user}, {"k", 1}}).at("fallback"), "popularity");
+  daemon.ask("POST", "/api/v1/feedback", {{"events", {{{"id", "2"}, {"user", user}, {"item", item}}}}});
+  EXPECT_EQ(daemon.ask("GET", "/api/v1/users/" + user).at("history").size(), 1u) << "what came after is new";
+}
+
 // Every example of /openapi.json, with a real user, item and run in its places.
 TEST(Daemon, AnswersEveryExampleOfItsDescription) {
   const test::TemporaryFolder folder;

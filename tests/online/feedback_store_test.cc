@@ -11,6 +11,7 @@
 #include "online/feedback_file.h"
 #include "online/feedback_follower.h"
 #include "online/feedback_writer.h"
+#include "online/live_catalog.h"
 #include "online/postgres_server.h"
 #include "p5/error.h"
 #include "support/temporary_folder.h"
@@ -166,6 +167,79 @@ TEST_P(AnyFeedbackStore, NamesTheLineThatIsBad) {
   } catch (const Error& error) {
     EXPECT_EQ(std::string(error.what()), file + ":2: a field is missing: expected 'item'");
   }
+}
+
+std::vector<TableChange> changes_of(const FeedbackStore& store, std::uint64_t after = 0) {
+  std::vector<TableChange> all;
+  store.read_changes(after, [&](const TableChange& each) { all.push_back(each); });
+  return all;
+}
+
+TEST_P(AnyFeedbackStore, KeepsTheNewestChangeOfEachKey) {
+  const auto store = open();
+  const std::vector<TableChange> first{{.key = "a'\\\"", .facts = "{\"title\":\"x, {y}\"}"},
+                                       {.key = "b", .facts = "{}"},
+                                       {.table = TableChange::Table::kUsers, .key = "b", .facts = "{\"name\":\"B\"}"}};
+  store->change(first);
+  const std::uint64_t last = store->read_changes(0, [](const TableChange&) {});
+  const std::vector<TableChange> second{{.key = "a'\\\"", .facts = "{\"price\":1}"}};
+  open()->change(second);  // another process
+  const auto all = changes_of(*open());
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].key, "b");
+  EXPECT_EQ(all[0].table, TableChange::Table::kItems);
+  EXPECT_EQ(all[1].table, TableChange::Table::kUsers);
+  EXPECT_EQ(all[2].key, first[0].key);
+  EXPECT_EQ(all[2].facts, "{\"price\":1}");
+  EXPECT_EQ(changes_of(*store, last).size(), 1u);
+}
+
+TEST_P(AnyFeedbackStore, DeletesTheEventsOfAUserWhoIsForgotten) {
+  const auto store = open();
+  const std::vector<FeedbackEvent> events{event("1", "ann"), event("2", "bob"), event("3", "ann")};
+  store->append(events);
+  const TableChange forget{.table = TableChange::Table::kUsers, .key = "ann", .facts = "{}", .forget = true};
+  store->change(std::span(&forget, 1));
+  const auto left = all_of(*open());
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0].id, "2");
+}
+
+TEST_P(AnyFeedbackStore, IsFollowedByTheCatalogueOfEachReplica) {
+  const auto store = open();
+  CatalogChanges heard;
+  std::vector<std::string> forgotten;
+  LiveCatalog here(store), there(
+                               open(), [&](const CatalogChanges&changes) { heard = changes; },
+                               [&](const std::string&user) { forgotten.push_back(user); });
+  const std::vector<std::pair<std::string, LiveCatalog::Facts>> first{
+      {"b", {{"title", "B"}, {"price", 2}}},
+      {"a", {{"title", "A"}, {"attributes", {{"year", 1999}, {"tags", {"x", "y"}}}}}}};
+  here.put(TableChange::Table::kItems, first);
+  const std::vector<std::pair<std::string, LiveCatalog::Facts>> second{{"b", {{"brand", "C"}, {"price", nullptr}}}};
+  here.put(TableChange::Table::kItems, second);
+  here.forget_user("ann");
+  here.forget_user("ann");
+  there.follow();
+  ASSERT_EQ(heard.items.size(), 2u);
+  EXPECT_EQ(forgotten, std::vector<std::string>{"ann"});
+  EXPECT_EQ(heard.forgotten_users, std::vector<std::string>{"ann"});
+  const ItemChange b = here.changes().items.at(0);  // the first that was put keeps the first place
+  EXPECT_EQ(b.item, "b");
+  EXPECT_EQ(b.title, "B");
+  EXPECT_EQ(b.brand, "C");
+  EXPECT_FALSE(b.price) << "null: as the corpus has it";
+  const auto a = std::ranges::find(heard.items, "a", &ItemChange::item);
+  ASSERT_TRUE(a->facts && a->facts->size() == 2);
+  EXPECT_EQ(a->facts->at(0).values, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(a->facts->at(1).number, 1999);
+  there.remove_item("a");
+  here.follow();
+  EXPECT_FALSE(here.changes().items.at(1).available);
+  const std::vector<std::pair<std::string, LiveCatalog::Facts>> again{{"a", {{"brand", "D"}}}};
+  here.put(TableChange::Table::kItems, again);
+  EXPECT_TRUE(here.changes().items.at(1).available);
+  EXPECT_FALSE(here.changes().items.at(1).title) << "what was known before it was removed is gone";
 }
 
 TEST(SqliteFeedbackStore, IsNotMadeOfAForeignFile) {

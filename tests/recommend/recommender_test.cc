@@ -28,14 +28,10 @@ class RecommenderTest : public testing::Test {
   }
   // Opens the world as it is now.
   void reload() {
-    auto impl = std::make_unique<Recommender::Impl>();
-    impl->run = world_.load();
     auto model = std::make_unique<test::FakeSequenceModel>(test::FakeSequenceModel::random(world_.vocabulary_size()));
     model_ = model.get();
-    impl->model = std::move(model);
-    impl->sources = std::make_shared<RunSources>(impl->run, folder_ / "sources", /*keep=*/true);
-    impl->selections = std::make_shared<ItemSelections>(impl->corpus());
-    recommender_ = std::make_unique<Recommender>(std::move(impl));
+    recommender_ =
+        std::make_unique<Recommender>(Recommender::Impl::of(world_.load(), std::move(model), folder_ / "sources"));
   }
   // Gives the world reviews that judge a tone and name the part of the review split that they are of.
   void write_reviews() {
@@ -311,11 +307,8 @@ TEST_F(RecommenderTest, OtherSourcesDoNotAskTheModelAndAreKept) {
 TEST_F(RecommenderTest, AFittedHybridAnswersAndSaysWhy) {
   EXPECT_EQ(recommender_->recommend({.user = "u1"}).front().source, "p5");
   const auto asked_for = recommender_->recommend({.user = "u1", .source = "hybrid"});
-  auto impl = std::make_unique<Recommender::Impl>();
-  impl->run = world_.load();
-  impl->model = std::make_unique<test::FakeSequenceModel>(test::FakeSequenceModel::random(world_.vocabulary_size()));
-  impl->sources = std::make_shared<RunSources>(impl->run, folder_ / "sources", /*keep=*/true);
-  Recommender again(std::move(impl));
+  auto model = std::make_unique<test::FakeSequenceModel>(test::FakeSequenceModel::random(world_.vocabulary_size()));
+  Recommender again(Recommender::Impl::of(world_.load(), std::move(model), folder_ / "sources"));
   const auto items = again.recommend({.user = "u1"});
   expect_equal(items, asked_for);
   for (const Recommendation& item : items) {
@@ -475,6 +468,81 @@ TEST_F(RecommenderTest, FreePromptsAreAnsweredWithItemsThatTheyDoNotName) {
     EXPECT_NE(choice.item, "i14");
   }
   EXPECT_THROW(recommender_->answer("What comes after item_777?"), Error);
+}
+
+std::vector<std::string> keys_of(const std::vector<Recommendation>& items) {
+  std::vector<std::string> keys;
+  for (const Recommendation& item : items) keys.push_back(item.item);
+  return keys;
+}
+
+// What the catalogue says of an item, for a new one that reads like it.
+ItemChange twin_of(const ItemCatalog& catalog, const std::string& item, const std::string& key) {
+  const ItemId id = *catalog.find(item);
+  return {.item = key, .title = std::string(catalog.title(id)), .brand = std::string(catalog.brand(id))};
+}
+
+TEST_F(RecommenderTest, ItemsThatWereAddedAreRecommendedByEverySource) {
+  const std::size_t items = world_.items();
+  recommender_->change_catalog(
+      {.items = {twin_of(world_.data.corpus->catalog(), "i3", "new"), {.item = "bare", .title = "zzz"}}});
+  EXPECT_TRUE(recommender_->has_item("new"));
+  for (const char* source : {"p5", "item-knn", "popularity", "content"}) {
+    const auto list = recommender_->recommend({.user = "u1",
+                                               .k = static_cast<std::int64_t>(items) + 2,
+                                               .keep_seen = true,
+                                               .source = source,
+                                               .settings = {"decode.beams=60"}});
+    EXPECT_THAT(keys_of(list), testing::Contains("new")) << source;
+    EXPECT_THAT(keys_of(list), testing::Not(testing::Contains("bare"))) << source << ": nothing reads like it";
+    const auto among = recommender_->recommend({.user = "u1", .candidates = {"new", "i5"}, .source = source});
+    EXPECT_THAT(keys_of(among), testing::UnorderedElementsAre("new", "i5")) << source;
+  }
+  EXPECT_THAT(keys_of(recommender_->recommend({.user = "u1", .where = "title=zzz"})),
+              testing::ElementsAre("bare"));
+}
+
+TEST_F(RecommenderTest, ItemsThatWereAddedStandInHistoriesForWhatReadsLikeThem) {
+  recommender_->change_catalog({.items = {twin_of(world_.data.corpus->catalog(), "i3", "new")}});
+  const RecommendRequest request{.history = {"new"}, .k = 60};
+  EXPECT_TRUE(recommender_->notes(request).fallback.empty());
+  EXPECT_EQ(recommender_->history_of(request).at(0).item, "new");
+  EXPECT_THAT(keys_of(recommender_->recommend(request)), testing::Not(testing::Contains("new")));
+  const auto prediction = recommender_->predict_rating({.item = "new", .user = "u1"});
+  EXPECT_EQ(prediction.fallback, "similar-items");
+  try {
+    recommender_->explain({.user = "u1", .item = "new", .generate = true});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+  }
+}
+
+TEST_F(RecommenderTest, WithdrawnItemsDoNotComeBackWhateverIsAsked) {
+  for (const char* source : {"p5", "item-knn", "popularity"}) {
+    recommender_->change_catalog({});
+    const auto best = keys_of(recommender_->recommend({.user = "u1", .source = source})).at(0);
+    recommender_->change_catalog({.items = {{.item = best, .available = false}}});
+    for (const RecommendRequest& request :
+         {RecommendRequest{.user = "u1", .k = 60, .source = source},
+          RecommendRequest{.user = "u1", .candidates = {best, "i5"}, .source = source},
+          RecommendRequest{.user = "u1", .available = {best, "i5"}, .source = source},
+          RecommendRequest{.user = "u1", .candidates = {best}, .source = source}}) {
+      EXPECT_THAT(keys_of(recommender_->recommend(request)), testing::Not(testing::Contains(best))) << source;
+    }
+    recommender_->change_catalog({.items = {{.item = best}}});
+    EXPECT_EQ(keys_of(recommender_->recommend({.user = "u1", .source = source})).at(0), best) << "it is back";
+  }
+}
+
+TEST_F(RecommenderTest, ChangesReachWorkersAndForgottenUsersAreUnknown) {
+  Recommender worker = recommender_->worker();
+  recommender_->change_catalog({.items = {{.item = "i3", .title = "Another name"}}, .forgotten_users = {"u1"}});
+  EXPECT_EQ(worker.item_named("i3").title, "Another name");
+  EXPECT_FALSE(worker.has_user("u1"));
+  EXPECT_EQ(worker.notes({.user = "u1"}).fallback, "popularity");
+  EXPECT_THROW(worker.recommend({.user = "u1", .strict = true}), Error);
+  EXPECT_THAT(worker.user_keys(), testing::Not(testing::Contains("u1")));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "p5/error.h"
+#include "retrieval/content_index.h"
 #include "retrieval/item_labels.h"
 #include "support/fake_corpus.h"
 
@@ -70,6 +71,21 @@ TEST(CompareContents, WeighsFieldsAndWorksForItemsWithoutInteractions) {
 TEST(CompareContents, RefusesACatalogueOfKeysAlone) {
   const FakeCorpus corpus(test::FakeData{.histories = {{0, 1}}});
   EXPECT_THROW(compare_contents(corpus.catalog(), {}), Error);
+}
+
+// What another catalogue says is compared with the features of the index alone.
+TEST(ContentIndex, FindsWhatReadsLikeAnItemOfAnotherCatalogue) {
+  const FakeCorpus corpus(
+      {.histories = {{0}}, .items = 5, .titles = {"red guitar", "Red blue guitar", "blue blue guitar", "drum", ""}});
+  const FakeCorpus other({.histories = {{0}}, .items = 2, .titles = {"unheard-of RED thing", "guitar"}});
+  const ContentIndex index(corpus.catalog(), {});
+  RowSums sums(5);
+  const auto like = index.items_like(other.catalog(), 0, sums);
+  ASSERT_EQ(like.size(), 2u);
+  EXPECT_EQ(like[0].item, 0u);
+  EXPECT_NEAR(like[0].weight, 1.0, 1e-6);
+  EXPECT_NEAR(like[1].weight, 1 / std::sqrt(2.0), 1e-6);
+  EXPECT_TRUE(index.items_like(other.catalog(), 1, sums).empty()) << "more than half have it";
 }
 
 }  // namespace

@@ -74,9 +74,7 @@ TEST(T5TorchModel, TakesTheRowsThatItIsToldOf) {
   const auto from = theirs.module().weights(), to = ours.module().weights();
   ASSERT_EQ(to.front().name, kSharedName);
   for (std::int64_t row = 0; row < 50; ++row) {
-    const torch::Tensor wanted = row == 0    ? from.front().tensor[0]
-                                 : row == 49 ? from.front().tensor[7]
-                                             : before[row];
+    const torch::Tensor wanted = row == 0 ? from.front().tensor[0] : row == 49 ? from.front().tensor[7] : before[row];
     EXPECT_TRUE(torch::equal(to.front().tensor[row], wanted)) << row;
   }
   for (std::size_t i = 1; i < to.size(); ++i) EXPECT_TRUE(torch::equal(to[i].tensor, from[i].tensor)) << to[i].name;

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "decode/beam_search.h"
-#include "t5/model_batches.h"
-#include "t5/t5_torch_model_module.h"
 #include "nn/autocast_module.h"
 #include "support/temporary_folder.h"
+#include "t5/model_batches.h"
+#include "t5/t5_torch_model_module.h"
 
 namespace p5 {
 namespace {
@@ -50,9 +50,7 @@ double relative_error(const torch::Tensor& got, const torch::Tensor& expected) {
   return ((got - expected).norm() / expected.norm()).item<double>();
 }
 
-bool tensor_float_32() {
-  return at::globalContext().float32MatmulPrecision() != at::Float32MatmulPrecision::HIGHEST;
-}
+bool tensor_float_32() { return at::globalContext().float32MatmulPrecision() != at::Float32MatmulPrecision::HIGHEST; }
 
 class CudaTest : public testing::TestWithParam<bool> {
  protected:

@@ -40,7 +40,7 @@ inline void write_random_checkpoint(const std::filesystem::path& folder, const T
 }
 
 inline std::unique_ptr<T5CpuModel> random_model(const T5Spec& spec, std::uint32_t seed,
-                                                      const DeviceOptions& device = kCpu) {
+                                                const DeviceOptions& device = kCpu) {
   const TemporaryFolder folder;
   write_random_checkpoint(folder.path(), spec, seed);
   return T5CpuModel::load(folder.path(), device);

@@ -156,9 +156,7 @@ TEST_P(CpuFormTest, ConstrainedStepsAreNormalisedOverTheAllowed) {
 TEST(T5CpuModel, ManyRowsOnManyThreadsEqualFullForwardPasses) {
   walk_against_full_forward(nano(), {.rows = 40, .seed = 34}, {.device = "cpu", .threads = 3});
 }
-TEST(T5CpuModel, LongAnswersEqualFullForwardPasses) {
-  walk_against_full_forward(nano(), {.steps = 40, .rows = 3});
-}
+TEST(T5CpuModel, LongAnswersEqualFullForwardPasses) { walk_against_full_forward(nano(), {.steps = 40, .rows = 3}); }
 
 // Sequences of two to four tokens, by a list.
 class ListConstraint final : public TokenConstraint {

@@ -435,7 +435,8 @@ TEST(T5TorchModel, RefusesBatchesThatTheDeviceMustNotSee) {
 // Two models of one process keep the precision they were made with, forward and backward, whatever the order of calls.
 TEST(T5TorchModelOnTheCpu, PrecisionBelongsToTheModel) {
   const auto model_of = [](const char* matmul) {
-    auto model = std::make_unique<T5TorchModel>(nano(), 71, DeviceOptions{.device = "cpu", .threads = 1, .matmul = matmul});
+    auto model =
+        std::make_unique<T5TorchModel>(nano(), 71, DeviceOptions{.device = "cpu", .threads = 1, .matmul = matmul});
     model->module().eval();  // no dropout
     return model;
   };

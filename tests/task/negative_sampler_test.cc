@@ -50,7 +50,8 @@ TEST(NegativeSampler, IsUniformOverUntouchedItemsOneByOneAndInSets) {
 }
 
 TEST(NegativeSampler, HiddenItemsAreNeverDrawn) {
-  const auto corpus = std::make_shared<const test::FakeCorpus>(test::FakeData{.histories = {{0, 1, 2}, {5}}, .items = 6});
+  const auto corpus =
+      std::make_shared<const test::FakeCorpus>(test::FakeData{.histories = {{0, 1, 2}, {5}}, .items = 6});
   const std::vector<ItemId> hidden{2, 3};
   const NegativeSampler sampler(hide_items(split_leave_one_out(corpus), hidden));
   Rng rng(4, "test");

@@ -55,9 +55,11 @@ TEST_F(TrainTest, BestWeightsAndPatienceSurviveAnInterruption) {
   const std::vector<double> scores = {0.5, 0.3, 0.2, 0.1};
   std::size_t calls = 0;
   const TrainCallbacks callbacks{[&](SequenceModel& trained, std::int64_t, double) {
-    if (calls == 0) best = weight_bytes(dynamic_cast<T5TorchModel&>(trained));
-    return scores.at(calls++);
-  }, {}, interrupt_token()};
+                                   if (calls == 0) best = weight_bytes(dynamic_cast<T5TorchModel&>(trained));
+                                   return scores.at(calls++);
+                                 },
+                                 {},
+                                 interrupt_token()};
   source.before_batch = [](std::int64_t drawn) {
     if (drawn == 19) set_interrupt(SIGTERM);
   };
@@ -146,10 +148,12 @@ TEST_F(TrainTest, AnInterruptedValidationIsRepeated) {
 
   steps.clear();
   const TrainCallbacks hasty{[&](SequenceModel&, std::int64_t step, double) -> std::optional<double> {
-    if (step < 16) return score(step);
-    set_interrupt(SIGINT);
-    return std::nullopt;
-  }, {}, interrupt_token()};
+                               if (step < 16) return score(step);
+                               set_interrupt(SIGINT);
+                               return std::nullopt;
+                             },
+                             {},
+                             interrupt_token()};
   const TrainResult half = fit(*stopped, two, options, hasty, run_of("resumed"), false);
   EXPECT_EQ(half.stopped_by, "SIGINT");
   EXPECT_EQ(half.steps, 16);
@@ -192,9 +196,11 @@ TEST_F(TrainTest, AnInterruptedLastValidationIsNotTheEnd) {
   options.max_steps = 11;
   options.validate_every = 0;
   const TrainCallbacks hasty{[](SequenceModel&, std::int64_t, double) -> std::optional<double> {
-    set_interrupt(SIGTERM);
-    return std::nullopt;
-  }, {}, interrupt_token()};
+                               set_interrupt(SIGTERM);
+                               return std::nullopt;
+                             },
+                             {},
+                             interrupt_token()};
   EXPECT_EQ(fit(*nano_model(), source, options, hasty, folder_.path(), false).stopped_by, "SIGTERM");
   set_interrupt(0);
   const TrainCallbacks calm{[](SequenceModel&, std::int64_t, double) { return 0.25; }};

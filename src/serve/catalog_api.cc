@@ -1,0 +1,183 @@
+#include "serve/catalog_api.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "p5/error.h"
+#include "serve/api_reply.h"
+#include "serve/corpus_json.h"
+#include "serve/request_fields.h"
+
+namespace p5 {
+namespace {
+
+using Json = nlohmann::json;
+using Table = TableChange::Table;
+
+constexpr std::size_t kMostKeyBytes = 1024, kMostTextBytes = 64 * 1024, kMostValues = 1000;
+
+std::string checked_key(const std::string& key, const std::string& name) {
+  if (key.empty() || key.size() > kMostKeyBytes || key.find('\0') != std::string::npos) {
+    throw usage_error(
+        "bad key",
+        {.where = name, .expected = "1 to 1024 bytes without a NUL", .got = std::to_string(key.size()) + " bytes"});
+  }
+  return key;
+}
+
+void check_text(const RequestFields& fields, std::string_view name, const Json& value) {
+  if (!value.is_string()) throw fields.bad(name, "a text, or null", value);
+  const auto& text = value.get_ref<const std::string&>();
+  if (text.size() > kMostTextBytes || text.find('\0') != std::string::npos) {
+    throw fields.bad(name, "at most 65536 bytes without a NUL", value);
+  }
+}
+
+void check_texts(const RequestFields& fields, std::string_view name, const Json& value) {
+  if (!value.is_array() || value.size() > kMostValues) throw fields.bad(name, "a list of at most 1000 texts", value);
+  for (const Json& entry : value) check_text(fields, name, entry);
+}
+
+void check_attributes(const RequestFields& fields, const Json& value) {
+  if (!value.is_object() || value.size() > kMostValues) {
+    throw fields.bad("attributes", "an object of at most 1000 texts, numbers or lists of texts", value);
+  }
+  for (const auto& [name, entry] : value.items()) {
+    const std::string path = "attributes." + name;
+    if (entry.is_array()) {
+      check_texts(fields, path, entry);
+    } else if (!entry.is_number() && !entry.is_null()) {
+      check_text(fields, path, entry);
+    }
+  }
+}
+
+// The facts of `names` that the object gives, null ones among them. Throws InvalidArgument for others and bad ones.
+Json facts_of(const Json& object, const std::string& where, std::initializer_list<const char*> names,
+              const char* key = nullptr) {
+  RequestFields fields(object, where);
+  if (key != nullptr) fields.required_text(key);
+  Json facts = Json::object();
+  for (const char* name : names) {
+    const bool flag = name == std::string_view("available");
+    if (flag) fields.boolean(name, true);
+    if (!flag) fields.exists(name);
+    const auto found = object.find(name);
+    if (found == object.end()) continue;
+    facts[name] = *found;
+    if (found->is_null() || flag) continue;
+    if (name == std::string_view("attributes")) {
+      check_attributes(fields, *found);
+    } else if (name == std::string_view("categories")) {
+      check_texts(fields, name, *found);
+    } else if (name == std::string_view("price")) {
+      if (!found->is_number() || !(found->get<double>() >= 0)) throw fields.bad(name, "a number from 0", *found);
+    } else {
+      check_text(fields, name, *found);
+    }
+  }
+  fields.finish();
+  return facts;
+}
+
+Json facts_of(const Json& object, const std::string& where, Table table, const char* key = nullptr) {
+  if (table == Table::kUsers) return facts_of(object, where, {"name", "attributes"}, key);
+  return facts_of(object, where, {"title", "brand", "description", "price", "categories", "attributes", "available"},
+                  key);
+}
+
+}  // namespace
+
+void CatalogApi::add_to(Router& router) const {
+  const auto add = [&](const char* method, const char* pattern, void (CatalogApi::*handler)(ApiCall) const) {
+    router.add(method, pattern, [api = *this, handler](ApiCall call) {
+      const HttpReply reply = call.reply;
+      const std::string id = call.id;
+      answer_errors(reply, id, [&] { (api.*handler)(std::move(call)); });
+    });
+  };
+  add("POST", "/api/v1/items", &CatalogApi::put_items);
+  add("PUT", "/api/v1/items/{item}", &CatalogApi::put_item);
+  add("DELETE", "/api/v1/items/{item}", &CatalogApi::remove_item);
+  add("POST", "/api/v1/users", &CatalogApi::put_users);
+  add("PUT", "/api/v1/users/{user}", &CatalogApi::put_user);
+  add("DELETE", "/api/v1/users/{user}", &CatalogApi::forget_user);
+}
+
+void CatalogApi::write(ApiCall call, Work work) const {
+  if (context_->catalog == nullptr) {
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "this server keeps no changes of items and users",
+                {.expected = "p5 serve --feedback sqlite:FILE"});
+  }
+  const auto shared = std::make_shared<ApiCall>(std::move(call));
+  const bool taken = worker_->submit([shared, work = std::move(work), catalog = context_->catalog] {
+    answer_errors(shared->reply, shared->id, [&] {
+      Json body = work(*catalog);
+      body["request_id"] = shared->id;
+      shared->reply(json_response(body));
+    });
+  });
+  if (!taken) shared->reply(overloaded_response(shared->id));
+}
+
+void CatalogApi::put_item(ApiCall call) const {
+  const std::string key = checked_key(call.arguments.at(0), "item");
+  Rows rows{{key, facts_of(parse_request(call.request.body), "", Table::kItems)}};
+  write(std::move(call), [context = context_, key, rows = std::move(rows)](LiveCatalog& catalog) {
+    catalog.put(Table::kItems, rows);
+    const auto known = context->registry.find()->catalog();
+    // What is not available and in no corpus is known to the store alone.
+    return known->corpus().catalog().find(key) ? item_json(*known, key) : Json{{"item", key}, {"available", false}};
+  });
+}
+
+void CatalogApi::put_user(ApiCall call) const {
+  const std::string key = checked_key(call.arguments.at(0), "user");
+  Rows rows{{key, facts_of(parse_request(call.request.body), "", Table::kUsers)}};
+  write(std::move(call), [key, rows = std::move(rows)](LiveCatalog& catalog) {
+    catalog.put(Table::kUsers, rows);
+    Json answer{{"user", key}};
+    if (const auto facts = catalog.user(key)) answer.update(*facts);
+    return answer;
+  });
+}
+
+void CatalogApi::put_all(ApiCall call, const char* list, const char* key, Table table) const {
+  const Json body = parse_request(call.request.body);
+  RequestFields fields(body);
+  const Json& objects = fields.objects(list, static_cast<std::size_t>(context_->options.max_requests));
+  fields.finish();
+  Rows rows;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const std::string where = std::string(list) + "[" + std::to_string(i) + "]";
+    Json facts = facts_of(objects[i], where, table, key);
+    rows.emplace_back(checked_key(RequestFields(objects[i], where).required_text(key), where + "." + key),
+                      std::move(facts));
+  }
+  write(std::move(call), [table, rows = std::move(rows)](LiveCatalog& catalog) {
+    catalog.put(table, rows);
+    return Json{{"accepted", rows.size()}};
+  });
+}
+
+void CatalogApi::put_items(ApiCall call) const { put_all(std::move(call), "items", "item", Table::kItems); }
+void CatalogApi::put_users(ApiCall call) const { put_all(std::move(call), "users", "user", Table::kUsers); }
+
+void CatalogApi::remove_item(ApiCall call) const {
+  const std::string key = checked_key(call.arguments.at(0), "item");
+  write(std::move(call), [key](LiveCatalog& catalog) {
+    catalog.remove_item(key);
+    return Json{{"item", key}, {"available", false}};
+  });
+}
+
+void CatalogApi::forget_user(ApiCall call) const {
+  const std::string key = checked_key(call.arguments.at(0), "user");
+  write(std::move(call), [key](LiveCatalog& catalog) {
+    catalog.forget_user(key);
+    return Json{{"user", key}, {"forgotten", true}};
+  });
+}
+
+}  // namespace p5
