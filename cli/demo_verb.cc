@@ -9,6 +9,7 @@
 #include "base/resource.h"
 #include "base/terminal_text.h"
 #include "cli/answer_table.h"
+#include "cli/serving.h"
 #include "cli/verbs.h"
 #include "p5/error.h"
 #include "p5/pipeline.h"
@@ -33,12 +34,18 @@ class DemoVerb final : public Verb {
   }
   std::string name() const override { return "demo"; }
   std::string summary() const override { return "simulate, train, evaluate and ask, in a few minutes"; }
-  std::string examples() const override { return "  p5 demo\n  p5 demo --out runs/demo7 --seed 7\n"; }
+  std::string examples() const override {
+    return "  p5 demo\n  p5 demo --out runs/demo7 --seed 7\n  p5 demo --serve\n";
+  }
   std::vector<Argument> arguments() override {
     return {{.kind = Argument::Kind::kText,
              .name = "out",
              .help = "folder for data and run (default runs/demo); those of an earlier demo are replaced",
-             .text = &out_}};
+             .text = &out_},
+            {.kind = Argument::Kind::kSwitch,
+             .name = "serve",
+             .help = "in the end, serve the run on port 8080, with a console for the browser, until Ctrl-C",
+             .given = &serve_}};
   }
   OptionTable* options() override { return &table_; }
 
@@ -59,10 +66,18 @@ class DemoVerb final : public Verb {
     fmt::print("{}\n", report.text);
     if (!report.problem.empty()) log_warning(report.problem);
     show_answers(world, run);
-    return 0;
+    fmt::print("\n");
+    say("6. All of it in the browser", fmt::format("p5 serve {} --feedback sqlite:{}", run.string(), feedback().string()));
+    if (!serve_) return 0;
+    ServeOptions options;
+    options.feedback = "sqlite:" + feedback().string();
+    options.access_log = "off";
+    return serve_until_stopped(options, {{"demo", run.string()}}, "demo", {});
   }
 
  private:
+  fs::path feedback() const { return fs::path(out_) / "feedback.db"; }
+
   // configs/demo.toml, below what the user set.
   void apply_defaults() {
     RunConfig defaults;
@@ -127,6 +142,7 @@ class DemoVerb final : public Verb {
   SimulateOptions world_;
   OptionTable table_;
   std::string out_ = "runs/demo";
+  bool serve_ = false;
 };
 
 }  // namespace

@@ -1,22 +1,11 @@
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <atomic>
-#include <csignal>
 #include <map>
-#include <thread>
 
-#include "base/interrupt.h"
-#include "base/logger.h"
+#include "cli/serving.h"
 #include "cli/verbs.h"
 #include "p5/error.h"
-#include "serve/recommendation_server.h"
 
 namespace p5::cli {
 namespace {
-
-std::atomic<bool> reload_wanted{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
 
 class ServeVerb final : public Verb {
  public:
@@ -52,23 +41,7 @@ class ServeVerb final : public Verb {
   }
   OptionTable* options() override { return &table_; }
 
-  int run() override {
-    std::signal(SIGHUP, [](int) { reload_wanted = true; });
-    RecommendationServer server(options_, named_runs(), kDefaultName, model_options_);
-    server.start();
-    fmt::print("p5 answers at {}://{}:{}/\n", options_.certificate.empty() ? "http" : "https",
-               options_.host.find(':') == std::string::npos ? options_.host : "[" + options_.host + "]", server.port());
-    std::fflush(stdout);
-    while (interrupt_requested() == 0) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      if (reload_wanted.exchange(false)) server.reload();
-    }
-    log_info("stopping: requests that were admitted are answered");
-    const std::size_t left = server.stop();
-    if (left > 0) log_warning(fmt::format("{} requests were not answered in time", left));
-    set_interrupt(0);  // a daemon that was asked to stop, and did, ended well
-    return 0;
-  }
+  int run() override { return serve_until_stopped(options_, named_runs(), kDefaultName, model_options_); }
 
  private:
   static constexpr const char* kDefaultName = "default";
