@@ -22,6 +22,7 @@
 #include "cli/command_list.h"
 #include "cli/command_parser.h"
 #include "cli/help_page.h"
+#include "cli/sagemaker.h"
 #include "cli/verb.h"
 #include "p5/error.h"
 #include "p5/version.h"
@@ -159,12 +160,22 @@ int parse_and_run(Words words) {
   return named.command->run();
 }
 
+int run_for_sagemaker(const SageMakerJob& job) {
+  try {
+    return job.run();
+  } catch (const std::exception& error) {
+    job.explain_failure(error.what());
+    throw;
+  }
+}
+
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv) {
   occupy_closed_streams();
   return guarded([&] {
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+    if (const auto job = SageMakerJob::asked_for(words)) return run_for_sagemaker(*job);
     return parse_and_run(words);
   });
 }

@@ -67,7 +67,8 @@ class DemoVerb final : public Verb {
     if (!report.problem.empty()) log_warning(report.problem);
     show_answers(world, run);
     fmt::print("\n");
-    say("6. All of it in the browser", fmt::format("p5 serve {} --feedback sqlite:{}", run.string(), feedback().string()));
+    say("6. All of it in the browser",
+        fmt::format("p5 serve {} --feedback sqlite:{}", run.string(), feedback().string()));
     if (!serve_) return 0;
     ServeOptions options;
     options.feedback = "sqlite:" + feedback().string();

@@ -9,8 +9,8 @@
 
 namespace p5::cli {
 
-// Serves the runs, by name, until the process is told to stop, and says on stdout where. SIGHUP loads them again. Returns
-// the exit code. Throws as RecommendationServer.
+// Serves the runs, by name, until the process is told to stop, and says on stdout where. SIGHUP loads them again.
+// Returns the exit code. Throws as RecommendationServer.
 int serve_until_stopped(const ServeOptions& options, std::map<std::string, std::string> runs,
                         const std::string& default_name, const ServedModelOptions& of_models);
 

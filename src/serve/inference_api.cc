@@ -10,6 +10,7 @@
 #include "p5/error.h"
 #include "p5/version.h"
 #include "serve/api_reply.h"
+#include "serve/live_request.h"
 
 namespace p5 {
 namespace {
@@ -218,6 +219,7 @@ void InferenceApi::infer(ApiCall call) const {
   if (!body.contains("inputs"))
     throw usage_error("a field is missing", {.where = "inputs", .expected = "a list of tensors"});
   std::vector<RecommendRequest> requests = requests_of(body.at("inputs"), context_->options);
+  for (RecommendRequest& request : requests) add_live_history(request, *model, context_->histories);
   std::vector<std::string> wanted;
   for (const Json& output : body.value("outputs", Json::array())) {
     const std::string name =

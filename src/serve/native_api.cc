@@ -8,6 +8,7 @@
 #include "recommend/answer_json.h"
 #include "serve/api_reply.h"
 #include "serve/corpus_json.h"
+#include "serve/live_request.h"
 #include "serve/recommend_request.h"
 #include "serve/request_fields.h"
 
@@ -30,20 +31,6 @@ ModelChoice model_choice(RequestFields& fields) {
   choice.name = fields.text("model").value_or("");
   choice.version = fields.integer("version", 0, 0, INT64_MAX);
   return choice;
-}
-
-// Histories of users of the corpus go on with what they did since; users whom the corpus does not know have only that.
-void add_live_history(RecommendRequest& request, const ServedModel& model, const LiveHistories& histories) {
-  if (request.user.empty()) return;
-  std::vector<std::string> live = histories.of(request.user, last_time_of(model.catalog()->corpus(), request.user));
-  std::erase_if(live, [&](const std::string& item) { return !model.recommender().has_item(item); });
-  if (live.empty()) return;
-  if (model.recommender().has_user(request.user)) {
-    request.later = std::move(live);
-  } else {
-    request.user.clear();
-    request.history = std::move(live);
-  }
 }
 
 Json list_json(const Recommender& recommender, const RecommendRequest& asked, const std::string& user,

@@ -12,6 +12,7 @@
 #include "base/json_field.h"
 #include "p5/error.h"
 #include "serve/api_reply.h"
+#include "serve/live_request.h"
 
 namespace p5 {
 namespace {
@@ -307,6 +308,7 @@ void TensorflowApi::predict(ApiCall call, const Target& target) const {
   }
   if (requests.size() > static_cast<std::size_t>(context_->options.max_requests))
     fail(400, "too many rows: at most " + std::to_string(context_->options.max_requests));
+  for (RecommendRequest& request : requests) add_live_history(request, *model, context_->histories);
   ask(std::move(call), model, [requests = std::move(requests), rows](Recommender& recommender) {
     const auto lists = recommender.recommend(requests);
     Json predictions = Json::array(), items = Json::array(), scores = Json::array();
@@ -356,6 +358,7 @@ void TensorflowApi::classify_or_regress(ApiCall call, const Target& target) cons
   }
   std::vector<RecommendRequest> requests;
   for (const Json& example : examples) requests.push_back({.user = feature(example, "user_id", true)});
+  for (RecommendRequest& request : requests) add_live_history(request, *model, context_->histories);
   ask(std::move(call), model, [requests = std::move(requests)](Recommender& recommender) {
     Json results = Json::array();
     for (const auto& list : recommender.recommend(requests)) {

@@ -53,19 +53,18 @@ class TrainedRun {
 
 class Daemon {
  public:
-  explicit Daemon(const std::vector<std::string>& extra = {}) {
+  explicit Daemon(const std::vector<std::string>& extra = {}) : Daemon(with_options(extra), {}) {}
+  // By these words, with these variables in the environment, NAME=VALUE.
+  Daemon(std::vector<std::string> words, std::vector<std::string> environment) {
     int pipe_ends[2];
     if (::pipe2(pipe_ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-    std::vector<std::string> words{
-        P5_PROGRAM, "serve", TrainedRun::get().run(), "--port", "0", "--workers", "2", "--log-level",
-        "warning",  "--set", "serve.access_log=off"};
-    words.insert(words.end(), extra.begin(), extra.end());
     process_ = ::fork();
     if (process_ == 0) {
       ::dup2(pipe_ends[1], STDOUT_FILENO);
       std::vector<char*> argv;
       for (std::string& word : words) argv.push_back(word.data());
       argv.push_back(nullptr);
+      for (std::string& variable : environment) ::putenv(variable.data());
       ::execv(argv[0], argv.data());
       ::_exit(127);
     }
@@ -105,6 +104,14 @@ class Daemon {
   }
 
  private:
+  static std::vector<std::string> with_options(const std::vector<std::string>& extra) {
+    std::vector<std::string> words{
+        P5_PROGRAM, "serve", TrainedRun::get().run(), "--port", "0", "--workers", "2", "--log-level",
+        "warning",  "--set", "serve.access_log=off"};
+    words.insert(words.end(), extra.begin(), extra.end());
+    return words;
+  }
+
   pid_t process_ = 0;
   std::uint16_t port_ = 0;
 };
@@ -209,6 +216,58 @@ TEST(Daemon, ForgetsUsers) {
   EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", {{"user", user}, {"k", 1}}).at("fallback"), "popularity");
   daemon.ask("POST", "/api/v1/feedback", {{"events", {{{"id", "2"}, {"user", user}, {"item", item}}}}});
   EXPECT_EQ(daemon.ask("GET", "/api/v1/users/" + user).at("history").size(), 1u) << "what came after is new";
+}
+
+TEST(Daemon, EveryProtocolKnowsTheLastClickAndWhatIsTakenOut) {
+  const test::TemporaryFolder folder;
+  const Daemon daemon({"--feedback", (folder.path() / "f.db").string()});
+  const Json items = daemon.ask("GET", "/api/v1/items?limit=2").at("items");
+  const std::string clicked = items.at(0).at("item"), removed = items.at(1).at("item");
+  daemon.ask("POST", "/api/v1/feedback", {{"events", {{{"id", "1"}, {"user", "zoe"}, {"item", clicked}}}}});
+  daemon.ask("DELETE", "/api/v1/items/" + removed);
+  const Json own = daemon.ask("POST", "/api/v1/recommend", {{"user", "zoe"}, {"k", 40}});
+  const std::vector<std::string> wanted = items_of(own);
+  EXPECT_EQ(std::ranges::count(wanted, clicked) + std::ranges::count(wanted, removed), 0);
+  const Json row{{"user_id", "zoe"}, {"k", 40}};
+  const Json tensorflow = daemon.ask("POST", "/v1/models/default:predict", {{"instances", Json::array({row})}});
+  EXPECT_EQ(tensorflow.at("predictions").at(0).at("item_id"), Json(wanted));
+  const Json user{{"name", "user_id"}, {"datatype", "BYTES"}, {"shape", {1}}, {"data", {"zoe"}}};
+  const Json k{{"name", "k"}, {"datatype", "INT64"}, {"shape", {1}}, {"data", {40}}};
+  const Json protocol = daemon.ask("POST", "/v2/models/default/infer", {{"inputs", {user, k}}});
+  EXPECT_EQ(protocol.at("outputs").at(0).at("data"), Json(wanted));
+  const Json sagemaker = daemon.ask("POST", "/invocations", {{"user", "zoe"}, {"k", 40}});
+  EXPECT_EQ(items_of(sagemaker), wanted);
+}
+
+// The folders of a container that SageMaker starts with one word.
+TEST(Daemon, TrainsAndServesAsSageMakerStartsIt) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path base = folder.path() / "ml";
+  const std::string variable = "SAGEMAKER_BASE_DIR=" + base.string();
+  const auto train = [&] {
+    return std::system(
+        (variable + " " + P5_PROGRAM + " train > " + (folder.path() / "log").string() + " 2>&1").c_str());
+  };
+  std::filesystem::create_directories(base / "input" / "config");
+  std::filesystem::create_directories(base / "input" / "data" / "training");
+  std::ofstream log(base / "input" / "data" / "training" / "log.csv");
+  log << "user,item,rating,timestamp\n";
+  for (int i = 0; i < 400; ++i) {
+    log << "u" << i % 40 << ",i" << (i * 7 + i / 40) % 25 << "," << 1 + i % 5 << "," << 1600000000 + i * 100 << "\n";
+  }
+  log.close();
+  std::ofstream(base / "input" / "config" / "hyperparameters.json") << R"({"no_such_option": "1"})";
+  EXPECT_NE(train(), 0);
+  std::stringstream failure;
+  failure << std::ifstream(base / "output" / "failure").rdbuf();
+  EXPECT_NE(failure.str().find("no_such_option"), std::string::npos) << failure.str();
+  std::filesystem::remove_all(base / "model");
+  std::ofstream(base / "input" / "config" / "hyperparameters.json")
+      << R"({"max_steps": "3", "minutes": "0.2", "text.pieces": "400", "_tuning_objective_metric": "x"})";
+  ASSERT_EQ(train(), 0);
+  const Daemon daemon({P5_PROGRAM, "serve"}, {variable, "SAGEMAKER_BIND_TO_PORT=0"});
+  EXPECT_EQ(HttpClient(daemon.port()).ask("GET", "/ping").status, 200);
+  EXPECT_EQ(items_of(daemon.ask("POST", "/invocations", {{"user", "u1"}, {"k", 3}})).size(), 3u);
 }
 
 // Every example of /openapi.json, with a real user, item and run in its places.

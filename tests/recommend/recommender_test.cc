@@ -498,8 +498,7 @@ TEST_F(RecommenderTest, ItemsThatWereAddedAreRecommendedByEverySource) {
     const auto among = recommender_->recommend({.user = "u1", .candidates = {"new", "i5"}, .source = source});
     EXPECT_THAT(keys_of(among), testing::UnorderedElementsAre("new", "i5")) << source;
   }
-  EXPECT_THAT(keys_of(recommender_->recommend({.user = "u1", .where = "title=zzz"})),
-              testing::ElementsAre("bare"));
+  EXPECT_THAT(keys_of(recommender_->recommend({.user = "u1", .where = "title=zzz"})), testing::ElementsAre("bare"));
 }
 
 TEST_F(RecommenderTest, ItemsThatWereAddedStandInHistoriesForWhatReadsLikeThem) {
