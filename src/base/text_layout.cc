@@ -26,6 +26,17 @@ std::size_t terminal_width(int stream) {
   return kUsualWidth;
 }
 
+std::string with_commas(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t place = text.size(); place > 3; place -= 3) text.insert(place - 3, ",");
+  return text;
+}
+
+std::string counted(std::uint64_t count, std::string_view noun, std::string_view plural) {
+  const std::string several = plural.empty() ? std::string(noun) + "s" : std::string(plural);
+  return with_commas(count) + " " + (count == 1 ? std::string(noun) : several);
+}
+
 std::vector<std::string> wrap_text(std::string_view text, std::size_t width) {
   std::vector<std::string> lines;
   std::string line;
@@ -40,6 +51,14 @@ std::vector<std::string> wrap_text(std::string_view text, std::size_t width) {
     at = end;
   }
   if (!line.empty() || lines.empty()) lines.push_back(line);
+  return lines;
+}
+
+std::string in_lines(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string lines;
+  for (const std::string& line : wrap_text(text, width - indent)) {
+    lines += (lines.empty() ? "" : "\n" + std::string(indent, ' ')) + line;
+  }
   return lines;
 }
 
@@ -58,13 +77,6 @@ std::string hanging_paragraph(std::string_view head, std::string_view text, std:
     page += line;
   }
   return page + "\n";
-}
-
-std::string counted(std::uint64_t count, std::string_view noun, std::string_view plural) {
-  std::string text = std::to_string(count) + " ";
-  if (count != 1 && !plural.empty()) return text.append(plural);
-  text.append(noun);
-  return count == 1 ? text : text + "s";
 }
 
 }  // namespace p5

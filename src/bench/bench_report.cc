@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json_field.h"
+#include "base/text_layout.h"
 #include "evaluate/text_table.h"
 
 namespace p5 {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text_layout.h"
 #include "evaluate/text_table.h"
 
 namespace p5 {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/progress.h"
+#include "base/text_layout.h"
 #include "evaluate/finding_tables.h"
 #include "evaluate/row_differences.h"
 #include "evaluate/task_layout.h"
@@ -214,7 +215,7 @@ std::string head(const EvaluationReport& report) {
   const ReportProtocol& protocol = report.protocol;
   const std::string kind = protocol.split_kind.empty() ? "" : " (" + protocol.split_kind + ")";
   std::string text = fmt::format("run      {}\ndata     {}, {} split{}", report.run, report.corpus, report.split, kind);
-  if (report.items > 0) text += fmt::format(", {}", with_noun(report.items, "item", "items"));
+  if (report.items > 0) text += fmt::format(", {}", counted(report.items, "item", "items"));
   text += fmt::format("\nranking  {} items; equal times: {}; seed {}; beam {}\ntime     {}\n", protocol.candidates,
                       protocol.ties, protocol.seed, protocol.beam, format_duration(report.seconds));
   if (!protocol.trained_data_sha256.empty()) {

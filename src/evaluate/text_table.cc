@@ -54,29 +54,4 @@ std::string TextTable::to_text(std::size_t width) const {
   return text;
 }
 
-std::string with_commas(std::size_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t place = text.size(); place > 3; place -= 3) text.insert(place - 3, ",");
-  return text;
-}
-
-std::string with_noun(std::size_t number, std::string_view one, std::string_view several) {
-  return with_commas(number) + " " + std::string(number == 1 ? one : several);
-}
-
-std::string in_lines(std::string_view text, std::size_t width, std::size_t indent) {
-  std::string lines, line;
-  std::istringstream words{std::string(text)};
-  for (std::string word; words >> word;) {
-    const bool begins = line.find_first_not_of(' ') == std::string::npos;
-    if (!begins && width_of(line) + 1 + width_of(word) > width) {
-      lines += line + "\n";
-      line = std::string(indent, ' ') + word;
-    } else {
-      line += (begins ? "" : " ") + word;
-    }
-  }
-  return lines + line;
-}
-
 }  // namespace p5

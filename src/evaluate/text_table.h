@@ -26,12 +26,4 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;  // the header first
 };
 
-// 22363 as "22,363".
-std::string with_commas(std::size_t number);
-// "1 user", "22,363 users".
-std::string with_noun(std::size_t number, std::string_view one, std::string_view several);
-// The text in lines of at most `width` letters, broken at blanks; lines after the first begin with `indent` blanks. No
-// newline at the end.
-std::string in_lines(std::string_view text, std::size_t width = TextTable::kWidth, std::size_t indent = 0);
-
 }  // namespace p5

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text_layout.h"
 #include "evaluate/paired_difference.h"
 #include "evaluate/text_table.h"
 
@@ -65,7 +66,7 @@ std::string recommended(const TaskResult& result, std::size_t items) {
     if (finding.path.size() != 1 || finding.path.front() != "coverage@10" || items == 0) continue;
     const auto shown = static_cast<std::size_t>(std::lround(finding.value * static_cast<double>(items)));
     return fmt::format(" Recommends {} of {} in its top 10 lists.", with_commas(shown),
-                       with_noun(items, "item", "items"));
+                       counted(items, "item", "items"));
   }
   return {};
 }
@@ -78,7 +79,7 @@ void add_ranking(const EvaluationReport& report, const TaskResults& tasks, const
   const std::vector<JudgedRow> others = baselines(report, *result, kRanking);
   sentences.push_back(
       fmt::format("{} on {}, seen items removed: {}{}", who,
-                  with_noun(result->n, (report.split + " user").c_str(), (report.split + " users").c_str()),
+                  counted(result->n, (report.split + " user").c_str(), (report.split + " users").c_str()),
                   judgement("NDCG@10", judged(who, *result, kRanking), others), recommended(*result, report.items)));
 }
 
@@ -109,7 +110,7 @@ std::vector<std::string> verdict_of(const EvaluationReport& report) {
   const TaskResult* stars = find_result(report.tasks, "rating");
   if (stars != nullptr && stars->find("rmse") != nullptr) {
     sentences.push_back(fmt::format(
-        "Stars of {}: {}", with_noun(stars->n, "rating", "ratings"),
+        "Stars of {}: {}", counted(stars->n, "rating", "ratings"),
         judgement("RMSE", judged("p5", *stars, "rmse"), baselines(report, *stars, "rmse"), /*lower_is_better=*/true)));
   }
   return sentences;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "base/text_layout.h"
 #include "evaluate/task_result.h"
 #include "evaluate/text_table.h"
 #include "p5/error.h"
@@ -59,7 +60,7 @@ std::string seeds_text(const ComparedRow& row) { return row.seeds.empty() ? "" :
 std::string title(const Comparison& table) {
   return fmt::format("{}, {} split{}, {}, {}", table.corpus, table.split,
                      table.split_kind.empty() ? "" : " (" + table.split_kind + ")",
-                     with_noun(table.users, "user", "users"), with_noun(table.items, "item", "items"));
+                     counted(table.users, "user", "users"), counted(table.items, "item", "items"));
 }
 
 std::string notes(const Comparison& table) {

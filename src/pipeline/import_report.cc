@@ -7,16 +7,13 @@
 
 #include "base/json_field.h"
 #include "base/progress.h"
+#include "base/text_layout.h"
 #include "evaluate/text_table.h"
 
 namespace p5 {
 namespace {
 
 constexpr std::size_t kShownFiles = 12, kShownBadLines = 5, kShownColumns = 12;
-
-std::string counted(std::uint64_t count, const char* one, const char* many) {
-  return fmt::format("{} {}", with_commas(count), count == 1 ? one : many);
-}
 
 std::string share_of(std::uint64_t part, std::uint64_t whole) {
   return fmt::format("{:.1f}%", whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/progress.h"
+#include "base/text_layout.h"
 #include "evaluate/paired_difference.h"
 #include "evaluate/scatter_plot.h"
 #include "evaluate/text_table.h"

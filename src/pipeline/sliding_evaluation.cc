@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/progress.h"
+#include "base/text_layout.h"
 #include "evaluate/beyond_accuracy.h"
 #include "evaluate/evaluator.h"
 #include "evaluate/text_table.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/logger.h"
+#include "base/text_layout.h"
 #include "evaluate/evaluator.h"
 #include "evaluate/text_table.h"
 #include "evaluate/verdict.h"
@@ -67,7 +68,7 @@ std::string ranking_text(const TrainingFacts& facts) {
   }
   const JudgedRow ours{.name = "p5", .value = facts.result.best_metric, .per_question = best_per_user(facts)};
   return fmt::format("On {}, seen items allowed: {}{}",
-                     with_noun(rankings.front().n, "validation user", "validation users"),
+                     counted(rankings.front().n, "validation user", "validation users"),
                      judgement("NDCG@10", ours, others), hybrid_text(facts.hybrid));
 }
 

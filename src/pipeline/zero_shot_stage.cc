@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/progress.h"
+#include "base/text_layout.h"
 #include "evaluate/text_table.h"
 #include "examine/text_evaluation.h"
 #include "p5/error.h"

@@ -54,5 +54,25 @@ TEST(TextLayout, OneIsSingular) {
   EXPECT_EQ(counted(2, "batch", "batches"), "2 batches");
 }
 
+TEST(InLines, BreaksAtBlanksByLetters) {
+  EXPECT_EQ(in_lines("one two three", 7), "one two\nthree");
+  EXPECT_EQ(in_lines("± ± ±", 5, 2), "± ±\n  ±");
+  EXPECT_EQ(in_lines("awordthatistoolong b", 5), "awordthatistoolong\nb");
+  EXPECT_EQ(in_lines("", 5), "");
+}
+
+TEST(WithNoun, HasAPlural) {
+  EXPECT_EQ(counted(0, "user"), "0 users");
+  EXPECT_EQ(counted(1, "user"), "1 user");
+  EXPECT_EQ(counted(22363, "user"), "22,363 users");
+}
+
+TEST(WithCommas, GroupsByThousands) {
+  EXPECT_EQ(with_commas(0), "0");
+  EXPECT_EQ(with_commas(999), "999");
+  EXPECT_EQ(with_commas(1000), "1,000");
+  EXPECT_EQ(with_commas(1234567), "1,234,567");
+}
+
 }  // namespace
 }  // namespace p5

@@ -32,25 +32,5 @@ TEST(TextTable, BreaksBetweenColumns) {
   EXPECT_EQ(table.to_text().find("\n\n"), std::string::npos);
 }
 
-TEST(InLines, BreaksAtBlanksByLetters) {
-  EXPECT_EQ(in_lines("one two three", 7), "one two\nthree");
-  EXPECT_EQ(in_lines("± ± ±", 3, 2), "± ±\n  ±");
-  EXPECT_EQ(in_lines("awordthatistoolong b", 5), "awordthatistoolong\nb");
-  EXPECT_EQ(in_lines("", 5), "");
-}
-
-TEST(WithNoun, HasAPlural) {
-  EXPECT_EQ(with_noun(0, "user", "users"), "0 users");
-  EXPECT_EQ(with_noun(1, "user", "users"), "1 user");
-  EXPECT_EQ(with_noun(22363, "user", "users"), "22,363 users");
-}
-
-TEST(WithCommas, GroupsByThousands) {
-  EXPECT_EQ(with_commas(0), "0");
-  EXPECT_EQ(with_commas(999), "999");
-  EXPECT_EQ(with_commas(1000), "1,000");
-  EXPECT_EQ(with_commas(1234567), "1,234,567");
-}
-
 }  // namespace
 }  // namespace p5
