@@ -123,6 +123,22 @@ class OptionsVerb final : public Verb {
     return row.type == OptionType::kBoolean ? flag + ", --no-" + row.info.flag : flag;
   }
 
+  static std::string type_name(OptionType type) {
+    switch (type) {
+      case OptionType::kBoolean:
+        return "boolean";
+      case OptionType::kInteger:
+        return "integer";
+      case OptionType::kReal:
+        return "real";
+      case OptionType::kText:
+        return "text";
+      case OptionType::kTextList:
+        break;
+    }
+    return "texts";
+  }
+
   // "train, tune": the verbs that take it.
   static std::string verbs_of(const OptionRow& row) {
     GlobalOptions unused;
@@ -167,6 +183,9 @@ class OptionsVerb final : public Verb {
     return {{"key", row.key},
             {"flag", row.info.flag.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json("--" + row.info.flag)},
             {"default", row.default_text},
+            {"type", type_name(row.type)},
+            {"choices", row.info.choices},
+            {"verbs", verbs_of(row)},
             {"scope", to_string(row.scope)},
             {"values", allowed_values(row)},
             {"meaning", row.info.help}};

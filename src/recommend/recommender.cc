@@ -333,7 +333,8 @@ std::vector<Recommendation> Recommender::Impl::named(std::span<const Found> list
                      .why = list[i].why,
                      .propensity = list[i].propensity,
                      .share = shares[i],
-                     .score_kind = kind});
+                     .score_kind = kind,
+                     .number = candidate.item});
   }
   return items;
 }
@@ -384,6 +385,22 @@ std::vector<std::string> Recommender::user_keys() const {
     keys.emplace_back(impl_->corpus().user_key(user));
   }
   return keys;
+}
+
+std::vector<std::string> Recommender::item_keys() const {
+  const ItemCatalog& catalog = impl_->corpus().catalog();
+  std::vector<std::string> keys;
+  for (ItemId item = 0; item < catalog.size(); ++item) keys.emplace_back(catalog.key(item));
+  return keys;
+}
+
+KeyKind Recommender::user_key_kind() const { return impl_->corpus().info().user_keys; }
+KeyKind Recommender::item_key_kind() const { return impl_->corpus().info().item_keys; }
+
+std::vector<SourceInfo> recommendation_sources() {
+  std::vector<SourceInfo> sources;
+  for (const auto& row : candidate_sources()) sources.push_back({std::string(row.name), std::string(row.summary)});
+  return sources;
 }
 
 std::shared_ptr<const LoadedRun> Recommender::loaded_run() const { return impl_->run; }
