@@ -139,15 +139,15 @@ class OptionsVerb final : public Verb {
     return "texts";
   }
 
-  // "train, tune": the verbs that take it.
-  static std::string verbs_of(const OptionRow& row) {
+  // The verbs that take it.
+  static std::vector<std::string> verbs_of(const OptionRow& row) {
     GlobalOptions unused;
     const CommandList commands(unused);
-    std::string names;
+    std::vector<std::string> names;
     for (const Command* command : commands.all()) {
       const OptionTable* const table = command->verb().options();
       if (table == nullptr || table->find(row.key) == nullptr || !command->verb().offers(row)) continue;
-      names += (names.empty() ? "" : ", ") + command->name();
+      names.push_back(command->name());
     }
     return names;
   }
@@ -166,7 +166,7 @@ class OptionsVerb final : public Verb {
         {"  flag", flag.empty() ? fmt::format("none; --set {}=VALUE", row.key) : flag},
         {"  file", fmt::format("{} = VALUE, or in a section [{}]", row.key, row.key.substr(0, row.key.find('.')))},
         {"  variable", variable},
-        {"  verbs", verbs_of(row)}};
+        {"  verbs", fmt::format("{}", fmt::join(verbs_of(row), ", "))}};
     fmt::print("{}\n", row.key);
     for (const auto& [head, text] : lines) fmt::print("{}", hanging_paragraph(head, text, 12, width()));
   }

@@ -153,7 +153,7 @@ class Handle:
         return Handle(result.value, free)
 
 
-_CTYPES = {np.dtype(np.uint32): ctypes.c_uint32, np.dtype(np.int32): c_int32, np.dtype(np.int64): c_int64,
+_CTYPES: dict[Any, Any] = {np.dtype(np.uint32): ctypes.c_uint32, np.dtype(np.int32): c_int32, np.dtype(np.int64): c_int64,
            np.dtype(np.uint64): c_uint64, np.dtype(np.float32): ctypes.c_float, np.dtype(np.float64): c_double}  # fmt: skip
 _BY_NUMBER = (np.uint32, np.int64, np.uint64, np.float32, np.float64)  # P5_UINT32, ...
 

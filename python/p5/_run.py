@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import os
 import pathlib
-from typing import Any, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
 
 from ._errors import InvalidArgument
 from ._folders import Path
@@ -11,6 +11,14 @@ from ._work import Callback
 from .corpus import Corpus
 from .recommender import Recommender
 from .report import Report
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ._option_types import ImportOptions, TrainOptions
+
+    class RunOptions(TrainOptions, ImportOptions, total=False):
+        pass
 
 
 class Result(NamedTuple):
@@ -27,7 +35,7 @@ def run(
     out: Path | None = None,
     callbacks: Sequence[Callback] = (),
     progress: bool | None = None,
-    **overrides: Any,
+    **overrides: Unpack[RunOptions],
 ) -> Result:
     """Imports, trains and evaluates: ``p5.run("shop.toml", "events.csv", train__minutes=5)``.
 
@@ -35,8 +43,8 @@ def run(
     folders of a log. ``out`` is the run folder, else a temporary one. ``overrides`` are options of docs/options.md with two
     underscores for the dot; those of import__* count for the import, the others for the training.
     """
-    importing = {name: value for name, value in overrides.items() if name.startswith("import__")}
-    training = {name: value for name, value in overrides.items() if name not in importing}
+    importing: Any = {name: value for name, value in overrides.items() if name.startswith("import__")}
+    training: Any = {name: value for name, value in overrides.items() if name not in importing}
     corpus = _corpus_of(data, callbacks, progress, importing)
     recommender = Recommender.fit(corpus, out, config=config, callbacks=callbacks, progress=progress, **training)
     return Result(recommender, recommender.evaluate(callbacks=callbacks, progress=progress))

@@ -1,6 +1,7 @@
 """One call of the engine that may take long: it is heard, shows how far it is, and can be stopped."""
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 import json
 import logging
@@ -84,7 +85,7 @@ class Work:
         self._stop = _native.Handle(_native.library.p5_stop_new(), _native.library.p5_stop_free)
         self._functions = _native.PROGRESS(self._on_progress), _native.MESSAGE(self._on_message)
         self._listener = _native.Listener(*self._functions, None)
-        self._work = _native.Work(self._stop.pointer, _native.ctypes.pointer(self._listener))
+        self._work = _native.Work(self._stop.pointer, ctypes.pointer(self._listener))
         self.stopped = False  # by a callback that raised StopTraining
 
     def run(self, call: Callable[[Any], T]) -> T:
@@ -99,7 +100,7 @@ class Work:
 
     def _finish(self, call: Callable[[Any], T]) -> T:
         try:
-            result = call(_native.byref(self._work))
+            result = call(ctypes.byref(self._work))
         except BaseException:
             if self._failure is not None:
                 raise self._failure  # noqa: B904 -- what the engine says then follows from it

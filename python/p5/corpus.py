@@ -1,6 +1,7 @@
 """Corpora: who did what when, in a folder that the engine maps into memory."""
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence, Union
@@ -114,7 +115,7 @@ class Corpus:
         item_table.fill(native)
         body = json.dumps(request).encode()
         report = Work(callbacks, progress).run(
-            lambda work: _native.text_of(_native.library.p5_import_table, _native.byref(native), body, work)
+            lambda work: _native.text_of(_native.library.p5_import_table, ctypes.byref(native), body, work)
         )
         return Corpus(place, json.loads(report))
 
@@ -268,7 +269,7 @@ class Corpus:
     def _texts(self, column: str) -> list[str]:
         texts = _native.Texts()
         _native.check(
-            _native.library.p5_corpus_texts(self._handle.pointer, column.encode(), _native.byref(texts))
+            _native.library.p5_corpus_texts(self._handle.pointer, column.encode(), ctypes.byref(texts))
         )
         return _native.texts_of(texts)
 

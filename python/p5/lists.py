@@ -1,6 +1,7 @@
 """What :meth:`Recommender.recommend` gives back: a list of items for each asker, as arrays."""
 from __future__ import annotations
 
+import ctypes
 import json
 from typing import TYPE_CHECKING, Any, Mapping
 
@@ -20,7 +21,7 @@ class Lists:
     def __init__(self, handle: _native.Handle, recommender: _native.Handle, askers: np.ndarray | None,
                  item_keys: np.ndarray, integer_users: bool) -> None:  # fmt: skip
         arrays = _native.ListArrays()
-        _native.library.p5_lists_arrays(handle.pointer, _native.byref(arrays))
+        _native.library.p5_lists_arrays(handle.pointer, ctypes.byref(arrays))
         shape = (arrays.rows, arrays.k)
         self._handle, self._recommender = handle, recommender
         self._integer_users, self._integer_items = integer_users, item_keys.dtype != object

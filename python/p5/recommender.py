@@ -1,6 +1,7 @@
 """Runs: trained, opened, asked."""
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import pathlib
@@ -54,7 +55,7 @@ class Recommender:
         self._owner, self._own = threading.get_ident(), threading.local()
         users, items = _native.Texts(), _native.Texts()
         _native.check(
-            library.p5_recommender_keys(self._handle.pointer, _native.byref(users), _native.byref(items))
+            library.p5_recommender_keys(self._handle.pointer, ctypes.byref(users), ctypes.byref(items))
         )
         self._integer_users = bool(library.p5_recommender_integer_users(self._handle.pointer))
         self._integer_items = bool(library.p5_recommender_integer_items(self._handle.pointer))
@@ -270,7 +271,7 @@ class Recommender:
         worker, views = self._worker(), [each.view for each in packed]
         Work(progress=progress).run(
             lambda work: _native.check(
-                _native.library.p5_predict(worker.pointer, _native.byref(views[0]), _native.byref(views[1]), work,
+                _native.library.p5_predict(worker.pointer, ctypes.byref(views[0]), ctypes.byref(views[1]), work,
                                            stars.ctypes.data)  # fmt: skip
             )
         )
@@ -362,7 +363,7 @@ class Recommender:
         worker, library = self._worker(), _native.library
         handle = Work(progress=progress).run(
             lambda work: _native.Handle.made_by(
-                library.p5_recommend, worker.pointer, body, _native.byref(asked), work, free=library.p5_lists_free
+                library.p5_recommend, worker.pointer, body, ctypes.byref(asked), work, free=library.p5_lists_free
             )
         )
         return Lists(handle, worker, askers, self.item_keys, self._integer_users)
