@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,34 +27,37 @@ struct p5_recommender {
   std::optional<OwnTexts> users = {}, items = {};  // keys, when they are first asked for
 };
 
+// Arrays alone: a million lists of titles and reasons would not fit. Those of a list are asked for again.
 struct p5_lists {
-  p5_lists(std::size_t width, std::vector<p5::RecommendRequest> asked,
-           std::vector<std::vector<p5::Recommendation>> found);
+  struct Asker {
+    std::string user;
+    std::vector<std::string> items;
+  };
 
-  std::vector<p5::RecommendRequest> requests;
-  std::vector<std::vector<p5::Recommendation>> answers;
-  std::size_t k;
+  p5_lists(p5::RecommendRequest request, std::vector<Asker> rows)
+      : each(std::move(request)),
+        askers(std::move(rows)),
+        k(static_cast<std::size_t>(each.k)),
+        numbers(askers.size() * k, -1),
+        lengths(askers.size(), 0),
+        scores(askers.size() * k, std::numeric_limits<double>::quiet_NaN()),
+        shares(scores) {}
+  void put(std::size_t row, const std::vector<p5::Recommendation>& items);
+
+  const p5::RecommendRequest each;
+  const std::vector<Asker> askers;
+  const std::size_t k;
   std::vector<int32_t> numbers, lengths;
   std::vector<double> scores, shares;
 };
 
-p5_lists::p5_lists(std::size_t width, std::vector<p5::RecommendRequest> asked,
-                   std::vector<std::vector<p5::Recommendation>> found)
-    : requests(std::move(asked)),
-      answers(std::move(found)),
-      k(width),
-      numbers(answers.size() * k, -1),
-      scores(answers.size() * k, std::numeric_limits<double>::quiet_NaN()),
-      shares(scores) {
-  for (std::size_t row = 0; row < answers.size(); ++row) {
-    lengths.push_back(static_cast<int32_t>(answers[row].size()));
-    for (std::size_t rank = 0; rank < answers[row].size(); ++rank) {
-      const p5::Recommendation& item = answers[row][rank];
-      const std::size_t at = row * k + rank;
-      numbers[at] = static_cast<int32_t>(item.number);
-      scores[at] = item.score;
-      shares[at] = item.share;
-    }
+void p5_lists::put(std::size_t row, const std::vector<p5::Recommendation>& items) {
+  lengths[row] = static_cast<int32_t>(items.size());
+  for (std::size_t rank = 0; rank < items.size(); ++rank) {
+    const std::size_t at = row * k + rank;
+    numbers[at] = static_cast<int32_t>(items[rank].number);
+    scores[at] = items[rank].score;
+    shares[at] = items[rank].share;
   }
 }
 
@@ -66,24 +69,25 @@ std::vector<std::string> texts_between(const p5::TextsView& texts, std::uint64_t
   return found;
 }
 
-// A history that goes on; of users whom the corpus does not have, all that is known.
-p5::RecommendRequest request_of(const p5::Recommender& recommender, p5::RecommendRequest request, std::string_view user,
-                                std::vector<std::string> items) {
-  if (user.empty() || (!items.empty() && !recommender.has_user(std::string(user)))) {
-    request.history = std::move(items);
-    return request;
+// Fills in who asks: a history that goes on or, of users whom the corpus does not have, all that is known.
+void fill_in(const p5::Recommender& recommender, const p5_lists::Asker& asker, p5::RecommendRequest& request) {
+  request.user.clear();
+  request.history.clear();
+  request.later.clear();
+  if (asker.user.empty() || (!asker.items.empty() && !recommender.has_user(asker.user))) {
+    request.history = asker.items;
+    return;
   }
-  request.user = user;
-  std::erase_if(items, [&](const std::string& item) { return !request.strict && !recommender.has_item(item); });
-  request.later = std::move(items);
-  return request;
+  request.user = asker.user;
+  for (const std::string& item : asker.items) {
+    if (request.strict || recommender.has_item(item)) request.later.push_back(item);
+  }
 }
 
-std::vector<p5::RecommendRequest> requests_of(const p5::Recommender& recommender, const p5::RecommendRequest& each,
-                                              const p5_askers& askers) {
+std::vector<p5_lists::Asker> askers_of(const p5_askers& askers) {
   const p5::TextsView users = view_of(askers.users, "users"), items = view_of(askers.items, "items");
   require(askers.begins, "begins");
-  std::vector<p5::RecommendRequest> requests;
+  std::vector<p5_lists::Asker> rows;
   for (std::size_t row = 0; row < users.size(); ++row) {
     const std::uint64_t begin = askers.begins[row], end = askers.begins[row + 1];
     if (begin > end || end > items.size()) {
@@ -91,9 +95,9 @@ std::vector<p5::RecommendRequest> requests_of(const p5::Recommender& recommender
                                           .expected = "ascending, to " + std::to_string(items.size()),
                                           .got = std::to_string(end)});
     }
-    requests.push_back(request_of(recommender, each, users[row], texts_between(items, begin, end)));
+    rows.push_back({std::string(users[row]), texts_between(items, begin, end)});
   }
-  return requests;
+  return rows;
 }
 
 constexpr std::size_t kRowsPerBlock = 256;  // searched together
@@ -180,33 +184,42 @@ int p5_recommend(p5_recommender* recommender, const char* request, const p5_aske
     require(askers, "askers");
     require(lists, "lists");
     p5::capi::Work scope(work);
-    const p5::RecommendRequest each = p5::recommend_request_of(request);
-    std::vector<p5::RecommendRequest> requests = requests_of(recommender->recommender, each, *askers);
-    std::vector<std::vector<p5::Recommendation>> answers;
-    in_blocks("recommend", requests.size(), scope, [&](std::size_t begin, std::size_t end) {
-      auto block = recommender->recommender.recommend(std::span(requests).subspan(begin, end - begin));
-      std::move(block.begin(), block.end(), std::back_inserter(answers));
+    auto made = std::make_unique<p5_lists>(p5::recommend_request_of(request), askers_of(*askers));
+    std::vector<p5::RecommendRequest> requests;
+    in_blocks("recommend", made->askers.size(), scope, [&](std::size_t begin, std::size_t end) {
+      requests.resize(end - begin, made->each);  // the same requests again: their lists may be long
+      for (std::size_t row = begin; row < end; ++row) {
+        p5::RecommendRequest& own = requests[row - begin];
+        own.explain = own.because = false;
+        fill_in(recommender->recommender, made->askers[row], own);
+      }
+      const auto block = recommender->recommender.recommend(requests);
+      for (std::size_t row = begin; row < end; ++row) made->put(row, block[row - begin]);
     });
-    *lists = new p5_lists(static_cast<std::size_t>(each.k), std::move(requests), std::move(answers));
+    *lists = made.release();
   });
 }
 
 void p5_lists_arrays(const p5_lists* lists, p5_list_arrays* arrays) {
-  *arrays = {lists->answers.size(), lists->k, lists->numbers.data(), lists->scores.data(), lists->shares.data(),
+  *arrays = {lists->askers.size(), lists->k, lists->numbers.data(), lists->scores.data(), lists->shares.data(),
              lists->lengths.data()};
 }
 
-int p5_lists_json(const p5_lists* lists, uint64_t row, const p5_recommender* recommender, char** json) {
+int p5_lists_json(const p5_lists* lists, uint64_t row, p5_recommender* recommender, const p5_work* work, char** json) {
   return guarded([&] {
     require(lists, "lists");
     require(recommender, "recommender");
     require(json, "json");
-    if (row >= lists->answers.size()) {
+    const p5::capi::Work scope(work);
+    if (row >= lists->askers.size()) {
       throw p5::not_found_error(
           "no such list",
-          {.where = "row", .expected = "below " + std::to_string(lists->answers.size()), .got = std::to_string(row)});
+          {.where = "row", .expected = "below " + std::to_string(lists->askers.size()), .got = std::to_string(row)});
     }
-    *json = copied(p5::list_json(recommender->recommender, lists->requests[row], lists->answers[row]));
+    p5::RecommendRequest request = lists->each;
+    fill_in(recommender->recommender, lists->askers[row], request);
+    const auto items = recommender->recommender.recommend(request);
+    *json = copied(p5::list_json(recommender->recommender, request, items));
   });
 }
 

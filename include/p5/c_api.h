@@ -130,8 +130,9 @@ typedef struct {
 int p5_recommend(p5_recommender* recommender, const char* request, const p5_askers* askers, const p5_work* work,
                  p5_lists** lists);
 void p5_lists_arrays(const p5_lists* lists, p5_list_arrays* arrays);
-/* One list as `p5 recommend --json` prints it: titles, sources, reasons. The recommender is the one that answered. */
-int p5_lists_json(const p5_lists* lists, uint64_t row, const p5_recommender* recommender, char** json);
+/* One list as `p5 recommend --json` prints it: titles, sources, reasons, and explanations where the request wants them.
+   It is asked for again, of the recommender that answered or of another worker of it. */
+int p5_lists_json(const p5_lists* lists, uint64_t row, p5_recommender* recommender, const p5_work* work, char** json);
 void p5_lists_free(p5_lists* lists);
 
 /* Stars that users[i] would give items[i], into stars [users.count]. */

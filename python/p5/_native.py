@@ -85,7 +85,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "p5_recommender_free": (None, [c_void_p]),
     "p5_recommend": (c_int, [c_void_p, c_char_p, POINTER(Askers), _WORK, _HANDLE]),
     "p5_lists_arrays": (None, [c_void_p, POINTER(ListArrays)]),
-    "p5_lists_json": (c_int, [c_void_p, c_uint64, c_void_p, _TEXT]),
+    "p5_lists_json": (c_int, [c_void_p, c_uint64, c_void_p, _WORK, _TEXT]),
     "p5_lists_free": (None, [c_void_p]),
     "p5_predict": (c_int, [c_void_p, POINTER(Texts), POINTER(Texts), _WORK, c_void_p]),
 }

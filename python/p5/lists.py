@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import ctypes
 import json
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Mapping
 
 import numpy as np
 
 from . import _native
+from ._errors import InvalidArgument
+from ._work import Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,12 +20,13 @@ class Lists:
     keys) or None, and the score NaN; :attr:`lengths` says how many are filled.
     """
 
-    def __init__(self, handle: _native.Handle, recommender: _native.Handle, askers: np.ndarray | None,
+    def __init__(self, handle: _native.Handle, worker: Callable[[], _native.Handle], askers: np.ndarray | None,
                  item_keys: np.ndarray, integer_users: bool) -> None:  # fmt: skip
+        """``worker`` gives the engine's recommender of the thread that asks."""
         arrays = _native.ListArrays()
         _native.library.p5_lists_arrays(handle.pointer, ctypes.byref(arrays))
         shape = (arrays.rows, arrays.k)
-        self._handle, self._recommender = handle, recommender
+        self._handle, self._worker = handle, worker
         self._integer_users, self._integer_items = integer_users, item_keys.dtype != object
         self.askers = askers
         """The keys of the users, or of the items whose like was asked for, [n]; None for histories."""
@@ -47,11 +50,15 @@ class Lists:
 
     def details(self, row: int) -> dict[str, Any]:
         """One list as `p5 recommend --json` has it: "items" with "title", "source", "because", "why" and explanations;
-        "skipped" and "fallback" where something about the request was unknown. Keys are the caller's."""
-        answer = json.loads(
-            _native.text_of(_native.library.p5_lists_json, self._handle.pointer, row, self._recommender.pointer)
+        "skipped" and "fallback" where something about the request was unknown. Keys are the caller's. Arrays hold none of
+        that, so the list is asked for again, with the explanations that :meth:`Recommender.recommend` was asked for."""
+        if not 0 <= row < len(self):
+            raise InvalidArgument(f"row: expected 0 to {len(self) - 1}, got {row!r}")
+        worker = self._worker()
+        answer = Work().run(
+            lambda work: _native.text_of(_native.library.p5_lists_json, self._handle.pointer, row, worker.pointer, work)
         )
-        return self._with_own_keys(answer)
+        return with_own_keys(json.loads(answer), self._integer_users, self._integer_items)
 
     def to_pandas(self) -> pd.DataFrame:
         """A row for each item: "user" (or the number of the asker where those were histories), "rank" from 1, "item",
@@ -65,9 +72,6 @@ class Lists:
             name: askers[rows], "rank": ranks + 1, "item": self.items[rows, ranks],
             "score": self.scores[rows, ranks], "share": self.shares[rows, ranks],
         })  # fmt: skip
-
-    def _with_own_keys(self, answer: dict[str, Any]) -> dict[str, Any]:
-        return with_own_keys(answer, self._integer_users, self._integer_items)
 
 
 def with_own_keys(answer: Any, integer_users: bool, integer_items: bool) -> Any:

@@ -366,7 +366,7 @@ class Recommender:
                 library.p5_recommend, worker.pointer, body, ctypes.byref(asked), work, free=library.p5_lists_free
             )
         )
-        return Lists(handle, worker, askers, self.item_keys, self._integer_users)
+        return Lists(handle, self._worker, askers, self.item_keys, self._integer_users)
 
     def _worker(self) -> _native.Handle:
         """The engine's recommender of this thread."""

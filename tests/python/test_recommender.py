@@ -29,6 +29,15 @@ def test_details_are_those_of_the_program(run, recommender, some_users):
     assert mine["user"] == user  # an integer again, which JSON of the program has as a text
 
 
+def test_explanations_are_those_of_the_program(run, recommender, some_users):
+    user = some_users[1]
+    mine = recommender.recommend(some_users, k=2, source="item-knn", explain=True).details(1)
+    theirs = program("recommend", run, f"--user={user}", "-k", 2, "--source", "item-knn", "--explain", "--threads", 1)
+    assert [item["explanation"] for item in mine["items"]] == [item["explanation"] for item in theirs["items"]]
+    with pytest.raises(p5.InvalidArgument, match="row"):
+        recommender.recommend(user, k=1).details(1)
+
+
 def test_histories_filters_and_candidates(run, recommender, corpus):
     keys = corpus.item_keys
     history = keys[[3, 5, 8]].tolist()
