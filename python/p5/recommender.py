@@ -100,12 +100,17 @@ class Recommender:
             raise InvalidArgument("corpus: expected a Corpus or its folder, got None")
         place = Place(out, "run")
         request: dict[str, Any] = {"out": place.path, "resume": resume, "force": force, "settings": settings_of(options)}
+        if isinstance(from_, Recommender):
+            corpus = from_.corpus if corpus is None else corpus
+            from_ = from_.path
+        elif corpus is None:
+            corpus = _saved_corpus(place.path if from_ is None else path_of(from_, "from_"))
         if corpus is not None:
             request["corpus"] = corpus.path if isinstance(corpus, Corpus) else path_of(corpus, "corpus")
         if config is not None:
             request["config"] = path_of(config, "config")
         if from_ is not None:
-            request["from"] = from_.path if isinstance(from_, Recommender) else path_of(from_, "from_")
+            request["from"] = path_of(from_, "from_")
         try:
             training = run_verb("train", request, Work(callbacks, progress))
         except KeyboardInterrupt:
@@ -114,7 +119,8 @@ class Recommender:
             raise KeyboardInterrupt(
                 f"stopped; what was trained is in {place.path}: Recommender.fit(out={place.path!r}, resume=True) goes on"
             ) from None
-        return Recommender(place, corpus if corpus is None or isinstance(corpus, Corpus) else None, {}, training)
+        opening = {"corpus": request["corpus"]} if "corpus" in request else {}
+        return Recommender(place, corpus if isinstance(corpus, Corpus) else opening.get("corpus"), opening, training)
 
     @staticmethod
     def load(
@@ -137,11 +143,10 @@ class Recommender:
         place = Place(path_of(run, "run"), "run")
         opening: dict[str, Any] = {"device": device, "threads": threads, "matmul": matmul,
                                    "settings": assignments_of(options)}  # fmt: skip
-        saved = pathlib.Path(place.path) / _SAVED_CORPUS
+        if corpus is None:
+            corpus = _saved_corpus(place.path)
         if corpus is not None:
             opening["corpus"] = corpus.path if isinstance(corpus, Corpus) else path_of(corpus, "corpus")
-        elif saved.is_dir():
-            opening["corpus"] = str(saved)
         return Recommender(place, corpus if isinstance(corpus, Corpus) else opening.get("corpus"), opening)
 
     # What it is
@@ -378,6 +383,12 @@ class Recommender:
                 library.p5_recommender_worker, self._handle.pointer, free=library.p5_recommender_free
             )
         return self._own.handle
+
+
+def _saved_corpus(run: str) -> str | None:
+    """The corpus that :meth:`Recommender.save` put next to a run."""
+    folder = pathlib.Path(run) / _SAVED_CORPUS
+    return str(folder) if folder.is_dir() else None
 
 
 def _request_of(**fields: Any) -> dict[str, Any]:

@@ -125,6 +125,17 @@ def test_a_run_goes_on_from_another(corpus, run, world, tmp_path):
     assert later.recommend(k=1).lengths.min() == 1
 
 
+def test_a_saved_run_is_gone_on_with_elsewhere(world, tmp_path):
+    events, _ = world
+    recommender = p5.Recommender.fit(p5.Corpus.from_pandas(events), **QUICK)
+    again = p5.Recommender.fit(from_=recommender, train__max_steps=1)  # both corpora are one, and temporary
+    recommender.save(tmp_path / "kept")
+    del recommender
+    assert again.recommend(k=1).lengths.min() == 1
+    later = p5.Recommender.fit(from_=tmp_path / "kept", train__max_steps=2)
+    assert later.training["steps"] == 2
+
+
 def test_one_line(world, tmp_path):
     events, _ = world
     (tmp_path / "quick.toml").write_text('[train]\nmax_steps = 2\n[evaluate]\nrows = ["popularity"]\n')
