@@ -8,9 +8,9 @@ import pytest
 import p5
 
 
-def started(run, *flags, **environment):
+def started(run, *flags, port=0, **environment):
     daemon = subprocess.Popen(
-        [os.environ["P5_PROGRAM"], "serve", str(run), "--port", "0", "--workers", "2", "--log-level", "warning", "--set",
+        [os.environ["P5_PROGRAM"], "serve", str(run), "--port", str(port), "--workers", "2", "--log-level", "warning", "--set",
          "serve.access_log=off", *flags],
         stdout=subprocess.PIPE, text=True, env={**os.environ, **environment},
     )  # fmt: skip
@@ -112,5 +112,10 @@ def test_keys_and_a_daemon_that_was_started_anew(run):
     assert client.recommend(1, k=1)["items"]
     daemon.terminate()
     assert daemon.wait(30) == 0
+    again, same = started(run, port=int(url.rsplit(":", 1)[1]), P5_SERVE_KEYS="secret")
+    assert same == url
+    assert client.recommend(1, k=1)["items"]  # over a new connection
+    again.terminate()
+    assert again.wait(30) == 0
     with pytest.raises(p5.Unavailable):
         client.recommend(1)

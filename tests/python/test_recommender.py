@@ -135,10 +135,11 @@ def test_unknown_users_get_what_is_popular(recommender):
 
 def test_threads_answer_at_once(recommender, corpus):
     expected = recommender.recommend(k=5, source="p5").items
-    results, errors = {}, []
+    results, errors, workers = {}, [], {recommender._worker().pointer}
 
     def ask(number):
         try:
+            workers.add(recommender._worker().pointer)
             results[number] = [recommender.recommend(corpus.user_keys[number::2], k=5, source="p5").items for _ in range(3)]
         except Exception as error:
             errors.append(error)
@@ -149,6 +150,7 @@ def test_threads_answer_at_once(recommender, corpus):
     for thread in threads:
         thread.join()
     assert not errors
+    assert len(workers) == 3  # working memory of its own for each, or they would only seldom disturb each other
     for number in range(2):
         for items in results[number]:
             assert items.tolist() == expected[number::2].tolist()
