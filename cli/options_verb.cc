@@ -206,7 +206,8 @@ class OptionsVerb final : public Verb {
         "key can be set in a\n"
         "TOML file (`--config`), by the environment (`P5_TRAIN__LR=1e-3` sets `train.lr`), by `--set key=value` and, "
         "where one is\n"
-        "named, by its flag; later ones win in this order. `p5 options KEY` prints one of them.\n\n"
+        "named, by its flag; later ones win in this order. Python takes it as a keyword with two underscores\n"
+        "(`train__lr=1e-3`, [python.md](python.md)). `p5 options KEY` prints one of them.\n\n"
         "The scope of an option says what it belongs to, and so when another value may be taken:\n\n{}\n"
         "## Runs: train and evaluate\n\n{}\n## Leaderboard and tune\n\n{}\n## Import\n\n{}\n## Simulate\n\n{}\n## "
         "Bench\n\n{}",

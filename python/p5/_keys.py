@@ -44,6 +44,12 @@ def array_of_keys(texts: Sequence[str], integers: bool) -> np.ndarray:
 def keys_of_column(column: Any, argument: str) -> tuple[list[str], bool]:
     """A column of a table as texts, and whether its keys are whole numbers; one kind for the whole column."""
     values = column.tolist() if hasattr(column, "tolist") else list(column)
+    # Columns of millions without a fault, at the speed of C; the loop below finds the row of a fault.
+    types = set(map(type, values))
+    if types == {int} and INT64.min <= min(values) and max(values) <= INT64.max:
+        return list(map(str, values)), True
+    if types == {str} and all(values):
+        return values, False
     integers = False
     texts: list[str] = []
     for row, value in enumerate(values):
