@@ -228,7 +228,7 @@ class Recommender:
                 if not history:
                     raise InvalidArgument(f"histories[{row}]: expected an item or more, got none")
             return self._lists(request, [""] * len(rows), rows, None, progress)
-        asked = self.user_keys if users is None else [users] if is_one_key(users) else users
+        asked = _listed(self.user_keys if users is None else users, "users")
         texts = texts_of_keys(asked, "users")
         with self._later_lock:
             later = [list(self._later.get(user, ())) for user in texts]
@@ -250,7 +250,7 @@ class Recommender:
 
         Raises NotFound for an unknown item, naming keys that are spelled alike.
         """
-        asked = [items] if is_one_key(items) else items
+        asked = _listed(items, "items")
         request = _request_of(k=_whole(k, "k"), source=source, filters=filters, where=where,
                               available=_keys(available, "available"), exclude=_keys(exclude, "exclude"),
                               strict=True)  # fmt: skip
@@ -416,10 +416,22 @@ def _keys(keys: Iterable[Any] | None, argument: str) -> list[str] | None:
     return None if keys is None else texts_of_keys(keys, argument)
 
 
-def _array_of(keys: Iterable[Any]) -> np.ndarray:
-    """Keys as they were given: int64 or texts."""
-    array = np.asarray(keys if isinstance(keys, np.ndarray) else list(keys))
-    return array if array.dtype.kind in "iu" else array.astype(object)
+def _listed(keys: Any, argument: str) -> list[Any]:
+    """One key or several, which may come from an iterator, as a list."""
+    if is_one_key(keys):
+        return [keys]
+    if isinstance(keys, bytes) or not isinstance(keys, Iterable):
+        raise InvalidArgument(f"{argument}: expected a key or a sequence of keys, got {keys!r}")
+    return keys.tolist() if isinstance(keys, np.ndarray) else list(keys)
+
+
+def _array_of(keys: list[Any]) -> np.ndarray:
+    """Keys as they were given: int64 where all are integers, else objects."""
+    if keys and all(isinstance(key, (int, np.integer)) for key in keys):
+        return np.array(keys)
+    array = np.empty(len(keys), object)
+    array[:] = keys
+    return array
 
 
 def _pairs(pairs: Any) -> tuple[list[Any], list[Any]]:

@@ -60,6 +60,12 @@ def test_all_users_is_the_default(recommender, corpus):
     assert lists.askers.tolist() == corpus.user_keys.tolist() and lists.askers.dtype == np.int64
 
 
+def test_askers_are_what_was_given(recommender, some_users):
+    mixed = recommender.recommend(iter([int(some_users[0]), "somebody"]), k=1, source="popularity")
+    assert mixed.askers.tolist() == [int(some_users[0]), "somebody"]
+    assert recommender.recommend(pd.Series(some_users), k=1, source="popularity").askers.tolist() == some_users.tolist()
+
+
 def test_arrays_are_memory_of_the_engine(recommender, some_users):
     lists = recommender.recommend(some_users, k=3, source="popularity")
     scores = lists.scores
