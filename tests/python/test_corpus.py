@@ -82,8 +82,8 @@ def test_none_is_no_column():
 
 def test_items_come_back_with_their_attributes():
     items = pd.DataFrame({
-        "item": [1, 2, 3], "title": ["Eins", None, "Drei"], "price": [1.5, np.nan, 3],
-        "category": [["Tools", "Saws"], None, "Tools"], "colour": ["red", None, "blue"],
+        "item": [1, 2, 3], "title": ["Eins", pd.NA, "Drei"], "price": [1.5, np.nan, 3],
+        "category": [["Tools", "Saws"], None, "Tools"], "colour": ["red", pd.NA, "blue"],
         "weight": [1.25, 2, np.nan], "tags": [["a", "b"], ["c"], None],
     })  # fmt: skip
     corpus = p5.Corpus.from_pandas(events_of([1, 1, 2, 2], [1, 2, 2, 3]), items)
@@ -144,6 +144,7 @@ def test_bad_tables_name_the_column_before_anything_is_written(tmp_path):
     refused(made(good.assign(rating=["good", "bad"])), "rating", "good")
     refused(made(good.assign(time=["soon", "late"])), "time", "soon")
     refused(made(good.assign(review=["x", 3])), "review", "row 1", "3")
+    refused(made(good.assign(review=["x", np.arange(2)])), "review", "row 1", "array")
     refused(made(good, rating="stars"), "rating", "stars")
     refused(made(good, pd.DataFrame({"item": [1]})), "items, column 'item'", "texts as in the events")
     refused(made(good, pd.DataFrame({"item": ["a"], "size": [object()]})), "column 'size', row 0")
