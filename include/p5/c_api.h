@@ -1,5 +1,5 @@
-/* p5 for C, and for languages that call C: the functions of libp5_c.so, which has no other symbols. docs/python.md
-   has an example.
+/* p5 for C, and for languages that call C: the functions of libp5_c.so, which has no other symbols. The Python
+   package (docs/python.md) is made of these.
 
    Functions return P5_OK or the code of an error; p5_last_error() then has its message for the thread that called. A
    function that fails leaves its results as they were. Texts are UTF-8. A handle is used by one thread at a time,
