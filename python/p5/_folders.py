@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import tempfile
+import weakref
 from typing import Union
 
 from ._errors import InvalidArgument, NotFound, Unavailable
@@ -26,10 +27,10 @@ class Place:
     """Where something is written: ``out``, or a temporary folder that lives as long as this."""
 
     def __init__(self, out: Path | None, name: str) -> None:
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         if out is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="p5-")
-            self.path = os.path.join(self._temporary.name, name)
+            folder = tempfile.mkdtemp(prefix="p5-")
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)  # also at the end of the process
+            self.path = os.path.join(folder, name)
         else:
             self.path = path_of(out, "out")
 

@@ -1,4 +1,6 @@
 """Corpora from tables and back."""
+import pathlib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,6 +48,14 @@ def test_keys_survive_in_the_folder(tmp_path):
     again = p5.Corpus.open(tmp_path / "corpus")
     assert again.user_keys.tolist() == [5, 6] and again.user_keys.dtype == np.int64
     assert again.item_keys.tolist() == ["a", "b", "c"]
+
+
+def test_a_temporary_corpus_goes_with_its_object():
+    corpus = p5.Corpus.from_pandas(events_of([1, 2, 1, 2], [1, 2, 3, 4]))
+    folder = pathlib.Path(corpus.path)
+    assert folder.is_dir()
+    del corpus
+    assert not folder.parent.exists()
 
 
 def test_columns_of_any_name_type_and_zone():
