@@ -123,15 +123,31 @@ class OptionsVerb final : public Verb {
     return row.type == OptionType::kBoolean ? flag + ", --no-" + row.info.flag : flag;
   }
 
-  // "train, tune": the verbs that take it.
-  static std::string verbs_of(const OptionRow& row) {
+  static std::string type_name(OptionType type) {
+    switch (type) {
+      case OptionType::kBoolean:
+        return "boolean";
+      case OptionType::kInteger:
+        return "integer";
+      case OptionType::kReal:
+        return "real";
+      case OptionType::kText:
+        return "text";
+      case OptionType::kTextList:
+        break;
+    }
+    return "texts";
+  }
+
+  // The verbs that take it.
+  static std::vector<std::string> verbs_of(const OptionRow& row) {
     GlobalOptions unused;
     const CommandList commands(unused);
-    std::string names;
+    std::vector<std::string> names;
     for (const Command* command : commands.all()) {
       const OptionTable* const table = command->verb().options();
       if (table == nullptr || table->find(row.key) == nullptr || !command->verb().offers(row)) continue;
-      names += (names.empty() ? "" : ", ") + command->name();
+      names.push_back(command->name());
     }
     return names;
   }
@@ -150,7 +166,7 @@ class OptionsVerb final : public Verb {
         {"  flag", flag.empty() ? fmt::format("none; --set {}=VALUE", row.key) : flag},
         {"  file", fmt::format("{} = VALUE, or in a section [{}]", row.key, row.key.substr(0, row.key.find('.')))},
         {"  variable", variable},
-        {"  verbs", verbs_of(row)}};
+        {"  verbs", fmt::format("{}", fmt::join(verbs_of(row), ", "))}};
     fmt::print("{}\n", row.key);
     for (const auto& [head, text] : lines) fmt::print("{}", hanging_paragraph(head, text, 12, width()));
   }
@@ -167,6 +183,9 @@ class OptionsVerb final : public Verb {
     return {{"key", row.key},
             {"flag", row.info.flag.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json("--" + row.info.flag)},
             {"default", row.default_text},
+            {"type", type_name(row.type)},
+            {"choices", row.info.choices},
+            {"verbs", verbs_of(row)},
             {"scope", to_string(row.scope)},
             {"values", allowed_values(row)},
             {"meaning", row.info.help}};
@@ -187,7 +206,8 @@ class OptionsVerb final : public Verb {
         "key can be set in a\n"
         "TOML file (`--config`), by the environment (`P5_TRAIN__LR=1e-3` sets `train.lr`), by `--set key=value` and, "
         "where one is\n"
-        "named, by its flag; later ones win in this order. `p5 options KEY` prints one of them.\n\n"
+        "named, by its flag; later ones win in this order. Python takes it as a keyword with two underscores\n"
+        "(`train__lr=1e-3`, [python.md](python.md)). `p5 options KEY` prints one of them.\n\n"
         "The scope of an option says what it belongs to, and so when another value may be taken:\n\n{}\n"
         "## Runs: train and evaluate\n\n{}\n## Leaderboard and tune\n\n{}\n## Import\n\n{}\n## Simulate\n\n{}\n## "
         "Bench\n\n{}",

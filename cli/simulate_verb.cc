@@ -3,8 +3,9 @@
 #include "base/interrupt.h"
 #include "base/terminal_text.h"
 #include "cli/verbs.h"
-#include "pipeline/import_report.h"
-#include "pipeline/import_stage.h"
+#include "p5/pipeline.h"
+#include "pipeline/settings.h"
+#include "simulate/log_simulator.h"
 
 namespace p5::cli {
 namespace {
@@ -33,9 +34,9 @@ class SimulateVerb final : public Verb {
   OptionTable* options() override { return &table_; }
 
   int run() override {
-    const auto existing = force_ ? AtomicDirectory::Existing::kReplace : AtomicDirectory::Existing::kRefuse;
-    const IngestReport report = simulate_corpus(options_, out_, existing, interrupt_token());
-    fmt::print("{}\n", json_ ? to_json(report, out_) : terminal_lines(to_table(report, out_)) + "\n" + next_step(out_));
+    const StageReport report =
+        simulate_corpus({.out = out_, .force = force_, .settings = settings_of(table_), .stop = interrupt_token()});
+    fmt::print("{}\n", json_ ? report.json : terminal_lines(report.text));
     return 0;
   }
 

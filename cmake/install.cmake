@@ -1,4 +1,4 @@
-# What `cmake --install` installs: bin/p5, lib/libp5.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, lib/libp5_faiss.so,
+# What `cmake --install` installs: bin/p5, lib/libp5.so, lib/libp5_c.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, lib/libp5_faiss.so,
 # lib/libp5_microhttpd.so, lib/libp5_postgres.so, include/p5, share/p5, completions for bash, zsh and fish, and the package
 # that find_package(p5) reads. The tree can be moved: all paths in it are relative.
 include(GNUInstallDirs)
@@ -14,7 +14,7 @@ set(p5_data_folder ${CMAKE_INSTALL_DATADIR}/p5)
 set(p5_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/p5)
 
 # The installed tree must find a LibTorch outside the system's folders.
-foreach(target p5 p5_engine p5_torch p5_sentencepiece_door p5_faiss_door p5_microhttpd_door p5_postgres_door)
+foreach(target p5 p5_c p5_engine p5_torch p5_sentencepiece_door p5_faiss_door p5_microhttpd_door p5_postgres_door)
   if(TARGET ${target})
     set_target_properties(${target} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   endif()
@@ -42,6 +42,7 @@ foreach(door p5_sentencepiece_door p5_faiss_door p5_microhttpd_door p5_postgres_
     install(TARGETS ${door} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   endif()
 endforeach()
+install(TARGETS p5_c LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET p5_torch)
   install(TARGETS p5_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()
@@ -65,3 +66,16 @@ foreach(folder prompts configs data)
   endif()
 endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# The component `wheel`, of which scripts/wheel makes a Python package: the package with the libraries in p5/lib and what
+# they read in p5/share/p5, where resource_path() looks.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/python/p5 DESTINATION . COMPONENT wheel EXCLUDE_FROM_ALL
+        FILES_MATCHING PATTERN "*.py" PATTERN "py.typed" PATTERN "__pycache__" EXCLUDE)
+foreach(target p5_c p5_engine p5_torch p5_sentencepiece_door p5_faiss_door)
+  if(TARGET ${target})
+    install(TARGETS ${target} LIBRARY DESTINATION p5/lib COMPONENT wheel EXCLUDE_FROM_ALL)
+  endif()
+endforeach()
+foreach(folder prompts configs data)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION p5/share/p5 COMPONENT wheel EXCLUDE_FROM_ALL)
+endforeach()

@@ -11,7 +11,6 @@
 #include "reader_fuzz.h"
 #include "serve/api_keys.h"
 #include "serve/recommend_request.h"
-#include "serve/request_fields.h"
 #include "serve/router.h"
 
 namespace {

@@ -28,6 +28,15 @@ struct ImportRequest {
 // Leaves no partial corpus when it throws or is stopped.
 StageReport import_corpus(const ImportRequest& request);
 
+struct SimulateRequest {
+  std::string out;         // the corpus folder to write
+  bool force = false;      // replace a corpus in `out`
+  Settings settings = {};  // simulate.*
+  StopToken stop = {};
+};
+// A corpus of simulated users and items, for trials; equal settings give equal corpora. Leaves no partial corpus.
+StageReport simulate_corpus(const SimulateRequest& request);
+
 struct TrainRequest {
   std::string corpus = {};  // needed for a new run; a resumed one goes on with its own
   std::string out;          // the run folder

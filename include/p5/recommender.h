@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "p5/key_kind.h"
+
 namespace p5 {
 
 struct LoadedRun;  // of the engine's own headers
@@ -123,6 +125,7 @@ struct Recommendation {
   std::string score_kind = {};  // "log-probability", "log-score", "logit" or "score"
   std::optional<Because> because = {};
   ExplanationOrigin origin = {};  // of the explanation
+  std::uint32_t number = 0;       // of the item, in the order of item_keys()
 };
 
 struct PredictedRating {
@@ -221,6 +224,13 @@ struct PromptAnswer {
   std::vector<ItemName> mentioned = {};    // the items that the source names, in its order
 };
 
+// What proposes items: the model, the hybrid, counts, encoders.
+struct SourceInfo {
+  std::string name, summary;
+};
+// Those that requests may name.
+std::vector<SourceInfo> recommendation_sources();
+
 class Recommender {
  public:
   struct Impl;  // recommend/recommender_impl.h
@@ -257,8 +267,12 @@ class Recommender {
   std::vector<ItemName> history_of(const RecommendRequest& request) const;
   // Throws NotFound for an unknown key.
   ItemName item_named(const std::string& key) const;
-  // The users of the corpus in its order, and whether it knows a user or an item.
+  // The users and the items of the corpus in its order, and whether it knows a user or an item.
   std::vector<std::string> user_keys() const;
+  std::vector<std::string> item_keys() const;
+  // What they were in the source of the corpus.
+  KeyKind user_key_kind() const;
+  KeyKind item_key_kind() const;
   bool has_user(const std::string& key) const;
   bool has_item(const std::string& key) const;
   // What stands behind the answers, for other parts of p5. Lives on without the Recommender.

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/listener.h"
 #include "base/status_line.h"
-
 #include "base/terminal_text.h"
 
 namespace p5 {
@@ -43,7 +43,17 @@ std::string json_line(spdlog::level::level_enum level, std::string_view message,
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+void tell(WorkListener& listener, spdlog::level::level_enum level, std::string_view message, LogFields fields) {
+  const std::string json = json_line(level, message, fields);
+  const MessageLevel heard = level == spdlog::level::debug  ? MessageLevel::kDebug
+                             : level == spdlog::level::info ? MessageLevel::kInfo
+                             : level == spdlog::level::warn ? MessageLevel::kWarning
+                                                            : MessageLevel::kError;
+  listener.on_message({.level = heard, .text = message, .json = json});
+}
+
 void log(spdlog::level::level_enum level, std::string_view message, LogFields fields) {
+  if (WorkListener* const listener = current_listener()) return tell(*listener, level, message, fields);
   if (!logger().should_log(level)) return;
   const StatusLine::Aside aside;
   if (format() == LogFormat::kText) {

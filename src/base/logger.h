@@ -1,5 +1,6 @@
 // Log messages for people, on stderr; with LogFormat::kJson one object per line, for programs. Results go to stdout,
-// never through here. A progress bar on the terminal is erased first and drawn again below. Thread-safe.
+// never through here. A progress bar on the terminal is erased first and drawn again below. Where a listener hears the
+// thread (p5/work_listener.h), it gets every message instead. Thread-safe.
 #pragma once
 
 #include <cstdint>

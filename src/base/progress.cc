@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/listener.h"
 #include "base/logger.h"
 #include "base/status_line.h"
 #include "base/text_layout.h"
@@ -38,9 +39,10 @@ Progress::Progress(std::string label, std::uint64_t total, std::string unit, std
       total_(total),
       before_(before),
       start_(Clock::now()),
+      listener_(current_listener()),
       exceptions_(std::uncaught_exceptions()),
       done_(before),
-      next_draw_ns_(kFirstDrawNs) {}
+      next_draw_ns_(listener_ != nullptr ? 0 : kFirstDrawNs) {}
 
 Progress::~Progress() { finish(); }
 
@@ -78,10 +80,25 @@ void Progress::write_line(const ProgressState& state, const std::string& text) {
                   {"seconds", state.seconds}});
 }
 
+void Progress::tell(const ProgressState& state, bool ended) const {
+  listener_->on_progress({.label = state.label,
+                          .unit = state.unit,
+                          .note = state.note,
+                          .done = state.done,
+                          .total = state.total,
+                          .before = state.before,
+                          .seconds = state.seconds,
+                          .ended = ended});
+}
+
 void Progress::draw() {
   const std::lock_guard lock(mutex_);
   const std::int64_t now = (Clock::now() - start_).count();
   if (now < next_draw_ns_.load()) return;
+  if (listener_ != nullptr) {
+    next_draw_ns_.store(now + kBarIntervalNs);
+    return tell(state(now), /*ended=*/false);
+  }
   const ProgressMode mode = effective_mode();
   next_draw_ns_.store(now + (mode == ProgressMode::kBar ? kBarIntervalNs : kLineIntervalNs));
   if (mode == ProgressMode::kBar) {
@@ -98,6 +115,7 @@ void Progress::finish() {
   const std::lock_guard lock(mutex_);
   if (std::exchange(finished_, true)) return;
   const ProgressState last = state((Clock::now() - start_).count());
+  if (listener_ != nullptr) tell(last, /*ended=*/true);
   if (has_bar_) end_bar(last, std::uncaught_exceptions() > exceptions_);
   if (has_lines_) write_line(last, progress_summary(last));
 }

@@ -1,5 +1,6 @@
 // A progress bar on a terminal, a line every ten seconds elsewhere, and nothing for work under two seconds; on stderr.
-// Where the log is JSON, the lines are objects, too. Thread-safe: advance() may be called from several threads.
+// Where the log is JSON, the lines are objects, too; where a listener hears the thread that makes it, it hears all of
+// that instead. Thread-safe: advance() may be called from several threads.
 #pragma once
 
 #include <atomic>
@@ -10,6 +11,7 @@
 #include <string>
 
 #include "base/progress_text.h"
+#include "p5/work_listener.h"
 
 namespace p5 {
 
@@ -35,6 +37,7 @@ class Progress {
  private:
   using Clock = std::chrono::steady_clock;
   void draw();
+  void tell(const ProgressState& state, bool ended) const;
   ProgressState state(std::int64_t now_ns) const;
   void end_bar(const ProgressState& last, bool failed) const;
   static void write_line(const ProgressState& state, const std::string& text);
@@ -42,7 +45,8 @@ class Progress {
   const std::string label_, unit_;
   const std::uint64_t total_, before_;
   const Clock::time_point start_;
-  const int exceptions_;  // in flight when this was made
+  WorkListener* const listener_;  // null: nobody
+  const int exceptions_;          // in flight when this was made
   std::atomic<std::uint64_t> done_;
   std::atomic<std::int64_t> next_draw_ns_;
   std::atomic<double> limit_{std::numeric_limits<double>::infinity()};  // seconds

@@ -14,6 +14,7 @@
 
 #include "corpus/interaction.h"
 #include "corpus/rating_scale.h"
+#include "p5/key_kind.h"
 
 namespace p5 {
 
@@ -29,6 +30,7 @@ struct CorpusInfo {
   std::string data_sha256;  // over the columns that decide results
   // What ratings can be; none without ratings. Of a corpus that does not say it, learnt when it is opened.
   std::optional<RatingScale> rating_scale = {};
+  KeyKind user_keys = KeyKind::kText, item_keys = KeyKind::kText;  // in the source
 };
 
 // The item table: one row per item.

@@ -20,6 +20,7 @@ using nlohmann::json;
 
 constexpr char kFormatName[] = "p5-corpus";
 constexpr int kHeaderDepth = 4;
+constexpr char kIntegerKeys[] = "integer";
 
 std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
 
@@ -40,6 +41,13 @@ RatingScale rating_scale_in(const JsonFields& info) {
     if (error.code() != ErrorCode::kInvalidArgument) throw;
     throw info.bad("rating_scale", "LOW..HIGH:STEP", brief(info.at("rating_scale")));
   }
+}
+
+// Texts are not named, so that corpora of text keys are as those of earlier versions.
+KeyKind key_kind_in(const json& info, const JsonFields& fields, const char* name) {
+  if (!info.contains(name)) return KeyKind::kText;
+  if (fields.text(name) != kIntegerKeys) throw fields.bad(name, kIntegerKeys, brief(fields.at(name)));
+  return KeyKind::kInteger;
 }
 
 // corpus.json and the files that it lists; empty when it is not the header of a corpus.
@@ -101,6 +109,8 @@ std::string to_json(const CorpusHeader& header) {
       {"counts", {{"users", header.users}, {"items", header.items}, {"interactions", header.interactions}}},
       {"columns", std::move(columns)}};
   if (const auto& scale = header.info.rating_scale) document["info"]["rating_scale"] = scale->to_string();
+  if (header.info.user_keys == KeyKind::kInteger) document["info"]["user_keys"] = kIntegerKeys;
+  if (header.info.item_keys == KeyKind::kInteger) document["info"]["item_keys"] = kIntegerKeys;
   document["checksum"] = json_checksum(document);
   return document.dump(2) + "\n";
 }
@@ -125,6 +135,8 @@ CorpusHeader parse_corpus_header(std::string_view text, const std::string& where
                  .seed = info.number("seed"),
                  .data_sha256 = info.text("data_sha256")};
   if (document["info"].contains("rating_scale")) header.info.rating_scale = rating_scale_in(info);
+  header.info.user_keys = key_kind_in(document["info"], info, "user_keys");
+  header.info.item_keys = key_kind_in(document["info"], info, "item_keys");
   const JsonFields counts = root.object("counts");
   // Ids are 32 bits, and the last value is left free to mean "none".
   header.users = counts.number("users", std::numeric_limits<UserId>::max() - 1);

@@ -351,6 +351,10 @@ void CorpusBuilder::progress(std::uint64_t bytes, std::uint64_t lines) {
 }
 
 void CorpusBuilder::keep_file_order() { impl_->file_order = true; }
+void CorpusBuilder::keys_are(KeyKind users, KeyKind items) {
+  impl_->info.user_keys = users;
+  impl_->info.item_keys = items;
+}
 void CorpusBuilder::heed(StopToken stop) { impl_->stop = std::move(stop); }
 
 std::uint64_t CorpusBuilder::Impl::other_events() const {

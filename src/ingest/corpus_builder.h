@@ -12,6 +12,7 @@
 
 #include "base/option_table.h"
 #include "ingest/ingest_report.h"
+#include "p5/key_kind.h"
 #include "p5/stop_token.h"
 #include "records/record_sink.h"
 
@@ -62,6 +63,8 @@ class CorpusBuilder final : public RecordSink {
 
   // For sources without times, whose file order is the order of events: ties are not shuffled, whatever the options.
   void keep_file_order();
+  // What the keys were in the source; texts unless this says otherwise.
+  void keys_are(KeyKind users, KeyKind items);
   // progress() throws Interrupted when a stop is asked for.
   void heed(StopToken stop);
 

@@ -59,6 +59,10 @@ std::vector<std::string> passed_over(const std::vector<std::filesystem::path>& i
 
 void ImportOptions::bind(OptionTable& options) {
   reader.bind(options);
+  bind_cleaning(options);
+}
+
+void ImportOptions::bind_cleaning(OptionTable& options) {
   cleaning.bind(options);
   const OptionBinder table(options, OptionScope::kData);
   table.add("import.name", &name,

@@ -19,7 +19,8 @@ struct ImportOptions {
   std::string name;    // empty: the first input's file name
   bool force = false;  // replace an existing corpus
 
-  void bind(OptionTable& table);  // rows import.*
+  void bind(OptionTable& table);           // rows import.*
+  void bind_cleaning(OptionTable& table);  // those without the reader's: of records that come from no file
 };
 
 // Throws NotFound or InvalidArgument for the inputs, data errors for what is in them, Interrupted when a stop is

@@ -47,14 +47,14 @@ EvaluateOptions options_of(const RunConfig& config, const StopToken& stop) {
 }
 
 // Training ends long before its entry is measured; what it took is kept beside the run.
-struct TrainedRun {
+struct CandidateRun {
   double seconds = 0;
   std::string stopped_by;
 };
 
 fs::path summary_of(const fs::path& run) { return run.string() + ".train.json"; }
 
-TrainedRun train_to_the_end(const MeasureRequest& request) {
+CandidateRun train_to_the_end(const MeasureRequest& request) {
   if (!fs::exists(summary_of(request.run))) {
     const bool begun = fs::exists(RunDirectory(request.run).manifest_file());
     const StageReport report = train({.corpus = request.corpus.string(),
@@ -71,7 +71,7 @@ TrainedRun train_to_the_end(const MeasureRequest& request) {
 }
 
 MeasuredEntry measure_run(const EntryConfig& config, const MeasureRequest& request) {
-  const TrainedRun trained = train_to_the_end(request);
+  const CandidateRun trained = train_to_the_end(request);
   MeasuredEntry entry{.fingerprint = request.fingerprint,
                       .trained = true,
                       .fit_seconds = trained.seconds,

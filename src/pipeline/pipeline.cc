@@ -58,6 +58,17 @@ StageReport import_corpus(const ImportRequest& request) {
   return {.json = to_json(report, request.out), .text = to_table(report, request.out) + "\n" + next_step(request.out)};
 }
 
+StageReport simulate_corpus(const SimulateRequest& request) {
+  SimulateOptions options;
+  OptionTable table;
+  options.bind(table);
+  set_options(request.settings, table);
+  const IngestReport report = simulate_corpus(
+      options, request.out, request.force ? AtomicDirectory::Existing::kReplace : AtomicDirectory::Existing::kRefuse,
+      request.stop);
+  return {.json = to_json(report, request.out), .text = to_table(report, request.out) + "\n" + next_step(request.out)};
+}
+
 namespace {
 
 void check(const TrainRequest& request) {

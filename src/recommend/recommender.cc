@@ -394,7 +394,8 @@ std::vector<Recommendation> Recommender::Impl::named(std::span<const Found> list
                      .why = list[i].why,
                      .propensity = list[i].propensity,
                      .share = shares[i],
-                     .score_kind = kind});
+                     .score_kind = kind,
+                     .number = candidate.item});
   }
   return items;
 }
@@ -453,6 +454,23 @@ std::vector<std::string> Recommender::user_keys() const {
     if (corpus.find_user(key)) keys.emplace_back(key);
   }
   return keys;
+}
+
+std::vector<std::string> Recommender::item_keys() const {
+  const auto view = impl_->live->now();
+  const ItemCatalog& catalog = view->corpus().catalog();
+  std::vector<std::string> keys;
+  for (ItemId item = 0; item < catalog.size(); ++item) keys.emplace_back(catalog.key(item));
+  return keys;
+}
+
+KeyKind Recommender::user_key_kind() const { return impl_->run->data.corpus->info().user_keys; }
+KeyKind Recommender::item_key_kind() const { return impl_->run->data.corpus->info().item_keys; }
+
+std::vector<SourceInfo> recommendation_sources() {
+  std::vector<SourceInfo> sources;
+  for (const auto& row : candidate_sources()) sources.push_back({std::string(row.name), std::string(row.summary)});
+  return sources;
 }
 
 std::shared_ptr<const LoadedRun> Recommender::loaded_run() const { return impl_->run; }

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <memory>
 
+#include "base/request_fields.h"
 #include "p5/error.h"
 #include "serve/api_reply.h"
 #include "serve/corpus_json.h"
-#include "serve/request_fields.h"
 
 namespace p5 {
 namespace {

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/json_field.h"
+#include "base/request_fields.h"
 #include "p5/error.h"
 #include "serve/api_reply.h"
-#include "serve/request_fields.h"
 
 namespace p5 {
 namespace {

@@ -4,13 +4,13 @@
 #include <chrono>
 #include <utility>
 
+#include "base/request_fields.h"
 #include "p5/error.h"
-#include "recommend/answer_json.h"
+#include "recommend/json_questions.h"
 #include "serve/api_reply.h"
 #include "serve/corpus_json.h"
 #include "serve/live_request.h"
 #include "serve/recommend_request.h"
-#include "serve/request_fields.h"
 
 namespace p5 {
 namespace {
@@ -26,39 +26,11 @@ Json signed_answer(Json answer, const ServedModel& model, const std::string& req
   return answer;
 }
 
-ModelChoice model_choice(RequestFields& fields) {
-  ModelChoice choice;
-  choice.name = fields.text("model").value_or("");
-  choice.version = fields.integer("version", 0, 0, INT64_MAX);
-  return choice;
-}
-
 Json list_json(const Recommender& recommender, const RecommendRequest& asked, const std::string& user,
                std::span<const Recommendation> items) {
-  Json answer = to_json(asked, {items.begin(), items.end()});
-  const RequestNotes notes = recommender.notes(asked);
-  add_notes(notes.skipped, notes.fallback, answer);
+  Json answer = list_with_notes(recommender, asked, items);
   if (!user.empty()) answer["user"] = user;
   return answer;
-}
-
-// [{"item", "stars"}], or keys alone.
-std::vector<RatedItem> rated_items(RequestFields& fields, std::size_t most) {
-  std::vector<RatedItem> items;
-  const Json* list = fields.list("history", most);
-  if (list == nullptr) return items;
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    const Json& entry = (*list)[i];
-    if (!entry.is_object()) {
-      if (!entry.is_string()) throw fields.bad("history", "item keys, or objects with 'item' and 'stars'", entry);
-      items.push_back({.item = entry.get<std::string>()});
-      continue;
-    }
-    RequestFields own(entry, "history[" + std::to_string(i) + "]");
-    items.push_back({.item = own.required_text("item"), .stars = own.number("stars")});
-    own.finish();
-  }
-  return items;
 }
 
 std::int64_t now_ms() {
@@ -161,7 +133,7 @@ void NativeApi::recommend_batch(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
   const Json& requests = fields.objects("requests", static_cast<std::size_t>(context_->options.max_requests));
-  const ModelChoice choice = model_choice(fields);
+  const ModelChoice choice = read_model_choice(fields);
   fields.finish();
   const auto model = context_->registry.find(choice.name, choice.version);
   struct Item {
@@ -201,91 +173,52 @@ void NativeApi::recommend_batch(ApiCall call) const {
 void NativeApi::similar(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  SimilarRequest request{.item = fields.required_text("item")};
-  request.k = fields.integer("k", 10, 1, context_->options.max_k);
-  if (const auto source = fields.text("source")) request.source = *source;
-  request.exclude = fields.texts("exclude", 100000);
-  request.available = fields.texts("available", 1000000);
-  request.where = fields.text("where").value_or("");
-  if (const Json* filters = fields.object("filters")) {
-    const std::string condition = condition_of(*filters, "");
-    request.where += (request.where.empty() || condition.empty() ? "" : " ") + condition;
-  }
-  const ModelChoice choice = model_choice(fields);
+  SimilarRequest request = read_similar_request(fields, limits_of(context_->options));
+  const ModelChoice choice = read_model_choice(fields);
   fields.finish();
   const auto model = context_->registry.find(choice.name, choice.version);
-  ask_model(std::move(call), model, [request = std::move(request)](Recommender& recommender) {
-    return to_json(request, recommender.similar(request));
-  });
+  ask_model(std::move(call), model,
+            [request = std::move(request)](Recommender& recommender) { return answer_to(recommender, request); });
 }
 
 void NativeApi::predict(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  PredictRequest request{.item = fields.required_text("item"), .user = fields.text("user").value_or("")};
-  request.history = rated_items(fields, static_cast<std::size_t>(context_->options.max_history));
-  request.strict = fields.boolean("strict", false);
-  const ModelChoice choice = model_choice(fields);
+  const PredictRequest request = read_predict_request(fields, limits_of(context_->options));
+  const ModelChoice choice = read_model_choice(fields);
   fields.finish();
   ask_model(std::move(call), context_->registry.find(choice.name, choice.version, request.user),
-            [request](Recommender& recommender) {
-              const PredictedRating prediction = recommender.predict_rating(request);
-              return to_json(request, recommender.item_named(request.item), prediction);
-            });
+            [request](Recommender& recommender) { return answer_to(recommender, request); });
 }
 
 void NativeApi::explain(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  ExplainRequest request{.user = fields.text("user").value_or(""), .item = fields.required_text("item")};
-  request.history = fields.texts("history", static_cast<std::size_t>(context_->options.max_history), "item");
-  request.feature = fields.text("feature").value_or("");
-  request.prompt_id = fields.text("prompt").value_or("");
-  request.generate = fields.boolean("generate", false);
-  request.strict = fields.boolean("strict", false);
-  const ModelChoice choice = model_choice(fields);
+  const ExplainRequest request = read_explain_request(fields, limits_of(context_->options));
+  const ModelChoice choice = read_model_choice(fields);
   fields.finish();
   ask_model(std::move(call), context_->registry.find(choice.name, choice.version, request.user),
-            [request](Recommender& recommender) { return to_json(request, recommender.explain(request)); });
+            [request](Recommender& recommender) { return answer_to(recommender, request); });
 }
 
 void NativeApi::summarize(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  ReviewRequest request{.text = fields.required_text("text")};
-  request.user = fields.text("user").value_or("");
-  request.prompt_id = fields.text("prompt").value_or("");
-  const ModelChoice choice = model_choice(fields);
+  const ReviewRequest request = read_review_request(fields);
+  const ModelChoice choice = read_model_choice(fields);
   fields.finish();
-  ask_model(std::move(call), context_->registry.find(choice.name, choice.version), [request](Recommender& recommender) {
-    const PromptAnswer headline = recommender.summarize(request);
-    ReviewRequest stars = request;
-    stars.prompt_id.clear();
-    return to_json(headline, recommender.predict_rating_of_review(stars));
-  });
+  ask_model(std::move(call), context_->registry.find(choice.name, choice.version),
+            [request](Recommender& recommender) { return answer_to(recommender, request); });
 }
 
-// A text of one's own, or one of the collection's prompts with its slots.
 void NativeApi::prompt(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  const auto text = fields.text("text");
-  TryRequest request{.prompt_id = fields.text("prompt").value_or("")};
-  request.user = fields.text("user").value_or("");
-  request.item = fields.text("item").value_or("");
-  request.feature = fields.text("feature").value_or("");
-  const std::int64_t max_tokens = fields.integer("max_tokens", 64, 1, 1024);
-  const ModelChoice choice = model_choice(fields);
+  const PromptQuestion question = read_prompt_question(fields);
+  const ModelChoice choice = read_model_choice(fields);
   fields.finish();
-  if (text.has_value() == !request.prompt_id.empty()) {
-    throw usage_error("give a text or the id of a prompt",
-                      {.where = "text and prompt", .expected = "one of them", .got = text ? "both" : "neither"});
-  }
   ask_model(std::move(call), context_->registry.find(choice.name, choice.version),
-            [text, request, max_tokens](Recommender& recommender) {
-              return to_json(text ? recommender.answer(*text, static_cast<std::size_t>(max_tokens))
-                                  : recommender.try_prompt(request));
-            });
+            [question](Recommender& recommender) { return answer_to(recommender, question); });
 }
 
 // Good events are kept although others are bad; the answer says which.

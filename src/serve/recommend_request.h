@@ -1,11 +1,13 @@
-// From the JSON of the API to requests of the library. Thread-safe: free functions.
+// The bodies of requests for lists, with the model that they name. Thread-safe: free functions.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "online/live_histories.h"
+#include "base/request_fields.h"
 #include "p5/recommender.h"
+#include "recommend/request_json.h"
 #include "serve/serve_options.h"
 
 namespace p5 {
@@ -15,6 +17,7 @@ struct ModelChoice {
   std::string name = {};
   std::int64_t version = 0;
 };
+ModelChoice read_model_choice(RequestFields& fields);
 
 struct ParsedRecommend {
   RecommendRequest request;
@@ -23,8 +26,6 @@ struct ParsedRecommend {
 
 // Throws InvalidArgument that names the field; `where` as RequestFields.
 ParsedRecommend parse_recommend(const nlohmann::json& body, const ServeOptions& options, std::string where = {});
-// {"category": "Guitars" or [...], "brand": ..., "price": {"min", "max"}, "title": "words"} as a condition of
-// RecommendRequest::where.
-std::string condition_of(const nlohmann::json& filters, const std::string& where);
+RequestLimits limits_of(const ServeOptions& options);
 
 }  // namespace p5

@@ -45,6 +45,14 @@ void TrainingJournal::flush() {
   record.lr = last_.lr;
   record.seconds = last_.seconds;
   log_.append(record);
+  log_debug(fmt::format("step {}, epoch {:.2f}: loss {:.4f}", record.step, record.epoch, record.loss),
+            {{"step", record.step},
+             {"epoch", record.epoch},
+             {"loss", record.loss},
+             {"lr", record.lr},
+             {"grad_norm", record.grad_norm},
+             {"tokens_per_s", record.tokens_per_second},
+             {"seconds", record.seconds}});
   board_.scalar("train/loss", record.loss, record.step);
   for (const auto& [family, loss] : record.family_loss) board_.scalar("train/loss/" + family, loss, record.step);
   board_.scalar("train/lr", record.lr, record.step);

@@ -7,10 +7,12 @@
 #include <fstream>
 #include <functional>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json_checksum.h"
 #include "corpus/attribute_json.h"
 #include "corpus/corpus_format.h"
 #include "corpus/corpus_writer.h"
@@ -195,6 +197,24 @@ TEST(Corpus, KnowsItsRatingScaleWhetherItIsWrittenOrNot) {
   header.info.rating_scale.reset();  // as old corpora
   write_file_atomically(file, to_json(header));
   EXPECT_EQ(Corpus::open(folder / "c")->info().rating_scale, RatingScale());
+}
+
+TEST(Corpus, RemembersWhatItsKeysWere) {
+  const test::TemporaryFolder folder;
+  write_small_corpus(folder / "c");
+  const auto file = folder / "c" / kCorpusHeaderFile;
+  EXPECT_EQ(read_file(file).find("_keys"), std::string::npos);  // texts, as in corpora of earlier versions
+  CorpusHeader header = parse_corpus_header(read_file(file), "");
+  EXPECT_EQ(header.info.user_keys, KeyKind::kText);
+  header.info.user_keys = KeyKind::kInteger;
+  write_file_atomically(file, to_json(header));
+  EXPECT_EQ(Corpus::open(folder / "c")->info().user_keys, KeyKind::kInteger);
+  EXPECT_EQ(Corpus::open(folder / "c")->info().item_keys, KeyKind::kText);
+
+  nlohmann::json document = nlohmann::json::parse(to_json(header));
+  document["info"]["user_keys"] = "decimal";
+  document["checksum"] = json_checksum(document);
+  EXPECT_THROW(parse_corpus_header(document.dump(), "corpus.json"), Error);
 }
 
 TEST(Corpus, EqualDataHaveEqualDigests) {

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 
 #include "p5/error.h"
+#include "p5/json_calls.h"
 #include "recommend/answer_world.h"
 #include "recommend/recommender_impl.h"
 #include "support/fake_sequence_model.h"
@@ -542,6 +544,22 @@ TEST_F(RecommenderTest, ChangesReachWorkersAndForgottenUsersAreUnknown) {
   EXPECT_EQ(worker.notes({.user = "u1"}).fallback, "popularity");
   EXPECT_THROW(worker.recommend({.user = "u1", .strict = true}), Error);
   EXPECT_THAT(worker.user_keys(), testing::Not(testing::Contains("u1")));
+}
+
+TEST_F(RecommenderTest, AnswersQuestionsAsJson) {
+  const std::string user = recommender_->user_keys().front();
+  const auto list = nlohmann::json::parse(
+      ask_json(*recommender_, "recommend", R"({"user": ")" + user + R"(", "k": 3, "source": "item-knn"})"));
+  const auto items = recommender_->recommend({.user = user, .k = 3, .source = "item-knn"});
+  ASSERT_EQ(list["items"].size(), items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    EXPECT_EQ(list["items"][i]["item"], items[i].item);
+    EXPECT_EQ(recommender_->item_keys()[items[i].number], items[i].item);
+  }
+  const std::string item = recommender_->item_keys().front();
+  EXPECT_EQ(nlohmann::json::parse(ask_json(*recommender_, "similar", R"({"item": ")" + item + "\"}"))["item"], item);
+  EXPECT_THROW(ask_json(*recommender_, "advise", "{}"), Error);
+  EXPECT_THROW(ask_json(*recommender_, "similar", R"({"itme": "x"})"), Error);
 }
 
 }  // namespace

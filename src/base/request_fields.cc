@@ -1,4 +1,4 @@
-#include "serve/request_fields.h"
+#include "base/request_fields.h"
 
 #include <algorithm>
 #include <utility>

@@ -44,10 +44,11 @@ class RequestFields {
   void finish() const;
 
   Error bad(std::string_view name, std::string expected, const nlohmann::json& got) const;
+  // The field as messages name it.
+  std::string path(std::string_view name) const;
 
  private:
   const nlohmann::json* find(const char* name);
-  std::string path(std::string_view name) const;
 
   const nlohmann::json* object_;
   std::string where_;

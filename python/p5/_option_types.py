@@ -1,0 +1,554 @@
+"""Types of option keywords: rows of docs/options.md with two underscores for the dot. Written by scripts/option_types."""
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+
+class TrainOptions(TypedDict, total=False):
+    """Of Recommender.fit and Recommender.fuse."""
+
+    split__kind: Literal["auto", "leave-one-out", "temporal", "sliding", "given"]
+    split__temporal_valid: float
+    split__temporal_test: float
+    split__windows: int
+    split__window: int
+    split__hide_items: float
+    split__review_valid: float
+    split__review_test: float
+    split__seed: int
+    task__rating_samples: int
+    task__sequential_samples: int
+    task__explanation_samples: int
+    task__review_samples: int
+    task__custom_samples: int
+    task__direct_samples: int
+    task__shares: list[str]
+    task__weights: list[str]
+    task__prompts: list[str]
+    task__sequential_targets: Literal["all", "last3", "each"]
+    task__target_items: int
+    task__repeat_items: int
+    task__trie_softmax: bool
+    task__newest_first: bool
+    task__random_start: bool
+    task__crop: float
+    task__mask: float
+    task__reorder: float
+    task__profile_ratings: int
+    task__expected_stars: bool
+    task__anonymous: float
+    task__word_dropout: float
+    task__rating_bands: bool
+    task__max_history: int
+    task__candidates: int
+    task__separator: str
+    task__max_review: int
+    task__max_source: int
+    task__max_target: int
+    task__batch_tokens: int
+    task__window_batches: int
+    decode__beams: int
+    decode__length_penalty: float
+    decode__text_beams: int
+    decode__max_length: int
+    decode__min_length: int
+    decode__repetition_penalty: float
+    decode__no_repeat_ngram: int
+    decode__beam_groups: int
+    decode__diversity: float
+    decode__consensus: int
+    decode__temperature: float
+    decode__top_k: int
+    decode__top_p: float
+    decode__seed: int
+    decode__stars: Literal["mean", "median", "mode", "calibrated"]
+    decode__review_words: bool
+    decode__sequential_prompt: str
+    decode__direct_prompt: str
+    decode__rating_prompt: str
+    decode__explanation_prompt: str
+    decode__feature_prompt: str
+    decode__headline_prompt: str
+    decode__review_prompt: str
+    explain__file: str
+    explain__lexicon: str
+    explain__min_reviews: int
+    explain__min_words: int
+    explain__max_words: int
+    knn__window: int
+    knn__gap_decay: float
+    knn__backward: float
+    knn__shrinkage: float
+    knn__history: int
+    knn__recency: float
+    knn__max_neighbors: int
+    recent__half_life_days: float
+    recent__half_life_events: float
+    category__backoff: float
+    category__history: int
+    category__recency: float
+    cosine__shrinkage: float
+    cosine__max_neighbors: int
+    cosine__history: int
+    cosine__recency: float
+    conditional__popularity: float
+    user_knn__neighbors: int
+    user_knn__shrinkage: float
+    user_knn__history: int
+    user_knn__recency: float
+    markov__mass: float
+    markov__history: int
+    markov__recency: float
+    ridge__lambda: float
+    ridge__max_neighbors: int
+    ridge__max_items: int
+    ridge__history: int
+    ridge__recency: float
+    ridge__whole: float
+    ridge__ordered: float
+    ridge__before_decay: float
+    ridge__after_decay: float
+    ridge__window: int
+    ridge__places: int
+    ease__lambda: float
+    ease__max_neighbors: int
+    ease__max_items: int
+    ease__history: int
+    ease__recency: float
+    slim__l1: float
+    slim__l2: float
+    slim__whole: float
+    slim__ordered: float
+    slim__rounds: int
+    slim__tolerance: float
+    slim__history: int
+    slim__recency: float
+    als__factors: int
+    als__alpha: float
+    als__lambda: float
+    als__frequency: float
+    als__initial_std: float
+    als__rounds: int
+    als__seed: int
+    als__history: int
+    als__recency: float
+    bpr__factors: int
+    bpr__lr: float
+    bpr__l2: float
+    bpr__bias_l2: float
+    bpr__initial_std: float
+    bpr__epochs: int
+    bpr__seed: int
+    bpr__history: int
+    bpr__recency: float
+    ppmi__factors: int
+    ppmi__window: int
+    ppmi__gap_decay: float
+    ppmi__smoothing: float
+    ppmi__sharpness: float
+    ppmi__rounds: int
+    ppmi__seed: int
+    ppmi__max_neighbors: int
+    ppmi__history: int
+    ppmi__recency: float
+    content__title: float
+    content__description: float
+    content__labels: float
+    content__max_neighbors: int
+    content__history: int
+    content__recency: float
+    vectors__attribute: str
+    vectors__max_neighbors: int
+    vectors__history: int
+    vectors__recency: float
+    encoder__network: Literal["sasrec", "esasrec", "bert4rec", "gru4rec", "caser", "nextitnet", "mult-vae"]
+    encoder__width: int
+    encoder__layers: int
+    encoder__heads: int
+    encoder__feed_forward: int
+    encoder__history: int
+    encoder__dropout: float
+    encoder__positions: Literal["relative", "absolute", "none"]
+    encoder__evidence: bool
+    encoder__attributes: bool
+    encoder__loss: Literal["softmax", "sampled-softmax", "bce", "bpr"]
+    encoder__negatives: int
+    encoder__batch_targets: int
+    encoder__lr: float
+    encoder__weight_decay: float
+    encoder__clip: float
+    encoder__warmup_steps: int
+    encoder__average: float
+    encoder__seed: int
+    encoder__epochs: int
+    encoder__patience: int
+    encoder__max_minutes: float
+    encoder__validate_users: int
+    evidence__source: Literal["off", "item-knn", "user-knn", "ridge"]
+    evidence__neighbors: int
+    evidence__floor: float
+    evidence__distill: float
+    evidence__gate: float
+    evidence__ages: int
+    mf__factors: int
+    mf__lr: float
+    mf__l2: float
+    mf__initial_std: float
+    mf__epochs: int
+    mf__patience: int
+    mf__seed: int
+    hybrid__method: Literal["auto", "rrf", "probability", "log", "learned"]
+    hybrid__sources: list[str]
+    hybrid__pool: int
+    hybrid__list: int
+    hybrid__users: int
+    hybrid__rerank: int
+    hybrid__trees: int
+    hybrid__seed: int
+    hybrid__after_training: bool
+    nearest__index: Literal["auto", "exact", "flat", "ivf", "hnsw"]
+    nearest__exact_below: int
+    nearest__lists: int
+    nearest__probes: int
+    nearest__links: int
+    nearest__construction: int
+    nearest__search: int
+    nearest__seed: int
+    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle"]
+    rerank__strength: float
+    rerank__pool: int
+    rerank__fixed: int
+    rerank__seed: int
+    rerank__similarity: Literal["auto", "features", "users"]
+    text__model: str
+    text__pieces: int
+    text__user_tokens: bool
+    text__prompts: list[str]
+    text__only_prompts: list[str]
+    index__scheme: Literal["random", "sequential", "independent"]
+    index__seed: int
+    index__first_number: int
+    model__preset: Literal["nano", "tiny", "small", "base"]
+    model__d_model: int
+    model__d_kv: int
+    model__d_ff: int
+    model__num_layers: int
+    model__num_decoder_layers: int
+    model__num_heads: int
+    model__dropout: float
+    model__embedding_std: float
+    model__id_embedding_std: float
+    model__copy_attention: bool
+    model__whole_word_rows: int
+    train__optimizer: Literal["adamw", "adam", "sgd"]
+    train__lr: float
+    train__weight_decay: float
+    train__beta1: float
+    train__beta2: float
+    train__epsilon: float
+    train__momentum: float
+    train__clip: float
+    train__precision: Literal["float32", "bfloat16"]
+    train__family_weights: Literal["fixed", "learned"]
+    train__average: float
+    train__schedule: Literal["constant", "linear", "cosine", "inverse-sqrt"]
+    train__warmup: float
+    train__validate_first: bool
+    train__validate_users: int
+    train__init: str
+    train__item_vectors: str
+    train__item_vector_std: float
+    train__epochs: int
+    train__max_steps: int
+    train__minutes: float
+    train__own_minutes: float
+    train__accumulate: int
+    train__validate_every: float
+    train__select: str
+    train__patience: int
+    train__checkpoint_minutes: int
+    train__seed: int
+    evaluate__split: Literal["test", "valid"]
+    evaluate__users: int
+    evaluate__reviews: int
+    evaluate__examples: int
+    evaluate__negatives: int
+    evaluate__seed: int
+    evaluate__list: int
+    evaluate__k: list[str]
+    evaluate__metrics: list[str]
+    evaluate__rows: list[str]
+    evaluate__batch: int
+    train__automatic: Literal["auto", "on", "off"]
+    device__name: str
+    device__threads: int
+    device__matmul: Literal["highest", "high", "medium"]
+
+
+class EvaluateOptions(TypedDict, total=False):
+    """Of Recommender.evaluate."""
+
+    decode__beams: int
+    decode__length_penalty: float
+    decode__text_beams: int
+    decode__max_length: int
+    decode__min_length: int
+    decode__repetition_penalty: float
+    decode__no_repeat_ngram: int
+    decode__beam_groups: int
+    decode__diversity: float
+    decode__consensus: int
+    decode__temperature: float
+    decode__top_k: int
+    decode__top_p: float
+    decode__seed: int
+    decode__stars: Literal["mean", "median", "mode", "calibrated"]
+    decode__review_words: bool
+    decode__sequential_prompt: str
+    decode__direct_prompt: str
+    decode__rating_prompt: str
+    decode__explanation_prompt: str
+    decode__feature_prompt: str
+    decode__headline_prompt: str
+    decode__review_prompt: str
+    knn__window: int
+    knn__gap_decay: float
+    knn__backward: float
+    knn__shrinkage: float
+    knn__history: int
+    knn__recency: float
+    knn__max_neighbors: int
+    recent__half_life_days: float
+    recent__half_life_events: float
+    category__backoff: float
+    category__history: int
+    category__recency: float
+    cosine__shrinkage: float
+    cosine__max_neighbors: int
+    cosine__history: int
+    cosine__recency: float
+    conditional__popularity: float
+    user_knn__neighbors: int
+    user_knn__shrinkage: float
+    user_knn__history: int
+    user_knn__recency: float
+    markov__mass: float
+    markov__history: int
+    markov__recency: float
+    ridge__lambda: float
+    ridge__max_neighbors: int
+    ridge__max_items: int
+    ridge__history: int
+    ridge__recency: float
+    ridge__whole: float
+    ridge__ordered: float
+    ridge__before_decay: float
+    ridge__after_decay: float
+    ridge__window: int
+    ridge__places: int
+    ease__lambda: float
+    ease__max_neighbors: int
+    ease__max_items: int
+    ease__history: int
+    ease__recency: float
+    slim__l1: float
+    slim__l2: float
+    slim__whole: float
+    slim__ordered: float
+    slim__rounds: int
+    slim__tolerance: float
+    slim__history: int
+    slim__recency: float
+    als__factors: int
+    als__alpha: float
+    als__lambda: float
+    als__frequency: float
+    als__initial_std: float
+    als__rounds: int
+    als__seed: int
+    als__history: int
+    als__recency: float
+    bpr__factors: int
+    bpr__lr: float
+    bpr__l2: float
+    bpr__bias_l2: float
+    bpr__initial_std: float
+    bpr__epochs: int
+    bpr__seed: int
+    bpr__history: int
+    bpr__recency: float
+    ppmi__factors: int
+    ppmi__window: int
+    ppmi__gap_decay: float
+    ppmi__smoothing: float
+    ppmi__sharpness: float
+    ppmi__rounds: int
+    ppmi__seed: int
+    ppmi__max_neighbors: int
+    ppmi__history: int
+    ppmi__recency: float
+    content__title: float
+    content__description: float
+    content__labels: float
+    content__max_neighbors: int
+    content__history: int
+    content__recency: float
+    vectors__attribute: str
+    vectors__max_neighbors: int
+    vectors__history: int
+    vectors__recency: float
+    encoder__network: Literal["sasrec", "esasrec", "bert4rec", "gru4rec", "caser", "nextitnet", "mult-vae"]
+    encoder__width: int
+    encoder__layers: int
+    encoder__heads: int
+    encoder__feed_forward: int
+    encoder__history: int
+    encoder__dropout: float
+    encoder__positions: Literal["relative", "absolute", "none"]
+    encoder__evidence: bool
+    encoder__attributes: bool
+    encoder__loss: Literal["softmax", "sampled-softmax", "bce", "bpr"]
+    encoder__negatives: int
+    encoder__batch_targets: int
+    encoder__lr: float
+    encoder__weight_decay: float
+    encoder__clip: float
+    encoder__warmup_steps: int
+    encoder__average: float
+    encoder__seed: int
+    encoder__epochs: int
+    encoder__patience: int
+    encoder__max_minutes: float
+    encoder__validate_users: int
+    mf__factors: int
+    mf__lr: float
+    mf__l2: float
+    mf__initial_std: float
+    mf__epochs: int
+    mf__patience: int
+    mf__seed: int
+    hybrid__method: Literal["auto", "rrf", "probability", "log", "learned"]
+    hybrid__sources: list[str]
+    hybrid__pool: int
+    hybrid__list: int
+    hybrid__users: int
+    hybrid__rerank: int
+    hybrid__trees: int
+    hybrid__seed: int
+    nearest__index: Literal["auto", "exact", "flat", "ivf", "hnsw"]
+    nearest__exact_below: int
+    nearest__lists: int
+    nearest__probes: int
+    nearest__links: int
+    nearest__construction: int
+    nearest__search: int
+    nearest__seed: int
+    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle"]
+    rerank__strength: float
+    rerank__pool: int
+    rerank__fixed: int
+    rerank__seed: int
+    rerank__similarity: Literal["auto", "features", "users"]
+    evaluate__split: Literal["test", "valid"]
+    evaluate__users: int
+    evaluate__reviews: int
+    evaluate__examples: int
+    evaluate__negatives: int
+    evaluate__seed: int
+    evaluate__list: int
+    evaluate__k: list[str]
+    evaluate__metrics: list[str]
+    evaluate__rows: list[str]
+    evaluate__batch: int
+    device__name: str
+    device__threads: int
+    device__matmul: Literal["highest", "high", "medium"]
+
+
+class RecommendOptions(TypedDict, total=False):
+    """Of Recommender.load and Recommender.recommend."""
+
+    decode__beams: int
+    decode__length_penalty: float
+    decode__text_beams: int
+    decode__max_length: int
+    decode__min_length: int
+    decode__repetition_penalty: float
+    decode__no_repeat_ngram: int
+    decode__beam_groups: int
+    decode__diversity: float
+    decode__consensus: int
+    decode__temperature: float
+    decode__top_k: int
+    decode__top_p: float
+    decode__seed: int
+    decode__stars: Literal["mean", "median", "mode", "calibrated"]
+    decode__review_words: bool
+    decode__sequential_prompt: str
+    decode__direct_prompt: str
+    decode__rating_prompt: str
+    decode__explanation_prompt: str
+    decode__feature_prompt: str
+    decode__headline_prompt: str
+    decode__review_prompt: str
+    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle"]
+    rerank__strength: float
+    rerank__pool: int
+    rerank__fixed: int
+    rerank__seed: int
+    rerank__similarity: Literal["auto", "features", "users"]
+
+
+class ImportOptions(TypedDict, total=False):
+    """Of Corpus.import_, from_csv and from_pandas."""
+
+    import__format: Literal["auto", "amazon", "movielens", "mind", "s3rec", "recbole", "csv"]
+    import__user_column: str
+    import__item_column: str
+    import__rating_column: str
+    import__time_column: str
+    import__event_column: str
+    import__review_column: str
+    import__headline_column: str
+    import__time_unit: Literal["auto", "s", "ms", "us", "ns", "iso"]
+    import__time_format: str
+    import__separator: str
+    import__quote: Literal["auto", "none", "rfc4180", "pandas"]
+    import__encoding: Literal["auto", "utf-8", "latin-1", "cp1252"]
+    import__header: bool
+    import__item_files: list[str]
+    import__user_files: list[str]
+    import__item_key_column: str
+    import__title_column: str
+    import__brand_column: str
+    import__description_column: str
+    import__price_column: str
+    import__category_column: str
+    import__user_key_column: str
+    import__name_column: str
+    import__user_core: int
+    import__item_core: int
+    import__duplicates: Literal["keep", "exact", "pair"]
+    import__min_rating: str
+    import__events: list[str]
+    import__weights: list[str]
+    import__given_split: bool
+    import__rating_scale: str
+    import__shuffle_ties: bool
+    import__seed: int
+    import__items_without_events: Literal["auto", "keep", "drop"]
+    import__event_attributes: bool
+    import__strict: bool
+    import__name: str
+    import__force: bool
+
+
+class SimulateOptions(TypedDict, total=False):
+    """Of Corpus.simulate."""
+
+    simulate__users: int
+    simulate__items: int
+    simulate__events: int
+    simulate__seed: int
+    simulate__review_share: float
+    simulate__days: float
