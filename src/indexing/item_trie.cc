@@ -63,6 +63,11 @@ ItemTrie::ItemTrie(const ItemIndex& index, std::span<const ItemId> subset) {
   first_.push_back(static_cast<std::uint32_t>(tokens_.size()));
 }
 
+std::size_t ItemTrie::bytes() const {
+  return first_.capacity() * sizeof(std::uint32_t) + tokens_.capacity() * sizeof(TokenId) +
+         children_.capacity() * sizeof(Node) + item_.capacity() * sizeof(ItemId);
+}
+
 std::span<const TokenId> ItemTrie::allowed(Node node) const {
   return std::span(tokens_).subspan(first_[node], first_[node + 1] - first_[node]);
 }

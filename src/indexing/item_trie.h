@@ -22,6 +22,7 @@ class ItemTrie {
   ItemTrie(const ItemIndex& index, std::span<const ItemId> subset);
 
   std::size_t node_count() const { return item_.size(); }
+  std::size_t bytes() const;                    // of memory
   std::size_t depth() const { return depth_; }  // longest path, end token included
   // Tokens that may follow, ascending, with kEndToken where an item is complete. Empty after the end token.
   std::span<const TokenId> allowed(Node node) const;
