@@ -22,7 +22,7 @@ std::vector<float> grouped_points(std::size_t count) {
   return values;
 }
 
-const RqVaeOptions kSmall = {.levels = 2, .codes = 8, .latent = 4, .hidden = 32, .epochs = 60, .batch = 64};
+const RqVaeOptions kSmall = {.levels = 2, .codes = 16, .latent = 4, .hidden = 32, .epochs = 60, .batch = 64};
 
 TEST(RqVae, UsesItsCodesAndPutsNearPointsTogether) {
   const std::vector<float> values = grouped_points(400);

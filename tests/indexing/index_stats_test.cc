@@ -46,7 +46,7 @@ TEST(IndexStats, PrefixSharingOfNeighborsAndOfChance) {
 TEST(IndexStats, AgreementIsWholeWithItselfAndChanceWithMixedGroups) {
   const ItemIndex one = six_items();
   EXPECT_NEAR(first_token_agreement(one, one).share, 1.0, 1e-9);
-  const ItemIndex other("x", {{1, 1}, {2, 1}, {1, 2}, {2, 2}, {1, 3}, {2, 3}}, {"a1", "a2", "a3", "a4", "a5", "a6"});
+  const ItemIndex other("x", {{7, 7}, {8, 7}, {7, 8}, {8, 8}, {7, 9}, {8, 9}}, {"a1", "a2", "a3", "a4", "a5", "a6"});
   const Agreement mixed = first_token_agreement(one, other);
   EXPECT_NEAR(mixed.share, 2.0 / 6, 1e-9);
   EXPECT_NEAR(mixed.chance, 6.0 / 15, 1e-9);
