@@ -1,6 +1,10 @@
 // Evidence about items (retrieval/neighbor_evidence.h) as evidence about the next token of an item's path: shares are
 // summed over the items below each token, given the tokens so far. For ids of one token this is the evidence itself.
-// Immutable; thread-safe.
+//
+// The feature of a token says the same on every level. With a gate of g, an item of share w weighs v(w) =
+// ((w + e) / e)^g, one that nothing is known of 1, and a token the sum V of the weights of the items below it; tokens
+// that nothing is known of weigh m, the mean number of items below them. The feature is log(V / m) / g. So products of
+// softmaxes down a path are the softmax over all items, whatever the tree, but for m. Immutable; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -22,18 +26,24 @@ struct KnownItem {
   std::int16_t age = kNotInHistory;  // steps since the history held it, 0 = its newest item
 };
 
+// How a share becomes a feature.
+struct EvidenceScale {
+  double floor = 1e-4;  // e
+  double gate = 0.5;    // g, as learning begins with it
+};
+
 class TrieEvidence {
  public:
   static constexpr std::uint8_t kAnswerDepth = 255;  // of answers in words
-  // Of items that are in the trie; others are passed over. Each item at most once. `floor`: e of the feature
-  // log((w + e) / e) of a share w.
-  // Tokens have the depth of their place in the path, or that of answers in words.
+  // Of items that are in the trie; others are passed over. Each item at most once. Tokens have the depth of their place
+  // in the path, or that of answers in words, all of which are known: their feature is log((w + e) / e) of the share w
+  // given the tokens so far.
   enum class Depths : std::uint8_t { kPath, kAnswer };
-  TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items, double floor,
-               Depths depths = Depths::kPath);
+  TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items,
+               const EvidenceScale& scale, Depths depths = Depths::kPath);
 
   // The known tokens after `node`, ascending. Shares are those of the neighbors below the node and sum to 1, or to 0
-  // where it has none. The age of a token is the least of the items below it.
+  // where it has none. A token has an age where the history holds all items below it: the least of theirs.
   std::span<const KnownToken> of(ItemTrie::Node node) const;
 
  private:

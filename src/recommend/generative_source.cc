@@ -38,7 +38,7 @@ void add_evidence(const CandidateQuery& query, const LoadedRun& run, QueryScope&
       query.candidates.empty() ? source.of(query.history) : source.among(query.candidates, query.history);
   scope.evidence = std::make_unique<TrieEvidence>(*scope.trie, *run.bundle.index,
                                                   known_items(neighbors, query.history, source.options().ages),
-                                                  source.options().floor);
+                                                  scale_of(source.options()));
   scope.with_evidence = std::make_unique<EvidenceConstraint>(*scope.constraint, *scope.evidence);
 }
 

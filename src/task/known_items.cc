@@ -18,4 +18,9 @@ std::vector<KnownItem> known_items(std::span<const Neighbor> neighbors, std::spa
   return known;
 }
 
+EvidenceScale scale_of(const EvidenceOptions& options) {
+  // A gate that begins at 0 says nothing about how weights of items add up.
+  return {.floor = options.floor, .gate = options.gate > 0 ? options.gate : 1.0};
+}
+
 }  // namespace p5

@@ -1,5 +1,5 @@
 // What is known about the items that may come after a history: the neighbors' shares, and which items the history
-// already holds. Thread-safe: a free function.
+// already holds. Thread-safe: free functions.
 #pragma once
 
 #include <cstdint>
@@ -15,5 +15,8 @@ namespace p5 {
 // occurrence.
 std::vector<KnownItem> known_items(std::span<const Neighbor> neighbors, std::span<const ItemId> history,
                                    std::int64_t ages);
+
+// How their shares become features.
+EvidenceScale scale_of(const EvidenceOptions& options);
 
 }  // namespace p5
