@@ -7,18 +7,26 @@
 namespace p5 {
 namespace {
 
+constexpr std::uint32_t kLargeNode = 256;  // items below
+constexpr double kUnusual = 0.1;           // difference of logarithms of numbers of items
+
 // One step of a known item's path.
 struct Step {
   ItemTrie::Node node;
   KnownToken known;
-  double gain;  // what the item weighs more than one that nothing is known of
+  double gain;       // what the item weighs more than one that nothing is known of
+  double held_gain;  // the same where it is less because the history holds it; else `gain`
 };
 
 // A known token of a node, and what is below it.
 struct Below {
   KnownToken known;
-  double gain = 0.0;
-  std::uint32_t aged = 0;  // items of the history
+  double gain = 0.0, held_gain = 0.0;
+  std::uint32_t aged = 0;  // items with an age
+
+  bool says_nothing() const {
+    return known.share == 0.0f && known.age == KnownItem::kNotInHistory && known.feature == 0.0f;
+  }
 };
 
 std::int16_t younger(std::int16_t a, std::int16_t b) {
@@ -35,8 +43,8 @@ bool is_in(const ItemTrie& trie, const ItemIndex& index, ItemId item) {
   return true;
 }
 
-void add_steps(const ItemTrie& trie, std::span<const TokenId> path, const KnownItem& known, double gain,
-               std::vector<Step>& steps) {
+void add_steps(const ItemTrie& trie, std::span<const TokenId> path, const KnownItem& known, const EvidenceScale& scale,
+               double weight, std::vector<Step>& steps) {
   ItemTrie::Node node = ItemTrie::kRoot;
   for (std::size_t depth = 0; depth < path.size(); ++depth) {
     steps.push_back({node,
@@ -44,7 +52,8 @@ void add_steps(const ItemTrie& trie, std::span<const TokenId> path, const KnownI
                       .share = known.share,
                       .age = known.age,
                       .depth = static_cast<std::uint8_t>(std::min<std::size_t>(depth, TrieEvidence::kAnswerDepth - 1))},
-                     gain});
+                     weight - 1,
+                     (known.held ? scale.repeat * weight : weight) - 1});
     node = trie.child(node, path[depth]);
   }
 }
@@ -56,7 +65,7 @@ void add_end(const ItemTrie& trie, std::span<const TokenId> path, const KnownIte
     if ((node = trie.child(node, token)) == ItemTrie::kNone) return;
   }
   if (trie.allowed(node).size() < 2) return;
-  steps.push_back({node, {.token = kEndToken, .share = known.share, .age = known.age}, 0.0});
+  steps.push_back({node, {.token = kEndToken, .share = known.share, .age = known.age}, 0.0, 0.0});
 }
 
 // The tokens of steps that are all of one node.
@@ -65,16 +74,34 @@ std::vector<Below> tokens_of(std::span<const Step> steps) {
   for (const Step& step : steps) {
     const bool aged = step.known.age != KnownItem::kNotInHistory;
     if (tokens.empty() || tokens.back().known.token != step.known.token) {
-      tokens.push_back({step.known, step.gain, aged ? 1u : 0u});
+      tokens.push_back({step.known, step.gain, step.held_gain, aged ? 1u : 0u});
       continue;
     }
     Below& last = tokens.back();
     last.known.share += step.known.share;
     last.known.age = younger(last.known.age, step.known.age);
     last.gain += step.gain;
+    last.held_gain += step.held_gain;
     last.aged += aged ? 1 : 0;
   }
   return tokens;
+}
+
+// In a large node, tokens that nothing is known of, but which have far more or fewer items below than such tokens have
+// on average, are known by that alone.
+void add_unusual(const ItemTrie& trie, ItemTrie::Node node, double mean, double gate, std::vector<Below>& tokens) {
+  if (trie.items_below(node) < kLargeNode) return;
+  const std::uint8_t depth = tokens.front().known.depth;
+  const std::size_t known = tokens.size();
+  for (const TokenId token : trie.allowed(node)) {
+    const bool is_known =
+        std::binary_search(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(known), Below{{.token = token}},
+                           [](const Below& a, const Below& b) { return a.known.token < b.known.token; });
+    const double size = std::log(trie.items_below(trie.child(node, token)) / mean);
+    if (is_known || std::abs(size) < kUnusual) continue;
+    tokens.push_back({{.token = token, .feature = static_cast<float>(size / gate), .depth = depth}});
+  }
+  std::ranges::sort(tokens, {}, [](const Below& token) { return token.known.token; });
 }
 
 void set_features(const ItemTrie& trie, ItemTrie::Node node, double gate, std::vector<Below>& tokens) {
@@ -87,10 +114,18 @@ void set_features(const ItemTrie& trie, ItemTrie::Node node, double gate, std::v
   const std::size_t unknown = trie.allowed(node).size() - tokens.size();
   const double mean = unknown > 0 ? others / static_cast<double>(unknown) : 1.0;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    tokens[i].known.feature = static_cast<float>(std::log((tokens[i].gain + items[i]) / mean) / gate);
+    Below& token = tokens[i];
+    // What a repeat weighs is learnt by age where all items have one. Ids of one token need nothing for older items:
+    // none takes the share of another.
+    const bool old = token.aged == items[i];
+    const bool whole_id = node == ItemTrie::kRoot && items[i] == 1;
+    const double gain = old || whole_id ? token.gain : token.held_gain;
+    token.known.feature = static_cast<float>(std::log((gain + items[i]) / mean) / gate);
     // A group is not old because one of its items is.
-    if (tokens[i].aged < items[i]) tokens[i].known.age = KnownItem::kNotInHistory;
+    if (!old) token.known.age = KnownItem::kNotInHistory;
   }
+  add_unusual(trie, node, mean, gate, tokens);
+  std::erase_if(tokens, [](const Below& token) { return token.says_nothing(); });
 }
 
 void set_features_of_answers(double floor, std::vector<Below>& tokens) {
@@ -105,12 +140,12 @@ TrieEvidence::TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::sp
                            const EvidenceScale& scale, Depths depths) {
   double all = 0.0;
   for (const KnownItem& item : items) all += is_in(trie, index, item.item) ? item.share : 0.0f;
-  const auto gain = [&](const KnownItem& item) {
-    return all > 0 ? std::pow(item.share / (all * scale.floor) + 1, scale.gate) - 1 : 0.0;
+  const auto weight = [&](const KnownItem& item) {
+    return all > 0 ? std::pow(item.share / (all * scale.floor) + 1, scale.gate) : 1.0;
   };
   std::vector<Step> steps;
   for (const KnownItem& item : items) {
-    if (is_in(trie, index, item.item)) add_steps(trie, index.path(item.item), item, gain(item), steps);
+    if (is_in(trie, index, item.item)) add_steps(trie, index.path(item.item), item, scale, weight(item), steps);
   }
   if (depths == Depths::kAnswer) {
     for (const KnownItem& item : items) add_end(trie, index.path(item.item), item, steps);

@@ -3,8 +3,11 @@
 //
 // The feature of a token says the same on every level. With a gate of g, an item of share w weighs v(w) =
 // ((w + e) / e)^g, one that nothing is known of 1, and a token the sum V of the weights of the items below it; tokens
-// that nothing is known of weigh m, the mean number of items below them. The feature is log(V / m) / g. So products of
-// softmaxes down a path are the softmax over all items, whatever the tree, but for m. Immutable; thread-safe.
+// that nothing is known of weigh m, the mean number of items below them, or in large nodes, where groups differ much in
+// size, the number of items below them. The feature is log(V / m) / g. So products of
+// softmaxes down a path are the softmax over all items, whatever the tree, but for m. Where people take nothing twice,
+// items of the history weigh almost nothing: a group of which the user has all but one item is no reason for that one.
+// Immutable; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -24,12 +27,14 @@ struct KnownItem {
   ItemId item = 0;
   float share = 0.0f;                // of the neighbors of the history
   std::int16_t age = kNotInHistory;  // steps since the history held it, 0 = its newest item
+  bool held = false;                 // by the history, also where that is so long ago that it has no age
 };
 
 // How a share becomes a feature.
 struct EvidenceScale {
   double floor = 1e-4;  // e
   double gate = 0.5;    // g, as learning begins with it
+  double repeat = 1.0;  // weight of an item that the history holds, times its own
 };
 
 class TrieEvidence {

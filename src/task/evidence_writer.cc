@@ -24,7 +24,7 @@ TrieEvidence EvidenceWriter::evidence_at(const TargetPlace& place, std::size_t l
   const std::vector<Neighbor> neighbors = place.candidates.empty()
                                               ? evidence_->of(place.user, length)
                                               : source.among(place.candidates, history, place.user);
-  return {trie_, *index_, known_items(neighbors, history, source.options().ages), scale_of(source.options())};
+  return {trie_, *index_, known_items(neighbors, history, source.options().ages), scale_of(source)};
 }
 
 void EvidenceWriter::add(const TaskExample& example, TokenRow& row) const {

@@ -111,6 +111,25 @@ TEST(TrieEvidence, FeaturesSayTheSameWhateverTheIds) {
   for (ItemId item = 0; item < 6; ++item) EXPECT_NEAR(probability(tree, item), probability(flat, item), 1e-6) << item;
 }
 
+// Groups of 300, 60 and 3 items, of which something is known in the first alone.
+TEST(TrieEvidence, LargeNodesKnowHowManyItemsAreBelowEachToken) {
+  std::vector<std::vector<TokenId>> paths;
+  const std::vector<TokenId> sizes = {300, 60, 3};
+  for (TokenId group = 0; group < 3; ++group) {
+    for (TokenId i = 0; i < sizes[static_cast<std::size_t>(group)]; ++i) paths.push_back({10 + group, 20 + i});
+  }
+  const ItemIndex index = index_of(paths);
+  const ItemTrie trie(index);
+  const TrieEvidence evidence(trie, index, std::vector<KnownItem>{{.item = 0, .share = 1.0f}}, kScale);
+  const auto first = evidence.of(ItemTrie::kRoot);
+  ASSERT_EQ(first.size(), 3u);
+  const auto weight = [&](std::size_t i) { return std::exp(kScale.gate * double(first[i].feature)); };
+  EXPECT_NEAR(weight(1) / weight(2), 20, 1e-3);
+  EXPECT_NEAR(weight(0) / weight(2), (299 + std::sqrt(10001)) / 3, 1e-2);
+  EXPECT_EQ(first[1].token, 11);
+  EXPECT_EQ(first[1].share, 0.0f);
+}
+
 TEST(TrieEvidence, AGroupIsNotOldBecauseOneOfItsItemsIs) {
   const ItemIndex index = index_of({{10, 20}, {10, 21}, {11, 20}});
   const ItemTrie trie(index);
@@ -121,6 +140,32 @@ TEST(TrieEvidence, AGroupIsNotOldBecauseOneOfItsItemsIs) {
   EXPECT_EQ(first[0].age, KnownItem::kNotInHistory);
   EXPECT_EQ(first[1].age, 5);
   EXPECT_EQ(evidence.of(trie.child(ItemTrie::kRoot, 10))[0].age, 3);
+}
+
+// The user has all but one item of group 10, long ago and lately: that is no reason for the one that is left.
+TEST(TrieEvidence, WhatTheHistoryHoldsLendsItsGroupNoWeight) {
+  const ItemIndex index = index_of({{10, 20}, {10, 21}, {10, 22}, {11, 20}, {11, 21}, {11, 22}});
+  const ItemTrie trie(index);
+  const std::vector<KnownItem> items{{.item = 0, .held = true}, {.item = 1, .age = 3, .held = true}};
+  EvidenceScale scale = kScale;
+  scale.repeat = std::exp(-6.0);
+  const TrieEvidence evidence(trie, index, items, scale);
+  const auto first = evidence.of(ItemTrie::kRoot);
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_NEAR(std::exp(kScale.gate * first[0].feature), (1 + 2 * std::exp(-6.0)) / 3, 1e-6) << "one item of three";
+  const auto second = evidence.of(trie.child(ItemTrie::kRoot, 10));
+  ASSERT_EQ(second.size(), 2u);
+  EXPECT_NEAR(kScale.gate * second[0].feature, -6.0, 1e-6) << "too old for an age";
+  EXPECT_EQ(second[1].age, 3);
+  EXPECT_NEAR(second[1].feature, 0, 1e-6) << "its age says it";
+}
+
+TEST(TrieEvidence, SaysNothingOfOlderItemsWhereIdsHaveOneToken) {
+  const ItemIndex index = index_of({{10}, {11}});
+  const std::vector<KnownItem> items{{.item = 0, .held = true}};
+  EvidenceScale scale = kScale;
+  scale.repeat = std::exp(-6.0);
+  EXPECT_TRUE(TrieEvidence(ItemTrie(index), index, items, scale).of(ItemTrie::kRoot).empty());
 }
 
 // Every node of random tries against sums over all items below it.
