@@ -3,11 +3,10 @@
 //
 // The feature of a token says the same on every level. With a gate of g, an item of share w weighs v(w) =
 // ((w + e) / e)^g, one that nothing is known of 1, and a token the sum V of the weights of the items below it; tokens
-// that nothing is known of weigh m, the mean number of items below them, or in large nodes, where groups differ much in
-// size, the number of items below them. The feature is log(V / m) / g. So products of
-// softmaxes down a path are the softmax over all items, whatever the tree, but for m. Where people take nothing twice,
-// items of the history weigh almost nothing: a group of which the user has all but one item is no reason for that one.
-// Immutable; thread-safe.
+// that nothing is known of weigh as many items as are below them, or in small nodes the mean m of those numbers. The
+// feature is log(V / m) / g. So products of softmaxes down a path are the softmax over all items, whatever the tree.
+// Where people take nothing twice, items of the history weigh almost nothing: a group of which the user has all but one
+// item is no reason for that one. Immutable; thread-safe.
 #pragma once
 
 #include <cstdint>
