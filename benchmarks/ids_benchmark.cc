@@ -24,7 +24,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Sizes {
-  std::size_t items = 1'000'000, levels = 4;         // of the trie
+  std::size_t items = 1'000'000, levels = 4;          // of the trie
   std::size_t vectors = 0, width = 128, codes = 256;  // of residual k-means; 0 vectors: not measured
   std::size_t threads = 0;
 };
@@ -55,8 +55,8 @@ Json measure_trie(const Sizes& sizes) {
   std::vector<std::string> names(sizes.items);
   for (std::size_t item = 0; item < sizes.items; ++item) names[item] = "item_" + std::to_string(1001 + item);
   std::unique_ptr<ItemIndex> index;
-  const double indexed = seconds_of(
-      [&] { index = std::make_unique<ItemIndex>("residual", std::move(paths), std::move(names)); });
+  const double indexed =
+      seconds_of([&] { index = std::make_unique<ItemIndex>("residual", std::move(paths), std::move(names)); });
   std::unique_ptr<ItemTrie> trie;
   const double built = seconds_of([&] { trie = std::make_unique<ItemTrie>(*index); });
   const double tokens = static_cast<double>(sizes.items * sizes.levels);
@@ -65,7 +65,8 @@ Json measure_trie(const Sizes& sizes) {
           {"index_seconds", indexed},
           {"trie_seconds", built},
           {"nodes", trie->node_count()},
-          {"mebibytes_per_million_items", static_cast<double>(trie->bytes()) / static_cast<double>(sizes.items) * 1e6 / (1 << 20)},
+          {"mebibytes_per_million_items",
+           static_cast<double>(trie->bytes()) / static_cast<double>(sizes.items) * 1e6 / (1 << 20)},
           {"bytes_per_item_and_level", static_cast<double>(trie->bytes()) / tokens}};
 }
 
@@ -75,9 +76,10 @@ Json measure_codes(const Sizes& sizes) {
   for (float& value : vectors) value = static_cast<float>(rng.uniform() - 0.5);
   ThreadPool pool(sizes.threads);
   LevelCodes codes;
-  const double seconds = seconds_of(
-      [&] { codes = residual_codes({vectors, sizes.width}, 3, {.clusters = sizes.codes}, pool); });
-  return {{"vectors", sizes.vectors}, {"width", sizes.width},    {"levels", codes.levels},
+  const double seconds = seconds_of([&] {
+    codes = residual_codes({vectors, sizes.width}, 3, {.clusters = sizes.codes}, pool);
+  });
+  return {{"vectors", sizes.vectors}, {"width", sizes.width},   {"levels", codes.levels},
           {"codes", codes.size},      {"threads", pool.size()}, {"seconds", seconds}};
 }
 

@@ -14,7 +14,7 @@ namespace p5 {
 
 struct SpectralOptions {
   std::size_t clusters = 20;
-  std::int64_t rounds = 40;  // of subspace iteration
+  std::int64_t rounds = 40;   // of subspace iteration
   std::uint64_t seed = 2022;  // of the subspace that it begins with
 };
 

@@ -49,13 +49,12 @@ ItemCodes CategoryIndexer::codes(const IndexInput& input, const std::vector<Item
                                                    .expected = "categories, brands or labels of items in the corpus",
                                                    .got = "none"});
   }
-  const auto described =
-      categories.size() - static_cast<std::size_t>(std::ranges::count_if(categories, &Words::empty));
+  const auto described = categories.size() - static_cast<std::size_t>(std::ranges::count_if(categories, &Words::empty));
   ItemCodes codes;
   std::map<Words, std::uint32_t> tokens;  // of each way from the root
   for (const ItemId item : order) {
-    Words words = way_down(categories[item], items, static_cast<std::size_t>(options().category_items),
-                           described, static_cast<std::size_t>(options().levels));
+    Words words = way_down(categories[item], items, static_cast<std::size_t>(options().category_items), described,
+                           static_cast<std::size_t>(options().levels));
     if (words.empty()) words.push_back("other");
     std::vector<std::uint32_t>& path = codes.of.emplace_back();
     Words way;
