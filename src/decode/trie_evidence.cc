@@ -34,38 +34,33 @@ std::int16_t younger(std::int16_t a, std::int16_t b) {
   return b == KnownItem::kNotInHistory ? a : std::min(a, b);
 }
 
+// The whole path: that of an item that is not in the trie may begin another's.
 bool is_in(const ItemTrie& trie, const ItemIndex& index, ItemId item) {
   if (!index.has(item)) return false;
   ItemTrie::Node node = ItemTrie::kRoot;
   for (const TokenId token : index.path(item)) {
     if ((node = trie.child(node, token)) == ItemTrie::kNone) return false;
   }
-  return true;
+  return trie.child(node, kEndToken) != ItemTrie::kNone;
 }
 
+// "1" may go on to "10": that the id ends is then as much evidence as how it goes on.
 void add_steps(const ItemTrie& trie, std::span<const TokenId> path, const KnownItem& known, const EvidenceScale& scale,
                double weight, std::vector<Step>& steps) {
   ItemTrie::Node node = ItemTrie::kRoot;
-  for (std::size_t depth = 0; depth < path.size(); ++depth) {
+  for (std::size_t depth = 0; depth <= path.size(); ++depth) {
+    const bool ends = depth == path.size();
+    if (ends && trie.allowed(node).size() < 2) return;
+    const TokenId token = ends ? kEndToken : path[depth];
     steps.push_back({node,
-                     {.token = path[depth],
+                     {.token = token,
                       .share = known.share,
                       .age = known.age,
                       .depth = static_cast<std::uint8_t>(std::min<std::size_t>(depth, TrieEvidence::kAnswerDepth - 1))},
                      weight - 1,
                      (known.held ? scale.repeat * weight : weight) - 1});
-    node = trie.child(node, path[depth]);
+    node = trie.child(node, token);
   }
-}
-
-// "1" may go on to "10": that the answer ends is then as much evidence as how it goes on.
-void add_end(const ItemTrie& trie, std::span<const TokenId> path, const KnownItem& known, std::vector<Step>& steps) {
-  ItemTrie::Node node = ItemTrie::kRoot;
-  for (const TokenId token : path) {
-    if ((node = trie.child(node, token)) == ItemTrie::kNone) return;
-  }
-  if (trie.allowed(node).size() < 2) return;
-  steps.push_back({node, {.token = kEndToken, .share = known.share, .age = known.age}, 0.0, 0.0});
 }
 
 // The tokens of steps that are all of one node.
@@ -148,7 +143,6 @@ TrieEvidence::TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::sp
     if (is_in(trie, index, item.item)) add_steps(trie, index.path(item.item), item, scale, weight(item), steps);
   }
   if (depths == Depths::kAnswer) {
-    for (const KnownItem& item : items) add_end(trie, index.path(item.item), item, steps);
     for (Step& step : steps) step.known.depth = kAnswerDepth;
   }
   std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) {

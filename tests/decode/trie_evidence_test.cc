@@ -189,22 +189,35 @@ TEST(TrieEvidence, AgreesWithSumsOverAllItems) {
     for (const auto& path : list) {
       for (std::size_t depth = 0; depth < path.size(); ++depth) {
         const std::vector<TokenId> begin(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(depth));
+        ItemTrie::Node node = ItemTrie::kRoot;
+        for (const TokenId token : begin) node = trie.child(node, token);
         std::map<TokenId, double> sums;
         double all = 0;
         for (const KnownItem& known : items) {
           const auto& other = list[known.item];
-          if (other.size() <= depth || !std::equal(begin.begin(), begin.end(), other.begin())) continue;
-          sums[other[depth]] += known.share;
+          if (other.size() < depth || !std::equal(begin.begin(), begin.end(), other.begin())) continue;
+          sums[other.size() > depth ? other[depth] : kEndToken] += known.share;
           all += known.share;
         }
-        ItemTrie::Node node = ItemTrie::kRoot;
-        for (const TokenId token : begin) node = trie.child(node, token);
         const auto known = evidence.of(node);
         ASSERT_EQ(known.size(), sums.size());
         for (const KnownToken& token : known) EXPECT_NEAR(token.share, sums[token.token] / all, 1e-5);
       }
     }
   }
+}
+
+// Item 0 is no candidate, and its id begins that of a candidate.
+TEST(TrieEvidence, PassesOverItemsWhoseIdsBeginThoseOfCandidates) {
+  const ItemIndex index = index_of({{10}, {10, 20}, {11}});
+  const std::vector<ItemId> subset{1, 2};
+  const ItemTrie trie(index, subset);
+  EvidenceScale scale = kScale;
+  scale.repeat = std::exp(-6.0);
+  const std::vector<KnownItem> items{{.item = 0, .held = true}, {.item = 1, .share = 1.0f, .held = true}};
+  const TrieEvidence evidence(trie, index, items, scale);
+  ASSERT_EQ(evidence.of(ItemTrie::kRoot).size(), 1u);
+  EXPECT_NEAR(evidence.of(ItemTrie::kRoot)[0].feature, std::log(10001), 1e-2);
 }
 
 TEST(TrieEvidence, PassesOverItemsThatAreNotInTheTrie) {
