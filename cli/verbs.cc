@@ -38,6 +38,7 @@ VerbList all_verbs() {
   verbs.push_back(make_prompts_show_verb());
   verbs.push_back(make_prompts_check_verb());
   verbs.push_back(make_prompts_try_verb());
+  for (auto& verb : make_index_verbs()) verbs.push_back(std::move(verb));
   verbs.push_back(make_options_verb());
   verbs.push_back(make_model_logits_verb());
   for (auto& verb : make_bench_verbs()) verbs.push_back(std::move(verb));
@@ -51,6 +52,7 @@ VerbList all_verbs() {
 std::string summary_of_family(const std::string& first_word) {
   static const std::map<std::string, std::string> kSummaries = {
       {"prompts", "list, show, check and try the prompts that turn tasks into text"},
+      {"index", "give items ids and look at them: build, show, count, extend and compare"},
       {"feedback", "keep what users did: import, export and count the events of a store"},
       {"model", "compute with the weights of a model, without a corpus"},
       {"bench", "measure the speed of training, search and import on this machine"}};

@@ -37,6 +37,7 @@ std::vector<std::unique_ptr<Verb>> make_bench_verbs();
 std::unique_ptr<Verb> make_options_verb();
 std::unique_ptr<Verb> make_serve_verb();
 std::vector<std::unique_ptr<Verb>> make_feedback_verbs();
+std::vector<std::unique_ptr<Verb>> make_index_verbs();
 std::unique_ptr<Verb> make_completion_verb();
 std::unique_ptr<Verb> make_version_verb();
 

@@ -5,7 +5,7 @@
 #include "bench/matrix_peak.h"
 #include "bench/measure.h"
 #include "model/torch_device_module.h"
-#include "model/torch_guard_module.h"
+#include "nn/torch_guard_module.h"
 
 namespace p5 {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "bench/measure.h"
 #include "model/torch_device_module.h"
-#include "model/torch_guard_module.h"
 #include "nn/fused_layers_module.h"
+#include "nn/torch_guard_module.h"
 
 namespace p5 {
 namespace {

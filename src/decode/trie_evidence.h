@@ -1,6 +1,12 @@
 // Evidence about items (retrieval/neighbor_evidence.h) as evidence about the next token of an item's path: shares are
 // summed over the items below each token, given the tokens so far. For ids of one token this is the evidence itself.
-// Immutable; thread-safe.
+//
+// The feature of a token says the same on every level. With a gate of g, an item of share w weighs v(w) =
+// ((w + e) / e)^g, one that nothing is known of 1, and a token the sum V of the weights of the items below it; tokens
+// that nothing is known of weigh as many items as are below them, or in small nodes the mean m of those numbers. The
+// feature is log(V / m) / g. So products of softmaxes down a path are the softmax over all items, whatever the tree.
+// Where people take nothing twice, items of the history weigh almost nothing: a group of which the user has all but one
+// item is no reason for that one. Immutable; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -20,20 +26,28 @@ struct KnownItem {
   ItemId item = 0;
   float share = 0.0f;                // of the neighbors of the history
   std::int16_t age = kNotInHistory;  // steps since the history held it, 0 = its newest item
+  bool held = false;                 // by the history, also where that is so long ago that it has no age
+};
+
+// How a share becomes a feature.
+struct EvidenceScale {
+  double floor = 1e-4;  // e
+  double gate = 0.5;    // g, as learning begins with it
+  double repeat = 1.0;  // weight of an item that the history holds, times its own
 };
 
 class TrieEvidence {
  public:
   static constexpr std::uint8_t kAnswerDepth = 255;  // of answers in words
-  // Of items that are in the trie; others are passed over. Each item at most once. `floor`: e of the feature
-  // log((w + e) / e) of a share w.
-  // Tokens have the depth of their place in the path, or that of answers in words.
+  // Of items that are in the trie; others are passed over. Each item at most once. Tokens have the depth of their place
+  // in the path, or that of answers in words, all of which are known: their feature is log((w + e) / e) of the share w
+  // given the tokens so far.
   enum class Depths : std::uint8_t { kPath, kAnswer };
-  TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items, double floor,
-               Depths depths = Depths::kPath);
+  TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items,
+               const EvidenceScale& scale, Depths depths = Depths::kPath);
 
   // The known tokens after `node`, ascending. Shares are those of the neighbors below the node and sum to 1, or to 0
-  // where it has none. The age of a token is the least of the items below it.
+  // where it has none. A token has an age where the history holds all items below it: the least of theirs.
   std::span<const KnownToken> of(ItemTrie::Node node) const;
 
  private:

@@ -8,7 +8,7 @@
 #include "encoders/encoder_losses_module.h"
 #include "model/checkpoint_weights.h"
 #include "model/torch_device_module.h"
-#include "model/torch_guard_module.h"
+#include "nn/torch_guard_module.h"
 #include "p5/error.h"
 
 namespace p5 {

@@ -46,6 +46,7 @@ ItemTrie::ItemTrie(const ItemIndex& index, std::span<const ItemId> subset) {
   };
   std::vector<Group> groups = {{0, static_cast<std::uint32_t>(items.size()), 0}};
   item_.push_back(kNoItem);
+  items_below_.push_back(static_cast<std::uint32_t>(items.size()));
   for (std::size_t node = 0; node < groups.size(); ++node) {
     const Group group = groups[node];
     first_.push_back(static_cast<std::uint32_t>(tokens_.size()));
@@ -58,9 +59,15 @@ ItemTrie::ItemTrie(const ItemIndex& index, std::span<const ItemId> subset) {
       children_.push_back(static_cast<Node>(groups.size()));
       groups.push_back({begin, end, group.depth + 1});
       item_.push_back(token == kEndToken ? items[begin] : kNoItem);
+      items_below_.push_back(end - begin);
     }
   }
   first_.push_back(static_cast<std::uint32_t>(tokens_.size()));
+}
+
+std::size_t ItemTrie::bytes() const {
+  return first_.capacity() * sizeof(std::uint32_t) + tokens_.capacity() * sizeof(TokenId) +
+         children_.capacity() * sizeof(Node) + (item_.capacity() + items_below_.capacity()) * sizeof(ItemId);
 }
 
 std::span<const TokenId> ItemTrie::allowed(Node node) const {

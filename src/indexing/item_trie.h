@@ -22,18 +22,22 @@ class ItemTrie {
   ItemTrie(const ItemIndex& index, std::span<const ItemId> subset);
 
   std::size_t node_count() const { return item_.size(); }
+  std::size_t bytes() const;                    // of memory
   std::size_t depth() const { return depth_; }  // longest path, end token included
   // Tokens that may follow, ascending, with kEndToken where an item is complete. Empty after the end token.
   std::span<const TokenId> allowed(Node node) const;
   Node child(Node node, TokenId token) const;  // kNone when not allowed
   // The item of a node reached by the end token, otherwise kNoItem.
   ItemId item(Node node) const { return item_[node]; }
+  // How many items' paths lead through a node.
+  std::uint32_t items_below(Node node) const { return items_below_[node]; }
 
  private:
   std::vector<std::uint32_t> first_;  // [nodes + 1] into tokens_ and children_
   std::vector<TokenId> tokens_;
   std::vector<Node> children_;
   std::vector<ItemId> item_;
+  std::vector<std::uint32_t> items_below_;
   std::size_t depth_ = 0;
 };
 

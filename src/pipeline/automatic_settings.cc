@@ -71,6 +71,7 @@ class Rules {
     set("task.max_history", shown_history(), "items that a prompt shows, for the length of histories");
     set("task.newest_first", "true", "whole-word ids tell how old an item is");
     set("task.repeat_items", 10, "the answer goes on after the newest items");
+    if (traits_.long_ids) set("task.max_target", 512, "room for answers of items whose ids have several tokens");
     set("task.trie_softmax", "true", "items compete with items");
   }
 
@@ -184,6 +185,8 @@ void apply_automatic_settings(CorpusTraits traits, OptionTable& table) {
     return row != nullptr && row->origin != "default";
   };
   if (chosen("task.rating_samples") && table.find("task.rating_samples")->print() == "0") traits.reviews = 0;
+  const bool other_scheme = chosen("index.scheme") && table.find("index.scheme")->print() != R"("independent")";
+  traits.long_ids = traits.long_ids || other_scheme || chosen("index.from");
   if (chosen("train.minutes")) traits.minutes = std::stod(table.find("train.minutes")->print());
   // Item vectors are as wide as the model; somebody who chose a width may have made them differ.
   if (chosen("model.d_model") || chosen("encoder.width")) traits.histories = false;

@@ -16,6 +16,7 @@ struct CorpusTraits {
   std::size_t events = 0;   // of training
   std::size_t reviews = 0;  // of training, with a rating
   bool histories = false;   // the split cuts each user's time line, as encoders need
+  bool long_ids = false;    // items have ids of several tokens
   double minutes = 10;      // of the whole training (train.minutes); 0 = no limit
 
   static CorpusTraits of(const DataSplits& data);

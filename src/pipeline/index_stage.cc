@@ -1,17 +1,25 @@
 #include "pipeline/index_stage.h"
 
+#include <memory>
+#include <numeric>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "indexing/index_extension.h"
 #include "indexing/item_indexer.h"
+#include "indexing/title_indexer.h"
 #include "p5/error.h"
 #include "pipeline/task_data.h"
 #include "pipeline/training_sentences.h"
 #include "prompt/prompt_places.h"
 #include "prompt/rendered_text.h"
+#include "retrieval/content_index.h"
+#include "retrieval/content_rows.h"
 #include "task/scale_words.h"
 #include "task/task_families.h"
 #include "text/sentencepiece_tokenizer.h"
+#include "vectors/item_vectors.h"
 
 namespace p5 {
 namespace {
@@ -59,6 +67,65 @@ std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options, co
   return std::make_shared<const PromptLibrary>(PromptLibrary::load(places).with_words(scale_words(scale)));
 }
 
+// Empty for schemes that need none.
+ItemVectorSet vectors_for_ids(const RunConfig& config, const Split& ranking) {
+  if (!needs_item_vectors(config.index)) return {};
+  ItemVectorRecipe recipe = config.item_vectors;
+  recipe.content = config.sources.content;
+  return make_item_vectors(ranking, recipe, config.index.seed, static_cast<std::size_t>(config.device.threads));
+}
+
+// What the new items, those from the size of the index up to `count`, are like: their title, and the known item that
+// reads most like them.
+std::vector<NewItem> new_items(const ModelBundle& earlier, const RunConfig& config, const ItemCatalog& catalog,
+                               std::size_t count) {
+  std::vector<ItemId> items(count - earlier.index->size());
+  std::iota(items.begin(), items.end(), static_cast<ItemId>(earlier.index->size()));
+  std::vector<NewItem> added(items.size());
+  if (items.empty()) return added;
+  const bool described = have_content(catalog, config.sources.content);
+  const SparseRows alike = described ? compare_contents(catalog, items, config.sources.content) : SparseRows();
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    float most = 0;
+    for (const ItemWeight& other : described ? alike[i] : std::span<const ItemWeight>()) {
+      if (!earlier.index->has(other.item) || other.weight <= most) continue;
+      most = other.weight;
+      added[i].alike = other.item;
+    }
+    if (earlier.index->scheme() == "title") {
+      added[i].title = spell_title(catalog.title(items[i]), static_cast<std::size_t>(config.index.title_words),
+                                   earlier.vocabulary->tokenizer());
+    }
+  }
+  return added;
+}
+
+// The ids that p5 index build has made, for a run of the same catalogue.
+BuiltIndex built_before(const RunConfig& config, const ItemCatalog& catalog,
+                        std::shared_ptr<const Tokenizer>& tokenizer) {
+  const ModelBundle made = ModelBundle::load(ModelBundle::folder_of(config.index_from));
+  if (made.catalog_sha256 != catalog_sha256(catalog)) {
+    throw model_error("the index is of another catalogue", {.where = config.index_from,
+                                                            .expected = "items with SHA-256 " + catalog_sha256(catalog),
+                                                            .got = made.catalog_sha256});
+  }
+  tokenizer = made.vocabulary->shared_tokenizer();
+  const auto names = made.vocabulary->id_tokens().first(made.vocabulary->items().size());
+  return {*made.index, {names.begin(), names.end()}};
+}
+
+BuiltIndex build_ids(const RunConfig& config, const DataSplits& data, const Tokenizer& tokenizer) {
+  const ItemVectorSet vectors = vectors_for_ids(config, *data.ranking);
+  return make_item_indexer(config.index)
+      ->build({.split = *data.ranking,
+               .tokenizer = tokenizer,
+               .first_id_token = static_cast<TokenId>(tokenizer.size()) + kSentinels,
+               .item_vectors = vectors.values,
+               .vector_width = vectors.width,
+               .seed = config.index.seed,
+               .threads = config.device.threads});
+}
+
 }  // namespace
 
 ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const std::filesystem::path& corpus_folder) {
@@ -66,14 +133,12 @@ ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const 
   bundle.scale = data.corpus->rating_scale();
   bundle.prompts = load_prompts(config.text, bundle.scale);
   check_families(config, data, bundle);
-  const auto tokenizer = build_tokenizer(config, *data.reviews, *bundle.prompts);
-  const auto first_id_token = static_cast<TokenId>(tokenizer->size()) + kSentinels;
-  BuiltIndex built = make_item_indexer(config.index)
-                         ->build({.split = *data.ranking,
-                                  .tokenizer = *tokenizer,
-                                  .first_id_token = first_id_token,
-                                  .seed = config.index.seed,
-                                  .threads = config.device.threads});
+  std::shared_ptr<const Tokenizer> tokenizer;
+  BuiltIndex built = [&] {
+    if (!config.index_from.empty()) return built_before(config, data.corpus->catalog(), tokenizer);
+    tokenizer = build_tokenizer(config, *data.reviews, *bundle.prompts);
+    return build_ids(config, data, *tokenizer);
+  }();
   bundle.vocabulary = std::make_shared<const Vocabulary>(
       tokenizer, kSentinels, std::move(built.id_tokens),
       config.text.user_tokens ? user_names(data.corpus->user_count()) : std::vector<std::string>());
@@ -89,7 +154,9 @@ ModelBundle extend_bundle(const ModelBundle& earlier, const RunConfig& config, c
   bundle.prompts = earlier.prompts;
   check_families(config, data, bundle);
   bundle.keys = std::make_shared<const KnownKeys>(extended(*earlier.keys, *data.corpus));
-  BuiltIndex built = extend_index(*earlier.index, bundle.keys->items.size(), *earlier.vocabulary);
+  BuiltIndex built =
+      extend_index(*earlier.index, new_items(earlier, config, data.corpus->catalog(), bundle.keys->items.size()),
+                   *earlier.vocabulary);
   const Vocabulary& words = *earlier.vocabulary;
   bundle.vocabulary = std::make_shared<const Vocabulary>(
       words.shared_tokenizer(), static_cast<std::int32_t>(words.sentinels().size()), std::move(built.id_tokens),

@@ -158,6 +158,14 @@ class RowMatcher {
   std::vector<std::int32_t> rows_;
 };
 
+// Whether the last token of the item's id is its alone: those have its name.
+bool has_own_token(const ModelBundle& bundle, ItemId item) {
+  const TokenRange own = bundle.vocabulary->items();
+  const TokenId token = bundle.index->path(item).back();
+  return own.contains(token) &&
+         bundle.vocabulary->id_tokens()[static_cast<std::size_t>(token - own.begin)] == bundle.index->name(item);
+}
+
 }  // namespace
 
 InitialWeights find_initial_weights(const fs::path& init, const ModelBundle& bundle, const Corpus& corpus) {
@@ -184,12 +192,11 @@ fs::path earlier_sources(const fs::path& init, const ModelBundle& bundle) {
 }
 
 TokenVectors new_item_vectors(const InitialWeights& weights, const ModelBundle& bundle, const Corpus& corpus) {
-  const TokenRange own = bundle.vocabulary->items();
   std::vector<ItemId> known, fresh;
   for (ItemId item = 0; item < bundle.index->size(); ++item) {
-    const auto path = bundle.index->path(item);
-    if (path.size() != 1 || !own.contains(path.front())) continue;
-    (weights.source_rows[static_cast<std::size_t>(path.front())] == kNew ? fresh : known).push_back(item);
+    if (!has_own_token(bundle, item)) continue;
+    const auto token = static_cast<std::size_t>(bundle.index->path(item).back());
+    (weights.source_rows[token] == kNew ? fresh : known).push_back(item);
   }
   TokenVectors result;
   if (known.empty() || fresh.empty()) return result;
@@ -200,7 +207,7 @@ TokenVectors new_item_vectors(const InitialWeights& weights, const ModelBundle& 
   std::vector<float> values(static_cast<std::size_t>(table->element_count()));
   copy_as_float(*table, values);
   const auto add = [&](ItemId item, float weight, std::span<float> sum) {
-    const auto token = static_cast<std::size_t>(bundle.index->path(item).front());
+    const auto token = static_cast<std::size_t>(bundle.index->path(item).back());
     const auto row = std::span(values).subspan(static_cast<std::size_t>(weights.source_rows[token]) * width, width);
     for (std::size_t i = 0; i < width; ++i) sum[i] += weight * row[i];
   };
@@ -213,7 +220,7 @@ TokenVectors new_item_vectors(const InitialWeights& weights, const ModelBundle& 
       if (std::ranges::binary_search(known, entry.item)) add(entry.item, entry.weight, vector);
     }
     if (likeness.alike[i].empty()) vector = mean;
-    result.tokens.push_back(bundle.index->path(fresh[i]).front());
+    result.tokens.push_back(bundle.index->path(fresh[i]).back());
     result.vectors.insert(result.vectors.end(), vector.begin(), vector.end());
   }
   return result;

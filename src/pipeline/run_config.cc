@@ -77,6 +77,11 @@ void RunConfig::bind(OptionTable& table) {
   SavedOptions::bind(table);
   text.bind(table);
   index.bind(table);
+  item_vectors.bind(table);
+  OptionBinder(table, OptionScope::kModel)
+      .add("index.from", &index_from,
+           {.help = "folder of item ids that p5 index build has made, with their words; empty: they are made in "
+                    "training"});
   model.bind(table);
   train.bind(table);
   evaluate.bind(table);

@@ -13,6 +13,7 @@
 #include "t5/t5_spec.h"
 #include "text/vocabulary.h"
 #include "train/trainer.h"
+#include "vectors/item_vectors.h"
 
 namespace p5 {
 
@@ -43,6 +44,8 @@ struct ModelOptions {
 struct RunConfig : SavedOptions {
   TextOptions text;
   IndexOptions index;
+  std::string index_from;         // a folder of ids that p5 index build has made; empty: they are made here
+  ItemVectorRecipe item_vectors;  // that ids are made of
   ModelOptions model;
   TrainOptions train;
   EvaluateOptions evaluate;

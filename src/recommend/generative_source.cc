@@ -36,9 +36,8 @@ void add_evidence(const CandidateQuery& query, const LoadedRun& run, QueryScope&
   const NeighborEvidence& source = *run.evidence;
   const auto neighbors =
       query.candidates.empty() ? source.of(query.history) : source.among(query.candidates, query.history);
-  scope.evidence = std::make_unique<TrieEvidence>(*scope.trie, *run.bundle.index,
-                                                  known_items(neighbors, query.history, source.options().ages),
-                                                  source.options().floor);
+  scope.evidence = std::make_unique<TrieEvidence>(
+      *scope.trie, *run.bundle.index, known_items(neighbors, query.history, source.options().ages), scale_of(source));
   scope.with_evidence = std::make_unique<EvidenceConstraint>(*scope.constraint, *scope.evidence);
 }
 

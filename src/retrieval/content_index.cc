@@ -82,4 +82,13 @@ std::vector<ItemWeight> ContentIndex::items_like(const ItemCatalog& catalog, Ite
   return sums.take();
 }
 
+bool have_content(const ItemCatalog& catalog, const ContentOptions& options) {
+  try {
+    return ContentIndex(catalog, options).holders().entry_count() > 0;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInvalidArgument) throw;
+    return false;
+  }
+}
+
 }  // namespace p5

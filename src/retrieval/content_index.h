@@ -21,13 +21,19 @@ class ContentIndex {
   // index was made of; features that the index does not have are passed over. `sums` [items of the index].
   std::vector<ItemWeight> items_like(const ItemCatalog& catalog, ItemId item, RowSums& sums) const;
 
+  // [features] items that have a feature, with its weight in each: rows of items have length 1.
+  const SparseRows& holders() const { return holders_; }
+
  private:
   std::vector<ItemWeight> weighed(std::vector<ItemWeight> features) const;
 
   ContentOptions options_;
   std::unordered_map<std::string, std::uint32_t> numbers_;  // of features
   std::vector<double> idf_;                                 // [features]; 0 for what most items have
-  SparseRows holders_;                                      // [features] items, with their weights
+  SparseRows holders_;
 };
+
+// Whether any item has a text or label that most others have not.
+bool have_content(const ItemCatalog& catalog, const ContentOptions& options);
 
 }  // namespace p5

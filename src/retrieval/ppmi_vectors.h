@@ -33,16 +33,6 @@ struct PpmiOptions {
 // max(0, log(n_ab N / ((n_a + smoothing) (n_b + smoothing)))) of pairs, [item_count, item_count], symmetric.
 SparseRows count_ppmi(const Split& split, const PpmiOptions& options, ThreadPool& pool);
 
-// The eigenvectors [count, n] of the `count` eigenvalues of largest absolute value of a symmetric `matrix` [n, n], by
-// subspace iteration from a random start (Halko, Martinsson and Tropp, 2011); `values` [count] are the eigenvalues.
-// Vectors beyond the matrix's rank are zero.
-struct Eigenvectors {
-  std::vector<float> values;
-  std::vector<float> vectors;
-};
-Eigenvectors largest_eigenvectors(const SparseRows& matrix, std::size_t count, const PpmiOptions& options,
-                                  ThreadPool& pool, const StopToken& stop = {});
-
 // [item_count, factors], each eigenvector times the root of the absolute value of its eigenvalue; `width` gets the
 // number of factors, which is no more than that of items. Throws InvalidArgument for a split without histories.
 std::vector<float> ppmi_vectors(const Split& split, const PpmiOptions& options, std::size_t& width, ThreadPool& pool,

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "model/score_request_check.h"
-#include "model/torch_guard_module.h"
+#include "nn/torch_guard_module.h"
 #include "t5/next_token_ranker_module.h"
 
 namespace p5 {

@@ -24,7 +24,7 @@ TrieEvidence EvidenceWriter::evidence_at(const TargetPlace& place, std::size_t l
   const std::vector<Neighbor> neighbors = place.candidates.empty()
                                               ? evidence_->of(place.user, length)
                                               : source.among(place.candidates, history, place.user);
-  return {trie_, *index_, known_items(neighbors, history, source.options().ages), source.options().floor};
+  return {trie_, *index_, known_items(neighbors, history, source.options().ages), scale_of(source)};
 }
 
 void EvidenceWriter::add(const TaskExample& example, TokenRow& row) const {
@@ -66,7 +66,7 @@ void EvidenceWriter::add_items(const TaskExample& example, TokenRow& row) const 
     if (mention.kind != Mention::Kind::kItem || !whole) break;
     const bool given = items < place.given;
     const TrieEvidence evidence =
-        given ? TrieEvidence(trie_, *index_, {}, 1.0) : evidence_at(place, place.first + items - place.given);
+        given ? TrieEvidence(trie_, *index_, {}, {}) : evidence_at(place, place.first + items - place.given);
     ItemTrie::Node node = ItemTrie::kRoot;
     for (const TokenId token : path) {
       const auto tokens = evidence.of(node);

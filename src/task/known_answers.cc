@@ -21,7 +21,7 @@ TrieEvidence KnownAnswers::evidence(std::span<const float> shares) const {
   for (std::size_t answer = 0; answer < shares.size(); ++answer) {
     known.push_back({.item = static_cast<ItemId>(answer), .share = shares[answer]});
   }
-  return {trie_, index_, known, kFloor, TrieEvidence::Depths::kAnswer};
+  return {trie_, index_, known, {.floor = kFloor}, TrieEvidence::Depths::kAnswer};
 }
 
 }  // namespace p5

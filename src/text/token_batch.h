@@ -18,8 +18,8 @@ using TokenSets = std::vector<std::vector<TokenId>>;
 // What is known about a token before the model is asked.
 struct KnownToken {
   TokenId token = 0;
-  float feature = 0.0f;    // log((w + e) / e) of the token's share w of the neighbors of a history; 0 = none
-  float share = 0.0f;      // w
+  float feature = 0.0f;    // what a logit gains by it (decode/trie_evidence.h); 0 = nothing is known
+  float share = 0.0f;      // of the neighbors of a history, given the tokens before
   std::int16_t age = -1;   // steps since the history held it, 0 = its newest item; -1 = it did not
   std::uint8_t depth = 0;  // its place in its item's path
 };

@@ -6,9 +6,9 @@
 
 #include "base/logger.h"
 #include "base/text_layout.h"
-#include "model/torch_guard_module.h"
 #include "nn/autocast_module.h"
 #include "nn/layer_team.h"
+#include "nn/torch_guard_module.h"
 #include "p5/error.h"
 #include "train/checkpoint_tensors_module.h"
 #include "train/trainer_module.h"

@@ -18,6 +18,7 @@ namespace p5 {
 namespace {
 
 constexpr double kFloor = 1e-4;
+constexpr EvidenceScale kScale = {.floor = kFloor, .gate = 0.5};
 
 ItemIndex index_of(std::vector<std::vector<TokenId>> paths) {
   std::vector<std::string> names;
@@ -32,7 +33,7 @@ TEST(TrieEvidence, IsTheEvidenceItselfWhereIdsHaveOneToken) {
   const ItemTrie trie(index);
   const std::vector<KnownItem> items{
       {.item = 2, .share = 0.75f}, {.item = 0, .share = 0.25f, .age = 4}, {.item = 3, .age = 0}};
-  const TrieEvidence evidence(trie, index, items, kFloor);
+  const TrieEvidence evidence(trie, index, items, kScale);
   const auto known = evidence.of(ItemTrie::kRoot);
   ASSERT_EQ(known.size(), 3u);
   EXPECT_EQ(known[0].token, 10);
@@ -52,7 +53,7 @@ TEST(TrieEvidence, OfAnAnswerThatBeginsAnotherIncludesItsEnd) {
   const ItemTrie trie(index);
   const std::vector<KnownItem> items{
       {.item = 0, .share = 0.3f}, {.item = 1, .share = 0.6f}, {.item = 2, .share = 0.1f}};
-  const TrieEvidence evidence(trie, index, items, kFloor, TrieEvidence::Depths::kAnswer);
+  const TrieEvidence evidence(trie, index, items, kScale, TrieEvidence::Depths::kAnswer);
   const auto after = evidence.of(trie.child(ItemTrie::kRoot, 10));
   ASSERT_EQ(after.size(), 2u);
   EXPECT_EQ(after[0].token, kEndToken);
@@ -67,7 +68,7 @@ TEST(TrieEvidence, SumsSharesBelowEachTokenGivenTheTokensSoFar) {
   const ItemTrie trie(index);
   const std::vector<KnownItem> items{
       {.item = 0, .share = 0.5f, .age = 7}, {.item = 1, .share = 0.25f, .age = 2}, {.item = 3, .share = 0.25f}};
-  const TrieEvidence evidence(trie, index, items, kFloor);
+  const TrieEvidence evidence(trie, index, items, kScale);
   const auto first = evidence.of(ItemTrie::kRoot);
   ASSERT_EQ(first.size(), 2u);
   EXPECT_FLOAT_EQ(first[0].share, 0.75f);
@@ -79,6 +80,92 @@ TEST(TrieEvidence, SumsSharesBelowEachTokenGivenTheTokensSoFar) {
   EXPECT_FLOAT_EQ(second[0].share, 0.5f / 0.75f);
   EXPECT_FLOAT_EQ(second[1].share, 0.25f / 0.75f);
   EXPECT_FLOAT_EQ(evidence.of(trie.child(ItemTrie::kRoot, 11))[0].share, 1.0f);
+}
+
+// Down the paths of any id, softmaxes over gated features multiply to the softmax over items: the same for all trees.
+TEST(TrieEvidence, FeaturesSayTheSameWhateverTheIds) {
+  const std::vector<KnownItem> items{
+      {.item = 0, .share = 0.5f}, {.item = 1, .share = 0.3f}, {.item = 5, .share = 0.2f}};
+  const auto probability = [&](const std::vector<std::vector<TokenId>>& paths, ItemId item) {
+    const ItemIndex index = index_of(paths);
+    const ItemTrie trie(index);
+    const TrieEvidence evidence(trie, index, items, kScale);
+    double product = 1;
+    ItemTrie::Node node = ItemTrie::kRoot;
+    for (const TokenId token : paths[item]) {
+      double own = 1, sum = static_cast<double>(trie.allowed(node).size());
+      for (const KnownToken& known : evidence.of(node)) {
+        const double weight = std::exp(kScale.gate * double(known.feature));
+        sum += weight - 1;
+        if (known.token == token) own = weight;
+      }
+      product *= own / sum;
+      node = trie.child(node, token);
+    }
+    return product;
+  };
+  const std::vector<std::vector<TokenId>> flat = {{10}, {11}, {12}, {13}, {14}, {15}};
+  const std::vector<std::vector<TokenId>> tree = {{10, 20}, {10, 21}, {10, 22}, {10, 23}, {11, 20}, {11, 21}};
+  const double all = std::sqrt(5001) + std::sqrt(3001) + std::sqrt(2001) + 3;
+  EXPECT_NEAR(probability(flat, 0), std::sqrt(5001) / all, 1e-5);
+  for (ItemId item = 0; item < 6; ++item) EXPECT_NEAR(probability(tree, item), probability(flat, item), 1e-6) << item;
+}
+
+// Groups of 300, 60 and 3 items, of which something is known in the first alone.
+TEST(TrieEvidence, LargeNodesKnowHowManyItemsAreBelowEachToken) {
+  std::vector<std::vector<TokenId>> paths;
+  const std::vector<TokenId> sizes = {300, 60, 3};
+  for (TokenId group = 0; group < 3; ++group) {
+    for (TokenId i = 0; i < sizes[static_cast<std::size_t>(group)]; ++i) paths.push_back({10 + group, 20 + i});
+  }
+  const ItemIndex index = index_of(paths);
+  const ItemTrie trie(index);
+  const TrieEvidence evidence(trie, index, std::vector<KnownItem>{{.item = 0, .share = 1.0f}}, kScale);
+  const auto first = evidence.of(ItemTrie::kRoot);
+  ASSERT_EQ(first.size(), 3u);
+  const auto weight = [&](std::size_t i) { return std::exp(kScale.gate * double(first[i].feature)); };
+  EXPECT_NEAR(weight(1) / weight(2), 20, 1e-3);
+  EXPECT_NEAR(weight(0) / weight(2), (299 + std::sqrt(10001)) / 3, 1e-2);
+  EXPECT_EQ(first[1].token, 11);
+  EXPECT_EQ(first[1].share, 0.0f);
+}
+
+TEST(TrieEvidence, AGroupIsNotOldBecauseOneOfItsItemsIs) {
+  const ItemIndex index = index_of({{10, 20}, {10, 21}, {11, 20}});
+  const ItemTrie trie(index);
+  const std::vector<KnownItem> items{{.item = 0, .age = 3}, {.item = 2, .age = 5}};
+  const TrieEvidence evidence(trie, index, items, kScale);
+  const auto first = evidence.of(ItemTrie::kRoot);
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_EQ(first[0].age, KnownItem::kNotInHistory);
+  EXPECT_EQ(first[1].age, 5);
+  EXPECT_EQ(evidence.of(trie.child(ItemTrie::kRoot, 10))[0].age, 3);
+}
+
+// The user has all but one item of group 10, long ago and lately: that is no reason for the one that is left.
+TEST(TrieEvidence, WhatTheHistoryHoldsLendsItsGroupNoWeight) {
+  const ItemIndex index = index_of({{10, 20}, {10, 21}, {10, 22}, {11, 20}, {11, 21}, {11, 22}});
+  const ItemTrie trie(index);
+  const std::vector<KnownItem> items{{.item = 0, .held = true}, {.item = 1, .age = 3, .held = true}};
+  EvidenceScale scale = kScale;
+  scale.repeat = std::exp(-6.0);
+  const TrieEvidence evidence(trie, index, items, scale);
+  const auto first = evidence.of(ItemTrie::kRoot);
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_NEAR(std::exp(kScale.gate * first[0].feature), (1 + 2 * std::exp(-6.0)) / 3, 1e-6) << "one item of three";
+  const auto second = evidence.of(trie.child(ItemTrie::kRoot, 10));
+  ASSERT_EQ(second.size(), 2u);
+  EXPECT_NEAR(kScale.gate * second[0].feature, -6.0, 1e-6) << "too old for an age";
+  EXPECT_EQ(second[1].age, 3);
+  EXPECT_NEAR(second[1].feature, 0, 1e-6) << "its age says it";
+}
+
+TEST(TrieEvidence, SaysNothingOfOlderItemsWhereIdsHaveOneToken) {
+  const ItemIndex index = index_of({{10}, {11}});
+  const std::vector<KnownItem> items{{.item = 0, .held = true}};
+  EvidenceScale scale = kScale;
+  scale.repeat = std::exp(-6.0);
+  EXPECT_TRUE(TrieEvidence(ItemTrie(index), index, items, scale).of(ItemTrie::kRoot).empty());
 }
 
 // Every node of random tries against sums over all items below it.
@@ -98,20 +185,20 @@ TEST(TrieEvidence, AgreesWithSumsOverAllItems) {
     for (ItemId item = 0; item < 20; item += 1 + static_cast<ItemId>(rng.below(4))) {
       items.push_back({.item = item, .share = static_cast<float>(1 + rng.below(9))});
     }
-    const TrieEvidence evidence(trie, index, items, kFloor);
+    const TrieEvidence evidence(trie, index, items, kScale);
     for (const auto& path : list) {
       for (std::size_t depth = 0; depth < path.size(); ++depth) {
         const std::vector<TokenId> begin(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(depth));
+        ItemTrie::Node node = ItemTrie::kRoot;
+        for (const TokenId token : begin) node = trie.child(node, token);
         std::map<TokenId, double> sums;
         double all = 0;
         for (const KnownItem& known : items) {
           const auto& other = list[known.item];
-          if (other.size() <= depth || !std::equal(begin.begin(), begin.end(), other.begin())) continue;
-          sums[other[depth]] += known.share;
+          if (other.size() < depth || !std::equal(begin.begin(), begin.end(), other.begin())) continue;
+          sums[other.size() > depth ? other[depth] : kEndToken] += known.share;
           all += known.share;
         }
-        ItemTrie::Node node = ItemTrie::kRoot;
-        for (const TokenId token : begin) node = trie.child(node, token);
         const auto known = evidence.of(node);
         ASSERT_EQ(known.size(), sums.size());
         for (const KnownToken& token : known) EXPECT_NEAR(token.share, sums[token.token] / all, 1e-5);
@@ -120,12 +207,25 @@ TEST(TrieEvidence, AgreesWithSumsOverAllItems) {
   }
 }
 
+// Item 0 is no candidate, and its id begins that of a candidate.
+TEST(TrieEvidence, PassesOverItemsWhoseIdsBeginThoseOfCandidates) {
+  const ItemIndex index = index_of({{10}, {10, 20}, {11}});
+  const std::vector<ItemId> subset{1, 2};
+  const ItemTrie trie(index, subset);
+  EvidenceScale scale = kScale;
+  scale.repeat = std::exp(-6.0);
+  const std::vector<KnownItem> items{{.item = 0, .held = true}, {.item = 1, .share = 1.0f, .held = true}};
+  const TrieEvidence evidence(trie, index, items, scale);
+  ASSERT_EQ(evidence.of(ItemTrie::kRoot).size(), 1u);
+  EXPECT_NEAR(evidence.of(ItemTrie::kRoot)[0].feature, std::log(10001), 1e-2);
+}
+
 TEST(TrieEvidence, PassesOverItemsThatAreNotInTheTrie) {
   const ItemIndex index = index_of({{10}, {11}});
   const std::vector<ItemId> subset{1};
   const ItemTrie trie(index, subset);
   const std::vector<KnownItem> items{{.item = 0, .share = 0.5f}, {.item = 1, .share = 0.5f}};
-  const TrieEvidence evidence(trie, index, items, kFloor);
+  const TrieEvidence evidence(trie, index, items, kScale);
   const auto known = evidence.of(ItemTrie::kRoot);
   ASSERT_EQ(known.size(), 1u);
   EXPECT_EQ(known[0].token, 11);
@@ -161,7 +261,7 @@ TEST(EvidenceConstraint, TellsTheScorerInEverySearchStep) {
   const ItemIndex index = index_of({{10, 20}, {10, 21}, {11, 20}, {11, 22}});
   const ItemTrie trie(index);
   const std::vector<KnownItem> items{{.item = 3, .share = 0.9f}, {.item = 0, .share = 0.1f}};
-  const TrieEvidence evidence(trie, index, items, kFloor);
+  const TrieEvidence evidence(trie, index, items, kScale);
   const TrieConstraint inner(trie);
   const EvidenceConstraint constraint(inner, evidence);
   const std::vector<TokenId> prefix{11, 20};

@@ -1,5 +1,7 @@
 #include "indexing/item_indexer.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -25,9 +27,12 @@ using ::testing::HasSubstr;
 using Histories = std::vector<std::vector<ItemId>>;
 
 constexpr TokenId kFirstIdToken = 1000;
+constexpr std::size_t kWidth = 6;
+
+test::FakeData described(test::FakeData data);
 
 Split leave_one_out(test::FakeData data) {
-  auto corpus = std::make_shared<const test::FakeCorpus>(std::move(data));
+  auto corpus = std::make_shared<const test::FakeCorpus>(described(std::move(data)));
   std::vector<Part> marks(corpus->interaction_count(), Part::kTrain);
   for (UserId user = 0; user < corpus->user_count(); ++user) {
     const Corpus::Range range = corpus->range_of(user);
@@ -46,10 +51,53 @@ Histories random_histories(Rng& rng, std::size_t users, std::size_t length, std:
   return histories;
 }
 
-BuiltIndex build(const Split& split, const std::string& scheme, std::uint64_t seed = 2022) {
+// Vectors that depend on the keys of items alone.
+std::vector<float> vectors_by_key(const Corpus& corpus) {
+  std::vector<float> vectors;
+  for (ItemId item = 0; item < corpus.items_with_events(); ++item) {
+    Rng rng(7, corpus.catalog().key(item));
+    for (std::size_t i = 0; i < kWidth; ++i) vectors.push_back(static_cast<float>(rng.normal()));
+  }
+  return vectors;
+}
+
+// Schemes whose sizes fit catalogues of some 50 items.
+IndexOptions small_options(const std::string& scheme) {
+  return {.scheme = scheme, .clusters = 3, .leaf = 5, .epochs = 20, .latent = 4, .least_usage = 0};
+}
+
+BuiltIndex build(const Split& split, const std::string& scheme, std::uint64_t seed = 2022, std::int64_t threads = 0) {
   const LetterTokenizer tokenizer;
-  return make_item_indexer({.scheme = scheme})
-      ->build({.split = split, .tokenizer = tokenizer, .first_id_token = kFirstIdToken, .seed = seed});
+  const std::vector<float> vectors = vectors_by_key(split.corpus());
+  return make_item_indexer(small_options(scheme))
+      ->build({.split = split,
+               .tokenizer = tokenizer,
+               .first_id_token = kFirstIdToken,
+               .item_vectors = vectors,
+               .vector_width = kWidth,
+               .seed = seed,
+               .threads = threads});
+}
+
+// A corpus whose items have a title and categories that depend on their keys.
+test::FakeData described(test::FakeData data) {
+  const test::FakeCorpus keyed(data);
+  for (ItemId item = 0; item < keyed.item_count(); ++item) {
+    const std::uint64_t number = stable_hash(keyed.catalog().key(item));
+    data.titles.push_back(number % 7 == 0 ? "" : "Guitar " + std::string(1, static_cast<char>('a' + number % 5)));
+    data.categories.push_back({"all", "kind " + std::to_string(number % 4)});
+    if (number % 3 == 0) data.categories.back().push_back("sort " + std::to_string(number % 2));
+  }
+  return data;
+}
+
+// The name and the path of every item: "item_1007: 1003 1042".
+std::vector<std::string> ids_of(const BuiltIndex& built) {
+  std::vector<std::string> ids;
+  for (ItemId item = 0; item < built.index.size(); ++item) {
+    ids.push_back(fmt::format("{}: {}", built.index.name(item), fmt::join(built.index.path(item), " ")));
+  }
+  return ids;
 }
 
 std::vector<std::string> names_of(const ItemIndex& index) {
@@ -82,12 +130,12 @@ TEST_P(EveryScheme, Pitfall02DoesNotSeeValidationAndTestItems) {
   Rng rng(2, "histories");
   Histories histories = random_histories(rng, 30, 6, 60);
   const std::vector<std::string> before =
-      names_of(build(leave_one_out({.histories = histories, .items = 60}), GetParam()).index);
+      ids_of(build(leave_one_out({.histories = histories, .items = 60}), GetParam()));
   for (auto& history : histories) {
     for (std::size_t i = history.size() - 2; i < history.size(); ++i) history[i] = static_cast<ItemId>(rng.below(60));
   }
   const std::vector<std::string> after =
-      names_of(build(leave_one_out({.histories = histories, .items = 60}), GetParam()).index);
+      ids_of(build(leave_one_out({.histories = histories, .items = 60}), GetParam()));
   EXPECT_EQ(before, after);
 }
 
@@ -105,15 +153,28 @@ TEST_P(EveryScheme, DependsOnKeysAndNotOnDenseIds) {
   for (ItemId item = 0; item < 40; ++item) keys[item] = other_keys[renamed[item]] = "key" + std::to_string(item * 7919);
   const BuiltIndex one = build(leave_one_out({.histories = histories, .items = 40, .item_keys = keys}), GetParam());
   const BuiltIndex two = build(leave_one_out({.histories = other, .items = 40, .item_keys = other_keys}), GetParam());
-  for (ItemId item = 0; item < 40; ++item) EXPECT_EQ(one.index.name(item), two.index.name(renamed[item]));
+  for (ItemId item = 0; item < 40; ++item) EXPECT_EQ(ids_of(one)[item], ids_of(two)[renamed[item]]);
 }
 
 TEST_P(EveryScheme, IsTheSameEveryTime) {
   Rng rng(4, "histories");
   const Split split = leave_one_out({.histories = random_histories(rng, 20, 6, 40)});
-  EXPECT_EQ(names_of(build(split, GetParam()).index), names_of(build(split, GetParam()).index));
+  EXPECT_EQ(ids_of(build(split, GetParam(), 2022, 1)), ids_of(build(split, GetParam(), 2022, 3)));
   const bool seeded = GetParam() != "sequential";
-  EXPECT_EQ(names_of(build(split, GetParam(), 1).index) != names_of(build(split, GetParam(), 2).index), seeded);
+  EXPECT_EQ(ids_of(build(split, GetParam(), 1)) != ids_of(build(split, GetParam(), 2)), seeded);
+}
+
+TEST_P(EveryScheme, NamesItsPrivateTokensApart) {
+  Rng rng(6, "histories");
+  const BuiltIndex built =
+      build(leave_one_out({.histories = random_histories(rng, 30, 6, 50), .items = 50}), GetParam());
+  const std::set<std::string> names(built.id_tokens.begin(), built.id_tokens.end());
+  EXPECT_EQ(names.size(), built.id_tokens.size());
+  for (ItemId item = 0; item < built.index.size(); ++item) {
+    for (const TokenId token : built.index.path(item)) {
+      EXPECT_LT(token, kFirstIdToken + static_cast<TokenId>(built.id_tokens.size()));
+    }
+  }
 }
 
 TEST(ItemIndexer, SequentialCountsTrainItemsFirstThenTheRestByKey) {

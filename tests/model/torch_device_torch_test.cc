@@ -5,7 +5,7 @@
 #include <string>
 
 #include "model/torch_device_module.h"
-#include "model/torch_guard_module.h"
+#include "nn/torch_guard_module.h"
 #include "p5/error.h"
 
 namespace p5 {

@@ -57,6 +57,15 @@ TEST(AutomaticSettings, ItemTokensBeginWithAnEncodersVectorsWhereThereAreHistori
   EXPECT_EQ(narrow.value("train.item_vectors"), "\"\"");
 }
 
+TEST(AutomaticSettings, AnswersHaveRoomForIdsOfSeveralTokens) {
+  Bound one, several;
+  apply_automatic_settings({.users = 100, .items = 50, .events = 900}, one.table);
+  several.table.set("index.scheme", "hybrid", "--set");
+  apply_automatic_settings({.users = 100, .items = 50, .events = 900}, several.table);
+  EXPECT_EQ(one.value("task.max_target"), "64");
+  EXPECT_EQ(several.value("task.max_target"), "512");
+}
+
 TEST(AutomaticSettings, ValidationsOfLargeLogsAskSomeUsers) {
   Bound small, large;
   apply_automatic_settings({.users = 20000, .items = 12000, .events = 90000}, small.table);

@@ -39,6 +39,11 @@ class IndexStageTest : public testing::Test {
 
   static test::FakeData histories_of(const Corpus& corpus) {
     test::FakeData data{.histories = {}, .items = corpus.item_count()};
+    for (ItemId item = 0; item < corpus.item_count(); ++item) {
+      data.titles.emplace_back(corpus.catalog().title(item));
+      const auto categories = corpus.catalog().categories(item);
+      data.categories.emplace_back(categories.begin(), categories.end());
+    }
     for (UserId user = 0; user < corpus.user_count(); ++user) {
       data.histories.emplace_back(corpus.items_of(user).begin(), corpus.items_of(user).end());
       data.ratings.emplace_back(corpus.ratings().begin() + static_cast<std::ptrdiff_t>(corpus.range_of(user).begin),

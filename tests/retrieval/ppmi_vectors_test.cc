@@ -7,6 +7,7 @@
 
 #include "retrieval/dense_algebra.h"
 #include "retrieval/random_log.h"
+#include "retrieval/symmetric_spectrum.h"
 
 namespace p5 {
 namespace {
@@ -54,15 +55,15 @@ TEST(CountPpmi, AgreesWithTheDefinition) {
 
 TEST(LargestEigenvectors, AreThoseOfTheDenseMatrixWhateverTheThreads) {
   ThreadPool one(1), three(3);
-  PpmiOptions options;
-  options.rounds = 200;  // random matrices have eigenvalues close to each other
-  const SparseRows matrix = count_ppmi(split_of(test::random_log(300, kItems, 12, 2), kItems), options, one);
+  const SparseRows matrix = count_ppmi(split_of(test::random_log(300, kItems, 12, 2), kItems), {}, one);
   std::vector<float> vectors = dense(matrix);
   std::vector<float> values = symmetric_eigenvectors(vectors, kItems);
   std::sort(values.begin(), values.end(), [](float a, float b) { return std::abs(a) > std::abs(b); });
   constexpr std::size_t kCount = 4;
-  const Eigenvectors found = largest_eigenvectors(matrix, kCount, options, one);
-  EXPECT_EQ(largest_eigenvectors(matrix, kCount, options, three).vectors, found.vectors);
+  // Random matrices have eigenvalues close to each other: many rounds.
+  const SpectrumOptions options{.count = kCount, .rounds = 200};
+  const Eigenvectors found = largest_eigenvectors(matrix, options, one);
+  EXPECT_EQ(largest_eigenvectors(matrix, options, three).vectors, found.vectors);
   const std::vector<float> whole = dense(matrix);
   for (std::size_t v = 0; v < kCount; ++v) {
     EXPECT_NEAR(found.values[v], values[v], 1e-3 * std::abs(values[0]));

@@ -43,14 +43,18 @@ TEST(KnownItems, JoinsSharesAndAges) {
   const std::vector<Neighbor> neighbors{{.item = 4, .share = 0.6f}, {.item = 2, .share = 0.4f}};
   const std::vector<ItemId> history{9, 2, 7, 2};
   const auto known = known_items(neighbors, history, 3);
-  ASSERT_EQ(known.size(), 3u);
+  ASSERT_EQ(known.size(), 4u);
   EXPECT_EQ(known[0].item, 4u);
+  EXPECT_FALSE(known[0].held);
   EXPECT_EQ(known[0].age, KnownItem::kNotInHistory);
   EXPECT_EQ(known[1].item, 2u);
   EXPECT_EQ(known[1].age, 0);  // the newest occurrence
   EXPECT_EQ(known[2].item, 7u);
   EXPECT_EQ(known[2].age, 1);
   EXPECT_EQ(known[2].share, 0.0f);
+  EXPECT_EQ(known[3].item, 9u);
+  EXPECT_EQ(known[3].age, KnownItem::kNotInHistory);  // too long ago
+  EXPECT_TRUE(known[3].held);
 }
 
 TEST(EvidenceWriter, KnowsForEachItemOfTheAnswerWhatItsHistorySays) {

@@ -1,4 +1,4 @@
-#include "model/torch_guard_module.h"
+#include "nn/torch_guard_module.h"
 
 namespace p5 {
 
