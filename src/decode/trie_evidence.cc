@@ -7,8 +7,9 @@
 namespace p5 {
 namespace {
 
-constexpr std::uint32_t kLargeNode = 256;  // items below
-constexpr double kUnusual = 0.1;           // difference of logarithms of numbers of items
+constexpr std::uint32_t kLargeNode = 256;    // items below
+constexpr std::size_t kMostChildren = 4096;  // more are not looked through: searches build evidence for every question
+constexpr double kUnusual = 0.1;             // difference of logarithms of numbers of items
 
 // One step of a known item's path.
 struct Step {
@@ -85,7 +86,8 @@ std::vector<Below> tokens_of(std::span<const Step> steps) {
 // In a large node, tokens that nothing is known of, but which have far more or fewer items below than such tokens have
 // on average, are known by that alone.
 void add_unusual(const ItemTrie& trie, ItemTrie::Node node, double mean, double gate, std::vector<Below>& tokens) {
-  if (trie.items_below(node) < kLargeNode) return;
+  const std::size_t children = trie.allowed(node).size(), items = trie.items_below(node);
+  if (items < kLargeNode || items == children || children > kMostChildren) return;
   const std::uint8_t depth = tokens.front().known.depth;
   const std::size_t known = tokens.size();
   for (const TokenId token : trie.allowed(node)) {
