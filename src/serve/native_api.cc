@@ -142,6 +142,7 @@ void NativeApi::ask_model(ApiCall call, std::shared_ptr<const ServedModel> model
 void NativeApi::recommend(ApiCall call) const {
   ParsedRecommend parsed = parse_recommend(parse_request(call.request.body), context_->options);
   const std::string user = parsed.request.user;
+  parsed.request.draw = call.id;
   const auto model = context_->registry.find(parsed.model.name, parsed.model.version, user);
   add_live_history(parsed.request, *model, context_->histories);
   const auto shared = std::make_shared<ApiCall>(std::move(call));

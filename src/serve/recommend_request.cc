@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "retrieval/rerank_options.h"
 #include "serve/request_fields.h"
 
 namespace p5 {
@@ -58,11 +59,14 @@ ParsedRecommend parse_recommend(const nlohmann::json& body, const ServeOptions& 
   request.generate = fields.boolean("generate", false);
   request.strict = fields.boolean("strict", false);
   request.settings = fields.texts("settings", 100);
-  if (fields.boolean("explore", false)) {
+  if (const auto explore = fields.boolean_or_text("explore", "shuffle")) {
     if (!request.rerank.empty())
       throw usage_error("explore draws the order",
                         {.where = "rerank", .expected = "none next to explore", .got = request.rerank});
-    request.rerank = "shuffle";
+    if (!RerankOptions::explores(*explore)) {
+      throw fields.bad("explore", "true, false, " + RerankOptions::exploring_methods(), *explore);
+    }
+    request.rerank = *explore;
   }
   parsed.model.name = fields.text("model").value_or("");
   parsed.model.version = fields.integer("version", 0, 0, INT64_MAX);
