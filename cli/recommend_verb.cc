@@ -10,6 +10,7 @@
 #include "base/status_line.h"
 #include "base/terminal_text.h"
 #include "cli/answer_table.h"
+#include "cli/exploration_argument.h"
 #include "cli/filter_arguments.h"
 #include "cli/request_notes.h"
 #include "cli/run_arguments.h"
@@ -18,7 +19,6 @@
 #include "p5/recommender.h"
 #include "pipeline/batch_recommend.h"
 #include "recommend/answer_json.h"
-#include "retrieval/rerank_options.h"
 
 namespace p5::cli {
 namespace {
@@ -56,7 +56,7 @@ class RecommendVerb final : public Verb {
   int run() override {
     request_.history = split_list(history_);
     request_.candidates = split_list(candidates_);
-    apply_exploration();
+    apply_exploration(explore_, request_);
     check_arguments();
     Recommender recommender = Recommender::open(shared_.run, shared_.options);
     filter_.apply(recommender, request_);
@@ -147,15 +147,11 @@ class RecommendVerb final : public Verb {
          .name = "rerank",
          .help = "order of the list: none, mmr, dpp, calibrate, or as --explore; --set rerank.strength=0.3 and others",
          .text = &request_.rerank},
+        exploration_argument(explore_),
         {.kind = Argument::Kind::kText,
-         .name = "explore",
-         .help = "draw the order at random, with the propensity of each place: " + RerankOptions::exploring_methods() +
-                 "; rerank.* options say how far",
-         .text = &explore_,
-         .value = "POLICY"} {.kind = Argument::Kind::kText,
-                             .name = "prompt",
-                             .help = "prompt id, such as 2-3",
-                             .text = &request_.prompt_id}};
+         .name = "prompt",
+         .help = "prompt id, such as 2-3",
+         .text = &request_.prompt_id}};
   }
 
   // Why no item is left.
@@ -173,21 +169,6 @@ class RecommendVerb final : public Verb {
   std::string source_line(const std::string& source) const {
     const bool counts = request_.source.empty() && source == "item-knn";
     return counts ? "by item-knn: the run was trained without questions about the next item\n" : "";
-  }
-
-  // A policy that explores is an order of the list.
-  void apply_exploration() {
-    if (explore_.empty()) return;
-    if (!request_.rerank.empty()) {
-      throw usage_error("explore draws the order",
-                        {.where = "request.rerank", .expected = "none next to --explore", .got = request_.rerank});
-    }
-    if (!RerankOptions::explores(explore_)) {
-      throw usage_error(
-          "no such exploration",
-          {.where = "request.explore", .expected = RerankOptions::exploring_methods(), .got = "'" + explore_ + "'"});
-    }
-    request_.rerank = explore_;
   }
 
   void check_arguments() const {

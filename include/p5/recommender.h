@@ -249,7 +249,7 @@ class Recommender {
   // request before any is answered.
   std::vector<std::vector<Recommendation>> recommend(std::span<const RecommendRequest> requests);
   // The probability with which the answer to each request has each item of a list at its place, given the items above:
-  // 0 or 1 where nothing is drawn. One list of item keys per request; its length stands for k. Keys that the catalogue
+  // 0 or 1 where nothing is drawn. One list of item keys per request, of at most k. Keys that the catalogue
   // does not have get 0. Throws as recommend().
   std::vector<std::vector<double>> propensities(std::span<const RecommendRequest> requests,
                                                 std::span<const std::vector<std::string>> lists);

@@ -20,6 +20,12 @@ PropensityKind kind_of(const Json& object) {
   return text_in(object, "propensities") == "marginal" ? PropensityKind::kOfPlace : PropensityKind::kGivenAbove;
 }
 
+// 0 where there is no whole number.
+std::int64_t whole_in(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
 LoggedDecision decision_of(const Json& object) {
   LoggedDecision decision{.id = text_in(object, "request_id"),
                           .user = text_in(object, "user"),
@@ -29,9 +35,8 @@ LoggedDecision decision_of(const Json& object) {
                           .exclude = texts_in(object, "exclude"),
                           .available = texts_in(object, "available"),
                           .where = text_in(object, "where")};
-  if (const auto time = object.find("time_ms"); time != object.end() && time->is_number_integer()) {
-    decision.time_ms = time->get<std::int64_t>();
-  }
+  decision.time_ms = whole_in(object, "time_ms");
+  decision.k = whole_in(object, "k");
   if (const auto seen = object.find("keep_seen"); seen != object.end() && seen->is_boolean()) {
     decision.keep_seen = seen->get<bool>();
   }

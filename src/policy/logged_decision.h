@@ -26,6 +26,7 @@ struct LoggedDecision {
   std::int64_t time_ms = 0;               // since 1970; 0: not known
   PropensityKind kind = PropensityKind::kGivenAbove;
   std::size_t first_place = 0;  // of `shown`, from 0: some logs have one line per place
+  std::int64_t k = 0;           // items that were asked for; 0: as many as were shown
   std::vector<ShownItem> shown = {};
   std::vector<std::string> eligible = {};  // items that might have been shown; empty: not known
   // What else the request asked for, as RecommendRequest has it.

@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <span>
+#include <string>
 #include <utility>
 
 #include "p5/error.h"

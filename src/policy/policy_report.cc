@@ -137,7 +137,10 @@ PolicyReport evaluate_policy(DecisionLog& log, TargetPolicy& policy, const OpeOp
   keep_one_kind(log);
   keep_known(log, policy);
   const std::vector<EvaluatedDecision> decisions = evaluate_decisions(log.decisions, policy, options);
-  PolicyReport report{.policy = policy.name(), .decisions = decisions.size(), .kind = decisions.front().kind};
+  PolicyReport report;
+  report.policy = policy.name();
+  report.decisions = decisions.size();
+  report.kind = decisions.front().kind;
   for (const EvaluatedDecision& decision : decisions) report.longest = std::max(report.longest, decision.places.size());
   const IntervalOptions intervals{
       .confidence = options.confidence, .resamples = options.resamples, .seed = options.seed};

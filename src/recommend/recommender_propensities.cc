@@ -35,7 +35,6 @@ std::vector<std::vector<double>> Recommender::propensities(std::span<const Recom
   std::vector<Impl::Wanted> wanted;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     wanted.push_back(impl_->resolve(requests[i], *impl_->view));
-    wanted.back().k = static_cast<std::int64_t>(lists[i].size());
   }
   const auto found = impl_->retrieve(wanted);
   std::vector<std::vector<double>> all;

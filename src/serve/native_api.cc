@@ -149,8 +149,12 @@ void NativeApi::recommend(ApiCall call) const {
   ModelJob job{.model = model,
                .deadline = shared->request.arrived + std::chrono::milliseconds(context_->options.deadline_ms),
                .recommend = parsed.request};
-  job.answer = [shared, model, user, asked = std::move(parsed.request)](Recommender& recommender,
-                                                                        std::span<const Recommendation> items) {
+  job.answer = [shared, model, user, answers = &context_->answers, asked = std::move(parsed.request)](
+                   Recommender& recommender, std::span<const Recommendation> items) {
+    if (answers->is_on()) {
+      answers->write({.id = shared->id, .user = user, .model = model->name(), .version = model->version()}, asked,
+                     recommender.history_of(asked), items);
+    }
     shared->reply(json_response(signed_answer(list_json(recommender, asked, user, items), *model, shared->id)));
   };
   job.fail = [shared](std::exception_ptr error) { shared->reply(error_response(error, shared->id)); };

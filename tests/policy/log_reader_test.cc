@@ -25,6 +25,11 @@ class LogReaderTest : public testing::Test {
   test::TemporaryFolder folder_;
 };
 
+FeedbackEvent event(const std::string& id, const std::string& item, const std::string& type, std::int64_t time_ms,
+                    const std::string& request) {
+  return {.id = id, .user = "u", .item = item, .type = type, .value = {}, .time_ms = time_ms, .request_id = request};
+}
+
 TEST_F(LogReaderTest, AnswersAndTheirFeedbackBecomeDecisions) {
   DecisionLog log = read_decision_log(
       file(R"({"request_id": "r1", "time_ms": 1000, "user": "u1", "history": ["a", 7], "keep_seen": true,)"
@@ -58,13 +63,10 @@ TEST_F(LogReaderTest, AnswersAndTheirFeedbackBecomeDecisions) {
   EXPECT_THAT(log.problems.rows().front().first, HasSubstr("log:3: b"));
 
   const std::vector<FeedbackEvent> events{
-      {.id = "1", .item = "c", .type = "click", .time_ms = 2000, .request_id = "r1"},
-      {.id = "2", .item = "c", .type = "click", .time_ms = 2500, .request_id = "r1"},
-      {.id = "2", .item = "c", .type = "click", .time_ms = 2500, .request_id = "r1"},
-      {.id = "3", .item = "z", .type = "click", .time_ms = 2500, .request_id = "r1"},
-      {.id = "4", .item = "b", .type = "click", .time_ms = 500, .request_id = "r1"},
-      {.id = "5", .item = "b", .type = "click", .time_ms = 5000, .request_id = "r9"},
-      {.id = "6", .item = "b", .type = "impression", .time_ms = 5000, .request_id = "r1"}};
+      event("1", "c", "click", 2000, "r1"),     event("2", "c", "click", 2500, "r1"),
+      event("2", "c", "click", 2500, "r1"),     event("3", "z", "click", 2500, "r1"),
+      event("4", "b", "click", 500, "r1"),      event("5", "b", "click", 5000, "r9"),
+      event("6", "b", "impression", 5000, "r1")};
   join_feedback(events, RewardRules(), log);
   EXPECT_EQ(log.decisions[0].shown[0].reward, 0);
   EXPECT_EQ(log.decisions[0].shown[1].reward, 1) << "two clicks on one item are one";
@@ -76,10 +78,12 @@ TEST_F(LogReaderTest, AnswersAndTheirFeedbackBecomeDecisions) {
 
 TEST(RewardRules, AreWhatTheySay) {
   const RewardRules rules({"purchase=5", "rating=value"});
-  EXPECT_EQ(rules.of({.type = "purchase"}), 5);
-  EXPECT_EQ(rules.of({.type = "rating", .value = 3.5}), 3.5);
-  EXPECT_EQ(rules.of({.type = "rating"}), std::nullopt);
-  EXPECT_EQ(rules.of({.type = "click"}), std::nullopt);
+  EXPECT_EQ(rules.of(event("1", "i", "purchase", 1, "r")), 5);
+  FeedbackEvent rated = event("1", "i", "rating", 1, "r");
+  rated.value = 3.5;
+  EXPECT_EQ(rules.of(rated), 3.5);
+  EXPECT_EQ(rules.of(event("1", "i", "rating", 1, "r")), std::nullopt);
+  EXPECT_EQ(rules.of(event("1", "i", "click", 1, "r")), std::nullopt);
   for (const char* bad : {"", "click", "=1", "click=", "click=many", "click=inf"}) {
     EXPECT_THROW(RewardRules({bad}), Error) << bad;
   }
