@@ -10,6 +10,7 @@ namespace p5::cli {
 
 std::unique_ptr<Verb> make_import_verb();
 std::unique_ptr<Verb> make_simulate_verb();
+std::unique_ptr<Verb> make_play_verb();
 std::unique_ptr<Verb> make_stats_verb();
 std::unique_ptr<Verb> make_show_verb();
 std::unique_ptr<Verb> make_explanations_verb();
