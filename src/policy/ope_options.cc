@@ -7,6 +7,10 @@ void OpeOptions::bind(OptionTable& options) {
   table.add("ope.rewards", &rewards,
             {.help = "what events of feedback are worth: \"click=1\", \"rating=value\"; empty = 1 for each event that "
                      "is a sign of interest"});
+  table.add("ope.places", &places,
+            {.help = "first places of each list that are judged, as if it ended there; 0 = all",
+             .minimum = 0,
+             .maximum = 10000});
   table.add("ope.clip", &clip,
             {.help = "importance weights above this count as this, which trades variance for bias; 0 = no limit",
              .minimum = 0,

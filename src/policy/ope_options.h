@@ -11,6 +11,7 @@ namespace p5 {
 
 struct OpeOptions {
   std::vector<std::string> rewards = {};  // what events are worth; empty: 1 for each sign of interest
+  std::int64_t places = 0;                // of each list that are judged, from the first; 0: all
   double clip = 0;                        // importance weights above this count as this; 0: none does
   double switch_above = 10;               // switch-DR: greater weights leave a place to the model of rewards
   double prior = 10;                      // the model of rewards: showings of the mean that an item begins with

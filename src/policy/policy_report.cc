@@ -39,6 +39,15 @@ void keep_one_kind(DecisionLog& log) {
   });
 }
 
+// A list's first places are a list of their own: what is below them changes neither their propensities nor, where
+// users look from the top, their rewards.
+void keep_first_places(DecisionLog& log, std::int64_t places) {
+  if (places == 0) return;
+  for (LoggedDecision& decision : log.decisions) {
+    decision.shown.resize(std::min(decision.shown.size(), static_cast<std::size_t>(places)));
+  }
+}
+
 void keep_known(DecisionLog& log, const TargetPolicy& policy) {
   const std::size_t before = log.decisions.size();
   std::string first;
@@ -135,6 +144,7 @@ std::vector<EvaluatedDecision> evaluate_decisions(std::span<const LoggedDecision
 PolicyReport evaluate_policy(DecisionLog& log, TargetPolicy& policy, const OpeOptions& options) {
   require_propensities(log);
   keep_one_kind(log);
+  keep_first_places(log, options.places);
   keep_known(log, policy);
   const std::vector<EvaluatedDecision> decisions = evaluate_decisions(log.decisions, policy, options);
   PolicyReport report;

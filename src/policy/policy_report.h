@@ -41,9 +41,9 @@ struct PolicyReport {
 std::vector<EvaluatedDecision> evaluate_decisions(std::span<const LoggedDecision> decisions, TargetPolicy& policy,
                                                   const OpeOptions& options);
 
-// Sets decisions aside, with a reason, whose items the policy does not know, and those of another kind of propensities
-// than the first. Throws a data error where no decision has propensities, and where most have unknown items, as those
-// of another catalogue do.
+// Lists are judged by their first `places`. Sets decisions aside, with a reason, whose items the policy does not know,
+// and those of another kind of propensities than the first. Throws a data error where no decision has propensities, and
+// where most have unknown items, as those of another catalogue do.
 PolicyReport evaluate_policy(DecisionLog& log, TargetPolicy& policy, const OpeOptions& options);
 
 }  // namespace p5

@@ -57,6 +57,15 @@ TEST(PolicyReport, TheLogsOwnPolicyHasWeightsOfOne) {
   }
 }
 
+TEST(PolicyReport, FirstPlacesAreJudgedAlone) {
+  const test::SyntheticBandit world(4, 3, PropensityKind::kGivenAbove), first(4, 1, PropensityKind::kGivenAbove);
+  DecisionLog log{.format = "answers", .decisions = world.log(3000, 4), .problems = {}};
+  test::SyntheticPolicy policy(first, first.target());
+  const PolicyReport report = evaluate_policy(log, policy, {.places = 1, .resamples = 200});
+  EXPECT_EQ(report.longest, 1u);
+  EXPECT_NEAR(report.rows.front().estimate.value, first.value(first.target()), 0.05);
+}
+
 TEST(PolicyReport, UniformChoosesAmongWhatMightHaveBeenShown) {
   LoggedDecision decision{.id = "1",
                           .shown = {{.item = "a", .propensity = 0.5}, {.item = "b", .propensity = 0.5}},
