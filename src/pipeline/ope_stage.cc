@@ -24,6 +24,8 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
+constexpr std::size_t kTableWidth = 120;  // intervals are long
+
 // Rewards of a log of answers come from feedback; other logs hold them.
 DecisionLog read_with_rewards(const OpeRequest& request, const OpeOptions& options) {
   const RewardRules rules(options.rewards);
@@ -60,8 +62,8 @@ std::string figure(const Interval& interval) {
 }
 
 std::vector<std::string> row_of(const std::string& name, const PolicyEstimate& estimate, const std::string& what) {
-  return {name, figure(estimate.value), figure(estimate.bootstrap),
-          estimate.bernstein ? figure(*estimate.bernstein) : "-", what};
+  return {fmt::format("{}: {}", name, what), figure(estimate.value), figure(estimate.bootstrap),
+          estimate.bernstein ? figure(*estimate.bernstein) : "-"};
 }
 
 std::string text_of(const DecisionLog& log, const PolicyReport& report, const OpeOptions& options) {
@@ -71,11 +73,11 @@ std::string text_of(const DecisionLog& log, const PolicyReport& report, const Op
     text += fmt::format("not used: {} ({}), first {}\n", problem.reason, problem.count, problem.first);
   }
   const auto confidence = static_cast<int>(std::lround(options.confidence * 100));
-  TextTable table({"estimate", "reward", fmt::format("{}% bootstrap", confidence),
-                   fmt::format("{}% Bernstein", confidence), "what"});
+  TextTable table(
+      {"estimate", "reward", fmt::format("{}% bootstrap", confidence), fmt::format("{}% Bernstein", confidence)});
   table.add_row(row_of("logged", report.logged, "mean of the log: the policy that answered"));
   for (const PolicyRow& row : report.rows) table.add_row(row_of(row.name, row.estimate, row.what));
-  text += "\n" + table.to_text(120);
+  text += "\n" + table.to_text(kTableWidth);
   const PolicyOverlap& overlap = report.overlap;
   text += fmt::format(
       "\neffective decisions {:.1f} of {}, greatest weight {:.3g}, mean weight {:.3f} ± {:.3f}\n"
