@@ -177,6 +177,7 @@ void NativeApi::recommend_batch(ApiCall call) const {
   for (std::size_t i = 0; i < requests.size(); ++i) {
     ParsedRecommend one = parse_recommend(requests[i], context_->options, "requests[" + std::to_string(i) + "]");
     std::string user = one.request.user;
+    one.request.draw = call.id + "/" + std::to_string(i);
     add_live_history(one.request, *model, context_->histories);
     parsed.push_back({std::move(one.request), std::move(user)});
   }
