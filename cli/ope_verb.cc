@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/interrupt.h"
 #include "base/terminal_text.h"
 #include "cli/exploration_argument.h"
 #include "cli/verbs.h"
@@ -80,6 +81,7 @@ class OpeVerb final : public Verb {
   OptionTable* options() override { return &table_; }
 
   int run() override {
+    request_.stop = interrupt_token();
     apply_exploration(explore_, request_.each);
     for (const Setting& setting : settings_of(table_)) {
       if (!setting.key.starts_with("ope.")) request_.each.settings.push_back(setting.key + "=" + setting.value);

@@ -143,7 +143,7 @@ StageReport evaluate_off_policy(const OpeRequest& request, const OpeOptions& opt
     return report_on(log, policy, options);
   }
   Recommender recommender = Recommender::open(request.run, request.recommender);
-  RunPolicy policy(recommender, request.each, describe(request));
+  RunPolicy policy(recommender, request.each, describe(request), request.stop);
   return report_on(log, policy, options);
 }
 

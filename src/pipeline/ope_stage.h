@@ -16,6 +16,7 @@ struct OpeRequest {
   std::string run = {};       // the policy in question; empty: `policy`
   std::string policy = {};    // without a run: "uniform" or "log"
   RecommenderOptions recommender = {};
+  StopToken stop = {};
   RecommendRequest each = {};  // source, order and settings of the run
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/interrupt.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -70,6 +71,7 @@ RecommendRequest RunPolicy::request_of(const LoggedDecision& decision) {
 }
 
 std::vector<PolicyView> RunPolicy::look(std::span<const LoggedDecision> decisions) {
+  stop_if_requested(stop_, "stopped before the whole log was judged");
   std::vector<RecommendRequest> requests;
   std::vector<std::vector<std::string>> lists;
   for (const LoggedDecision& decision : decisions) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/progress.h"
 #include "p5/error.h"
 #include "policy/reward_model.h"
 
@@ -116,9 +117,11 @@ std::vector<EvaluatedDecision> evaluate_decisions(std::span<const LoggedDecision
                                                   const OpeOptions& options) {
   const RewardModel model(decisions, static_cast<std::size_t>(options.folds), options.prior, options.seed);
   std::vector<EvaluatedDecision> evaluated;
+  Progress progress("judging", decisions.size(), "decisions");
   for (std::size_t begin = 0; begin < decisions.size(); begin += kPerLook) {
     const auto group = decisions.subspan(begin, std::min(kPerLook, decisions.size() - begin));
     const std::vector<PolicyView> views = policy.look(group);
+    progress.advance(group.size());
     for (std::size_t i = 0; i < group.size(); ++i) {
       const LoggedDecision& decision = group[i];
       const std::size_t fold = model.fold_of(decision);
