@@ -15,8 +15,12 @@
 #include "pipeline/import_stage.h"
 #include "pipeline/leaderboard_stage.h"
 #include "pipeline/measure_stage.h"
+#include "pipeline/played_policy.h"
 #include "pipeline/run_config.h"
 #include "pipeline/tune_stage.h"
+#include "policy/ope_options.h"
+#include "serve/serve_options.h"
+#include "simulate/interactive_world.h"
 
 namespace p5::cli {
 namespace {
@@ -35,13 +39,19 @@ class AllOptions {
     rank_bench_.bind(benches);
     softmax_bench_.bind(benches);
     import_bench_.bind(benches);
+    serve_.bind(services);
+    ope_.bind(logs);
+    shop_.bind(plays);
+    play_.bind(plays);
   }
   AllOptions(const AllOptions&) = delete;
   AllOptions& operator=(const AllOptions&) = delete;
 
-  OptionTable runs, imports, worlds, searches, benches;
+  OptionTable runs, imports, worlds, searches, benches, services, logs, plays;
 
-  std::vector<const OptionTable*> tables() const { return {&runs, &searches, &imports, &worlds, &benches}; }
+  std::vector<const OptionTable*> tables() const {
+    return {&runs, &searches, &imports, &worlds, &services, &logs, &plays, &benches};
+  }
 
  private:
   RunConfig run_;
@@ -54,6 +64,10 @@ class AllOptions {
   RankBenchOptions rank_bench_;
   SoftmaxBenchOptions softmax_bench_;
   ImportBenchOptions import_bench_;
+  ServeOptions serve_;
+  OpeOptions ope_;
+  WorldOptions shop_;
+  PlayOptions play_;
 };
 
 using Rows = std::vector<const OptionRow*>;
@@ -210,9 +224,10 @@ class OptionsVerb final : public Verb {
         "(`train__lr=1e-3`, [python.md](python.md)). `p5 options KEY` prints one of them.\n\n"
         "The scope of an option says what it belongs to, and so when another value may be taken:\n\n{}\n"
         "## Runs: train and evaluate\n\n{}\n## Leaderboard and tune\n\n{}\n## Import\n\n{}\n## Simulate\n\n{}\n## "
-        "Bench\n\n{}",
+        "Serve\n\n{}\n## Off-policy evaluation: ope\n\n{}\n## Play\n\n{}\n## Bench\n\n{}",
         scopes("- "), options.runs.to_markdown(), options.searches.to_markdown(), options.imports.to_markdown(),
-        options.worlds.to_markdown(), options.benches.to_markdown());
+        options.worlds.to_markdown(), options.services.to_markdown(), options.logs.to_markdown(),
+        options.plays.to_markdown(), options.benches.to_markdown());
     return 0;
   }
 

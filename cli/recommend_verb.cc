@@ -10,6 +10,7 @@
 #include "base/status_line.h"
 #include "base/terminal_text.h"
 #include "cli/answer_table.h"
+#include "cli/exploration_argument.h"
 #include "cli/filter_arguments.h"
 #include "cli/request_notes.h"
 #include "cli/run_arguments.h"
@@ -40,6 +41,7 @@ class RecommendVerb final : public Verb {
            "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source item-knn --where \"price<20 title~shampoo\"\n"
            "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --source p5 --prompt 2-3\n"
            "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --rerank mmr --set rerank.strength=0.5\n"
+           "  p5 recommend runs/beauty --user A1YJEY40YUW4SE --explore epsilon --set rerank.strength=0.1 --json\n"
            "  p5 recommend runs/beauty --all-users --out lists.jsonl\n"
            "  p5 recommend runs/beauty --users today.txt --available stock.txt --out lists.csv\n";
   }
@@ -54,6 +56,7 @@ class RecommendVerb final : public Verb {
   int run() override {
     request_.history = split_list(history_);
     request_.candidates = split_list(candidates_);
+    apply_exploration(explore_, request_);
     check_arguments();
     Recommender recommender = Recommender::open(shared_.run, shared_.options);
     filter_.apply(recommender, request_);
@@ -113,40 +116,42 @@ class RecommendVerb final : public Verb {
   }
 
   std::vector<Argument> of_items() {
-    return {{.kind = Argument::Kind::kText,
-             .name = "candidates",
-             .help = "rank only these item keys",
-             .text = &candidates_},
-            {.kind = Argument::Kind::kInteger,
-             .name = "k",
-             .help = "number of items (default 10)",
-             .integer = &request_.k,
-             .also = {"n", "top"}},
-            {.kind = Argument::Kind::kSwitch,
-             .name = "keep-seen",
-             .help = "items of the history may be recommended again",
-             .given = &request_.keep_seen},
-            {.kind = Argument::Kind::kSwitch,
-             .name = "explain",
-             .help = "a sentence per item: what a customer wrote about it, else one of the model, else an item of the "
-                     "history; and the sources of each item",
-             .given = &request_.explain},
-            {.kind = Argument::Kind::kSwitch,
-             .name = "generate",
-             .help = "with --explain: the model writes every sentence",
-             .given = &request_.generate},
-            {.kind = Argument::Kind::kText,
-             .name = "source",
-             .help = source_help("hybrid where the run has one"),
-             .text = &request_.source},
-            {.kind = Argument::Kind::kText,
-             .name = "rerank",
-             .help = "order of the list: none, mmr, dpp, calibrate, shuffle; --set rerank.strength=0.3 and others",
-             .text = &request_.rerank},
-            {.kind = Argument::Kind::kText,
-             .name = "prompt",
-             .help = "prompt id, such as 2-3",
-             .text = &request_.prompt_id}};
+    return {
+        {.kind = Argument::Kind::kText,
+         .name = "candidates",
+         .help = "rank only these item keys",
+         .text = &candidates_},
+        {.kind = Argument::Kind::kInteger,
+         .name = "k",
+         .help = "number of items (default 10)",
+         .integer = &request_.k,
+         .also = {"n", "top"}},
+        {.kind = Argument::Kind::kSwitch,
+         .name = "keep-seen",
+         .help = "items of the history may be recommended again",
+         .given = &request_.keep_seen},
+        {.kind = Argument::Kind::kSwitch,
+         .name = "explain",
+         .help = "a sentence per item: what a customer wrote about it, else one of the model, else an item of the "
+                 "history; and the sources of each item",
+         .given = &request_.explain},
+        {.kind = Argument::Kind::kSwitch,
+         .name = "generate",
+         .help = "with --explain: the model writes every sentence",
+         .given = &request_.generate},
+        {.kind = Argument::Kind::kText,
+         .name = "source",
+         .help = source_help("hybrid where the run has one"),
+         .text = &request_.source},
+        {.kind = Argument::Kind::kText,
+         .name = "rerank",
+         .help = "order of the list: none, mmr, dpp, calibrate, or as --explore; --set rerank.strength=0.3 and others",
+         .text = &request_.rerank},
+        exploration_argument(explore_),
+        {.kind = Argument::Kind::kText,
+         .name = "prompt",
+         .help = "prompt id, such as 2-3",
+         .text = &request_.prompt_id}};
   }
 
   // Why no item is left.
@@ -224,7 +229,7 @@ class RecommendVerb final : public Verb {
   RecommendRequest request_;
   RunArguments shared_;
   FilterArguments filter_;
-  std::string history_, candidates_, users_, out_;
+  std::string history_, candidates_, users_, out_, explore_;
   bool all_users_ = false, force_ = false, history_given_ = false;
 };
 

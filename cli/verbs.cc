@@ -31,6 +31,8 @@ VerbList all_verbs() {
   verbs.push_back(make_evaluate_verb());
   verbs.push_back(make_compare_verb());
   verbs.push_back(make_measure_verb());
+  verbs.push_back(make_ope_verb());
+  verbs.push_back(make_play_verb());
   verbs.push_back(make_leaderboard_verb());
   verbs.push_back(make_zero_shot_verb());
   verbs.begin_group("Look inside");

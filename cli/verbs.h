@@ -10,6 +10,7 @@ namespace p5::cli {
 
 std::unique_ptr<Verb> make_import_verb();
 std::unique_ptr<Verb> make_simulate_verb();
+std::unique_ptr<Verb> make_play_verb();
 std::unique_ptr<Verb> make_stats_verb();
 std::unique_ptr<Verb> make_show_verb();
 std::unique_ptr<Verb> make_explanations_verb();
@@ -19,6 +20,7 @@ std::unique_ptr<Verb> make_prompts_check_verb();
 std::unique_ptr<Verb> make_train_verb();
 std::unique_ptr<Verb> make_fuse_verb();
 std::unique_ptr<Verb> make_evaluate_verb();
+std::unique_ptr<Verb> make_ope_verb();
 std::unique_ptr<Verb> make_zero_shot_verb();
 std::unique_ptr<Verb> make_compare_verb();
 std::unique_ptr<Verb> make_measure_verb();

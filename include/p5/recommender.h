@@ -51,9 +51,11 @@ struct RecommendRequest {
   // in the run's folder. Empty: the hybrid where the run has a fitted one and no prompt is asked for, else p5.
   std::string source = {};
   std::string prompt_id = {};  // of p5; empty: the run's default, such as "2-3"
-  // The order of the list: "none", "mmr", "dpp", "calibrate" or "shuffle" (rerank.method); empty: as the run's options
-  // say.
+  // The order of the list: "none", "mmr", "dpp", "calibrate", or one that draws places at random with their
+  // propensities: "shuffle", "epsilon", "softmax", "squarecb" (rerank.method); empty: as the run's options say.
   std::string rerank = {};
+  // Names the draw of an order that is drawn: equal names give equal lists. Empty: user and history decide.
+  std::string draw = {};
   // One sentence per item (Explanation below). Throws Unsupported where `generate` asks a run that was trained without
   // explanations.
   bool explain = false;
@@ -118,7 +120,7 @@ struct Recommendation {
   std::string explanation = {};  // where asked for
   // Of a hybrid's items: its parts by their share in the item's score, the largest first.
   std::vector<SourceShare> why = {};
-  // The probability with which a shuffled list has this item at this place, given the places above; 1 where nothing was
+  // The probability with which a drawn list has this item at this place, given the places above; 1 where nothing was
   // drawn.
   double propensity = 1;
   double share = 0;             // of the list: what shares of scores mean is in docs/recommending.md
@@ -256,6 +258,11 @@ class Recommender {
   // One list per request, as recommend() would answer each alone, but searched together. Throws for the first bad
   // request before any is answered.
   std::vector<std::vector<Recommendation>> recommend(std::span<const RecommendRequest> requests);
+  // The probability with which the answer to each request has each item of a list at its place, given the items above:
+  // 0 or 1 where nothing is drawn. One list of item keys per request, of at most k. Keys that the catalogue
+  // does not have get 0. Throws as recommend().
+  std::vector<std::vector<double>> propensities(std::span<const RecommendRequest> requests,
+                                                std::span<const std::vector<std::string>> lists);
   // Throws what recommend() throws for a request before it asks the model. Thread-safe, so that a server can refuse a
   // request before it joins others.
   void check(const RecommendRequest& request) const;

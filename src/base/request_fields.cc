@@ -80,6 +80,14 @@ bool RequestFields::boolean(const char* name, bool otherwise) {
   return value->get<bool>();
 }
 
+std::optional<std::string> RequestFields::boolean_or_text(const char* name, const char* yes) {
+  const nlohmann::json* value = find(name);
+  if (value == nullptr || (value->is_boolean() && !value->get<bool>())) return std::nullopt;
+  if (value->is_boolean()) return yes;
+  if (!value->is_string()) throw bad(name, "true, false or a name", *value);
+  return value->get<std::string>();
+}
+
 std::vector<std::string> RequestFields::texts(const char* name, std::size_t most, const char* member) {
   const nlohmann::json* value = find(name);
   std::vector<std::string> all;

@@ -28,6 +28,8 @@ class RequestFields {
   std::int64_t integer(const char* name, std::int64_t otherwise, std::int64_t least, std::int64_t most);
   std::optional<double> number(const char* name);
   bool boolean(const char* name, bool otherwise);
+  // True or false, or a name: the name, `yes` for true, none for false.
+  std::optional<std::string> boolean_or_text(const char* name, const char* yes);
   // Whether there is one, of whatever type.
   bool exists(const char* name) { return find(name) != nullptr; }
   // A list of texts, or of objects whose `member` is one; numbers are taken as texts, since keys often look like them.

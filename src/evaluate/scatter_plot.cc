@@ -8,33 +8,17 @@
 #include <utility>
 #include <vector>
 
+#include "evaluate/plot_page.h"
+
 namespace p5 {
 namespace {
 
-constexpr double kWidth = 820, kHeight = 500;
-constexpr double kLeft = 84, kRight = 28, kTop = 64, kBottom = 62;
+constexpr double kWidth = PlotPage::kWidth, kHeight = PlotPage::kHeight;
+constexpr double kLeft = PlotPage::kLeft, kRight = PlotPage::kRight, kTop = PlotPage::kTop, kBottom = PlotPage::kBottom;
 constexpr double kRadius = 5, kLetter = 6.7, kLine = 15;
 constexpr double kShortest = 0.1;  // seconds
 constexpr const char* kPlain = "#1f6fb4";
 constexpr const char* kHighlighted = "#d1590c";
-
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    if (c == '<') {
-      safe += "&lt;";
-    } else if (c == '>') {
-      safe += "&gt;";
-    } else if (c == '&') {
-      safe += "&amp;";
-    } else if (c == '"') {
-      safe += "&quot;";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
-}
 
 struct Box {
   double left, top, right, bottom;
@@ -72,14 +56,6 @@ class Axes {
   static double seconds_of(const PlotPoint& point) { return std::max(point.seconds, kShortest); }
 
  private:
-  static double nice_step(double wanted) {
-    const double power = std::pow(10, std::floor(std::log10(wanted)));
-    for (const double nice : {1.0, 2.0, 2.5, 5.0}) {
-      if (wanted <= nice * power * 1.0001) return nice * power;
-    }
-    return 10 * power;
-  }
-
   double from_ = 0, to_ = 1, highest_ = 0, step_ = 1;
 };
 
@@ -155,7 +131,7 @@ std::string marks(std::span<const PlotPoint> points, const Axes& axes) {
     const Box box = place(point, axes, taken);
     taken.push_back(box);
     svg += fmt::format("<text x='{:.1f}' y='{:.1f}' fill='#222'>{}</text>\n", box.left, box.bottom - 4,
-                       escaped(point.name));
+                       svg_escaped(point.name));
   }
   return svg;
 }
@@ -167,7 +143,7 @@ std::string legend(const PlotTitles& titles) {
        {std::pair{titles.plain_points, kPlain}, std::pair{titles.highlighted_points, kHighlighted}}) {
     if (text.empty()) continue;
     svg += fmt::format("<circle cx='{:.1f}' cy='44' r='{}' fill='{}'/>\n", x + kRadius, kRadius, color);
-    svg += fmt::format("<text x='{:.1f}' y='48'>{}</text>\n", x + 2 * kRadius + 6, escaped(text));
+    svg += fmt::format("<text x='{:.1f}' y='48'>{}</text>\n", x + 2 * kRadius + 6, svg_escaped(text));
     x += 2 * kRadius + 30 + kLetter * static_cast<double>(text.size());
   }
   return svg;
@@ -177,18 +153,8 @@ std::string legend(const PlotTitles& titles) {
 
 std::string scatter_plot_svg(std::span<const PlotPoint> points, const PlotTitles& titles) {
   const Axes axes(points);
-  const double middle = kTop + (kHeight - kTop - kBottom) / 2;
-  return fmt::format(
-             "<svg xmlns='http://www.w3.org/2000/svg' width='{0}' height='{1}' viewBox='0 0 {0} {1}' "
-             "font-family='Helvetica, Arial, sans-serif' font-size='12' fill='#444'>\n"
-             "<rect width='{0}' height='{1}' fill='white'/>\n"
-             "<text x='{2}' y='26' font-size='16' fill='#111'>{3}</text>\n",
-             kWidth, kHeight, kLeft, escaped(titles.title)) +
-         legend(titles) + grid(axes) + marks(points, axes) +
-         fmt::format("<text x='{:.1f}' y='{}' text-anchor='middle'>{}</text>\n", kLeft + (kWidth - kLeft - kRight) / 2,
-                     kHeight - 16, escaped(titles.horizontal)) +
-         fmt::format("<text transform='translate(24 {:.1f}) rotate(-90)' text-anchor='middle'>{}</text>\n</svg>\n",
-                     middle, escaped(titles.vertical));
+  return plot_page({.title = titles.title, .horizontal = titles.horizontal, .vertical = titles.vertical},
+                   legend(titles) + grid(axes) + marks(points, axes));
 }
 
 }  // namespace p5

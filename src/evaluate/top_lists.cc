@@ -7,7 +7,7 @@
 namespace p5 {
 namespace {
 
-bool contains(std::span<const ItemId> items, ItemId item) {
+bool is_among(std::span<const ItemId> items, ItemId item) {
   return std::find(items.begin(), items.end(), item) != items.end();
 }
 
@@ -23,7 +23,7 @@ std::vector<ItemId> first_of(std::span<const Candidate> list, std::span<const It
   for (const Candidate& candidate : list) {
     if (items.size() == TopLists::kLength) break;
     const ItemId item = candidate.item;
-    if (item < item_count && !contains(without, item) && !contains(items, item)) items.push_back(item);
+    if (item < item_count && !is_among(without, item) && !is_among(items, item)) items.push_back(item);
   }
   return items;
 }

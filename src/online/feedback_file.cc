@@ -83,6 +83,39 @@ std::string line_of_item(const std::string& item, const Json& facts) {
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
+// Returns the number of lines.
+std::size_t read_lines(const std::string& file, const std::function<void(FeedbackEvent)>& take) {
+  std::ifstream opened;
+  if (file != "-") {
+    opened.open(file);
+    if (!opened) throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "cannot read the file", {.where = file});
+  }
+  std::istream& stream = file == "-" ? std::cin : opened;
+  std::size_t lines = 0;
+  for (std::string text; std::getline(stream, text);) {
+    const std::string where = (file == "-" ? "stdin" : file) + ":" + std::to_string(++lines);
+    if (text.size() > kMostLineBytes)
+      throw data_error("the line is too long", {.where = where, .expected = "at most 1 MiB"});
+    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+    take(parse_line(text, where));
+  }
+  return lines;
+}
+
+// An SQLite file by its first bytes, since opening a store would make one that is missing.
+bool is_store(const std::string& place) {
+  constexpr std::string_view kSqlite = "sqlite:", kMagic = "SQLite format 3";
+  if (place.starts_with("postgresql:")) return true;
+  const std::string file = place.starts_with(kSqlite) ? place.substr(kSqlite.size()) : place;
+  std::ifstream stream(file, std::ios::binary);
+  if (place.starts_with(kSqlite) && !stream) {
+    throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "there is no such store", {.where = file});
+  }
+  std::string head(kMagic.size(), '\0');
+  stream.read(head.data(), static_cast<std::streamsize>(head.size()));
+  return place.starts_with(kSqlite) || head == kMagic;
+}
+
 // To a file, whole or not at all; to stdout where none is named.
 class LineWriter {
  public:
@@ -111,12 +144,6 @@ class LineWriter {
 }  // namespace
 
 FeedbackImported import_feedback(FeedbackStore& store, const std::string& file) {
-  std::ifstream opened;
-  if (file != "-") {
-    opened.open(file);
-    if (!opened) throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "cannot read the file", {.where = file});
-  }
-  std::istream& stream = file == "-" ? std::cin : opened;
   FeedbackImported imported;
   std::vector<FeedbackEvent> events;
   const auto flush = [&] {
@@ -125,17 +152,20 @@ FeedbackImported import_feedback(FeedbackStore& store, const std::string& file) 
     imported.appended.duplicates += added.duplicates;
     events.clear();
   };
-  for (std::string text; std::getline(stream, text);) {
-    ++imported.lines;
-    const std::string where = (file == "-" ? "stdin" : file) + ":" + std::to_string(imported.lines);
-    if (text.size() > kMostLineBytes)
-      throw data_error("the line is too long", {.where = where, .expected = "at most 1 MiB"});
-    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    events.push_back(parse_line(text, where));
+  imported.lines = read_lines(file, [&](FeedbackEvent event) {
+    events.push_back(std::move(event));
     if (events.size() == kEventsPerSync) flush();
-  }
+  });
   if (!events.empty()) flush();
   return imported;
+}
+
+void read_feedback(const std::string& place, const std::function<void(const FeedbackEvent&)>& take) {
+  if (is_store(place)) {
+    open_feedback_store(place)->read(0, take);
+  } else {
+    read_lines(place, [&](const FeedbackEvent& event) { take(event); });
+  }
 }
 
 std::size_t export_feedback(const FeedbackStore& store, const std::string& file) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "online/feedback_store.h"
@@ -19,6 +20,9 @@ struct FeedbackImported {
 // error that names file, line and field; what was added before stays, and is counted once when the file is imported
 // again. Lines without an id get one from their content.
 FeedbackImported import_feedback(FeedbackStore& store, const std::string& file);
+// Calls `take` with each event of a store, as open_feedback_store() names it, or of a file of such lines ("-": stdin).
+// Throws NotFound (data) for a file that is not there, and as import_feedback() for a bad line.
+void read_feedback(const std::string& place, const std::function<void(const FeedbackEvent&)>& take);
 // Writes all events to a file, whole or not at all; empty: stdout. Returns their number.
 std::size_t export_feedback(const FeedbackStore& store, const std::string& file);
 // The items that were put (online/live_catalog.h) and not removed, as the table of items that p5 import reads;

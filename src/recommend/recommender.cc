@@ -235,6 +235,7 @@ Recommender::Impl::Wanted Recommender::Impl::resolve(const RecommendRequest& req
   wanted.query.history = wanted.counted;
   wanted.query.candidates = wanted.candidates;
   wanted.query.exclude = wanted.exclude;
+  wanted.query.draw = request.draw;
   wanted.query.asking = {
       .prompt = request.prompt_id, .beams = wanted.decode.beams, .length_penalty = wanted.decode.length_penalty};
   return wanted;

@@ -77,6 +77,9 @@ struct Recommender::Impl {
   std::vector<std::vector<Found>> retrieve(std::span<const Wanted> wanted);
   // Puts each list in the order that its request asks for, and cuts it.
   void rerank(std::span<const Wanted> wanted, std::span<std::vector<Found>> lists);
+  // The probability of each item of `items` at its place of the answer that `list` becomes.
+  std::vector<double> propensities(const Wanted& wanted, std::span<const Found> list,
+                                   std::span<const std::optional<ItemId>> items);
   // The answer that a list of `source` is, without what explains it.
   std::vector<Recommendation> named(std::span<const Found> list, const std::string& source) const;
   ItemName name_of(ItemId item) const { return name_of(item, *view); }

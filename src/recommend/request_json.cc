@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "retrieval/rerank_options.h"
+
 namespace p5 {
 namespace {
 
@@ -89,12 +91,15 @@ RecommendRequest read_recommend_request(RequestFields& fields, const RequestLimi
   request.generate = fields.boolean("generate", false);
   request.strict = fields.boolean("strict", false);
   request.settings = fields.texts("settings", 100);
-  if (fields.boolean("explore", false)) {
+  if (const auto explore = fields.boolean_or_text("explore", "shuffle")) {
     if (!request.rerank.empty()) {
       throw usage_error("explore draws the order",
                         {.where = "rerank", .expected = "none next to explore", .got = request.rerank});
     }
-    request.rerank = "shuffle";
+    if (!RerankOptions::explores(*explore)) {
+      throw fields.bad("explore", "true, false, " + RerankOptions::exploring_methods(), *explore);
+    }
+    request.rerank = *explore;
   }
   return request;
 }

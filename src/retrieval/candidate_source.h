@@ -37,6 +37,8 @@ struct CandidateQuery {
   // When not empty: only these items, all of them, are ranked (direct tasks, filters).
   std::span<const ItemId> candidates = {};
   AskingWish asking = {};
+  // Names the draw of a list that explores: equal names give equal lists. Empty: user and history decide.
+  std::string_view draw = {};
 };
 
 class CandidateSource {

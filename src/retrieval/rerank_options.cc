@@ -1,6 +1,27 @@
 #include "retrieval/rerank_options.h"
 
+#include <algorithm>
+#include <array>
+
 namespace p5 {
+namespace {
+
+constexpr std::array kExploring{"shuffle", "epsilon", "softmax", "squarecb"};
+
+}  // namespace
+
+bool RerankOptions::explores(std::string_view method) {
+  return std::ranges::find(kExploring, method) != kExploring.end();
+}
+
+std::string RerankOptions::exploring_methods() {
+  std::string names;
+  for (std::size_t i = 0; i < kExploring.size(); ++i) {
+    names += i == 0 ? "" : i + 1 == kExploring.size() ? " or " : ", ";
+    names += kExploring[i];
+  }
+  return names;
+}
 
 void RerankOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kAnswer);
@@ -9,9 +30,13 @@ void RerankOptions::bind(OptionTable& options) {
                     {"mmr", Method::kMmr},
                     {"dpp", Method::kDpp},
                     {"calibrate", Method::kCalibrate},
-                    {"shuffle", Method::kShuffle}},
+                    {"shuffle", Method::kShuffle},
+                    {"epsilon", Method::kEpsilon},
+                    {"softmax", Method::kSoftmax},
+                    {"squarecb", Method::kSquareCb}},
                    {.help = "order of a list: the source's, more diverse (mmr, dpp), by the categories of the user's "
-                            "history (calibrate), or its tail drawn at random (shuffle)"});
+                            "history (calibrate), or its tail drawn at random (shuffle, epsilon, softmax, squarecb: "
+                            "docs/online.md)"});
   table.add("rerank.strength", &strength,
             {.help = "how far the order may move from the source's: 0 not at all, 1 without regard to its scores",
              .minimum = 0,
@@ -19,9 +44,11 @@ void RerankOptions::bind(OptionTable& options) {
   table.add("rerank.pool", &pool,
             {.help = "candidates of the source that the list is chosen from", .minimum = 1, .maximum = 10000});
   table.add("rerank.fixed", &fixed,
-            {.help = "shuffle: first places that are never shuffled", .minimum = 0, .maximum = 10000});
-  table.add("rerank.seed", &seed,
-            {.help = "shuffle: seed of the draw; a user's draw depends on it and the user's items"});
+            {.help = "methods that explore: first places that are never drawn", .minimum = 0, .maximum = 10000});
+  table.add(
+      "rerank.seed", &seed,
+      {.help =
+           "methods that explore: seed of the draws; a draw depends on it and on the request id, or the user's items"});
   table.add_choice("rerank.similarity", &similarity,
                    {{"auto", ItemSimilarity::Basis::kAuto},
                     {"features", ItemSimilarity::Basis::kFeatures},

@@ -6,8 +6,8 @@
 #include "p5/error.h"
 #include "retrieval/calibrated_reranker.h"
 #include "retrieval/dpp_reranker.h"
+#include "retrieval/exploring_reranker.h"
 #include "retrieval/mmr_reranker.h"
-#include "retrieval/shuffling_reranker.h"
 
 namespace p5 {
 namespace {
@@ -30,8 +30,9 @@ std::unique_ptr<Reranker> make_calibrated(const RerankOptions& options, const Sp
   return std::make_unique<CalibratedReranker>(std::move(profile), options.strength);
 }
 
-std::unique_ptr<Reranker> make_shuffling(const RerankOptions& options, const Split&) {
-  return std::make_unique<ShufflingReranker>(options.strength, static_cast<std::size_t>(options.fixed), options.seed);
+std::unique_ptr<Reranker> make_exploring(const RerankOptions& options, const Split&) {
+  return std::make_unique<ExploringReranker>(make_exploration_policy(options), static_cast<std::size_t>(options.fixed),
+                                             options.seed);
 }
 
 struct RerankerRow {
@@ -42,7 +43,10 @@ struct RerankerRow {
 constexpr std::array kRerankers{RerankerRow{RerankOptions::Method::kMmr, make_mmr},
                                 RerankerRow{RerankOptions::Method::kDpp, make_dpp},
                                 RerankerRow{RerankOptions::Method::kCalibrate, make_calibrated},
-                                RerankerRow{RerankOptions::Method::kShuffle, make_shuffling}};
+                                RerankerRow{RerankOptions::Method::kShuffle, make_exploring},
+                                RerankerRow{RerankOptions::Method::kEpsilon, make_exploring},
+                                RerankerRow{RerankOptions::Method::kSoftmax, make_exploring},
+                                RerankerRow{RerankOptions::Method::kSquareCb, make_exploring}};
 
 }  // namespace
 
@@ -51,6 +55,16 @@ std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, const Spli
     if (row.method == options.method) return row.make(options, split);
   }
   return nullptr;
+}
+
+std::vector<double> Reranker::propensities(const CandidateQuery& query, std::span<const Candidate> pool,
+                                           std::span<const ItemId> list) const {
+  const std::vector<RankedCandidate> own = rerank(query, pool, list.size());
+  std::vector<double> all(list.size(), 0.0);
+  for (std::size_t place = 0; place < own.size(); ++place) {
+    all[place] = own[place].candidate.item == list[place] ? 1 : 0;
+  }
+  return all;
 }
 
 std::vector<double> relevance_of(std::span<const Candidate> pool) {

@@ -24,9 +24,13 @@ class Reranker {
  public:
   virtual ~Reranker() = default;
   // At most `k` of the pool, best first, each once. `pool` is best first, with finite scores, each item once. Of the
-  // query, only user and history are looked at.
+  // query, only user, history and draw are looked at.
   virtual std::vector<RankedCandidate> rerank(const CandidateQuery& query, std::span<const Candidate> pool,
                                               std::size_t k) const = 0;
+  // For each place of a list of items, whoever made it: the probability that rerank() puts that item there, given the
+  // items above. Here: 1 where the order has it there and 0 elsewhere, for orders that draw nothing.
+  virtual std::vector<double> propensities(const CandidateQuery& query, std::span<const Candidate> pool,
+                                           std::span<const ItemId> list) const;
 };
 
 // Null for method none. Similarity and categories come from the split's train part and catalogue; the split is not

@@ -1,21 +1,16 @@
 // One line of JSON per answered request. Keys of the API are never in it. Thread-safe.
 #pragma once
 
-#include <cstdio>
-#include <mutex>
 #include <string>
 
-#include "serve/http_message.h"
+#include "serve/line_log.h"
 
 namespace p5 {
 
 class AccessLog {
  public:
-  // "stderr", "off" or the path of a file, which is appended to. Throws Unavailable (system) when it cannot be opened.
-  explicit AccessLog(const std::string& place);
-  ~AccessLog();
-  AccessLog(const AccessLog&) = delete;
-  AccessLog& operator=(const AccessLog&) = delete;
+  // As LineLog.
+  explicit AccessLog(const std::string& place) : lines_(place, "the access log") {}
 
   struct Line {
     std::string id, method, path, peer;
@@ -26,8 +21,7 @@ class AccessLog {
   void write(const Line& line);
 
  private:
-  std::mutex mutex_;
-  std::FILE* file_ = nullptr;
+  LineLog lines_;
 };
 
 }  // namespace p5

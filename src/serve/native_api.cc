@@ -114,14 +114,19 @@ void NativeApi::ask_model(ApiCall call, std::shared_ptr<const ServedModel> model
 void NativeApi::recommend(ApiCall call) const {
   ParsedRecommend parsed = parse_recommend(parse_request(call.request.body), context_->options);
   const std::string user = parsed.request.user;
+  parsed.request.draw = call.id;
   const auto model = context_->registry.find(parsed.model.name, parsed.model.version, user);
   add_live_history(parsed.request, *model, context_->histories);
   const auto shared = std::make_shared<ApiCall>(std::move(call));
   ModelJob job{.model = model,
                .deadline = shared->request.arrived + std::chrono::milliseconds(context_->options.deadline_ms),
                .recommend = parsed.request};
-  job.answer = [shared, model, user, asked = std::move(parsed.request)](Recommender& recommender,
-                                                                        std::span<const Recommendation> items) {
+  job.answer = [shared, model, user, answers = &context_->answers, asked = std::move(parsed.request)](
+                   Recommender& recommender, std::span<const Recommendation> items) {
+    if (answers->is_on()) {
+      answers->write({.id = shared->id, .user = user, .model = model->name(), .version = model->version()}, asked,
+                     recommender.history_of(asked), items);
+    }
     shared->reply(json_response(signed_answer(list_json(recommender, asked, user, items), *model, shared->id)));
   };
   job.fail = [shared](std::exception_ptr error) { shared->reply(error_response(error, shared->id)); };
@@ -144,6 +149,7 @@ void NativeApi::recommend_batch(ApiCall call) const {
   for (std::size_t i = 0; i < requests.size(); ++i) {
     ParsedRecommend one = parse_recommend(requests[i], context_->options, "requests[" + std::to_string(i) + "]");
     std::string user = one.request.user;
+    one.request.draw = call.id + "/" + std::to_string(i);
     add_live_history(one.request, *model, context_->histories);
     parsed.push_back({std::move(one.request), std::move(user)});
   }

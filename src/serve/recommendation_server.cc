@@ -18,6 +18,7 @@
 #include "p5/error.h"
 #include "p5/version.h"
 #include "serve/access_log.h"
+#include "serve/answer_log.h"
 #include "serve/api_keys.h"
 #include "serve/api_reply.h"
 #include "serve/catalog_api.h"
@@ -99,6 +100,7 @@ struct RecommendationServer::Impl {
         model_options(of_models),
         keys(ApiKeys::read(options.keys)),
         log(options.access_log),
+        answers(options.answer_log),
         registry([this](const std::string& name, std::int64_t version, const std::string& run) {
           return open(name, version, run);
         }),
@@ -268,6 +270,7 @@ struct RecommendationServer::Impl {
   const Clock::time_point begun = Clock::now();
   ApiKeys keys;
   AccessLog log;
+  AnswerLog answers;
   ServerMetrics metrics;
   LiveHistories histories;
   std::shared_ptr<FeedbackStore> store;
@@ -281,8 +284,12 @@ struct RecommendationServer::Impl {
   std::thread follows;
   // From here on: threads whose work uses what stands above. They end in reverse order.
   BatchQueue queue;
-  ServeContext context{
-      .options = options, .registry = registry, .queue = queue, .metrics = metrics, .histories = histories};
+  ServeContext context{.options = options,
+                       .registry = registry,
+                       .queue = queue,
+                       .metrics = metrics,
+                       .histories = histories,
+                       .answers = answers};
   BackgroundWorker background;
   BackgroundWorker tables{1024};  // writes what changed of items and users
   std::unique_ptr<HttpServer> server;

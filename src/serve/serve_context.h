@@ -5,6 +5,7 @@
 #include "online/feedback_writer.h"
 #include "online/live_catalog.h"
 #include "online/live_histories.h"
+#include "serve/answer_log.h"
 #include "serve/batch_queue.h"
 #include "serve/model_registry.h"
 #include "serve/serve_options.h"
@@ -18,6 +19,7 @@ struct ServeContext {
   BatchQueue& queue;
   ServerMetrics& metrics;
   LiveHistories& histories;
+  AnswerLog& answers;
   FeedbackWriter* feedback = nullptr;    // null: none is kept
   FeedbackFollower* follower = nullptr;  // likewise
   LiveCatalog* catalog = nullptr;        // likewise

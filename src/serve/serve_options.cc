@@ -56,6 +56,9 @@ void ServeOptions::bind(OptionTable& options) {
                "refused",
        .flag = "feedback"});
   table.add("serve.access_log", &access_log, {.help = "one line of JSON per request: stderr, off or a file"});
+  table.add("serve.answer_log", &answer_log,
+            {.help = "one line of JSON per list that is answered, with items and propensities, for p5 ope: stderr, off "
+                     "or a file"});
 }
 
 void ServeOptions::check() const {

@@ -30,6 +30,7 @@ struct ServeOptions {
   std::string certificate = {}, private_key = {};  // PEM files; both or none
   std::string feedback = {};                       // URL of the store; empty: none
   std::string access_log = "stderr";               // "stderr", "off" or a file
+  std::string answer_log = "off";                  // likewise: lists that were answered, for p5 ope
 
   void bind(OptionTable& table);
   // Throws InvalidArgument for options that contradict each other.

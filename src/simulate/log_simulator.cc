@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -12,6 +11,7 @@
 #include "base/memory.h"
 #include "p5/error.h"
 #include "simulate/simulated_catalog.h"
+#include "simulate/tastes.h"
 
 namespace p5 {
 namespace {
@@ -21,63 +21,6 @@ constexpr double kTrend = 0.18;   // share of events drawn by popularity
 constexpr double kDayMs = 86400e3;
 constexpr std::int64_t kBeginMs = 1'388'534'400'000;  // 2014-01-01
 constexpr std::uint64_t kProgressEvents = 4096;
-
-// What a user likes. Shelf weights and aspects move from the first to the second value over the user's history.
-class Tastes {
- public:
-  Tastes(const SimulatedCatalog& catalog, Rng& rng)
-      : catalog_(catalog), from_(draw_interests(rng)), to_(draw_interests(rng)) {
-    double total = 0;
-    for (double& weight : aspects_) total += weight = std::exp(1.3 * rng.normal());
-    for (double& weight : aspects_) weight /= total;
-    brand_salt_ = rng.next();
-  }
-
-  // A shelf by interest; `age` runs from 0 to 1 over the user's events.
-  std::size_t draw_shelf(double age, Rng& rng) const {
-    const Interests& now = rng.uniform() < age ? to_ : from_;
-    // Few interests, the first much stronger than the last.
-    const double lot = rng.uniform();
-    return now[lot < 0.5 ? 0 : lot < 0.75 ? 1 : lot < 0.9 ? 2 : 3];
-  }
-  // How well an item suits the user; approximately standard normal.
-  double match(std::uint32_t index) const {
-    double sum = 0;
-    for (std::size_t i = 0; i < kAspects; ++i) sum += aspects_[i] * catalog_.item(index).aspects[i];
-    return sum + brand_affinity(catalog_.line_of(index).brand);
-  }
-  // The aspect that moves this user most in this item.
-  std::size_t telling_aspect(std::uint32_t index) const {
-    const auto weight = [&](std::size_t i) { return aspects_[i] * std::abs(catalog_.item(index).aspects[i]); };
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < kAspects; ++i) best = weight(i) > weight(best) ? i : best;
-    return best;
-  }
-
- private:
-  using Interests = std::array<std::size_t, 4>;
-
-  // Interests are related: half of the time the next shelf is in the department of the first.
-  Interests draw_interests(Rng& rng) const {
-    const std::size_t shelves = catalog_.shelf_count(), departments = all_departments().size();
-    Interests interests{rng.below(shelves)};
-    for (std::size_t i = 1; i < interests.size(); ++i) {
-      interests[i] = rng.below(shelves);
-      if (rng.coin()) interests[i] = (interests[0] + departments * rng.below(6)) % shelves;
-    }
-    return interests;
-  }
-  // From -0.8 to 0.8, fixed for this user and brand.
-  double brand_affinity(std::uint32_t brand) const {
-    const std::uint64_t lot = (brand + 1) * 0x9e3779b97f4a7c15ULL ^ brand_salt_;
-    return static_cast<double>((lot * 0xd1342543de82ef95ULL) >> 40) * 0x1.0p-24 * 1.6 - 0.8;
-  }
-
-  const SimulatedCatalog& catalog_;
-  Interests from_, to_;
-  std::array<double, kAspects> aspects_{};
-  std::uint64_t brand_salt_ = 0;
-};
 
 // Which items the current user has had; needs no clearing between users.
 class SeenItems {

@@ -270,6 +270,68 @@ TEST(Daemon, TrainsAndServesAsSageMakerStartsIt) {
   EXPECT_EQ(items_of(daemon.ask("POST", "/invocations", {{"user", "u1"}, {"k", 3}})).size(), 3u);
 }
 
+// What the daemon drew and logged is what the run says of itself: the log's own policy has weights of 1.
+TEST(Daemon, AnswersThatExploreCanBeWeighedByTheirLog) {
+  const test::TemporaryFolder folder;
+  const std::string log = (folder.path() / "answers.jsonl").string();
+  const std::string store = (folder.path() / "f.db").string();
+  {
+    const Daemon daemon({"--feedback", store, "--set", "serve.answer_log=" + log});
+    const Json users = daemon.ask("GET", "/api/v1/users?limit=20").at("users");
+    int event = 0;
+    for (const Json& user : users) {
+      const Json asked{{"user", user.at("user")},
+                       {"k", 4},
+                       {"source", "item-knn"},
+                       {"explore", "epsilon"},
+                       {"settings", {"rerank.fixed=1", "rerank.strength=0.5"}}};
+      const Json answer = daemon.ask("POST", "/api/v1/recommend", asked);
+      EXPECT_EQ(answer.at("items").at(0).at("propensity"), 1);
+      EXPECT_LT(answer.at("items").at(2).at("propensity").get<double>(), 1);
+      daemon.ask("POST", "/api/v1/feedback",
+                 {{"events",
+                   {{{"id", std::to_string(++event)},
+                     {"user", user.at("user")},
+                     {"item", answer.at("items").at(0).at("item")},
+                     {"request_id", answer.at("request_id")}}}}});
+    }
+    daemon.ask("POST", "/api/v1/recommend", {{"user", users.at(0).at("user")}, {"k", 2}});
+    daemon.ask("POST", "/api/v1/recommend", {{"user", "u"}, {"explore", "best"}}, 400);
+  }
+  const std::string command = std::string(P5_PROGRAM) + " ope " + TrainedRun::get().run() + " --log " + log +
+                              " --feedback sqlite:" + store +
+                              " --source item-knn --explore epsilon --set rerank.fixed=1 --set rerank.strength=0.5"
+                              " --json --threads 1 -q";
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  std::string text;
+  char bytes[4096];
+  for (std::size_t got = 0; (got = std::fread(bytes, 1, sizeof bytes, pipe)) > 0;) text.append(bytes, got);
+  ::pclose(pipe);
+  const Json report = Json::parse(text);
+  EXPECT_EQ(report.at("decisions").get<int>(), 20);
+  EXPECT_EQ(report.at("logged").at("value"), 1.0);
+  EXPECT_NEAR(report.at("overlap").at("mean_weight").get<double>(), 1, 1e-6);
+  EXPECT_NEAR(report.at("estimates").at("cascade").at("value").get<double>(), 1, 1e-6);
+  EXPECT_EQ(report.at("not_used").at(0).at("reason"), "no propensity");
+}
+
+TEST(Daemon, TheIdOfARequestNamesItsDraw) {
+  const Daemon daemon;
+  const std::string user = daemon.ask("GET", "/api/v1/users?limit=1").at("users").at(0).at("user");
+  const Json drawn{{"user", user},
+                   {"k", 6},
+                   {"source", "item-knn"},
+                   {"explore", true},
+                   {"settings", {"rerank.fixed=0", "rerank.strength=1"}}};
+  const auto list = [&](const std::string& id) {
+    return items_of(daemon.ask("POST", "/api/v1/recommend", drawn, 200, "X-Request-Id: " + id + "\r\n"));
+  };
+  EXPECT_EQ(list("one"), list("one"));
+  std::vector<std::vector<std::string>> others;
+  for (int i = 0; i < 5; ++i) others.push_back(list("other" + std::to_string(i)));
+  EXPECT_TRUE(std::ranges::any_of(others, [&](const auto& other) { return other != others.front(); }));
+}
+
 // Every example of /openapi.json, with a real user, item and run in its places.
 TEST(Daemon, AnswersEveryExampleOfItsDescription) {
   const test::TemporaryFolder folder;

@@ -134,6 +134,42 @@ TEST_F(RecommenderTest, ListsAreRerankedAsTheRequestSays) {
   EXPECT_THAT(refusal({.user = "u1", .rerank = "dpb"}), HasSubstr("dpb"));
 }
 
+// What an answer says of its places is what the recommender says of the same list, however it is ordered.
+TEST_F(RecommenderTest, PropensitiesOfAnyList) {
+  std::vector<RecommendRequest> requests;
+  for (const char* order : {"none", "mmr", "shuffle", "epsilon", "softmax", "squarecb"}) {
+    requests.push_back({.user = "u1",
+                        .k = 6,
+                        .source = "popularity",
+                        .rerank = order,
+                        .settings = {"rerank.fixed=1", "rerank.strength=0.5"}});
+  }
+  std::vector<std::vector<std::string>> lists;
+  std::vector<std::vector<double>> expected;
+  for (const RecommendRequest& request : requests) {
+    lists.emplace_back();
+    expected.emplace_back();
+    for (const Recommendation& item : recommender_->recommend(request)) {
+      lists.back().push_back(item.item);
+      expected.back().push_back(item.propensity);
+    }
+  }
+  const auto got = recommender_->propensities(requests, lists);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    ASSERT_EQ(got[i].size(), expected[i].size());
+    for (std::size_t place = 0; place < got[i].size(); ++place) {
+      EXPECT_NEAR(got[i][place], expected[i][place], 1e-12) << requests[i].rerank << " " << place;
+    }
+  }
+  // Another list: certain where nothing is drawn, and 0 for what nobody has.
+  std::vector<std::string> swapped = lists[0];
+  std::swap(swapped[0], swapped[1]);
+  swapped[3] = "no such item";
+  const auto of_swapped =
+      recommender_->propensities(std::span(requests).first(1), std::vector<std::vector<std::string>>{swapped});
+  EXPECT_EQ(of_swapped[0], (std::vector<double>{0, 0, 1, 0, 1, 1}));
+}
+
 TEST_F(RecommenderTest, ManyRequestsAreAnsweredAsOneByOneInFewerBatches) {
   const auto requests = mixed_requests();
   std::vector<std::vector<Recommendation>> alone;

@@ -55,6 +55,24 @@ TEST(RequestFields, ReadAllOfARecommendation) {
   EXPECT_EQ(parsed.model.version, 2);
 }
 
+TEST(RequestFields, ExploringIsTrueOrTheNameOfAPolicy) {
+  const auto order = [](const char* explore) {
+    const Json body{{"user", "u"}, {"explore", Json::parse(explore)}};
+    return parse_recommend(body, ServeOptions()).request.rerank;
+  };
+  EXPECT_EQ(order("true"), "shuffle");
+  EXPECT_EQ(order("false"), "");
+  EXPECT_EQ(order("null"), "");
+  EXPECT_EQ(order(R"("squarecb")"), "squarecb");
+  for (const char* bad : {"3", R"("best")", R"("mmr")", "{}"}) {
+    EXPECT_NE(complaint([&] { order(bad); }).find("explore"), std::string::npos) << bad;
+  }
+  EXPECT_NE(complaint([&] {
+              parse_recommend(Json{{"user", "u"}, {"explore", true}, {"rerank", "mmr"}}, ServeOptions());
+            }).find("rerank"),
+            std::string::npos);
+}
+
 TEST(RequestFields, LimitWhatARequestMayCost) {
   ServeOptions options;
   options.max_history = 2;
