@@ -40,7 +40,9 @@ TEST(JsonCalls, SimulateACorpus) {
   const test::TemporaryFolder folder;
   const nlohmann::json request{
       {"out", (folder / "world").string()},
-      {"settings", {{"simulate.users", "20"}, {"simulate.items", "10"}, {"simulate.events", "100"}}}};
+      // A bare list of pairs would be an object.
+      {"settings",
+       nlohmann::json::array({{"simulate.users", "20"}, {"simulate.items", "10"}, {"simulate.events", "100"}})}};
   EXPECT_EQ(nlohmann::json::parse(run_json("simulate", request.dump()))["interactions"], 100);
   EXPECT_NE(refusal("simulate", request.dump()), "none");  // it is there already
 }
