@@ -214,7 +214,7 @@ class TrainOptions(TypedDict, total=False):
     nearest__construction: int
     nearest__search: int
     nearest__seed: int
-    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle"]
+    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle", "epsilon", "softmax", "squarecb"]
     rerank__strength: float
     rerank__pool: int
     rerank__fixed: int
@@ -225,9 +225,26 @@ class TrainOptions(TypedDict, total=False):
     text__user_tokens: bool
     text__prompts: list[str]
     text__only_prompts: list[str]
-    index__scheme: Literal["random", "sequential", "independent"]
+    index__scheme: Literal["random", "sequential", "independent", "title", "collaborative", "kmeans-tree", "residual", "rq-vae", "product", "category", "hybrid"]
     index__seed: int
     index__first_number: int
+    index__title_words: int
+    index__levels: int
+    index__digits: int
+    index__clusters: int
+    index__leaf: int
+    index__codes: int
+    index__collisions: Literal["digit", "sinkhorn"]
+    index__epochs: int
+    index__latent: int
+    index__commitment: float
+    index__least_usage: float
+    index__category_items: int
+    index__prefix: Literal["collaborative", "kmeans-tree", "residual", "rq-vae", "product", "category"]
+    index__vectors: list[str]
+    index__vector_width: int
+    index__vector_axes: int
+    index__from: str
     model__preset: Literal["nano", "tiny", "small", "base"]
     model__d_model: int
     model__d_kv: int
@@ -443,7 +460,7 @@ class EvaluateOptions(TypedDict, total=False):
     nearest__construction: int
     nearest__search: int
     nearest__seed: int
-    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle"]
+    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle", "epsilon", "softmax", "squarecb"]
     rerank__strength: float
     rerank__pool: int
     rerank__fixed: int
@@ -491,7 +508,7 @@ class RecommendOptions(TypedDict, total=False):
     decode__feature_prompt: str
     decode__headline_prompt: str
     decode__review_prompt: str
-    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle"]
+    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle", "epsilon", "softmax", "squarecb"]
     rerank__strength: float
     rerank__pool: int
     rerank__fixed: int
