@@ -81,7 +81,7 @@ class IdsVerb : public Verb {
              .help = "folder of ids or of a run",
              .required = true,
              .text = &folder_},
-            corpus_text(&corpus_, false, "corpus folder, where it is no longer where the ids were made"),
+            corpus_text(&corpus_, false, "corpus folder, if it was moved since the ids were made"),
             json_switch(&json_)};
   }
 

@@ -33,7 +33,7 @@ const char* p5_last_error(void);
 void p5_free_text(char* text);
 
 /* Texts in one piece of memory: text i is the bytes [offsets[i], offsets[i + 1]) of `bytes`; `offsets` has count + 1
-   entries. A count of 0 with NULL is no column. */
+   entries. A count of 0 with NULL: there is no such column. */
 typedef struct {
   const char* bytes;
   const uint64_t* offsets;

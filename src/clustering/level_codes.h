@@ -27,7 +27,7 @@ struct LevelCodes {
 
 // Share of the codes of each level that some point has, [levels].
 std::vector<double> code_usage(const LevelCodes& codes);
-// Points whose row another point has, too.
+// Points with the same row as another point.
 std::size_t colliding_points(const LevelCodes& codes);
 
 // Gives points with equal rows different codes on the last level: of the points that share all levels before, each

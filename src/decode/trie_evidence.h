@@ -5,8 +5,8 @@
 // ((w + e) / e)^g, one that nothing is known of 1, and a token the sum V of the weights of the items below it; tokens
 // that nothing is known of weigh as many items as are below them, or in small nodes the mean m of those numbers. The
 // feature is log(V / m) / g. So products of softmaxes down a path are the softmax over all items, whatever the tree.
-// Where people take nothing twice, items of the history weigh almost nothing: a group of which the user has all but one
-// item is no reason for that one. Immutable; thread-safe.
+// Where people take nothing twice, items of the history weigh almost nothing: a group of which the user has every item
+// except one is no reason for that one. Immutable; thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,7 @@ SparseRows graph_among(const SparseRows& graph, const std::vector<std::uint32_t>
       kept.push_back(node);
     }
   }
-  // A neighbor of a node with an edge has that edge, too.
+  // Edges go both ways, so the neighbor of a node has an edge as well.
   for (std::size_t i = 0; i < kept.size(); ++i) place[kept[i]] = static_cast<std::uint32_t>(i);
   SparseRows among;
   std::vector<ItemWeight> row;

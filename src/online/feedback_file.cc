@@ -109,7 +109,7 @@ bool is_store(const std::string& place) {
   const std::string file = place.starts_with(kSqlite) ? place.substr(kSqlite.size()) : place;
   std::ifstream stream(file, std::ios::binary);
   if (place.starts_with(kSqlite) && !stream) {
-    throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "there is no such store", {.where = file});
+    throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such store", {.where = file});
   }
   std::string head(kMagic.size(), '\0');
   stream.read(head.data(), static_cast<std::streamsize>(head.size()));
