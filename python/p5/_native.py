@@ -116,14 +116,14 @@ def _load() -> ctypes.CDLL:
     return library
 
 
-library = _load()
-version: str = library.p5_version().decode()
+engine = _load()
+version: str = engine.p5_version().decode()
 
 
 def check(status: int) -> None:
     """Raises the error of a call that this thread made."""
     if status != 0:
-        raise error_of(status, library.p5_last_error().decode("utf-8", "replace"))
+        raise error_of(status, engine.p5_last_error().decode("utf-8", "replace"))
 
 
 def text_of(function: Callable[..., int], *arguments: Any) -> str:
@@ -133,7 +133,7 @@ def text_of(function: Callable[..., int], *arguments: Any) -> str:
     try:
         return ctypes.string_at(result.value or 0).decode("utf-8")
     finally:
-        library.p5_free_text(result)
+        engine.p5_free_text(result)
 
 
 class Handle:
@@ -172,7 +172,7 @@ def lent_array(address: int | None, shape: tuple[int, ...], dtype: Any, owner: A
 
 def numbers_of(corpus: Handle, column: str) -> np.ndarray:
     numbers = Numbers()
-    check(library.p5_corpus_numbers(corpus.pointer, column.encode(), byref(numbers)))
+    check(engine.p5_corpus_numbers(corpus.pointer, column.encode(), byref(numbers)))
     return lent_array(numbers.data, (numbers.count,), _BY_NUMBER[numbers.type], corpus)
 
 

@@ -82,7 +82,7 @@ class Work:
         self._bars = _Bars(progress)
         self._lock = threading.Lock()
         self._failure: BaseException | None = None  # of a callback
-        self._stop = _native.Handle(_native.library.p5_stop_new(), _native.library.p5_stop_free)
+        self._stop = _native.Handle(_native.engine.p5_stop_new(), _native.engine.p5_stop_free)
         self._functions = _native.PROGRESS(self._on_progress), _native.MESSAGE(self._on_message)
         self._listener = _native.Listener(*self._functions, None)
         self._work = _native.Work(self._stop.pointer, ctypes.pointer(self._listener))
@@ -133,7 +133,7 @@ class Work:
                 if interrupt is not None:
                     raise  # the second time: without waiting for what is saved
                 interrupt = error
-                _native.library.p5_stop_request(self._stop.pointer)
+                _native.engine.p5_stop_request(self._stop.pointer)
         thread.join()
         if interrupt is not None:
             raise interrupt
@@ -147,11 +147,11 @@ class Work:
                 callback(event)
             except StopTraining:
                 self.stopped = True
-                _native.library.p5_stop_request(self._stop.pointer)
+                _native.engine.p5_stop_request(self._stop.pointer)
             except BaseException as error:
                 if self._failure is None:
                     self._failure = error
-                _native.library.p5_stop_request(self._stop.pointer)
+                _native.engine.p5_stop_request(self._stop.pointer)
 
     def _on_progress(self, _: Any, label: bytes, unit: bytes, note: bytes, done: int, total: int, seconds: float,
                      ended: int) -> None:  # fmt: skip
@@ -176,5 +176,5 @@ def run_verb(verb: str, request: Mapping[str, Any], work: Work | None = None) ->
     body = json.dumps(request).encode()
     runner = work if work is not None else Work()
     return json.loads(
-        runner.run(lambda given: _native.text_of(_native.library.p5_run, verb.encode(), body, given))
+        runner.run(lambda given: _native.text_of(_native.engine.p5_run, verb.encode(), body, given))
     )

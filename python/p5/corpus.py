@@ -38,7 +38,7 @@ class Corpus:
         self._place = place
         self.report: Mapping[str, Any] | None = report
         """What the import read, dropped and wrote (`p5 import --json`); None for a corpus that was opened."""
-        library = _native.library
+        library = _native.engine
         self._handle = _native.Handle.made_by(library.p5_corpus_open, os.fsencode(place.path), free=library.p5_corpus_free)
         self._integer_users = bool(library.p5_corpus_integer_users(self._handle.pointer))
         self._integer_items = bool(library.p5_corpus_integer_items(self._handle.pointer))
@@ -102,7 +102,7 @@ class Corpus:
         item_table.fill(native)
         body = json.dumps(request).encode()
         report = Work(callbacks, progress).run(
-            lambda work: _native.text_of(_native.library.p5_import_table, ctypes.byref(native), body, work)
+            lambda work: _native.text_of(_native.engine.p5_import_table, ctypes.byref(native), body, work)
         )
         return Corpus(place, json.loads(report))
 
@@ -256,7 +256,7 @@ class Corpus:
     def _texts(self, column: str) -> list[str]:
         texts = _native.Texts()
         _native.check(
-            _native.library.p5_corpus_texts(self._handle.pointer, column.encode(), ctypes.byref(texts))
+            _native.engine.p5_corpus_texts(self._handle.pointer, column.encode(), ctypes.byref(texts))
         )
         return _native.texts_of(texts)
 

@@ -24,7 +24,7 @@ class Lists:
                  item_keys: np.ndarray, integer_users: bool) -> None:  # fmt: skip
         """``worker`` gives the engine's recommender of the thread that asks."""
         arrays = _native.ListArrays()
-        _native.library.p5_lists_arrays(handle.pointer, ctypes.byref(arrays))
+        _native.engine.p5_lists_arrays(handle.pointer, ctypes.byref(arrays))
         shape = (arrays.rows, arrays.k)
         self._handle, self._worker = handle, worker
         self._integer_users, self._integer_items = integer_users, item_keys.dtype != object
@@ -56,7 +56,7 @@ class Lists:
             raise InvalidArgument(f"row: expected 0 to {len(self) - 1}, got {row!r}")
         worker = self._worker()
         answer = Work().run(
-            lambda work: _native.text_of(_native.library.p5_lists_json, self._handle.pointer, row, worker.pointer, work)
+            lambda work: _native.text_of(_native.engine.p5_lists_json, self._handle.pointer, row, worker.pointer, work)
         )
         return with_own_keys(json.loads(answer), self._integer_users, self._integer_items)
 

@@ -45,7 +45,7 @@ class Recommender:
         self._place, self._corpus = place, corpus
         self.training: Mapping[str, Any] | None = training
         """What `p5 train --json` says of the training; None for a run that was opened."""
-        library = _native.library
+        library = _native.engine
         run, options = os.fsencode(place.path), json.dumps(opening).encode()
         self._handle: _native.Handle = Work().run(
             lambda work: _native.Handle.made_by(
@@ -276,7 +276,7 @@ class Recommender:
         worker, views = self._worker(), [each.view for each in packed]
         Work(progress=progress).run(
             lambda work: _native.check(
-                _native.library.p5_predict(worker.pointer, ctypes.byref(views[0]), ctypes.byref(views[1]), work,
+                _native.engine.p5_predict(worker.pointer, ctypes.byref(views[0]), ctypes.byref(views[1]), work,
                                            stars.ctypes.data)  # fmt: skip
             )
         )
@@ -309,7 +309,7 @@ class Recommender:
         worker = self._worker()
         answer = Work().run(
             lambda work: _native.text_of(
-                _native.library.p5_recommender_ask, worker.pointer, question.encode(), body, work
+                _native.engine.p5_recommender_ask, worker.pointer, question.encode(), body, work
             )
         )
         return with_own_keys(json.loads(answer), self._integer_users, self._integer_items)
@@ -365,7 +365,7 @@ class Recommender:
         begins = np.zeros(len(items) + 1, np.uint64)
         np.cumsum([len(row) for row in items], out=begins[1:], dtype=np.uint64)
         asked = _native.Askers(packed_users.view, packed_items.view, begins.ctypes.data)
-        worker, library = self._worker(), _native.library
+        worker, library = self._worker(), _native.engine
         handle = Work(progress=progress).run(
             lambda work: _native.Handle.made_by(
                 library.p5_recommend, worker.pointer, body, ctypes.byref(asked), work, free=library.p5_lists_free
@@ -378,7 +378,7 @@ class Recommender:
         if threading.get_ident() == self._owner:
             return self._handle
         if not hasattr(self._own, "handle"):
-            library = _native.library
+            library = _native.engine
             self._own.handle = _native.Handle.made_by(
                 library.p5_recommender_worker, self._handle.pointer, free=library.p5_recommender_free
             )

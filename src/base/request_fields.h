@@ -16,6 +16,12 @@ namespace p5 {
 // The object of a body. Throws InvalidArgument when the body is empty, no JSON, too deep or no object.
 nlohmann::json parse_request(std::string_view body);
 
+// Whether every store can keep the text: at most `most` bytes, none of them NUL.
+inline bool can_be_kept(std::string_view text, std::size_t most) {
+  return text.size() <= most && text.find('\0') == std::string_view::npos;
+}
+inline constexpr std::size_t kMostKeyBytes = 1024;  // of users, items and events that a server is told of
+
 class RequestFields {
  public:
   // `where` is put before the names of fields in messages: "requests[3]". Borrows the object. Throws InvalidArgument

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "corpus/forwarding_corpus.h"
+
 namespace p5 {
 namespace {
 
@@ -34,41 +36,22 @@ class ArrangedCatalog final : public ItemCatalog {
   std::vector<ItemId> order_, numbers_;  // the base's number of an item, and back
 };
 
-class ArrangedCorpus final : public Corpus {
+class ArrangedCorpus final : public ForwardingCorpus {
  public:
-  ArrangedCorpus(std::shared_ptr<const Corpus> base, std::vector<ItemId> order)
-      : base_(std::move(base)), catalog_(base_->catalog(), std::move(order)) {
-    items_.reserve(base_->interaction_count());
-    for (const ItemId item : base_->items()) items_.push_back(catalog_.number_of(item));
+  ArrangedCorpus(std::shared_ptr<const Corpus> corpus, std::vector<ItemId> order)
+      : ForwardingCorpus(std::move(corpus)), catalog_(base().catalog(), std::move(order)) {
+    items_.reserve(base().interaction_count());
+    for (const ItemId item : base().items()) items_.push_back(catalog_.number_of(item));
     if (!items_.empty()) items_with_events_ = std::size_t{*std::max_element(items_.begin(), items_.end())} + 1;
   }
 
-  const CorpusInfo& info() const override { return base_->info(); }
-  std::size_t user_count() const override { return base_->user_count(); }
   std::size_t item_count() const override { return catalog_.size(); }
   std::size_t interaction_count() const override { return items_.size(); }
   std::size_t items_with_events() const override { return items_with_events_; }
-  Range range_of(UserId user) const override { return base_->range_of(user); }
-
-  std::span<const UserId> users() const override { return base_->users(); }
   std::span<const ItemId> items() const override { return items_; }
-  std::span<const float> ratings() const override { return base_->ratings(); }
-  std::span<const std::int64_t> times() const override { return base_->times(); }
-  std::span<const float> weights() const override { return base_->weights(); }
-  std::span<const std::uint8_t> given_parts() const override { return base_->given_parts(); }
-  std::string_view event(std::size_t i) const override { return base_->event(i); }
-  std::string_view review(std::size_t i) const override { return base_->review(i); }
-  std::string_view headline(std::size_t i) const override { return base_->headline(i); }
-  std::vector<Attribute> attributes(std::size_t i) const override { return base_->attributes(i); }
-
-  std::string_view user_key(UserId user) const override { return base_->user_key(user); }
-  std::string_view user_name(UserId user) const override { return base_->user_name(user); }
-  std::vector<Attribute> user_attributes(UserId user) const override { return base_->user_attributes(user); }
-  std::optional<UserId> find_user(std::string_view key) const override { return base_->find_user(key); }
   const ItemCatalog& catalog() const override { return catalog_; }
 
  private:
-  std::shared_ptr<const Corpus> base_;
   ArrangedCatalog catalog_;
   std::vector<ItemId> items_;
   std::size_t items_with_events_ = 0;

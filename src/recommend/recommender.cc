@@ -506,15 +506,15 @@ PredictedRating Recommender::predict_rating(const PredictRequest& request) {
                               .user_stars = user ? std::nullopt : std::optional<std::string_view>(stars)};
   PredictedRating prediction;
   const PromptTemplate& prompt = impl_->bundle().prompts->at(prompt_id);
-  if (!user && stars.empty()) {
+  const bool counted = impl_->view->is_counted(item);
+  const bool like_nothing = !counted && impl_->view->like(item).empty();
+  if (like_nothing || (!user && stars.empty())) {
     prediction = impl_->mean_prediction(item);
-  } else if (impl_->view->is_counted(item)) {
+  } else if (counted) {
     prediction = impl_->prediction_of(impl_->rating_of(question), prompt);
-  } else if (!impl_->view->like(item).empty()) {
+  } else {
     prediction = impl_->prediction_of(impl_->rating_of_added(question, item), prompt);
     prediction.fallback = "similar-items";
-  } else {
-    prediction = impl_->mean_prediction(item);
   }
   prediction.skipped = std::move(skipped);
   return prediction;

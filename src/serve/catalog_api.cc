@@ -7,6 +7,7 @@
 #include "base/request_fields.h"
 #include "p5/error.h"
 #include "serve/api_reply.h"
+#include "serve/api_routes.h"
 #include "serve/corpus_json.h"
 
 namespace p5 {
@@ -15,10 +16,10 @@ namespace {
 using Json = nlohmann::json;
 using Table = TableChange::Table;
 
-constexpr std::size_t kMostKeyBytes = 1024, kMostTextBytes = 64 * 1024, kMostValues = 1000;
+constexpr std::size_t kMostTextBytes = 64 * 1024, kMostValues = 1000;
 
 std::string checked_key(const std::string& key, const std::string& name) {
-  if (key.empty() || key.size() > kMostKeyBytes || key.find('\0') != std::string::npos) {
+  if (key.empty() || !can_be_kept(key, kMostKeyBytes)) {
     throw usage_error(
         "bad key",
         {.where = name, .expected = "1 to 1024 bytes without a NUL", .got = std::to_string(key.size()) + " bytes"});
@@ -28,8 +29,7 @@ std::string checked_key(const std::string& key, const std::string& name) {
 
 void check_text(const RequestFields& fields, std::string_view name, const Json& value) {
   if (!value.is_string()) throw fields.bad(name, "a text, or null", value);
-  const auto& text = value.get_ref<const std::string&>();
-  if (text.size() > kMostTextBytes || text.find('\0') != std::string::npos) {
+  if (!can_be_kept(value.get_ref<const std::string&>(), kMostTextBytes)) {
     throw fields.bad(name, "at most 65536 bytes without a NUL", value);
   }
 }
@@ -91,11 +91,7 @@ Json facts_of(const Json& object, const std::string& where, Table table, const c
 
 void CatalogApi::add_to(Router& router) const {
   const auto add = [&](const char* method, const char* pattern, void (CatalogApi::*handler)(ApiCall) const) {
-    router.add(method, pattern, [api = *this, handler](ApiCall call) {
-      const HttpReply reply = call.reply;
-      const std::string id = call.id;
-      answer_errors(reply, id, [&] { (api.*handler)(std::move(call)); });
-    });
+    add_route(router, method, pattern, *this, handler);
   };
   add("POST", "/api/v1/items", &CatalogApi::put_items);
   add("PUT", "/api/v1/items/{item}", &CatalogApi::put_item);

@@ -13,6 +13,7 @@
 #include "base/request_fields.h"
 #include "p5/error.h"
 #include "serve/api_reply.h"
+#include "serve/api_routes.h"
 
 namespace p5 {
 namespace {
@@ -52,11 +53,7 @@ Json models_json(const ModelRegistry& registry) {
 
 void ModelApi::add_to(Router& router) const {
   router.add("GET", "/api/v1/models", [api = *this](const ApiCall& call) { api.list(call); });
-  router.add("POST", "/api/v1/models/{name}/load", [api = *this](ApiCall call) {
-    const HttpReply reply = call.reply;
-    const std::string id = call.id;
-    answer_errors(reply, id, [&] { api.load(std::move(call)); });
-  });
+  add_route(router, "POST", "/api/v1/models/{name}/load", *this, &ModelApi::load);
   for (const char* what : {"promote", "rollback", "split"}) {
     router.add("POST", std::string("/api/v1/models/{name}/") + what, [api = *this, what](const ApiCall& call) {
       answer_errors(call.reply, call.id, [&] { api.change(call, what); });

@@ -8,6 +8,7 @@
 #include "p5/error.h"
 #include "recommend/json_questions.h"
 #include "serve/api_reply.h"
+#include "serve/api_routes.h"
 #include "serve/corpus_json.h"
 #include "serve/live_request.h"
 #include "serve/recommend_request.h"
@@ -38,8 +39,6 @@ std::int64_t now_ms() {
       .count();
 }
 
-constexpr std::size_t kMostKeyBytes = 1024;
-
 FeedbackEvent parse_event(const Json& object, std::size_t index) {
   RequestFields fields(object, "events[" + std::to_string(index) + "]");
   FeedbackEvent event{
@@ -54,7 +53,7 @@ FeedbackEvent parse_event(const Json& object, std::size_t index) {
                                    {"item", event.item},
                                    {"type", event.type},
                                    {"request_id", event.request_id}}) {
-    if (text.size() > kMostKeyBytes || text.find('\0') != std::string::npos) {
+    if (!can_be_kept(text, kMostKeyBytes)) {
       throw fields.bad(name, "at most 1024 bytes without a NUL", Json(text.size()));
     }
   }
@@ -79,11 +78,7 @@ std::size_t limit_of(const HttpRequest& request, std::size_t otherwise, std::siz
 
 void NativeApi::add_to(Router& router) const {
   const auto add = [&](const char* method, const char* pattern, void (NativeApi::*handler)(ApiCall) const) {
-    router.add(method, pattern, [api = *this, handler](ApiCall call) {
-      const HttpReply reply = call.reply;
-      const std::string id = call.id;
-      answer_errors(reply, id, [&] { (api.*handler)(std::move(call)); });
-    });
+    add_route(router, method, pattern, *this, handler);
   };
   add("POST", "/api/v1/recommend", &NativeApi::recommend);
   add("POST", "/api/v1/recommend:batch", &NativeApi::recommend_batch);
