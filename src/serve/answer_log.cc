@@ -1,20 +1,15 @@
 #include "serve/answer_log.h"
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "base/unix_time.h"
 #include "retrieval/rerank_options.h"
 
 namespace p5 {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
-
-std::int64_t answered_at_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // Lists that were not drawn have no propensities: they say nothing about other lists.
 bool was_drawn(const RecommendRequest& asked, std::span<const Recommendation> items) {
@@ -26,7 +21,7 @@ bool was_drawn(const RecommendRequest& asked, std::span<const Recommendation> it
 
 void AnswerLog::write(const Answer& answer, const RecommendRequest& asked, std::span<const ItemName> history,
                       std::span<const Recommendation> items) {
-  OrderedJson line{{"request_id", answer.id}, {"time_ms", answered_at_ms()}};
+  OrderedJson line{{"request_id", answer.id}, {"time_ms", unix_time_ms()}};
   if (!answer.user.empty()) line["user"] = answer.user;
   line["model"] = answer.model;
   line["version"] = answer.version;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/request_fields.h"
+#include "base/unix_time.h"
 #include "p5/error.h"
 #include "recommend/json_questions.h"
 #include "serve/api_reply.h"
@@ -34,18 +35,13 @@ Json list_json(const Recommender& recommender, const RecommendRequest& asked, co
   return answer;
 }
 
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 FeedbackEvent parse_event(const Json& object, std::size_t index) {
   RequestFields fields(object, "events[" + std::to_string(index) + "]");
   FeedbackEvent event{
       .id = fields.required_text("id"), .user = fields.required_text("user"), .item = fields.required_text("item")};
   event.type = fields.text("type").value_or("click");
   event.value = fields.number("value");
-  event.time_ms = fields.integer("time_ms", now_ms(), 0, 253402300799999);  // to the end of the year 9999
+  event.time_ms = fields.integer("time_ms", unix_time_ms(), 0, 253402300799999);  // to the end of the year 9999
   event.request_id = fields.text("request_id").value_or("");
   fields.finish();
   for (const auto& [name, text] : {std::pair<const char*, const std::string&>{"id", event.id},
