@@ -15,6 +15,8 @@ VerbList all_verbs() {
   verbs.push_back(make_explanations_verb());
   verbs.begin_group("Train");
   verbs.push_back(make_train_verb());
+  verbs.push_back(make_pretrain_verb());
+  verbs.push_back(make_finetune_verb());
   verbs.push_back(make_fuse_verb());
   verbs.push_back(make_tune_verb());
   verbs.begin_group("Ask");
@@ -42,6 +44,8 @@ VerbList all_verbs() {
   verbs.push_back(make_prompts_try_verb());
   for (auto& verb : make_index_verbs()) verbs.push_back(std::move(verb));
   verbs.push_back(make_options_verb());
+  verbs.push_back(make_model_show_verb());
+  verbs.push_back(make_model_merge_verb());
   verbs.push_back(make_model_logits_verb());
   for (auto& verb : make_bench_verbs()) verbs.push_back(std::move(verb));
   verbs.begin_group("The program");
@@ -56,7 +60,7 @@ std::string summary_of_family(const std::string& first_word) {
       {"prompts", "list, show, check and try the prompts that turn tasks into text"},
       {"index", "give items ids and look at them: build, show, count, extend and compare"},
       {"feedback", "keep what users did: import, export and count the events of a store"},
-      {"model", "compute with the weights of a model, without a corpus"},
+      {"model", "the weights of a model, without a corpus: show, merge an adapter, compute"},
       {"bench", "measure the speed of training, search and import on this machine"}};
   const auto found = kSummaries.find(first_word);
   return found == kSummaries.end() ? std::string() : found->second;

@@ -49,6 +49,29 @@ struct TrainRequest {
 // When it is stopped, it saves its state and reports so; it can be resumed.
 StageReport train(const TrainRequest& request);
 
+struct PretrainRequest {
+  std::vector<std::string> corpora;          // several are joined into one, in <out>-corpus
+  std::string out;                           // the run folder
+  std::vector<std::string> objectives = {};  // "next-item=1", "text-span=0.5"; empty: next items and spans
+  bool force = false;                        // replace a run in `out`
+  Settings settings = {};
+  StopToken stop = {};
+};
+// A run that is trained on logs and texts without labels: a base for finetune(). train() resumes it.
+StageReport pretrain(const PretrainRequest& request);
+
+struct FinetuneRequest {
+  std::string from;                     // a trained run, or a T5 in Hugging Face's layout with spiece.model
+  std::string corpus = {};              // empty: that of the run
+  std::string out;                      // the run folder
+  std::vector<std::string> tasks = {};  // families to train on ("rating"); empty: those of the run
+  bool force = false;                   // replace a run in `out`
+  Settings settings = {};               // that differ from the run's; finetune.method is lora where nobody sets it
+  StopToken stop = {};
+};
+// A new run whose weights are those of the base and an adapter, or whole. train() resumes it.
+StageReport finetune(const FinetuneRequest& request);
+
 struct FuseRequest {
   std::string run;
   std::string corpus = {};  // empty: where the run's corpus was in training

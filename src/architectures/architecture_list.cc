@@ -32,7 +32,7 @@ const Architecture& architecture_in(const std::filesystem::path& folder) {
     known.insert(known.end(), row.model_types.begin(), row.model_types.end());
   }
   std::string type = known.front();
-  ConfigFields(folder / kConfigFile).read_choice("model_type", type, known);
+  ConfigFields(config_of(folder)).read_choice("model_type", type, known);
   return architecture_of(type);
 }
 

@@ -7,18 +7,15 @@
 #include <limits>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "corpus/corpus.h"
+#include "corpus/marked_positions.h"
+#include "corpus/part.h"
 
 namespace p5 {
-
-// kUnused: in none of the three. Nobody learns from these events, sees them in a history or is asked for them: train
-// events of hidden items, and what comes after the window of a sliding split.
-enum class Part : std::uint8_t { kTrain, kValid, kTest, kUnused };
 
 // One mark per interaction, [interaction_count].
 class Split {
@@ -47,10 +44,9 @@ class Split {
   bool is_hidden(ItemId item) const { return item < hidden_.size() && hidden_[item]; }
   std::size_t hidden_count() const;
   // The positions of all interactions marked `part`, ascending. Borrows the split.
-  auto positions(Part part) const {
-    return std::views::iota(std::size_t{0}, marks_.size()) |
-           std::views::filter([this, part](std::size_t i) { return marks_[i] == part; });
-  }
+  MarkedPositions positions(Part part) const { return {marks_, part}; }
+  // Those that have a rating.
+  MarkedPositions rated_positions(Part part) const { return {marks_, part, corpus_->ratings()}; }
 
  private:
   std::shared_ptr<const Corpus> corpus_;
@@ -66,12 +62,6 @@ class Split {
   void list_used();
   friend Split hide_items(const Split& split, std::span<const ItemId> hidden);
 };
-
-// Those positions of the part that have a rating. Borrows the split.
-inline auto rated(const Split& split, Part part) {
-  return split.positions(part) |
-         std::views::filter([ratings = split.corpus().ratings()](std::size_t i) { return std::isfinite(ratings[i]); });
-}
 
 // The last interaction of a user is test, the one before validation, the rest train. Users with fewer than three
 // interactions are all train.

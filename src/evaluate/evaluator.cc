@@ -408,7 +408,7 @@ TaskResult evaluate_rating(std::span<const RatingPrediction> predictions, double
 TaskResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor) {
   const Corpus& corpus = split.corpus();
   RatingMetrics metrics(mean_train_rating(split), corpus.rating_scale());
-  for (const std::size_t i : rated(split, part)) {
+  for (const std::size_t i : split.rated_positions(part)) {
     metrics.add(static_cast<double>(corpus.ratings()[i]),
                 static_cast<double>(predictor.predict(corpus.users()[i], corpus.items()[i])));
   }

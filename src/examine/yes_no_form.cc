@@ -11,7 +11,7 @@ namespace {
 
 double share_of_likes(const DataSplits& data, const RatingScale& scale) {
   double liked = 0, count = 0;
-  for (const std::size_t i : rated(*data.reviews, Part::kTrain)) {
+  for (const std::size_t i : data.reviews->rated_positions(Part::kTrain)) {
     liked += scale.likes(data.corpus->ratings()[i]) ? 1 : 0;
     ++count;
   }

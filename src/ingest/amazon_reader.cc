@@ -88,8 +88,8 @@ class AmazonFile {
         {"time", kDate}, {"review", kReview}, {"headline", kHeadline}, {"headline", kTitle}, {"name", kName}};
     ColumnUse use;
     for (const auto& [role, field] : kRolesOf) {
-      const bool taken =
-          std::any_of(use.roles.begin(), use.roles.end(), [&](const auto& each) { return each.first == role; });
+      bool taken = false;
+      for (const auto& each : use.roles) taken = taken || each.first == role;
       if (!seen_keys_[field].empty() && !taken) use.roles.emplace_back(role, seen_keys_[field]);
     }
     if (!use.roles.empty()) sink_.use_columns(use);

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/json_field.h"
+#include "model/adapter_weights.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -37,16 +38,25 @@ std::set<std::string> shards_of(const std::filesystem::path& index) {
 
 }  // namespace
 
+bool has_weights(const std::filesystem::path& path) { return file_exists(path) || file_exists(index_of(path)); }
+
 void require_weights(const std::filesystem::path& path) {
-  if (file_exists(path) || file_exists(index_of(path))) return;
+  if (has_weights(path) || is_adapter(path.parent_path())) return;
   throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "the model has no weights",
               {.where = path.string(),
                .expected = "this file, or its shards with " + index_of(path).filename().string(),
                .got = "nothing"});
 }
 
+std::filesystem::path config_of(const std::filesystem::path& folder) {
+  const std::filesystem::path own = folder / kConfigFile;
+  if (file_exists(own) || !is_adapter(folder)) return own;
+  return config_of(base_of(folder, AdapterConfig::read(folder)));
+}
+
 SafetensorsFile open_weights(const std::filesystem::path& path) {
   require_weights(path);
+  if (is_adapter(path.parent_path())) return open_adapted_weights(path.parent_path());
   if (std::filesystem::exists(path)) return SafetensorsFile(path);
   std::optional<SafetensorsFile> whole;
   for (const std::string& name : shards_of(index_of(path))) {

@@ -15,9 +15,13 @@ inline constexpr const char* kWeightsFile = "model.safetensors";
 // What is next to the shards of a large model: which of them holds which tensor.
 inline constexpr const char* kShardIndexEnding = ".index.json";
 
-// Throws NotFound (model) when neither the weights file nor an index of its shards is there.
+// Whether there is a weights file, or an index of its shards.
+bool has_weights(const std::filesystem::path& path);
+// Throws NotFound (model) when there is neither that nor an adapter in the same folder (model/adapter_weights.h).
 void require_weights(const std::filesystem::path& path);
-// Opens a weights file, or its shards; throws as require_weights(), as SafetensorsFile does, and Corrupted (model) for
+// The config.json of a folder of weights; an adapter may leave it to its base.
+std::filesystem::path config_of(const std::filesystem::path& folder);
+// Opens a weights file, or its shards, or an adapter with its base; throws as require_weights(), as SafetensorsFile does, and Corrupted (model) for
 // a damaged index. Names that the index lists and no shard holds are passed over: writers list copies of tensors.
 SafetensorsFile open_weights(const std::filesystem::path& path);
 

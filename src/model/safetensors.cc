@@ -235,6 +235,12 @@ void SafetensorsFile::add(SafetensorsFile shard) {
   files_.insert(files_.end(), shard.files_.begin(), shard.files_.end());
 }
 
+void SafetensorsFile::put(const std::string& name, std::vector<std::int64_t> shape, std::vector<float> values) {
+  const auto kept = std::make_shared<const std::vector<float>>(std::move(values));
+  tensors_.insert_or_assign(name, TensorRecord{name, TensorType::kF32, std::move(shape), std::as_bytes(std::span(*kept))});
+  put_[name] = kept;
+}
+
 void SafetensorsFile::also_call(std::string_view tensor, std::string name) {
   TensorRecord record = tensors_.find(tensor)->second;
   record.name = name;

@@ -44,6 +44,9 @@ class SafetensorsFile {
 
   // The tensors of another shard, too. Throws Corrupted (model) when both have a tensor of one name.
   void add(SafetensorsFile shard);
+  // A tensor in float32 in place of one of this name, or a new one; the file on disk stays as it is. REQUIRES as many
+  // values as the shape says.
+  void put(const std::string& name, std::vector<std::int64_t> shape, std::vector<float> values);
   // Another name for a tensor that is there. REQUIRES that `name` is free.
   void also_call(std::string_view tensor, std::string name);
 
@@ -55,6 +58,7 @@ class SafetensorsFile {
  private:
   std::filesystem::path path_;
   std::vector<std::shared_ptr<const MappedFile>> files_;
+  std::map<std::string, std::shared_ptr<const std::vector<float>>> put_;  // what records of put() point into
   std::map<std::string, TensorRecord, std::less<>> tensors_;
   std::map<std::string, std::string> metadata_;
 };

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <string>
 
 #include "text/token_batch.h"
 
@@ -29,6 +30,8 @@ class TrainableModel {
   // packed earlier.
   virtual torch::nn::Module& module() = 0;
   virtual torch::Device torch_device() const = 0;
+  // Of a parameter's learning rate at `progress` of the training, from 0 to 1; 0: it is not trained yet.
+  virtual double learning_rate_share(const std::string& /*parameter*/, double /*progress*/) const { return 1.0; }
   // In the mode (train or eval) of the module. Dropout draws from torch's default CPU generator (on a CUDA device, from
   // that device's). Throws InvalidArgument (request) for a batch without targets or with ids out of range.
   virtual TrainingLoss training_loss(const TokenBatch& batch) = 0;

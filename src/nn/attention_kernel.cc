@@ -184,9 +184,11 @@ void AttentionKernel::backward(const Chunk& chunk, const float* states, const fl
   space.left_change.pack({change, rows, d_model, d_model});
   {
     const GradientPrecisionScope precision;
-    space.left_change_across.pack_transposed({change, rows, d_model, d_model});
-    space.left_states_across.pack_transposed({space.normed.data(), rows, d_model, d_model});
-    if (weights_.cross) space.left_memory_across.pack_transposed({chunk.memory, key_rows, d_model, d_model});
+    if (gradients.output != nullptr) space.left_change_across.pack_transposed({change, rows, d_model, d_model});
+    if (gradients.query.data != nullptr) {
+      space.left_states_across.pack_transposed({space.normed.data(), rows, d_model, d_model});
+    }
+    if (weights_.cross && gradients.key.data != nullptr) space.left_memory_across.pack_transposed({chunk.memory, key_rows, d_model, d_model});
   }
   space.result.resize(size_of(rows, d_model));  // the gradient of the normed states
   for (const Group& group : groups_) {
@@ -197,8 +199,8 @@ void AttentionKernel::backward(const Chunk& chunk, const float* states, const fl
              {space.mixed_gradient.resize(size_of(rows, group.width)), rows, group.width, group.width});
     attend_backward(chunk, group, gradients, space);
     const GradientPrecisionScope precision;
-    space.right_mixed.pack({space.mixed.data(), rows, group.width, group.width});
-    {
+    if (gradients.output != nullptr) {
+      space.right_mixed.pack({space.mixed.data(), rows, group.width, group.width});
       const InTurn section(gradients.turn, step_of(group.first_head, kOutputStep));
       multiply(space.left_change_across, space.right_mixed,
                {gradients.output + group.first, d_model, group.width, inner}, Sum::kAdd);
@@ -224,7 +226,7 @@ void AttentionKernel::attend_backward(const Chunk& chunk, const Group& group, co
   };
   for_heads(chunk, group, space, [&](const Head& head) {
     const float* weights = weigh(chunk, head, space);
-    {
+    if (gradients.output != nullptr) {
       const GradientPrecisionScope precision;  // only for the gradient of the output weight
       mix(chunk, head, weights, space);
     }
@@ -277,6 +279,7 @@ void AttentionKernel::project_backward(const Chunk& chunk, const Group& group, c
   const std::int64_t d_model = weights_.d_model, width = group.width;
   const auto to_weight = [&](const LeftFactor& across, const ConstMatrix& slopes, const Matrix& weight,
                              GroupStep step) {
+    if (weight.data == nullptr) return;
     space.right_gradient.pack(slopes);
     const InTurn section(gradients.turn, step_of(group.first_head, step));
     multiply(across, space.right_gradient, {weight.data + group.first, d_model, width, weight.stride}, Sum::kAdd);

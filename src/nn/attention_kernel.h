@@ -36,7 +36,8 @@ struct BiasTable {
   std::int64_t offset(std::int64_t head) const { return head * queries * keys; }
 };
 
-// Gradients are added to what is there, except that of the memory, which is set.
+// Gradients are added to what is there, except that of the memory, which is set. Those of weights may be null where
+// the weight is frozen; those of keys and values together.
 struct AttentionGradients {
   float* norm = nullptr;
   Matrix query, key, value;  // [d_model, inner] each: transposed, so that slopes need no transposing

@@ -8,31 +8,37 @@ namespace p5 {
 AttentionModule::AttentionModule(const AttentionOptions& options) : options_(options) {
   const std::int64_t inner = options.heads * options.d_kv;
   if (options.kind == AttentionOptions::Kind::kSelf) {
-    qkv_ = register_parameter("qkv", torch::empty({3 * inner, options.d_model}));
+    qkv_ = AdaptableWeight(register_parameter("qkv", torch::empty({3 * inner, options.d_model})));
   } else {
-    query_ = register_parameter("q", torch::empty({inner, options.d_model}));
-    kv_ = register_parameter("kv", torch::empty({2 * inner, options.d_model}));
+    query_ = AdaptableWeight(register_parameter("q", torch::empty({inner, options.d_model})));
+    kv_ = AdaptableWeight(register_parameter("kv", torch::empty({2 * inner, options.d_model})));
   }
-  output_ = register_parameter("o", torch::empty({options.d_model, inner}));
+  output_ = AdaptableWeight(register_parameter("o", torch::empty({options.d_model, inner})));
 }
 
-torch::Tensor AttentionModule::query_weight() const {
-  const std::int64_t inner = options_.heads * options_.d_kv;
-  return query_.defined() ? query_.detach() : qkv_.detach().narrow(0, 0, inner);
+torch::Tensor AttentionModule::rows_of(Product product) const {
+  const Place place = const_cast<AttentionModule*>(this)->place_of(product);
+  return place.weight->seen().detach().narrow(0, place.first, place.rows);
 }
 
-torch::Tensor AttentionModule::key_weight() const {
+AttentionModule::Place AttentionModule::place_of(Product product) {
   const std::int64_t inner = options_.heads * options_.d_kv;
-  return kv_.defined() ? kv_.detach().narrow(0, 0, inner) : qkv_.detach().narrow(0, inner, inner);
-}
-
-torch::Tensor AttentionModule::value_weight() const {
-  const std::int64_t inner = options_.heads * options_.d_kv;
-  return kv_.defined() ? kv_.detach().narrow(0, inner, inner) : qkv_.detach().narrow(0, 2 * inner, inner);
+  const bool cross = query_.defined();
+  switch (product) {
+    case Product::kQuery:
+      return {cross ? &query_ : &qkv_, 0, inner};
+    case Product::kKey:
+      return {cross ? &kv_ : &qkv_, cross ? 0 : inner, inner};
+    case Product::kValue:
+      return {cross ? &kv_ : &qkv_, cross ? inner : 2 * inner, inner};
+    case Product::kOutput:
+      break;
+  }
+  return {&output_, 0, options_.d_model};
 }
 
 AttentionTensors AttentionModule::tensors(const torch::Tensor& norm, double epsilon) const {
-  return {norm, query_.defined() ? query_ : qkv_, kv_, output_, options_.heads, epsilon};
+  return {norm, query_.defined() ? query_.seen() : qkv_.seen(), kv_.seen(), output_.seen(), options_.heads, epsilon};
 }
 
 torch::Tensor AttentionModule::split_heads(const torch::Tensor& projected, std::int64_t parts) const {
@@ -49,27 +55,27 @@ torch::Tensor AttentionModule::attend(const torch::Tensor& query, const KeyValue
   const torch::Tensor mixed = torch::matmul(weights, memory.value);  // [rows, heads, queries, d_kv]
   const torch::Tensor joined =
       mixed.transpose(1, 2).reshape({mixed.size(0), mixed.size(2), options_.heads * options_.d_kv});
-  return torch::linear(joined, output_);
+  return torch::linear(joined, output_.seen());
 }
 
 torch::Tensor AttentionModule::self(const torch::Tensor& states, const ScoreBias& bias) {
-  const torch::Tensor parts = split_heads(torch::linear(states, qkv_), 3);
+  const torch::Tensor parts = split_heads(torch::linear(states, qkv_.seen()), 3);
   return attend(parts[0], {parts[1], parts[2]}, bias);
 }
 
 torch::Tensor AttentionModule::self_step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache) {
-  const torch::Tensor parts = split_heads(torch::linear(states, qkv_), 3);
+  const torch::Tensor parts = split_heads(torch::linear(states, qkv_.seen()), 3);
   cache.append({parts[1], parts[2]});
   return attend(parts[0], cache, bias);
 }
 
 KeyValue AttentionModule::project_memory(const torch::Tensor& memory_states) {
-  const torch::Tensor parts = split_heads(torch::linear(memory_states, kv_), 2);
+  const torch::Tensor parts = split_heads(torch::linear(memory_states, kv_.seen()), 2);
   return {parts[0], parts[1]};
 }
 
 torch::Tensor AttentionModule::cross(const torch::Tensor& states, const KeyValue& memory, const ScoreBias& bias) {
-  return attend(split_heads(torch::linear(states, query_), 1)[0], memory, bias);
+  return attend(split_heads(torch::linear(states, query_.seen()), 1)[0], memory, bias);
 }
 
 }  // namespace p5

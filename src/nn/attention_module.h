@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "nn/adaptable_weight_module.h"
 #include "nn/fused_layers_module.h"
 #include "nn/kv_cache_module.h"
 
@@ -42,21 +43,31 @@ class AttentionModule : public torch::nn::Module {
 
   // The parameters as the fused layers take them; `norm` is the weight of the norm before this layer.
   AttentionTensors tensors(const torch::Tensor& norm, double epsilon) const;
-  // Views [heads * d_kv, d_model] of one stored product, detached; output_weight is [d_model, heads * d_kv].
-  torch::Tensor query_weight() const;
-  torch::Tensor key_weight() const;
-  torch::Tensor value_weight() const;
-  torch::Tensor output_weight() const { return output_.detach(); }
+  // One of the products, for what adapts it: rows [first, first + rows) of `weight`.
+  enum class Product { kQuery, kKey, kValue, kOutput };
+  struct Place {
+    AdaptableWeight* weight = nullptr;
+    std::int64_t first = 0, rows = 0;
+  };
+  Place place_of(Product product);
+
+  // Rows [heads * d_kv, d_model] of one product, detached, views of what is stored unless something changes it;
+  // output_weight is [d_model, heads * d_kv].
+  torch::Tensor query_weight() const { return rows_of(Product::kQuery); }
+  torch::Tensor key_weight() const { return rows_of(Product::kKey); }
+  torch::Tensor value_weight() const { return rows_of(Product::kValue); }
+  torch::Tensor output_weight() const { return output_.seen().detach(); }
 
  private:
+  torch::Tensor rows_of(Product product) const;
   // [rows, length, parts * inner] to [parts, rows, heads, length, d_kv].
   torch::Tensor split_heads(const torch::Tensor& projected, std::int64_t parts) const;
   torch::Tensor attend(const torch::Tensor& query, const KeyValue& memory, const ScoreBias& bias);
 
   AttentionOptions options_;
-  torch::Tensor qkv_;         // kSelf: [3 * inner, d_model]
-  torch::Tensor query_, kv_;  // kCross: [inner, d_model], [2 * inner, d_model]
-  torch::Tensor output_;      // [d_model, inner]
+  AdaptableWeight qkv_;         // kSelf: [3 * inner, d_model]
+  AdaptableWeight query_, kv_;  // kCross: [inner, d_model], [2 * inner, d_model]
+  AdaptableWeight output_;      // [d_model, inner]
 };
 
 }  // namespace p5

@@ -50,9 +50,12 @@ void FeedForwardKernel::norm(std::int64_t rows, const float* states, Workspace& 
   space.left_normed.pack({normed, rows, d_model, d_model});
 }
 
+Matrix FeedForwardKernel::hidden_of(std::int64_t rows, const Slab& slab, Workspace& space) {
+  return {space.hidden.resize(static_cast<std::size_t>(rows * slab.width)), rows, slab.width, slab.width};
+}
+
 Matrix FeedForwardKernel::hide(std::int64_t rows, const Slab& slab, Workspace& space) const {
-  const Matrix hidden = {space.hidden.resize(static_cast<std::size_t>(rows * slab.width)), rows, slab.width,
-                         slab.width};
+  const Matrix hidden = hidden_of(rows, slab, space);
   multiply(space.left_normed, slab.input, hidden);
   return hidden;
 }
@@ -92,18 +95,21 @@ void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const 
   float* change = space.change.resize(static_cast<std::size_t>(rows * d_model));  // gradient before the residual
   drop(gradient, change, rows * d_model, residual_key(chunk));
   space.left_change.pack({change, rows, d_model, d_model});
-  space.left_change_across.pack_transposed({change, rows, d_model, d_model});
-  space.left_normed_across.pack_transposed({space.normed.data(), rows, d_model, d_model});
+  if (gradients.output != nullptr) space.left_change_across.pack_transposed({change, rows, d_model, d_model});
+  if (gradients.input != nullptr) {
+    space.left_normed_across.pack_transposed({space.normed.data(), rows, d_model, d_model});
+  }
   float* normed_gradient = space.sum.resize(static_cast<std::size_t>(rows * d_model));
   for (std::size_t i = 0; i < slabs_.size(); ++i) {
     const Slab& slab = slabs_[i];
-    const Matrix hidden = hide(rows, slab, space);  // then its gradient
     const std::int64_t count = rows * slab.width;
     const float scale = hidden_key(chunk, i).scale;
-    pass_open(hidden.data, count, scale, open);
-    space.right_hidden.pack(hidden);
     const auto step = 2 * static_cast<std::int64_t>(i);
-    {
+    const Matrix hidden = hidden_of(rows, slab, space);  // the hidden units, then their gradient
+    if (gradients.output != nullptr) {
+      hide(rows, slab, space);
+      pass_open(hidden.data, count, scale, open);
+      space.right_hidden.pack(hidden);
       const InTurn section(gradients.turn, step);
       multiply(space.left_change_across, space.right_hidden, {gradients.output + slab.first, d_model, slab.width, d_ff},
                Sum::kAdd);
@@ -111,8 +117,8 @@ void FeedForwardKernel::backward(const Chunk& chunk, const float* states, const 
     multiply(space.left_change, slab.output_back, hidden);
     pass_open(hidden.data, count, scale, open);
     open += mask_words(count);
-    space.right_hidden.pack(hidden);
-    {
+    if (gradients.input != nullptr) {
+      space.right_hidden.pack(hidden);
       const InTurn section(gradients.turn, step + 1);
       multiply(space.left_normed_across, space.right_hidden, {gradients.input + slab.first, d_model, slab.width, d_ff},
                Sum::kAdd);

@@ -31,7 +31,7 @@ struct FeedForwardWeights {
   float epsilon = 1e-6f;
 };
 
-// Gradients are added to what is there.
+// Gradients are added to what is there; those of `input` and `output` may be null where the weight is frozen.
 struct FeedForwardGradients {
   float* norm = nullptr;
   float* input = nullptr;  // [d_model, d_ff]: transposed, because the hidden layer's gradient then needs no transposing
@@ -74,6 +74,8 @@ class FeedForwardKernel {
   DropoutKey hidden_key(const Chunk& chunk, std::size_t slab) const;
   DropoutKey residual_key(const Chunk& chunk) const;
   void norm(std::int64_t rows, const float* states, Workspace& space) const;
+  // Room for the hidden units of one slab.
+  static Matrix hidden_of(std::int64_t rows, const Slab& slab, Workspace& space);
   // Hidden units of one slab, before the activation.
   Matrix hide(std::int64_t rows, const Slab& slab, Workspace& space) const;
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "nn/adaptable_weight_module.h"
 #include "nn/fused_layers_module.h"
 
 namespace p5 {
@@ -26,18 +27,21 @@ class FeedForwardModule : public torch::nn::Module {
 
   // The parameters as the fused layers take them; `norm` is the weight of the norm before this layer. Not when gated().
   FeedForwardTensors tensors(const torch::Tensor& norm, double epsilon) const {
-    return {norm, input_, output_, epsilon};
+    return {norm, input_.seen(), output_.seen(), epsilon};
   }
   bool gated() const { return options_.activation == FeedForwardOptions::Activation::kGatedGelu; }
-  // Detached views [d_ff, d_model]; linear_weight only when gated(). output_weight is [d_model, d_ff].
-  torch::Tensor activated_weight() const { return input_.detach().narrow(0, 0, options_.d_ff); }
-  torch::Tensor linear_weight() const { return input_.detach().narrow(0, options_.d_ff, options_.d_ff); }
-  torch::Tensor output_weight() const { return output_.detach(); }
+  // Detached, views of what is stored unless something changes it, [d_ff, d_model]; linear_weight only when gated(). output_weight is [d_model, d_ff].
+  torch::Tensor activated_weight() const { return input_.seen().detach().narrow(0, 0, options_.d_ff); }
+  torch::Tensor linear_weight() const { return input_.seen().detach().narrow(0, options_.d_ff, options_.d_ff); }
+  torch::Tensor output_weight() const { return output_.seen().detach(); }
+  // For what adapts them.
+  AdaptableWeight& input() { return input_; }
+  AdaptableWeight& output() { return output_; }
 
  private:
   FeedForwardOptions options_;
-  torch::Tensor input_;   // [d_ff or 2 * d_ff, d_model]: the activated half first
-  torch::Tensor output_;  // [d_model, d_ff]
+  AdaptableWeight input_;   // [d_ff or 2 * d_ff, d_model]: the activated half first
+  AdaptableWeight output_;  // [d_model, d_ff]
 };
 
 }  // namespace p5

@@ -35,9 +35,15 @@ bool plain_by_environment() {
 
 float* floats(const torch::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr<float>() : nullptr; }
 
-// What the gradient of a parameter is added to; undefined where the parameter is undefined.
-torch::Tensor no_gradient_yet(const torch::Tensor& like) {
-  return like.defined() ? torch::zeros(like.sizes(), like.options().requires_grad(false)) : torch::Tensor();
+// What the gradient of a parameter is added to; undefined where the parameter is undefined or frozen.
+torch::Tensor no_gradient_yet(const torch::Tensor& of) {
+  const bool wanted = of.defined() && of.requires_grad();
+  return wanted ? torch::zeros(of.sizes(), of.options().requires_grad(false)) : torch::Tensor();
+}
+// Its transpose.
+torch::Tensor no_gradient_yet_across(const torch::Tensor& of) {
+  const bool wanted = of.defined() && of.requires_grad();
+  return wanted ? torch::zeros({of.size(1), of.size(0)}, of.options().requires_grad(false)) : torch::Tensor();
 }
 
 torch::Tensor transposed(const torch::Tensor& matrix) { return matrix.defined() ? matrix.t() : matrix; }
@@ -147,7 +153,7 @@ class FeedForwardFunction : public torch::autograd::Function<FeedForwardFunction
     const Draw draw = {context->saved_data["probability"].toDouble(), context->saved_data["seed"].toInt()};
     const torch::Tensor gradient = gradients[0].contiguous();
     const FeedForwardKernel kernel = feed_forward_kernel(weights, Pass::kBackward);
-    const torch::Tensor norm = no_gradient_yet(weights.norm), input = no_gradient_yet(weights.input.t()),
+    const torch::Tensor norm = torch::zeros_like(weights.norm.detach()), input = no_gradient_yet_across(weights.input),
                         output = no_gradient_yet(weights.output);
     torch::Tensor to = torch::empty_like(states);
     const std::int64_t width = states.size(-1), rows = states.numel() / width;
@@ -158,7 +164,7 @@ class FeedForwardFunction : public torch::autograd::Function<FeedForwardFunction
       kernel.backward(chunk, floats(states) + at, bits_of(open, index), floats(gradient) + at, floats(to) + at,
                       {floats(norm), floats(input), floats(output), turn}, space);
     });
-    return {to, norm, input.t(), output, {}, {}, {}};
+    return {to, norm, transposed(input), output, {}, {}, {}};
   }
 };
 
@@ -282,16 +288,15 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     const Draw draw = {context->saved_data["probability"].toDouble(), context->saved_data["seed"].toInt()};
     const torch::Tensor gradient = gradients[0].contiguous();
     const AttentionKernel kernel = attention_kernel(weights, Pass::kBackward);
-    const bool learns_bias = inputs.bias.defined() && inputs.bias.requires_grad();
     const bool cross = weights.key_value.defined();
-    const torch::Tensor norm = no_gradient_yet(weights.norm), query = no_gradient_yet(weights.query.t()),
-                        key_value = no_gradient_yet(transposed(weights.key_value)),
-                        output = no_gradient_yet(weights.output),
-                        bias = no_gradient_yet(learns_bias ? inputs.bias : torch::Tensor());
+    const torch::Tensor norm = torch::zeros_like(weights.norm.detach()), query = no_gradient_yet_across(weights.query),
+                        key_value = no_gradient_yet_across(weights.key_value),
+                        output = no_gradient_yet(weights.output), bias = no_gradient_yet(inputs.bias);
     const std::int64_t d_model = weights.output.size(0), inner = weights.output.size(1);
     torch::Tensor to = torch::empty_like(inputs.states);
     torch::Tensor to_memory = cross ? torch::empty_like(inputs.memory) : torch::Tensor();
     const auto section = [&](const torch::Tensor& of, std::int64_t index) {
+      if (!of.defined()) return Matrix{};
       const std::int64_t stride = of.size(1);
       return Matrix{floats(of) + index * inner, d_model, inner, stride};
     };
@@ -311,7 +316,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
                        .turn = turn},
                       space);
     });
-    return {to, to_memory, bias, {}, norm, query.t(), transposed(key_value), output, {}};
+    return {to, to_memory, bias, {}, norm, transposed(query), transposed(key_value), output, {}};
   }
 };
 

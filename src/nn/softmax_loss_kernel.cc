@@ -195,7 +195,8 @@ void SoftmaxLossKernel::gradients(const Problem& problem, const float* log_sums,
       const GradientPrecisionScope gradient;
       space.slab_back.pack({problem.output + space.begin * d_model, width, d_model, d_model});
     }
-    float* across = space.output_slope.resize(static_cast<std::size_t>(d_model * width));  // [d_model, width]
+    const bool learns = slopes.output != nullptr;
+    float* across = space.output_slope.resize(static_cast<std::size_t>(learns ? d_model * width : 0));  // [d_model, width]
     for (std::size_t i = 0; i < parts_.size(); ++i) {
       const Part& part = parts_[i];
       make_slopes(problem, part, space, log_sums, slopes);
@@ -204,9 +205,11 @@ void SoftmaxLossKernel::gradients(const Problem& problem, const float* log_sums,
         multiply(space.softmax, space.slab_back, {slopes.states + part.first * d_model, part.rows, d_model, d_model},
                  space.begin == 0 ? Sum::kReplace : Sum::kAdd);
       }
+      if (!learns) continue;
       multiply(part.states_across, space.softmax_back, {across, d_model, width, width},
                i == 0 ? Sum::kReplace : Sum::kAdd);
     }
+    if (!learns) return;
     add_transposed({across, d_model, width, width}, {slopes.output + space.begin * d_model, width, d_model, d_model});
   });
 }

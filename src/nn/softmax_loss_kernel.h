@@ -37,7 +37,7 @@ class SoftmaxLossKernel {
   struct Slopes {
     const float* losses = nullptr;  // [rows] gradient of each loss
     float* states = nullptr;        // [rows, d_model] is set
-    float* output = nullptr;        // [vocab, d_model] is added to
+    float* output = nullptr;        // [vocab, d_model] is added to; null where the weight is frozen
     float* bias = nullptr;          // [entries] is set; only for problems with sparse columns
   };
   // log_sums as losses() gave them.

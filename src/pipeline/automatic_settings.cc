@@ -171,8 +171,8 @@ CorpusTraits CorpusTraits::of(const DataSplits& data) {
   traits.users = data.corpus->user_count();
   traits.items = data.corpus->items_with_events();
   traits.events = data.ranking->count(Part::kTrain);
-  auto reviews = rated(*data.reviews, Part::kTrain);
-  traits.reviews = static_cast<std::size_t>(std::ranges::distance(reviews.begin(), reviews.end()));
+  const MarkedPositions reviews = data.reviews->rated_positions(Part::kTrain);
+  traits.reviews = static_cast<std::size_t>(std::distance(reviews.begin(), reviews.end()));
   traits.histories = data.ranking->is_sequential();
   return traits;
 }

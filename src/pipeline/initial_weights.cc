@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/folder_checksums.h"
 #include "base/logger.h"
+#include "model/checkpoint_weights.h"
 #include "model/safetensors.h"
 #include "model/token_vector_taker.h"
 #include "model/weight_taker.h"
@@ -59,9 +60,9 @@ std::unordered_map<std::string_view, std::uint32_t> by_key(const KeyList& keys) 
 
 Source open_source(const fs::path& init) {
   Source source;
-  if (file_exists(init / "bundle")) {
-    source.run = ModelBundle::load(init / "bundle");
-    source.folder = ModelBundle::model_folder(init / "bundle");
+  source.folder = weights_of(init);
+  if (source.folder != init) {
+    source.run = ModelBundle::load(ModelBundle::folder_of(init));
     source.vocabulary = source.run->vocabulary;
     if (!source.vocabulary->id_tokens().empty()) source.keys = keys_of(*source.run);
     return source;
@@ -72,7 +73,6 @@ Source open_source(const fs::path& init) {
                 {.where = init.string(),
                  .expected = "a run folder, or config.json, model.safetensors and spiece.model of a T5"});
   }
-  source.folder = init;
   source.vocabulary = std::make_shared<const Vocabulary>(SentencePieceTokenizer::load(pieces), kT5Sentinels,
                                                          std::vector<std::string>());
   return source;
@@ -168,6 +168,11 @@ bool has_own_token(const ModelBundle& bundle, ItemId item) {
 
 }  // namespace
 
+fs::path weights_of(const fs::path& init) {
+  const fs::path bundle = ModelBundle::folder_of(init);
+  return file_exists(bundle) ? ModelBundle::model_folder(bundle) : init;
+}
+
 InitialWeights find_initial_weights(const fs::path& init, const ModelBundle& bundle, const Corpus& corpus) {
   const Source source = open_source(init);
   const std::int64_t rows = read_model_spec(source.folder)->vocab_size;
@@ -191,6 +196,75 @@ fs::path earlier_sources(const fs::path& init, const ModelBundle& bundle) {
   return sources_folder(init);
 }
 
+namespace {
+
+// The table of tokens in the weights that training begins from, by this run's tokens.
+class EarlierRows {
+ public:
+  explicit EarlierRows(const InitialWeights& weights) : source_rows_(weights.source_rows) {
+    const SafetensorsFile file = open_weights(weights.folder / kWeightsFile);
+    const TensorRecord* const table = file.find("shared.weight");
+    if (table == nullptr || table->shape.size() != 2) return;
+    width_ = static_cast<std::size_t>(table->shape[1]);
+    values_.resize(static_cast<std::size_t>(table->element_count()));
+    copy_as_float(*table, values_);
+  }
+
+  bool empty() const { return values_.empty(); }
+  std::size_t width() const { return width_; }
+  bool has(TokenId token) const { return source_rows_[static_cast<std::size_t>(token)] != kNew; }
+  // REQUIRES has(token).
+  void add(TokenId token, float weight, std::span<float> sum) const {
+    const float* row = values_.data() + static_cast<std::size_t>(source_rows_[static_cast<std::size_t>(token)]) * width_;
+    for (std::size_t i = 0; i < width_; ++i) sum[i] += weight * row[i];
+  }
+
+ private:
+  std::span<const std::int32_t> source_rows_;
+  std::size_t width_ = 0;
+  std::vector<float> values_;
+};
+
+// Each the mean of the known items that read most like it.
+TokenVectors vectors_of_alike(const EarlierRows& rows, const std::vector<ItemId>& known,
+                              const std::vector<ItemId>& fresh, const ModelBundle& bundle, const Corpus& corpus) {
+  const auto token_of = [&](ItemId item) { return bundle.index->path(item).back(); };
+  std::vector<float> mean(rows.width());
+  for (const ItemId item : known) rows.add(token_of(item), 1.0f / static_cast<float>(known.size()), mean);
+  const ContentLikeness likeness = ContentLikeness::by_content(fresh, corpus.catalog(), bundle.sources.content);
+  TokenVectors result;
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    std::vector<float> vector(rows.width());
+    for (const ItemWeight& entry : likeness.alike[i]) {
+      if (std::ranges::binary_search(known, entry.item)) rows.add(token_of(entry.item), entry.weight, vector);
+    }
+    if (likeness.alike[i].empty()) vector = mean;
+    result.tokens.push_back(token_of(fresh[i]));
+    result.vectors.insert(result.vectors.end(), vector.begin(), vector.end());
+  }
+  return result;
+}
+
+// Each the mean of the pieces of its title that the weights know; items without a title keep random vectors.
+TokenVectors vectors_of_titles(const EarlierRows& rows, const std::vector<ItemId>& fresh, const ModelBundle& bundle,
+                               const Corpus& corpus) {
+  TokenVectors result;
+  std::vector<TokenId> pieces;
+  for (const ItemId item : fresh) {
+    pieces.clear();
+    bundle.vocabulary->tokenizer().encode(corpus.catalog().title(item), pieces);
+    std::erase_if(pieces, [&](TokenId piece) { return !rows.has(piece); });
+    if (pieces.empty()) continue;
+    std::vector<float> vector(rows.width());
+    for (const TokenId piece : pieces) rows.add(piece, 1.0f / static_cast<float>(pieces.size()), vector);
+    result.tokens.push_back(bundle.index->path(item).back());
+    result.vectors.insert(result.vectors.end(), vector.begin(), vector.end());
+  }
+  return result;
+}
+
+}  // namespace
+
 TokenVectors new_item_vectors(const InitialWeights& weights, const ModelBundle& bundle, const Corpus& corpus) {
   std::vector<ItemId> known, fresh;
   for (ItemId item = 0; item < bundle.index->size(); ++item) {
@@ -198,32 +272,11 @@ TokenVectors new_item_vectors(const InitialWeights& weights, const ModelBundle& 
     const auto token = static_cast<std::size_t>(bundle.index->path(item).back());
     (weights.source_rows[token] == kNew ? fresh : known).push_back(item);
   }
-  TokenVectors result;
-  if (known.empty() || fresh.empty()) return result;
-  const SafetensorsFile file(weights.folder / "model.safetensors");
-  const TensorRecord* const table = file.find("shared.weight");
-  if (table == nullptr || table->shape.size() != 2) return result;
-  const auto width = static_cast<std::size_t>(table->shape[1]);
-  std::vector<float> values(static_cast<std::size_t>(table->element_count()));
-  copy_as_float(*table, values);
-  const auto add = [&](ItemId item, float weight, std::span<float> sum) {
-    const auto token = static_cast<std::size_t>(bundle.index->path(item).back());
-    const auto row = std::span(values).subspan(static_cast<std::size_t>(weights.source_rows[token]) * width, width);
-    for (std::size_t i = 0; i < width; ++i) sum[i] += weight * row[i];
-  };
-  std::vector<float> mean(width);
-  for (const ItemId item : known) add(item, 1.0f / static_cast<float>(known.size()), mean);
-  const ContentLikeness likeness = ContentLikeness::by_content(fresh, corpus.catalog(), bundle.sources.content);
-  for (std::size_t i = 0; i < fresh.size(); ++i) {
-    std::vector<float> vector(width);
-    for (const ItemWeight& entry : likeness.alike[i]) {
-      if (std::ranges::binary_search(known, entry.item)) add(entry.item, entry.weight, vector);
-    }
-    if (likeness.alike[i].empty()) vector = mean;
-    result.tokens.push_back(bundle.index->path(fresh[i]).back());
-    result.vectors.insert(result.vectors.end(), vector.begin(), vector.end());
-  }
-  return result;
+  if (fresh.empty()) return {};
+  const EarlierRows rows(weights);
+  if (rows.empty()) return {};
+  return known.empty() ? vectors_of_titles(rows, fresh, bundle, corpus)
+                       : vectors_of_alike(rows, known, fresh, bundle, corpus);
 }
 
 void begin_from(const InitialWeights& weights, const ModelBundle& bundle, const Corpus& corpus, SequenceModel& model) {
@@ -234,7 +287,9 @@ void begin_from(const InitialWeights& weights, const ModelBundle& bundle, const 
   if (fresh.tokens.empty()) return;
   ability_of<TokenVectorTaker>(model).take_token_vectors(fresh.tokens, fresh.vectors);
   log_info(
-      fmt::format("{} new item tokens begin as those of the items that read most like theirs", fresh.tokens.size()));
+      fmt::format("{} new item tokens begin as the known items that read most like theirs, or as the words of their "
+                  "titles",
+                  fresh.tokens.size()));
 }
 
 }  // namespace p5

@@ -21,6 +21,9 @@ struct InitialWeights {
   std::string summary;                    // "1000 of 1000 pieces, ...": how many rows are taken
 };
 
+// The folder of config.json and weights in `init`: a run's, or itself.
+std::filesystem::path weights_of(const std::filesystem::path& init);
+
 // `init` is a run folder, or a folder with config.json, model.safetensors and spiece.model. An item's or user's own
 // tokens take the rows that the item or user with the same key has there. Throws NotFound or Corrupted (model).
 InitialWeights find_initial_weights(const std::filesystem::path& init, const ModelBundle& bundle, const Corpus& corpus);
@@ -29,9 +32,9 @@ InitialWeights find_initial_weights(const std::filesystem::path& init, const Mod
 // go on from its, too. Empty otherwise.
 std::filesystem::path earlier_sources(const std::filesystem::path& init, const ModelBundle& bundle);
 
-// Vectors for those tokens of single items that are new, where other items' tokens are known: the mean vector of the
-// items that read most like each, or of all known items where nothing reads like it. `corpus` has the items of the
-// bundle.
+// Vectors for those tokens of single items that are new: where other items' tokens are known, the mean vector of the
+// items that read most like each, or of all known items where nothing reads like it; else the mean of the pieces of
+// its title. `corpus` has the items of the bundle.
 TokenVectors new_item_vectors(const InitialWeights& weights, const ModelBundle& bundle, const Corpus& corpus);
 
 // Gives both to a fresh model and says so in the log. Throws Corrupted (model) where shapes differ.

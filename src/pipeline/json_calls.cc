@@ -75,6 +75,28 @@ std::string run_train(RequestFields& fields, const StopToken& stop) {
   return train(request).json;
 }
 
+std::string run_pretrain(RequestFields& fields, const StopToken& stop) {
+  PretrainRequest request{.corpora = fields.text_or_texts("corpus", 64), .out = fields.required_text("out")};
+  request.objectives = fields.texts("objectives", 64);
+  request.force = fields.boolean("force", false);
+  request.settings = read_settings_with_file(fields);
+  request.stop = stop;
+  fields.finish();
+  return pretrain(request).json;
+}
+
+std::string run_finetune(RequestFields& fields, const StopToken& stop) {
+  FinetuneRequest request{.from = fields.required_text("from"),
+                          .corpus = fields.text("corpus").value_or(""),
+                          .out = fields.required_text("out")};
+  request.tasks = fields.texts("tasks", 16);
+  request.force = fields.boolean("force", false);
+  request.settings = read_settings_with_file(fields);
+  request.stop = stop;
+  fields.finish();
+  return finetune(request).json;
+}
+
 std::string run_fuse(RequestFields& fields, const StopToken& stop) {
   FuseRequest request{.run = fields.required_text("run"), .corpus = fields.text("corpus").value_or("")};
   request.settings = read_settings_with_file(fields);
@@ -126,7 +148,7 @@ struct VerbRow {
 };
 
 constexpr VerbRow kVerbs[] = {
-    {"import", run_import}, {"simulate", run_simulate}, {"stats", run_stats},     {"train", run_train},
+    {"import", run_import}, {"simulate", run_simulate}, {"stats", run_stats},     {"train", run_train}, {"pretrain", run_pretrain}, {"finetune", run_finetune},
     {"fuse", run_fuse},     {"evaluate", run_evaluate}, {"compare", run_compare}, {"sources", list_sources},
 };
 

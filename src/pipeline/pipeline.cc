@@ -10,9 +10,11 @@
 #include "p5/error.h"
 #include "pipeline/compare_stage.h"
 #include "pipeline/evaluate_stage.h"
+#include "pipeline/finetune_stage.h"
 #include "pipeline/fuse_stage.h"
 #include "pipeline/import_report.h"
 #include "pipeline/import_stage.h"
+#include "pipeline/pretrain_stage.h"
 #include "pipeline/report_files.h"
 #include "pipeline/settings.h"
 #include "pipeline/sliding_evaluation.h"
@@ -98,6 +100,21 @@ StageReport train(const TrainRequest& request) {
   set_options(request.settings, table);
   config.evaluate.stop = request.stop;
   const TrainedRun result = trained(request, config, table);
+  return {.json = to_json(result, request.out), .text = result.verdict};
+}
+
+StageReport pretrain(const PretrainRequest& request) {
+  const TrainedRun result =
+      pretrain_run(request.settings,
+                   {.corpora = {request.corpora.begin(), request.corpora.end()}, .objectives = request.objectives},
+                   {.out = request.out, .replace = request.force}, request.stop);
+  return {.json = to_json(result, request.out), .text = result.verdict};
+}
+
+StageReport finetune(const FinetuneRequest& request) {
+  const TrainedRun result =
+      finetune_run(request.settings, {.from = request.from, .corpus = request.corpus, .tasks = request.tasks},
+                   {.out = request.out, .replace = request.force}, request.stop);
   return {.json = to_json(result, request.out), .text = result.verdict};
 }
 

@@ -17,7 +17,7 @@ namespace {
 std::vector<std::size_t> reviews_to_ask(const PromptTemplate& prompt, const QuestionWriter& writer,
                                         const DataSplits& data, const EvaluateOptions& options) {
   std::vector<std::size_t> positions;
-  for (const std::size_t i : rated(*data.reviews, Part::kValid)) {
+  for (const std::size_t i : data.reviews->rated_positions(Part::kValid)) {
     if (writer.knows_all(question_about(*data.corpus, i, nullptr, writer.scale()), prompt.id)) positions.push_back(i);
   }
   keep_sample(positions, static_cast<std::size_t>(options.reviews),

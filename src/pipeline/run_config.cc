@@ -1,5 +1,10 @@
 #include "pipeline/run_config.h"
 
+#include "architectures/architecture_list.h"
+#include "p5/error.h"
+#include "pipeline/initial_weights.h"
+#include "t5/adapted_spec.h"
+
 namespace p5 {
 namespace {
 
@@ -25,7 +30,7 @@ void TextOptions::bind(OptionTable& options) {
 void ModelOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kModel);
   table.add("model.preset", &preset,
-            {.help = "size of the model", .flag = "preset", .choices = {"nano", "tiny", "small", "base"}});
+            {.help = "size of the model; init: the shape of the weights in train.init", .flag = "preset", .choices = {"nano", "tiny", "small", "base", kAsInit}});
   const auto size = [&table](const char* name, std::int64_t* field, const char* what, std::int64_t most) {
     table.add(
         std::string("model.") + name, field,
@@ -73,6 +78,22 @@ T5Spec ModelOptions::spec(const Vocabulary& vocabulary) const {
   return spec;
 }
 
+T5Spec RunConfig::model_spec(const Vocabulary& vocabulary) const {
+  if (model.preset != ModelOptions::kAsInit) return adapted_spec(finetune, model.spec(vocabulary));
+  if (train.init.empty()) {
+    throw usage_error("there are no weights whose shape the model could have",
+                      {.where = "model.preset = \"init\"", .expected = "train.init (--init)"});
+  }
+  T5Spec spec = dynamic_cast<const T5Spec&>(*read_model_spec(weights_of(train.init)));
+  spec.vocab_size = static_cast<std::int64_t>(vocabulary.size());
+  spec.first_id_row = vocabulary.items().begin;
+  spec.evidence_depths = spec.evidence_ages = 0;
+  spec.initializer_embedding = model.embedding_std;
+  spec.initializer_id_embedding = model.id_embedding_std;
+  if (model.dropout >= 0) spec.dropout_rate = model.dropout;
+  return adapted_spec(finetune, spec);
+}
+
 void RunConfig::bind(OptionTable& table) {
   SavedOptions::bind(table);
   text.bind(table);
@@ -84,6 +105,7 @@ void RunConfig::bind(OptionTable& table) {
                     "training"});
   model.bind(table);
   train.bind(table);
+  finetune.bind(table);
   evaluate.bind(table);
   OptionBinder(table, OptionScope::kTraining)
       .add("train.automatic", &automatic,

@@ -8,6 +8,7 @@
 #include "base/option_table.h"
 #include "evaluate/evaluate_options.h"
 #include "indexing/item_indexer.h"
+#include "model/adapter_options.h"
 #include "model/device_options.h"
 #include "recommend/saved_options.h"
 #include "t5/t5_spec.h"
@@ -29,6 +30,7 @@ struct TextOptions {
 
 // A preset, and what differs from it (0 = as the preset says).
 struct ModelOptions {
+  static constexpr const char* kAsInit = "init";  // the preset that has the shape of the weights in train.init
   std::string preset = "tiny";
   std::int64_t d_model = 0, d_kv = 0, d_ff = 0, num_layers = 0, num_decoder_layers = 0, num_heads = 0;
   double embedding_std = 1.0;   // of new embeddings
@@ -38,6 +40,7 @@ struct ModelOptions {
   std::int64_t whole_word_rows = 512;
 
   void bind(OptionTable& table);  // rows model.*
+  // REQUIRES another preset than kAsInit.
   T5Spec spec(const Vocabulary& vocabulary) const;
 };
 
@@ -48,11 +51,14 @@ struct RunConfig : SavedOptions {
   ItemVectorRecipe item_vectors;  // that ids are made of
   ModelOptions model;
   TrainOptions train;
+  AdapterOptions finetune;
   EvaluateOptions evaluate;
   DeviceOptions device;
   std::string automatic = "auto";  // whether rules choose what nobody set (pipeline/automatic_settings.h)
 
   void bind(OptionTable& table);
+  // The model's shape, with what fine-tuning adds to it. Throws as reading train.init does where that gives the shape.
+  T5Spec model_spec(const Vocabulary& vocabulary) const;
 };
 
 }  // namespace p5

@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "base/progress.h"
 #include "base/text_layout.h"
+#include "model/adapter_taker.h"
 #include "p5/error.h"
 #include "p5/version.h"
 #include "pipeline/automatic_settings.h"
@@ -69,9 +70,10 @@ std::string sizes_of(const OptionTable& table) {
 // Stops before a model is made that does not fit the machine's memory. A GPU has its own memory and reports itself when
 // that is used up.
 void require_memory(const RunConfig& config, const OptionTable& table, const ModelBundle& bundle) {
-  const T5Spec spec = config.model.spec(*bundle.vocabulary);
-  const TrainingMemory needed =
+  const T5Spec spec = config.model_spec(*bundle.vocabulary);
+  TrainingMemory needed =
       spec.training_memory(config.train.optimizer == TrainOptions::Rule::kSgd ? 1 : 2, config.task.batch_tokens);
+  if (config.finetune.adapts()) needed.state = 4.0 * static_cast<double>(spec.parameter_count());  // the frozen base
   const auto limit = static_cast<double>(memory_limit());
   if (config.device.device.starts_with("cuda") || needed.total() <= limit) return;
   throw usage_error(
@@ -85,7 +87,7 @@ void require_memory(const RunConfig& config, const OptionTable& table, const Mod
 }
 
 std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBundle& bundle, const Split& ranking) {
-  T5Spec spec = config.model.spec(*bundle.vocabulary);
+  T5Spec spec = config.model_spec(*bundle.vocabulary);
   if (config.sources.evidence.source != "off") {
     spec.evidence_depths =
         static_cast<std::int64_t>(bundle.index->longest_path()) + 1;  // the last is of answers in words
@@ -254,7 +256,25 @@ void begin_from_init(const RunConfig& config, PreparedRun& prepared) {
   if (config.train.init.empty()) return;
   const ModelBundle& bundle = prepared.loaded.bundle;
   const Corpus& corpus = *prepared.loaded.data.corpus;
-  begin_from(find_initial_weights(config.train.init, bundle, corpus), bundle, corpus, *prepared.model);
+  SequenceModel& model = *prepared.model;
+  const InitialWeights weights = find_initial_weights(config.train.init, bundle, corpus);
+  begin_from(weights, bundle, corpus, model);
+  if (!config.finetune.freezes()) return;
+  auto& trainee = ability_of<AdapterTaker>(model);
+  trainee.adapt(config.finetune, {std::filesystem::absolute(weights.folder).lexically_normal(), weights.source_rows});
+  const AdapterTaker::Size size = trainee.adapter_size();
+  log_info(fmt::format("fine-tuning by {}: {} of {} weights are trained ({:.2g} %)", to_string(config.finetune.method),
+                       with_commas(static_cast<std::uint64_t>(size.trained)),
+                       with_commas(static_cast<std::uint64_t>(size.all)),
+                       100.0 * static_cast<double>(size.trained) / static_cast<double>(size.all)));
+}
+
+// Adapters and frozen blocks need weights that training begins from.
+void check_finetuning(const RunConfig& config) {
+  if (!config.finetune.freezes() || !config.train.init.empty()) return;
+  throw usage_error("there are no weights to fine-tune",
+                    {.where = fmt::format("finetune.method = \"{}\"", to_string(config.finetune.method)),
+                     .expected = "train.init (--init), or p5 finetune --from"});
 }
 
 // What a run that is resumed had used of its time, and whether it had ended.
@@ -327,6 +347,7 @@ TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesyste
   require_training_space();
   check_place(place);
   check_device(config.device);
+  check_finetuning(config);
   const DataSplits data = open_data(corpus, config.split);
   if (wants_automatic_settings(table)) apply_automatic_settings(CorpusTraits::of(data), table);
   share_minutes(config, table);
@@ -335,7 +356,7 @@ TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesyste
   PreparedRun prepared(config, bundle, data);
   begin_from_init(config, prepared);
   if (!config.train.item_vectors.empty()) {
-    require_item_vectors(config.train.item_vectors, config.sources, config.model.spec(*bundle.vocabulary).d_model);
+    require_item_vectors(config.train.item_vectors, config.sources, config.model_spec(*bundle.vocabulary).d_model);
   }
   return start_run(prepared, config, table, place);
 }
@@ -396,8 +417,8 @@ TrainedRun resume_run(const OptionTable& overrides, const std::filesystem::path&
   const DataSplits data = own_data(bundle, run.manifest(), corpus);
   require_memory(config, table, bundle);
   PreparedRun prepared(config, bundle, data);
-  // A checkpoint holds all weights; a run that was stopped before its first one begins anew.
-  if (!file_exists(run.path() / "checkpoint")) begin_from_init(config, prepared);
+  // A checkpoint holds all weights that are trained; a run that was stopped before its first one begins anew.
+  if (config.finetune.freezes() || !file_exists(run.path() / "checkpoint")) begin_from_init(config, prepared);
   return fit_run(prepared, config, run, resumed(run, config, more_minutes));
 }
 

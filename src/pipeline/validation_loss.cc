@@ -7,11 +7,13 @@
 
 #include "base/draw.h"
 #include "base/in_batches.h"
+#include "base/rng.h"
 #include "corpus/negatives.h"
 #include "examine/question_sampler.h"
 #include "model/text_generator.h"
 #include "p5/error.h"
 #include "recommend/prompt_choice.h"
+#include "task/task_families.h"
 
 namespace p5 {
 namespace {
@@ -77,10 +79,38 @@ void add_losses(const AskedRun& run, const PromptTemplate& prompt, std::span<con
   });
 }
 
+// Pretraining has no questions: a sample of its examples, with noise of their own, from the training part.
+void add_pretraining_losses(const AskedRun& run, const MixtureFamily& family, LossSum& sum) {
+  constexpr std::size_t kMost = 1000;
+  Rng rng(static_cast<std::uint64_t>(run.bundle.split.seed), "validation of " + family.sampler->family());
+  std::vector<std::size_t> indices(family.sampler->size());
+  std::iota(indices.begin(), indices.end(), std::size_t{0});
+  keep_sample(indices, kMost, review_stream(run.evaluate));
+  auto& generator = ability_of<TextGenerator>(run.model);
+  const BatchedWork work{"Loss of " + family.sampler->family(), "examples",
+                         "evaluation interrupted; nothing was written", static_cast<std::size_t>(run.evaluate.batch),
+                         run.evaluate.stop};
+  in_batches(work, indices.size(), [&](std::size_t begin, std::size_t size) {
+    std::vector<TokenRow> rows;
+    for (const std::size_t index : std::span(indices).subspan(begin, size)) {
+      rows.push_back(run.writer.tokenizer().row(family.sampler->sample(index, rng)));
+      sum.tokens += static_cast<double>(rows.back().target.size());
+    }
+    for (const float score : generator.score_targets(pad_rows(rows))) sum.loss -= score;
+  });
+}
+
 }  // namespace
 
 double validation_loss(const AskedRun& run) {
   LossSum sum;
+  const TaskData data{.ranking = run.data.ranking,
+                      .reviews = run.data.reviews,
+                      .prompts = run.bundle.prompts,
+                      .scale = run.bundle.scale};
+  for (const MixtureFamily& family : pretraining_families(data, run.bundle.task)) {
+    add_pretraining_losses(run, family, sum);
+  }
   for (const PromptTemplate* prompt : prompts_to_ask(run)) {
     std::vector<std::vector<ItemId>> candidates;
     const std::vector<TaskQuestion> questions = answers_with_an_item(*prompt)

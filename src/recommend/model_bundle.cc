@@ -26,7 +26,6 @@ constexpr const char* kPromptsFile = "prompts.toml";
 constexpr const char* kOptionsFile = "options.toml";
 constexpr const char* kKeysFile = "keys.fit";
 constexpr const char* kManifestFile = "bundle.json";
-constexpr const char* kVocabularyFolder = "vocabulary";
 
 // Files that are each intact but not of one run: an index of other items, or of tokens that the vocabulary lacks.
 void require_one_run(const ModelBundle& bundle, std::uint64_t items, const fs::path& file) {
@@ -139,7 +138,7 @@ ModelBundle load_once(const fs::path& folder) {
     if (manifest.contains("rating_scale")) {
       bundle.scale = RatingScale::parse(fields.text("rating_scale"), file.string() + ", field rating_scale");
     }
-    bundle.vocabulary = std::make_shared<const Vocabulary>(Vocabulary::load(folder / kVocabularyFolder));
+    bundle.vocabulary = std::make_shared<const Vocabulary>(Vocabulary::load(ModelBundle::vocabulary_folder(folder)));
     bundle.index = std::make_shared<const ItemIndex>(ItemIndex::load(folder / kIndexFile));
     const std::vector<fs::path> prompts{folder / kPromptsFile};
     bundle.prompts = std::make_shared<const PromptLibrary>(PromptLibrary::load(prompts));
@@ -159,8 +158,8 @@ ModelBundle load_once(const fs::path& folder) {
 
 void ModelBundle::save(const fs::path& folder) const {
   AtomicDirectory target(folder, AtomicDirectory::Existing::kReplace);
-  fs::create_directory(target.path() / kVocabularyFolder);
-  vocabulary->save(target.path() / kVocabularyFolder);
+  fs::create_directory(vocabulary_folder(target.path()));
+  vocabulary->save(vocabulary_folder(target.path()));
   index->save(target.path() / kIndexFile);
   write_file_atomically(target.path() / kPromptsFile, prompts->to_toml());
   OptionTable table;

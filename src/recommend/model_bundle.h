@@ -35,6 +35,7 @@ struct ModelBundle : SavedOptions {
   static ModelBundle load(const std::filesystem::path& folder);  // Corrupted or NotFound (model)
   static std::filesystem::path folder_of(const std::filesystem::path& run) { return run / "bundle"; }
   static std::filesystem::path model_folder(const std::filesystem::path& folder) { return folder / "model"; }
+  static std::filesystem::path vocabulary_folder(const std::filesystem::path& folder) { return folder / "vocabulary"; }
   static constexpr const char* kStarsFile = "stars.json";  // next to the weights
 };
 

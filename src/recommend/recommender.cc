@@ -555,7 +555,7 @@ PredictedRating Recommender::Impl::mean_prediction(ItemId item) const {
   const Split& reviews = *run->data.reviews;
   const RatingScale& scale = bundle().scale;
   std::vector<double> all(scale.level_count()), own(scale.level_count());
-  for (const std::size_t at : rated(reviews, Part::kTrain)) {
+  for (const std::size_t at : reviews.rated_positions(Part::kTrain)) {
     const std::size_t level = scale.level_of(reviews.corpus().ratings()[at]);
     ++all[level];
     if (reviews.corpus().items()[at] == item) ++own[level];

@@ -43,7 +43,7 @@ WordRegressionOptions fit_of(ReviewStarsModel::Kind kind, const RatingScale& sca
 // Reviews with words and stars.
 std::vector<std::size_t> reviews_to_learn(const Split& reviews) {
   std::vector<std::size_t> positions;
-  for (const std::size_t i : rated(reviews, Part::kTrain)) {
+  for (const std::size_t i : reviews.rated_positions(Part::kTrain)) {
     if (!reviews.corpus().review(i).empty()) positions.push_back(i);
   }
   keep_sample(positions, kMostReviews, Rng(2022, "words of reviews"));
@@ -62,7 +62,7 @@ ReviewStarsModel::ReviewStarsModel(WordRegression regression, std::vector<double
 
 bool ReviewStarsModel::can_fit(const Split& reviews, const RatingScale& scale) {
   std::optional<std::size_t> first;
-  for (const std::size_t i : rated(reviews, Part::kTrain)) {
+  for (const std::size_t i : reviews.rated_positions(Part::kTrain)) {
     if (reviews.corpus().review(i).empty()) continue;
     const std::size_t level = scale.level_of(reviews.corpus().ratings()[i]);
     if (first && level != *first) return true;

@@ -10,7 +10,7 @@ double mean_train_rating(const Split& split) {
   const auto ratings = split.corpus().ratings();
   double sum = 0.0;
   std::size_t count = 0;
-  for (const std::size_t i : rated(split, Part::kTrain)) {
+  for (const std::size_t i : split.rated_positions(Part::kTrain)) {
     sum += static_cast<double>(ratings[i]);
     ++count;
   }

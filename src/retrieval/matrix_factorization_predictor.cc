@@ -115,7 +115,7 @@ std::vector<MatrixFactorizationPredictor::Rating> MatrixFactorizationPredictor::
                                                                                            Part part, double unit) {
   const Corpus& corpus = split.corpus();
   std::vector<Rating> ratings;
-  for (const std::size_t i : rated(split, part)) {
+  for (const std::size_t i : split.rated_positions(part)) {
     ratings.push_back({corpus.users()[i], corpus.items()[i], static_cast<float>(corpus.ratings()[i] / unit)});
   }
   return ratings;

@@ -17,7 +17,7 @@ struct TrainRating {
 std::vector<TrainRating> train_ratings(const Split& split, double mean) {
   const Corpus& corpus = split.corpus();
   std::vector<TrainRating> ratings;
-  for (const std::size_t i : rated(split, Part::kTrain)) {
+  for (const std::size_t i : split.rated_positions(Part::kTrain)) {
     ratings.push_back({corpus.users()[i], corpus.items()[i], static_cast<double>(corpus.ratings()[i]) - mean});
   }
   return ratings;

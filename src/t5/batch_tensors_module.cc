@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/token_batch_check.h"
+#include "t5/prompt_tokens.h"
 #include "t5/target_runs.h"
 
 namespace p5 {
@@ -18,8 +19,10 @@ torch::Tensor matrix_of_ids(const std::vector<std::int32_t>& ids, std::int64_t r
 
 }  // namespace
 
-SourceTensors source_tensors(const TokenBatch& batch, const T5Spec& spec, torch::Device device) {
-  check_sources(batch, spec);
+SourceTensors source_tensors(const TokenBatch& asked, const T5Spec& spec, torch::Device device) {
+  check_sources(asked, spec);
+  const TokenBatch prompted = spec.prompt_tokens > 0 ? with_prompt_tokens(asked, spec) : TokenBatch();
+  const TokenBatch& batch = spec.prompt_tokens > 0 ? prompted : asked;
   SourceTensors tensors;
   tensors.tokens = matrix_of_ids(batch.source, batch.rows, device);
   if (reads_whole_words(batch, spec)) tensors.whole_word = matrix_of_ids(batch.whole_word, batch.rows, device);

@@ -6,6 +6,7 @@
 
 #include "model/score_request_check.h"
 #include "model/token_batch_check.h"
+#include "t5/prompt_tokens.h"
 
 namespace p5 {
 
@@ -14,7 +15,11 @@ EngineScorer::EngineScorer(std::shared_ptr<const T5Engine> engine, std::shared_p
     : engine_(std::move(engine)), workspace_(std::move(workspace)) {
   check_sources(sources, engine_->spec());
   workspace_->source_of_row.clear();
-  workspace_->decoder.begin(*engine_, sources);
+  if (engine_->spec().prompt_tokens > 0) {
+    workspace_->decoder.begin(*engine_, with_prompt_tokens(sources, engine_->spec()));
+  } else {
+    workspace_->decoder.begin(*engine_, sources);
+  }
 }
 
 // Rows by source, and within a source in request order.

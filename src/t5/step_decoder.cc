@@ -131,9 +131,17 @@ void StepDecoder::run(const Rows& rows, const Part& part, Workspace& workspace) 
     engine_->embed(rows.token[static_cast<std::size_t>(part.begin + row)], states + row * d_model);
   }
   for (std::size_t block = 0; block < engine_->decoder().size(); ++block) {
+    const T5Engine::DecoderBlock& weights = engine_->decoder()[block];
+    SubLayerTail::Workspace& tail = workspace.engine.tail;
+    weights.self_tail.begin(part.rows(), states, tail);
     attend_to_self(block, part, states, workspace);
+    weights.self_tail.end(part.rows(), states, tail);
+    weights.cross_tail.begin(part.rows(), states, tail);
     attend_to_source(block, rows, part, states, workspace);
-    engine_->decoder()[block].feed_forward.forward(part.rows(), states, workspace.engine.feed_forward);
+    weights.cross_tail.end(part.rows(), states, tail);
+    weights.feed_forward_tail.begin(part.rows(), states, tail);
+    weights.feed_forward.forward(part.rows(), states, workspace.engine.feed_forward);
+    weights.feed_forward_tail.end(part.rows(), states, tail);
   }
   engine_->finish(states, part.rows(), finished_.data() + part.begin * d_model,
                   workspace.inverse.resize(static_cast<std::size_t>(part.rows())));

@@ -10,7 +10,7 @@ namespace p5 {
 namespace {
 
 std::unique_ptr<ModelSpec> read_t5_spec(const std::filesystem::path& folder) {
-  return std::make_unique<T5Spec>(spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), open_t5_weights(folder)));
+  return std::make_unique<T5Spec>(spec_of_checkpoint(T5Spec::read_json(config_of(folder)), open_t5_weights(folder)));
 }
 
 std::unique_ptr<SequenceModel> make_t5(const ModelSpec& spec, std::uint64_t seed, const DeviceOptions& device) {

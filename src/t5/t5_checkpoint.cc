@@ -40,7 +40,7 @@ SafetensorsFile open_t5_weights(const std::filesystem::path& folder) {
     return file;
   }
   // The output matrix is the embedding only where the model ties them.
-  if (file.find(kLmHeadName) != nullptr && T5Spec::read_json(folder / kConfigFile).tie_word_embeddings) {
+  if (file.find(kLmHeadName) != nullptr && T5Spec::read_json(config_of(folder)).tie_word_embeddings) {
     file.also_call(kLmHeadName, std::string(kSharedName));
   }
   return file;
@@ -61,6 +61,10 @@ T5Spec spec_of_checkpoint(T5Spec config, const SafetensorsFile& file) {
   const TensorRecord* table = file.find(kWholeWordName);
   if (config.whole_word_rows == 0 && table != nullptr && table->shape.size() == 2) {
     config.whole_word_rows = table->shape[0];
+  }
+  const TensorRecord* prompt = file.find(kPromptName);
+  if (config.prompt_tokens == 0 && prompt != nullptr && prompt->shape.size() == 2) {
+    config.prompt_tokens = prompt->shape[0];
   }
   check_tensors(config, file);
   return config;
@@ -99,7 +103,7 @@ void check_tensors(const T5Spec& spec, const SafetensorsFile& file) {
 }
 
 void check_tensors_of_start(T5Spec spec, const std::filesystem::path& folder, const SafetensorsFile& file) {
-  const T5Spec theirs = spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), file);
+  const T5Spec theirs = spec_of_checkpoint(T5Spec::read_json(config_of(folder)), file);
   if (theirs.tie_word_embeddings != spec.tie_word_embeddings) {
     const auto said = [](bool tied) { return tied ? "outputs that share the embedding" : "a separate output matrix"; };
     throw model_error("the weights do not fit the model",
@@ -108,6 +112,13 @@ void check_tensors_of_start(T5Spec spec, const std::filesystem::path& folder, co
                        .got = said(theirs.tie_word_embeddings)});
   }
   spec.vocab_size = theirs.vocab_size;
+  // What this model has and the weights may lack begins afresh.
+  spec.prompt_tokens = theirs.prompt_tokens;
+  spec.adapter_width = theirs.adapter_width;
+  spec.adapter_after_attention = theirs.adapter_after_attention;
+  spec.sub_layer_biases = theirs.sub_layer_biases;
+  spec.evidence_depths = theirs.evidence_depths;
+  spec.evidence_ages = theirs.evidence_ages;
   check_tensors(spec, file);
 }
 

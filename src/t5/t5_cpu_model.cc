@@ -9,6 +9,7 @@
 #include "model/checkpoint_weights.h"
 #include "model/token_batch_check.h"
 #include "nn/row_kernels.h"
+#include "t5/prompt_tokens.h"
 #include "t5/t5_checkpoint.h"
 #include "t5/target_runs.h"
 #include "t5/tensor_names.h"
@@ -81,7 +82,7 @@ struct T5CpuModel::Forward {
 
 std::unique_ptr<T5CpuModel> T5CpuModel::load(const std::filesystem::path& folder, const DeviceOptions& device) {
   auto file = std::make_shared<const SafetensorsFile>(open_t5_weights(folder));
-  const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), *file);
+  const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(config_of(folder)), *file);
   if (spec.whole_word_rows > 0 && file->find(kWholeWordName) == nullptr) return nullptr;
   EngineSearch search(make_engine(spec, *file, matrix_precision_of(device)), device.threads);
   return std::unique_ptr<T5CpuModel>(new T5CpuModel(spec, std::move(file), std::move(search), device.threads));
@@ -103,10 +104,12 @@ ThreadPool& T5CpuModel::pool() {
   return *pool_;
 }
 
-T5CpuModel::Forward T5CpuModel::forward(const TokenBatch& batch, SourcePadding padding) {
-  check_sources(batch, spec_);
+T5CpuModel::Forward T5CpuModel::forward(const TokenBatch& asked, SourcePadding padding) {
+  check_sources(asked, spec_);
+  check_targets(asked, spec_);
+  const TokenBatch prompted = spec_.prompt_tokens > 0 ? with_prompt_tokens(asked, spec_) : TokenBatch();
+  const TokenBatch& batch = spec_.prompt_tokens > 0 ? prompted : asked;
   Forward result;
-  check_targets(batch, spec_);
   result.targets = targets_of(batch, padded_targets(batch));
   const auto d_model = static_cast<std::size_t>(spec_.d_model);
   const std::size_t read = static_cast<std::size_t>(batch.source_length) * d_model;

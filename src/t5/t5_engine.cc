@@ -63,6 +63,19 @@ class T5Engine::Reader {
         GatedFeedForwardWeights{d_model, d_ff, norm(layer), gate.data(), input.data(), output.data(), epsilon});
   }
 
+  SubLayerTail tail(const std::string& layer, bool bottleneck) {
+    const std::int64_t d_model = spec_.d_model, width = bottleneck ? spec_.adapter_width : 0;
+    SubLayerTail::Weights weights{.d_model = d_model, .down = {}, .down_bias = {}, .up = {}, .up_bias = {}, .bias = {}};
+    if (width > 0) {
+      weights.down = read(layer + "adapter.down.weight", width, d_model);
+      weights.down_bias = read(layer + "adapter.down.bias", width);
+      weights.up = read(layer + "adapter.up.weight", d_model, width);
+      weights.up_bias = read(layer + "adapter.up.bias", d_model);
+    }
+    if (spec_.sub_layer_biases) weights.bias = read(layer + "bias", d_model);
+    return SubLayerTail(std::move(weights));
+  }
+
  private:
   void append(const std::string& name, std::int64_t count, std::vector<float>& values) {
     const std::span<const float> all = weights_(name);
@@ -88,6 +101,7 @@ T5Engine::T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision p
   const MatrixPrecisionScope precision(precision_);
   Reader reader(*this, weights);
   shared_ = reader.read(std::string(kSharedName), spec.vocab_size, spec.d_model);
+  if (spec.prompt_tokens > 0) prompt_ = reader.read(std::string(kPromptName), spec.prompt_tokens, spec.d_model);
   if (spec.whole_word_rows > 0) {
     whole_word_ = reader.read(std::string(kWholeWordName), spec.whole_word_rows, spec.d_model);
   }
@@ -107,12 +121,15 @@ T5Engine::T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision p
   decoder_bias_ = bias("decoder");
   for (std::int64_t block = 0; block < spec.num_layers; ++block) {
     const std::string prefix = "encoder.block." + std::to_string(block) + ".layer.";
-    encoder_.push_back({reader.attention(prefix + "0.", "SelfAttention"), reader.feed_forward(prefix + "1.")});
+    encoder_.push_back({reader.attention(prefix + "0.", "SelfAttention"), reader.feed_forward(prefix + "1."),
+                        reader.tail(prefix + "0.", spec.adapter_after_attention), reader.tail(prefix + "1.", true)});
   }
   for (std::int64_t block = 0; block < spec.num_decoder_layers; ++block) {
     const std::string prefix = "decoder.block." + std::to_string(block) + ".layer.";
     decoder_.push_back({reader.attention(prefix + "0.", "SelfAttention"),
-                        reader.attention(prefix + "1.", "EncDecAttention"), reader.feed_forward(prefix + "2.")});
+                        reader.attention(prefix + "1.", "EncDecAttention"), reader.feed_forward(prefix + "2."),
+                        reader.tail(prefix + "0.", spec.adapter_after_attention),
+                        reader.tail(prefix + "1.", spec.adapter_after_attention), reader.tail(prefix + "2.", true)});
   }
   encoder_norm_ = reader.read("encoder.final_layer_norm.weight", spec.d_model);
   decoder_norm_ = reader.read("decoder.final_layer_norm.weight", spec.d_model);
@@ -126,7 +143,9 @@ RelativePositionOptions T5Engine::position_options(Direction direction) const {
 }
 
 void T5Engine::embed(TokenId token, float* to) const {
-  std::copy_n(shared_.data() + token * spec_.d_model, spec_.d_model, to);
+  const bool is_prompt = token >= spec_.vocab_size;
+  const float* table = is_prompt ? prompt_.data() : shared_.data();
+  std::copy_n(table + (is_prompt ? token - spec_.vocab_size : token) * spec_.d_model, spec_.d_model, to);
 }
 
 void T5Engine::embed_sources(const TokenBatch& batch, const SourceChunk& chunk, Workspace& workspace) const {
@@ -172,8 +191,12 @@ void T5Engine::encode(const TokenBatch& batch, const SourceChunk& chunk, Workspa
   part.hidden = workspace.any_hidden ? workspace.hidden.data() : nullptr;
   float* states = workspace.states.data();
   for (const EncoderBlock& block : encoder_) {
+    block.self_tail.begin(chunk.positions(), states, workspace.tail);
     block.self.forward(part, states, states, workspace.attention);
+    block.self_tail.end(chunk.positions(), states, workspace.tail);
+    block.feed_forward_tail.begin(chunk.positions(), states, workspace.tail);
     block.feed_forward.forward(chunk.positions(), states, workspace.feed_forward);
+    block.feed_forward_tail.end(chunk.positions(), states, workspace.tail);
   }
   norm_rows({encoder_norm_.data(), spec_.d_model, static_cast<float>(spec_.layer_norm_epsilon)}, states,
             chunk.positions(), workspace.encoded.resize(size_of(chunk.positions(), spec_.d_model)),
@@ -202,9 +225,15 @@ void T5Engine::decode(std::span<const TokenId> input, const SourceChunk& chunk, 
   for (std::int64_t row = 0; row < rows; ++row)
     embed(input[static_cast<std::size_t>(row)], states + row * spec_.d_model);
   for (const DecoderBlock& block : decoder_) {
+    block.self_tail.begin(rows, states, workspace.tail);
     block.self.forward(self, states, states, workspace.attention);
+    block.self_tail.end(rows, states, workspace.tail);
+    block.cross_tail.begin(rows, states, workspace.tail);
     block.cross.forward(cross, states, states, workspace.attention);
+    block.cross_tail.end(rows, states, workspace.tail);
+    block.feed_forward_tail.begin(rows, states, workspace.tail);
     block.feed_forward.forward(rows, states, workspace.feed_forward);
+    block.feed_forward_tail.end(rows, states, workspace.tail);
   }
   finish(states, rows, workspace.decoded.resize(size_of(rows, spec_.d_model)),
          workspace.inverse.resize(static_cast<std::size_t>(rows)));

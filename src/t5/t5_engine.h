@@ -15,6 +15,7 @@
 #include "nn/relative_position.h"
 #include "t5/evidence_weights.h"
 #include "t5/source_chunks.h"
+#include "t5/sub_layer_tail.h"
 #include "t5/t5_feed_forward.h"
 #include "t5/t5_spec.h"
 #include "text/token_batch.h"
@@ -36,10 +37,12 @@ class T5Engine {
   struct EncoderBlock {
     AttentionKernel self;
     T5FeedForward feed_forward;
+    SubLayerTail self_tail, feed_forward_tail;
   };
   struct DecoderBlock {
     AttentionKernel self, cross;
     T5FeedForward feed_forward;
+    SubLayerTail self_tail, cross_tail, feed_forward_tail;
   };
 
   struct Workspace {
@@ -50,13 +53,14 @@ class T5Engine {
     bool any_hidden = false;
     AttentionKernel::Workspace attention;
     T5FeedForward::Workspace feed_forward;
+    SubLayerTail::Workspace tail;
   };
 
   const T5Spec& spec() const { return spec_; }
   MatrixPrecision precision() const { return precision_; }
 
   // The encoder over the rows of a chunk: workspace.encoded [rows, length, d_model], and workspace.hidden where
-  // any_hidden. REQUIRES checked sources (model/token_batch_check.h).
+  // any_hidden. REQUIRES checked sources (model/token_batch_check.h), with_prompt_tokens() where the spec has some.
   void encode(const TokenBatch& batch, const SourceChunk& chunk, Workspace& workspace) const;
   // The decoder over whole inputs [rows, inputs] of the chunk that `workspace` has just encoded: workspace.decoded
   // [rows, inputs, d_model], ready for the output matrix.
@@ -84,7 +88,7 @@ class T5Engine {
 
   T5Spec spec_;
   MatrixPrecision precision_;
-  std::vector<float> shared_, whole_word_, lm_head_;
+  std::vector<float> shared_, prompt_, whole_word_, lm_head_;
   EvidenceWeights evidence_;
   std::vector<float> encoder_bias_, decoder_bias_;  // [buckets, heads]
   std::vector<std::vector<float>> norms_;           // of the sub-layers, which point here

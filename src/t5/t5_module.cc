@@ -55,6 +55,7 @@ double initial_deviation(const std::string& name, const T5Spec& spec) {
   if (ends_with(name, "layer_norm.weight")) return 0.0;
   if (ends_with(name, ".q.weight")) return inverse_root(spec.d_model * spec.d_kv);
   if (ends_with(name, ".o.weight")) return inverse_root(spec.num_heads * spec.d_kv);
+  if (ends_with(name, "adapter.down.weight")) return inverse_root(spec.d_model);
   if (ends_with(name, ".wo.weight")) return inverse_root(spec.d_ff);
   if (name == kWholeWordName) return id_deviation(spec);
   if (name == kSharedName || name == kLmHeadName) return spec.initializer_embedding;
@@ -95,6 +96,20 @@ T5BlockModule::T5BlockModule(const T5Spec& spec, Stack stack) : dropout_(spec.dr
   }
   feed_forward_norm_ = register_module("feed_forward_layer_norm", norm());
   feed_forward_ = register_module("feed_forward", std::make_shared<FeedForwardModule>(feed_forward_options(spec)));
+  const auto tail = [&](const char* name, bool bottleneck) -> std::shared_ptr<SubLayerTailModule> {
+    const std::int64_t width = bottleneck ? spec.adapter_width : 0;
+    if (width == 0 && !spec.sub_layer_biases) return nullptr;
+    return register_module(name, std::make_shared<SubLayerTailModule>(SubLayerTailOptions{
+                                     .d_model = spec.d_model, .width = width, .bias = spec.sub_layer_biases}));
+  };
+  self_tail_ = tail("self_tail", spec.adapter_after_attention);
+  if (stack == Stack::kDecoder) cross_tail_ = tail("cross_tail", spec.adapter_after_attention);
+  feed_forward_tail_ = tail("feed_forward_tail", true);
+}
+
+torch::Tensor T5BlockModule::tailed(const std::shared_ptr<SubLayerTailModule>& tail, const torch::Tensor& before,
+                                    const torch::Tensor& after) const {
+  return tail == nullptr ? after : tail->forward(before, after);
 }
 
 // States stay float32 where products are bfloat16: each sub-layer's change is rounded, not the sum of all.
@@ -140,20 +155,27 @@ torch::Tensor T5BlockModule::attend_to_memory(const torch::Tensor& states, const
 }
 
 torch::Tensor T5BlockModule::encode(const torch::Tensor& states, const ScoreBias& bias) {
-  return feed_forward(attend_to_self(states, {{states.size(0), states.size(1)}}, bias));
+  const torch::Tensor read =
+      tailed(self_tail_, states, attend_to_self(states, {{states.size(0), states.size(1)}}, bias));
+  return tailed(feed_forward_tail_, read, feed_forward(read));
 }
 
 torch::Tensor T5BlockModule::decode(const torch::Tensor& states, const SequenceRuns& runs, const ScoreBias& bias,
                                     const torch::Tensor& encoder_states, const torch::Tensor& hidden) {
-  return feed_forward(attend_to_memory(attend_to_self(states, runs, bias), runs, encoder_states, hidden));
+  const torch::Tensor own = tailed(self_tail_, states, attend_to_self(states, runs, bias));
+  const torch::Tensor read = tailed(cross_tail_, own, attend_to_memory(own, runs, encoder_states, hidden));
+  return tailed(feed_forward_tail_, read, feed_forward(read));
 }
 
 torch::Tensor T5BlockModule::step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache,
                                   const Memory& memory) {
-  torch::Tensor reading = add_residual(states, self_attention_->self_step(self_norm_->forward(states), bias, cache));
+  const torch::Tensor reading =
+      tailed(self_tail_, states,
+             add_residual(states, self_attention_->self_step(self_norm_->forward(states), bias, cache)));
   const torch::Tensor by_source = cross_norm_->forward(reading).view({memory.states.key.size(0), -1, states.size(-1)});
   const torch::Tensor read = cross_attention_->cross(by_source, memory.states, {{}, memory.hidden});
-  return feed_forward(add_residual(reading, read.view(states.sizes())));
+  const torch::Tensor known = tailed(cross_tail_, reading, add_residual(reading, read.view(states.sizes())));
+  return tailed(feed_forward_tail_, known, feed_forward(known));
 }
 
 void T5BlockModule::append_weights(const std::string& prefix, std::vector<NamedWeight>& weights,
@@ -163,9 +185,11 @@ void T5BlockModule::append_weights(const std::string& prefix, std::vector<NamedW
     weights.push_back({prefix + "0.SelfAttention.relative_attention_bias.weight", bias_table.detach()});
   }
   weights.push_back({prefix + "0.layer_norm.weight", self_norm_->weight().detach()});
+  append_tail(prefix + "0.", self_tail_, weights);
   if (cross_attention_) {
     append_attention(*cross_attention_, prefix + "1.EncDecAttention.", weights);
     weights.push_back({prefix + "1.layer_norm.weight", cross_norm_->weight().detach()});
+    append_tail(prefix + "1.", cross_tail_, weights);
   }
   const std::string last = prefix + (cross_attention_ ? "2." : "1.");
   const FeedForwardModule& forward = *feed_forward_;
@@ -174,6 +198,41 @@ void T5BlockModule::append_weights(const std::string& prefix, std::vector<NamedW
   if (forward.gated()) weights.push_back({last + "DenseReluDense.wi_1.weight", forward.linear_weight()});
   weights.push_back({last + "DenseReluDense.wo.weight", forward.output_weight()});
   weights.push_back({last + "layer_norm.weight", feed_forward_norm_->weight().detach()});
+  append_tail(last, feed_forward_tail_, weights);
+}
+
+void T5BlockModule::append_tail(const std::string& prefix, const std::shared_ptr<SubLayerTailModule>& tail,
+                                std::vector<NamedWeight>& weights) const {
+  if (tail == nullptr) return;
+  const auto append = [&](const char* name, const torch::Tensor& tensor) {
+    if (tensor.defined()) weights.push_back({prefix + name, tensor.detach()});
+  };
+  append("adapter.down.weight", tail->down());
+  append("adapter.down.bias", tail->down_bias());
+  append("adapter.up.weight", tail->up());
+  append("adapter.up.bias", tail->up_bias());
+  append("bias", tail->bias());
+}
+
+void T5BlockModule::append_places(const std::string& prefix, std::vector<AdaptablePlace>& places) {
+  const auto append_attention = [&](AttentionModule& attention, const std::string& layer) {
+    using Product = AttentionModule::Product;
+    for (const auto& [name, product] :
+         {std::pair("q", Product::kQuery), std::pair("k", Product::kKey), std::pair("v", Product::kValue),
+          std::pair("o", Product::kOutput)}) {
+      const AttentionModule::Place place = attention.place_of(product);
+      places.push_back({layer + name, place.weight, place.first, place.rows});
+    }
+  };
+  append_attention(*self_attention_, prefix + "0.SelfAttention.");
+  if (cross_attention_) append_attention(*cross_attention_, prefix + "1.EncDecAttention.");
+  const std::string layer = prefix + (cross_attention_ ? "2." : "1.") + "DenseReluDense.";
+  AdaptableWeight& input = feed_forward_->input();
+  AdaptableWeight& output = feed_forward_->output();
+  const std::int64_t halves = feed_forward_->gated() ? 2 : 1, hidden = input.stored().size(0) / halves;
+  places.push_back({layer + (halves == 2 ? "wi_0" : "wi"), &input, 0, hidden});
+  if (halves == 2) places.push_back({layer + "wi_1", &input, hidden, hidden});
+  places.push_back({layer + "wo", &output, 0, output.stored().size(0)});
 }
 
 T5Module::T5Module(const T5Spec& spec) : spec_(spec) {
@@ -182,7 +241,10 @@ T5Module::T5Module(const T5Spec& spec) : spec_(spec) {
     return std::make_shared<RelativePositionBiasModule>(bias_options(spec, direction));
   };
   const auto norm = [&] { return std::make_shared<RmsNormModule>(spec.d_model, spec.layer_norm_epsilon); };
-  shared_ = register_parameter("shared", torch::empty({spec.vocab_size, spec.d_model}));
+  shared_ = AdaptableWeight(register_parameter("shared", torch::empty({spec.vocab_size, spec.d_model})));
+  if (spec.prompt_tokens > 0) {
+    prompt_ = register_parameter("prompt_embeddings", torch::empty({spec.prompt_tokens, spec.d_model}));
+  }
   if (spec.whole_word_rows > 0) {
     whole_word_ = register_parameter("whole_word", torch::empty({spec.whole_word_rows, spec.d_model}));
   }
@@ -206,8 +268,9 @@ T5Module::T5Module(const T5Spec& spec) : spec_(spec) {
   }
   decoder_norm_ = register_module("decoder_final_layer_norm", norm());
   if (!spec.tie_word_embeddings) {
-    lm_head_ = register_parameter("lm_head", torch::empty({spec.vocab_size, spec.d_model}));
+    lm_head_ = AdaptableWeight(register_parameter("lm_head", torch::empty({spec.vocab_size, spec.d_model})));
   }
+  see_tables();
 }
 
 void T5Module::initialize(std::uint64_t seed) {
@@ -250,6 +313,11 @@ void T5Module::initialize_weight(NamedWeight& weight, torch::Generator& generato
     }
     return;
   }
+  // An adapter begins by changing nothing.
+  if (ends_with(weight.name, "adapter.up.weight") || ends_with(weight.name, "bias")) {
+    weight.tensor.zero_();
+    return;
+  }
   const double deviation = initial_deviation(weight.name, spec_) * spec_.initializer_factor;
   if (deviation == 0.0) {
     weight.tensor.fill_(spec_.initializer_factor);
@@ -263,10 +331,31 @@ void T5Module::initialize_weight(NamedWeight& weight, torch::Generator& generato
   }
 }
 
-torch::Tensor T5Module::embed(const torch::Tensor& tokens) const { return torch::embedding(shared_, tokens); }
+torch::Tensor T5Module::embed(const torch::Tensor& tokens) const { return torch::embedding(shared_seen_, tokens); }
+
+// What changes the tables is computed once per pass, not at each of their uses.
+void T5Module::see_tables() {
+  shared_seen_ = shared_.seen();
+  if (lm_head_.defined()) head_seen_ = lm_head_.seen();
+}
+
+std::vector<AdaptablePlace> T5Module::places() {
+  std::vector<AdaptablePlace> places{{std::string(kSharedName.substr(0, kSharedName.rfind('.'))), &shared_, 0,
+                                      spec_.vocab_size}};
+  for (std::size_t i = 0; i < encoder_.size(); ++i) {
+    encoder_[i]->append_places("encoder.block." + std::to_string(i) + ".layer.", places);
+  }
+  for (std::size_t i = 0; i < decoder_.size(); ++i) {
+    decoder_[i]->append_places("decoder.block." + std::to_string(i) + ".layer.", places);
+  }
+  if (lm_head_.defined()) places.push_back({"lm_head", &lm_head_, 0, spec_.vocab_size});
+  return places;
+}
 
 torch::Tensor T5Module::encode(const SourceTensors& source) {
-  torch::Tensor states = embed(source.tokens);
+  see_tables();
+  torch::Tensor states =
+      prompt_.defined() ? torch::embedding(torch::cat({shared_seen_, prompt_}), source.tokens) : embed(source.tokens);
   if (source.whole_word.defined() && whole_word_.defined()) {
     states = states + torch::embedding(whole_word_, source.whole_word);
   }
@@ -331,10 +420,11 @@ EvidenceWeights T5Module::evidence_weights() const {
 }
 
 std::vector<NamedWeight> T5Module::weights() const {
-  std::vector<NamedWeight> weights{{std::string(kSharedName), shared_.detach()}};
+  std::vector<NamedWeight> weights{{std::string(kSharedName), shared_.seen().detach()}};
   if (whole_word_.defined()) weights.push_back({std::string(kWholeWordName), whole_word_.detach()});
   if (evidence_gate_.defined()) weights.push_back({std::string(kEvidenceGateName), evidence_gate_.detach()});
   if (evidence_repeat_.defined()) weights.push_back({std::string(kEvidenceRepeatName), evidence_repeat_.detach()});
+  if (prompt_.defined()) weights.push_back({std::string(kPromptName), prompt_.detach()});
   const auto append_stack = [&](const std::string& stack, const auto& blocks, const auto& table, const auto& norm) {
     for (std::size_t i = 0; i < blocks.size(); ++i) {
       blocks[i]->append_weights(stack + ".block." + std::to_string(i) + ".layer.", weights,
@@ -344,7 +434,7 @@ std::vector<NamedWeight> T5Module::weights() const {
   };
   append_stack("encoder", encoder_, encoder_bias_, encoder_norm_);
   append_stack("decoder", decoder_, decoder_bias_, decoder_norm_);
-  if (lm_head_.defined()) weights.push_back({std::string(kLmHeadName), lm_head_.detach()});
+  if (lm_head_.defined()) weights.push_back({std::string(kLmHeadName), lm_head_.seen().detach()});
   return weights;
 }
 

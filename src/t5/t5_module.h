@@ -10,12 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "nn/adaptable_weight_module.h"
 #include "nn/attention_module.h"
 #include "nn/feed_forward_module.h"
 #include "nn/kv_cache_module.h"
 #include "nn/relative_position_bias_module.h"
 #include "nn/rms_norm_module.h"
 #include "nn/sequence_runs.h"
+#include "nn/sub_layer_tail_module.h"
 #include "t5/evidence_weights.h"
 #include "t5/t5_spec.h"
 
@@ -32,6 +34,14 @@ struct SourceTensors {
 struct NamedWeight {
   std::string name;
   torch::Tensor tensor;
+};
+
+// Rows [first, first + rows) of a weight that an adapter may change, under the Hugging Face name of their product
+// without ".weight" ("encoder.block.0.layer.0.SelfAttention.q", "shared").
+struct AdaptablePlace {
+  std::string name;
+  AdaptableWeight* weight = nullptr;
+  std::int64_t first = 0, rows = 0;
 };
 
 // 0 where the mask keeps and kHiddenScore where it does not, [rows, 1, 1, length]; undefined stays undefined.
@@ -62,12 +72,17 @@ class T5BlockModule : public torch::nn::Module {
   KeyValue project_memory(const torch::Tensor& encoder_states) {
     return cross_attention_->project_memory(encoder_states);
   }
+  void append_places(const std::string& prefix, std::vector<AdaptablePlace>& places);
   // bias_table: the stack's position table, owned by the first block; undefined for the others.
   void append_weights(const std::string& prefix, std::vector<NamedWeight>& weights,
                       const torch::Tensor& bias_table) const;
 
  private:
   double dropout() const { return is_training() ? dropout_ : 0.0; }
+  torch::Tensor tailed(const std::shared_ptr<SubLayerTailModule>& tail, const torch::Tensor& before,
+                       const torch::Tensor& after) const;
+  void append_tail(const std::string& prefix, const std::shared_ptr<SubLayerTailModule>& tail,
+                   std::vector<NamedWeight>& weights) const;
   torch::Tensor add_residual(const torch::Tensor& states, const torch::Tensor& change);
   torch::Tensor attend_to_self(const torch::Tensor& states, const SequenceRuns& runs, const ScoreBias& bias);
   torch::Tensor attend_to_memory(const torch::Tensor& states, const SequenceRuns& runs,
@@ -78,6 +93,7 @@ class T5BlockModule : public torch::nn::Module {
   std::shared_ptr<RmsNormModule> self_norm_, cross_norm_, feed_forward_norm_;
   std::shared_ptr<AttentionModule> self_attention_, cross_attention_;
   std::shared_ptr<FeedForwardModule> feed_forward_;
+  std::shared_ptr<SubLayerTailModule> self_tail_, cross_tail_, feed_forward_tail_;  // null where the spec has none
 };
 
 class T5Module : public torch::nn::Module {
@@ -99,8 +115,8 @@ class T5Module : public torch::nn::Module {
                        const torch::Tensor& source_mask);
   // states [..., d_model] to [..., vocab].
   torch::Tensor logits(const torch::Tensor& states) const { return torch::linear(states, output_weight()); }
-  // [vocab, d_model]: the embedding where tied, else lm_head.
-  const torch::Tensor& output_weight() const { return lm_head_.defined() ? lm_head_ : shared_; }
+  // [vocab, d_model]: the embedding where tied, else lm_head, as the last encode() saw them.
+  const torch::Tensor& output_weight() const { return lm_head_.defined() ? head_seen_ : shared_seen_; }
 
   // Incremental decoding. Keys and values of the encoder states for every decoder block, computed once.
   std::vector<KeyValue> project_memory(const torch::Tensor& encoder_states);
@@ -117,8 +133,11 @@ class T5Module : public torch::nn::Module {
   // The same weights for decoding, on the host.
   EvidenceWeights evidence_weights() const;
 
-  // Every weight under its Hugging Face name, in the order of expected_tensors().
+  // Every weight under its Hugging Face name, in the order of expected_tensors(), as layers see it.
   std::vector<NamedWeight> weights() const;
+
+  // Where an adapter may change weights. Once it does, weights() gives copies of what is changed.
+  std::vector<AdaptablePlace> places();
 
  private:
   void initialize_copies(std::vector<NamedWeight>& all, torch::Generator& generator);
@@ -127,7 +146,11 @@ class T5Module : public torch::nn::Module {
   torch::Tensor finish(const torch::Tensor& states);
 
   T5Spec spec_;
-  torch::Tensor shared_, whole_word_, lm_head_;
+  void see_tables();
+
+  AdaptableWeight shared_, lm_head_;
+  torch::Tensor shared_seen_, head_seen_;  // with their graph, since the last encode()
+  torch::Tensor whole_word_, prompt_;      // undefined where the spec has none
   torch::Tensor evidence_gate_, evidence_repeat_;  // [depths], [depths, ages]; undefined where the spec has none
   std::shared_ptr<RelativePositionBiasModule> encoder_bias_, decoder_bias_;
   std::vector<std::shared_ptr<T5BlockModule>> encoder_, decoder_;

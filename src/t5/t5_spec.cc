@@ -44,6 +44,16 @@ T5Spec with_sizes(std::int64_t vocab, std::int64_t width, std::int64_t layers, s
   return spec;
 }
 
+// Values that adapters add.
+double adapter_values(const T5Spec& spec) {
+  const auto width = static_cast<double>(spec.d_model), bottleneck = static_cast<double>(spec.adapter_width);
+  const auto encoder = static_cast<double>(spec.num_layers), decoder = static_cast<double>(spec.num_decoder_layers);
+  const double tails = 2 * encoder + 3 * decoder;
+  const double bottlenecks = bottleneck == 0 ? 0 : spec.adapter_after_attention ? tails : encoder + decoder;
+  return static_cast<double>(spec.prompt_tokens) * width + bottlenecks * (2 * width * bottleneck + bottleneck + width) +
+         (spec.sub_layer_biases ? tails * width : 0);
+}
+
 }  // namespace
 
 T5Spec T5Spec::preset(const std::string& name) {
@@ -75,7 +85,7 @@ std::int64_t T5Spec::parameter_count() const {
   const double decoder = static_cast<double>(num_decoder_layers) * (2 * attention + feed_forward + 3 * width) + ends;
   constexpr double kMax = 9e18;
   const double evidence = static_cast<double>(evidence_depths * (1 + evidence_ages));
-  return static_cast<std::int64_t>(std::min(tables + encoder + decoder + evidence, kMax));
+  return static_cast<std::int64_t>(std::min(tables + encoder + decoder + evidence + adapter_values(*this), kMax));
 }
 
 TrainingMemory T5Spec::training_memory(std::int64_t optimizer_buffers, std::int64_t batch_tokens) const {
@@ -127,6 +137,12 @@ void T5Spec::write_json(const std::filesystem::path& config_json) const {
     document["initializer_evidence"] = initializer_evidence;
     document["initializer_repeat"] = initializer_repeat;
   }
+  if (prompt_tokens > 0) document["prompt_tokens"] = prompt_tokens;
+  if (adapter_width > 0) {
+    document["adapter_width"] = adapter_width;
+    document["adapter_after_attention"] = adapter_after_attention;
+  }
+  if (sub_layer_biases) document["sub_layer_biases"] = true;
   write_file_atomically(config_json, document.dump(2) + "\n");
 }
 
@@ -147,6 +163,10 @@ T5Spec T5Spec::read_json(const std::filesystem::path& config_json) {
   fields.read("evidence_ages", spec.evidence_ages, 0, kMaxEvidenceAges);
   fields.read("initializer_evidence", spec.initializer_evidence, -1e3, 1e3);
   fields.read("initializer_repeat", spec.initializer_repeat, -1e3, 1e3);
+  fields.read("prompt_tokens", spec.prompt_tokens, 0, kMaxPromptTokens);
+  fields.read("adapter_width", spec.adapter_width, 0, kMaxWidth);
+  fields.read("adapter_after_attention", spec.adapter_after_attention);
+  fields.read("sub_layer_biases", spec.sub_layer_biases);
   fields.read_choice("feed_forward_proj", spec.feed_forward_proj, {"relu", "gated-gelu"});
   fields.read("tie_word_embeddings", spec.tie_word_embeddings);
   // In older files only tie_word_embeddings says whether outputs are scaled.

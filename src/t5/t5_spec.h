@@ -18,6 +18,7 @@ struct T5Spec final : ModelSpec {
   static constexpr std::int64_t kMaxWidth = 1 << 16, kMaxHeadWidth = 1 << 12, kMaxHidden = 1 << 18;
   static constexpr std::int64_t kMaxLayers = 256, kMaxHeads = 1 << 10, kMaxWholeWords = 1 << 20;
   static constexpr std::int64_t kMaxEvidenceDepths = 64, kMaxEvidenceAges = 1 << 12;
+  static constexpr std::int64_t kMaxPromptTokens = 1 << 12;
 
   T5Spec() {
     vocab_size = 32128;
@@ -51,6 +52,12 @@ struct T5Spec final : ModelSpec {
   double initializer_evidence = 0.5;       // fresh weights only: the gates
   double initializer_repeat = 0.0;         // fresh weights only: the repeat weights of the items' last tokens
   std::string feed_forward_proj = "relu";  // or gated-gelu
+  // What adapters add and no plain T5 has: learnt vectors before every source (t5/prompt_tokens.h), and after
+  // sub-layers (nn/sub_layer_tail_module.h) a bottleneck of this width, after attention too or not, and a bias.
+  std::int64_t prompt_tokens = 0;
+  std::int64_t adapter_width = 0;
+  bool adapter_after_attention = false;
+  bool sub_layer_biases = false;
   bool tie_word_embeddings = true;
   bool scale_decoder_outputs = true;  // decoder output times d_model^-0.5 before the logits
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <utility>
 
@@ -73,6 +74,9 @@ void fill_weights(T5Module& module, const SafetensorsFile& file, std::span<const
       module.initialize_whole_word(0);
       continue;
     }
+    if (!source_rows.empty() && weight.name.starts_with("evidence.") && record->shape != weight.tensor.sizes().vec()) {
+      continue;  // of ids of another depth
+    }
     const bool mapped = !source_rows.empty() && (weight.name == kSharedName || weight.name == kLmHeadName);
     const bool direct = weight.tensor.is_cpu() && weight.tensor.is_contiguous();
     torch::Tensor host = direct   ? weight.tensor
@@ -110,6 +114,7 @@ T5TorchModel::T5TorchModel(const T5Spec& spec, torch::Device device, MatrixPreci
 
 std::unique_ptr<SequenceModel> T5TorchModel::replica() const {
   std::unique_ptr<T5TorchModel> copy(new T5TorchModel(spec_, device_, precision_, module_));
+  copy->adapter_ = adapter_;
   if (search_) copy->search_.emplace(search_->replica());
   return copy;
 }
@@ -117,7 +122,7 @@ std::unique_ptr<SequenceModel> T5TorchModel::replica() const {
 std::unique_ptr<T5TorchModel> T5TorchModel::load(const std::filesystem::path& folder, const DeviceOptions& device) {
   const torch::Device place = open_device(device);
   const SafetensorsFile file = open_t5_weights(folder);
-  const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), file);
+  const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(config_of(folder)), file);
   return with_torch_errors([&] {
     auto module = make_module(spec);
     module->to(place);
@@ -127,6 +132,7 @@ std::unique_ptr<T5TorchModel> T5TorchModel::load(const std::filesystem::path& fo
 }
 
 void T5TorchModel::take_weights(const std::filesystem::path& folder, std::span<const std::int32_t> source_rows) {
+  assert(adapter_ == nullptr);  // weights that are changed are no longer views of what is stored
   const SafetensorsFile file = open_t5_weights(folder);
   if (source_rows.empty()) {
     check_tensors(spec_, file);
@@ -156,8 +162,26 @@ void T5TorchModel::take_token_vectors(std::span<const TokenId> tokens, std::span
   });
 }
 
+void T5TorchModel::adapt(const AdapterOptions& options, const AdapterBase& base) {
+  with_torch_errors([&] { adapter_ = std::make_shared<const T5Adapter>(module(), spec_, options, base); });
+}
+
+AdapterTaker::Size T5TorchModel::adapter_size() const {
+  Size size;
+  for (const torch::Tensor& parameter : module_->parameters()) {
+    size.all += parameter.numel();
+    if (parameter.requires_grad()) size.trained += parameter.numel();
+  }
+  return size;
+}
+
+double T5TorchModel::learning_rate_share(const std::string& parameter, double progress) const {
+  return adapter_ == nullptr ? 1.0 : adapter_->learning_rate_share(parameter, progress);
+}
+
 void T5TorchModel::save(const std::filesystem::path& folder) const {
   with_torch_errors([&] {
+    if (adapter_ != nullptr && adapter_->adapts()) return adapter_->save(folder);
     std::vector<torch::Tensor> alive;  // host copies, until they are written
     std::vector<TensorRecord> records;
     for (const NamedWeight& weight : module_->weights()) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "model/adapter_taker.h"
 #include "model/device_options.h"
 #include "model/logits_reader.h"
 #include "model/sequence_model.h"
@@ -21,6 +22,7 @@
 #include "model/trainable_module.h"
 #include "model/weight_taker.h"
 #include "t5/engine_search.h"
+#include "t5/t5_adapter_module.h"
 #include "t5/t5_module.h"
 
 namespace p5 {
@@ -30,7 +32,8 @@ class T5TorchModel final : public SequenceModel,
                            public LogitsReader,
                            public TrainableModel,
                            public WeightTaker,
-                           public TokenVectorTaker {
+                           public TokenVectorTaker,
+                           public AdapterTaker {
  public:
   // Fresh weights, T5's initialisation; equal seeds give equal weights on every device.
   T5TorchModel(const T5Spec& spec, std::uint64_t seed, const DeviceOptions& device);
@@ -54,7 +57,11 @@ class T5TorchModel final : public SequenceModel,
     search_.reset();
     return *module_;
   }
+  void adapt(const AdapterOptions& options, const AdapterBase& base) override;
+  Size adapter_size() const override;
+
   torch::Device torch_device() const override { return device_; }
+  double learning_rate_share(const std::string& parameter, double progress) const override;
   TrainingLoss training_loss(const TokenBatch& batch) override;
 
  private:
@@ -65,6 +72,7 @@ class T5TorchModel final : public SequenceModel,
   torch::Device device_;
   MatrixPrecision precision_;  // of all products on the CPU
   std::shared_ptr<T5Module> module_;
+  std::shared_ptr<const T5Adapter> adapter_;  // null where all weights are trained
   std::optional<EngineSearch> search_;  // over the present weights; on the CPU, from the first start() on
 };
 

@@ -24,11 +24,14 @@ class Collector {
             {spec_.relative_attention_num_buckets, spec_.num_heads});
       }
       add(prefix + "0.layer_norm.weight", {spec_.d_model});
+      add_tail(prefix + "0.", spec_.adapter_after_attention);
       if (decoder) {
         add_attention(prefix + "1.EncDecAttention.");
         add(prefix + "1.layer_norm.weight", {spec_.d_model});
+        add_tail(prefix + "1.", spec_.adapter_after_attention);
       }
       add_feed_forward(prefix + (decoder ? "2." : "1."));
+      add_tail(prefix + (decoder ? "2." : "1."), true);
     }
     add(stack + ".final_layer_norm.weight", {spec_.d_model});
   }
@@ -52,6 +55,16 @@ class Collector {
     add(prefix + "layer_norm.weight", {spec_.d_model});
   }
 
+  void add_tail(const std::string& prefix, bool bottleneck) {
+    if (bottleneck && spec_.adapter_width > 0) {
+      add(prefix + "adapter.down.weight", {spec_.adapter_width, spec_.d_model});
+      add(prefix + "adapter.down.bias", {spec_.adapter_width});
+      add(prefix + "adapter.up.weight", {spec_.d_model, spec_.adapter_width});
+      add(prefix + "adapter.up.bias", {spec_.d_model});
+    }
+    if (spec_.sub_layer_biases) add(prefix + "bias", {spec_.d_model});
+  }
+
   const T5Spec& spec_;
   std::int64_t inner_;
   std::vector<ExpectedTensor> tensors_;
@@ -69,6 +82,7 @@ std::vector<ExpectedTensor> expected_tensors(const T5Spec& spec) {
       collector.add(std::string(kEvidenceRepeatName), {spec.evidence_depths, spec.evidence_ages});
     }
   }
+  if (spec.prompt_tokens > 0) collector.add(std::string(kPromptName), {spec.prompt_tokens, spec.d_model});
   collector.add_stack("encoder", spec.num_layers);
   collector.add_stack("decoder", spec.num_decoder_layers);
   if (!spec.tie_word_embeddings) collector.add(std::string(kLmHeadName), {spec.vocab_size, spec.d_model});

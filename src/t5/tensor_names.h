@@ -21,6 +21,9 @@ inline constexpr std::string_view kWholeWordName = "encoder.whole_word_embedding
 inline constexpr std::string_view kEvidenceGateName = "evidence.gate";
 inline constexpr std::string_view kEvidenceRepeatName = "evidence.repeat";
 
+// Of prompt tuning, [prompt_tokens, d_model].
+inline constexpr std::string_view kPromptName = "encoder.prompt_embeddings.weight";
+
 struct ExpectedTensor {
   std::string name;
   std::vector<std::int64_t> shape;

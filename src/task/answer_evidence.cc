@@ -44,7 +44,7 @@ void AnswerEvidence::count_stars() const {
   std::vector<StarShares> counts(bins_, StarShares(levels, 0.0));
   StarShares all(levels, 0.0);
   double ratings = 0;
-  for (const std::size_t i : rated(*reviews_, Part::kTrain)) {
+  for (const std::size_t i : reviews_->rated_positions(Part::kTrain)) {
     const std::size_t star = scale_.level_of(corpus.ratings()[i]);
     ++counts[bin_of(corpus.users()[i], corpus.items()[i])][star];
     ++all[star];

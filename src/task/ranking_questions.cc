@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "p5/error.h"
+#include "task/label_share.h"
 
 namespace p5 {
 
@@ -16,7 +17,8 @@ RankingQuestions::RankingQuestions(std::string family, const SamplerInputs& inpu
                       {.expected = "a split that cuts each user's time line", .got = split_->name()});
   }
   for (UserId user = 0; user < split_->corpus().user_count(); ++user) {
-    if (split_->train_items(user).size() >= train_items) users_.push_back(user);
+    if (split_->train_items(user).size() < train_items || !has_label(inputs, split_->corpus(), user)) continue;
+    users_.push_back(user);
   }
 }
 

@@ -13,13 +13,13 @@ double RatingExpectation::Residuals::bias(std::size_t index, double left_out, do
 void RatingExpectation::count_once() const {
   std::call_once(counted_, [this] {
     const Corpus& corpus = reviews_->corpus();
-    auto all = rated(*reviews_, Part::kTrain);
+    const MarkedPositions all = reviews_->rated_positions(Part::kTrain);
     if (all.begin() == all.end()) return;
     means_ = std::make_unique<const UserItemMeanPredictor>(*reviews_, options_);
     users_ = {std::vector<double>(corpus.user_count()), std::vector<double>(corpus.user_count())};
     items_ = {std::vector<double>(corpus.item_count()), std::vector<double>(corpus.item_count())};
     interactions_.resize(corpus.user_count());
-    for (const std::size_t i : rated(*reviews_, Part::kTrain)) {
+    for (const std::size_t i : reviews_->rated_positions(Part::kTrain)) {
       const UserId user = corpus.users()[i];
       const ItemId item = corpus.items()[i];
       const double above = corpus.ratings()[i] - means_->mean();

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "task/label_share.h"
 #include "task/rating_bands.h"
 
 namespace p5 {
@@ -21,7 +22,8 @@ RatingSampler::RatingSampler(std::string family, const SamplerInputs& inputs)
       scale_(inputs.data.scale) {
   const auto ratings = split_->corpus().ratings();
   for (std::size_t i = 0; i < ratings.size(); ++i) {
-    if (split_->part_of(i) == Part::kTrain && std::isfinite(ratings[i])) positions_.push_back(i);
+    if (split_->part_of(i) != Part::kTrain || !std::isfinite(ratings[i])) continue;
+    if (has_label(inputs, split_->corpus(), split_->corpus().users()[i])) positions_.push_back(i);
   }
 }
 

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "task/attribute_sampler.h"
 #include "task/direct_sampler.h"
+#include "task/next_session_sampler.h"
 #include "task/rating_sampler.h"
 #include "task/sequential_sampler.h"
+#include "task/span_samplers.h"
 #include "task/text_sampler.h"
 
 namespace p5 {
@@ -47,6 +50,34 @@ constexpr std::array kFamilies = {
                .needs_no_names = false,
                .reads_explanations = false,
                .make_sampler = make<DirectSampler>},
+    TaskFamily{.name = "history_span",
+               .samples = &TaskOptions::history_span_samples,
+               .view = SplitView::kRanking,
+               .needs_no_names = false,
+               .reads_explanations = false,
+               .make_sampler = make<HistorySpanSampler>,
+               .pretrains = true},
+    TaskFamily{.name = "text_span",
+               .samples = &TaskOptions::text_span_samples,
+               .view = SplitView::kReviews,
+               .needs_no_names = false,
+               .reads_explanations = false,
+               .make_sampler = make<TextSpanSampler>,
+               .pretrains = true},
+    TaskFamily{.name = "attribute",
+               .samples = &TaskOptions::attribute_samples,
+               .view = SplitView::kReviews,
+               .needs_no_names = false,
+               .reads_explanations = false,
+               .make_sampler = make<AttributeSampler>,
+               .pretrains = true},
+    TaskFamily{.name = "next_session",
+               .samples = &TaskOptions::next_session_samples,
+               .view = SplitView::kRanking,
+               .needs_no_names = false,
+               .reads_explanations = false,
+               .make_sampler = make<NextSessionSampler>,
+               .pretrains = true},
 };
 
 // Custom families. Their prompts decide whether they read explanations.
@@ -94,6 +125,16 @@ std::vector<MixtureFamily> make_task_families(const TaskData& data, const TaskOp
                         .samples = options.samples_of(names[i]),
                         .share = shares[i],
                         .weight = static_cast<float>(weights[i])});
+  }
+  return families;
+}
+
+std::vector<MixtureFamily> pretraining_families(const TaskData& data, const TaskOptions& options) {
+  const SamplerInputs inputs{.data = data, .options = options, .writer = nullptr, .negatives = nullptr};
+  std::vector<MixtureFamily> families;
+  for (const TaskFamily& family : kFamilies) {
+    if (!family.pretrains || options.*family.samples == 0) continue;
+    families.push_back({.sampler = family.make_sampler(std::string(family.name), inputs)});
   }
   return families;
 }

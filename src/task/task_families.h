@@ -32,6 +32,7 @@ struct TaskFamily {
   bool needs_no_names;
   bool reads_explanations;
   std::shared_ptr<const TrainingSampler> (*make_sampler)(std::string family, const SamplerInputs& inputs);
+  bool pretrains = false;  // its examples need no prompt and no label
 };
 
 // The families that p5 knows, in the order of a mixture.
@@ -46,6 +47,8 @@ std::string samples_option(const TaskFamily& family);
 // The families that are on, custom families included, with their options. A family that is off is not made, so that its
 // prompts and data may be missing. Throws InvalidArgument as family_numbers() does.
 std::vector<MixtureFamily> make_task_families(const TaskData& data, const TaskOptions& options);
+// Those of them that need no label.
+std::vector<MixtureFamily> pretraining_families(const TaskData& data, const TaskOptions& options);
 // Whether one of these families reads TaskData::explanations.
 bool needs_explanations(const PromptLibrary& prompts, const TaskOptions& options);
 

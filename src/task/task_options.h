@@ -22,6 +22,12 @@ struct TaskOptions {
   std::int64_t review_samples = 0;       // per review with text
   std::int64_t direct_samples = 15;      // per user
   std::int64_t custom_samples = 1;       // per review, for each custom family
+  // Pretraining without labels (docs/pretraining.md).
+  std::int64_t history_span_samples = 0;  // per user
+  std::int64_t text_span_samples = 0;     // per item and per review with text
+  std::int64_t attribute_samples = 0;     // per value of an item
+  std::int64_t next_session_samples = 0;  // per user
+  double label_share = 1;                 // of users whose events make examples of families with labels
   // "<family>=<number>": the share of a family's examples that an epoch draws (1 when not listed; above 1 they repeat),
   // and the weight of its rows in the loss.
   std::vector<std::string> shares = {}, weights = {};

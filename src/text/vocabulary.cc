@@ -24,7 +24,6 @@ constexpr std::int64_t kVersion = 1;
 constexpr std::int32_t kMaxSentinels = 10'000;
 constexpr std::size_t kMaxTokens = 100'000'000;
 constexpr std::uint64_t kMaxFileBytes = 1ULL << 30;
-constexpr const char* kModelFile = "spiece.model";
 constexpr const char* kVocabularyFile = "vocabulary.json";
 
 std::vector<std::string> id_tokens_of(const JsonFields& fields) {
@@ -119,7 +118,7 @@ std::string Vocabulary::decode(std::span<const TokenId> tokens) const {
 void Vocabulary::save(const std::filesystem::path& folder) const {
   const auto* pieces = dynamic_cast<const SentencePieceTokenizer*>(tokenizer_.get());
   if (pieces == nullptr) throw usage_error("only a SentencePiece vocabulary can be saved");
-  write_file_atomically(folder / kModelFile, pieces->model_bytes());
+  write_file_atomically(pieces_file(folder), pieces->model_bytes());
   Json document = {{"version", kVersion},
                    {"sentinels", sentinels_},
                    {"id_tokens", id_tokens_},
@@ -134,12 +133,12 @@ Vocabulary Vocabulary::load(const std::filesystem::path& folder) {
   const JsonFields fields(document, where, ErrorSubject::kModel);
   fields.require_version(kVersion);
   const auto sentinels = static_cast<std::int32_t>(fields.number("sentinels", kMaxSentinels));
-  const auto tokenizer = SentencePieceTokenizer::load(folder / kModelFile);
+  const auto tokenizer = SentencePieceTokenizer::load(pieces_file(folder));
   const auto digest = sha256_hex(tokenizer->model_bytes());
   const std::string& expected = fields.text("spiece_sha256");
   if (digest != expected) {
     throw model_error("the tokenizer is not the one the vocabulary was made for",
-                      {(folder / kModelFile).string(), "SHA-256 " + expected, digest});
+                      {(pieces_file(folder)).string(), "SHA-256 " + expected, digest});
   }
   try {
     std::vector<std::string> items = id_tokens_of(fields);

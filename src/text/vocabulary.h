@@ -47,6 +47,8 @@ class Vocabulary {
 
   // Folder with spiece.model and vocabulary.json (docs/formats.md).
   void save(const std::filesystem::path& folder) const;
+  // The SentencePiece model in such a folder.
+  static std::filesystem::path pieces_file(const std::filesystem::path& folder) { return folder / "spiece.model"; }
   static Vocabulary load(const std::filesystem::path& folder);
 
  private:

@@ -29,6 +29,12 @@ class FlatParameters {
   // Weights decay on [0, decayed_size()).
   std::int64_t decayed_size() const { return decayed_size_; }
   std::vector<std::string> decayed_names() const;
+  // Where each parameter is: values [begin, end) of the buffers, ascending.
+  struct Range {
+    std::string name;
+    std::int64_t begin = 0, end = 0;
+  };
+  std::vector<Range> ranges() const;
 
   // Views of another buffer of this layout (a moment, saved weights) under the parameters' names and shapes.
   std::vector<std::pair<std::string, torch::Tensor>> views(const torch::Tensor& flat) const;

@@ -64,6 +64,14 @@ std::vector<std::string> FlatParameters::decayed_names() const {
   return names;
 }
 
+std::vector<FlatParameters::Range> FlatParameters::ranges() const {
+  std::vector<Range> result;
+  for (const Entry& entry : entries_) {
+    result.push_back({entry.name, entry.offset, entry.offset + entry.parameter.numel()});
+  }
+  return result;
+}
+
 std::vector<std::pair<std::string, torch::Tensor>> FlatParameters::views(const torch::Tensor& flat) const {
   std::vector<std::pair<std::string, torch::Tensor>> result;
   result.reserve(entries_.size());

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,9 @@ class Optimizer {
   // One step at rate `lr` on the accumulated gradient divided by `divisor`, clipped to the norm of the options; the
   // gradient is zero afterwards. Returns the norm before clipping; when that is not finite, nothing was changed.
   double step(double lr, double divisor);
+  // The same with a rate of its own for each parameter: `lr` times its share, in the order of FlatParameters::ranges().
+  // A parameter whose share is 0 stays as it is, and its gradient counts for nothing.
+  double step(double lr, double divisor, std::span<const double> shares);
 
   // What a checkpoint must keep: the steps so far and, under their names, buffers of the parameters' layout.
   std::int64_t steps() const { return steps_; }
@@ -32,6 +36,10 @@ class Optimizer {
   const std::vector<std::pair<std::string, torch::Tensor>>& buffers() const { return buffers_; }
 
  private:
+  // Of the whole gradient, divided; clips by it, and calls update(scale of the gradient) unless it is not finite.
+  template <typename Update>
+  double step_with(double divisor, const Update& update);
+  void update(std::int64_t begin, std::int64_t end, double lr, double scale);
   double gradient_norm() const;
   AdamStep adam_step(double lr, double scale, double decay) const;
   SgdStep sgd_step(double lr, double scale, double decay) const;

@@ -39,17 +39,40 @@ Optimizer::Optimizer(FlatParameters& parameters, const TrainOptions& options)
   }
 }
 
-double Optimizer::step(double lr, double divisor) {
+template <typename Update>
+double Optimizer::step_with(double divisor, const Update& update) {
   const torch::NoGradGuard no_gradient;
   const double norm = gradient_norm() / divisor;
   if (!std::isfinite(norm)) return norm;
   ++steps_;
   // As torch's clip_grad_norm_, including its guard against division by zero.
   const double clip = options_.clip > 0 ? std::min(1.0, options_.clip / (norm + 1e-6)) : 1.0;
-  const auto update = is_cpu_ ? &Optimizer::update_in_loops : &Optimizer::update_in_kernels;
-  (this->*update)(0, parameters_.decayed_size(), lr, clip / divisor);
-  (this->*update)(parameters_.decayed_size(), parameters_.size(), lr, clip / divisor);
+  update(clip / divisor);
   return norm;
+}
+
+void Optimizer::update(std::int64_t begin, std::int64_t end, double lr, double scale) {
+  is_cpu_ ? update_in_loops(begin, end, lr, scale) : update_in_kernels(begin, end, lr, scale);
+}
+
+double Optimizer::step(double lr, double divisor) {
+  return step_with(divisor, [&](double scale) {
+    update(0, parameters_.decayed_size(), lr, scale);
+    update(parameters_.decayed_size(), parameters_.size(), lr, scale);
+  });
+}
+
+double Optimizer::step(double lr, double divisor, std::span<const double> shares) {
+  const std::vector<FlatParameters::Range> ranges = parameters_.ranges();
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    torch::Tensor gradient = parameters_.gradient();
+    if (shares[i] == 0) gradient.narrow(0, ranges[i].begin, ranges[i].end - ranges[i].begin).zero_();
+  }
+  return step_with(divisor, [&](double scale) {
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      if (shares[i] > 0) update(ranges[i].begin, ranges[i].end, lr * shares[i], scale);
+    }
+  });
 }
 
 double Optimizer::gradient_norm() const {

@@ -41,6 +41,8 @@ class Trainer {
     std::vector<std::int16_t> row_family;
   };
   void add_batch(Gathered& gathered);
+  // One optimizer step; every parameter at the rate that the model wants for it now.
+  double step_optimizer(double lr, double weight);
   void average_weights();
   // The weights for validation: the average while this lives, where there is one.
   class Averaged;

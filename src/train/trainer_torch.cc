@@ -154,13 +154,26 @@ void Trainer::take_step() {
   if (!std::isfinite(loss)) throw diverged(state_.step + 1, "loss", loss);
   const double lr =
       request_.callbacks.beyond_plan ? schedule_.at(0, time_share()) : schedule_.at(state_.step, time_share());
-  const double norm = optimizer_.step(lr, gathered.weight);
+  const double norm = step_optimizer(lr, gathered.weight);
   if (!std::isfinite(norm)) throw diverged(state_.step + 1, "gradient", norm);
   family_weights_.step(lr);
   ++state_.step;
   if (average_.defined()) average_weights();
   gathered.cost.seconds = seconds_between(begin, Clock::now());
   note(std::move(gathered), lr, norm);
+}
+
+double Trainer::step_optimizer(double lr, double weight) {
+  const double progress =
+      std::max(static_cast<double>(state_.step) / static_cast<double>(std::max<std::int64_t>(planned_steps_, 1)),
+               options_.step_minutes() > 0 ? time_share() : 0.0);
+  std::vector<double> shares;
+  bool same = true;
+  for (const FlatParameters::Range& range : parameters_.ranges()) {
+    shares.push_back(model_.learning_rate_share(range.name, std::min(progress, 1.0)));
+    same = same && shares.back() == 1.0;
+  }
+  return same ? optimizer_.step(lr, weight) : optimizer_.step(lr, weight, shares);
 }
 
 // Polyak and Juditsky 1992, exponentially. The decay grows with the steps, so that the first weights are forgotten.

@@ -138,9 +138,9 @@ TEST(Split, PositionsOfAPartAreAllOfItsAndNoOthers) {
   EXPECT_EQ(all(split.positions(Part::kTrain)), (std::vector<std::size_t>{0, 1, 4, 5, 6}));
   EXPECT_EQ(all(split.positions(Part::kValid)), (std::vector<std::size_t>{2, 7}));
   EXPECT_EQ(all(split.positions(Part::kTest)), (std::vector<std::size_t>{3, 8}));
-  EXPECT_EQ(all(rated(split, Part::kTrain)), (std::vector<std::size_t>{0, 5}));
-  EXPECT_EQ(all(rated(split, Part::kValid)), (std::vector<std::size_t>{2, 7}));
-  EXPECT_EQ(all(rated(split, Part::kTest)), (std::vector<std::size_t>{8}));
+  EXPECT_EQ(all(split.rated_positions(Part::kTrain)), (std::vector<std::size_t>{0, 5}));
+  EXPECT_EQ(all(split.rated_positions(Part::kValid)), (std::vector<std::size_t>{2, 7}));
+  EXPECT_EQ(all(split.rated_positions(Part::kTest)), (std::vector<std::size_t>{8}));
 }
 
 // P5: 296,337 reviews of Sports become 237,070 / 29,634 / 29,633. Rounding must agree. Here at full size,

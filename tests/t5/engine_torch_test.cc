@@ -38,6 +38,10 @@ T5Spec random_spec(std::mt19937& generator) {
   spec.scale_decoder_outputs = spec.tie_word_embeddings && generator() % 2 == 0;
   spec.whole_word_rows = pick({0, 32});
   spec.layer_norm_epsilon = generator() % 2 == 0 ? 1e-6 : 1e-3;
+  spec.prompt_tokens = pick({0, 3});
+  spec.adapter_width = pick({0, 5, 16});
+  spec.adapter_after_attention = generator() % 2 == 0;
+  spec.sub_layer_biases = generator() % 2 == 0;
   spec.initializer_embedding = 0.2;  // logits that leave no token certain, so that searches have no ties
   return spec;
 }
@@ -49,6 +53,11 @@ class EngineAgainstTorchTest : public testing::TestWithParam<std::uint32_t> {
     const T5Spec spec = random_spec(generator);
     SCOPED_TRACE(spec.feed_forward_proj);
     torch_ = std::make_unique<T5TorchModel>(spec, GetParam(), kCpu);
+    for (auto& item : torch_->module().named_parameters()) {
+      if (item.key().find("_tail.") == std::string::npos) continue;
+      const torch::NoGradGuard guard;
+      item.value().normal_(0.0, 0.3);  // adapters begin by changing nothing
+    }
     const TemporaryFolder folder;
     torch_->save(folder.path());
     cpu_ = T5CpuModel::load(folder.path(), kCpu);
