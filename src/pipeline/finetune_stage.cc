@@ -53,7 +53,9 @@ void choose_tasks(const std::vector<std::string>& tasks, OptionTable& table) {
       table.set(key, usual == "0" ? "1" : usual, kOrigin);
     }
   }
-  table.set("train.select", "\"auto\"", kOrigin);  // that of the run may be of a task that is trained no more
+  // Those of the run may be of tasks that are trained no more.
+  table.set("train.select", "\"auto\"", kOrigin);
+  for (const char* key : {"task.shares", "task.weights"}) table.set(key, "[]", kOrigin);
 }
 
 // What a run hands on: its settings, its words and, for the same catalogue, its ids. Returns its corpus.

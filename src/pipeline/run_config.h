@@ -14,6 +14,7 @@
 #include "t5/t5_spec.h"
 #include "text/vocabulary.h"
 #include "train/trainer.h"
+#include "train/training_world.h"
 #include "vectors/item_vectors.h"
 
 namespace p5 {
@@ -54,6 +55,7 @@ struct RunConfig : SavedOptions {
   AdapterOptions finetune;
   EvaluateOptions evaluate;
   DeviceOptions device;
+  TrainingWorld world;             // the processes that train together; of the environment, not an option
   std::string automatic = "auto";  // whether rules choose what nobody set (pipeline/automatic_settings.h)
 
   void bind(OptionTable& table);

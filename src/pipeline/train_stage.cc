@@ -122,6 +122,7 @@ struct Continued {
   bool resume = false;
   bool ended = false;        // there is nothing left to train
   bool beyond_plan = false;  // it had ended by its steps or its patience, and goes on
+  std::filesystem::path leader_run = {};  // of a process that trains with others: the run of rank 0
 };
 
 // All that training needs except the run folder. Errors in options or data are reported here, before there is one.
@@ -196,8 +197,14 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   callbacks.metric = prepared.metric.metric();
   callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) { return prepared.metric.measure(trained); };
   callbacks.beyond_plan = earlier.beyond_plan;
+  callbacks.world = config.world;
+  if (!config.world.leads()) callbacks.checkpoint_run = earlier.leader_run;
   if (!config.train.item_vectors.empty()) callbacks.begin = [&] { take_item_vectors(prepared, config, run); };
   const TrainResult result = fit(model, batches, config.train, callbacks, run.path(), earlier.resume);
+  if (!config.world.leads()) {  // rank 0 keeps what all have trained
+    run.discard();
+    return {result, fmt::format("rank {} of {} has trained with the others", config.world.rank, config.world.size)};
+  }
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);
   model.save(weights.path());
   fit_stars(prepared, config, run, weights.path());
@@ -245,6 +252,12 @@ TrainedRun start_run(PreparedRun& prepared, const RunConfig& config, const Optio
     if (!kept) run.discard();
     throw;
   }
+}
+
+// Of several processes that train together, all but rank 0 work in a folder that is removed at the end.
+RunPlace place_of(const TrainingWorld& world, const RunPlace& asked) {
+  if (world.leads()) return asked;
+  return {.out = fmt::format("{}.rank-{}", asked.out.string(), world.rank), .replace = true};
 }
 
 void check_place(const RunPlace& place) {
@@ -342,8 +355,10 @@ DataSplits own_data(const ModelBundle& bundle, const RunManifest& run, const std
 }  // namespace
 
 TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
-                     const RunPlace& place) {
+                     const RunPlace& asked) {
   const UnsavedWork unsaved;
+  config.world = TrainingWorld::from_environment();
+  const RunPlace place = place_of(config.world, asked);
   require_training_space();
   check_place(place);
   check_device(config.device);
@@ -362,8 +377,10 @@ TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesyste
 }
 
 TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path& from,
-                      const std::filesystem::path& corpus, const RunPlace& place, const StopToken& stop) {
+                      const std::filesystem::path& corpus, const RunPlace& asked, const StopToken& stop) {
   const UnsavedWork unsaved;
+  const TrainingWorld world = TrainingWorld::from_environment();
+  const RunPlace place = place_of(world, asked);
   check_place(place);
   const RunDirectory earlier = RunDirectory::open(from);
   std::error_code failure;
@@ -383,6 +400,7 @@ TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path&
   table.set("train.init", '"' + weights + '"', "--from");
   table.set("train.item_vectors", "\"\"", "--from");  // item tokens begin with what this run has learnt
   config.evaluate.stop = stop;
+  config.world = world;
   check_device(config.device);
   ModelBundle known = ModelBundle::load(earlier.bundle());
   bundle_model_spec(known, earlier.bundle());  // it has weights
@@ -404,8 +422,10 @@ TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path&
 TrainedRun resume_run(const OptionTable& overrides, const std::filesystem::path& out,
                       const std::filesystem::path& corpus, const StopToken& stop) {
   const UnsavedWork unsaved;
-  const RunDirectory run = RunDirectory::open_to_train(out);
+  const TrainingWorld world = TrainingWorld::from_environment();
+  const RunDirectory run = world.leads() ? RunDirectory::open_to_train(out) : RunDirectory::open(out);
   RunConfig config;
+  config.world = world;
   OptionTable table;
   config.bind(table);
   table.load_toml_file(run.config());
@@ -419,7 +439,14 @@ TrainedRun resume_run(const OptionTable& overrides, const std::filesystem::path&
   PreparedRun prepared(config, bundle, data);
   // A checkpoint holds all weights that are trained; a run that was stopped before its first one begins anew.
   if (config.finetune.freezes() || !file_exists(run.path() / "checkpoint")) begin_from_init(config, prepared);
-  return fit_run(prepared, config, run, resumed(run, config, more_minutes));
+  Continued earlier = resumed(run, config, more_minutes);
+  if (world.leads()) return fit_run(prepared, config, run, earlier);
+  earlier.leader_run = run.path();
+  const RunPlace place = place_of(world, {.out = out});
+  RunDirectory::remove(place.out);
+  const RunDirectory own =
+      RunDirectory::create(place.out, table.to_toml(), run.manifest(), [](const RunDirectory&) {});
+  return fit_run(prepared, config, own, earlier);
 }
 
 }  // namespace p5

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -46,6 +48,7 @@ Json manifest_of(const TrainerState& state, const fs::path& folder) {
                    {"step", state.step},
                    {"planned_steps", state.planned_steps},
                    {"batches", state.batches},
+                   {"world", state.world},
                    {"tokens", state.tokens},
                    {"seconds", state.seconds},
                    {"step_seconds", state.step_seconds},
@@ -80,6 +83,8 @@ TrainerState state_of(const Json& document) {
   state.step = count_of(document, "step");
   state.planned_steps = count_of(document, "planned_steps");
   state.batches = count_of(document, "batches");
+  // Checkpoints of earlier versions are of one process.
+  state.world = document.contains("world") ? std::max<std::int64_t>(count_of(document, "world"), 1) : 1;
   state.tokens = count_of(document, "tokens");
   state.seconds = document.at("seconds").get<double>();
   state.step_seconds = document.at("step_seconds").get<double>();

@@ -21,7 +21,8 @@ namespace p5 {
 struct TrainerState {
   std::int64_t step = 0;             // optimizer steps done
   std::int64_t planned_steps = 0;    // of the whole run: the length of the schedule
-  std::int64_t batches = 0;          // batches consumed
+  std::int64_t batches = 0;          // batches consumed, by all processes together
+  std::int64_t world = 1;            // processes that train together (train/training_world.h)
   std::int64_t tokens = 0;           // kept tokens in them
   double seconds = 0;                // so far, including validation, without interruptions
   double step_seconds = 0;           // of them, in steps

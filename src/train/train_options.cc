@@ -56,6 +56,11 @@ void TrainOptions::bind(OptionTable& options) {
                      "do, and are kept where training finds none that are better"});
   table.add("train.validate_users", &validate_users,
             {.help = "users of a validation of rankings, at most, sampled by seed; 0 = all", .minimum = 0});
+  OptionBinder(options, OptionScope::kMachine)
+      .add("train.rank_timeout", &rank_timeout,
+           {.help = "distributed training: seconds that another process may take to answer before all stop",
+            .minimum = 1,
+            .maximum = 86400});
   table.add("train.init", &init,
             {.help = "weights to start from: a run folder, or a T5 in Hugging Face's layout with spiece.model; rows of "
                      "the vocabulary are matched by name, new rows are initialised; empty: fresh weights",

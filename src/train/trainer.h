@@ -17,6 +17,7 @@
 #include "text/token_batch.h"
 #include "train/learning_rate_schedule.h"
 #include "train/selection_metric.h"
+#include "train/training_world.h"
 
 namespace p5 {
 
@@ -63,6 +64,7 @@ struct TrainOptions {
   double item_vector_std = 0.5;         // that those are scaled to
   std::string select = "auto";          // the metric of validations that decides which weights are kept
   std::int64_t patience = 5;            // validations without a better metric before stopping; 0 = never
+  double rank_timeout = 30;             // seconds that another process of the training may take to answer
   std::int64_t checkpoint_minutes = 5;  // between checkpoints; one is always written at each validation
   std::uint64_t seed = 2022;
 
@@ -82,6 +84,8 @@ struct TrainCallbacks {
   // May change the weights before the first step, after those of train.validate_first were validated and kept; called
   // again where a training goes on that took no step.
   std::function<void()> begin = {};
+  TrainingWorld world = {};                   // the processes that train together
+  std::filesystem::path checkpoint_run = {};  // whose checkpoint a resumed training reads; empty: that of its own run
   // A training that ended by its steps or its patience goes on until its minutes end.
   bool beyond_plan = false;
 };

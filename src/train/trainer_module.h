@@ -6,11 +6,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "model/trainable_module.h"
 #include "train/checkpoint.h"
+#include "train/collective_module.h"
 #include "train/early_stopping.h"
 #include "train/family_weights.h"
 #include "train/fit_request.h"
@@ -44,6 +46,13 @@ class Trainer {
   // One optimizer step; every parameter at the rate that the model wants for it now.
   double step_optimizer(double lr, double weight);
   void average_weights();
+  // With other processes: their gradients, losses and weights are added to this one's, and all get the learning rate
+  // of rank 0.
+  void join(Gathered& gathered, double& lr);
+  // The reason of rank 0, or the stop that any process was asked for; `own` where there is one process.
+  std::string agreed(std::string own) const;
+  TokenBatch next_batch();
+  std::int64_t processes() const { return request_.callbacks.world.size; }
   // The weights for validation: the average while this lives, where there is one.
   class Averaged;
   void note(Gathered gathered, double lr, double gradient_norm);
@@ -52,6 +61,7 @@ class Trainer {
   void save();
   // Empty while training goes on.
   std::string reason_to_stop() const;
+  std::string own_reason_to_stop() const;  // without asking the other processes
   TrainResult finish(std::string reason);
 
   void write_files(const CheckpointWriter& writer) const;
@@ -63,6 +73,7 @@ class Trainer {
   const FitRequest& request_;
   const TrainOptions& options_;
   TrainableModel& model_;
+  const std::unique_ptr<Collective> together_;  // null where this process trains alone
   const std::int64_t planned_steps_, validation_interval_;
   LearningRateSchedule schedule_;
   FlatParameters parameters_;
@@ -78,7 +89,8 @@ class Trainer {
   TrainingJournal journal_;
 };
 
-// Optimizer steps of the whole run: max_steps, or the epochs' batches divided by `accumulate`, rounded up.
-std::int64_t planned_steps(const TrainOptions& options, std::int64_t batches_per_epoch);
+// Optimizer steps of the whole run: max_steps, or the epochs' batches divided by `accumulate` and by the processes that
+// take one each, rounded up.
+std::int64_t planned_steps(const TrainOptions& options, std::int64_t batches_per_epoch, std::int64_t processes = 1);
 
 }  // namespace p5

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
 #include "base/logger.h"
+#include "base/rng.h"
 #include "base/text_layout.h"
 #include "nn/autocast_module.h"
 #include "nn/layer_team.h"
@@ -18,9 +20,10 @@ namespace {
 
 constexpr double kSmoothing = 0.98;  // of the reported loss
 
-std::int64_t validation_interval(const TrainOptions& options, std::int64_t batches_per_epoch) {
+std::int64_t validation_interval(const TrainOptions& options, std::int64_t batches_per_epoch, std::int64_t processes) {
   if (options.validate_every <= 0) return 0;
-  const double steps_per_epoch = static_cast<double>(batches_per_epoch) / static_cast<double>(options.accumulate);
+  const double steps_per_epoch =
+      static_cast<double>(batches_per_epoch) / static_cast<double>(options.accumulate * processes);
   return std::max<std::int64_t>(1, std::llround(options.validate_every * steps_per_epoch));
 }
 
@@ -41,6 +44,12 @@ Error diverged(std::int64_t step, std::string_view what, double value) {
                       .got = fmt::format("{}", value)});
 }
 
+std::uint64_t fingerprint_of(const std::map<std::string, std::string>& options) {
+  std::string text;
+  for (const auto& [key, value] : options) text += key + "=" + value + "\n";
+  return stable_hash(text);
+}
+
 // "mean/encoder..." and so on: every buffer of the optimizer in one file.
 NamedTensors optimizer_tensors(const Optimizer& optimizer, const FlatParameters& parameters, bool on_cpu) {
   NamedTensors tensors;
@@ -53,17 +62,21 @@ NamedTensors optimizer_tensors(const Optimizer& optimizer, const FlatParameters&
 
 }  // namespace
 
-std::int64_t planned_steps(const TrainOptions& options, std::int64_t batches_per_epoch) {
+std::int64_t planned_steps(const TrainOptions& options, std::int64_t batches_per_epoch, std::int64_t processes) {
   if (options.max_steps > 0) return options.max_steps;
-  return (options.epochs * batches_per_epoch + options.accumulate - 1) / options.accumulate;
+  const std::int64_t of_step = options.accumulate * processes;
+  return (options.epochs * batches_per_epoch + of_step - 1) / of_step;
 }
 
 Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpoint* resumed)
     : request_(request),
       options_(request.options),
       model_(model),
-      planned_steps_(planned_steps(options_, request.batches.batches_per_epoch())),
-      validation_interval_(validation_interval(options_, request.batches.batches_per_epoch())),
+      together_(request.callbacks.world.alone()
+                    ? nullptr
+                    : std::make_unique<Collective>(request.callbacks.world, options_.rank_timeout)),
+      planned_steps_(planned_steps(options_, request.batches.batches_per_epoch(), processes())),
+      validation_interval_(validation_interval(options_, request.batches.batches_per_epoch(), processes())),
       schedule_(make_schedule(options_, planned_steps_)),
       parameters_(model.module()),
       optimizer_(parameters_, options_),
@@ -74,16 +87,32 @@ Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpo
                 .resumed_at = resumed != nullptr ? std::optional(resumed->state().step) : std::nullopt,
                 .family_names = request.batches.family_names(),
                 .metric = request.callbacks.metric.name}) {
+  state_.world = processes();
   if (options_.average > 0) average_ = parameters_.weights().clone();
   if (resumed != nullptr) {
     restore(*resumed);
   } else {
-    torch::manual_seed(options_.seed);
+    torch::manual_seed(options_.seed + static_cast<std::uint64_t>(request.callbacks.world.rank));
   }
+  if (together_ == nullptr) return;
+  if (family_weights_.learned()) {
+    throw usage_error("learned weights of families are those of one process",
+                      {.where = "train.family_weights = learned", .expected = "fixed, or one process"});
+  }
+  together_->require_equal("configuration", fingerprint_of(fixed_options(options_)));
+  together_->require_equal("data", stable_hash(request.batches.state()));
+  together_->require_equal("number of weights", static_cast<std::uint64_t>(parameters_.size()));
+  torch::Tensor weights = parameters_.weights();
+  together_->from_first(weights);
 }
 
 void Trainer::restore(const Checkpoint& checkpoint) {
   state_ = checkpoint.state();
+  if (state_.world != processes()) {  // steps are those of this many processes from now on
+    state_.step = state_.batches / (options_.accumulate * processes());
+    state_.validated_step = -1;
+    state_.world = processes();
+  }
   early_stopping_.set_state(state_.early_stopping);
   load_tensors(checkpoint.file("weights.safetensors"), parameters_.views(parameters_.weights()));
   load_tensors(checkpoint.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_, false));
@@ -99,6 +128,9 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   }
   request_.batches.set_state(std::string(checkpoint.file("batches.bin").text()));
   set_generator_state(torch::kCPU, checkpoint.file("generator.bin"));
+  if (!request_.callbacks.world.leads()) {  // dropout of its own
+    torch::manual_seed(options_.seed + static_cast<std::uint64_t>(request_.callbacks.world.rank + 1000 * state_.step));
+  }
   // A run may continue on another device; bit-identity is promised for the CPU only.
   if (model_.torch_device().is_cuda() && checkpoint.has("generator_cuda.bin")) {
     set_generator_state(model_.torch_device(), checkpoint.file("generator_cuda.bin"));
@@ -132,7 +164,8 @@ TrainResult Trainer::run() {
       journal_.end_within(options_.step_minutes() * 60 + std::chrono::duration<double>(preparation_).count());
     }
     start_ += preparation_;
-    torch::manual_seed(options_.seed);  // whatever the preparation drew
+    if (together_ != nullptr) together_->meet();
+    torch::manual_seed(options_.seed + static_cast<std::uint64_t>(request_.callbacks.world.rank));  // whatever it drew
     if (average_.defined()) average_.copy_(parameters_.weights());
     model_.module().train();
     reason = reason_to_stop();
@@ -150,10 +183,10 @@ void Trainer::take_step() {
   const auto begin = Clock::now();
   Gathered gathered;
   for (std::int64_t i = 0; i < options_.accumulate; ++i) add_batch(gathered);
+  double lr = request_.callbacks.beyond_plan ? schedule_.at(0, time_share()) : schedule_.at(state_.step, time_share());
+  join(gathered, lr);
   const double loss = gathered.loss / gathered.weight;
   if (!std::isfinite(loss)) throw diverged(state_.step + 1, "loss", loss);
-  const double lr =
-      request_.callbacks.beyond_plan ? schedule_.at(0, time_share()) : schedule_.at(state_.step, time_share());
   const double norm = step_optimizer(lr, gathered.weight);
   if (!std::isfinite(norm)) throw diverged(state_.step + 1, "gradient", norm);
   family_weights_.step(lr);
@@ -161,6 +194,49 @@ void Trainer::take_step() {
   if (average_.defined()) average_weights();
   gathered.cost.seconds = seconds_between(begin, Clock::now());
   note(std::move(gathered), lr, norm);
+}
+
+void Trainer::join(Gathered& gathered, double& lr) {
+  if (together_ == nullptr) return;
+  torch::Tensor gradient = parameters_.gradient();
+  together_->sum(gradient);
+  const double own_lr = request_.callbacks.world.leads() ? lr : 0.0;
+  torch::Tensor numbers =
+      torch::tensor({gathered.loss, gathered.weight, static_cast<double>(gathered.cost.tokens),
+                     static_cast<double>(gathered.cost.padded_tokens), own_lr},
+                    torch::kDouble);
+  together_->sum(numbers);
+  const double* sums = numbers.data_ptr<double>();
+  gathered.loss = sums[0];
+  gathered.weight = sums[1];
+  gathered.cost.tokens = static_cast<std::int64_t>(sums[2]);
+  gathered.cost.padded_tokens = static_cast<std::int64_t>(sums[3]);
+  lr = sums[4];
+}
+
+std::string Trainer::agreed(std::string own) const {
+  if (together_ == nullptr) return own;
+  static constexpr std::array kReasons = {"", "epochs", "max-steps", "patience", "minutes"};
+  const auto known = std::ranges::find(kReasons, own);
+  const bool stopped = known == kReasons.end();  // by a signal or a caller
+  const double code = stopped ? 0 : static_cast<double>(known - kReasons.begin());
+  torch::Tensor votes =
+      torch::tensor({request_.callbacks.world.leads() ? code : 0.0, stopped ? 1.0 : 0.0}, torch::kDouble);
+  together_->sum(votes);
+  if (votes[1].item<double>() > 0) return stopped ? own : "request";
+  return kReasons[static_cast<std::size_t>(votes[0].item<double>())];
+}
+
+// Batch b of the stream is that of rank b mod processes, so that no batch is read twice and a step of all processes has
+// the batches that one process with train.accumulate times as many would have.
+TokenBatch Trainer::next_batch() {
+  TokenBatch own;
+  for (std::int64_t rank = 0; rank < processes(); ++rank) {
+    TokenBatch batch = request_.batches.next();
+    if (rank == request_.callbacks.world.rank) own = std::move(batch);
+  }
+  state_.batches += processes();
+  return own;
 }
 
 double Trainer::step_optimizer(double lr, double weight) {
@@ -203,7 +279,7 @@ class Trainer::Averaged {
 
 void Trainer::add_batch(Gathered& gathered) {
   const auto begin = Clock::now();
-  TokenBatch batch = request_.batches.next();
+  TokenBatch batch = next_batch();
   gathered.cost.waited += seconds_between(begin, Clock::now());
   family_weights_.apply(batch);
   TrainingLoss loss = [&] {
@@ -223,7 +299,6 @@ void Trainer::add_batch(Gathered& gathered) {
     gathered.row_family.insert(gathered.row_family.end(), batch.family.begin(), batch.family.end());
   }
   family_weights_.add_rows(values.subspan(1), batch.family);
-  ++state_.batches;
 }
 
 void Trainer::note(Gathered gathered, double lr, double gradient_norm) {
@@ -255,8 +330,15 @@ void Trainer::validate() {
   if (!request_.callbacks.validate) return;
   journal_.flush();
   const Averaged averaged(*this);
-  const std::optional<double> metric = request_.callbacks.validate(request_.model, state_.step, epoch());
+  std::optional<double> metric = request_.callbacks.validate(request_.model, state_.step, epoch());
   model_.module().train();
+  if (together_ != nullptr) {  // all decide by the figure of rank 0
+    together_->meet();
+    torch::Tensor figure = torch::tensor({metric.value_or(std::nan(""))}, torch::kDouble);
+    together_->from_first(figure);
+    const double first = figure.item<double>();
+    metric = std::isnan(first) ? std::nullopt : std::optional(first);
+  }
   if (!metric) return;
   const bool best = early_stopping_.update(*metric, state_.step);
   if (best) best_weights_ = parameters_.weights().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
@@ -265,6 +347,7 @@ void Trainer::validate() {
 }
 
 void Trainer::save() {
+  if (!request_.callbacks.world.leads()) return;
   TrainerState state = state_;
   state.planned_steps = planned_steps_;
   state.seconds = elapsed();
@@ -286,7 +369,9 @@ void Trainer::write_files(const CheckpointWriter& writer) const {
   }
 }
 
-std::string Trainer::reason_to_stop() const {
+std::string Trainer::reason_to_stop() const { return agreed(own_reason_to_stop()); }
+
+std::string Trainer::own_reason_to_stop() const {
   if (std::string who = request_.callbacks.stop.reason(); !who.empty()) return who;
   const bool planned = !request_.callbacks.beyond_plan;
   if (planned && state_.step >= planned_steps_) return options_.max_steps > 0 ? "max-steps" : "epochs";
@@ -296,13 +381,14 @@ std::string Trainer::reason_to_stop() const {
 }
 
 TrainResult Trainer::finish(std::string reason) {
-  const bool interrupted = reason == request_.callbacks.stop.reason();
+  const bool interrupted = reason == "request" || reason == request_.callbacks.stop.reason();
   if (!interrupted && request_.callbacks.validate && state_.validated_step != state_.step) {
     validate();
     save();
     if (state_.validated_step != state_.step) reason = reason_to_stop();
   }
   if (journal_.saved_step() != state_.step) save();
+  if (together_ != nullptr) together_->meet();  // rank 0 has saved
   if (const torch::Tensor& kept = best_weights_.defined() ? best_weights_ : average_; kept.defined()) {
     const torch::NoGradGuard no_gradient;
     parameters_.weights().copy_(kept);
@@ -350,10 +436,12 @@ std::optional<Checkpoint> checkpoint_to_resume(const FitRequest& request) {
     std::filesystem::remove_all(request.run / "tensorboard", ignored);
     return std::nullopt;
   }
-  std::optional<Checkpoint> checkpoint = Checkpoint::open(request.run);
+  const auto& elsewhere = request.callbacks.checkpoint_run;
+  std::optional<Checkpoint> checkpoint = Checkpoint::open(elsewhere.empty() ? request.run : elsewhere);
   if (checkpoint) {
-    require_same_options(checkpoint->state(), request.options,
-                         planned_steps(request.options, request.batches.batches_per_epoch()));
+    require_same_options(
+        checkpoint->state(), request.options,
+        planned_steps(request.options, request.batches.batches_per_epoch(), checkpoint->state().world));
   }
   return checkpoint;
 }

@@ -20,6 +20,7 @@
 #include "retrieval/implicit_als.h"
 #include "retrieval/ppmi_vectors.h"
 #include "vectors/vector_file.h"
+#include "vectors/word_vectors.h"
 
 namespace p5 {
 namespace {
@@ -65,16 +66,22 @@ ItemVectorSet view_of_file(const ViewInputs& inputs) {
   return {.width = table.width, .values = std::move(table.values)};
 }
 
+ItemVectorSet view_of_words(const ViewInputs& inputs) {
+  VectorTable table = read_word_vectors(std::filesystem::path(inputs.file), inputs.split.corpus().catalog(), inputs.items());
+  return {.width = table.width, .values = std::move(table.values)};
+}
+
 struct ViewRow {
   std::string_view name;
   bool takes_file;
   ItemVectorSet (*make)(const ViewInputs&);
 };
 
-constexpr std::array<ViewRow, 4> kViews = {{{"text", false, view_of_text},
+constexpr std::array<ViewRow, 5> kViews = {{{"text", false, view_of_text},
                                             {"cooccurrence", false, view_of_cooccurrence},
                                             {"als", false, view_of_als},
-                                            {"file", true, view_of_file}}};
+                                            {"file", true, view_of_file},
+                                            {"words", true, view_of_words}}};
 
 struct Ingredient {
   const ViewRow* row;
@@ -85,7 +92,7 @@ struct Ingredient {
 Error unreadable(const std::string& text) {
   return usage_error("a view of items that cannot be read",
                      {.where = "index.vectors",
-                      .expected = "text, cooccurrence, als, file:PATH or file:PATH@KEYS, with a weight above 0 "
+                      .expected = "text, cooccurrence, als, file:PATH, file:PATH@KEYS or words:PATH, with a weight above 0 "
                                   "such as text=0.5",
                       .got = "'" + text + "'"});
 }
@@ -158,7 +165,8 @@ void ItemVectorRecipe::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kModel);
   table.add("index.vectors", &views,
             {.help = "views of items that ids of similar items are made of, with weights: text, cooccurrence, als, "
-                     "file:PATH or file:PATH@KEYS (.npy, .safetensors); empty: text and cooccurrence"});
+                     "file:PATH or file:PATH@KEYS (.npy, .safetensors), words:PATH (word2vec, GloVe or fastText: means of "
+                     "the words of an item's text); empty: text and cooccurrence"});
   table.add("index.vector_width", &width,
             {.help = "numbers of a vector of text, cooccurrence and als each", .minimum = 1, .maximum = 4096});
   table.add("index.vector_axes", &axes,
