@@ -19,6 +19,7 @@ std::unique_ptr<Verb> make_prompts_show_verb();
 std::unique_ptr<Verb> make_prompts_check_verb();
 std::unique_ptr<Verb> make_train_verb();
 std::unique_ptr<Verb> make_fuse_verb();
+std::unique_ptr<Verb> make_export_verb();
 std::unique_ptr<Verb> make_evaluate_verb();
 std::unique_ptr<Verb> make_ope_verb();
 std::unique_ptr<Verb> make_zero_shot_verb();
