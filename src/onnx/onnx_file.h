@@ -1,4 +1,4 @@
-// Writes a graph as an ONNX model: IR version 8 with opset 17, which onnxruntime from 1.12, TensorRT from 8.6 and
+// Writes a graph as an ONNX model: IR version 8 with opset 17, which onnxruntime from 1.12, TensorRT from 8.5 and
 // Triton read. Thread-safe: free functions.
 #pragma once
 
