@@ -1,6 +1,7 @@
 // A trained encoder as a source of candidates: every item is scored for a history. Thread-safe.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -41,8 +42,14 @@ class EncoderSource final : public CandidateSource, public ItemVectorTable, publ
 
   std::size_t item_count() const { return static_cast<std::size_t>(spec_.items); }
   const EncoderSpec& spec() const { return spec_; }
+  // The trained weights, and the tables of scores.
+  const ItemEncoder& encoder() const { return ability_of<ItemEncoder>(*model_); }
+  // Null where the spec has none.
+  const HistoryEvidence* evidence() const { return evidence_.get(); }
   // The weights, and what the spec holds of the data.
   FittedState state() const;
+  // config.json and model.safetensors.
+  void save(const std::filesystem::path& folder) const { model_->save(folder); }
 
  private:
   // The same for rows [item_count()].

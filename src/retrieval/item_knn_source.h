@@ -41,6 +41,7 @@ class ItemKnnSource final : public CountingSource {
   FittedState state() const;
 
   std::string name() const override { return "item-knn"; }
+  const ItemKnnOptions& options() const { return options_; }
 
   // Counts and norms are both those without `own`. With knn.max_neighbors, rows keep the neighbors that all users
   // chose.

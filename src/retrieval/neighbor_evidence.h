@@ -50,6 +50,7 @@ class NeighborEvidence {
   float feature(float share) const;
   const EvidenceOptions& options() const { return options_; }
   bool repeats() const { return repeats_; }
+  const CountingSource& source() const { return *source_; }
   std::size_t item_count() const { return source_->item_count(); }
 
  private:

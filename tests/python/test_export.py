@@ -1,0 +1,202 @@
+"""p5 export: the graphs, run by NumPy (examples/onnx/numpy_runtime.py) and by ONNX Runtime, say what p5 says, to 1e-4.
+
+The package onnx reads and checks the files (Debian: python3-onnx). ONNX Runtime is the npm package onnxruntime-node; where
+P5_ONNXRUNTIME_NODE names a folder with it in node_modules, the example for Node is run, too.
+"""
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from conftest import program
+
+EXAMPLE = pathlib.Path(__file__).resolve().parents[2] / "examples" / "onnx"
+NODE_MODULES = os.environ.get("P5_ONNXRUNTIME_NODE", "")
+TOLERANCE = 1e-4
+ENCODERS = ["encoder", "sasrec", "esasrec", "bert4rec", "gru4rec", "caser", "nextitnet", "mult-vae"]
+QUICK_ENCODER = dict(
+    model__preset="nano", device__threads=1, train__max_steps=3, text__pieces=400, task__rating_samples=1,
+    task__sequential_samples=2, task__direct_samples=1, hybrid__after_training=False, train__item_vectors="",
+    evidence__source="item-knn", encoder__width=16, encoder__heads=2, encoder__layers=2, encoder__epochs=1,
+    encoder__history=8,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def runtime():
+    pytest.importorskip("onnx", reason="needs the Python package onnx (Debian: python3-onnx)")
+    sys.path.insert(0, str(EXAMPLE))
+    import numpy_runtime
+
+    return numpy_runtime
+
+
+@pytest.fixture(scope="module")
+def evident(corpus, tmp_path_factory):
+    """A run with evidence, whose encoders read histories that are shorter than those of the corpus."""
+    import p5
+
+    out = tmp_path_factory.mktemp("exported") / "run"
+    p5.Recommender.fit(corpus, out, **QUICK_ENCODER)
+    return out
+
+
+def export(run, out, *arguments):
+    program("export", run, out, *arguments)
+    return out
+
+
+def recommended(run, user, source, k=10):
+    return program("recommend", run, "--user", user, "--source", source, "-k", k)["items"]
+
+
+def by_example(command, folder, k=10):
+    result = subprocess.run([*command, str(folder), *k], check=True, capture_output=True, text=True)
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def examples():
+    """The example in each language that can run here."""
+    yield [sys.executable, str(EXAMPLE / "recommend.py")], ["-k", "10"]
+    if NODE_MODULES:
+        yield ["node", str(EXAMPLE / "recommend.mjs")], ["10"]
+
+
+def check_lists(run, folder, users, source):
+    for command, k in examples():
+        for user, answer in zip(users, by_example(command, folder, k)):
+            wanted = recommended(run, user, source)
+            assert [item["item"] for item in answer["items"]] == [item["item"] for item in wanted]
+            scores = [item["score"] for item in answer["items"]]
+            np.testing.assert_allclose(scores, [item["score"] for item in wanted], atol=TOLERANCE)
+
+
+def tensors_of(path):
+    """An independent reader of safetensors: names to arrays of float32."""
+    data = pathlib.Path(path).read_bytes()
+    (size,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + size])
+    header.pop("__metadata__", None)
+    made = {}
+    for name, entry in header.items():
+        assert entry["dtype"] == "F32"
+        begin, end = entry["data_offsets"]
+        made[name] = np.frombuffer(data[8 + size + begin : 8 + size + end], "<f4").reshape(entry["shape"])
+    return made
+
+
+def test_the_logits_of_the_graphs_are_those_of_the_model(runtime, run, tmp_path):
+    folder = export(run, tmp_path / "onnx", "--to", "onnx")
+    manifest = json.loads((folder / "export.json").read_text())
+    question = {
+        "input_ids": [[5, 9, 12, 40, 7, 1], [6, 31, 1, 0, 0, 0]],
+        "attention_mask": [[1] * 6, [1, 1, 1, 0, 0, 0]],
+        "whole_word_ids": [[1, 1, 2, 3, 4, 0], [1, 2, 0, 0, 0, 0]],
+        "labels": [[11, 12, 13, 1], [21, 22, 1, 1]],
+        "decoder_input_ids": [[0, 11, 12, 13], [0, 21, 22, 1]],
+    }
+    (tmp_path / "question.json").write_text(json.dumps(question))
+    wanted = np.array(program("model", "logits", run / "bundle" / "model", "--input", tmp_path / "question.json",
+                              "--threads", 1)["logits"])  # fmt: skip
+
+    encoder = runtime.InferenceSession(folder / "encoder.onnx")
+    decoder = runtime.InferenceSession(folder / "decoder.onnx")
+    inputs = {name: np.array(question[name], np.int64) for name in ("input_ids", "attention_mask", "whole_word_ids")}
+    names = [output.name for output in encoder.get_outputs()]
+    made = dict(zip(names, encoder.run(None, inputs)))
+    layers = range(manifest["decoder_layers"])
+    cross = {f"past_key_values.{i}.encoder.{p}": made[f"present.{i}.encoder.{p}"] for i in layers for p in ("key", "value")}
+    empty = np.zeros((2, manifest["heads"], 0, manifest["head_width"]), np.float32)
+    cache = {f"past_key_values.{i}.decoder.{p}": empty for i in layers for p in ("key", "value")}
+    names = [output.name for output in decoder.get_outputs()]
+    logits = []
+    for steps in ([0, 1], [2], [3]):  # two tokens at once, then one by one
+        tokens = np.array(question["decoder_input_ids"], np.int64)[:, steps]
+        answer = decoder.run(None, {"input_ids": tokens, "encoder_attention_mask": inputs["attention_mask"], **cross, **cache})
+        answer = dict(zip(names, answer))
+        cache = {name: answer[name.replace("past_key_values", "present")] for name in cache}
+        logits.append(answer["logits"])
+    np.testing.assert_allclose(np.concatenate(logits, 1), wanted, atol=TOLERANCE)
+
+
+def test_beam_search_over_the_graphs_finds_what_p5_finds(runtime, evident, some_users, tmp_path):
+    users = [word for user in some_users[:3] for word in ("--user", user)]
+    folder = export(evident, tmp_path / "onnx", "--to", "onnx", *users)
+    questions = json.loads((folder / "questions.json").read_text())
+    assert all(question["evidence"] for question in questions)
+    check_lists(evident, folder, some_users, "p5")
+
+
+def test_weights_in_a_second_file_are_the_same(runtime, run, tmp_path):
+    import onnx
+
+    whole = export(run, tmp_path / "whole", "--to", "onnx")
+    split = export(run, tmp_path / "split", "--to", "onnx", "--external-above", 0)
+    for name in ("encoder.onnx", "decoder.onnx"):
+        assert (split / (name + ".data")).stat().st_size > 10 * (split / name).stat().st_size
+        onnx.checker.check_model(str(split / name), full_check=True)
+        left, right = (onnx.load(str(folder / name)).graph.initializer for folder in (whole, split))
+        assert len(left) == len(right)
+        for a, b in zip(left, right):
+            np.testing.assert_array_equal(onnx.numpy_helper.to_array(a), onnx.numpy_helper.to_array(b))
+
+
+@pytest.mark.parametrize("source", ENCODERS)
+def test_scorers_give_the_scores_of_their_encoders(runtime, evident, some_users, tmp_path, source):
+    import onnx
+
+    users = [word for user in some_users[:3] for word in ("--user", user)]
+    folder = export(evident, tmp_path / "onnx", "--to", "onnx", "--source", source, *users)
+    onnx.checker.check_model(str(folder / "scorer.onnx"), full_check=True)
+    check_lists(evident, folder, some_users, source)
+    # Rows of other lengths in one batch, among them nobody's, change nothing.
+    session = runtime.InferenceSession(folder / "scorer.onnx")
+    histories = [question["history"] for question in json.loads((folder / "questions.json").read_text())]
+    histories = [histories[0], [], histories[1][:1], histories[2]]
+    longest = max(map(len, histories))
+    batch = np.array([row + [0] * (longest - len(row)) for row in histories], np.int64)
+    (together,) = session.run(None, {"history": batch})
+    for row, history in enumerate(histories):
+        (alone,) = session.run(None, {"history": np.array([history or [0]], np.int64)})
+        np.testing.assert_allclose(together[row], alone[0], atol=TOLERANCE)
+    # Nobody's list is what is popular.
+    assert len(set(np.round(together[1], 4))) > 1
+
+
+def test_the_hugging_face_folder_has_the_tensors_of_a_t5(run, tmp_path):
+    folder = export(run, tmp_path / "hf", "--to", "hf")
+    config = json.loads((folder / "config.json").read_text())
+    tensors = tensors_of(folder / "model.safetensors")
+    inner = config["num_heads"] * config["d_kv"]
+    assert tensors["shared.weight"].shape == (config["vocab_size"], config["d_model"])
+    for stack, layers in (("encoder", config["num_layers"]), ("decoder", config["num_decoder_layers"])):
+        for block in range(layers):
+            for layer, kind in ((0, "SelfAttention"), (1, "EncDecAttention"))[: 1 if stack == "encoder" else 2]:
+                name = f"{stack}.block.{block}.layer.{layer}.{kind}."
+                assert all(tensors.pop(f"{name}{part}.weight").shape == (inner, config["d_model"]) for part in "qkv")
+                assert tensors.pop(f"{name}o.weight").shape == (config["d_model"], inner)
+                assert tensors.pop(f"{stack}.block.{block}.layer.{layer}.layer_norm.weight").shape == (config["d_model"],)
+            last = f"{stack}.block.{block}.layer.{1 if stack == 'encoder' else 2}."
+            assert tensors.pop(last + "DenseReluDense.wi.weight").shape == (config["d_ff"], config["d_model"])
+            assert tensors.pop(last + "DenseReluDense.wo.weight").shape == (config["d_model"], config["d_ff"])
+            tensors.pop(last + "layer_norm.weight")
+        tensors.pop(f"{stack}.final_layer_norm.weight")
+        tensors.pop(f"{stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight")
+    assert list(tensors) == ["shared.weight"]  # and nothing that transformers does not know
+    assert "encoder.whole_word_embeddings.weight" in tensors_of(folder / "p5_extra.safetensors")
+    tokens = json.loads((folder / "tokenizer_config.json").read_text())["added_tokens_decoder"]
+    assert max(map(int, tokens)) == config["vocab_size"] - 1
+
+
+def test_recbole_files_come_back_as_they_were(corpus, tmp_path):
+    import p5
+
+    corpus.save(tmp_path / "corpus")
+    folder = export(tmp_path / "corpus", tmp_path / "shop", "--to", "recbole")
+    back = p5.Corpus.import_(folder, out=tmp_path / "back")
+    assert back.stats()["data_sha256"] == corpus.stats()["data_sha256"]
