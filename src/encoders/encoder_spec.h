@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "encoders/encoder_options.h"
 #include "encoders/item_attributes.h"
+#include "encoders/item_features.h"
+#include "encoders/objective_facts.h"
 #include "model/model_spec.h"
 
 namespace p5 {
@@ -16,6 +19,9 @@ struct EncoderSpec final : ModelSpec {
   EncoderOptions options;
   std::int64_t items = 0;
   ItemAttributes attributes;       // none: no vectors of attributes
+  std::vector<FeatureBlock> features;     // parts of an item's vector; empty: none
+  std::vector<std::uint64_t> item_names;  // [items] hashes of their keys, by which a later training finds them
+  std::shared_ptr<const ObjectiveFacts> facts;  // of a model that is to be trained; null: it only answers
   std::vector<float> item_counts;  // [items] in the train parts, for draws and for users without a history
   std::int64_t ages = 0;           // logits by age of a history item; 0 = none
   bool gated = false;              // evidence of neighbors in the logits
