@@ -1,5 +1,5 @@
-// Mult-DAE and Mult-VAE (Liang et al. 2018): the set of a user's items through few dimensions; Mult-VAE's are those of a
-// normal distribution, from which training draws. The likelihood is the softmax over all items, as for the others.
+// Mult-DAE and Mult-VAE (Liang et al. 2018): the set of a user's items through few dimensions; Mult-VAE's are those of
+// a normal distribution, from which training draws. The likelihood is the softmax over all items, as for the others.
 #include "encoders/encoder_network_module.h"
 #include "nn/dropout_module.h"
 

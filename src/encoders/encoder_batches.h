@@ -1,5 +1,5 @@
-// The training rows of one objective of an encoder: the users' train items in windows, in batches of similar length. The
-// order depends on the seed and the epoch alone. Not thread-safe.
+// The training rows of one objective of an encoder: the users' train items in windows, in batches of similar length.
+// The order depends on the seed and the epoch alone. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,8 @@ std::vector<TrainingWindow> training_windows(const Split& split, TargetRule targ
 struct BatchInputs {
   const Split& split;
   const EncoderSpec& spec;
-  WeightedObjective objective;  // that suits the spec's network
-  std::uint8_t number = 0;      // of the objective in its mix
+  WeightedObjective objective;                           // that suits the spec's network
+  std::uint8_t number = 0;                               // of the objective in its mix
   std::shared_ptr<const HistoryEvidence> evidence = {};  // of the next item; null: none
   std::shared_ptr<const TimeGaps> gaps = {};             // null: none
   std::size_t threads = 1;

@@ -158,14 +158,13 @@ MixedBatches batches_of(const EncoderInputs& inputs, const EncoderSpec& spec, co
   std::vector<std::unique_ptr<EncoderBatches>> parts;
   for (const WeightedObjective& objective : objectives_of(inputs.options)) {
     const bool next = objective.row->kind == ObjectiveKind::kNextItem;
-    parts.push_back(
-        std::make_unique<EncoderBatches>(BatchInputs{.split = inputs.split,
-                                                     .spec = spec,
-                                                     .objective = objective,
-                                                     .number = static_cast<std::uint8_t>(parts.size()),
-                                                     .evidence = next ? context.evidence : nullptr,
-                                                     .gaps = context.gaps,
-                                                     .threads = inputs.threads}));
+    parts.push_back(std::make_unique<EncoderBatches>(BatchInputs{.split = inputs.split,
+                                                                 .spec = spec,
+                                                                 .objective = objective,
+                                                                 .number = static_cast<std::uint8_t>(parts.size()),
+                                                                 .evidence = next ? context.evidence : nullptr,
+                                                                 .gaps = context.gaps,
+                                                                 .threads = inputs.threads}));
   }
   return MixedBatches(std::move(parts));
 }
@@ -205,9 +204,9 @@ std::string last_losses(const std::filesystem::path& metrics) {
 }
 
 void log_result(const std::string& name, const TrainResult& result, bool validated) {
-  const std::string best =
-      validated ? fmt::format("best validation {} {:.4f} at step {}", result.metric, result.best_metric, result.best_step)
-                : fmt::format("loss {:.4f}", result.last_loss);
+  const std::string best = validated ? fmt::format("best validation {} {:.4f} at step {}", result.metric,
+                                                   result.best_metric, result.best_step)
+                                     : fmt::format("loss {:.4f}", result.last_loss);
   log_info(fmt::format("{}: {} steps, {:.1f} epochs in {}, stopped by {}; {}", name, result.steps, result.epochs,
                        format_duration(result.seconds), result.stopped_by, best),
            {{"source", std::string_view(name)},

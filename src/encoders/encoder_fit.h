@@ -34,8 +34,8 @@ struct EncoderInputs {
 
 // Trains by the objectives of the options. The epoch with the best NDCG@10 on the validation targets
 // (encoder_validation.h) is kept; the last one where no objective teaches to rank, as in pretraining. Throws
-// InvalidArgument where there is nothing to learn from or options contradict each other, Corrupted (data) where the corpus
-// lacks what an objective or a feature needs, Unavailable (system) without LibTorch, Interrupted.
+// InvalidArgument where there is nothing to learn from or options contradict each other, Corrupted (data) where the
+// corpus lacks what an objective or a feature needs, Unavailable (system) without LibTorch, Interrupted.
 std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs);
 // REQUIRES the options and the evidence that the state was fit with.
 std::unique_ptr<EncoderSource> load_encoder(const FittedState& state, const EncoderInputs& inputs);

@@ -1,5 +1,5 @@
-// An encoder that can be trained and asked. One object serves one caller at a time in training; encode() may be called by
-// several threads while nobody trains. Every public function maps c10::Error to p5::Error.
+// An encoder that can be trained and asked. One object serves one caller at a time in training; encode() may be called
+// by several threads while nobody trains. Every public function maps c10::Error to p5::Error.
 #pragma once
 
 #include <torch/torch.h>

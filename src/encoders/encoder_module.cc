@@ -67,8 +67,8 @@ void EncoderModule::add_features(const EncoderSpec& spec) {
   }
   const std::size_t others = features_.size() + (attributes_.defined() ? 1 : 0);
   if (others > 0 && fusion_ == EncoderOptions::Fusion::kConcat) {
-    fusion_weight_ = register_parameter(
-        "fusion_weight", torch::zeros({width, (static_cast<std::int64_t>(others) + 1) * width}));
+    fusion_weight_ =
+        register_parameter("fusion_weight", torch::zeros({width, (static_cast<std::int64_t>(others) + 1) * width}));
   }
   for (std::size_t i = 0; i < others && fusion_ == EncoderOptions::Fusion::kGate; ++i) {
     gate_weights_.push_back(register_parameter(fmt::format("gate{}_weight", i), torch::zeros({width, width})));
@@ -107,8 +107,7 @@ torch::Tensor EncoderModule::token_vectors() const {
   constexpr std::int64_t kMean = 1;
   std::vector<torch::Tensor> parts{items_};
   if (attributes_.defined()) {
-    parts.push_back(
-        std::get<0>(torch::embedding_bag(attributes_, attribute_values_, attribute_begins_, false, kMean)));
+    parts.push_back(std::get<0>(torch::embedding_bag(attributes_, attribute_values_, attribute_begins_, false, kMean)));
   }
   for (std::size_t i = 0; i < features_.size(); ++i) {
     parts.push_back(torch::linear(features_[i], feature_weights_[i]));

@@ -1,5 +1,5 @@
-// The weights of an encoder: parts of item vectors, the network, the factors of evidence, and what objectives need besides
-// while it is trained. Not thread-safe while it trains; evaluation only reads.
+// The weights of an encoder: parts of item vectors, the network, the factors of evidence, and what objectives need
+// besides while it is trained. Not thread-safe while it trains; evaluation only reads.
 #pragma once
 
 #include <torch/torch.h>
@@ -54,11 +54,11 @@ class EncoderModule final : public torch::nn::Module {
   torch::Tensor fuse(const std::vector<torch::Tensor>& parts) const;
 
   EncoderOptions::Fusion fusion_;
-  torch::Tensor items_;       // [vocabulary, width]
-  torch::Tensor attributes_;  // [attributes, width]; undefined without
-  torch::Tensor gap_table_;   // [TimeGaps::kSteps, width]; undefined without
-  torch::Tensor fusion_weight_;              // concat: [width, parts * width]
-  std::vector<torch::Tensor> gate_weights_;  // gate: [width, width] each
+  torch::Tensor items_;                                    // [vocabulary, width]
+  torch::Tensor attributes_;                               // [attributes, width]; undefined without
+  torch::Tensor gap_table_;                                // [TimeGaps::kSteps, width]; undefined without
+  torch::Tensor fusion_weight_;                            // concat: [width, parts * width]
+  std::vector<torch::Tensor> gate_weights_;                // gate: [width, width] each
   std::vector<torch::Tensor> features_, feature_weights_;  // [vocabulary, columns], [width, columns]
   torch::Tensor norm_weight_, norm_bias_;
   std::shared_ptr<EncoderNetwork> network_;

@@ -34,9 +34,10 @@ constexpr std::array kRows{
     EncoderRow{.kind = EncoderKind::kNextItNet,
                .name = "nextitnet",
                .summary = "dilated causal convolutions (Yuan et al. 2019)"},
-    EncoderRow{.kind = EncoderKind::kMlp,
-               .name = "mlp",
-               .summary = "multilayer perceptron of the newest item and the mean of the history (Covington et al. 2016)"},
+    EncoderRow{
+        .kind = EncoderKind::kMlp,
+        .name = "mlp",
+        .summary = "multilayer perceptron of the newest item and the mean of the history (Covington et al. 2016)"},
     EncoderRow{.kind = EncoderKind::kMultDae,
                .name = "mult-dae",
                .summary = "denoising autoencoder of the set of items, without order (Liang et al. 2018)",
@@ -85,23 +86,26 @@ void bind_network(EncoderOptions& options, const OptionBinder& table) {
 }
 
 void bind_features(EncoderOptions& options, const OptionBinder& table) {
-  table.add("encoder.vectors", &options.vectors,
-            {.help = "encoder: files of item vectors (.npy, .safetensors), as of images or texts, each PATH or PATH@KEYS; "
-                     "projected, they are a part of an item's vector"});
-  table.add_choice("encoder.numbers", &options.numbers,
-                   {{"none", EncoderOptions::Numbers::kNone},
-                    {"standard", EncoderOptions::Numbers::kStandard},
-                    {"buckets", EncoderOptions::Numbers::kBuckets}},
-                   {.help = "encoder: price and other numbers of items as a part of an item's vector, standardised or in "
-                            "ten buckets, by the events of the train parts"});
+  table.add(
+      "encoder.vectors", &options.vectors,
+      {.help = "encoder: files of item vectors (.npy, .safetensors), as of images or texts, each PATH or PATH@KEYS; "
+               "projected, they are a part of an item's vector"});
+  table.add_choice(
+      "encoder.numbers", &options.numbers,
+      {{"none", EncoderOptions::Numbers::kNone},
+       {"standard", EncoderOptions::Numbers::kStandard},
+       {"buckets", EncoderOptions::Numbers::kBuckets}},
+      {.help = "encoder: price and other numbers of items as a part of an item's vector, standardised or in "
+               "ten buckets, by the events of the train parts"});
   table.add_choice("encoder.fusion", &options.fusion,
                    {{"sum", EncoderOptions::Fusion::kSum},
                     {"concat", EncoderOptions::Fusion::kConcat},
                     {"gate", EncoderOptions::Fusion::kGate}},
                    {.help = "encoder: how the parts of an item's vector become one: their sum; side by side through a "
                             "learnt matrix; a sum with gates that the item's own vector decides"});
-  table.add("encoder.time_gaps", &options.time_gaps,
-            {.help = "encoder: a learnt vector for the time since the event before is added to each event that is read"});
+  table.add(
+      "encoder.time_gaps", &options.time_gaps,
+      {.help = "encoder: a learnt vector for the time since the event before is added to each event that is read"});
 }
 
 void bind_training(EncoderOptions& options, const OptionBinder& table) {
@@ -119,8 +123,9 @@ void bind_training(EncoderOptions& options, const OptionBinder& table) {
             {.help = "encoder: drawn items for a batch (sampled-softmax) or a target (bce, bpr)",
              .minimum = 1,
              .maximum = 1 << 20});
-  table.add("encoder.temperature", &options.temperature,
-            {.help = "encoder: temperature of the objectives that compare by InfoNCE", .minimum = 1e-3, .maximum = 100});
+  table.add(
+      "encoder.temperature", &options.temperature,
+      {.help = "encoder: temperature of the objectives that compare by InfoNCE", .minimum = 1e-3, .maximum = 100});
   table.add("encoder.margin", &options.margin,
             {.help = "encoder: margin of the objective triplets", .minimum = 0, .maximum = 1e3});
   table.add_choice("encoder.objective_weights", &options.objective_weights,
@@ -128,12 +133,14 @@ void bind_training(EncoderOptions& options, const OptionBinder& table) {
                     {"uncertainty", EncoderOptions::ObjectiveWeights::kUncertainty}},
                    {.help = "encoder: weights of objectives: as given, or times weights that are learnt from their "
                             "uncertainty (Kendall et al. 2018)"});
-  table.add("encoder.graph", &options.graph,
-            {.help = "encoder: knowledge graph of the objective triplets: a RecBole .kg file, with the .link file of the "
-                     "same name beside it; empty: what the item table says"});
-  table.add("encoder.from", &options.from,
-            {.help = "encoder: begins with the weights of an earlier one: a run folder, what p5 measure --keep wrote, or "
-                     "a file NAME.fit"});
+  table.add(
+      "encoder.graph", &options.graph,
+      {.help = "encoder: knowledge graph of the objective triplets: a RecBole .kg file, with the .link file of the "
+               "same name beside it; empty: what the item table says"});
+  table.add(
+      "encoder.from", &options.from,
+      {.help = "encoder: begins with the weights of an earlier one: a run folder, what p5 measure --keep wrote, or "
+               "a file NAME.fit"});
   table.add("encoder.batch_targets", &options.batch_targets,
             {.help = "encoder: items to predict in a batch, about", .minimum = 1, .maximum = 1 << 24});
   table.add("encoder.lr", &options.lr, {.help = "encoder: learning rate", .minimum = 1e-12, .maximum = 100});

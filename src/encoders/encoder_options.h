@@ -26,8 +26,8 @@ enum class Reading {
 struct EncoderRow {
   EncoderKind kind;
   std::string_view name, summary;
-  Reading reading = Reading::kForward;        // with which it answers
-  Reading also = reading;                     // with which it can be trained, too
+  Reading reading = Reading::kForward;       // with which it answers
+  Reading also = reading;                    // with which it can be trained, too
   std::string_view objective = "next-item";  // that it is trained by where nobody says otherwise
 
   bool reads(Reading way) const { return reading == way || also == way; }

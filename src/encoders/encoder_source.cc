@@ -17,8 +17,8 @@ constexpr std::size_t kBlockQueries = 64;  // that retrieve() scores at once
 
 }  // namespace
 
-EncoderSource::EncoderSource(std::string name, EncoderSpec spec, std::unique_ptr<SequenceModel> model,
-                             Context context, std::size_t catalog_items)
+EncoderSource::EncoderSource(std::string name, EncoderSpec spec, std::unique_ptr<SequenceModel> model, Context context,
+                             std::size_t catalog_items)
     : name_(std::move(name)),
       spec_(std::move(spec)),
       model_(std::move(model)),
@@ -158,8 +158,10 @@ void read_item_facts(const FittedState& state, EncoderSpec& spec) {
   attributes.values = state.get<std::uint32_t>("attributes.values");
   if (state.has("attributes.names")) attributes.names = state.get<std::uint64_t>("attributes.names");
   spec.item_counts = state.get<float>("item_counts", items);
-  spec.item_names = state.get<std::uint64_t>("item_names", items);
-  for (const std::uint32_t columns : state.get<std::uint32_t>("features.columns")) {
+  if (state.has("item_names")) spec.item_names = state.get<std::uint64_t>("item_names", items);
+  const auto blocks =
+      state.has("features.columns") ? state.get<std::uint32_t>("features.columns") : std::vector<std::uint32_t>();
+  for (const std::uint32_t columns : blocks) {
     const auto name = fmt::format("features.{}", spec.features.size());
     spec.features.push_back({.columns = columns, .values = state.get<float>(name, items * columns)});
   }

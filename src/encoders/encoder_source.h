@@ -65,7 +65,8 @@ class EncoderSource final : public CandidateSource, public ItemVectorTable, publ
   std::size_t catalog_items_;
 };
 
-// The attributes, features, names and counts of items as `state` holds them, into a spec that has the options. Throws Corrupted (model).
+// The attributes, features, names and counts of items as `state` holds them, into a spec that has the options. Throws
+// Corrupted (model).
 void read_item_facts(const FittedState& state, EncoderSpec& spec);
 // A model of the spec with the state's weights. Throws as make_encoder(), and Corrupted (model).
 std::unique_ptr<SequenceModel> read_encoder(const FittedState& state, const EncoderSpec& spec,

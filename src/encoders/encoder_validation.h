@@ -20,8 +20,8 @@ namespace p5 {
 
 class EncoderValidation {
  public:
-  // `evidence` and `gaps` may be null. At most spec.options.validate_users users with a validation target, drawn by the seed. The
-  // split and the spec must outlive this.
+  // `evidence` and `gaps` may be null. At most spec.options.validate_users users with a validation target, drawn by the
+  // seed. The split and the spec must outlive this.
   EncoderValidation(const Split& split, const EncoderSpec& spec, std::shared_ptr<const HistoryEvidence> evidence,
                     const TimeGaps* gaps = nullptr);
 

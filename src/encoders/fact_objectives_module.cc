@@ -39,9 +39,9 @@ class AttributeInformation final : public Objective {
   ObjectiveLosses losses(const ObjectiveInput& input) override {
     KeptTargets kept = with_attributes(kept_targets(input.batch, input.spec));
     if (kept.labels.empty()) return {};
-    const torch::Tensor vectors =
-        of_items_ ? input.encoder.own_vectors().index_select(0, torch::tensor(kept.labels) + 1)
-                  : target_states(input, kept);
+    const torch::Tensor vectors = of_items_
+                                      ? input.encoder.own_vectors().index_select(0, torch::tensor(kept.labels) + 1)
+                                      : target_states(input, kept);
     const torch::Tensor scores = torch::linear(torch::linear(vectors, match_), table_);  // [targets, attributes]
     const torch::Tensor holds = holds_matrix(facts_->attributes, kept.labels);
     const torch::Tensor others = scores.masked_fill(holds > 0, -1e9).logsumexp(1, true);
@@ -124,8 +124,8 @@ class Triplets final : public Objective {
       losses.rows.push_back(static_cast<std::int64_t>(i) % input.batch.rows);
     }
     const torch::Tensor all = torch::cat({input.encoder.own_vectors().narrow(0, 1, input.spec.items), entities_});
-    const torch::Tensor from = all.index_select(0, torch::tensor(heads)) +
-                               relations_.index_select(0, torch::tensor(relations));
+    const torch::Tensor from =
+        all.index_select(0, torch::tensor(heads)) + relations_.index_select(0, torch::tensor(relations));
     const auto distance = [&](const std::vector<std::int64_t>& to) {
       return ((from - all.index_select(0, torch::tensor(to))).square().sum(1) + 1e-12).sqrt();
     };

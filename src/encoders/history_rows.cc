@@ -5,9 +5,7 @@
 namespace p5 {
 namespace {
 
-bool reads_mask(const EncoderSpec& spec) {
-  return encoder_row(spec.options.network).reading == Reading::kBothWays;
-}
+bool reads_mask(const EncoderSpec& spec) { return encoder_row(spec.options.network).reading == Reading::kBothWays; }
 
 // Places in the history of the items that are read, oldest first.
 std::vector<std::size_t> read_places(std::span<const std::uint32_t> history, const EncoderSpec& spec) {

@@ -24,7 +24,8 @@ FeatureBlock block_of_file(const std::string& text, const ItemCatalog& catalog, 
   VectorTable table = read_vector_file(text.substr(0, at), keys, catalog, items);
   const std::size_t width = table.width;
   std::vector<double> means(width, 0.0);
-  for (std::size_t i = 0; i < table.values.size(); ++i) means[i % width] += table.values[i] / static_cast<double>(items);
+  for (std::size_t i = 0; i < table.values.size(); ++i)
+    means[i % width] += table.values[i] / static_cast<double>(items);
   double squares = 0;
   for (std::size_t i = 0; i < table.values.size(); ++i) {
     table.values[i] = static_cast<float>(table.values[i] - means[i % width]);

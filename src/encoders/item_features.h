@@ -1,5 +1,5 @@
-// Numbers that are known of items, as the columns of blocks: vectors out of files (of images, of texts), prices and other
-// numbers of the item table. A plain value; thread-safe: a free function.
+// Numbers that are known of items, as the columns of blocks: vectors out of files (of images, of texts), prices and
+// other numbers of the item table. A plain value; thread-safe: a free function.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@ struct FeatureBlock {
   std::vector<float> values;  // [items, columns]; zero where nothing is known
 };
 
-// One block for each file of encoder.vectors, and one for the numbers, of the first `items` items. Vectors are shifted by
-// their mean and scaled so that they have the mean length 1. Numbers are price and every attribute of items that is a
-// number and takes more than one value:
+// One block for each file of encoder.vectors, and one for the numbers, of the first `items` items. Vectors are shifted
+// by their mean and scaled so that they have the mean length 1. Numbers are price and every attribute of items that is
+// a number and takes more than one value:
 //   standard  two columns each: (x - mean) / deviation, at most 5 away from 0, and 1 where it is known
 //   buckets   ten columns each: 1 in that of the number's decile
 // Means, deviations and deciles are those of the events of the train parts. Throws Corrupted (data) for bad files, and

@@ -22,14 +22,14 @@ std::vector<std::vector<TokenId>> drop_items(std::vector<std::vector<TokenId>> r
   return rows;
 }
 
-// next-item (SASRec, Kang and McAuley 2018), masked-item (BERT4Rec, Sun et al. 2019), variational (Mult-VAE, Liang et al.
-// 2018): the mean over targets of
+// next-item (SASRec, Kang and McAuley 2018), masked-item (BERT4Rec, Sun et al. 2019), variational (Mult-VAE, Liang et
+// al. 2018): the mean over targets of
 //
 //   -log softmax(h . e_j)[target]      h: the state of the target's position, e_j: vectors of all items
 //
 // or of what encoder.loss puts in the place of the softmax. Of the next item, evidence is a part of the logits
-// (docs/encoders.md). The targets of Mult-VAE are the row's own items, and the divergence of its normal distribution from
-// the standard one is added (autoencoder_network_module.cc).
+// (docs/encoders.md). The targets of Mult-VAE are the row's own items, and the divergence of its normal distribution
+// from the standard one is added (autoencoder_network_module.cc).
 class ItemTargets final : public Objective {
  public:
   ItemTargets(const ObjectiveRow& row, const EncoderSpec& spec) : Objective(row, spec) {}
@@ -40,13 +40,12 @@ class ItemTargets final : public Objective {
     const bool informed = input.encoder.gate.defined() && !input.batch.evidence.empty();
     SparseLogits evidence;
     if (informed) evidence = sparse_logits(input, kept.places);
-    const torch::Tensor values =
-        encoder_losses(input.spec.options.loss, {.states = target_states(states, kept),
-                                                 .items = input.item_vectors(),
-                                                 .labels = torch::tensor(kept.labels),
-                                                 .log_draw = input.log_draw,
-                                                 .negatives = input.spec.options.negatives,
-                                                 .evidence = informed ? &evidence : nullptr});
+    const torch::Tensor values = encoder_losses(input.spec.options.loss, {.states = target_states(states, kept),
+                                                                          .items = input.item_vectors(),
+                                                                          .labels = torch::tensor(kept.labels),
+                                                                          .log_draw = input.log_draw,
+                                                                          .negatives = input.spec.options.negatives,
+                                                                          .evidence = informed ? &evidence : nullptr});
     return {.values = values, .rows = std::move(kept.rows), .penalty = states.penalty};
   }
 
@@ -77,11 +76,11 @@ class ItemTargets final : public Objective {
   }
 };
 
-// denoising (Mult-DAE, Liang et al. 2018): with u the answer for a row of which half is dropped, the mean over the row's
-// items i of -log softmax(u . e_j)[i].
+// denoising (Mult-DAE, Liang et al. 2018): with u the answer for a row of which half is dropped, the mean over the
+// row's items i of -log softmax(u . e_j)[i].
 //
-// adversarial (the adversarial autoencoder of Makhzani et al. 2015 on that row): to this is added, with D a discriminator
-// of one hidden layer and z standard normal noise,
+// adversarial (the adversarial autoencoder of Makhzani et al. 2015 on that row): to this is added, with D a
+// discriminator of one hidden layer and z standard normal noise,
 //
 //   -log sigmoid(D(z)) - log sigmoid(-D(u))
 //

@@ -13,9 +13,7 @@ namespace {
 
 Error missing(const ObjectiveRow& objective, const Split& split, std::string_view column) {
   return data_error(fmt::format("the objective {} has no data", objective.name),
-                    {.where = "corpus " + split.corpus().info().name,
-                     .expected = std::string(column),
-                     .got = "none"});
+                    {.where = "corpus " + split.corpus().info().name, .expected = std::string(column), .got = "none"});
 }
 
 void read_ratings(const Split& split, const ObjectiveRow& objective, ObjectiveFacts& facts) {

@@ -1,5 +1,5 @@
-// What objectives know besides histories: attributes of items, triplets, the mean of ratings. A plain value; thread-safe:
-// a free function.
+// What objectives know besides histories: attributes of items, triplets, the mean of ratings. A plain value;
+// thread-safe: a free function.
 #pragma once
 
 #include <span>

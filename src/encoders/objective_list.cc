@@ -173,11 +173,11 @@ std::vector<WeightedObjective> objectives_of(const EncoderOptions& options) {
   for (const std::string& text : options.objectives) {
     const WeightedObjective objective = read_objective(text);
     if (!objective.row->suits(encoder)) {
-      throw usage_error(fmt::format("the objective {} does not suit the network {}", objective.row->name, encoder.name),
-                        {.where = "encoder.objectives",
-                         .expected = fmt::format("{} with one of {}; or {} with one of {}", encoder.name,
-                                                 suitable_for(encoder), objective.row->name,
-                                                 encoders_of(*objective.row))});
+      throw usage_error(
+          fmt::format("the objective {} does not suit the network {}", objective.row->name, encoder.name),
+          {.where = "encoder.objectives",
+           .expected = fmt::format("{} with one of {}; or {} with one of {}", encoder.name, suitable_for(encoder),
+                                   objective.row->name, encoders_of(*objective.row))});
     }
     if (std::ranges::any_of(mix, [&](const WeightedObjective& other) { return other.row == objective.row; })) {
       throw usage_error("an objective that is named twice",

@@ -65,11 +65,10 @@ struct WeightedObjective {
   double weight = 1.0;
 };
 // The mix of encoder.objectives, or the network's own objective, each once. Throws a usage error for unknown names,
-// which lists the known ones, for weights that are no positive numbers, and for objectives that do not suit the network,
-// which lists those that do.
+// which lists the known ones, for weights that are no positive numbers, and for objectives that do not suit the
+// network, which lists those that do.
 std::vector<WeightedObjective> objectives_of(const EncoderOptions& options);
 // Whether any of them teaches the states that answer: without one, validation by rankings would mean nothing.
 bool any_ranks(std::span<const WeightedObjective> objectives, const EncoderOptions& options);
-
 
 }  // namespace p5

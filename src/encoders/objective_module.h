@@ -1,5 +1,6 @@
-// The seam of training: an objective turns a batch of histories into losses. One class for each kind, made from one list;
-// objective_list.h says what each needs and whom it suits. Not thread-safe; draws come from torch's default generator.
+// The seam of training: an objective turns a batch of histories into losses. One class for each kind, made from one
+// list; objective_list.h says what each needs and whom it suits. Not thread-safe; draws come from torch's default
+// generator.
 #pragma once
 
 #include <torch/torch.h>
@@ -60,8 +61,8 @@ class Objective : public torch::nn::Module {
 
 std::shared_ptr<Objective> make_objective(const ObjectiveRow& row, const EncoderSpec& spec);
 
-// -log(exp(s_ii / t) / sum_j exp(s_ij / t)) of similarities [rows, rows], [rows]: InfoNCE (van den Oord et al. 2018) with
-// the other rows as negatives.
+// -log(exp(s_ii / t) / sum_j exp(s_ij / t)) of similarities [rows, rows], [rows]: InfoNCE (van den Oord et al. 2018)
+// with the other rows as negatives.
 torch::Tensor info_nce(const torch::Tensor& similarities, double temperature);
 
 // The kinds, for the list.

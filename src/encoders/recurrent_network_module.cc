@@ -8,8 +8,8 @@ template <typename Units, typename Options>
 class RecurrentNetwork final : public EncoderNetwork {
  public:
   explicit RecurrentNetwork(const EncoderOptions& options) : EncoderNetwork(options) {
-    units_ = register_module(
-        "units", Units(Options(options.width, options.width).num_layers(options.layers).batch_first(true)));
+    units_ = register_module("units",
+                             Units(Options(options.width, options.width).num_layers(options.layers).batch_first(true)));
     output_ = affine("output", options.width, options.width);
   }
 

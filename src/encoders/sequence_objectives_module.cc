@@ -59,7 +59,8 @@ class ContrastiveViews final : public Objective {
   std::vector<TokenId> view_of(std::vector<TokenId> history, const ObjectiveInput& input, Rng& rng) const {
     const bool ordered = encoder_row_.reading != Reading::kSet;
     const auto part = [&](double share) {
-      return std::max<std::size_t>(1, static_cast<std::size_t>(std::floor(share * static_cast<double>(history.size()))));
+      return std::max<std::size_t>(1,
+                                   static_cast<std::size_t>(std::floor(share * static_cast<double>(history.size()))));
     };
     const auto place = [&](std::size_t length) { return rng.below(history.size() - length + 1); };
     switch (rng.below(ordered ? 3 : 2)) {
@@ -82,8 +83,8 @@ class ContrastiveViews final : public Objective {
   }
 };
 
-// sequence-segment (S3-Rec, Zhou et al. 2020, equation 9): a segment of at most half of a history is cut out, masks in its
-// place. With f the state of the last position of what is left, and g that of the segment alone, the loss is
+// sequence-segment (S3-Rec, Zhou et al. 2020, equation 9): a segment of at most half of a history is cut out, masks in
+// its place. With f the state of the last position of what is left, and g that of the segment alone, the loss is
 //
 //   -log(exp(f W g) / sum over the segments g' of the batch of exp(f W g'))
 class SequenceSegment final : public Objective {
@@ -139,7 +140,8 @@ class NextSession final : public Objective {
     for (const std::vector<TokenId>& history : kept_sources(input.batch)) {
       const std::int64_t row = number++;
       if (history.size() < 2 || input.spec.options.history < 3) continue;
-      const auto cut = history.begin() + static_cast<std::ptrdiff_t>(place_of_cut(input.batch, row, history.size(), rng));
+      const auto cut =
+          history.begin() + static_cast<std::ptrdiff_t>(place_of_cut(input.batch, row, history.size(), rng));
       first.emplace_back(history.begin(), cut);
       second.emplace_back(cut, history.end());
       losses.rows.push_back(row);

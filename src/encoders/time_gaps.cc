@@ -36,9 +36,9 @@ TimeGaps::TimeGaps(const Split& split) {
   }
   begins_.push_back(items_.size());
   if (!known) {
-    throw data_error("encoder.time_gaps has no data", {.where = "corpus " + corpus.info().name,
-                                                       .expected = "the column timestamp of events",
-                                                       .got = "none"});
+    throw data_error(
+        "encoder.time_gaps has no data",
+        {.where = "corpus " + corpus.info().name, .expected = "the column timestamp of events", .got = "none"});
   }
 }
 

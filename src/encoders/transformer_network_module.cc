@@ -111,7 +111,7 @@ class TransformerNetwork final : public EncoderNetwork {
   }
 
   const bool gated_;
-  const bool signed_;  // distances to later items have numbers of their own
+  const bool signed_;        // distances to later items have numbers of their own
   torch::Tensor places_;     // [history, width]
   torch::Tensor distances_;  // [heads, distances]
   std::vector<Layer> layers_;

@@ -48,7 +48,7 @@ double validation_score(const LoadedRun& run, const CandidateSource& source, Eva
 
 struct MeasureRequest {
   std::filesystem::path corpus;
-  std::filesystem::path run;  // the folder of a training; empty for sources
+  std::filesystem::path run;        // the folder of a training; empty for sources
   std::filesystem::path keep = {};  // a folder whose "sources" gets what is fit, as a run's; empty: nowhere
   bool validation_only = false;
   Settings settings = {};  // that were set for the entry, for the training

@@ -148,10 +148,8 @@ TEST(MixedBatches, TakeTurnsAndGoOnFromASavedPosition) {
   const auto make = [&] {
     std::vector<std::unique_ptr<EncoderBatches>> parts;
     for (const WeightedObjective& objective : objectives_of(spec.options)) {
-      parts.push_back(std::make_unique<EncoderBatches>(BatchInputs{.split = *split,
-                                                                   .spec = spec,
-                                                                   .objective = objective,
-                                                                   .number = static_cast<std::uint8_t>(parts.size())}));
+      parts.push_back(std::make_unique<EncoderBatches>(BatchInputs{
+          .split = *split, .spec = spec, .objective = objective, .number = static_cast<std::uint8_t>(parts.size())}));
     }
     return MixedBatches(std::move(parts));
   };

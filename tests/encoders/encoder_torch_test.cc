@@ -204,10 +204,8 @@ TEST_F(EncoderTest, LossIsThatOfTheFormula) {
     model.module().by_age.copy_(torch::tensor({0.5f, -0.25f, 2.0f, 1.0f}));
   }
   const auto evidence = std::make_shared<const HistoryEvidence>(neighbors, spec.ages, kItems);
-  EncoderBatches batches(BatchInputs{.split = *split,
-                                     .spec = spec,
-                                     .objective = objectives_of(spec.options).front(),
-                                     .evidence = evidence});
+  EncoderBatches batches(BatchInputs{
+      .split = *split, .spec = spec, .objective = objectives_of(spec.options).front(), .evidence = evidence});
   const TokenBatch batch = batches.next();
   const double loss = model.training_loss(batch).mean.item<double>();
   const torch::Tensor logits =

@@ -54,8 +54,10 @@ class KnowledgeGraphFile : public ::testing::Test {
 };
 
 TEST_F(KnowledgeGraphFile, LinksItemsToTheirEntities) {
-  write("head_id:token\trelation_id:token\ttail_id:token\nm.1\tfilm.genre\tm.9\r\nm.9\tkind.of\tm.8\nm.2\tfilm.genre\tm.1\n",
-        "item_id:token\tentity_id:token\ni1\tm.1\nunknown\tm.7\ni0\tm.2\n");
+  write(
+      "head_id:token\trelation_id:token\ttail_id:token\nm.1\tfilm.genre\tm.9\r\nm.9\tkind.of\tm.8\nm.2\tfilm.genre\tm."
+      "1\n",
+      "item_id:token\tentity_id:token\ni1\tm.1\nunknown\tm.7\ni0\tm.2\n");
   const KnowledgeGraph graph = read();
   EXPECT_EQ(graph.entities, 4u);
   EXPECT_EQ(graph.relations, 2u);
@@ -71,7 +73,8 @@ TEST_F(KnowledgeGraphFile, SaysWhatIsWrong) {
   EXPECT_NE(complaint().find("ml.kg:2"), std::string::npos);
   write("head_id:token\trelation_id:token\ttail_id:token\n", link);
   EXPECT_NE(complaint().find("without triplets"), std::string::npos);
-  write("head_id:token\trelation_id:token\ttail_id:token\nm.2\tr\tm.1\n", "item_id:token\tentity_id:token\nelse\tm.2\n");
+  write("head_id:token\trelation_id:token\ttail_id:token\nm.2\tr\tm.1\n",
+        "item_id:token\tentity_id:token\nelse\tm.2\n");
   EXPECT_NE(complaint().find("no known item"), std::string::npos);
 }
 
@@ -116,7 +119,8 @@ TEST(ItemFeatures, NumbersFallIntoBuckets) {
 TEST(ItemFeatures, NumbersThatAreMissingAreNamed) {
   EncoderOptions options;
   options.numbers = EncoderOptions::Numbers::kStandard;
-  const auto split = split_leave_one_out(std::make_shared<test::FakeCorpus>(test::FakeData{.histories = {{0, 1, 2, 3}}}));
+  const auto split =
+      split_leave_one_out(std::make_shared<test::FakeCorpus>(test::FakeData{.histories = {{0, 1, 2, 3}}}));
   try {
     read_item_features(split, options, 4);
     ADD_FAILURE();

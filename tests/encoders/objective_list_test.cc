@@ -73,10 +73,11 @@ TEST(ObjectiveList, SaysWhatIsWrong) {
 }
 
 TEST(ObjectiveFacts, SayWhichColumnIsMissing) {
-  const auto split = split_leave_one_out(std::make_shared<test::FakeCorpus>(test::FakeData{.histories = {{0, 1, 2, 3}}}));
-  for (const auto& [objective, column] : {std::pair{"item-attribute", "brand, categories"},
-                                          std::pair{"triplets", "encoder.graph"},
-                                          std::pair{"rating-regression", "rating"}}) {
+  const auto split =
+      split_leave_one_out(std::make_shared<test::FakeCorpus>(test::FakeData{.histories = {{0, 1, 2, 3}}}));
+  for (const auto& [objective, column] :
+       {std::pair{"item-attribute", "brand, categories"}, std::pair{"triplets", "encoder.graph"},
+        std::pair{"rating-regression", "rating"}}) {
     EncoderOptions options;
     options.objectives = {objective};
     try {

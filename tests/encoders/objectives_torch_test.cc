@@ -116,10 +116,10 @@ class ObjectiveTest : public ::testing::Test {
 TEST_F(ObjectiveTest, NextItemIsTheSoftmaxAtEachPosition) {
   make(EncoderKind::kGru4Rec, "next-item");
   const Rows rows{{1, 2, 3}};
-  const double expected = -(log_softmax(state(rows, 0, 0, Reading::kForward), 1) +
-                            log_softmax(state(rows, 0, 1, Reading::kForward), 2) +
-                            log_softmax(state(rows, 0, 2, Reading::kForward), 4)) /
-                          3;
+  const double expected =
+      -(log_softmax(state(rows, 0, 0, Reading::kForward), 1) + log_softmax(state(rows, 0, 1, Reading::kForward), 2) +
+        log_softmax(state(rows, 0, 2, Reading::kForward), 4)) /
+      3;
   EXPECT_NEAR(loss(batch(rows, {{2, 3, 5}})), expected, 1e-5);
 }
 
@@ -177,7 +177,8 @@ TEST_F(ObjectiveTest, ItemAttributeComparesAnItemWithItsAttributes) {
   make(EncoderKind::kMlp, "item-attribute");
   const torch::Tensor match = weight("objective1.match_weight"), table = weight("objective1.attribute_table");
   // Item 4 has none, and item 2 comes twice.
-  const double expected = (attribute_loss(item(2), {0, 1}, match, table) + attribute_loss(item(0), {0}, match, table)) / 2;
+  const double expected =
+      (attribute_loss(item(2), {0, 1}, match, table) + attribute_loss(item(0), {0}, match, table)) / 2;
   EXPECT_NEAR(loss(batch({{3, 5, 3, 1}})), expected, 1e-5);
 }
 
@@ -222,8 +223,7 @@ TEST_F(ObjectiveTest, NextSessionTellsItsOwnFromAnothers) {
     const bool first_own = draw % 2 == 0, second_own = draw / 2 == 0;
     const double first = dot(score, last({1, kMask, first_own ? 2 : 4})) + bias;
     const double second = dot(score, last({3, kMask, second_own ? 4 : 2})) + bias;
-    const double expected =
-        -(log_sigmoid(first_own ? first : -first) + log_sigmoid(second_own ? second : -second)) / 2;
+    const double expected = -(log_sigmoid(first_own ? first : -first) + log_sigmoid(second_own ? second : -second)) / 2;
     nearest = std::min(nearest, std::abs(found - expected));
   }
   EXPECT_LT(nearest, 1e-5);
@@ -272,9 +272,8 @@ TEST_F(ObjectiveTest, InteractionMatrixComparesWithItemsThatTheRowLacks) {
       double expected = 0;
       for (ItemId i = 0; i < 5; ++i) {
         const double positive = dot(user, item(i));
-        expected -= std::string(objective) == "interaction-bpr"
-                        ? log_sigmoid(positive - negative) / 5
-                        : (log_sigmoid(positive) + log_sigmoid(-negative)) / 5;
+        expected -= std::string(objective) == "interaction-bpr" ? log_sigmoid(positive - negative) / 5
+                                                                : (log_sigmoid(positive) + log_sigmoid(-negative)) / 5;
       }
       nearest = std::min(nearest, std::abs(found - expected));
     }
@@ -326,7 +325,8 @@ TEST_F(ObjectiveTest, VariationalAddsTheDivergence) {
   Vector state = layer("output", decoded);
   double average = 0, variance = 0;
   for (const double value : state) average += value / static_cast<double>(state.size());
-  for (const double value : state) variance += (value - average) * (value - average) / static_cast<double>(state.size());
+  for (const double value : state)
+    variance += (value - average) * (value - average) / static_cast<double>(state.size());
   for (double& value : state) value = (value - average) / std::sqrt(variance + 1e-5);
   const double likelihood = (log_softmax(state, 0) + log_softmax(state, 2)) / 2;
   EXPECT_NEAR(found, -likelihood + 0.2 * divergence / 2, 1e-4);
@@ -351,8 +351,8 @@ TEST_F(ObjectiveTest, RatingRegressionIsTheSquaredErrorOfStandardisedRatings) {
   asked.target_value = {kNoRating, 5.0f};
   Vector product = last({1, 2});
   for (std::size_t i = 0; i < product.size(); ++i) product[i] *= item(3)[i];
-  const double predicted = dot(row(weight("objective1.rating_weight"), 0), product) +
-                           weight("objective1.rating_bias").item<double>();
+  const double predicted =
+      dot(row(weight("objective1.rating_weight"), 0), product) + weight("objective1.rating_bias").item<double>();
   EXPECT_NEAR(loss(asked), (predicted - 1.0) * (predicted - 1.0), 1e-5);
   asked.target_value = {kNoRating, kNoRating};  // nothing to learn from
   EXPECT_EQ(loss(asked), 0.0);
@@ -412,7 +412,7 @@ TEST_F(ObjectiveTest, TimeGapsChangeStates) {
 
 std::shared_ptr<const Split> facts_split(std::vector<std::string> keys = {}) {
   std::vector<std::vector<ItemId>> histories(40);
-  test::FakeData data{.items = 12};
+  test::FakeData data{.histories = {}, .items = 12};
   for (std::size_t user = 0; user < histories.size(); ++user) {
     for (std::size_t i = 0; i < 6; ++i) histories[user].push_back(static_cast<ItemId>((user + 5 * i) % 12));
     data.ratings.push_back({1, 2, 3, 4, 5, 3});
