@@ -40,12 +40,6 @@ std::vector<float> counts_of_items(const Split& split, std::int64_t items) {
   return counts;
 }
 
-bool predicts_next(const EncoderOptions& options) {
-  return std::ranges::any_of(objectives_of(options), [](const WeightedObjective& objective) {
-    return objective.row->kind == ObjectiveKind::kNextItem;
-  });
-}
-
 std::vector<std::uint64_t> names_of_items(const ItemCatalog& catalog, std::int64_t items) {
   std::vector<std::uint64_t> names;
   for (ItemId item = 0; item < static_cast<std::uint64_t>(items); ++item) {
@@ -61,7 +55,7 @@ std::shared_ptr<const TimeGaps> gaps_of(const EncoderInputs& inputs) {
 EncoderSpec spec_of(const EncoderInputs& inputs) {
   const std::size_t items = inputs.known_items.value_or(inputs.split.corpus().items_with_events());
   EncoderSpec spec = EncoderSpec::of(inputs.options, static_cast<std::int64_t>(items));
-  if (inputs.evidence != nullptr && predicts_next(inputs.options)) {
+  if (inputs.evidence != nullptr && is_among(ObjectiveKind::kNextItem, objectives_of(inputs.options))) {
     const EvidenceOptions& evidence = inputs.evidence->options();
     spec.gated = true;
     spec.gate = evidence.gate;

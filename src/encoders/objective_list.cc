@@ -189,6 +189,10 @@ std::vector<WeightedObjective> objectives_of(const EncoderOptions& options) {
   return mix;
 }
 
+bool is_among(ObjectiveKind kind, std::span<const WeightedObjective> objectives) {
+  return std::ranges::any_of(objectives, [kind](const WeightedObjective& each) { return each.row->kind == kind; });
+}
+
 bool any_ranks(std::span<const WeightedObjective> objectives, const EncoderOptions& options) {
   return std::ranges::any_of(objectives, [&](const WeightedObjective& objective) {
     return objective.row->ranks_with(encoder_row(options.network));

@@ -68,6 +68,7 @@ struct WeightedObjective {
 // which lists the known ones, for weights that are no positive numbers, and for objectives that do not suit the
 // network, which lists those that do.
 std::vector<WeightedObjective> objectives_of(const EncoderOptions& options);
+bool is_among(ObjectiveKind kind, std::span<const WeightedObjective> objectives);
 // Whether any of them teaches the states that answer: without one, validation by rankings would mean nothing.
 bool any_ranks(std::span<const WeightedObjective> objectives, const EncoderOptions& options);
 

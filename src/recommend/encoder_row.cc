@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "encoders/encoder_fit.h"
+#include "encoders/objective_list.h"
 #include "p5/error.h"
 #include "recommend/evidence_counts.h"
 #include "recommend/numbered_name.h"
@@ -20,7 +21,7 @@ EncoderInputs inputs_of(std::string_view row, EncoderOptions options, const Sour
                         .options = std::move(options),
                         .threads = inputs.threads,
                         .stop = inputs.stop};
-  if (encoder.options.evidence) {
+  if (encoder.options.evidence && is_among(ObjectiveKind::kNextItem, objectives_of(encoder.options))) {
     SourceOptions counted = inputs.options;
     counted.evidence.source = "item-knn";  // whatever evidence P5 sees
     encoder.evidence = count_evidence(counted, inputs.run.data, inputs.threads);
