@@ -62,6 +62,11 @@ class MeasureVerb final : public Verb {
          .text = &out_,
          .value = "FILE"},
         {.kind = Argument::Kind::kText,
+         .name = "keep",
+         .help = "folder that keeps the fitted source, for encoder.from; only with --source",
+         .text = &keep_,
+         .value = "FOLDER"},
+        {.kind = Argument::Kind::kText,
          .name = "fingerprint",
          .help = "text that the result repeats, to tell it from others",
          .text = &fingerprint_},
@@ -77,8 +82,12 @@ class MeasureVerb final : public Verb {
     if (config_.source.empty() && run_.empty()) {
       throw usage_error("nothing to measure", {.where = "request.run and --source", .expected = "one of them"});
     }
+    if (config_.source.empty() && !keep_.empty()) {
+      throw usage_error("a run keeps its sources itself", {.where = "--keep", .expected = "it with --source"});
+    }
     const MeasuredEntry entry = measure_entry(config_, {.corpus = corpus_,
                                                         .run = run_,
+                                                        .keep = keep_,
                                                         .validation_only = validation_only_,
                                                         .settings = run_settings(table_),
                                                         .fingerprint = fingerprint_,
@@ -95,7 +104,7 @@ class MeasureVerb final : public Verb {
  private:
   EntryConfig config_;
   OptionTable table_;
-  std::string corpus_, run_, out_, fingerprint_;
+  std::string corpus_, run_, out_, keep_, fingerprint_;
   bool validation_only_ = false, json_ = false;
 };
 

@@ -161,7 +161,7 @@ class TrainOptions(TypedDict, total=False):
     vectors__max_neighbors: int
     vectors__history: int
     vectors__recency: float
-    encoder__network: Literal["sasrec", "esasrec", "bert4rec", "gru4rec", "caser", "nextitnet", "mult-vae"]
+    encoder__network: Literal["sasrec", "esasrec", "bert4rec", "gru4rec", "lstm", "caser", "nextitnet", "mlp", "mult-dae", "mult-vae"]
     encoder__width: int
     encoder__layers: int
     encoder__heads: int
@@ -171,8 +171,18 @@ class TrainOptions(TypedDict, total=False):
     encoder__positions: Literal["relative", "absolute", "none"]
     encoder__evidence: bool
     encoder__attributes: bool
+    encoder__vectors: list[str]
+    encoder__numbers: Literal["none", "standard", "buckets"]
+    encoder__fusion: Literal["sum", "concat", "gate"]
+    encoder__time_gaps: bool
+    encoder__objectives: list[str]
     encoder__loss: Literal["softmax", "sampled-softmax", "bce", "bpr"]
     encoder__negatives: int
+    encoder__temperature: float
+    encoder__margin: float
+    encoder__objective_weights: Literal["fixed", "uncertainty"]
+    encoder__graph: str
+    encoder__from: str
     encoder__batch_targets: int
     encoder__lr: float
     encoder__weight_decay: float
@@ -414,7 +424,7 @@ class EvaluateOptions(TypedDict, total=False):
     vectors__max_neighbors: int
     vectors__history: int
     vectors__recency: float
-    encoder__network: Literal["sasrec", "esasrec", "bert4rec", "gru4rec", "caser", "nextitnet", "mult-vae"]
+    encoder__network: Literal["sasrec", "esasrec", "bert4rec", "gru4rec", "lstm", "caser", "nextitnet", "mlp", "mult-dae", "mult-vae"]
     encoder__width: int
     encoder__layers: int
     encoder__heads: int
@@ -424,8 +434,18 @@ class EvaluateOptions(TypedDict, total=False):
     encoder__positions: Literal["relative", "absolute", "none"]
     encoder__evidence: bool
     encoder__attributes: bool
+    encoder__vectors: list[str]
+    encoder__numbers: Literal["none", "standard", "buckets"]
+    encoder__fusion: Literal["sum", "concat", "gate"]
+    encoder__time_gaps: bool
+    encoder__objectives: list[str]
     encoder__loss: Literal["softmax", "sampled-softmax", "bce", "bpr"]
     encoder__negatives: int
+    encoder__temperature: float
+    encoder__margin: float
+    encoder__objective_weights: Literal["fixed", "uncertainty"]
+    encoder__graph: str
+    encoder__from: str
     encoder__batch_targets: int
     encoder__lr: float
     encoder__weight_decay: float

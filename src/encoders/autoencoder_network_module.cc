@@ -1,5 +1,5 @@
-// Mult-VAE: the set of a user's items through a normal distribution of few dimensions. The likelihood is the softmax
-// over all items, as for the other networks.
+// Mult-DAE and Mult-VAE (Liang et al. 2018): the set of a user's items through few dimensions; Mult-VAE's are those of
+// a normal distribution, from which training draws. The likelihood is the softmax over all items, as for the others.
 #include "encoders/encoder_network_module.h"
 #include "nn/dropout_module.h"
 
@@ -12,20 +12,22 @@ class AutoencoderNetwork final : public EncoderNetwork {
     const std::int64_t width = options.width, hidden = options.feed_forward * width;
     hidden_ = affine("hidden", width, hidden);
     mean_ = affine("mean", hidden, width);
-    spread_ = affine("spread", hidden, width);
+    if (options.network == EncoderKind::kMultVae) spread_ = affine("spread", hidden, width);
     decoded_ = affine("decoded", width, hidden);
     output_ = affine("output", hidden, width);
   }
 
   EncoderStates forward(const EncoderInput& input) override {
     const std::int64_t rows = input.vectors.size(0), length = input.vectors.size(1);
-    const torch::Tensor kept = drop(input.kept);  // dropout of whole items, the paper's corruption
+    // Dropout of whole items, the papers' corruption; other objectives drop items before.
+    const bool sampled = is_training() && input.reading == Reading::kSampled;
+    const torch::Tensor kept = sampled ? drop(input.kept) : input.kept;
     const torch::Tensor norm = input.kept.sum(1, true).clamp_min(1.0).sqrt();
     const torch::Tensor bag = (input.vectors * kept.unsqueeze(-1)).sum(1) / norm;
     const torch::Tensor hidden = torch::tanh(hidden_(bag));
     const torch::Tensor mean = mean_(hidden);
     torch::Tensor code = mean, penalty;
-    if (is_training()) {
+    if (sampled) {
       const torch::Tensor log_variance = spread_(hidden);
       code = mean + torch::randn_like(mean) * (log_variance * 0.5).exp();
       // The divergence from the standard normal, for each target: the paper counts both for each user.

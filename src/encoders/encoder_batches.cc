@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kPoolWindows = 6000;            // among which windows of similar length are gathered
 constexpr std::size_t kMostKeptEntries = 40'000'000;  // of evidence, 16 bytes each
 constexpr double kMaskShare = 0.2;                    // of a row's items
+constexpr double kUnknownGaps = 0.1;                  // share of windows
 constexpr double kLastOnly = 0.5;                     // share of rows whose last item alone is masked: what is asked
 
 }  // namespace
@@ -36,17 +37,17 @@ std::vector<TrainingWindow> training_windows(const Split& split, TargetRule targ
   return windows;
 }
 
-EncoderBatches::EncoderBatches(const Split& split, const EncoderSpec& spec,
-                               std::shared_ptr<const HistoryEvidence> evidence, std::size_t threads)
-    : split_(split),
-      spec_(spec),
-      rule_(encoder_row(spec.options.network).targets),
-      evidence_(std::move(evidence)),
-      pool_(threads),
-      windows_(training_windows(split, rule_, spec.options.history)),
+EncoderBatches::EncoderBatches(BatchInputs inputs)
+    : inputs_(std::move(inputs)),
+      split_(inputs_.split),
+      spec_(inputs_.spec),
+      rule_(inputs_.objective.row->targets_of(encoder_row(spec_.options.network))),
+      values_(inputs_.objective.row->needs == ObjectiveNeed::kRatings),
+      pool_(inputs_.threads),
+      windows_(training_windows(split_, rule_, spec_.options.history)),
       found_(windows_.size()) {
   for (const TrainingWindow& window : windows_) targets_ += targets_of(window);
-  const std::int64_t each = std::max<std::int64_t>(spec.options.batch_targets, 1);
+  const std::int64_t each = std::max<std::int64_t>(spec_.options.batch_targets, 1);
   batches_ = std::min<std::int64_t>((targets_ + each - 1) / each, static_cast<std::int64_t>(windows_.size()));
   if (batches_ > 0) plan_epoch();
 }
@@ -105,12 +106,19 @@ TokenBatch EncoderBatches::next() {
   batch.target.assign(size, kPadToken);
   batch.source_mask.assign(size, 0);
   batch.target_mask.assign(size, 0);
+  batch.objective = inputs_.number;
+  batch.family.assign(windows.size(), static_cast<std::int16_t>(inputs_.number));
+  batch.row_weight.assign(windows.size(), static_cast<float>(inputs_.objective.weight));
+  if (values_) batch.target_value.assign(size, kNoRating);
+  if (inputs_.gaps != nullptr) batch.gap.assign(size, 0);
   for (std::size_t row = 0; row < windows.size(); ++row) {
     const TrainingWindow& window = windows_[windows[row]];
     fill_row(window, static_cast<std::int64_t>(row), batch);
+    if (values_) fill_values(window, static_cast<std::int64_t>(row), batch);
+    if (inputs_.gaps != nullptr) fill_gaps(window, static_cast<std::int64_t>(row), batch);
     if (rule_ == TargetRule::kMasked) mask_row(window, static_cast<std::int64_t>(row), batch);
   }
-  if (evidence_ != nullptr) add_evidence(windows, batch);
+  if (inputs_.evidence != nullptr) add_evidence(windows, batch);
   return batch;
 }
 
@@ -126,6 +134,30 @@ void EncoderBatches::fill_row(const TrainingWindow& window, std::int64_t row, To
   }
 }
 
+// Of some windows nothing is told, so that the step for unknown gaps is learnt, too.
+void EncoderBatches::fill_gaps(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const {
+  Rng rng(spec_.options.seed, fmt::format("gaps {} {} {}", epoch_, window.user, window.begin));
+  if (rng.uniform() < kUnknownGaps) return;
+  const auto steps = inputs_.gaps->of_user(window.user, window.end).subspan(window.begin);
+  const auto at = static_cast<std::ptrdiff_t>(row * batch.source_length);
+  std::copy_n(steps.begin(), targets_of(window), batch.gap.begin() + at);
+}
+
+// Train items are the first used events of their user.
+void EncoderBatches::fill_values(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const {
+  const Corpus& corpus = split_.corpus();
+  const Corpus::Range range = corpus.range_of(window.user);
+  const std::size_t first = window.end - static_cast<std::size_t>(targets_of(window));
+  std::size_t used = 0;
+  for (std::size_t at = range.begin; at < range.end && used < window.end; ++at) {
+    if (split_.part_of(at) == Part::kUnused) continue;
+    if (used >= first) {
+      batch.target_value[static_cast<std::size_t>(row * batch.source_length) + used - first] = corpus.ratings()[at];
+    }
+    ++used;
+  }
+}
+
 void EncoderBatches::mask_row(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const {
   Rng rng(spec_.options.seed, fmt::format("mask {} {} {}", epoch_, window.user, window.begin));
   const auto at = static_cast<std::size_t>(row * batch.source_length);
@@ -135,6 +167,7 @@ void EncoderBatches::mask_row(const TrainingWindow& window, std::int64_t row, To
   for (std::size_t i = 0; i <= last; ++i) {
     const bool masked = i == sure || (!last_only && rng.uniform() < kMaskShare);
     if (masked) batch.source[at + i] = static_cast<TokenId>(spec_.mask_token());
+    if (masked && !batch.gap.empty()) batch.gap[at + i] = 0;
     batch.target_mask[at + i] = masked ? 1 : 0;
     if (!masked) batch.target[at + i] = kPadToken;
   }
@@ -149,7 +182,7 @@ void EncoderBatches::find_evidence(std::span<const std::size_t> windows) {
       found.emplace();
       const auto items = split_.train_items(window.user);
       for (std::size_t position = window.begin; position + 1 < window.end; ++position) {
-        const std::vector<KnownToken> entries = evidence_->of(items.first(position + 1), window.user);
+        const std::vector<KnownToken> entries = inputs_.evidence->of(items.first(position + 1), window.user);
         found->entries.insert(found->entries.end(), entries.begin(), entries.end());
         found->ends.push_back(static_cast<std::uint32_t>(found->entries.size()));
       }

@@ -1,5 +1,5 @@
-// The training rows of an encoder: the users' train items in windows, in batches of similar length. The order depends
-// on the seed and the epoch alone. Not thread-safe.
+// The training rows of one objective of an encoder: the users' train items in windows, in batches of similar length.
+// The order depends on the seed and the epoch alone. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,8 @@
 #include "corpus/split.h"
 #include "encoders/encoder_spec.h"
 #include "encoders/history_evidence.h"
+#include "encoders/objective_list.h"
+#include "encoders/time_gaps.h"
 #include "train/trainer.h"
 
 namespace p5 {
@@ -29,14 +31,26 @@ struct TrainingWindow {
 // windows share an item, so that every train item but a user's first is a target exactly once.
 std::vector<TrainingWindow> training_windows(const Split& split, TargetRule targets, std::int64_t length);
 
+// What batches are made from; split and spec must outlive them.
+struct BatchInputs {
+  const Split& split;
+  const EncoderSpec& spec;
+  WeightedObjective objective;                           // that suits the spec's network
+  std::uint8_t number = 0;                               // of the objective in its mix
+  std::shared_ptr<const HistoryEvidence> evidence = {};  // of the next item; null: none
+  std::shared_ptr<const TimeGaps> gaps = {};             // null: none
+  std::size_t threads = 1;
+};
+
 class EncoderBatches final : public BatchSource {
  public:
-  // `evidence` may be null; `split` and `spec` must outlive this. REQUIRES split.is_sequential().
-  EncoderBatches(const Split& split, const EncoderSpec& spec, std::shared_ptr<const HistoryEvidence> evidence,
-                 std::size_t threads);
+  // REQUIRES split.is_sequential().
+  explicit EncoderBatches(BatchInputs inputs);
 
+  // Batches say the number of the objective, also as the family of their rows, and its weight as that of the rows.
   TokenBatch next() override;
   std::int64_t batches_per_epoch() const override { return batches_; }
+  std::vector<std::string> family_names() const override { return {std::string(inputs_.objective.row->name)}; }
   std::int64_t target_count() const { return targets_; }
   std::string state() const override;
   void set_state(const std::string& state) override;
@@ -52,12 +66,15 @@ class EncoderBatches final : public BatchSource {
   void find_evidence(std::span<const std::size_t> windows);
   void fill_row(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const;
   void mask_row(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const;
+  void fill_gaps(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const;
+  void fill_values(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const;
   void add_evidence(std::span<const std::size_t> windows, TokenBatch& batch);
 
+  const BatchInputs inputs_;
   const Split& split_;
   const EncoderSpec& spec_;
   TargetRule rule_;
-  std::shared_ptr<const HistoryEvidence> evidence_;
+  bool values_;  // ratings of targets are asked for
   ThreadPool pool_;
   std::vector<TrainingWindow> windows_;
   std::int64_t targets_ = 0, batches_ = 0;

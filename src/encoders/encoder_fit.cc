@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
@@ -11,9 +13,13 @@
 #include "base/logger.h"
 #include "base/marked_folder.h"
 #include "base/progress.h"
+#include "base/rng.h"
 #include "encoders/encoder_batches.h"
 #include "encoders/encoder_start.h"
 #include "encoders/encoder_validation.h"
+#include "encoders/mixed_batches.h"
+#include "encoders/objective_list.h"
+#include "encoders/time_gaps.h"
 #include "p5/error.h"
 #include "train/trainer.h"
 
@@ -34,12 +40,22 @@ std::vector<float> counts_of_items(const Split& split, std::int64_t items) {
   return counts;
 }
 
-bool predicts_next(const EncoderOptions& options) { return encoder_row(options.network).targets == TargetRule::kNext; }
+std::vector<std::uint64_t> names_of_items(const ItemCatalog& catalog, std::int64_t items) {
+  std::vector<std::uint64_t> names;
+  for (ItemId item = 0; item < static_cast<std::uint64_t>(items); ++item) {
+    names.push_back(stable_hash(catalog.key(item)));
+  }
+  return names;
+}
+
+std::shared_ptr<const TimeGaps> gaps_of(const EncoderInputs& inputs) {
+  return inputs.options.time_gaps ? std::make_shared<const TimeGaps>(inputs.split) : nullptr;
+}
 
 EncoderSpec spec_of(const EncoderInputs& inputs) {
   const std::size_t items = inputs.known_items.value_or(inputs.split.corpus().items_with_events());
   EncoderSpec spec = EncoderSpec::of(inputs.options, static_cast<std::int64_t>(items));
-  if (inputs.evidence != nullptr && predicts_next(inputs.options)) {
+  if (inputs.evidence != nullptr && is_among(ObjectiveKind::kNextItem, objectives_of(inputs.options))) {
     const EvidenceOptions& evidence = inputs.evidence->options();
     spec.gated = true;
     spec.gate = evidence.gate;
@@ -64,8 +80,15 @@ std::int64_t batch_targets(const Split& split, const EncoderOptions& options) {
   return std::min(options.batch_targets, std::max(kSmallestBatch, targets / kBatchesOfAnEpoch));
 }
 
-TrainOptions train_options(const EncoderOptions& options, std::int64_t batches_per_epoch) {
+// A step gathers one batch of every objective.
+TrainOptions train_options(const EncoderOptions& options, const MixedBatches& batches) {
+  const auto parts = static_cast<std::int64_t>(batches.part_count());
+  const std::int64_t steps_per_epoch = std::max<std::int64_t>(1, batches.batches_per_epoch() / parts);
   TrainOptions train;
+  train.accumulate = parts;
+  if (options.objective_weights == EncoderOptions::ObjectiveWeights::kUncertainty) {
+    train.family_weights = TrainOptions::Weighting::kLearned;
+  }
   train.lr = options.lr;
   train.weight_decay = options.weight_decay;
   train.beta2 = 0.98;
@@ -73,12 +96,12 @@ TrainOptions train_options(const EncoderOptions& options, std::int64_t batches_p
   train.clip = options.clip;
   train.average = options.average;
   train.schedule = ScheduleShape::kConstant;
-  const double steps = static_cast<double>(options.epochs * batches_per_epoch);
+  const double steps = static_cast<double>(options.epochs * steps_per_epoch);
   train.warmup = std::min(1.0, static_cast<double>(options.warmup_steps) / steps);
   train.epochs = options.epochs;
   train.minutes = options.max_minutes;
   train.validate_every =
-      std::max(1.0, static_cast<double>(kLeastStepsBetweenValidations) / static_cast<double>(batches_per_epoch));
+      std::max(1.0, static_cast<double>(kLeastStepsBetweenValidations) / static_cast<double>(steps_per_epoch));
   train.patience = options.patience;
   train.seed = options.seed;
   return train;
@@ -113,50 +136,113 @@ DeviceOptions device_of(const EncoderInputs& inputs) {
   return {.device = "cpu", .threads = static_cast<std::int64_t>(inputs.threads)};
 }
 
-}  // namespace
-
-std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
-  require_histories(inputs.split);
-  EncoderSpec spec = spec_of(inputs);
+// What the data says of items and what objectives know, for a spec that has the options.
+void read_facts(const EncoderInputs& inputs, EncoderSpec& spec) {
+  const auto items = static_cast<std::size_t>(spec.items);
+  const ItemCatalog& catalog = inputs.split.corpus().catalog();
   spec.options.batch_targets = batch_targets(inputs.split, inputs.options);
   spec.item_counts = counts_of_items(inputs.split, spec.items);
-  if (inputs.options.attributes)
-    spec.attributes = read_item_attributes(inputs.split.corpus().catalog(), static_cast<std::size_t>(spec.items));
-  const auto evidence = evidence_of(inputs, spec);
-  std::unique_ptr<SequenceModel> model = make_encoder(spec, device_of(inputs));
-  if (inputs.begin != nullptr) {
-    log_info(fmt::format("{}: {} of {} items begin with the vectors of the earlier run", inputs.name,
-                         begin_with(*inputs.begin, spec, *model), spec.items));
+  spec.item_names = names_of_items(catalog, spec.items);
+  if (inputs.options.attributes) spec.attributes = read_item_attributes(catalog, items);
+  spec.features = read_item_features(inputs.split, inputs.options, items);
+  spec.facts = std::make_shared<const ObjectiveFacts>(read_objective_facts(inputs.split, inputs.options, items));
+}
+
+MixedBatches batches_of(const EncoderInputs& inputs, const EncoderSpec& spec, const EncoderSource::Context& context) {
+  std::vector<std::unique_ptr<EncoderBatches>> parts;
+  for (const WeightedObjective& objective : objectives_of(inputs.options)) {
+    const bool next = objective.row->kind == ObjectiveKind::kNextItem;
+    parts.push_back(std::make_unique<EncoderBatches>(BatchInputs{.split = inputs.split,
+                                                                 .spec = spec,
+                                                                 .objective = objective,
+                                                                 .number = static_cast<std::uint8_t>(parts.size()),
+                                                                 .evidence = next ? context.evidence : nullptr,
+                                                                 .gaps = context.gaps,
+                                                                 .threads = inputs.threads}));
   }
-  EncoderBatches batches(inputs.split, spec, evidence, inputs.threads);
-  EncoderValidation validation(inputs.split, spec, evidence);
-  log_info(fmt::format("{}: {} weights; {} targets in {} batches, {} users to validate, {} attributes", inputs.name,
-                       model->spec().parameter_count(), batches.target_count(), batches.batches_per_epoch(),
-                       validation.size(), spec.attributes.count));
-  TrainCallbacks callbacks;
-  callbacks.stop = inputs.stop;
-  callbacks.metric = {.name = inputs.name + ".ndcg@10"};
-  // Without anybody to validate with, the last weights are kept.
-  if (validation.size() > 0) {
-    callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) {
-      return validation.measure(trained, inputs.stop);
-    };
+  return MixedBatches(std::move(parts));
+}
+
+std::string listed(const MixedBatches& batches) {
+  std::string text;
+  for (const std::string& name : batches.family_names()) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+void begin_from(const EncoderInputs& inputs, const EncoderSpec& spec, SequenceModel& model) {
+  if (inputs.begin == nullptr) return;
+  log_info(fmt::format("{}: {} of {} items begin with the vectors of the earlier run", inputs.name,
+                       begin_with(*inputs.begin, spec, model), spec.items));
+}
+
+// What each objective cost in the last steps, and what it weighed where weights are learnt: "next-item 6.9312 (weight
+// 0.98), ..."; from the metrics that the trainer wrote.
+std::string last_losses(const std::filesystem::path& metrics) {
+  std::ifstream lines(metrics);
+  nlohmann::json last;
+  for (std::string line; std::getline(lines, line);) {
+    nlohmann::json record = nlohmann::json::parse(line, nullptr, false);
+    if (record.is_object() && record.contains("family_loss")) last = std::move(record);
   }
-  const TrainingFolder folder(inputs.training_folder);
-  TrainOptions options = train_options(inputs.options, batches.batches_per_epoch());
-  options.validate_first = inputs.begin != nullptr;  // weights that were good may stay the best
-  const TrainResult result = fit(*model, batches, options, callbacks, folder.path(), true);
-  stop_if_requested(inputs.stop, "training of source '" + inputs.name + "' was interrupted");
-  log_info(fmt::format("{}: {} steps, {:.1f} epochs in {}, stopped by {}; best validation {} {:.4f} at step {}",
-                       inputs.name, result.steps, result.epochs, format_duration(result.seconds), result.stopped_by,
-                       result.metric, result.best_metric, result.best_step),
-           {{"source", std::string_view(inputs.name)},
+  std::string text;
+  if (!last.is_object()) return text;
+  for (const auto& [name, loss] : last["family_loss"].items()) {
+    if (!loss.is_number()) continue;
+    text += fmt::format("{}{} {:.4f}", text.empty() ? "" : ", ", name, loss.get<double>());
+    const nlohmann::json weights = last.value("family_weight", nlohmann::json::object());
+    if (weights.contains(name) && weights[name].is_number()) {
+      text += fmt::format(" (weight {:.4f})", weights[name].get<double>());
+    }
+  }
+  return text;
+}
+
+void log_result(const std::string& name, const TrainResult& result, bool validated) {
+  const std::string best = validated ? fmt::format("best validation {} {:.4f} at step {}", result.metric,
+                                                   result.best_metric, result.best_step)
+                                     : fmt::format("loss {:.4f}", result.last_loss);
+  log_info(fmt::format("{}: {} steps, {:.1f} epochs in {}, stopped by {}; {}", name, result.steps, result.epochs,
+                       format_duration(result.seconds), result.stopped_by, best),
+           {{"source", std::string_view(name)},
             {"step", result.steps},
             {"seconds", result.seconds},
             {"metric", std::string_view(result.metric)},
             {"best_value", result.best_metric},
             {"best_step", result.best_step}});
-  return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), evidence,
+}
+
+}  // namespace
+
+std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
+  require_histories(inputs.split);
+  EncoderSpec spec = spec_of(inputs);
+  read_facts(inputs, spec);
+  const EncoderSource::Context context{.evidence = evidence_of(inputs, spec), .gaps = gaps_of(inputs)};
+  std::unique_ptr<SequenceModel> model = make_encoder(spec, device_of(inputs));
+  begin_from(inputs, spec, *model);
+  MixedBatches batches = batches_of(inputs, spec, context);
+  EncoderValidation validation(inputs.split, spec, context.evidence, context.gaps.get());
+  log_info(fmt::format("{}: {} weights; {} targets in {} batches, {} users to validate, {} attributes; trained by {}",
+                       inputs.name, model->spec().parameter_count(), batches.part(0).target_count(),
+                       batches.part(0).batches_per_epoch(), validation.size(), spec.attributes.count, listed(batches)));
+  TrainCallbacks callbacks;
+  callbacks.stop = inputs.stop;
+  callbacks.metric = {.name = inputs.name + ".ndcg@10"};
+  // Without anybody to validate with, and where nothing teaches to rank, the last weights are kept.
+  const bool validates = validation.size() > 0 && any_ranks(objectives_of(inputs.options), inputs.options);
+  if (validates) {
+    callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) {
+      return validation.measure(trained, inputs.stop);
+    };
+  }
+  const TrainingFolder folder(inputs.training_folder);
+  TrainOptions options = train_options(inputs.options, batches);
+  options.validate_first = inputs.begin != nullptr;  // weights that were good may stay the best
+  const TrainResult result = fit(*model, batches, options, callbacks, folder.path(), true);
+  stop_if_requested(inputs.stop, "training of source '" + inputs.name + "' was interrupted");
+  log_info(fmt::format("{}: last losses: {}", inputs.name, last_losses(folder.path() / "metrics.jsonl")));
+  log_result(inputs.name, result, validates);
+  return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), context,
                                          inputs.split.corpus().item_count());
 }
 
@@ -164,9 +250,9 @@ std::unique_ptr<EncoderSource> load_encoder(const FittedState& state, const Enco
   EncoderSpec spec = spec_of(inputs);
   read_item_facts(state, spec);
   std::unique_ptr<SequenceModel> model = read_encoder(state, spec, device_of(inputs));
-  auto evidence = evidence_of(inputs, spec);
+  EncoderSource::Context context{.evidence = evidence_of(inputs, spec), .gaps = gaps_of(inputs)};
   const std::size_t items = inputs.known_items.value_or(inputs.split.corpus().item_count());
-  return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), std::move(evidence), items);
+  return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), std::move(context), items);
 }
 
 }  // namespace p5

@@ -27,13 +27,15 @@ struct EncoderInputs {
   std::filesystem::path training_folder = {};
   // Of a trained encoder that is read: the items that it knows, the first ones of the corpus. None: all.
   std::optional<std::size_t> known_items = {};
-  // What training begins with in place of fresh weights: a state of an encoder with these options, of the first items
-  // of this corpus. Null: fresh weights.
+  // What training begins with in place of fresh weights: the state of an earlier encoder (encoder_start.h). Null: fresh
+  // weights.
   std::shared_ptr<const FittedState> begin = {};
 };
 
-// The epoch with the best NDCG@10 on the validation targets (encoder_validation.h). Throws InvalidArgument where there
-// is nothing to learn from or options contradict each other, Unavailable (system) without LibTorch, Interrupted.
+// Trains by the objectives of the options. The epoch with the best NDCG@10 on the validation targets
+// (encoder_validation.h) is kept; the last one where no objective teaches to rank, as in pretraining. Throws
+// InvalidArgument where there is nothing to learn from or options contradict each other, Corrupted (data) where the
+// corpus lacks what an objective or a feature needs, Unavailable (system) without LibTorch, Interrupted.
 std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs);
 // REQUIRES the options and the evidence that the state was fit with.
 std::unique_ptr<EncoderSource> load_encoder(const FittedState& state, const EncoderInputs& inputs);

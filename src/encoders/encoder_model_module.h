@@ -1,6 +1,5 @@
-// An encoder with its tables: item vectors, the network, the factors of evidence. One object serves one caller at a
-// time in training; encode() may be called by several threads while nobody trains. Every public function maps
-// c10::Error to p5::Error.
+// An encoder that can be trained and asked. One object serves one caller at a time in training; encode() may be called
+// by several threads while nobody trains. Every public function maps c10::Error to p5::Error.
 #pragma once
 
 #include <torch/torch.h>
@@ -10,36 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "encoders/encoder_network_module.h"
+#include "encoders/encoder_module.h"
 #include "encoders/encoder_spec.h"
 #include "encoders/item_encoder.h"
 #include "model/trainable_module.h"
-#include "nn/fused_layers_module.h"
 #include "nn/matrix_product.h"
 
 namespace p5 {
-
-class EncoderModule final : public torch::nn::Module {
- public:
-  explicit EncoderModule(const EncoderSpec& spec);
-
-  // Fresh weights; equal seeds give equal ones.
-  void initialize(const EncoderSpec& spec);
-  // [vocabulary, width]: an item's own vector plus the mean of its attributes' vectors. Tokens as EncoderSpec has them.
-  torch::Tensor token_vectors() const;
-  // tokens [rows, length] int64, kept [rows, length] float32; vectors as token_vectors().
-  EncoderStates forward(const torch::Tensor& tokens, const torch::Tensor& kept, const torch::Tensor& vectors);
-
-  torch::Tensor by_age;  // [ages]; undefined without
-  torch::Tensor gate;    // [1]; undefined without
-
- private:
-  torch::Tensor items_;       // [vocabulary, width]
-  torch::Tensor attributes_;  // [attributes, width]; undefined without
-  torch::Tensor norm_weight_, norm_bias_;
-  std::shared_ptr<EncoderNetwork> network_;
-  torch::Tensor attribute_values_, attribute_begins_;  // bags of the vocabulary
-};
 
 class EncoderModel final : public SequenceModel, public TrainableModel, public ItemEncoder {
  public:
@@ -56,6 +32,7 @@ class EncoderModel final : public SequenceModel, public TrainableModel, public I
     return *module_;
   }
   torch::Device torch_device() const override { return torch::kCPU; }
+  // Of the objective that the batch names by its number in the mix, times the weight of the batch's rows.
   TrainingLoss training_loss(const TokenBatch& batch) override;
 
   std::vector<float> encode(const TokenBatch& histories) const override;
@@ -72,8 +49,6 @@ class EncoderModel final : public SequenceModel, public TrainableModel, public I
   EncoderModel(const EncoderModel&) = default;
   torch::Tensor answer_vectors() const;
   void forget() const;
-  // Of the kept targets, whose places in the batch are `kept`.
-  SparseLogits sparse_logits(const TokenEvidence& evidence, const std::vector<std::int64_t>& kept) const;
 
   EncoderSpec spec_;
   MatrixPrecision precision_;

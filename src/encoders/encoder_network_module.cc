@@ -38,8 +38,9 @@ std::shared_ptr<EncoderNetwork> make_encoder_network(const EncoderOptions& optio
   constexpr Row kMakers[] = {
       {EncoderKind::kSasRec, make_transformer_network},   {EncoderKind::kESasRec, make_transformer_network},
       {EncoderKind::kBert4Rec, make_transformer_network}, {EncoderKind::kGru4Rec, make_recurrent_network},
-      {EncoderKind::kCaser, make_caser_network},          {EncoderKind::kNextItNet, make_next_it_network},
-      {EncoderKind::kMultVae, make_autoencoder_network},
+      {EncoderKind::kLstm, make_recurrent_network},       {EncoderKind::kCaser, make_caser_network},
+      {EncoderKind::kNextItNet, make_next_it_network},    {EncoderKind::kMlp, make_perceptron_network},
+      {EncoderKind::kMultDae, make_autoencoder_network},  {EncoderKind::kMultVae, make_autoencoder_network},
   };
   for (const Row& row : kMakers) {
     if (row.kind == options.network) return row.make(options);

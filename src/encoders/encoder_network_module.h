@@ -14,6 +14,7 @@ namespace p5 {
 struct EncoderInput {
   torch::Tensor vectors;  // [rows, length, width] of the items; zero at padding, which comes after the items
   torch::Tensor kept;     // [rows, length] float32: 1, or 0 at padding
+  Reading reading = Reading::kForward;  // one that the network has
 };
 
 struct EncoderStates {
@@ -53,6 +54,7 @@ std::shared_ptr<EncoderNetwork> make_encoder_network(const EncoderOptions& optio
 // The kinds, for the list. Declared here because each is made in one place only.
 std::shared_ptr<EncoderNetwork> make_transformer_network(const EncoderOptions& options);
 std::shared_ptr<EncoderNetwork> make_recurrent_network(const EncoderOptions& options);
+std::shared_ptr<EncoderNetwork> make_perceptron_network(const EncoderOptions& options);
 std::shared_ptr<EncoderNetwork> make_caser_network(const EncoderOptions& options);
 std::shared_ptr<EncoderNetwork> make_next_it_network(const EncoderOptions& options);
 std::shared_ptr<EncoderNetwork> make_autoencoder_network(const EncoderOptions& options);

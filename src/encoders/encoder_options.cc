@@ -9,19 +9,46 @@ namespace p5 {
 namespace {
 
 constexpr std::array kRows{
-    EncoderRow{EncoderKind::kSasRec, "sasrec",
-               "causal Transformer, norms before the sub-layers (Kang and McAuley 2018)"},
+    EncoderRow{.kind = EncoderKind::kSasRec,
+               .name = "sasrec",
+               .summary = "causal Transformer, norms before the sub-layers (Kang and McAuley 2018)",
+               .also = Reading::kBothWays},
+    EncoderRow{.kind = EncoderKind::kESasRec,
+               .name = "esasrec",
+               .summary = "the same with gated residuals and SwiGLU, LiGR layers (Borisyuk et al. 2024; eSASRec, "
+                          "arXiv 2508.06450)",
+               .also = Reading::kBothWays},
+    EncoderRow{.kind = EncoderKind::kBert4Rec,
+               .name = "bert4rec",
+               .summary = "Transformer that reads both ways and fills in masked items (Sun et al. 2019)",
+               .reading = Reading::kBothWays,
+               .objective = "masked-item"},
     EncoderRow{
-        EncoderKind::kESasRec, "esasrec",
-        "the same with gated residuals and SwiGLU, LiGR layers (Borisyuk et al. 2024; eSASRec, arXiv 2508.06450)"},
-    EncoderRow{EncoderKind::kBert4Rec, "bert4rec",
-               "Transformer that reads both ways and fills in masked items (Sun et al. 2019)", TargetRule::kMasked},
-    EncoderRow{EncoderKind::kGru4Rec, "gru4rec", "gated recurrent units (Hidasi et al. 2016)"},
-    EncoderRow{EncoderKind::kCaser, "caser",
-               "convolutions over the last five items (Tang and Wang 2018), without users"},
-    EncoderRow{EncoderKind::kNextItNet, "nextitnet", "dilated causal convolutions (Yuan et al. 2019)"},
-    EncoderRow{EncoderKind::kMultVae, "mult-vae",
-               "variational autoencoder of the set of items, without order (Liang et al. 2018)", TargetRule::kSame},
+        .kind = EncoderKind::kGru4Rec, .name = "gru4rec", .summary = "gated recurrent units (Hidasi et al. 2016)"},
+    EncoderRow{.kind = EncoderKind::kLstm,
+               .name = "lstm",
+               .summary = "long short-term memory (Hochreiter and Schmidhuber 1997)"},
+    EncoderRow{.kind = EncoderKind::kCaser,
+               .name = "caser",
+               .summary = "convolutions over the last five items (Tang and Wang 2018), without users"},
+    EncoderRow{.kind = EncoderKind::kNextItNet,
+               .name = "nextitnet",
+               .summary = "dilated causal convolutions (Yuan et al. 2019)"},
+    EncoderRow{
+        .kind = EncoderKind::kMlp,
+        .name = "mlp",
+        .summary = "multilayer perceptron of the newest item and the mean of the history (Covington et al. 2016)"},
+    EncoderRow{.kind = EncoderKind::kMultDae,
+               .name = "mult-dae",
+               .summary = "denoising autoencoder of the set of items, without order (Liang et al. 2018)",
+               .reading = Reading::kSet,
+               .objective = "denoising"},
+    EncoderRow{.kind = EncoderKind::kMultVae,
+               .name = "mult-vae",
+               .summary = "variational autoencoder of the set of items, without order (Liang et al. 2018)",
+               .reading = Reading::kSet,
+               .also = Reading::kSampled,
+               .objective = "variational"},
 };
 
 std::vector<std::pair<std::string, EncoderKind>> kind_names() {
@@ -55,21 +82,65 @@ void bind_network(EncoderOptions& options, const OptionBinder& table) {
                      "distillation (evidence.*); only for networks that predict the next item at each position"});
   table.add("encoder.attributes", &options.attributes,
             {.help = "encoder: the mean of the vectors of an item's attributes (brand, categories, other lists of "
-                     "words) is added to its vector"});
+                     "words) is a part of its vector"});
+}
+
+void bind_features(EncoderOptions& options, const OptionBinder& table) {
+  table.add(
+      "encoder.vectors", &options.vectors,
+      {.help = "encoder: files of item vectors (.npy, .safetensors), as of images or texts, each PATH or PATH@KEYS; "
+               "projected, they are a part of an item's vector"});
+  table.add_choice(
+      "encoder.numbers", &options.numbers,
+      {{"none", EncoderOptions::Numbers::kNone},
+       {"standard", EncoderOptions::Numbers::kStandard},
+       {"buckets", EncoderOptions::Numbers::kBuckets}},
+      {.help = "encoder: price and other numbers of items as a part of an item's vector, standardised or in "
+               "ten buckets, by the events of the train parts"});
+  table.add_choice("encoder.fusion", &options.fusion,
+                   {{"sum", EncoderOptions::Fusion::kSum},
+                    {"concat", EncoderOptions::Fusion::kConcat},
+                    {"gate", EncoderOptions::Fusion::kGate}},
+                   {.help = "encoder: how the parts of an item's vector become one: their sum; side by side through a "
+                            "learnt matrix; a sum with gates that the item's own vector decides"});
+  table.add(
+      "encoder.time_gaps", &options.time_gaps,
+      {.help = "encoder: a learnt vector for the time since the event before is added to each event that is read"});
 }
 
 void bind_training(EncoderOptions& options, const OptionBinder& table) {
+  table.add("encoder.objectives", &options.objectives,
+            {.help = "encoder: what it is trained by, with weights, such as [\"next-item=1\", \"contrastive=0.1\"]; "
+                     "empty: the objective of its network (docs/pretraining.md)"});
   table.add_choice("encoder.loss", &options.loss,
                    {{"softmax", EncoderOptions::Loss::kSoftmax},
                     {"sampled-softmax", EncoderOptions::Loss::kSampledSoftmax},
                     {"bce", EncoderOptions::Loss::kBinary},
                     {"bpr", EncoderOptions::Loss::kPairwise}},
-                   {.help = "encoder: softmax over all items; over drawn ones with logQ correction; binary cross "
-                            "entropy or BPR against drawn ones"});
+                   {.help = "encoder: how an item to predict is compared with others: softmax over all items; over "
+                            "drawn ones with logQ correction; binary cross entropy or BPR against drawn ones"});
   table.add("encoder.negatives", &options.negatives,
             {.help = "encoder: drawn items for a batch (sampled-softmax) or a target (bce, bpr)",
              .minimum = 1,
              .maximum = 1 << 20});
+  table.add(
+      "encoder.temperature", &options.temperature,
+      {.help = "encoder: temperature of the objectives that compare by InfoNCE", .minimum = 1e-3, .maximum = 100});
+  table.add("encoder.margin", &options.margin,
+            {.help = "encoder: margin of the objective triplets", .minimum = 0, .maximum = 1e3});
+  table.add_choice("encoder.objective_weights", &options.objective_weights,
+                   {{"fixed", EncoderOptions::ObjectiveWeights::kFixed},
+                    {"uncertainty", EncoderOptions::ObjectiveWeights::kUncertainty}},
+                   {.help = "encoder: weights of objectives: as given, or times weights that are learnt from their "
+                            "uncertainty (Kendall et al. 2018)"});
+  table.add(
+      "encoder.graph", &options.graph,
+      {.help = "encoder: knowledge graph of the objective triplets: a RecBole .kg file, with the .link file of the "
+               "same name beside it; empty: what the item table says"});
+  table.add(
+      "encoder.from", &options.from,
+      {.help = "encoder: begins with the weights of an earlier one: a run folder, what p5 measure --keep wrote, or "
+               "a file NAME.fit"});
   table.add("encoder.batch_targets", &options.batch_targets,
             {.help = "encoder: items to predict in a batch, about", .minimum = 1, .maximum = 1 << 24});
   table.add("encoder.lr", &options.lr, {.help = "encoder: learning rate", .minimum = 1e-12, .maximum = 100});
@@ -111,8 +182,11 @@ const EncoderRow& encoder_row(EncoderKind kind) {
 EncoderOptions EncoderOptions::plain(EncoderKind kind) const {
   EncoderOptions options = *this;
   options.network = kind;
+  options.objectives.clear();
   options.loss = Loss::kSoftmax;
-  options.evidence = options.attributes = false;
+  options.evidence = options.attributes = options.time_gaps = false;
+  options.vectors.clear();
+  options.numbers = Numbers::kNone;
   options.dropout = 0.5;
   return options;
 }
@@ -120,6 +194,7 @@ EncoderOptions EncoderOptions::plain(EncoderKind kind) const {
 void EncoderOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kReport);
   bind_network(*this, table);
+  bind_features(*this, table);
   bind_training(*this, table);
   bind_budget(*this, table);
 }

@@ -4,26 +4,33 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/option_table.h"
 
 namespace p5 {
 
-enum class EncoderKind { kSasRec, kESasRec, kBert4Rec, kGru4Rec, kCaser, kNextItNet, kMultVae };
+enum class EncoderKind { kSasRec, kESasRec, kBert4Rec, kGru4Rec, kLstm, kCaser, kNextItNet, kMlp, kMultDae, kMultVae };
 
-// What a position of a training row must predict.
-enum class TargetRule {
-  kNext,    // the item after it, from the items up to it
-  kMasked,  // the item that a mask token stands for, from all the others
-  kSame,    // all items of the row, from all items of the row
+// What a state of an encoder sees of its row. A network answers with the first that its row of the list has.
+enum class Reading {
+  kForward = 1,   // the items up to it; the newest state answers
+  kBothWays = 2,  // all items; the state of a mask in the place of the next item answers
+  kSet = 4,       // all items, whatever their order; every state is the same
+  kSampled = 8,   // the same through a normal distribution, from which training draws
 };
 
 // One encoder, as a row of the list.
 struct EncoderRow {
   EncoderKind kind;
   std::string_view name, summary;
-  TargetRule targets = TargetRule::kNext;
+  Reading reading = Reading::kForward;       // with which it answers
+  Reading also = reading;                    // with which it can be trained, too
+  std::string_view objective = "next-item";  // that it is trained by where nobody says otherwise
+
+  bool reads(Reading way) const { return reading == way || also == way; }
 };
 std::span<const EncoderRow> encoder_rows();
 const EncoderRow& encoder_row(EncoderKind kind);
@@ -31,6 +38,9 @@ const EncoderRow& encoder_row(EncoderKind kind);
 struct EncoderOptions {
   enum class Positions { kRelative, kAbsolute, kNone };
   enum class Loss { kSoftmax, kSampledSoftmax, kBinary, kPairwise };
+  enum class ObjectiveWeights { kFixed, kUncertainty };
+  enum class Numbers { kNone, kStandard, kBuckets };
+  enum class Fusion { kSum, kConcat, kGate };
 
   EncoderKind network = EncoderKind::kSasRec;
   std::int64_t width = 256;       // of item vectors and states
@@ -40,10 +50,20 @@ struct EncoderOptions {
   std::int64_t history = 50;      // newest items of a history that are read
   double dropout = 0.2;
   Positions positions = Positions::kRelative;
+  std::vector<std::string> objectives = {};  // "next-item=1", ...; empty: the network's own (objective_list.h)
+  ObjectiveWeights objective_weights = ObjectiveWeights::kFixed;
+  double temperature = 0.2;  // of InfoNCE
+  double margin = 1.0;       // of triplets
+  std::string graph = {};    // file of a knowledge graph; empty: the item table
+  std::string from = {};     // an earlier encoder, whose weights this one begins with
   Loss loss = Loss::kSoftmax;
   std::int64_t negatives = 256;  // drawn items of the losses that draw some
   bool evidence = true;          // neighbors, ages and distillation (evidence.*); only where targets are the next item
   bool attributes = true;        // vectors of an item's attributes are part of its vector
+  std::vector<std::string> vectors = {};  // files of item vectors, "PATH" or "PATH@KEYS", which are part of it, too
+  Numbers numbers = Numbers::kNone;       // and price and other numbers of items
+  Fusion fusion = Fusion::kSum;           // of these parts
+  bool time_gaps = false;                 // a vector for the time since the event before, added to what is read
 
   std::int64_t batch_targets = 4096;  // targets of a batch, about
   double lr = 1e-3;
@@ -57,7 +77,8 @@ struct EncoderOptions {
   std::int64_t validate_users = 30000;  // at most
   std::uint64_t seed = 2022;
 
-  // The same with another network, as it was published: without evidence and attributes, softmax, dropout 0.5.
+  // The same with another network, as it was published: its own objective, without evidence and attributes, softmax,
+  // dropout 0.5.
   EncoderOptions plain(EncoderKind kind) const;
 
   void bind(OptionTable& table);  // rows encoder.*

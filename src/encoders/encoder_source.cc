@@ -17,12 +17,13 @@ constexpr std::size_t kBlockQueries = 64;  // that retrieve() scores at once
 
 }  // namespace
 
-EncoderSource::EncoderSource(std::string name, EncoderSpec spec, std::unique_ptr<SequenceModel> model,
-                             std::shared_ptr<const HistoryEvidence> evidence, std::size_t catalog_items)
+EncoderSource::EncoderSource(std::string name, EncoderSpec spec, std::unique_ptr<SequenceModel> model, Context context,
+                             std::size_t catalog_items)
     : name_(std::move(name)),
       spec_(std::move(spec)),
       model_(std::move(model)),
-      evidence_(std::move(evidence)),
+      evidence_(std::move(context.evidence)),
+      gaps_(std::move(context.gaps)),
       scorer_(ability_of<ItemEncoder>(*model_).tables(), spec_.options.width),
       catalog_items_(catalog_items) {
   assert(catalog_items_ >= item_count());
@@ -97,8 +98,13 @@ void EncoderSource::score_known(std::span<const CandidateQuery> queries, std::sp
 
 std::vector<float> EncoderSource::encode(std::span<const CandidateQuery> queries) const {
   std::vector<std::vector<TokenId>> histories;
-  for (const CandidateQuery& query : queries) histories.push_back(history_tokens(query.history, spec_));
-  return ability_of<ItemEncoder>(*model_).encode(source_batch(histories));
+  std::vector<std::vector<std::uint8_t>> gaps;
+  for (const CandidateQuery& query : queries) {
+    histories.push_back(history_tokens(query.history, spec_));
+    if (gaps_ == nullptr) continue;
+    gaps.push_back(history_gaps(query.history, gaps_->of_history(query.user, query.history), spec_));
+  }
+  return ability_of<ItemEncoder>(*model_).encode(source_batch(histories, gaps));
 }
 
 bool EncoderSource::has_vector(const CandidateQuery& query) const {
@@ -133,6 +139,13 @@ FittedState EncoderSource::state() const {
   state.put("attributes.values", spec_.attributes.values);
   state.put("attributes.names", spec_.attributes.names);
   state.put("item_counts", spec_.item_counts);
+  state.put("item_names", spec_.item_names);
+  std::vector<std::uint32_t> columns;
+  for (const FeatureBlock& block : spec_.features) {
+    state.put(fmt::format("features.{}", columns.size()), block.values);
+    columns.push_back(block.columns);
+  }
+  state.put("features.columns", columns);
   for (const NamedValues& weight : ability_of<ItemEncoder>(*model_).weights()) state.put(weight.name, weight.values);
   return state;
 }
@@ -145,6 +158,13 @@ void read_item_facts(const FittedState& state, EncoderSpec& spec) {
   attributes.values = state.get<std::uint32_t>("attributes.values");
   if (state.has("attributes.names")) attributes.names = state.get<std::uint64_t>("attributes.names");
   spec.item_counts = state.get<float>("item_counts", items);
+  if (state.has("item_names")) spec.item_names = state.get<std::uint64_t>("item_names", items);
+  const auto blocks =
+      state.has("features.columns") ? state.get<std::uint32_t>("features.columns") : std::vector<std::uint32_t>();
+  for (const std::uint32_t columns : blocks) {
+    const auto name = fmt::format("features.{}", spec.features.size());
+    spec.features.push_back({.columns = columns, .values = state.get<float>(name, items * columns)});
+  }
   const std::vector<std::uint64_t>& begins = attributes.begins;
   const bool none = begins.empty() && attributes.values.empty();
   const bool whole = begins.size() == items + 1 && std::is_sorted(begins.begin(), begins.end()) &&

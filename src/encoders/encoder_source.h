@@ -11,6 +11,7 @@
 #include "encoders/encoder_spec.h"
 #include "encoders/history_evidence.h"
 #include "encoders/item_encoder.h"
+#include "encoders/time_gaps.h"
 #include "retrieval/candidate_source.h"
 #include "retrieval/fitted_state.h"
 #include "retrieval/vector_source.h"
@@ -19,10 +20,15 @@ namespace p5 {
 
 class EncoderSource final : public CandidateSource, public ItemVectorTable, public VectorSource {
  public:
-  // A trained model of make_encoder() with this spec. `evidence` is null where the spec has none. A catalogue may go on
-  // after the spec's items with items that have no events: no training met them.
-  EncoderSource(std::string name, EncoderSpec spec, std::unique_ptr<SequenceModel> model,
-                std::shared_ptr<const HistoryEvidence> evidence, std::size_t catalog_items);
+  // What a history is told with besides its items; null where the spec has none.
+  struct Context {
+    std::shared_ptr<const HistoryEvidence> evidence = {};
+    std::shared_ptr<const TimeGaps> gaps = {};
+  };
+  // A trained model of make_encoder() with this spec. A catalogue may go on after the spec's items with items that have
+  // no events: no training met them.
+  EncoderSource(std::string name, EncoderSpec spec, std::unique_ptr<SequenceModel> model, Context context,
+                std::size_t catalog_items);
 
   std::string name() const override { return name_; }
   std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const override;
@@ -61,11 +67,13 @@ class EncoderSource final : public CandidateSource, public ItemVectorTable, publ
   EncoderSpec spec_;
   std::unique_ptr<SequenceModel> model_;
   std::shared_ptr<const HistoryEvidence> evidence_;
+  std::shared_ptr<const TimeGaps> gaps_;
   EncoderScorer scorer_;
   std::size_t catalog_items_;
 };
 
-// The attributes and counts of items as `state` holds them, into a spec that has the options. Throws Corrupted (model).
+// The attributes, features, names and counts of items as `state` holds them, into a spec that has the options. Throws
+// Corrupted (model).
 void read_item_facts(const FittedState& state, EncoderSpec& spec);
 // A model of the spec with the state's weights. Throws as make_encoder(), and Corrupted (model).
 std::unique_ptr<SequenceModel> read_encoder(const FittedState& state, const EncoderSpec& spec,

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/json_field.h"
+#include "encoders/time_gaps.h"
 
 namespace p5 {
 
@@ -20,7 +21,9 @@ EncoderSpec EncoderSpec::of(const EncoderOptions& options, std::int64_t items) {
 std::int64_t EncoderSpec::parameter_count() const {
   const std::int64_t width = options.width;
   const std::int64_t layer = (4 + 2 * options.feed_forward) * width * width;
-  return (vocab_size + attributes.count) * width + options.layers * layer + ages;
+  std::int64_t columns = options.time_gaps ? TimeGaps::kSteps : 0;
+  for (const FeatureBlock& block : features) columns += block.columns;
+  return (vocab_size + attributes.count + columns) * width + options.layers * layer + ages;
 }
 
 TrainingMemory EncoderSpec::training_memory(std::int64_t optimizer_buffers, std::int64_t batch_tokens) const {
@@ -41,6 +44,7 @@ void EncoderSpec::write_json(const std::filesystem::path& config_json) const {
                                {"feed_forward", options.feed_forward},
                                {"history", options.history},
                                {"attributes", attributes.count},
+                               {"features", features.size()},
                                {"ages", ages},
                                {"evidence", gated}};
   write_file_atomically(config_json, pretty_json(json) + "\n");

@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "encoders/encoder_options.h"
 #include "encoders/item_attributes.h"
+#include "encoders/item_features.h"
+#include "encoders/objective_facts.h"
 #include "model/model_spec.h"
 
 namespace p5 {
@@ -15,13 +18,16 @@ namespace p5 {
 struct EncoderSpec final : ModelSpec {
   EncoderOptions options;
   std::int64_t items = 0;
-  ItemAttributes attributes;       // none: no vectors of attributes
-  std::vector<float> item_counts;  // [items] in the train parts, for draws and for users without a history
-  std::int64_t ages = 0;           // logits by age of a history item; 0 = none
-  bool gated = false;              // evidence of neighbors in the logits
-  double gate = 0.5;               // what its factor begins with
-  double repeat = 0.0;             // what the logits by age begin with
-  double distill = 0.0;            // share of a target that follows the neighbors
+  ItemAttributes attributes;                    // none: no vectors of attributes
+  std::vector<FeatureBlock> features;           // parts of an item's vector; empty: none
+  std::vector<std::uint64_t> item_names;        // [items] hashes of their keys, by which a later training finds them
+  std::shared_ptr<const ObjectiveFacts> facts;  // of a model that is to be trained; null: it only answers
+  std::vector<float> item_counts;               // [items] in the train parts, for draws and for users without a history
+  std::int64_t ages = 0;                        // logits by age of a history item; 0 = none
+  bool gated = false;                           // evidence of neighbors in the logits
+  double gate = 0.5;                            // what its factor begins with
+  double repeat = 0.0;                          // what the logits by age begin with
+  double distill = 0.0;                         // share of a target that follows the neighbors
 
   // Tokens: 0 is padding, an item is its number plus one, and the last is the mask.
   std::int64_t mask_token() const { return items + 1; }

@@ -1,6 +1,8 @@
 #include "encoders/encoder_start.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -10,19 +12,47 @@
 namespace p5 {
 namespace {
 
-// Rows 1 to n are items, row 0 is padding, and the last is the mask. Returns the number of items taken.
-std::size_t take_items(std::span<const float> earlier, std::size_t width, std::span<float> rows) {
-  const std::size_t known = earlier.size() / width - 2, items = rows.size() / width - 2;
-  if (known == 0 || known > items) return 0;
-  const auto row = [width](auto table, std::size_t number) { return table.subspan(number * width, width); };
-  std::ranges::copy(earlier.first((known + 1) * width), rows.begin());
-  std::ranges::copy(row(earlier, known + 1), row(rows, items + 1).begin());
-  std::vector<float> mean(width);
-  for (std::size_t item = 1; item <= known; ++item) {
-    for (std::size_t i = 0; i < width; ++i) mean[i] += row(earlier, item)[i] / static_cast<float>(known);
+constexpr std::size_t kUnknown = std::numeric_limits<std::size_t>::max();
+
+// For each item the number that it has in the earlier state, or kUnknown: by name, where the state has names, else the
+// same number.
+std::vector<std::size_t> earlier_numbers(const FittedState& earlier, const EncoderSpec& spec, std::size_t known) {
+  std::vector<std::size_t> numbers(static_cast<std::size_t>(spec.items), kUnknown);
+  const bool named = earlier.has("item_names") && spec.item_names.size() == numbers.size();
+  std::unordered_map<std::uint64_t, std::size_t> by_name;
+  if (named) {
+    const auto names = earlier.get<std::uint64_t>("item_names", known);
+    for (std::size_t i = 0; i < known; ++i) by_name.emplace(names[i], i);
   }
-  for (std::size_t item = known + 1; item <= items; ++item) std::ranges::copy(mean, row(rows, item).begin());
-  return known;
+  for (std::size_t item = 0; item < numbers.size(); ++item) {
+    if (!named && item < known) numbers[item] = item;
+    if (!named) continue;
+    const auto found = by_name.find(spec.item_names[item]);
+    if (found != by_name.end()) numbers[item] = found->second;
+  }
+  return numbers;
+}
+
+// Rows 1 to n are items, row 0 is padding, and the last is the mask. Returns the number of items taken.
+std::size_t take_items(std::span<const float> earlier, std::span<const std::size_t> numbers, std::size_t width,
+                       std::span<float> rows) {
+  const std::size_t known = earlier.size() / width - 2;
+  const auto row = [width](auto table, std::size_t number) { return table.subspan(number * width, width); };
+  std::vector<float> mean(width);
+  std::size_t taken = 0;
+  for (const std::size_t number : numbers) taken += number == kUnknown ? 0 : 1;
+  for (const std::size_t number : numbers) {
+    if (number == kUnknown) continue;
+    for (std::size_t i = 0; i < width; ++i) mean[i] += row(earlier, number + 1)[i] / static_cast<float>(taken);
+  }
+  if (taken == 0) return 0;
+  std::ranges::copy(row(earlier, 0), rows.begin());
+  std::ranges::copy(row(earlier, known + 1), row(rows, numbers.size() + 1).begin());
+  for (std::size_t item = 0; item < numbers.size(); ++item) {
+    const std::span<const float> from = numbers[item] == kUnknown ? mean : row(earlier, numbers[item] + 1);
+    std::ranges::copy(from, row(rows, item + 1).begin());
+  }
+  return taken;
 }
 
 void take_attributes(std::span<const float> earlier, std::span<const std::uint64_t> names, std::size_t width,
@@ -50,7 +80,8 @@ std::size_t begin_with(const FittedState& earlier, const EncoderSpec& spec, Sequ
     if (!earlier.has(weight.name)) continue;
     const auto values = earlier.get<float>(weight.name);
     if (weight.name == "items") {
-      if (values.size() % width == 0 && values.size() >= 2 * width) taken = take_items(values, width, weight.values);
+      if (values.size() % width != 0 || values.size() <= 2 * width) continue;
+      taken = take_items(values, earlier_numbers(earlier, spec, values.size() / width - 2), width, weight.values);
     } else if (weight.name == "attributes") {
       take_attributes(values, names, width, spec.attributes, weight.values);
     } else if (values.size() == weight.values.size()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <utility>
 
 #include "base/draw.h"
 #include "base/rng.h"
@@ -28,7 +29,7 @@ std::size_t rank_of(std::span<const float> scores, ItemId target) {
 }  // namespace
 
 EncoderValidation::EncoderValidation(const Split& split, const EncoderSpec& spec,
-                                     std::shared_ptr<const HistoryEvidence> evidence)
+                                     std::shared_ptr<const HistoryEvidence> evidence, const TimeGaps* gaps)
     : split_(split), spec_(spec), evidence_(std::move(evidence)) {
   std::vector<UserId> users;
   for (UserId user = 0; user < split.corpus().user_count(); ++user) {
@@ -37,7 +38,11 @@ EncoderValidation::EncoderValidation(const Split& split, const EncoderSpec& spec
   keep_sample(users, static_cast<std::size_t>(spec.options.validate_users),
               Rng(spec.options.seed, "encoder validation"));
   for (const UserId user : users) {
-    questions_.push_back({.tokens = history_tokens(split.history_for(user, Part::kValid), spec),
+    const auto history = split.history_for(user, Part::kValid);
+    std::vector<std::uint8_t> steps;
+    if (gaps != nullptr) steps = history_gaps(history, gaps->of_user(user, history.size()), spec);
+    questions_.push_back({.tokens = history_tokens(history, spec),
+                          .gaps = std::move(steps),
                           .target = split.corpus().items()[*split.target_of(user, Part::kValid)],
                           .user = user});
   }
@@ -54,17 +59,20 @@ std::optional<double> EncoderValidation::measure(SequenceModel& model, const Sto
   if (find) entries_.resize(questions_.size());
   std::vector<double> gains(questions_.size(), 0.0);
   std::vector<std::vector<TokenId>> rows;
+  std::vector<std::vector<std::uint8_t>> gaps;
   for (std::size_t begin = 0; begin < questions_.size(); begin += rows.size()) {
     if (stop.stop_requested()) {
       if (find) entries_.clear();
       return std::nullopt;
     }
     rows.clear();
+    gaps.clear();
     for (std::size_t i = begin; i < questions_.size(); ++i) {
       if (!rows.empty() && (rows.size() + 1) * questions_[i].tokens.size() > kBlockTokens) break;
       rows.push_back(questions_[i].tokens);
+      if (!questions_[i].gaps.empty()) gaps.push_back(questions_[i].gaps);
     }
-    const std::vector<float> vectors = encoder.encode(source_batch(rows));
+    const std::vector<float> vectors = encoder.encode(source_batch(rows, gaps));
     const std::size_t blocks = (rows.size() + kBlockRows - 1) / kBlockRows;
     for_each_on_team(static_cast<std::int64_t>(blocks), [&](std::int64_t block) {
       thread_local std::vector<float> scores;

@@ -11,6 +11,7 @@
 #include "corpus/split.h"
 #include "encoders/encoder_spec.h"
 #include "encoders/history_evidence.h"
+#include "encoders/time_gaps.h"
 #include "model/sequence_model.h"
 #include "p5/stop_token.h"
 #include "text/tokenizer.h"
@@ -19,9 +20,10 @@ namespace p5 {
 
 class EncoderValidation {
  public:
-  // `evidence` may be null. At most spec.options.validate_users users with a validation target, drawn by the seed. The
-  // split and the spec must outlive this.
-  EncoderValidation(const Split& split, const EncoderSpec& spec, std::shared_ptr<const HistoryEvidence> evidence);
+  // `evidence` and `gaps` may be null. At most spec.options.validate_users users with a validation target, drawn by the
+  // seed. The split and the spec must outlive this.
+  EncoderValidation(const Split& split, const EncoderSpec& spec, std::shared_ptr<const HistoryEvidence> evidence,
+                    const TimeGaps* gaps = nullptr);
 
   std::size_t size() const { return questions_.size(); }
   // Empty when `stop` asks before the end. REQUIRES a model of make_encoder() with this spec.
@@ -30,6 +32,7 @@ class EncoderValidation {
  private:
   struct Question {
     std::vector<TokenId> tokens;
+    std::vector<std::uint8_t> gaps;  // of the tokens; empty: none
     ItemId target = 0;
     UserId user = 0;
   };

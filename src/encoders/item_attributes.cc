@@ -11,14 +11,14 @@
 namespace p5 {
 namespace {
 
-// Calls take(text) for every attribute of an item; the name of the field is part of the text.
+// Calls take(field, text) for every attribute of an item; the name of the field is part of the text.
 template <typename Take>
 void for_attributes(const ItemCatalog& catalog, ItemId item, const Take& take) {
   std::string text;
   const auto say = [&](std::string_view field, std::string_view value) {
     if (value.empty()) return;
     text.assign(field).append("\n").append(value);
-    take(text);
+    take(field, text);
   };
   say("brand", catalog.brand(item));
   for (const std::string_view category : catalog.categories(item)) say("category", category);
@@ -37,11 +37,17 @@ ItemAttributes read_item_attributes(const ItemCatalog& catalog, std::size_t item
   std::vector<std::vector<std::uint32_t>> rows(items);
   std::vector<std::uint32_t> holders;  // items that have an attribute
   std::vector<std::uint64_t> names;    // of all attributes
+  std::vector<std::uint32_t> fields;   // the same
+  std::unordered_map<std::string, std::uint32_t> field_numbers;
   for (ItemId item = 0; item < items; ++item) {
     std::vector<std::uint32_t>& row = rows[item];
-    for_attributes(catalog, item, [&](const std::string& text) {
+    for_attributes(catalog, item, [&](std::string_view field, const std::string& text) {
       const auto [number, added] = numbers.try_emplace(text, static_cast<std::uint32_t>(numbers.size()));
-      if (added) names.push_back(stable_hash(text));
+      if (added) {
+        names.push_back(stable_hash(text));
+        const auto next = static_cast<std::uint32_t>(field_numbers.size());
+        fields.push_back(field_numbers.try_emplace(std::string(field), next).first->second);
+      }
       row.push_back(number->second);
     });
     std::sort(row.begin(), row.end());
@@ -55,6 +61,7 @@ ItemAttributes read_item_attributes(const ItemCatalog& catalog, std::size_t item
     if (holders[number] <= 1) continue;
     renumbered[number] = attributes.count++;
     attributes.names.push_back(names[number]);
+    attributes.fields.push_back(fields[number]);
   }
   attributes.begins.push_back(0);
   for (const std::vector<std::uint32_t>& row : rows) {

@@ -15,6 +15,7 @@ struct ItemAttributes {
   std::vector<std::uint32_t> values;  // of all items, ascending within one
   // [count] hashes of the attributes' texts, by which a later training finds them; empty where they are not known.
   std::vector<std::uint64_t> names = {};
+  std::vector<std::uint32_t> fields = {};  // [count] the field of each, numbered from 0; not kept with trained encoders
 
   bool empty() const { return values.empty(); }
   std::span<const std::uint32_t> of(ItemId item) const {

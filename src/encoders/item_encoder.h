@@ -33,7 +33,7 @@ class ItemEncoder {
   // The vector of each history, [rows, width]: sources of history_rows.h. Thread-safe while nobody trains.
   virtual std::vector<float> encode(const TokenBatch& histories) const = 0;
   virtual ItemTables tables() const = 0;
-  // All trained weights, by name.
+  // All weights that answers need, by name: without those of objectives.
   virtual std::vector<NamedValues> weights() const = 0;
   // Throws Corrupted (model) where names or sizes differ.
   virtual void set_weights(std::span<const NamedValues> weights) = 0;

@@ -1,4 +1,5 @@
-// SASRec, its gated form, and BERT4Rec: one Transformer with norms before the sub-layers.
+// SASRec, its gated form, and BERT4Rec: one Transformer with norms before the sub-layers. Any of them can be read both
+// ways: then attention hides nothing but padding.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -16,12 +17,12 @@ class TransformerNetwork final : public EncoderNetwork {
   explicit TransformerNetwork(const EncoderOptions& options)
       : EncoderNetwork(options),
         gated_(options.network == EncoderKind::kESasRec),
-        causal_(options.network != EncoderKind::kBert4Rec) {
+        signed_(options.network == EncoderKind::kBert4Rec) {
     const std::int64_t width = options.width, hidden = options.feed_forward * width;
     if (options.positions == EncoderOptions::Positions::kAbsolute) {
       places_ = weight("place_table", {options.history, width});
     } else if (options.positions == EncoderOptions::Positions::kRelative) {
-      distances_ = weight("distance_table", {options.heads, causal_ ? options.history : 2 * options.history - 1});
+      distances_ = weight("distance_table", {options.heads, signed_ ? 2 * options.history - 1 : options.history});
     }
     for (std::int64_t i = 0; i < options.layers; ++i) {
       const auto name = [i](const char* part) { return fmt::format("layer{}_{}", i, part); };
@@ -72,13 +73,15 @@ class TransformerNetwork final : public EncoderNetwork {
     const torch::Tensor place =
         torch::arange(length, torch::TensorOptions(torch::kLong).device(input.vectors.device()));
     const torch::Tensor age = place.unsqueeze(1) - place.unsqueeze(0);  // of the key, from the query
-    torch::Tensor bias = causal_ ? (age < 0).to(torch::kFloat).mul(kHiddenScore)
-                                 : torch::zeros({length, length}, input.vectors.options());
+    const bool causal = input.reading == Reading::kForward;
+    torch::Tensor bias = causal ? (age < 0).to(torch::kFloat).mul(kHiddenScore)
+                                : torch::zeros({length, length}, input.vectors.options());
     if (distances_.defined()) {
-      const torch::Tensor column = causal_ ? age.clamp_min(0) : age + (options_.history - 1);
+      // A network that answers forwards has no numbers of its own for items that come later.
+      const torch::Tensor column = signed_ ? age + (options_.history - 1) : causal ? age.clamp_min(0) : age.abs();
       bias = bias + distances_.index_select(1, column.reshape({-1})).view({options_.heads, length, length});
     }
-    if (!causal_) {
+    if (!causal) {
       const torch::Tensor hidden = (1 - input.kept).mul(kHiddenScore);
       bias = bias + hidden.view({hidden.size(0), 1, 1, length});
     }
@@ -107,7 +110,8 @@ class TransformerNetwork final : public EncoderNetwork {
     return layer.result(drop(hidden));
   }
 
-  const bool gated_, causal_;
+  const bool gated_;
+  const bool signed_;        // distances to later items have numbers of their own
   torch::Tensor places_;     // [history, width]
   torch::Tensor distances_;  // [heads, distances]
   std::vector<Layer> layers_;

@@ -117,10 +117,12 @@ UntrainedRun::UntrainedRun(const RunConfig& config, const fs::path& corpus) {
 }
 
 std::unique_ptr<CandidateSource> UntrainedRun::fit(const std::string& source, const RunConfig& config,
-                                                   const StopToken& stop) const {
+                                                   const StopToken& stop, const fs::path& keep) const {
   return open_candidate_source(source, {.run = *run_,
                                         .options = config.sources,
                                         .threads = static_cast<std::size_t>(config.device.threads),
+                                        .folder = keep.empty() ? fs::path() : sources_folder(keep),
+                                        .keep = !keep.empty(),
                                         .stop = stop});
 }
 
@@ -134,7 +136,7 @@ MeasuredEntry measure_entry(const EntryConfig& config, const MeasureRequest& req
   require_candidate_source(config.source);
   const UntrainedRun untrained(config.run, request.corpus);
   const auto start = Clock::now();
-  const auto source = untrained.fit(config.source, config.run, request.stop);
+  const auto source = untrained.fit(config.source, config.run, request.stop, request.keep);
   MeasuredEntry entry{.fingerprint = request.fingerprint, .fit_seconds = seconds_since(start)};
   entry.rows.push_back(
       measure_source(untrained.run(), *source, options_of(config.run, request.stop), request.validation_only));

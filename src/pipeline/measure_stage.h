@@ -34,7 +34,9 @@ class UntrainedRun {
 
   const LoadedRun& run() const { return *run_; }
   // Fits the source to the train part with these options. Throws as open_candidate_source().
-  std::unique_ptr<CandidateSource> fit(const std::string& source, const RunConfig& config, const StopToken& stop) const;
+  // With a folder, what was fit is kept in it, and read from it where it is there already.
+  std::unique_ptr<CandidateSource> fit(const std::string& source, const RunConfig& config, const StopToken& stop,
+                                       const std::filesystem::path& keep = {}) const;
 
  private:
   std::shared_ptr<const LoadedRun> run_;
@@ -46,7 +48,8 @@ double validation_score(const LoadedRun& run, const CandidateSource& source, Eva
 
 struct MeasureRequest {
   std::filesystem::path corpus;
-  std::filesystem::path run;  // the folder of a training; empty for sources
+  std::filesystem::path run;        // the folder of a training; empty for sources
+  std::filesystem::path keep = {};  // a folder whose "sources" gets what is fit, as a run's; empty: nowhere
   bool validation_only = false;
   Settings settings = {};  // that were set for the entry, for the training
   std::string fingerprint = {};

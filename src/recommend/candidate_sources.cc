@@ -353,8 +353,11 @@ constexpr std::array kCandidateSources{
     plain_encoder<EncoderKind::kESasRec>("esasrec", "SASRec with gated layers"),
     plain_encoder<EncoderKind::kBert4Rec>("bert4rec", "BERT4Rec: a Transformer that fills in masked items"),
     plain_encoder<EncoderKind::kGru4Rec>("gru4rec", "GRU4Rec: a recurrent network over the history"),
+    plain_encoder<EncoderKind::kLstm>("lstm", "LSTM: a recurrent network over the history"),
     plain_encoder<EncoderKind::kCaser>("caser", "Caser: convolutions over the last items"),
     plain_encoder<EncoderKind::kNextItNet>("nextitnet", "NextItNet: dilated convolutions over the history"),
+    plain_encoder<EncoderKind::kMlp>("mlp", "a perceptron of the newest item and the mean of the history"),
+    plain_encoder<EncoderKind::kMultDae>("mult-dae", "Mult-DAE: a denoising autoencoder of the set of items"),
     plain_encoder<EncoderKind::kMultVae>("mult-vae", "Mult-VAE: an autoencoder of the set of items"),
     SourceRow<CandidateSource>{.name = "best-rated",
                                .summary = "the items that matrix factorization expects the user to rate highest",
@@ -429,9 +432,11 @@ std::string options_text(const SourceRow<Product>& row, const SourceInputs& inpu
   return table.to_toml();
 }
 
-// What training left behind is not needed once its result is saved.
+// Of what training left behind only its metrics are kept once its result is saved.
 void remove_training(std::string_view name, const SourceInputs& inputs) {
   std::error_code ignored;
+  std::filesystem::rename(training_folder(name, inputs) / "metrics.jsonl",
+                          inputs.folder / (std::string(name) + ".metrics.jsonl"), ignored);
   std::filesystem::remove_all(training_folder(name, inputs), ignored);
 }
 

@@ -1,9 +1,14 @@
 #include "recommend/encoder_row.h"
 
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "encoders/encoder_fit.h"
+#include "encoders/objective_list.h"
+#include "p5/error.h"
 #include "recommend/evidence_counts.h"
 #include "recommend/numbered_name.h"
 
@@ -16,7 +21,7 @@ EncoderInputs inputs_of(std::string_view row, EncoderOptions options, const Sour
                         .options = std::move(options),
                         .threads = inputs.threads,
                         .stop = inputs.stop};
-  if (encoder.options.evidence) {
+  if (encoder.options.evidence && is_among(ObjectiveKind::kNextItem, objectives_of(encoder.options))) {
     SourceOptions counted = inputs.options;
     counted.evidence.source = "item-knn";  // whatever evidence P5 sees
     encoder.evidence = count_evidence(counted, inputs.run.data, inputs.threads);
@@ -25,13 +30,36 @@ EncoderInputs inputs_of(std::string_view row, EncoderOptions options, const Sour
   return encoder;
 }
 
-std::unique_ptr<CandidateSource> fit(EncoderInputs encoder, const SourceInputs& inputs) {
-  if (!inputs.earlier_folder.empty()) {
-    const auto split = split_number(encoder.name);
-    const auto file = inputs.earlier_folder / (encoder.name + ".fit");
-    if (auto state = FittedState::load_any(file, split.row)) {
-      encoder.begin = std::make_shared<const FittedState>(*std::move(state));
+std::shared_ptr<const FittedState> read_begin(const std::filesystem::path& file, std::string_view row) {
+  auto state = FittedState::load_any(file, row);
+  return state ? std::make_shared<const FittedState>(*std::move(state)) : nullptr;
+}
+
+// encoder.from: a file, or a folder with one of this source or, where it has none, of the source "encoder".
+std::shared_ptr<const FittedState> read_wanted(const std::filesystem::path& from, std::string_view row) {
+  std::vector<std::pair<std::filesystem::path, std::string>> places;
+  if (from.extension() == ".fit") {
+    places.emplace_back(from, split_number(from.stem().string()).row);
+  } else {
+    for (const std::string_view name : {row, std::string_view("encoder")}) {
+      places.emplace_back(sources_folder(from) / (std::string(name) + ".fit"), name);
     }
+  }
+  for (const auto& [file, name] : places) {
+    if (auto state = read_begin(file, name)) return state;
+  }
+  throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "no trained encoder to begin with",
+              {.where = "encoder.from",
+               .expected = "a run folder with " + places.front().first.string() + ", or a file NAME.fit",
+               .got = "'" + from.string() + "'"});
+}
+
+std::unique_ptr<CandidateSource> fit(EncoderInputs encoder, const SourceInputs& inputs) {
+  const auto split = split_number(encoder.name);
+  if (!encoder.options.from.empty()) {
+    encoder.begin = read_wanted(encoder.options.from, split.row);
+  } else if (!inputs.earlier_folder.empty()) {
+    encoder.begin = read_begin(inputs.earlier_folder / (encoder.name + ".fit"), split.row);
   }
   return fit_encoder(encoder);
 }

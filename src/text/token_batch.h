@@ -55,10 +55,12 @@ struct TokenBatch {
   // Empty = the whole vocabulary everywhere.
   std::vector<std::uint16_t> target_set;
   std::shared_ptr<const TokenSets> token_sets;  // the sets that target_set numbers; may be null when that is empty
-  TokenEvidence evidence;                       // of target positions; only for models that have weights for it
-  std::vector<float> row_weight;                // [rows] weight of each row in the loss; empty = all 1
-  std::uint8_t objective = 0;                   // what training minimises, a row of the model's list; 0 = its first
-  std::vector<std::int16_t> family;             // [rows] index of the task family, for loss per family; may be empty
+  std::vector<std::uint8_t> gap;     // [rows, source_length] steps of time since the event before; may be empty
+  std::vector<float> target_value;   // [rows, target_length] a number to predict, NaN = none; may be empty
+  TokenEvidence evidence;            // of target positions; only for models that have weights for it
+  std::vector<float> row_weight;     // [rows] weight of each row in the loss; empty = all 1
+  std::uint8_t objective = 0;        // what training minimises, a row of the model's list; 0 = its first
+  std::vector<std::int16_t> family;  // [rows] index of the task family, for loss per family; may be empty
 
   std::int64_t token_count() const;  // kept source and target tokens
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "encoders/mixed_batches.h"
 #include "retrieval/item_knn_source.h"
 #include "support/fake_corpus.h"
 
@@ -44,6 +45,11 @@ EncoderSpec spec_for(const Split& split, EncoderKind kind = EncoderKind::kSasRec
   return EncoderSpec::of(options, static_cast<std::int64_t>(split.corpus().item_count()));
 }
 
+// The rows of the network's own objective.
+BatchInputs inputs_of(const Split& split, const EncoderSpec& spec) {
+  return {.split = split, .spec = spec, .objective = objectives_of(spec.options).front()};
+}
+
 TEST(TrainingWindows, HoldEveryTargetOnce) {
   const auto split = split_of(random_histories(40, 23, 9), 9);
   std::map<std::pair<UserId, std::uint32_t>, int> seen;
@@ -69,7 +75,7 @@ TEST(TrainingWindows, HoldEveryItemOnceForSets) {
 TEST(EncoderBatches, AnEpochAsksForEachNextItem) {
   const auto split = split_of(random_histories(30, 12, 9), 9);
   const EncoderSpec spec = spec_for(*split);
-  EncoderBatches batches(*split, spec, nullptr, 1);
+  EncoderBatches batches(inputs_of(*split, spec));
   std::multiset<std::pair<TokenId, TokenId>> asked, expected;
   for (std::int64_t i = 0; i < batches.batches_per_epoch(); ++i) {
     const TokenBatch batch = batches.next();
@@ -90,10 +96,10 @@ TEST(EncoderBatches, AnEpochAsksForEachNextItem) {
 TEST(EncoderBatches, GoOnFromASavedPosition) {
   const auto split = split_of(random_histories(60, 9, 9), 9);
   const EncoderSpec spec = spec_for(*split);
-  EncoderBatches whole(*split, spec, nullptr, 1);
+  EncoderBatches whole(inputs_of(*split, spec));
   ASSERT_GT(whole.batches_per_epoch(), 3);
   for (std::int64_t i = 0; i < whole.batches_per_epoch() + 2; ++i) whole.next();
-  EncoderBatches resumed(*split, spec, nullptr, 1);
+  EncoderBatches resumed(inputs_of(*split, spec));
   resumed.set_state(whole.state());
   for (int i = 0; i < 5; ++i) EXPECT_EQ(whole.next().source, resumed.next().source);
   EXPECT_ANY_THROW(resumed.set_state("nowhere"));
@@ -102,7 +108,7 @@ TEST(EncoderBatches, GoOnFromASavedPosition) {
 TEST(EncoderBatches, MasksSomeItemsAndAsksForThoseAlone) {
   const auto split = split_of(random_histories(60, 9, 9), 9);
   const EncoderSpec spec = spec_for(*split, EncoderKind::kBert4Rec);
-  EncoderBatches batches(*split, spec, nullptr, 1);
+  EncoderBatches batches(inputs_of(*split, spec));
   const TokenBatch batch = batches.next();
   std::size_t masked = 0;
   for (std::size_t at = 0; at < batch.source.size(); ++at) {
@@ -114,6 +120,53 @@ TEST(EncoderBatches, MasksSomeItemsAndAsksForThoseAlone) {
   EXPECT_GE(masked, static_cast<std::size_t>(batch.rows));
 }
 
+TEST(EncoderBatches, TellRatingsOfTargetsAndStepsOfTime) {
+  test::FakeData data{.histories = {{0, 1, 2, 3, 3}}, .items = 4};
+  data.ratings = {{1, 2, 3, 4, 5}};
+  data.times = {{0, 30'000, 30'000 + 3 * 60'000, 30'000 + 4 * 60'000, 30'000 + 5 * 60'000}};
+  const auto split = std::make_shared<const Split>(split_leave_one_out(std::make_shared<test::FakeCorpus>(data)));
+  EncoderSpec spec = spec_for(*split);
+  spec.options.objectives = {"rating-regression"};
+  BatchInputs inputs = inputs_of(*split, spec);
+  inputs.gaps = std::make_shared<const TimeGaps>(*split);
+  EncoderBatches batches(inputs);
+  bool told = false;
+  for (int epoch = 0; epoch < 20; ++epoch) {
+    const TokenBatch batch = batches.next();
+    ASSERT_EQ(batch.source, (std::vector<TokenId>{1, 2}));
+    EXPECT_EQ(batch.target_value, (std::vector<float>{2, 3}));
+    told = told || batch.gap == std::vector<std::uint8_t>{0, 1};
+    EXPECT_TRUE(batch.gap == (std::vector<std::uint8_t>{0, 1}) || batch.gap == (std::vector<std::uint8_t>{0, 0}));
+  }
+  EXPECT_TRUE(told);
+}
+
+TEST(MixedBatches, TakeTurnsAndGoOnFromASavedPosition) {
+  const auto split = split_of(random_histories(60, 9, 9), 9);
+  EncoderSpec spec = spec_for(*split);
+  spec.options.objectives = {"next-item=2", "contrastive=0.5"};
+  const auto make = [&] {
+    std::vector<std::unique_ptr<EncoderBatches>> parts;
+    for (const WeightedObjective& objective : objectives_of(spec.options)) {
+      parts.push_back(std::make_unique<EncoderBatches>(BatchInputs{
+          .split = *split, .spec = spec, .objective = objective, .number = static_cast<std::uint8_t>(parts.size())}));
+    }
+    return MixedBatches(std::move(parts));
+  };
+  MixedBatches whole = make(), resumed = make();
+  EXPECT_EQ(whole.family_names(), (std::vector<std::string>{"next-item", "contrastive"}));
+  for (int i = 0; i < 3; ++i) {
+    const TokenBatch batch = whole.next();
+    EXPECT_EQ(batch.objective, i % 2);
+    EXPECT_EQ(batch.family.front(), i % 2);
+    EXPECT_EQ(batch.row_weight.front(), i % 2 == 0 ? 2.0f : 0.5f);
+  }
+  resumed.set_state(whole.state());
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(whole.next().source, resumed.next().source);
+  EXPECT_ANY_THROW(resumed.set_state("7\n0 0\n0 0"));
+  EXPECT_ANY_THROW(resumed.set_state("0\n0 0"));
+}
+
 // Evidence of a position is that of the whole prefix, without the user's own pairs.
 TEST(EncoderBatches, KnowsWhatTheOtherUsersTell) {
   const auto split = split_of({{0, 1, 2, 3}, {0, 1, 2}, {4, 2, 3}, {1, 3}}, 5);
@@ -122,7 +175,10 @@ TEST(EncoderBatches, KnowsWhatTheOtherUsersTell) {
   counts->remember_users(split);
   const auto evidence = std::make_shared<const HistoryEvidence>(
       std::make_shared<const NeighborEvidence>(counts, EvidenceOptions{}, true), 3, 6);
-  EncoderBatches batches(*split, spec, evidence, 2);
+  BatchInputs inputs = inputs_of(*split, spec);
+  inputs.evidence = evidence;
+  inputs.threads = 2;
+  EncoderBatches batches(inputs);
   std::size_t rows = 0;
   for (std::int64_t i = 0; i < batches.batches_per_epoch(); ++i) {
     const TokenBatch batch = batches.next();

@@ -1,0 +1,138 @@
+#include "encoders/encoder_module.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "encoders/objective_module.h"
+#include "encoders/time_gaps.h"
+
+namespace p5 {
+namespace {
+
+constexpr double kTableDeviation = 0.02;
+
+double fan_in_deviation(const torch::Tensor& weight) {
+  return std::sqrt(static_cast<double>(weight.size(0)) / static_cast<double>(weight.numel()));
+}
+
+}  // namespace
+
+EncoderRows EncoderRows::of(const TokenBatch& batch) {
+  const auto shaped = [&](const auto& values, torch::ScalarType from, torch::ScalarType to) {
+    using Value = typename std::decay_t<decltype(values)>::value_type;
+    return torch::from_blob(const_cast<Value*>(values.data()), {batch.rows, batch.source_length}, from).to(to);
+  };
+  EncoderRows rows{.tokens = shaped(batch.source, torch::kInt, torch::kLong),
+                   .kept = shaped(batch.source_mask, torch::kByte, torch::kFloat),
+                   .gaps = {}};
+  if (!batch.gap.empty()) rows.gaps = shaped(batch.gap, torch::kByte, torch::kLong);
+  return rows;
+}
+
+EncoderModule::EncoderModule(const EncoderSpec& spec) : fusion_(spec.options.fusion) {
+  const std::int64_t width = spec.options.width;
+  items_ = register_parameter("items", torch::zeros({spec.vocab_size, width}));
+  if (!spec.attributes.empty()) {
+    attributes_ = register_parameter("attributes", torch::zeros({spec.attributes.count, width}));
+    // Bags in the order of tokens: padding has none, and neither has the mask.
+    std::vector<std::int64_t> begins{0};
+    begins.insert(begins.end(), spec.attributes.begins.begin(), spec.attributes.begins.end());
+    attribute_begins_ = torch::tensor(begins);
+    attribute_values_ =
+        torch::tensor(std::vector<std::int64_t>(spec.attributes.values.begin(), spec.attributes.values.end()));
+  }
+  add_features(spec);
+  if (spec.ages > 0) by_age = register_parameter("by_age", torch::zeros({spec.ages}));
+  if (spec.gated) gate = register_parameter("gate", torch::zeros({1}));
+  norm_weight_ = register_parameter("norm_weight", torch::ones({width}));
+  norm_bias_ = register_parameter("norm_bias", torch::zeros({width}));
+  network_ = register_module("network", make_encoder_network(spec.options));
+  if (spec.facts == nullptr) return;
+  for (const WeightedObjective& objective : objectives_of(spec.options)) {
+    objectives.push_back(make_objective(*objective.row, spec));
+    register_module(fmt::format("objective{}", objectives.size()), objectives.back());
+  }
+}
+
+void EncoderModule::add_features(const EncoderSpec& spec) {
+  const std::int64_t width = spec.options.width;
+  for (const FeatureBlock& block : spec.features) {
+    const auto name = fmt::format("feature{}_weight", features_.size());
+    feature_weights_.push_back(register_parameter(name, torch::zeros({width, block.columns})));
+    // Padding and mask have none.
+    features_.push_back(
+        torch::constant_pad_nd(torch::tensor(block.values).view({spec.items, block.columns}), {0, 0, 1, 1}));
+  }
+  const std::size_t others = features_.size() + (attributes_.defined() ? 1 : 0);
+  if (others > 0 && fusion_ == EncoderOptions::Fusion::kConcat) {
+    fusion_weight_ =
+        register_parameter("fusion_weight", torch::zeros({width, (static_cast<std::int64_t>(others) + 1) * width}));
+  }
+  for (std::size_t i = 0; i < others && fusion_ == EncoderOptions::Fusion::kGate; ++i) {
+    gate_weights_.push_back(register_parameter(fmt::format("gate{}_weight", i), torch::zeros({width, width})));
+  }
+  if (spec.options.time_gaps) gap_table_ = register_parameter("gap_table", torch::zeros({TimeGaps::kSteps, width}));
+}
+
+void EncoderModule::initialize(const EncoderSpec& spec) {
+  const torch::NoGradGuard no_gradient;
+  const auto generator = at::make_generator<at::CPUGeneratorImpl>(spec.options.seed);
+  items_.normal_(0.0, kTableDeviation, generator);
+  if (attributes_.defined()) attributes_.normal_(0.0, kTableDeviation, generator);
+  if (gate.defined()) gate.fill_(spec.gate);
+  if (by_age.defined()) by_age.fill_(spec.repeat);
+  for (auto& parameter : network_->named_parameters()) {
+    if (parameter.value().dim() < 2) continue;  // norms and biases are as they were made
+    parameter.value().normal_(0.0, network_->deviation(parameter.key(), parameter.value()), generator);
+  }
+  for (auto& parameter : network_->named_parameters()) {
+    if (parameter.key().find("units.bias") != std::string::npos) parameter.value().zero_();
+  }
+  for (torch::Tensor& weight : feature_weights_) weight.normal_(0.0, kTableDeviation, generator);
+  if (gap_table_.defined()) gap_table_.normal_(0.0, kTableDeviation, generator);
+  if (fusion_weight_.defined()) fusion_weight_.normal_(0.0, fan_in_deviation(fusion_weight_), generator);
+  for (torch::Tensor& weight : gate_weights_) weight.normal_(0.0, fan_in_deviation(weight), generator);
+  for (const std::shared_ptr<Objective>& objective : objectives) {
+    for (auto& parameter : objective->named_parameters()) {
+      if (parameter.value().dim() < 2) continue;
+      const bool table = parameter.key().find("table") != std::string::npos;
+      parameter.value().normal_(0.0, table ? kTableDeviation : fan_in_deviation(parameter.value()), generator);
+    }
+  }
+}
+
+torch::Tensor EncoderModule::token_vectors() const {
+  constexpr std::int64_t kMean = 1;
+  std::vector<torch::Tensor> parts{items_};
+  if (attributes_.defined()) {
+    parts.push_back(std::get<0>(torch::embedding_bag(attributes_, attribute_values_, attribute_begins_, false, kMean)));
+  }
+  for (std::size_t i = 0; i < features_.size(); ++i) {
+    parts.push_back(torch::linear(features_[i], feature_weights_[i]));
+  }
+  return parts.size() == 1 ? items_ : fuse(parts);
+}
+
+torch::Tensor EncoderModule::fuse(const std::vector<torch::Tensor>& parts) const {
+  if (fusion_weight_.defined()) return torch::linear(torch::cat(parts, -1), fusion_weight_);
+  torch::Tensor sum = parts.front();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const bool gated = !gate_weights_.empty();
+    sum = sum + (gated ? torch::sigmoid(torch::linear(parts.front(), gate_weights_[i - 1])) * parts[i] : parts[i]);
+  }
+  return sum;
+}
+
+EncoderStates EncoderModule::forward(const EncoderRows& rows, const torch::Tensor& vectors, Reading reading) {
+  torch::Tensor read = torch::embedding(vectors, rows.tokens);
+  if (gap_table_.defined()) {
+    read = read + (rows.gaps.defined() ? torch::embedding(gap_table_, rows.gaps) : gap_table_[0]);
+  }
+  EncoderStates states = network_->forward({read * rows.kept.unsqueeze(-1), rows.kept, reading});
+  states.states = torch::layer_norm(states.states, {norm_weight_.size(0)}, norm_weight_, norm_bias_);
+  return states;
+}
+
+}  // namespace p5

@@ -1,0 +1,80 @@
+// The seam of training: an objective turns a batch of histories into losses. One class for each kind, made from one
+// list; objective_list.h says what each needs and whom it suits. Not thread-safe; draws come from torch's default
+// generator.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "encoders/encoder_module.h"
+#include "encoders/encoder_spec.h"
+#include "encoders/kept_targets.h"
+#include "encoders/objective_list.h"
+#include "text/token_batch.h"
+
+namespace p5 {
+
+struct ObjectiveInput {
+  const TokenBatch& batch;  // EncoderBatches made it for this objective
+  EncoderModule& encoder;
+  const EncoderSpec& spec;
+  torch::Tensor vectors;   // [vocabulary, width] of the encoder's tokens
+  torch::Tensor log_draw;  // as LossInput has it; undefined unless the sampled softmax needs it
+
+  torch::Tensor item_vectors() const { return vectors.narrow(0, 1, spec.items); }
+};
+
+struct ObjectiveLosses {
+  torch::Tensor values;            // [losses]; undefined or empty: the batch has nothing to learn from
+  std::vector<std::int64_t> rows;  // [losses] the batch's row of each
+  torch::Tensor penalty;           // scalar, added to their mean; undefined = none
+};
+
+class Objective : public torch::nn::Module {
+ public:
+  virtual ObjectiveLosses losses(const ObjectiveInput& input) = 0;
+
+ protected:
+  Objective(const ObjectiveRow& row, const EncoderSpec& spec)
+      : encoder_row_(p5::encoder_row(spec.options.network)), reading_(row.reading_of(encoder_row_)) {}
+
+  // A head of its own: weights begin at random, biases at 0.
+  torch::Tensor weight(const std::string& name, torch::IntArrayRef shape) {
+    return register_parameter(name, torch::zeros(shape));
+  }
+  // [rows, width]: the states that answer for these rows of tokens.
+  torch::Tensor answers(const ObjectiveInput& input, std::vector<std::vector<TokenId>> rows) const;
+  // [rows, width]: the state of the last token of each row, none of them empty.
+  static torch::Tensor last_states(const ObjectiveInput& input, const std::vector<std::vector<TokenId>>& rows,
+                                   Reading reading);
+  // [targets, width] at kept places, with the reading of the objective.
+  torch::Tensor target_states(const ObjectiveInput& input, const KeptTargets& kept) const;
+  torch::Tensor target_states(const EncoderStates& states, const KeptTargets& kept) const;
+
+  const EncoderRow& encoder_row_;
+  const Reading reading_;  // with which the objective trains
+};
+
+std::shared_ptr<Objective> make_objective(const ObjectiveRow& row, const EncoderSpec& spec);
+
+// -log(exp(s_ii / t) / sum_j exp(s_ij / t)) of similarities [rows, rows], [rows]: InfoNCE (van den Oord et al. 2018)
+// with the other rows as negatives.
+torch::Tensor info_nce(const torch::Tensor& similarities, double temperature);
+
+// The kinds, for the list.
+std::shared_ptr<Objective> make_item_targets(const ObjectiveRow& row, const EncoderSpec& spec);
+std::shared_ptr<Objective> make_row_reconstruction(const ObjectiveRow& row, const EncoderSpec& spec);
+std::shared_ptr<Objective> make_interaction_matrix(const ObjectiveRow& row, const EncoderSpec& spec);
+std::shared_ptr<Objective> make_contrastive_views(const ObjectiveRow& row, const EncoderSpec& spec);
+std::shared_ptr<Objective> make_sequence_segment(const ObjectiveRow& row, const EncoderSpec& spec);
+std::shared_ptr<Objective> make_next_session(const ObjectiveRow& row, const EncoderSpec& spec);
+std::shared_ptr<Objective> make_attribute_information(const ObjectiveRow& row, const EncoderSpec& spec);
+std::shared_ptr<Objective> make_attribute_prediction(const ObjectiveRow& row, const EncoderSpec& spec);
+std::shared_ptr<Objective> make_triplets(const ObjectiveRow& row, const EncoderSpec& spec);
+std::shared_ptr<Objective> make_rating_regression(const ObjectiveRow& row, const EncoderSpec& spec);
+
+}  // namespace p5
