@@ -22,6 +22,7 @@
 #include "pipeline/initial_vectors.h"
 #include "pipeline/initial_weights.h"
 #include "pipeline/rating_fit.h"
+#include "pipeline/run_description.h"
 #include "pipeline/task_data.h"
 #include "pipeline/time_shares.h"
 #include "pipeline/training_verdict.h"
@@ -194,6 +195,7 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   callbacks.metric = prepared.metric.metric();
   callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) { return prepared.metric.measure(trained); };
   callbacks.beyond_plan = earlier.beyond_plan;
+  callbacks.description = describe_run(config, *prepared.mixture, *loaded.data.corpus);
   if (!config.train.item_vectors.empty()) callbacks.begin = [&] { take_item_vectors(prepared, config, run); };
   const TrainResult result = fit(model, batches, config.train, callbacks, run.path(), earlier.resume);
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);

@@ -16,6 +16,7 @@
 #include "p5/stop_token.h"
 #include "text/token_batch.h"
 #include "train/learning_rate_schedule.h"
+#include "train/run_description.h"
 #include "train/selection_metric.h"
 
 namespace p5 {
@@ -65,6 +66,8 @@ struct TrainOptions {
   std::int64_t patience = 5;            // validations without a better metric before stopping; 0 = never
   std::int64_t checkpoint_minutes = 5;  // between checkpoints; one is always written at each validation
   std::uint64_t seed = 2022;
+  bool weight_histograms = true;  // TensorBoard shows how the weights are spread, at each validation
+  std::string metrics_file = {};  // replaced while training goes on, for Prometheus; empty: none
 
   // How long the model's own steps may take; 0 = no limit.
   double step_minutes() const { return own_minutes > 0 ? own_minutes : minutes; }
@@ -84,6 +87,7 @@ struct TrainCallbacks {
   std::function<void()> begin = {};
   // A training that ended by its steps or its patience goes on until its minutes end.
   bool beyond_plan = false;
+  RunDescription description = {};  // for those who watch
 };
 
 struct TrainResult {
