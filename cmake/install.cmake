@@ -20,6 +20,7 @@ foreach(target p5 p5_c p5_engine p5_torch p5_sentencepiece_door p5_faiss_door p5
   endif()
 endforeach()
 
+find_program(P5_GZIP gzip)  # manual pages are compressed where there is one, without a time in them
 if(TARGET p5)
   install(TARGETS p5 RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   # The program itself knows what its command lines are; a machine that builds for another one gets no completions.
@@ -37,7 +38,11 @@ if(TARGET p5)
     endforeach()
     install(CODE "file(REMOVE_RECURSE \"${PROJECT_BINARY_DIR}/man\")
                   execute_process(COMMAND \"$<TARGET_FILE:p5>\" man --out \"${PROJECT_BINARY_DIR}/man/man1\"
-                                  COMMAND_ERROR_IS_FATAL ANY)")
+                                  COMMAND_ERROR_IS_FATAL ANY)
+                  if(EXISTS \"${P5_GZIP}\")
+                    file(GLOB pages \"${PROJECT_BINARY_DIR}/man/man1/*.1\")
+                    execute_process(COMMAND \"${P5_GZIP}\" -9 -n \${pages} COMMAND_ERROR_IS_FATAL ANY)
+                  endif()")
     install(DIRECTORY ${PROJECT_BINARY_DIR}/man/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
   endif()
 endif()
@@ -71,6 +76,7 @@ foreach(folder prompts configs data)
 endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)  # where Debian looks
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(P5_PYTHON_DIR)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/python/p5 DESTINATION ${P5_PYTHON_DIR}

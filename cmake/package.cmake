@@ -7,9 +7,10 @@ set(CPACK_PACKAGE_VENDOR p5)
 set(CPACK_PACKAGE_CONTACT "${P5_PACKAGE_CONTACT}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "recommender engine: one model for every task, asked through prompts")
 set(CPACK_PACKAGE_DESCRIPTION
-    "p5 reads a log of who bought, watched or rated what, trains one model on every recommendation task, written as text, and
-answers from the command line, over HTTP, from C++, C and Python: what comes next, how many stars, which of these, why,
-and what a review says.")
+    "p5 reads a log of who bought, watched or rated what, trains one model on
+every recommendation task, written as text, and answers from the command
+line, over HTTP, from C++, C and Python: what comes next, how many stars,
+which of these, why, and what a review says.")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_PACKAGE_INSTALL_DIRECTORY p5)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
