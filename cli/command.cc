@@ -23,9 +23,9 @@ std::string value_name(const std::string& name) {
       {"available", "FILE"}, {"budget", "KEY"}, {"candidates", "LIST"}, {"config", "FILE"}, {"configs", "FOLDER"},
       {"corpus", "FOLDER"}, {"device", "NAME"}, {"exclude", "LIST"}, {"feature", "WORD"}, {"feedback", "URL"},
       {"find", "WORDS"}, {"from", "RUN"}, {"history", "LIST"}, {"host", "ADDRESS"}, {"id", "ID"}, {"init", "FOLDER"},
-      {"input", "FILE"}, {"inputs", "FILE"}, {"item", "KEY"}, {"matmul", "NAME"}, {"metrics", "LIST"},
+      {"input", "FILE"}, {"inputs", "FILE"}, {"item", "KEY"}, {"matmul", "NAME"}, {"metrics", "LIST"}, {"metrics-file", "FILE"},
       {"min-rating", "NUMBER"}, {"model", "NAME=RUN"}, {"name", "NAME"}, {"only-prompts", "LIST"}, {"out", "FOLDER"},
-      {"prompt", "ID"}, {"prompts", "LIST"}, {"rating-scale", "LOW..HIGH"}, {"rerank", "NAME"}, {"run", "FOLDER"},
+      {"prompt", "ID"}, {"prompts", "LIST"}, {"query", "SELECT"}, {"rating-scale", "LOW..HIGH"}, {"rerank", "NAME"}, {"run", "FOLDER"},
       {"select", "METRIC"}, {"separator", "NAME"}, {"set", "KEY=VALUE"}, {"source", "NAME"}, {"space", "FILE"},
       {"split", "test|valid"}, {"time-format", "FORMAT"}, {"to", "NAME"}, {"user", "KEY"}, {"users", "FILE"},
       {"weight", "LIST"}, {"where", "RULES"}};

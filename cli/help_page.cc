@@ -3,58 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <utility>
 
 #include "base/text_layout.h"
+#include "cli/flag_text.h"
 
 namespace p5::cli {
 namespace {
 
-constexpr std::size_t kIndent = 26;        // where descriptions begin
-constexpr std::size_t kShortChoices = 22;  // columns up to which choices are shown in place of NAME
-
-std::string in_capitals(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
-  return text;
-}
+constexpr std::size_t kIndent = 26;  // where descriptions begin
 
 std::string first_word(const std::string& name) { return name.substr(0, name.find(' ')); }
-
-std::string joined_choices(const Flag& flag) { return fmt::format("{}", fmt::join(flag.choices, "|")); }
-
-bool shows_choices(const Flag& flag) { return !flag.choices.empty() && joined_choices(flag).size() <= kShortChoices; }
-
-std::string placeholder(const Flag& flag) { return shows_choices(flag) ? joined_choices(flag) : flag.value; }
-
-// "  -c, --config FILE", "  --header, --no-header", "  RUN".
-std::string head_of(const Flag& flag) {
-  if (flag.positional) {
-    return "  " + in_capitals(flag.names.front()) + (flag.takes == Flag::Takes::kAllThatFollow ? "..." : "");
-  }
-  std::string head = "  " + fmt::format("{}", fmt::join(flag.names, ", "));
-  if (!flag.off.empty()) head += ", " + flag.off;
-  if (!flag.value.empty()) head += " " + placeholder(flag);
-  return flag.takes == Flag::Takes::kAllThatFollow ? head + "..." : head;
-}
-
-std::string described(const Flag& flag) {
-  std::string text = flag.help;
-  const bool named = std::all_of(flag.choices.begin(), flag.choices.end(), [&](const std::string& choice) {
-    return flag.help.find(choice) != std::string::npos;
-  });
-  if (!named && !shows_choices(flag)) {
-    text += fmt::format("; one of {}", fmt::join(flag.choices, ", "));
-  }
-  return text;
-}
 
 std::string section_of(const Command& command, Flag::Section section, std::size_t width) {
   std::string text;
   for (const Flag& flag : command.flags()) {
     if (flag.section == section && flag.shown)
-      text += hanging_paragraph(head_of(flag), described(flag), kIndent, width);
+      text += hanging_paragraph("  " + head_text(flag), meaning_text(flag), kIndent, width);
   }
   return text;
 }
@@ -66,7 +32,7 @@ std::string usage_of(const Command& command, std::size_t width) {
   for (const Flag& flag : command.flags()) {
     optional = optional || (!flag.required && flag.shown);
     if (!flag.required) continue;
-    text += flag.positional ? head_of(flag).substr(1) : fmt::format(" {} {}", flag.names.front(), flag.value);
+    text += flag.positional ? " " + head_text(flag) : fmt::format(" {} {}", flag.names.front(), flag.value);
   }
   return hanging_paragraph("", text + (optional ? " [options]" : ""), 0, width);
 }
@@ -180,24 +146,15 @@ std::string logging_page(std::size_t width) {
   std::string page = hanging_paragraph("", "Results go to stdout; messages and progress go to stderr.", 0, width);
   page += "\nOptions of every verb\n";
   for (const Flag& flag : global_flags(unused))
-    page += hanging_paragraph(head_of(flag), described(flag), kIndent, width);
+    page += hanging_paragraph("  " + head_text(flag), meaning_text(flag), kIndent, width);
   page += "\nExit codes\n";
-  const std::pair<const char*, const char*> codes[] = {
-      {"  0", "done"},
-      {"  1", "internal error"},
-      {"  2", "the command line, an option, or a user or item that was asked for"},
-      {"  3", "data: a log, a corpus, a prompt file"},
-      {"  4", "a run, a model or a checkpoint"},
-      {"  5", "memory, disk, network or device"},
-      {"  130, 143", "interrupted by SIGINT or SIGTERM; training has saved"}};
-  for (const auto& [code, meaning] : codes) page += hanging_paragraph(code, meaning, 12, width);
+  for (const auto& [code, meaning] : exit_codes()) {
+    page += hanging_paragraph(fmt::format("  {}", code), meaning, 12, width);
+  }
   page += "\nEnvironment\n";
-  const std::pair<const char*, const char*> variables[] = {
-      {"  COLUMNS", "width of help and of the progress bar, instead of the terminal's"},
-      {"  NO_COLOR", "any value: messages without colour"},
-      {"  P5_TRAIN__LR=1e-3", "sets the option train.lr; so do other sections and keys"},
-      {"  P5_RESOURCES", "folder of prompts/, configs/ and data/ to use instead of the installed ones"}};
-  for (const auto& [name, meaning] : variables) page += hanging_paragraph(name, meaning, kIndent, width);
+  for (const auto& [name, meaning] : environment_variables()) {
+    page += hanging_paragraph(fmt::format("  {}", name), meaning, kIndent, width);
+  }
   return page;
 }
 

@@ -22,12 +22,14 @@ class ImportVerb final : public Verb {
            "  p5 import events.csv --user-column uid --item-column sku --time-column ts --user-core 5 --item-core 5 "
            "--out shop\n"
            "  p5 import events.csv --events cart,purchase --weight cart=0.3 --item-files products.csv --out shop\n"
+           "  p5 import sqlite:shop.db --query \"SELECT user, sku AS item, at AS time FROM orders\" --out shop\n"
            "  zstdcat events.tsv.zst | p5 import - --format csv --separator tab --out shop\n";
   }
   std::vector<Argument> arguments() override {
     return {{.kind = Argument::Kind::kPositionals,
              .name = "inputs",
-             .help = "files, folders or zip files; - is standard input (with --format csv)",
+             .help = "files, folders, zip files or addresses of databases (sqlite:FILE, postgresql://...); - is "
+                     "standard input (with --format csv)",
              .texts = &inputs_},
             {.kind = Argument::Kind::kText,
              .name = "out",

@@ -51,7 +51,10 @@ VerbList all_verbs() {
   for (auto& verb : make_bench_verbs()) verbs.push_back(std::move(verb));
   verbs.begin_group("The program");
   verbs.push_back(make_demo_verb());
+  verbs.push_back(make_init_verb());
+  verbs.push_back(make_doctor_verb());
   verbs.push_back(make_completion_verb());
+  verbs.push_back(make_man_verb());
   verbs.push_back(make_version_verb());
   return verbs;
 }

@@ -45,7 +45,10 @@ std::unique_ptr<Verb> make_options_verb();
 std::unique_ptr<Verb> make_serve_verb();
 std::vector<std::unique_ptr<Verb>> make_feedback_verbs();
 std::vector<std::unique_ptr<Verb>> make_index_verbs();
+std::unique_ptr<Verb> make_init_verb();
+std::unique_ptr<Verb> make_doctor_verb();
 std::unique_ptr<Verb> make_completion_verb();
+std::unique_ptr<Verb> make_man_verb();
 std::unique_ptr<Verb> make_version_verb();
 
 }  // namespace p5::cli

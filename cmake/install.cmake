@@ -1,7 +1,7 @@
 # What `cmake --install` installs: bin/p5, lib/libp5.so, lib/libp5_c.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, lib/libp5_faiss.so,
-# lib/libp5_microhttpd.so, lib/libp5_postgres.so, include/p5, share/p5, completions for bash, zsh and fish, and the package
-# that find_package(p5) reads. The tree can be moved: all paths in it are relative.
-include(GNUInstallDirs)
+# lib/libp5_microhttpd.so, lib/libp5_postgres.so, include/p5, share/p5, the pages of docs/, manual pages, completions for bash,
+# zsh and fish, the package that find_package(p5) reads, and with P5_PYTHON_DIR the Python package. The tree can be moved:
+# all paths in it are relative.
 include(CMakePackageConfigHelpers)
 
 file(STRINGS ${PROJECT_SOURCE_DIR}/include/p5/version.h p5_version_line REGEX "kVersion")
@@ -20,6 +20,7 @@ foreach(target p5 p5_c p5_engine p5_torch p5_sentencepiece_door p5_faiss_door p5
   endif()
 endforeach()
 
+find_program(P5_GZIP gzip)  # manual pages are compressed where there is one, without a time in them
 if(TARGET p5)
   install(TARGETS p5 RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   # The program itself knows what its command lines are; a machine that builds for another one gets no completions.
@@ -35,6 +36,14 @@ if(TARGET p5)
       cmake_path(GET file PARENT_PATH folder)
       install(FILES ${script} DESTINATION ${CMAKE_INSTALL_DATADIR}/${folder})
     endforeach()
+    install(CODE "file(REMOVE_RECURSE \"${PROJECT_BINARY_DIR}/man\")
+                  execute_process(COMMAND \"$<TARGET_FILE:p5>\" man --out \"${PROJECT_BINARY_DIR}/man/man1\"
+                                  COMMAND_ERROR_IS_FATAL ANY)
+                  if(EXISTS \"${P5_GZIP}\")
+                    file(GLOB pages \"${PROJECT_BINARY_DIR}/man/man1/*.1\")
+                    execute_process(COMMAND \"${P5_GZIP}\" -9 -n \${pages} COMMAND_ERROR_IS_FATAL ANY)
+                  endif()")
+    install(DIRECTORY ${PROJECT_BINARY_DIR}/man/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
   endif()
 endif()
 foreach(door p5_sentencepiece_door p5_faiss_door p5_microhttpd_door p5_postgres_door)
@@ -65,7 +74,14 @@ foreach(folder prompts configs data)
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${p5_data_folder})
   endif()
 endforeach()
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
+        DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)  # where Debian looks
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(P5_PYTHON_DIR)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/python/p5 DESTINATION ${P5_PYTHON_DIR}
+          FILES_MATCHING PATTERN "*.py" PATTERN "py.typed" PATTERN "__pycache__" EXCLUDE)
+endif()
 
 # The component `wheel`, of which scripts/wheel makes a Python package: the package with the libraries in p5/lib and what
 # they read in p5/share/p5, where resource_path() looks.

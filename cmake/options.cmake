@@ -5,6 +5,8 @@ option(P5_TORCH "Build the part that uses LibTorch: training, and inference on a
 option(P5_UNITY "Compile the light sources in groups: a first build is quicker, a change compiles its whole group" OFF)
 set(P5_MARCH "" CACHE STRING "Value of -march, for example native; empty keeps the compiler's portable default")
 set(P5_SANITIZE "" CACHE STRING "Value of -fsanitize=, for example address,undefined")
+set(P5_PYTHON_DIR "" CACHE STRING "Where cmake --install puts the Python package, below the prefix, for example\
+ lib/python3/dist-packages; empty: it is not installed")
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
@@ -18,7 +20,9 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 # The program, the two libraries and the prompts find each other by relative paths, in the build folder and installed.
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
-set(CMAKE_INSTALL_RPATH "$ORIGIN:$ORIGIN/../lib")
+include(GNUInstallDirs)
+file(RELATIVE_PATH p5_libraries_from_programs ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+set(CMAKE_INSTALL_RPATH "$ORIGIN:$ORIGIN/${p5_libraries_from_programs}")
 
 find_program(P5_CCACHE ccache)
 if(P5_CCACHE)

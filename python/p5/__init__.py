@@ -4,7 +4,7 @@
 >>> recommender = p5.Recommender.fit(corpus)
 >>> recommender.recommend(["ann", "bob"], k=3).items
 """
-from . import _native
+from . import _native, trackers
 from ._errors import (
     Corrupted,
     Error,
@@ -43,4 +43,5 @@ __all__ = [
     "Unsupported",
     "run",
     "sources",
+    "trackers",
 ]

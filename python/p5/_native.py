@@ -92,9 +92,13 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
 
 
 def _library_file() -> pathlib.Path:
-    """P5_LIBRARY, or the library that came with the package."""
+    """P5_LIBRARY, or the library that came with the package, or that of the same installation, or of the system."""
     named = os.environ.get("P5_LIBRARY")
-    return pathlib.Path(named) if named else pathlib.Path(__file__).parent / "lib" / "libp5_c.so"
+    if named:
+        return pathlib.Path(named)
+    here = pathlib.Path(__file__).resolve().parent
+    candidates = [here / "lib" / "libp5_c.so"] + [folder / "libp5_c.so" for folder in here.parents if folder.name == "lib"]
+    return next((file for file in candidates if file.exists()), pathlib.Path("libp5_c.so"))
 
 
 def _load() -> ctypes.CDLL:

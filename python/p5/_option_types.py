@@ -294,6 +294,8 @@ class TrainOptions(TypedDict, total=False):
     train__select: str
     train__patience: int
     train__checkpoint_minutes: int
+    train__weight_histograms: bool
+    train__metrics_file: str
     train__seed: int
     evaluate__split: Literal["test", "valid"]
     evaluate__users: int
@@ -486,6 +488,8 @@ class EvaluateOptions(TypedDict, total=False):
     rerank__fixed: int
     rerank__seed: int
     rerank__similarity: Literal["auto", "features", "users"]
+    train__weight_histograms: bool
+    train__metrics_file: str
     evaluate__split: Literal["test", "valid"]
     evaluate__users: int
     evaluate__reviews: int
@@ -539,7 +543,7 @@ class RecommendOptions(TypedDict, total=False):
 class ImportOptions(TypedDict, total=False):
     """Of Corpus.import_, from_csv and from_pandas."""
 
-    import__format: Literal["auto", "amazon", "movielens", "mind", "s3rec", "recbole", "csv"]
+    import__format: Literal["auto", "amazon", "movielens", "mind", "yelp", "steam", "lastfm", "taobao", "gowalla", "s3rec", "recbole", "csv", "sql"]
     import__user_column: str
     import__item_column: str
     import__rating_column: str
@@ -552,6 +556,7 @@ class ImportOptions(TypedDict, total=False):
     import__separator: str
     import__quote: Literal["auto", "none", "rfc4180", "pandas"]
     import__encoding: Literal["auto", "utf-8", "latin-1", "cp1252"]
+    import__query: str
     import__header: bool
     import__item_files: list[str]
     import__user_files: list[str]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence, Union
 import numpy as np
 
 from . import _native
-from ._errors import InvalidArgument
+from ._errors import Corrupted, InvalidArgument, NotFound, Unavailable
 from ._folders import Path, Place, copy_folder, path_of
 from ._keys import array_of_keys
 from ._settings import settings_of
@@ -25,6 +25,24 @@ if TYPE_CHECKING:
     from ._option_types import ImportOptions, SimulateOptions
 
     Column = Union[str, None, EllipsisType]
+
+
+def _parquet_table(file: Path, argument: str) -> pd.DataFrame:
+    path = path_of(file, argument)
+    if not os.path.exists(path):
+        raise NotFound(f"{path}: no such file or folder")
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise Unavailable(f"{argument}: Parquet is read by pandas: expected the package pandas, got {error}") from None
+    try:
+        return pd.read_parquet(path)
+    except ImportError:
+        raise Unavailable(
+            f"{path}: Parquet is read by pyarrow: expected the package pyarrow (pip install pyarrow), got none"
+        ) from None
+    except Exception as error:  # each library has errors of its own
+        raise Corrupted(f"{path}: expected a Parquet file, got {type(error).__name__}: {error}") from None
 
 
 class Corpus:
@@ -137,6 +155,18 @@ class Corpus:
         return Corpus._imported([path_of(events, "events")], out, callbacks, progress, {**columns, **options})
 
     @staticmethod
+    def from_parquet(events: Path, items: Path | None = None, **arguments: Any) -> Corpus:
+        """A corpus of a Parquet file of events (or a folder of parts of one), and perhaps one of items.
+
+        The tables are read by pandas, which needs pyarrow (or fastparquet), and are in memory as a whole. ``arguments`` are
+        those of :meth:`from_pandas`.
+
+        Raises Unavailable where neither library is installed, NotFound and Corrupted for the files.
+        """
+        tables = [_parquet_table(events, "events"), None if items is None else _parquet_table(items, "items")]
+        return Corpus.from_pandas(*tables, **arguments)
+
+    @staticmethod
     def import_(
         *inputs: Path,
         out: Path | None = None,
@@ -150,6 +180,9 @@ class Corpus:
         ``options`` are the rows import.* of docs/options.md: ``import__format="movielens"``.
         """
         paths = [path_of(each, f"inputs[{place}]") for place, each in enumerate(inputs)]
+        for place, path in enumerate(paths):
+            if path.endswith((".parquet", ".pq")):
+                raise InvalidArgument(f"inputs[{place}]: expected another format, or Corpus.from_parquet({path!r}), got Parquet")
         return Corpus._imported(paths, out, callbacks, progress, options)
 
     @staticmethod

@@ -15,7 +15,10 @@ std::filesystem::path resource_path(const std::string& name) {
   Dl_info info{};
   if (::dladdr(reinterpret_cast<void*>(&resource_path), &info) != 0 && info.dli_fname != nullptr) {
     std::error_code ignored;
-    tried.push_back(std::filesystem::absolute(info.dli_fname, ignored).parent_path().parent_path() / "share" / "p5");
+    // Next to lib/, or to lib/x86_64-linux-gnu/ as Debian has it.
+    const auto prefix = std::filesystem::weakly_canonical(info.dli_fname, ignored).parent_path().parent_path();
+    tried.push_back(prefix / "share" / "p5");
+    if (prefix.filename() == "lib") tried.push_back(prefix.parent_path() / "share" / "p5");
   }
   tried.emplace_back(P5_RESOURCE_DIR);
   std::string looked;

@@ -5,12 +5,18 @@
 #include <algorithm>
 
 #include "ingest/amazon_reader.h"
+#include "ingest/check_in_reader.h"
 #include "ingest/csv_reader.h"
+#include "ingest/last_fm_reader.h"
 #include "ingest/mind_reader.h"
 #include "ingest/movielens_reader.h"
 #include "ingest/reader_choices.h"
 #include "ingest/recbole_reader.h"
 #include "ingest/s3rec_reader.h"
+#include "ingest/sql_reader.h"
+#include "ingest/steam_reader.h"
+#include "ingest/taobao_reader.h"
+#include "ingest/yelp_reader.h"
 #include "p5/error.h"
 #include "records/byte_source.h"
 #include "records/input_files.h"
@@ -22,9 +28,15 @@ namespace {
 // The only list of formats, in the order in which they are tried: the most specific first.
 std::vector<std::unique_ptr<DatasetReader>> all_readers(const ReaderOptions& options) {
   std::vector<std::unique_ptr<DatasetReader>> readers;
+  readers.push_back(std::make_unique<SqlReader>(options));
   readers.push_back(std::make_unique<AmazonReader>());
   readers.push_back(std::make_unique<MovieLensReader>(encoding_of(options).value_or(TextEncoding::kUtf8OrLatin1)));
   readers.push_back(std::make_unique<MindReader>());
+  readers.push_back(std::make_unique<YelpReader>());
+  readers.push_back(std::make_unique<SteamReader>());
+  readers.push_back(std::make_unique<LastFmReader>());
+  readers.push_back(std::make_unique<TaobaoReader>());
+  readers.push_back(std::make_unique<CheckInReader>());
   readers.push_back(std::make_unique<S3RecReader>());
   readers.push_back(std::make_unique<RecBoleReader>(options));
   readers.push_back(std::make_unique<CsvReader>(options));
@@ -40,7 +52,9 @@ void check(const ReaderOptions& options) {
   if (!options.time_format.empty()) TimeFormat::of_pattern(options.time_format);
 }
 
-bool honours_columns(const DatasetReader& reader) { return reader.format() == "recbole" || reader.format() == "csv"; }
+bool honours_columns(const DatasetReader& reader) {
+  return reader.format() == "recbole" || reader.format() == "csv" || reader.format() == "sql";
+}
 
 // Folders that p5 wrote hold JSON, too.
 void check_not_written_by_p5(const std::vector<std::filesystem::path>& inputs) {
@@ -114,7 +128,8 @@ void ReaderOptions::bind(OptionTable& options) {
   table.add("import.format", &format,
             {.help = "format of the inputs; auto looks at names and first lines",
              .flag = "format",
-             .choices = {"auto", "amazon", "movielens", "mind", "s3rec", "recbole", "csv"}});
+             .choices = {"auto", "amazon", "movielens", "mind", "yelp", "steam", "lastfm", "taobao", "gowalla", "s3rec",
+                         "recbole", "csv", "sql"}});
   table.add("import.user_column", &user_column, {.help = "column of users; " + names, .flag = "user-column"});
   table.add("import.item_column", &item_column, {.help = "column of items; " + names, .flag = "item-column"});
   table.add("import.rating_column", &rating_column, {.help = "column of ratings; " + names, .flag = "rating-column"});
@@ -144,6 +159,10 @@ void ReaderOptions::bind(OptionTable& options) {
                      "movielens UTF-8 or Latin-1 line by line",
              .flag = "encoding",
              .choices = {"auto", "utf-8", "latin-1", "cp1252"}});
+  table.add(
+      "import.query", &query,
+      {.help = "sql: what is read of the database, a SELECT; empty: the address names a table, or there is one only",
+       .flag = "query"});
   table.add("import.header", &header, {.help = "csv: the first line names the columns", .flag = "header"});
   bind_tables(table);
 }
@@ -172,9 +191,16 @@ std::unique_ptr<DatasetReader> make_dataset_reader(const ReaderOptions& options,
                                                    const std::vector<std::filesystem::path>& inputs) {
   check(options);
   check_standard_input(options, inputs);
-  matching_files(inputs, [](const std::filesystem::path&) { return false; });  // throws for a missing input
-  check_not_written_by_p5(inputs);
-  check_compression(inputs);
+  const bool asks_database = names_a_database(options, inputs);
+  if (!options.query.empty() && !asks_database) {
+    throw usage_error("a query without a database",
+                      {.where = "--query", .expected = "an input such as sqlite:shop.db"});
+  }
+  if (!asks_database) {
+    matching_files(inputs, [](const std::filesystem::path&) { return false; });  // throws for a missing input
+    check_not_written_by_p5(inputs);
+    check_compression(inputs);
+  }
   std::string known;
   for (auto& reader : all_readers(options)) {
     const bool fits = honours_columns(*reader) || !options.names_columns();

@@ -13,7 +13,7 @@ namespace p5 {
 
 // Options of the readers; rows import.* (format, columns, quoting...).
 struct ReaderOptions {
-  std::string format = "auto";       // auto | amazon | movielens | mind | s3rec | recbole | csv
+  std::string format = "auto";       // auto, or the format() of a reader
   std::string user_column = "user";  // csv, tsv, jsonl: names in the header, or numbers from 1
   std::string item_column = "item";
   std::string rating_column = "rating";
@@ -24,6 +24,7 @@ struct ReaderOptions {
   std::string separator = "auto";            // auto | comma | tab | semicolon | pipe | blank | one character
   std::string quote = "auto";                // auto | none | rfc4180 | pandas
   std::string encoding = "auto";             // auto | utf-8 | latin-1 | cp1252
+  std::string query = {};                    // databases: a SELECT, where an address names no table
   bool header = true;                        // csv, tsv: the first line names the columns
   std::vector<std::string> item_files = {};  // csv, tsv, jsonl item tables
   std::vector<std::string> user_files = {};  // the same of users

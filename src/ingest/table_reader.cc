@@ -30,42 +30,52 @@ TableReader::TableReader(std::unique_ptr<LineSource> lines, const DelimitedOptio
       delimited_(delimited),
       header_(header),
       sample_(sample_of(*lines, delimited)),
-      table_(std::move(lines), delimited),
+      table_(std::make_unique<DelimitedSource>(std::move(lines), delimited)),
       sink_(sink) {
   read_header();
-  if (delimited_.encoding == TextEncoding::kUtf8OrCp1252 && !columns_.empty()) {
-    sink_.note(table_.file() + ": not UTF-8, so read as Windows-1252 (another: --encoding)");
+  if (delimited.encoding == TextEncoding::kUtf8OrCp1252 && !columns_.empty()) {
+    sink_.note(table_->file() + ": not UTF-8, so read as Windows-1252 (another: --encoding)");
   }
+}
+
+TableReader::TableReader(std::unique_ptr<RowSource> rows, std::vector<std::vector<std::string>> sample,
+                         const ReaderOptions& options, RecordSink& sink)
+    : options_(options), header_(Header::kNames), sample_(std::move(sample)), table_(std::move(rows)), sink_(sink) {
+  read_header();
+}
+
+// " separated by comma"; nothing where no signs separate columns.
+std::string TableReader::separated() const {
+  return delimited_ ? " separated by " + separator_name(delimited_->separator) : std::string();
 }
 
 // " (... try --separator comma)" when the text contains another separator, else nothing.
 std::string TableReader::suggestion(std::string_view text) const {
-  const auto found = likely_separator(text);
-  if (!found || *found == delimited_.separator) return {};
+  const auto found = delimited_ ? likely_separator(text) : std::nullopt;
+  if (!found || *found == delimited_->separator) return {};
   return fmt::format(" (it holds {} times '{}': try import.separator={})", std::count(text.begin(), text.end(), *found),
                      *found == '\t' ? "\\t" : std::string(1, *found), separator_name(*found));
 }
 
 void TableReader::read_header() {
   const bool typed = header_ == Header::kTypedNames;
-  pending_ = table_.next(row_);
+  pending_ = table_->next(row_);
   if (!pending_ && typed) {
-    throw data_error("the file has no header", {.where = table_.file(), .expected = "name:type columns"});
+    throw data_error("the file has no header", {.where = table_->file(), .expected = "name:type columns"});
   }
   if (!pending_) return;
   for (std::size_t i = 0; i < row_.size(); ++i) {
     columns_.push_back(header_ == Header::kNone ? Column{.name = fmt::format("column {}", i + 1)}
                                                 : parse_column(row_[i]));
     if (!typed || (columns_.back().typed && columns_.back().name.find(':') == std::string::npos)) continue;
-    throw data_error("bad header", {.where = fmt::format("{}:1, column {}", table_.file(), i + 1),
+    throw data_error("bad header", {.where = fmt::format("{}:1, column {}", table_->file(), i + 1),
                                     .expected = "name:type, the type one of token, token_seq, float, float_seq, "
-                                                "columns separated by " +
-                                                separator_name(delimited_.separator),
+                                                "columns" +
+                                                separated(),
                                     .got = "'" + printable(row_[i]) + "'" + suggestion(row_[i])});
   }
   pending_ = header_ == Header::kNone;
-  wrong_count_ =
-      fmt::format("columns: expected {} separated by {}", columns_.size(), separator_name(delimited_.separator));
+  wrong_count_ = fmt::format("columns: expected {}{}", columns_.size(), separated());
 }
 
 TableHolds TableReader::holds() const {
@@ -91,12 +101,11 @@ Error TableReader::missing_column(const RoleNames& role) const {
   for (const auto& column : columns_) names.push_back(printable(column.name));
   const auto nearest = nearest_name(role.names[0], names);
   const std::string line = header_ != Header::kNone ? fmt::format("{}", fmt::join(names, ", ")) : "no header";
-  return data_error(
-      "a column is missing",
-      {.where = table_.file() + ":1",
-       .expected = fmt::format("a column '{}', or another one named by {}", role.names[0], role.flag),
-       .got = fmt::format("{} columns separated by {} ({}){}", columns_.size(), separator_name(delimited_.separator),
-                          printable(line), nearest ? "; did you mean '" + *nearest + "'?" : "")});
+  return data_error("a column is missing",
+                    {.where = table_->file() + ":1",
+                     .expected = fmt::format("a column '{}', or another one named by {}", role.names[0], role.flag),
+                     .got = fmt::format("{} columns{} ({}){}", columns_.size(), separated(), printable(line),
+                                        nearest ? "; did you mean '" + *nearest + "'?" : "")});
 }
 
 std::size_t TableReader::require(const RoleNames& role) const {
@@ -104,7 +113,7 @@ std::size_t TableReader::require(const RoleNames& role) const {
   if (found) return *found;
   const auto number = parse_integer(role.names[0]);
   if (!number) throw missing_column(role);
-  throw data_error("no such column", {.where = table_.file() + ":1",
+  throw data_error("no such column", {.where = table_->file() + ":1",
                                       .expected = fmt::format("{} of 1 to {}", role.flag, columns_.size()),
                                       .got = role.names[0]});
 }
@@ -197,7 +206,7 @@ void TableReader::report_interactions(const InteractionColumns& columns) {
   if (columns.time == kNoColumn) {
     sink_.note(
         fmt::format("{}: no time column, so the order of the file is the order of events (--time-column names one)",
-                    table_.file()));
+                    table_->file()));
   }
 }
 
@@ -242,7 +251,7 @@ void TableReader::read_interactions() {
 
 void TableReader::take_row(const InteractionColumns& columns, Interaction& record) {
   if (const BadCell wrong = take_interaction(row_, columns_, columns, record); wrong.bad()) {
-    return table_.bad(wrong.reason, wrong.got);
+    return table_->bad(wrong.reason, wrong.got);
   }
   if (columns.earlier == kNoColumn) return sink_.interaction(record);
   take_list(columns, record);
@@ -283,7 +292,7 @@ void TableReader::read_items() {
       reason = set_item_cell(columns_[i], fields[i], row_[i], item);
       got = row_[i];
     }
-    reason.empty() ? sink_.item(item) : table_.bad(reason, got);
+    reason.empty() ? sink_.item(item) : table_->bad(reason, got);
   }
   warn_of_quotes();
 }
@@ -306,26 +315,26 @@ void TableReader::read_users() {
       reason = set_user_cell(columns_[i], is_name[i], row_[i], user);
       got = row_[i];
     }
-    reason.empty() ? sink_.user(user) : table_.bad(reason, got);
+    reason.empty() ? sink_.user(user) : table_->bad(reason, got);
   }
   warn_of_quotes();
 }
 
 bool TableReader::next_row() {
-  while (pending_ || table_.next(row_)) {
+  while (pending_ || table_->next(row_)) {
     pending_ = false;
     if (row_.size() == columns_.size()) return true;
-    table_.bad(wrong_count_, fmt::format("{}{}", row_.size(), row_.size() == 1 ? suggestion(row_[0]) : ""));
+    table_->bad(wrong_count_, fmt::format("{}{}", row_.size(), row_.size() == 1 ? suggestion(row_[0]) : ""));
   }
   return false;
 }
 
 void TableReader::warn_of_quotes() const {
-  if (table_.joined_lines() == 0 || delimited_.quotes != QuoteMode::kPandas) return;
+  if (table_->joined_lines() == 0 || !delimited_ || delimited_->quotes != QuoteMode::kPandas) return;
   log_warning(
       fmt::format("{}: quotes joined {} lines to the lines before them, as pandas does; with "
                   "import.quote=none every line is a row",
-                  table_.file(), table_.joined_lines()));
+                  table_->file(), table_->joined_lines()));
 }
 
 std::vector<std::string> continue_sequence(std::vector<std::string>& sequence, std::vector<std::string> row) {

@@ -1,8 +1,9 @@
-// Reads one table in text (csv, tsv, RecBole's atomic files) as interactions, items or users, with columns by their
-// names. Not thread-safe.
+// Reads one table (csv, tsv, RecBole's atomic files, rows of a database) as interactions, items or users, with columns
+// by their names. Not thread-safe.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,6 +27,10 @@ class TableReader {
   // Reads the header. Throws a data error for a bad one.
   TableReader(std::unique_ptr<LineSource> lines, const DelimitedOptions& delimited, Header header,
               const ReaderOptions& options, RecordSink& sink);
+  // The same for rows that come from elsewhere, the first of which has the names. `sample`: some of the first rows,
+  // names included, which tell how times are written.
+  TableReader(std::unique_ptr<RowSource> rows, std::vector<std::vector<std::string>> sample,
+              const ReaderOptions& options, RecordSink& sink);
 
   // By the usual names, or those that the options give. kInteractions for a table without a header.
   TableHolds holds() const;
@@ -43,6 +48,7 @@ class TableReader {
   void report_interactions(const InteractionColumns& columns);
   void report_table(const RoleNames& role, std::size_t key);
 
+  std::string separated() const;
   std::string suggestion(std::string_view text) const;
   void read_header();
   bool next_row();
@@ -51,10 +57,10 @@ class TableReader {
   void warn_of_quotes() const;
 
   const ReaderOptions& options_;
-  DelimitedOptions delimited_;
+  std::optional<DelimitedOptions> delimited_;  // of rows that come from lines
   Header header_;
   std::vector<std::vector<std::string>> sample_;  // the first records, header included
-  DelimitedSource table_;
+  std::unique_ptr<RowSource> table_;
   RecordSink& sink_;
   std::vector<std::string_view> row_;
   bool pending_ = false;  // row_ is a first row of data

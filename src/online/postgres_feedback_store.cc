@@ -5,8 +5,8 @@
 #include <charconv>
 #include <unordered_set>
 
-#include "base/shared_library.h"
 #include "p5/error.h"
+#include "sql/sql_address.h"
 
 namespace p5 {
 namespace {
@@ -71,21 +71,6 @@ void refuse_nul(const std::string& text) {
   throw usage_error("feedback with a NUL byte", {.where = "feedback", .expected = "text", .got = "a NUL byte"});
 }
 
-// postgresql://ann:secret@db/shop as postgresql://ann:***@db/shop
-std::string without_password(std::string url) {
-  const auto begin = url.find("://");
-  const auto at = url.find('@');
-  if (begin == std::string::npos || at == std::string::npos) return url;
-  const auto colon = url.find(':', begin + 3);
-  if (colon != std::string::npos && colon < at) url.replace(colon + 1, at - colon - 1, "***");
-  const auto query = url.find("password=");
-  if (query != std::string::npos) {
-    const auto end = url.find('&', query);
-    url.replace(query + 9, (end == std::string::npos ? url.size() : end) - query - 9, "***");
-  }
-  return url;
-}
-
 }  // namespace
 
 PostgresFeedbackStore::PostgresFeedbackStore(const std::string& url) : url_(url), shown_(without_password(url)) {
@@ -99,11 +84,8 @@ Error PostgresFeedbackStore::failure(const std::string& complaint) const {
 }
 
 void PostgresFeedbackStore::open(Line& line) const {
-  static const SharedLibrary library({.file = "libp5_postgres.so",
-                                      .provides = "feedback in PostgreSQL",
-                                      .remedy = "install libpq and build p5 whole"});
   std::string complaint;
-  line.connection.reset(library.function<decltype(&p5_postgres_connect)>("p5_postgres_connect")(url_, complaint));
+  line.connection = connect_to_postgres(url_, complaint);
   if (line.connection == nullptr) {
     throw system_error("cannot open the feedback store", {.where = shown_, .got = complaint});
   }

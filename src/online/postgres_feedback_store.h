@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "online/feedback_store.h"
-#include "online/postgres_connection.h"
 #include "p5/error.h"
+#include "sql/postgres_connection.h"
 
 namespace p5 {
 

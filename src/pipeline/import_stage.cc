@@ -11,6 +11,7 @@
 #include "pipeline/import_report.h"
 #include "records/byte_source.h"
 #include "records/input_files.h"
+#include "sql/sql_address.h"
 
 namespace p5 {
 namespace {
@@ -22,6 +23,11 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 // "reviews_Musical_Instruments_5.json.gz" becomes "reviews_Musical_Instruments_5".
 std::string name_of(const std::filesystem::path& input) {
   if (is_standard_input(input)) return "stdin";
+  if (is_sql_address(input.string())) {
+    // "sqlite:data/shop.db" and "postgresql://db/shop?host=..." become "shop".
+    const std::string place = parse_sql_address(input.string()).place;
+    return std::filesystem::path(place.substr(0, place.find('?'))).stem().string();
+  }
   std::string name = input.has_filename() ? input.filename().string() : input.parent_path().filename().string();
   return name.substr(0, name.find('.'));
 }

@@ -23,6 +23,7 @@
 #include "pipeline/initial_vectors.h"
 #include "pipeline/initial_weights.h"
 #include "pipeline/rating_fit.h"
+#include "pipeline/run_description.h"
 #include "pipeline/task_data.h"
 #include "pipeline/time_shares.h"
 #include "pipeline/training_verdict.h"
@@ -199,6 +200,7 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   callbacks.beyond_plan = earlier.beyond_plan;
   callbacks.world = config.world;
   if (!config.world.leads()) callbacks.checkpoint_run = earlier.leader_run;
+  callbacks.description = describe_run(config, *prepared.mixture, *loaded.data.corpus);
   if (!config.train.item_vectors.empty()) callbacks.begin = [&] { take_item_vectors(prepared, config, run); };
   const TrainResult result = fit(model, batches, config.train, callbacks, run.path(), earlier.resume);
   if (!config.world.leads()) {  // rank 0 keeps what all have trained

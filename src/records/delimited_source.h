@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "records/line_source.h"
+#include "records/row_source.h"
 #include "records/text_encoding.h"
 
 namespace p5 {
@@ -25,7 +26,7 @@ struct DelimitedOptions {
   TextEncoding encoding = TextEncoding::kUtf8;
 };
 
-class DelimitedSource {
+class DelimitedSource final : public RowSource {
  public:
   // A quoted field longer than this is taken for an unclosed quote; the record is reported as bad.
   static constexpr std::size_t kMaxRecord = LineSource::kMaxLine;
@@ -36,13 +37,11 @@ class DelimitedSource {
 
   // The fields of the next good record; false at the end. Empty lines are skipped; bad records (not UTF-8, quotes
   // that do not close) are reported and skipped. The views live until the next call.
-  bool next(std::vector<std::string_view>& fields);
-  // The line that the record began on, from 1.
-  std::uint64_t line_number() const { return first_line_; }
-  // Lines that were joined to the line before them because a quote was open.
-  std::uint64_t joined_lines() const { return joined_lines_; }
-  const std::string& file() const { return lines_->file(); }
-  void bad(std::string_view reason, std::string_view got) { lines_->bad_at(first_line_, reason, got); }
+  bool next(std::vector<std::string_view>& fields) override;
+  std::uint64_t line_number() const override { return first_line_; }
+  std::uint64_t joined_lines() const override { return joined_lines_; }
+  const std::string& file() const override { return lines_->file(); }
+  void bad(std::string_view reason, std::string_view got) override { lines_->bad_at(first_line_, reason, got); }
 
  private:
   enum class State { kFieldStart, kPlain, kQuoted, kBehindQuote };

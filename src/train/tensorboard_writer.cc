@@ -37,14 +37,75 @@ void append_bytes(std::string& out, std::uint32_t field, std::string_view bytes)
   out.append(bytes);
 }
 
+void append_double(std::string& out, std::uint32_t field, double value) {
+  append_tag(out, field, kFixed64);
+  append_little_endian(out, std::bit_cast<std::uint64_t>(value));
+}
+
+void append_number(std::string& out, std::uint32_t field, std::uint64_t value) {
+  append_tag(out, field, kVarint);
+  append_varint(out, value);
+}
+
+void append_doubles(std::string& out, std::uint32_t field, const std::vector<double>& values) {
+  std::string packed;
+  for (const double value : values) append_little_endian(packed, std::bit_cast<std::uint64_t>(value));
+  append_bytes(out, field, packed);
+}
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// Summary.Value { tag = 1, metadata = 9 { plugin_data = 1 { plugin_name = 1, content = 2 } } }
+std::string plugin_value(std::string_view tag, std::string_view plugin, std::string_view content) {
+  std::string data, metadata, value;
+  append_bytes(data, 1, plugin);
+  if (!content.empty()) append_bytes(data, 2, content);
+  append_bytes(metadata, 1, data);
+  append_bytes(value, 1, tag);
+  append_bytes(value, 9, metadata);
+  return value;
+}
+
+// TensorProto { dtype = 1, tensor_shape = 2 { dim = 2 { size = 1 } } } of one element; the caller appends it.
+std::string tensor_head(std::uint64_t dtype) {
+  std::string dimension, shape, tensor;
+  append_number(dimension, 1, 1);
+  append_bytes(shape, 2, dimension);
+  append_number(tensor, 1, dtype);
+  append_bytes(tensor, 2, shape);
+  return tensor;
+}
+
+// The tab HParams reads only the metadata; the tensor has to be there, as tensorboard.plugins.hparams writes it.
+std::string settings_value(std::string_view tag, std::string_view content) {
+  constexpr std::uint64_t kFloat = 1;
+  std::string tensor = tensor_head(kFloat);
+  append_bytes(tensor, 5, std::string(4, '\0'));  // float_val
+  std::string value = plugin_value(tag, "hparams", content);
+  append_bytes(value, 8, tensor);
+  return value;
+}
+
+// google.protobuf.Value { number_value = 2, string_value = 3, bool_value = 4 }
+std::string protobuf_value(const SettingValue& setting) {
+  std::string value;
+  if (const bool* flag = std::get_if<bool>(&setting)) {
+    append_number(value, 4, *flag ? 1 : 0);
+  } else if (const double* number = std::get_if<double>(&setting)) {
+    append_double(value, 2, *number);
+  } else {
+    append_bytes(value, 3, std::get<std::string>(setting));
+  }
+  return value;
+}
+
 // Event { wall_time = 1, step = 2 }; the caller appends what happened.
 std::string event_head(std::int64_t step) {
-  const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   std::string event;
-  append_tag(event, 1, kFixed64);
-  append_little_endian(event, std::bit_cast<std::uint64_t>(now));
-  append_tag(event, 2, kVarint);
-  append_varint(event, static_cast<std::uint64_t>(step));
+  append_double(event, 1, seconds_now());
+  append_number(event, 2, static_cast<std::uint64_t>(step));
   return event;
 }
 
@@ -85,8 +146,60 @@ void TensorBoardWriter::scalar(std::string_view tag, double value, std::int64_t 
   append_bytes(entry, 1, tag);
   append_tag(entry, 2, kFixed32);
   append_little_endian(entry, std::bit_cast<std::uint32_t>(static_cast<float>(value)));
+  write_value(entry, step);
+}
+
+void TensorBoardWriter::text(std::string_view tag, std::string_view markdown, std::int64_t step) {
+  constexpr std::uint64_t kString = 7;
+  std::string tensor = tensor_head(kString);
+  append_bytes(tensor, 8, markdown);  // string_val
+  std::string value = plugin_value(tag, "text", "");
+  append_bytes(value, 8, tensor);
+  write_value(value, step);
+}
+
+void TensorBoardWriter::histogram(std::string_view tag, const ValueHistogram& histogram, std::int64_t step) {
+  if (histogram.count == 0) return;
+  std::string numbers;  // HistogramProto
+  append_double(numbers, 1, histogram.minimum);
+  append_double(numbers, 2, histogram.maximum);
+  append_double(numbers, 3, static_cast<double>(histogram.count));
+  append_double(numbers, 4, histogram.sum);
+  append_double(numbers, 5, histogram.sum_of_squares);
+  append_doubles(numbers, 6, histogram.limits);
+  append_doubles(numbers, 7, histogram.counts);
+  std::string value;
+  append_bytes(value, 1, tag);
+  append_bytes(value, 5, numbers);
+  write_value(value, step);
+}
+
+void TensorBoardWriter::begin_session(const std::vector<std::pair<std::string, SettingValue>>& settings) {
+  std::string start, content;  // HParamsPluginData { session_start_info = 3 { hparams = 1, start_time_secs = 5 } }
+  for (const auto& [name, setting] : settings) {
+    std::string entry;
+    append_bytes(entry, 1, name);
+    append_bytes(entry, 2, protobuf_value(setting));
+    append_bytes(start, 1, entry);
+  }
+  append_double(start, 5, seconds_now());
+  append_bytes(content, 3, start);
+  write_value(settings_value("_hparams_/session_start_info", content), 0);
+}
+
+void TensorBoardWriter::end_session(bool success) {
+  constexpr std::uint64_t kSuccess = 1, kFailure = 2;
+  std::string end, content;  // HParamsPluginData { session_end_info = 4 { status = 1, end_time_secs = 2 } }
+  append_number(end, 1, success ? kSuccess : kFailure);
+  append_double(end, 2, seconds_now());
+  append_bytes(content, 4, end);
+  write_value(settings_value("_hparams_/session_end_info", content), 0);
+}
+
+// Event { summary = 5 { value = 1 } }
+void TensorBoardWriter::write_value(std::string_view value, std::int64_t step) {
   std::string summary;
-  append_bytes(summary, 1, entry);
+  append_bytes(summary, 1, value);
   std::string event = event_head(step);
   append_bytes(event, 5, summary);
   write_record(event);

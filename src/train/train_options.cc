@@ -105,6 +105,15 @@ void TrainOptions::bind(OptionTable& options) {
   budget.add(
       "train.checkpoint_minutes", &checkpoint_minutes,
       {.help = "minutes between checkpoints; one is also written at each validation", .minimum = 1, .maximum = 1e6});
+  OptionBinder(options, OptionScope::kReport)
+      .add("train.weight_histograms", &weight_histograms,
+           {.help = "TensorBoard also shows how the weights are spread, at each validation"});
+  OptionBinder(options, OptionScope::kMachine)
+      .add("train.metrics_file", &metrics_file,
+           {.help =
+                "file that is replaced every ten seconds with the state of the training, in Prometheus's text format; "
+                "empty: none",
+            .flag = "metrics-file"});
   table.add("train.seed", &seed, {.help = "seed of initial weights, data order and dropout", .flag = "seed"});
 }
 

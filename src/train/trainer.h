@@ -16,6 +16,7 @@
 #include "p5/stop_token.h"
 #include "text/token_batch.h"
 #include "train/learning_rate_schedule.h"
+#include "train/run_description.h"
 #include "train/selection_metric.h"
 #include "train/training_world.h"
 
@@ -67,6 +68,8 @@ struct TrainOptions {
   double rank_timeout = 30;             // seconds that another process of the training may take to answer
   std::int64_t checkpoint_minutes = 5;  // between checkpoints; one is always written at each validation
   std::uint64_t seed = 2022;
+  bool weight_histograms = true;  // TensorBoard shows how the weights are spread, at each validation
+  std::string metrics_file = {};  // replaced while training goes on, for Prometheus; empty: none
 
   // How long the model's own steps may take; 0 = no limit.
   double step_minutes() const { return own_minutes > 0 ? own_minutes : minutes; }
@@ -88,6 +91,7 @@ struct TrainCallbacks {
   std::filesystem::path checkpoint_run = {};  // whose checkpoint a resumed training reads; empty: that of its own run
   // A training that ended by its steps or its patience goes on until its minutes end.
   bool beyond_plan = false;
+  RunDescription description = {};  // for those who watch
 };
 
 struct TrainResult {

@@ -58,6 +58,7 @@ class Trainer {
   void note(Gathered gathered, double lr, double gradient_norm);
   bool validation_due() const;
   void validate();
+  void note_weights();
   void save();
   // Empty while training goes on.
   std::string reason_to_stop() const;

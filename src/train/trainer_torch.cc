@@ -86,7 +86,9 @@ Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpo
                 .planned_steps = planned_steps_,
                 .resumed_at = resumed != nullptr ? std::optional(resumed->state().step) : std::nullopt,
                 .family_names = request.batches.family_names(),
-                .metric = request.callbacks.metric.name}) {
+                .metric = request.callbacks.metric.name,
+                .description = request.callbacks.description,
+                .metrics_file = request.callbacks.world.leads() ? request.options.metrics_file : ""}) {
   state_.world = processes();
   if (options_.average > 0) average_ = parameters_.weights().clone();
   if (resumed != nullptr) {
@@ -343,7 +345,20 @@ void Trainer::validate() {
   const bool best = early_stopping_.update(*metric, state_.step);
   if (best) best_weights_ = parameters_.weights().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
   state_.validated_step = state_.step;
+  if (options_.weight_histograms) note_weights();
   journal_.validation({state_.step, epoch(), *metric, best, elapsed()}, smooth_loss());
+}
+
+// Of a large table, every so many-th number tells as much.
+void Trainer::note_weights() {
+  constexpr std::int64_t kSampled = 65536;
+  const torch::NoGradGuard no_gradient;
+  for (const auto& [name, weights] : parameters_.views(parameters_.weights())) {
+    const torch::Tensor flat = weights.reshape({-1});
+    const std::int64_t stride = std::max<std::int64_t>(1, flat.numel() / kSampled);
+    const torch::Tensor some = flat.slice(0, 0, flat.numel(), stride).contiguous().cpu();
+    journal_.weights(name, histogram_of({some.data_ptr<float>(), static_cast<std::size_t>(some.numel())}), state_.step);
+  }
 }
 
 void Trainer::save() {

@@ -1,5 +1,5 @@
-// What a run records about itself during training: metrics.jsonl, TensorBoard's file, the progress bar, the log, and
-// checkpoints. The training loop knows none of them. Torch-free; not thread-safe.
+// What a run records about itself during training: metrics.jsonl, TensorBoard's file, Prometheus's, the progress bar,
+// the log, and checkpoints. The training loop knows none of them. Torch-free; not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -13,9 +13,12 @@
 
 #include "base/progress.h"
 #include "train/checkpoint.h"
+#include "train/metrics_file.h"
 #include "train/metrics_log.h"
 #include "train/metrics_window.h"
+#include "train/run_description.h"
 #include "train/tensorboard_writer.h"
+#include "train/value_histogram.h"
 
 namespace p5 {
 
@@ -39,12 +42,16 @@ class TrainingJournal {
     std::int64_t planned_steps = 0;
     std::optional<std::int64_t> resumed_at;  // the step of the checkpoint that the run continues from
     std::vector<std::string> family_names;
-    std::string metric;  // what validations measure
+    std::string metric;               // what validations measure
+    RunDescription description = {};  // shown by TensorBoard
+    std::string metrics_file = {};    // for Prometheus; empty: none
   };
   explicit TrainingJournal(const Setup& setup);
 
   void step(StepNote note);
   void validation(const ValidationRecord& record, double smooth_loss);
+  // How the weights of this name are spread.
+  void weights(const std::string& name, const ValueHistogram& histogram, std::int64_t step);
   // Writes a checkpoint of `state` and the files that `write_files` adds to it.
   void save(const TrainerState& state, const std::function<void(const CheckpointWriter&)>& write_files);
 
@@ -52,8 +59,8 @@ class TrainingJournal {
   void flush();
   // For the time left: training ends this many seconds after its begin at the latest.
   void end_within(double seconds) { progress_.end_within(seconds); }
-  // Ends the progress bar.
-  void finish() { progress_.finish(); }
+  // Ends the progress bar, and TensorBoard's session.
+  void finish();
   std::int64_t saved_step() const { return saved_step_; }  // of the last checkpoint; -1 = none
   double minutes_since_save() const;
 
@@ -69,6 +76,8 @@ class TrainingJournal {
   MetricsWindow window_;
   MetricsLog log_;
   TensorBoardWriter board_;
+  TrainingProgress state_;
+  MetricsFile file_;
   Progress progress_;
 };
 

@@ -313,7 +313,7 @@ TEST_F(CsvReaderTest, EmptyFilesAndFolders) {
 TEST_F(CsvReaderTest, TheListSaysWhatItKnows) {
   const auto notes = file("notes.md", "hello");
   EXPECT_THAT(error_of([&] { make_dataset_reader({}, {notes}); }),
-              HasSubstr("amazon, movielens, mind, s3rec, recbole, csv"));
+              HasSubstr("amazon, movielens, mind, yelp, steam, lastfm, taobao, gowalla, s3rec, recbole, csv"));
   EXPECT_THAT(error_of([&] { make_dataset_reader({.format = "parquet"}, {notes}); }), HasSubstr("'parquet'"));
   EXPECT_THAT(error_of([&] { make_dataset_reader({.separator = "tabs"}, {notes}); }), HasSubstr("import.separator"));
   try {
@@ -328,7 +328,7 @@ TEST(ReaderOptions, EveryOptionHasARow) {
   ReaderOptions options;
   OptionTable table;
   options.bind(table);
-  EXPECT_EQ(table.rows().size(), 24u);
+  EXPECT_EQ(table.rows().size(), 25u);
   table.set("import.format", "csv", "test");
   table.set("import.user_column", "who", "test");
   EXPECT_EQ(options.format, "csv");

@@ -12,8 +12,8 @@
 #include "online/feedback_follower.h"
 #include "online/feedback_writer.h"
 #include "online/live_catalog.h"
-#include "online/postgres_server.h"
 #include "p5/error.h"
+#include "sql/postgres_server.h"
 #include "support/temporary_folder.h"
 
 namespace p5 {

@@ -48,8 +48,17 @@ must json p5 train --log-format j
 must zsh p5 completion z
 must --users-per-batch p5 bench beam --us
 
-# The other shells, where there are any, at least read their scripts.
-if command -v zsh >/dev/null; then zsh -n script.zsh; fi
-if command -v fish >/dev/null; then fish --no-execute script.fish; fi
+# The other shells, where there are any.
+if command -v zsh >/dev/null; then
+  zsh -n script.zsh
+  [[ $(zsh -f -c 'autoload -Uz compinit && compinit -D -u && source ./script.zsh && print -- ${_comps[p5]}') == _p5 ]]
+fi
+if command -v fish >/dev/null; then
+  offered() { fish --no-config -c "source script.fish; complete -C '$2'" | cut -f1 | grep -qxe "$1" || { echo "fish: no '$1' after: $2"; exit 1; }; }
+  offered train 'p5 tr'
+  offered --epochs 'p5 train --ep'
+  offered show 'p5 prompts '
+  offered yelp 'p5 import --format '
+fi
 grep -q -- '--epochs\[' script.zsh
 grep -q -- '-l epochs' script.fish

@@ -29,3 +29,6 @@ mkdir -p "$scratch/elsewhere"
 test -s "$scratch/moved/share/bash-completion/completions/p5"
 test -s "$scratch/moved/share/zsh/site-functions/_p5"
 test -s "$scratch/moved/share/fish/vendor_completions.d/p5.fish"
+for page in p5 p5-train; do
+  [[ -s $scratch/moved/share/man/man1/$page.1.gz || -s $scratch/moved/share/man/man1/$page.1 ]]
+done

@@ -175,3 +175,30 @@ def test_missing_and_damaged_corpora(tmp_path, corpus):
     with pytest.raises(p5.Corrupted, match="interaction.item.u32"):
         p5.Corpus.open(tmp_path / "copy")
     refused(lambda: corpus.save(tmp_path / "copy"), "folder", "exists")
+
+
+def test_parquet_is_read_by_pandas(world, tmp_path, monkeypatch):
+    events, items = world
+    files = {str(tmp_path / "events.parquet"): events, str(tmp_path / "items.parquet"): items}
+    for name in files:
+        open(name, "wb").close()
+    monkeypatch.setattr("pandas.read_parquet", lambda path: files[path])
+    corpus = p5.Corpus.from_parquet(tmp_path / "events.parquet", tmp_path / "items.parquet")
+    assert len(corpus) == len(events) and list(corpus.items().title) == list(items.title)
+
+
+def test_parquet_that_cannot_be_read_is_explained(tmp_path):
+    with pytest.raises(p5.NotFound, match="no.parquet"):
+        p5.Corpus.from_parquet(tmp_path / "no.parquet")
+    file = tmp_path / "events.parquet"
+    file.write_bytes(b"PAR1 and no more")
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        with pytest.raises(p5.Unavailable, match="pip install pyarrow"):
+            p5.Corpus.from_parquet(file)
+    else:
+        with pytest.raises(p5.Corrupted, match="expected a Parquet file"):
+            p5.Corpus.from_parquet(file)
+    with pytest.raises(p5.InvalidArgument, match="from_parquet"):
+        p5.Corpus.import_(file)

@@ -60,6 +60,59 @@ TEST(TensorBoardWriter, WritesVersionThenScalars) {
   EXPECT_EQ(records[1].substr(9), std::string("\x10\xac\x02\x2a\x0d\x0a\x0b\x0a\x04loss\x15\x00\x00\x20\x40", 18));
 }
 
+// What follows the wall time and the step of an event: a summary of one value.
+std::string value_of(const std::string& record) {
+  EXPECT_EQ(record.substr(9, 2), std::string("\x10\x05", 2)) << "step 5";
+  EXPECT_EQ(record[11], '\x2a');
+  return record.substr(record.find('\x0a', 12));
+}
+
+TEST(TensorBoardWriter, Texts) {
+  const test::TemporaryFolder folder;
+  TensorBoardWriter writer(folder / "board");
+  writer.text("examples/rating", "**hi**", 5);
+  writer.flush();
+  const std::string value = value_of(read_records(writer.path()).at(1));
+  // The plugin is named in the metadata (field 9), the text is a tensor (field 8) of strings (dtype 7) of shape [1].
+  EXPECT_NE(value.find(std::string("\x4a\x08\x0a\x06\x0a\x04text", 10)), std::string::npos);
+  EXPECT_NE(value.find(std::string("\x42\x10\x08\x07\x12\x04\x12\x02\x08\x01\x42\x06**hi**", 18)), std::string::npos);
+}
+
+TEST(TensorBoardWriter, Histograms) {
+  const test::TemporaryFolder folder;
+  TensorBoardWriter writer(folder / "board");
+  const std::vector<float> values = {0, 1, 1};
+  writer.histogram("weights/a", histogram_of(values, 2), 5);
+  writer.histogram("weights/none", histogram_of({}, 2), 5);
+  writer.flush();
+  const auto records = read_records(writer.path());
+  ASSERT_EQ(records.size(), 2u) << "nothing is written of no values";
+  const std::string value = value_of(records[1]);
+  const auto number = [](double real) { return std::string(reinterpret_cast<const char*>(&real), 8); };
+  const std::string expected = "\x09" + number(0) + "\x11" + number(1) + "\x19" + number(3) + "\x21" + number(2) +
+                               "\x29" + number(2) + std::string("\x32\x10", 2) + number(0.5) + number(1) +
+                               std::string("\x3a\x10", 2) + number(1) + number(2);
+  EXPECT_NE(value.find(expected), std::string::npos);
+}
+
+TEST(TensorBoardWriter, SettingsOfASession) {
+  const test::TemporaryFolder folder;
+  TensorBoardWriter writer(folder / "board");
+  writer.begin_session({{"train.lr", 0.5}, {"on", true}, {"index.scheme", std::string("title")}});
+  writer.end_session(true);
+  writer.flush();
+  const auto records = read_records(writer.path());
+  ASSERT_EQ(records.size(), 3u);
+  EXPECT_NE(records[1].find("_hparams_/session_start_info"), std::string::npos);
+  EXPECT_NE(records[1].find("hparams"), std::string::npos);
+  // Entries of a map: key (field 1), and a value (field 2) that is a number, a boolean or a text.
+  EXPECT_NE(records[1].find(std::string("\x0a\x08train.lr\x12\x09\x11\x00\x00\x00\x00\x00\x00\xe0\x3f", 21)),
+            std::string::npos);
+  EXPECT_NE(records[1].find(std::string("\x0a\x02on\x12\x02\x20\x01", 8)), std::string::npos);
+  EXPECT_NE(records[1].find(std::string("\x0a\x0cindex.scheme\x12\x07\x1a\x05title", 23)), std::string::npos);
+  EXPECT_NE(records[2].find("_hparams_/session_end_info"), std::string::npos);
+}
+
 TEST(TensorBoardWriter, AResumedRunHidesWhatItRepeats) {
   const test::TemporaryFolder folder;
   TensorBoardWriter first(folder.path()), second(folder.path(), 7);

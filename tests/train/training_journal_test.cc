@@ -118,5 +118,27 @@ TEST(TrainingJournal, AJsonLogHasTheFiguresOfAValidationAsFields) {
   EXPECT_EQ(line.at("best"), true);
 }
 
+TEST(TrainingJournal, ShowsSettingsExamplesAndWeightsInTensorBoardAndItsStateToPrometheus) {
+  const TemporaryFolder run;
+  TrainingJournal::Setup setup = setup_of(run, 20);
+  setup.description = {.settings = {{"train.lr", 0.5}}, .examples = {{"rating", "How many stars?"}}};
+  setup.metrics_file = (run / "p5.prom").string();
+  TrainingJournal journal(setup);
+  journal.step(note_of(1, 2.0));
+  const std::vector<float> weights = {1, 2};
+  journal.weights("shared.weight", histogram_of(weights), 1);
+  journal.validation({.step = 1, .epoch = 0.1, .value = 1.25, .best = true, .seconds = 3}, 2.0);
+  journal.finish();
+  std::string board;
+  for (const auto& file : std::filesystem::directory_iterator(run / "tensorboard")) board += read_file(file.path());
+  for (const char* part : {"_hparams_/session_start_info", "train.lr", "examples/rating", "How many stars?",
+                           "weights/shared.weight", "_hparams_/session_end_info"}) {
+    EXPECT_NE(board.find(part), std::string::npos) << part;
+  }
+  const std::string metrics = read_file(run / "p5.prom");
+  EXPECT_NE(metrics.find("p5_train_planned_steps{run=\"" + run.path().string() + "\"} 20\n"), std::string::npos);
+  EXPECT_NE(metrics.find("metric=\"rating.rmse\"} 1.25\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace p5

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "online/postgres_connection.h"
+#include "sql/postgres_connection.h"
 
 namespace p5 {
 namespace {
@@ -37,9 +37,12 @@ class LibpqConnection final : public PostgresConnection {
       // write.
       const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
       lost_ = state == nullptr || std::string_view(state).starts_with("57P");  // 57P: the server shuts down
-      return {.complaint = without_line_end(PQerrorMessage(connection_)), .rows = {}};
+      return {.complaint = without_line_end(PQerrorMessage(connection_))};
     }
     Result read;
+    for (int column = 0; column < PQnfields(result.get()); ++column) {
+      read.columns.emplace_back(PQfname(result.get(), column));
+    }
     for (int row = 0; row < PQntuples(result.get()); ++row) {
       auto& cells = read.rows.emplace_back();
       for (int column = 0; column < PQnfields(result.get()); ++column) {

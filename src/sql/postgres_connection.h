@@ -1,5 +1,5 @@
-// The door to libp5_postgres.so, so that programs without a feedback store on PostgreSQL start without libpq and what
-// it brings (TLS, Kerberos, LDAP).
+// The door to libp5_postgres.so, so that programs that ask no PostgreSQL start without libpq and what it brings (TLS,
+// Kerberos, LDAP).
 #pragma once
 
 #include <memory>
@@ -15,7 +15,8 @@ class PostgresConnection {
   using Value = std::optional<std::string>;  // as text; none: NULL
   struct Result {
     std::string complaint;  // empty: it worked
-    std::vector<std::vector<Value>> rows;
+    std::vector<std::string> columns = {};
+    std::vector<std::vector<Value>> rows = {};
   };
 
   virtual ~PostgresConnection() = default;
@@ -25,6 +26,9 @@ class PostgresConnection {
   // Connects anew, with the same address.
   virtual void reset() = 0;
 };
+
+// Null with the reason in `complaint`. Throws Unavailable (system) where libp5_postgres.so or libpq cannot be loaded.
+std::unique_ptr<PostgresConnection> connect_to_postgres(const std::string& url, std::string& complaint);
 
 }  // namespace p5
 

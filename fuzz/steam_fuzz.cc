@@ -1,0 +1,7 @@
+// Reviews, games and users of Steam: the first line says which.
+#include "reader_fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  p5::fuzz::read_as("steam_reviews.json", {reinterpret_cast<const char*>(data), size}, {.format = "steam"});
+  return 0;
+}
