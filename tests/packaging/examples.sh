@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# The examples whose data are simulated, in short: each ends, measures, and asks. Those with real data, where there are any.
+#   examples.sh <source folder> <program> <scratch folder> <shared folder>
+set -euo pipefail
+examples=$1/examples scratch=$3 shared=$4
+command -v python3 >/dev/null || { echo "no python3: skipped"; exit 77; }
+rm -rf "$scratch" && mkdir -p "$scratch" && cd "$scratch"
+export P5=$2 MINUTES=0.1 THREADS=2
+run() {  # <name> [arguments]
+  local name=$1
+  shift
+  "$examples/$name/run" "$@" >"$name.log" 2>&1 || { cat "$name.log"; echo "the example $name failed"; exit 1; }
+  for text in 'NDCG@10' 'p5 recommend' 'rank '; do
+    grep -q -- "$text" "$name.log" || { cat "$name.log"; echo "$name: no '$text'"; exit 1; }
+  done
+}
+run social
+grep -q '^mutual neighbours .* (600 links)' social.log
+run music
+run news
+grep -q '589 test events' news.log
+# A folder that is not an example's is never replaced.
+mkdir own && touch own/file
+if "$examples/music/run" own >/dev/null 2>&1; then echo "own was replaced"; exit 1; fi
+test -e own/file
+if [[ -f $shared/datasets/movielens-100k/u.data ]]; then run films "$shared/datasets/movielens-100k"; fi
+# Every example has its page, and the list has every example.
+for folder in "$examples"/*/; do
+  name=$(basename "$folder")
+  [[ -x $folder/run && -s $folder/README.md ]] || { echo "$name lacks run or README.md"; exit 1; }
+  grep -qF "($name/README.md)" "$examples/README.md" || { echo "examples/README.md lacks $name"; exit 1; }
+done
