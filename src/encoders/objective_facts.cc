@@ -18,7 +18,7 @@ Error missing(const ObjectiveRow& objective, const Split& split, std::string_vie
 
 void read_ratings(const Split& split, const ObjectiveRow& objective, ObjectiveFacts& facts) {
   double count = 0, sum = 0, squares = 0;
-  for (const std::size_t at : rated(split, Part::kTrain)) {
+  for (const std::size_t at : split.rated_positions(Part::kTrain)) {
     const double rating = split.corpus().ratings()[at];
     ++count;
     sum += rating;

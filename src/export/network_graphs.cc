@@ -234,6 +234,10 @@ std::string NetworkGraph::autoencoder() {
 
 std::string network_state(OnnxGraph& graph, EncoderWeights& weights, const EncoderOptions& options,
                           const NetworkInput& input) {
+  if (options.time_gaps) {
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "an encoder that reads times has no ONNX graph",
+                {.where = "encoder.time_gaps", .expected = "false", .got = "true"});
+  }
   NetworkGraph network(graph, weights, options, input);
   switch (options.network) {
     case EncoderKind::kSasRec:
@@ -248,6 +252,10 @@ std::string network_state(OnnxGraph& graph, EncoderWeights& weights, const Encod
       return network.next_it();
     case EncoderKind::kMultVae:
       return network.autoencoder();
+    case EncoderKind::kLstm:
+    case EncoderKind::kMlp:
+    case EncoderKind::kMultDae:
+      break;
   }
   throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "this network has no ONNX graph",
               {.where = "encoder.network", .got = std::string(encoder_row(options.network).name)});

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "encoders/encoder_options.h"
 #include "export/encoder_weights.h"
 #include "export/evidence_graph.h"
 #include "export/graph_layers.h"
@@ -60,7 +61,7 @@ class ScorerGraph {
  private:
   // [batch, width] of the newest items that the network reads.
   std::string state_of(const std::string& history, const std::string& count, const std::string& table) {
-    const bool masked = encoder_row(spec_.options.network).targets == TargetRule::kMasked;
+    const bool masked = encoder_row(spec_.options.network).reading == Reading::kBothWays;
     const std::int64_t most = std::max<std::int64_t>(spec_.options.history - (masked ? 1 : 0), 1);
     const std::string length = graph_.node("Min", {layers_.size(history, 1), graph_.scalar(most)});
     const std::string first = graph_.node("Max", {graph_.node("Sub", {count, graph_.scalar(most)}), graph_.scalar(0)});

@@ -47,6 +47,8 @@ class SafetensorsFile {
   // A tensor in float32 in place of one of this name, or a new one; the file on disk stays as it is. REQUIRES as many
   // values as the shape says.
   void put(const std::string& name, std::vector<std::int64_t> shape, std::vector<float> values);
+  // Whether the tensor is one of put(), and not the file's.
+  bool is_put(const std::string& name) const { return put_.contains(name); }
   // Another name for a tensor that is there. REQUIRES that `name` is free.
   void also_call(std::string_view tensor, std::string name);
 

@@ -54,7 +54,7 @@ void StepDecoder::encode_sources(const TokenBatch& sources, const SourceChunk& c
   workspace.left.pack({workspace.engine.encoded.data(), rows, spec.d_model, spec.d_model});
   float* key_value = workspace.key_value.resize(size_of(rows, 2 * inner));
   for (std::size_t block = 0; block < engine_->decoder().size(); ++block) {
-    const AttentionKernel& cross = engine_->decoder()[block].cross;
+    const AttentionKernel& cross = *engine_->decoder()[block].cross;
     multiply(workspace.left, cross.key(), {key_value, rows, inner, 2 * inner});
     multiply(workspace.left, cross.value(), {key_value + inner, rows, inner, 2 * inner});
     for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
@@ -140,7 +140,7 @@ void StepDecoder::run(const Rows& rows, const Part& part, Workspace& workspace) 
     attend_to_source(block, rows, part, states, workspace);
     weights.cross_tail.end(part.rows(), states, tail);
     weights.feed_forward_tail.begin(part.rows(), states, tail);
-    weights.feed_forward.forward(part.rows(), states, workspace.engine.feed_forward);
+    weights.feed_forward->forward(part.rows(), states, workspace.engine.feed_forward);
     weights.feed_forward_tail.end(part.rows(), states, tail);
   }
   engine_->finish(states, part.rows(), finished_.data() + part.begin * d_model,
@@ -148,7 +148,7 @@ void StepDecoder::run(const Rows& rows, const Part& part, Workspace& workspace) 
 }
 
 void StepDecoder::attend_to_self(std::size_t block, const Part& part, float* states, Workspace& workspace) {
-  const AttentionKernel& kernel = engine_->decoder()[block].self;
+  const AttentionKernel& kernel = *engine_->decoder()[block].self;
   const AttentionWeights& weights = kernel.weights();
   const std::int64_t rows = part.rows(), d_model = weights.d_model, inner = weights.inner();
   float* normed = workspace.normed.resize(size_of(rows, d_model));
@@ -176,7 +176,7 @@ void StepDecoder::attend_to_self(std::size_t block, const Part& part, float* sta
 
 void StepDecoder::attend_to_source(std::size_t block, const Rows& rows, const Part& part, float* states,
                                    Workspace& workspace) {
-  const AttentionKernel& kernel = engine_->decoder()[block].cross;
+  const AttentionKernel& kernel = *engine_->decoder()[block].cross;
   const AttentionWeights& weights = kernel.weights();
   const std::int64_t d_model = weights.d_model, inner = weights.inner();
   float* normed = workspace.normed.resize(size_of(part.rows(), d_model));
@@ -198,7 +198,7 @@ void StepDecoder::attend_to_source(std::size_t block, const Rows& rows, const Pa
 // The rows of one source read its memory, head by head; `first` is the first row in workspace.query.
 void StepDecoder::read_source(std::size_t block, const Memory& memory, const Part& group, std::int64_t first,
                               Workspace& workspace) const {
-  const AttentionWeights& weights = engine_->decoder()[block].cross.weights();
+  const AttentionWeights& weights = engine_->decoder()[block].cross->weights();
   const std::int64_t rows = group.rows(), keys = memory.keys, width = weights.d_kv, inner = weights.inner();
   const std::int64_t at = (group.begin - first) * inner;
   float* scores = workspace.scores.resize(size_of(rows, keys));

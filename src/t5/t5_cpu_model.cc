@@ -1,11 +1,16 @@
 #include "t5/t5_cpu_model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <mutex>
 #include <span>
 #include <utility>
 
+#include "model/adapter_weights.h"
 #include "model/checkpoint_weights.h"
 #include "model/token_batch_check.h"
 #include "nn/row_kernels.h"
@@ -19,8 +24,8 @@ namespace {
 
 constexpr std::int64_t kPositions = 384;  // of sources, read together
 
-std::shared_ptr<const T5Engine> make_engine(const T5Spec& spec, const SafetensorsFile& file,
-                                            MatrixPrecision precision) {
+std::shared_ptr<const T5Engine> make_engine(const T5Spec& spec, const SafetensorsFile& file, MatrixPrecision precision,
+                                            const std::shared_ptr<const T5Engine>& base) {
   std::vector<float> values;
   const T5Engine::Weights weights = [&](const std::string& name) -> std::span<const float> {
     const TensorRecord* record = file.find(name);
@@ -29,7 +34,33 @@ std::shared_ptr<const T5Engine> make_engine(const T5Spec& spec, const Safetensor
     copy_as_float(*record, values);
     return values;
   };
-  return std::make_shared<const T5Engine>(spec, weights, precision);
+  const auto has_same = [&](const std::string& name) { return !file.is_put(name) && file.find(name) != nullptr; };
+  return std::make_shared<const T5Engine>(spec, weights, precision, T5Engine::Base{base, has_same});
+}
+
+// The engine of a base that an adapter shares with other adapters of this process, as long as one of them lives. Null
+// where the base is an adapter itself.
+std::shared_ptr<const T5Engine> shared_base(const std::filesystem::path& folder, MatrixPrecision precision) {
+  if (is_adapter(folder)) return nullptr;
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<const T5Engine>> engines;
+  const std::lock_guard lock(mutex);
+  // A base that was replaced since is another one.
+  std::string key = fmt::format("{} {}", std::filesystem::canonical(folder).string(), static_cast<int>(precision));
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".safetensors") continue;
+    key += fmt::format(" {} {}", entry.file_size(), entry.last_write_time().time_since_epoch().count());
+  }
+  std::weak_ptr<const T5Engine>& known = engines[key];
+  std::shared_ptr<const T5Engine> engine = known.lock();
+  if (engine == nullptr) {
+    const SafetensorsFile file = open_t5_weights(folder);
+    const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(config_of(folder)), file);
+    if (spec.whole_word_rows > 0 && file.find(kWholeWordName) == nullptr) return nullptr;
+    engine = make_engine(spec, file, precision, nullptr);
+    known = engine;
+  }
+  return engine;
 }
 
 // -log softmax(states * output^T)[label], [labels], over the whole matrix as it is packed, some rows at a time.
@@ -84,7 +115,9 @@ std::unique_ptr<T5CpuModel> T5CpuModel::load(const std::filesystem::path& folder
   auto file = std::make_shared<const SafetensorsFile>(open_t5_weights(folder));
   const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(config_of(folder)), *file);
   if (spec.whole_word_rows > 0 && file->find(kWholeWordName) == nullptr) return nullptr;
-  EngineSearch search(make_engine(spec, *file, matrix_precision_of(device)), device.threads);
+  const MatrixPrecision precision = matrix_precision_of(device);
+  const auto base = is_adapter(folder) ? shared_base(base_of(folder, AdapterConfig::read(folder)), precision) : nullptr;
+  EngineSearch search(make_engine(spec, *file, precision, base), device.threads);
   return std::unique_ptr<T5CpuModel>(new T5CpuModel(spec, std::move(file), std::move(search), device.threads));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <utility>
 
 #include "model/token_batch_check.h"
@@ -21,7 +22,18 @@ std::size_t size_of(std::int64_t a, std::int64_t b) { return static_cast<std::si
 // Builds the parts of an engine from named weights.
 class T5Engine::Reader {
  public:
-  Reader(T5Engine& engine, const Weights& weights) : engine_(engine), spec_(engine.spec_), weights_(weights) {}
+  Reader(const T5Spec& spec, const Weights& weights, const Base& base) : spec_(spec), weights_(weights), base_(base) {}
+
+  // Whether the base has all of these as they are here.
+  bool same(const std::string& prefix, std::initializer_list<const char*> names) const {
+    return base_.engine != nullptr &&
+           std::ranges::all_of(names, [&](const char* name) { return base_.has_same(prefix + name); });
+  }
+
+  Table table(const std::string& name, std::int64_t rows, const Table T5Engine::*of_base) {
+    if (same(name, {""})) return (*base_.engine).*of_base;
+    return std::make_shared<const std::vector<float>>(read(name, rows, spec_.d_model));
+  }
 
   std::vector<float> read(const std::string& name, std::int64_t rows, std::int64_t columns = 1) {
     std::vector<float> values;
@@ -29,38 +41,51 @@ class T5Engine::Reader {
     return values;
   }
 
-  AttentionKernel attention(const std::string& layer, const char* kind) {
-    const std::int64_t d_model = spec_.d_model, inner = spec_.num_heads * spec_.d_kv;
+  // `of_base`: the same part of the base, null without one.
+  std::shared_ptr<const AttentionKernel> attention(const std::string& layer, const std::string& kind,
+                                                   std::shared_ptr<const AttentionKernel> of_base) {
     const std::string prefix = layer + kind + ".";
+    if (same(prefix, {"q.weight", "k.weight", "v.weight", "o.weight"}) && same(layer, {"layer_norm.weight"})) {
+      return of_base;
+    }
+    const std::int64_t d_model = spec_.d_model, inner = spec_.num_heads * spec_.d_kv;
     const std::vector<float> query = read(prefix + "q.weight", inner, d_model);
     std::vector<float> key_value = read(prefix + "k.weight", inner, d_model);
     append(prefix + "v.weight", inner * d_model, key_value);
     const std::vector<float> output = read(prefix + "o.weight", d_model, inner);
-    return AttentionKernel({.d_model = d_model,
-                            .heads = spec_.num_heads,
-                            .d_kv = spec_.d_kv,
-                            .norm = norm(layer),
-                            .query = query.data(),
-                            .key_value = key_value.data(),
-                            .output = output.data(),
-                            .epsilon = static_cast<float>(spec_.layer_norm_epsilon),
-                            .cross = std::string_view(kind) == "EncDecAttention"},
-                           Pass::kForward);
+    return with_norm<AttentionKernel>(layer, [&](const float* norm) {
+      return AttentionKernel({.d_model = d_model,
+                              .heads = spec_.num_heads,
+                              .d_kv = spec_.d_kv,
+                              .norm = norm,
+                              .query = query.data(),
+                              .key_value = key_value.data(),
+                              .output = output.data(),
+                              .epsilon = static_cast<float>(spec_.layer_norm_epsilon),
+                              .cross = kind == "EncDecAttention"},
+                             Pass::kForward);
+    });
   }
 
-  T5FeedForward feed_forward(const std::string& layer) {
+  std::shared_ptr<const T5FeedForward> feed_forward(const std::string& layer,
+                                                    std::shared_ptr<const T5FeedForward> of_base) {
     const std::int64_t d_model = spec_.d_model, d_ff = spec_.d_ff;
     const bool gated = spec_.feed_forward_proj == "gated-gelu";
     const std::string prefix = layer + "DenseReluDense.";
-    const std::vector<float> input = read(prefix + (gated ? "wi_1.weight" : "wi.weight"), d_ff, d_model);
-    const std::vector<float> output = read(prefix + "wo.weight", d_model, d_ff);
-    const auto epsilon = static_cast<float>(spec_.layer_norm_epsilon);
-    if (!gated) {
-      return T5FeedForward(FeedForwardWeights{d_model, d_ff, norm(layer), input.data(), output.data(), epsilon});
+    const char* const input_name = gated ? "wi_1.weight" : "wi.weight";
+    if (same(prefix, {gated ? "wi_0.weight" : input_name, input_name, "wo.weight"}) &&
+        same(layer, {"layer_norm.weight"})) {
+      return of_base;
     }
-    const std::vector<float> gate = read(prefix + "wi_0.weight", d_ff, d_model);
-    return T5FeedForward(
-        GatedFeedForwardWeights{d_model, d_ff, norm(layer), gate.data(), input.data(), output.data(), epsilon});
+    const std::vector<float> input = read(prefix + input_name, d_ff, d_model);
+    const std::vector<float> output = read(prefix + "wo.weight", d_model, d_ff);
+    const std::vector<float> gate = gated ? read(prefix + "wi_0.weight", d_ff, d_model) : std::vector<float>();
+    const auto epsilon = static_cast<float>(spec_.layer_norm_epsilon);
+    return with_norm<T5FeedForward>(layer, [&](const float* norm) {
+      if (!gated) return T5FeedForward(FeedForwardWeights{d_model, d_ff, norm, input.data(), output.data(), epsilon});
+      return T5FeedForward(
+          GatedFeedForwardWeights{d_model, d_ff, norm, gate.data(), input.data(), output.data(), epsilon});
+    });
   }
 
   SubLayerTail tail(const std::string& layer, bool bottleneck) {
@@ -86,26 +111,35 @@ class T5Engine::Reader {
     values.insert(values.end(), all.begin(), all.end());
   }
 
-  const float* norm(const std::string& layer) {
-    // Moving the outer vector leaves the contents of the inner ones where they are.
-    return engine_.norms_.emplace_back(read(layer + "layer_norm.weight", spec_.d_model)).data();
+  // Kernels point to the weight of their norm, which lives as long as they do.
+  template <typename Kernel, typename Make>
+  std::shared_ptr<const Kernel> with_norm(const std::string& layer, const Make& make) {
+    struct Owned {
+      std::vector<float> norm;
+      Kernel kernel;
+      Owned(std::vector<float> weight, const Make& make) : norm(std::move(weight)), kernel(make(norm.data())) {}
+    };
+    const auto owned = std::make_shared<const Owned>(read(layer + "layer_norm.weight", spec_.d_model), make);
+    return {owned, &owned->kernel};
   }
 
-  T5Engine& engine_;
   const T5Spec& spec_;
   const Weights& weights_;
+  const Base& base_;
 };
 
-T5Engine::T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision products)
-    : spec_(spec), precision_(products) {
+T5Engine::T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision products, const Base& base)
+    : spec_(spec), precision_(products), base_(base.engine) {
   const MatrixPrecisionScope precision(precision_);
-  Reader reader(*this, weights);
-  shared_ = reader.read(std::string(kSharedName), spec.vocab_size, spec.d_model);
+  Reader reader(spec_, weights, base);
+  shared_ = reader.table(std::string(kSharedName), spec.vocab_size, &T5Engine::shared_);
   if (spec.prompt_tokens > 0) prompt_ = reader.read(std::string(kPromptName), spec.prompt_tokens, spec.d_model);
   if (spec.whole_word_rows > 0) {
     whole_word_ = reader.read(std::string(kWholeWordName), spec.whole_word_rows, spec.d_model);
   }
-  if (!spec.tie_word_embeddings) lm_head_ = reader.read(std::string(kLmHeadName), spec.vocab_size, spec.d_model);
+  if (!spec.tie_word_embeddings) {
+    lm_head_ = reader.table(std::string(kLmHeadName), spec.vocab_size, &T5Engine::lm_head_);
+  }
   if (spec.evidence_depths > 0) {
     evidence_.shape = {spec.evidence_depths, spec.evidence_ages};
     evidence_.gate = reader.read(std::string(kEvidenceGateName), spec.evidence_depths);
@@ -121,13 +155,17 @@ T5Engine::T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision p
   decoder_bias_ = bias("decoder");
   for (std::int64_t block = 0; block < spec.num_layers; ++block) {
     const std::string prefix = "encoder.block." + std::to_string(block) + ".layer.";
-    encoder_.push_back({reader.attention(prefix + "0.", "SelfAttention"), reader.feed_forward(prefix + "1."),
+    const EncoderBlock none, &known = base_ == nullptr ? none : base_->encoder_[static_cast<std::size_t>(block)];
+    encoder_.push_back({reader.attention(prefix + "0.", "SelfAttention", known.self),
+                        reader.feed_forward(prefix + "1.", known.feed_forward),
                         reader.tail(prefix + "0.", spec.adapter_after_attention), reader.tail(prefix + "1.", true)});
   }
   for (std::int64_t block = 0; block < spec.num_decoder_layers; ++block) {
     const std::string prefix = "decoder.block." + std::to_string(block) + ".layer.";
-    decoder_.push_back({reader.attention(prefix + "0.", "SelfAttention"),
-                        reader.attention(prefix + "1.", "EncDecAttention"), reader.feed_forward(prefix + "2."),
+    const DecoderBlock none, &known = base_ == nullptr ? none : base_->decoder_[static_cast<std::size_t>(block)];
+    decoder_.push_back({reader.attention(prefix + "0.", "SelfAttention", known.self),
+                        reader.attention(prefix + "1.", "EncDecAttention", known.cross),
+                        reader.feed_forward(prefix + "2.", known.feed_forward),
                         reader.tail(prefix + "0.", spec.adapter_after_attention),
                         reader.tail(prefix + "1.", spec.adapter_after_attention), reader.tail(prefix + "2.", true)});
   }
@@ -144,7 +182,7 @@ RelativePositionOptions T5Engine::position_options(Direction direction) const {
 
 void T5Engine::embed(TokenId token, float* to) const {
   const bool is_prompt = token >= spec_.vocab_size;
-  const float* table = is_prompt ? prompt_.data() : shared_.data();
+  const float* table = is_prompt ? prompt_.data() : shared_->data();
   std::copy_n(table + (is_prompt ? token - spec_.vocab_size : token) * spec_.d_model, spec_.d_model, to);
 }
 
@@ -192,10 +230,10 @@ void T5Engine::encode(const TokenBatch& batch, const SourceChunk& chunk, Workspa
   float* states = workspace.states.data();
   for (const EncoderBlock& block : encoder_) {
     block.self_tail.begin(chunk.positions(), states, workspace.tail);
-    block.self.forward(part, states, states, workspace.attention);
+    block.self->forward(part, states, states, workspace.attention);
     block.self_tail.end(chunk.positions(), states, workspace.tail);
     block.feed_forward_tail.begin(chunk.positions(), states, workspace.tail);
-    block.feed_forward.forward(chunk.positions(), states, workspace.feed_forward);
+    block.feed_forward->forward(chunk.positions(), states, workspace.feed_forward);
     block.feed_forward_tail.end(chunk.positions(), states, workspace.tail);
   }
   norm_rows({encoder_norm_.data(), spec_.d_model, static_cast<float>(spec_.layer_norm_epsilon)}, states,
@@ -226,13 +264,13 @@ void T5Engine::decode(std::span<const TokenId> input, const SourceChunk& chunk, 
     embed(input[static_cast<std::size_t>(row)], states + row * spec_.d_model);
   for (const DecoderBlock& block : decoder_) {
     block.self_tail.begin(rows, states, workspace.tail);
-    block.self.forward(self, states, states, workspace.attention);
+    block.self->forward(self, states, states, workspace.attention);
     block.self_tail.end(rows, states, workspace.tail);
     block.cross_tail.begin(rows, states, workspace.tail);
-    block.cross.forward(cross, states, states, workspace.attention);
+    block.cross->forward(cross, states, states, workspace.attention);
     block.cross_tail.end(rows, states, workspace.tail);
     block.feed_forward_tail.begin(rows, states, workspace.tail);
-    block.feed_forward.forward(rows, states, workspace.feed_forward);
+    block.feed_forward->forward(rows, states, workspace.feed_forward);
     block.feed_forward_tail.end(rows, states, workspace.tail);
   }
   finish(states, rows, workspace.decoded.resize(size_of(rows, spec_.d_model)),
@@ -252,6 +290,7 @@ void T5Engine::fill_step_bias(std::int64_t steps, float* to) const {
 }
 
 const RightFactor& T5Engine::output_factor() const {
+  if (base_ != nullptr && base_->output_table() == output_table()) return base_->output_factor();
   std::call_once(output_packed_, [&] {
     const MatrixPrecisionScope precision(precision_);
     output_.pack_transposed({output_rows(), spec_.vocab_size, spec_.d_model, spec_.d_model});

@@ -1,10 +1,12 @@
 // T5 (see t5/t5_module.h) for evaluation on the CPU, without libtorch: weights are packed once for the kernels of
-// nn/ and read by any number of threads, each with a Workspace of its own. Layouts are [row, position, d_model],
+// nn/ and read by any number of threads, each with a Workspace of its own. Engines of adapters share with their base
+// what they do not change. Layouts are [row, position, d_model],
 // float32.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <string>
@@ -28,20 +30,25 @@ class T5Engine {
   // the next call.
   using Weights = std::function<std::span<const float>(const std::string& name)>;
 
+  // An engine whose parts stand for weights that are the same here.
+  struct Base {
+    std::shared_ptr<const T5Engine> engine;                 // of the same precision and sizes, except the vocabulary
+    std::function<bool(const std::string& name)> has_same;  // whether the weight of this name is the base's
+  };
   // `precision` is that of all factors, here and in all work on this engine. Throws Internal when a weight's size is
   // not the spec's.
-  T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision precision);
+  T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision precision, const Base& base = {});
   T5Engine(const T5Engine&) = delete;
   T5Engine& operator=(const T5Engine&) = delete;
 
   struct EncoderBlock {
-    AttentionKernel self;
-    T5FeedForward feed_forward;
+    std::shared_ptr<const AttentionKernel> self;
+    std::shared_ptr<const T5FeedForward> feed_forward;
     SubLayerTail self_tail, feed_forward_tail;
   };
   struct DecoderBlock {
-    AttentionKernel self, cross;
-    T5FeedForward feed_forward;
+    std::shared_ptr<const AttentionKernel> self, cross;
+    std::shared_ptr<const T5FeedForward> feed_forward;
     SubLayerTail self_tail, cross_tail, feed_forward_tail;
   };
 
@@ -76,7 +83,7 @@ class T5Engine {
   // Without gates for a model that learnt nothing about evidence.
   const EvidenceWeights& evidence() const { return evidence_; }
 
-  const float* output_rows() const { return spec_.tie_word_embeddings ? shared_.data() : lm_head_.data(); }
+  const float* output_rows() const { return output_table()->data(); }
   // The whole output matrix as a factor [d_model, vocab]; packed at the first call.
   const RightFactor& output_factor() const;
 
@@ -86,12 +93,16 @@ class T5Engine {
   void hide_padding(const TokenBatch& batch, const SourceChunk& chunk, Workspace& workspace) const;
   RelativePositionOptions position_options(RelativePositionOptions::Direction direction) const;
 
+  using Table = std::shared_ptr<const std::vector<float>>;
+  const Table& output_table() const { return spec_.tie_word_embeddings ? shared_ : lm_head_; }
+
   T5Spec spec_;
   MatrixPrecision precision_;
-  std::vector<float> shared_, prompt_, whole_word_, lm_head_;
+  std::shared_ptr<const T5Engine> base_;  // null without one
+  Table shared_, lm_head_;
+  std::vector<float> prompt_, whole_word_;
   EvidenceWeights evidence_;
   std::vector<float> encoder_bias_, decoder_bias_;  // [buckets, heads]
-  std::vector<std::vector<float>> norms_;           // of the sub-layers, which point here
   std::vector<float> encoder_norm_, decoder_norm_;
   std::vector<EncoderBlock> encoder_;
   std::vector<DecoderBlock> decoder_;

@@ -24,6 +24,7 @@
 #include "t5/model_batches.h"
 #include "t5/random_checkpoint.h"
 #include "t5/t5_cpu_model.h"
+#include "t5/t5_engine.h"
 #include "t5/t5_torch_model_module.h"
 
 namespace p5 {
@@ -255,6 +256,30 @@ TEST(AdapterRatesTest, BlocksAreUnfrozenFromTheLastAndLearnMoreSlowlyBelow) {
   EXPECT_EQ(share("decoder_block_0.feed_forward.wi", 0.6), 0.25);
   EXPECT_EQ(share("shared", 0.7), 0.0);
   EXPECT_EQ(share("shared", 0.8), 0.125);
+}
+
+// Adapters of one base hold what they change and share the rest.
+TEST(AdapterSharingTest, EnginesShareWithTheirBaseWhatIsTheSame) {
+  const TemporaryFolder folder;
+  write_random_checkpoint(folder.path(), nano(), 7);
+  const SafetensorsFile file(folder.path() / "model.safetensors");
+  std::vector<float> values;
+  const T5Engine::Weights weights = [&](const std::string& name) -> std::span<const float> {
+    const TensorRecord* record = file.find(name);
+    values.resize(static_cast<std::size_t>(record->element_count()));
+    copy_as_float(*record, values);
+    return values;
+  };
+  const auto base = std::make_shared<const T5Engine>(nano(), weights, MatrixPrecision::kHighest);
+  const std::string changed = "decoder.block.1.layer.0.SelfAttention.q.weight";
+  const T5Engine adapted(nano(), weights, MatrixPrecision::kHighest,
+                         {base, [&](const std::string& name) { return name != changed; }});
+  EXPECT_EQ(adapted.output_rows(), base->output_rows());
+  EXPECT_EQ(&adapted.output_factor(), &base->output_factor());
+  EXPECT_EQ(adapted.decoder()[0].self, base->decoder()[0].self);
+  EXPECT_NE(adapted.decoder()[1].self, base->decoder()[1].self);
+  EXPECT_EQ(adapted.decoder()[1].cross, base->decoder()[1].cross);
+  EXPECT_EQ(adapted.decoder()[1].feed_forward, base->decoder()[1].feed_forward);
 }
 
 TEST(AdapterOptionsTest, TargetsThatTheModelLacksNameThoseItHas) {
