@@ -22,6 +22,11 @@ class TrainOptions(TypedDict, total=False):
     task__review_samples: int
     task__custom_samples: int
     task__direct_samples: int
+    task__history_span_samples: int
+    task__text_span_samples: int
+    task__attribute_samples: int
+    task__next_session_samples: int
+    task__label_share: float
     task__shares: list[str]
     task__weights: list[str]
     task__prompts: list[str]
@@ -255,7 +260,7 @@ class TrainOptions(TypedDict, total=False):
     index__vector_width: int
     index__vector_axes: int
     index__from: str
-    model__preset: Literal["nano", "tiny", "small", "base"]
+    model__preset: Literal["nano", "tiny", "small", "base", "init"]
     model__d_model: int
     model__d_kv: int
     model__d_ff: int
@@ -282,6 +287,7 @@ class TrainOptions(TypedDict, total=False):
     train__warmup: float
     train__validate_first: bool
     train__validate_users: int
+    train__rank_timeout: float
     train__init: str
     train__item_vectors: str
     train__item_vector_std: float
@@ -297,6 +303,19 @@ class TrainOptions(TypedDict, total=False):
     train__weight_histograms: bool
     train__metrics_file: str
     train__seed: int
+    finetune__method: Literal["full", "lora", "ia3", "houlsby", "pfeiffer", "prompt", "bias", "norm"]
+    finetune__rank: int
+    finetune__alpha: float
+    finetune__rslora: bool
+    finetune__targets: list[str]
+    finetune__rank_pattern: list[str]
+    finetune__alpha_pattern: list[str]
+    finetune__width: int
+    finetune__prompt_tokens: int
+    finetune__token_rows: Literal["none", "new", "all"]
+    finetune__last_blocks: int
+    finetune__unfreeze_every: float
+    finetune__layer_decay: float
     evaluate__split: Literal["test", "valid"]
     evaluate__users: int
     evaluate__reviews: int
@@ -488,6 +507,7 @@ class EvaluateOptions(TypedDict, total=False):
     rerank__fixed: int
     rerank__seed: int
     rerank__similarity: Literal["auto", "features", "users"]
+    train__rank_timeout: float
     train__weight_histograms: bool
     train__metrics_file: str
     evaluate__split: Literal["test", "valid"]
