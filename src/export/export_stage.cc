@@ -47,7 +47,7 @@ struct T5Weights {
   explicit T5Weights(const fs::path& run)
       : folder(ModelBundle::model_folder(ModelBundle::folder_of(run))),
         file((require_weights(folder / kWeightsFile), open_t5_weights(folder))),
-        spec(spec_of_checkpoint(T5Spec::read_json(folder / kConfigFile), file)) {}
+        spec(spec_of_checkpoint(T5Spec::read_json(config_of(folder)), file)) {}
 
   EvidenceWeights evidence() const {
     EvidenceWeights learnt;
@@ -60,6 +60,15 @@ struct T5Weights {
 
   fs::path folder;
   SafetensorsFile file;
+  // Adapters of weights are merged here; what others add to a T5, no other program has.
+  void require_plain_t5() const {
+    if (spec.prompt_tokens == 0 && spec.adapter_width == 0 && !spec.sub_layer_biases) return;
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "the model has parts that no plain T5 has",
+                {.where = "finetune.method",
+                 .expected = "full, lora, ia3 or norm; --to safetensors writes the others as p5 has them",
+                 .got = spec.prompt_tokens > 0 ? "prompt" : spec.adapter_width > 0 ? "houlsby or pfeiffer" : "bias"});
+  }
+
   T5Spec spec;
 
  private:
@@ -136,6 +145,7 @@ std::shared_ptr<const LoadedRun> open_run(const ExportRequest& request) {
 void write_onnx_model(const ExportRequest& request, const fs::path& folder, Written& written) {
   const auto run = open_run(request);
   const T5Weights weights(request.from);
+  weights.require_plain_t5();
   write_graph(folder, request, t5_encoder_graph(weights.spec, weights.file), "encoder.onnx", written);
   write_graph(folder, request, t5_decoder_graph(weights.spec, weights.file), "decoder.onnx", written);
   write_json_file(folder, "trie.json", trie_json(run->trie), written);
@@ -178,6 +188,7 @@ void write_hf_folder(const ExportRequest& request, const fs::path& folder, Writt
   }
   const ModelBundle bundle = ModelBundle::load(ModelBundle::folder_of(request.from));
   const T5Weights weights(request.from);
+  weights.require_plain_t5();
   written.files = write_hugging_face(folder, {weights.spec, weights.file, *bundle.vocabulary});
   if (fs::exists(folder / kExtraWeightsFile)) {
     written.lines.push_back(fmt::format(
