@@ -17,6 +17,7 @@ VerbList all_verbs() {
   verbs.push_back(make_train_verb());
   verbs.push_back(make_pretrain_verb());
   verbs.push_back(make_finetune_verb());
+  verbs.push_back(make_reinforce_verb());
   verbs.push_back(make_fuse_verb());
   verbs.push_back(make_tune_verb());
   verbs.begin_group("Ask");

@@ -20,6 +20,7 @@ std::unique_ptr<Verb> make_prompts_check_verb();
 std::unique_ptr<Verb> make_train_verb();
 std::unique_ptr<Verb> make_pretrain_verb();
 std::unique_ptr<Verb> make_finetune_verb();
+std::unique_ptr<Verb> make_reinforce_verb();
 std::unique_ptr<Verb> make_fuse_verb();
 std::unique_ptr<Verb> make_export_verb();
 std::unique_ptr<Verb> make_evaluate_verb();

@@ -72,6 +72,18 @@ struct FinetuneRequest {
 // A new run whose weights are those of the base and an adapter, or whole. train() resumes it.
 StageReport finetune(const FinetuneRequest& request);
 
+struct ReinforceRequest {
+  std::string from;         // a trained run, whose model is the base
+  std::string corpus = {};  // empty: that of the run
+  std::string out;          // the run folder
+  bool force = false;       // replace a run in `out`
+  Settings settings = {};   // that differ from the run's: reinforce.*, finetune.*, train.*
+  StopToken stop = {};
+};
+// A new run whose model has learnt from rewards for its own answers (GRPO); the weights of the best validation are kept,
+// those of the base among them. train() resumes it.
+StageReport reinforce(const ReinforceRequest& request);
+
 struct FuseRequest {
   std::string run;
   std::string corpus = {};  // empty: where the run's corpus was in training

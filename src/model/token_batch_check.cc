@@ -92,7 +92,8 @@ void check_row_weights(const TokenBatch& batch) {
   if (batch.row_weight.empty()) return;
   require_size("row_weight", batch.row_weight.size(), static_cast<std::size_t>(batch.rows));
   for (std::size_t row = 0; row < batch.row_weight.size(); ++row) {
-    if (std::isfinite(batch.row_weight[row]) && batch.row_weight[row] >= 0.0f) continue;
+    const bool may_be_negative = batch.objective == kPolicyGradient;
+    if (std::isfinite(batch.row_weight[row]) && (may_be_negative || batch.row_weight[row] >= 0.0f)) continue;
     throw usage_error("a token batch with a bad weight", {.where = fmt::format("TokenBatch::row_weight[{}]", row),
                                                           .expected = "a finite number, 0 or more",
                                                           .got = std::to_string(batch.row_weight[row])});

@@ -91,7 +91,15 @@ TrainedRun finetune_run(const Settings& settings, const FinetuneSource& source, 
   set_text(table, "train.init", plain(source.from));
   set_text(table, "train.item_vectors", {});  // item tokens begin with what the base has learnt
   table.set("model.preset", fmt::format("\"{}\"", ModelOptions::kAsInit), kOrigin);
-  table.set("finetune.method", "\"lora\"", kOrigin);
+  if (source.way == Finetuning::kByRewards) {
+    table.set("reinforce.group", "8", kOrigin);
+    table.set("train.lr", "0.0002", kOrigin);  // far below that of supervised training, so that the base is not lost
+    table.set("train.epochs", "1", kOrigin);
+    table.set("train.validate_first", "true", kOrigin);
+    table.set("train.validate_every", "0.1", kOrigin);
+  } else {
+    table.set("finetune.method", "\"lora\"", kOrigin);
+  }
   choose_tasks(source.tasks, table);
   set_options(settings, table);
   config.evaluate.stop = stop;

@@ -97,6 +97,17 @@ std::string run_finetune(RequestFields& fields, const StopToken& stop) {
   return finetune(request).json;
 }
 
+std::string run_reinforce(RequestFields& fields, const StopToken& stop) {
+  ReinforceRequest request{.from = fields.required_text("from"),
+                           .corpus = fields.text("corpus").value_or(""),
+                           .out = fields.required_text("out")};
+  request.force = fields.boolean("force", false);
+  request.settings = read_settings_with_file(fields);
+  request.stop = stop;
+  fields.finish();
+  return reinforce(request).json;
+}
+
 std::string run_fuse(RequestFields& fields, const StopToken& stop) {
   FuseRequest request{.run = fields.required_text("run"), .corpus = fields.text("corpus").value_or("")};
   request.settings = read_settings_with_file(fields);
@@ -148,7 +159,7 @@ struct VerbRow {
 };
 
 constexpr VerbRow kVerbs[] = {
-    {"import", run_import}, {"simulate", run_simulate}, {"stats", run_stats},     {"train", run_train}, {"pretrain", run_pretrain}, {"finetune", run_finetune},
+    {"import", run_import}, {"simulate", run_simulate}, {"stats", run_stats},     {"train", run_train}, {"pretrain", run_pretrain}, {"finetune", run_finetune}, {"reinforce", run_reinforce},
     {"fuse", run_fuse},     {"evaluate", run_evaluate}, {"compare", run_compare}, {"sources", list_sources},
 };
 

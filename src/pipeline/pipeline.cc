@@ -118,6 +118,14 @@ StageReport finetune(const FinetuneRequest& request) {
   return {.json = to_json(result, request.out), .text = result.verdict};
 }
 
+StageReport reinforce(const ReinforceRequest& request) {
+  const TrainedRun result = finetune_run(
+      request.settings,
+      {.from = request.from, .corpus = request.corpus, .tasks = {}, .way = Finetuning::kByRewards},
+      {.out = request.out, .replace = request.force}, request.stop);
+  return {.json = to_json(result, request.out), .text = result.verdict};
+}
+
 StageReport fuse(const FuseRequest& request) {
   RunConfig config;
   OptionTable table;

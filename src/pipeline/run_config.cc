@@ -106,6 +106,7 @@ void RunConfig::bind(OptionTable& table) {
   model.bind(table);
   train.bind(table);
   finetune.bind(table);
+  reinforce.bind(table);
   evaluate.bind(table);
   OptionBinder(table, OptionScope::kTraining)
       .add("train.automatic", &automatic,

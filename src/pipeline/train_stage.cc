@@ -22,6 +22,7 @@
 #include "pipeline/index_stage.h"
 #include "pipeline/initial_vectors.h"
 #include "pipeline/initial_weights.h"
+#include "pipeline/policy_batches.h"
 #include "pipeline/rating_fit.h"
 #include "pipeline/run_description.h"
 #include "pipeline/task_data.h"
@@ -134,7 +135,8 @@ struct PreparedRun {
         metric(config, loaded),
         task_data(make_task_data(data, bundle, config, loaded.answers)),
         mixture(std::make_shared<const TaskMixture>(make_task_families(task_data, bundle.task), config.train.seed)),
-        stream(mixture, loaded.writer.shared_tokenizer(), make_evidence_writer(loaded, config),
+        evidence(make_evidence_writer(loaded, config)),
+        stream(mixture, loaded.writer.shared_tokenizer(), evidence,
                {.batch_tokens = bundle.task.batch_tokens,
                 .window_batches = bundle.task.window_batches,
                 .threads = config.device.threads}) {}
@@ -144,7 +146,9 @@ struct PreparedRun {
   const ValidationMetric metric;
   const TaskData task_data;
   const std::shared_ptr<const TaskMixture> mixture;
+  const std::shared_ptr<const EvidenceWriter> evidence;  // null: none
   BatchStream stream;
+  std::unique_ptr<SequenceModel> base;  // of reinforcement learning: what the model was, frozen
 };
 
 // The run is trained and saved; where its sources cannot be fused, it answers without a hybrid.
@@ -188,11 +192,29 @@ void fit_stars(PreparedRun& prepared, const RunConfig& config, const RunDirector
   }
 }
 
+// Examples of the mixture, or the model's own answers and what they earn.
+std::unique_ptr<BatchSource> make_batches(PreparedRun& prepared, const RunConfig& config) {
+  if (config.reinforce.group == 0) {
+    return std::make_unique<StreamSource>(prepared.stream, prepared.mixture->family_names());
+  }
+  prepared.base = load_sequence_model(weights_of(config.train.init), config.device);
+  const auto size = prepared.base->spec().vocab_size;
+  if (size != prepared.model->spec().vocab_size) {
+    throw model_error("the base has another vocabulary than the model",
+                      {.where = config.train.init,
+                       .expected = fmt::format("{} tokens", prepared.model->spec().vocab_size),
+                       .got = std::to_string(size)});
+  }
+  return std::make_unique<PolicyBatches>(*prepared.model, *prepared.base, prepared.loaded, prepared.evidence.get(),
+                                         config.reinforce, config.train.seed);
+}
+
 TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, const Continued& earlier) {
   const LoadedRun& loaded = prepared.loaded;
   SequenceModel& model = *prepared.model;
   report_start(model, loaded.bundle, *prepared.mixture, prepared.stream);
-  StreamSource batches(prepared.stream, prepared.mixture->family_names());
+  const std::unique_ptr<BatchSource> source = make_batches(prepared, config);
+  BatchSource& batches = *source;
   TrainCallbacks callbacks;
   callbacks.stop = config.evaluate.stop;
   callbacks.metric = prepared.metric.metric();
@@ -286,6 +308,14 @@ void begin_from_init(const RunConfig& config, PreparedRun& prepared) {
 
 // Adapters and frozen blocks need weights that training begins from.
 void check_finetuning(const RunConfig& config) {
+  if (config.reinforce.group == 1) {
+    throw usage_error("a group of one item has nothing to weigh it against",
+                      {.where = "reinforce.group", .expected = "2 or more, or 0 for none", .got = "1"});
+  }
+  if (config.reinforce.group > 0 && config.train.init.empty()) {
+    throw usage_error("there is no model to reinforce",
+                      {.where = "reinforce.group", .expected = "train.init (--init), or p5 reinforce --from"});
+  }
   if (!config.finetune.freezes() || !config.train.init.empty()) return;
   throw usage_error("there are no weights to fine-tune",
                     {.where = fmt::format("finetune.method = \"{}\"", to_string(config.finetune.method)),

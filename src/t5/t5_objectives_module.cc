@@ -2,8 +2,10 @@
 
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "model/token_batch_check.h"
 #include "nn/fused_layers_module.h"
 #include "p5/error.h"
 #include "t5/target_groups.h"
@@ -52,17 +54,30 @@ torch::Tensor grouped_losses(const torch::Tensor& states, const T5OnDevice& mode
   return torch::zeros({states.size(0)}, states.options()).index_copy(0, torch::cat(places), torch::cat(losses));
 }
 
-// For every kept target token, over the whole vocabulary or the set that the token competes in.
-TrainingLoss token_cross_entropy(const T5OnDevice& model, const TokenBatch& batch) {
+// What every objective is made of.
+struct TokenLosses {
+  torch::Tensor losses;  // [kept], with their graph
+  TargetTensors target;
+  std::int64_t padded_tokens = 0;
+};
+
+// -log p of every kept target token, over the whole vocabulary or the set that the token competes in.
+TokenLosses losses_of_tokens(const T5OnDevice& model, const TokenBatch& batch) {
   const SourceTensors source = source_tensors(batch, model.spec, model.device);
-  const TargetTensors target = target_tensors(batch, model.spec, model.device, TargetPadding::kByRun);
-  const torch::Tensor weights = row_weights(batch, model.device);
+  TargetTensors target = target_tensors(batch, model.spec, model.device, TargetPadding::kByRun);
   const torch::Tensor states = model.module.decode(target.input, target.runs, model.module.encode(source), source.mask);
   const bool grouped = !batch.target_set.empty() || (model.spec.evidence_depths > 0 && !batch.evidence.empty());
-  const torch::Tensor losses =
+  torch::Tensor losses =
       grouped ? grouped_losses(kept_states(states, target), model, batch) : token_losses(model.module, states, target);
+  const std::int64_t padded = source.tokens.numel() + target.input.numel();
+  return {std::move(losses), std::move(target), padded};
+}
+
+TrainingLoss token_cross_entropy(const T5OnDevice& model, const TokenBatch& batch) {
+  const torch::Tensor weights = row_weights(batch, model.device);
+  const auto [losses, target, padded] = losses_of_tokens(model, batch);
   TrainingLoss loss;
-  loss.padded_tokens = source.tokens.numel() + target.input.numel();
+  loss.padded_tokens = padded;
   loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));
   loss.tokens = weights.defined() ? weights.dot(target.counts).item<double>() : static_cast<double>(losses.size(0));
   // Weights may leave no row to average over; the loss is then 0 with a graph, not NaN.
@@ -71,10 +86,25 @@ TrainingLoss token_cross_entropy(const T5OnDevice& model, const TokenBatch& batc
   return loss;
 }
 
+// REINFORCE (Williams 1992): the mean over rows of A * -log p(answer), with advantages A as weights of rows. A batch
+// weighs as many tokens as it has.
+TrainingLoss policy_gradient(const T5OnDevice& model, const TokenBatch& batch) {
+  const torch::Tensor advantages = row_weights(batch, model.device);
+  const auto [losses, target, padded] = losses_of_tokens(model, batch);
+  TrainingLoss loss;
+  loss.padded_tokens = padded;
+  loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));
+  loss.tokens = static_cast<double>(losses.size(0));
+  loss.mean = losses.dot(advantages.index_select(0, target.row)) / static_cast<double>(batch.rows);
+  return loss;
+}
+
 }  // namespace
 
 std::span<const T5Objective> t5_objectives() {
-  static constexpr std::array<T5Objective, 1> kRows = {{{"token cross entropy", token_cross_entropy}}};
+  static constexpr std::array<T5Objective, 2> kRows = {
+      {{"token cross entropy", token_cross_entropy}, {"policy gradient", policy_gradient}}};
+  static_assert(kRows[kPolicyGradient].loss == policy_gradient);
   return kRows;
 }
 
