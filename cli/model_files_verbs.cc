@@ -19,9 +19,8 @@ nlohmann::ordered_json facts_json(const ModelFacts& facts) {
 // "LORA adapter of base/bundle/model: 4,096 of 102,912 numbers (4 %), 18,432 bytes".
 std::string facts_text(const ModelFacts& facts) {
   const double share = 100.0 * static_cast<double>(facts.stored) / static_cast<double>(facts.parameters);
-  const std::string what = facts.adapter.empty()
-                               ? std::string("whole weights")
-                               : fmt::format("{} adapter of {}", facts.adapter, facts.base.string());
+  const std::string what = facts.adapter.empty() ? std::string("whole weights")
+                                                 : fmt::format("{} adapter of {}", facts.adapter, facts.base.string());
   return fmt::format("{}: {}\n{} numbers stored for {} weights ({:.3g} %), {} bytes", facts.folder.string(), what,
                      with_commas(static_cast<std::uint64_t>(facts.stored)),
                      with_commas(static_cast<std::uint64_t>(facts.parameters)), share, with_commas(facts.bytes));

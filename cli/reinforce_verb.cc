@@ -17,7 +17,8 @@ class ReinforceVerb final : public Verb {
   std::string summary() const override { return "improve a run's own rankings by rewards (GRPO)"; }
   std::string examples() const override {
     return "  p5 reinforce --from runs/shop --out runs/shop-rewarded --minutes 5\n"
-           "  p5 reinforce --from runs/shop --out runs/bought --set 'reinforce.rewards=[\"purchase=1\", \"view=0.2\"]'\n"
+           "  p5 reinforce --from runs/shop --out runs/bought --set 'reinforce.rewards=[\"purchase=1\", "
+           "\"view=0.2\"]'\n"
            "  p5 reinforce --from runs/shop --method lora --out runs/shop-adapter\n";
   }
   std::vector<Argument> arguments() override {

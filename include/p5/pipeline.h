@@ -80,8 +80,8 @@ struct ReinforceRequest {
   Settings settings = {};   // that differ from the run's: reinforce.*, finetune.*, train.*
   StopToken stop = {};
 };
-// A new run whose model has learnt from rewards for its own answers (GRPO); the weights of the best validation are kept,
-// those of the base among them. train() resumes it.
+// A new run whose model has learnt from rewards for its own answers (GRPO); the weights of the best validation are
+// kept, those of the base among them. train() resumes it.
 StageReport reinforce(const ReinforceRequest& request);
 
 struct FuseRequest {

@@ -316,6 +316,11 @@ class TrainOptions(TypedDict, total=False):
     finetune__last_blocks: int
     finetune__unfreeze_every: float
     finetune__layer_decay: float
+    reinforce__group: int
+    reinforce__positions: int
+    reinforce__kl: float
+    reinforce__rank_penalty: float
+    reinforce__rewards: list[str]
     evaluate__split: Literal["test", "valid"]
     evaluate__users: int
     evaluate__reviews: int

@@ -52,9 +52,7 @@ class MarkedPositions {
   Iterator end() const { return {*this, marks_.size()}; }
 
  private:
-  bool holds(std::size_t at) const {
-    return marks_[at] == part_ && (ratings_.empty() || std::isfinite(ratings_[at]));
-  }
+  bool holds(std::size_t at) const { return marks_[at] == part_ && (ratings_.empty() || std::isfinite(ratings_[at])); }
 
   std::span<const Part> marks_;
   std::span<const float> ratings_;

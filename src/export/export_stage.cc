@@ -66,7 +66,9 @@ struct T5Weights {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "the model has parts that no plain T5 has",
                 {.where = "finetune.method",
                  .expected = "full, lora, ia3 or norm; --to safetensors writes the others as p5 has them",
-                 .got = spec.prompt_tokens > 0 ? "prompt" : spec.adapter_width > 0 ? "houlsby or pfeiffer" : "bias"});
+                 .got = spec.prompt_tokens > 0   ? "prompt"
+                        : spec.adapter_width > 0 ? "houlsby or pfeiffer"
+                                                 : "bias"});
   }
 
   T5Spec spec;

@@ -110,10 +110,8 @@ AdapterConfig AdapterConfig::read(const std::filesystem::path& folder) {
 }
 
 void AdapterConfig::write(const std::filesystem::path& folder) const {
-  nlohmann::ordered_json document = {{"peft_type", type},
-                                     {"task_type", "SEQ_2_SEQ_LM"},
-                                     {"base_model_name_or_path", base},
-                                     {"inference_mode", true}};
+  nlohmann::ordered_json document = {
+      {"peft_type", type}, {"task_type", "SEQ_2_SEQ_LM"}, {"base_model_name_or_path", base}, {"inference_mode", true}};
   if (type == "LORA") {
     document["r"] = rank;
     document["lora_alpha"] = alpha;

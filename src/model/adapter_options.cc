@@ -45,9 +45,10 @@ void AdapterOptions::bind(OptionTable& options) {
   table.add("finetune.alpha", &alpha,
             {.help = "LoRA's change is scaled by alpha / rank", .minimum = 1e-6, .maximum = 1e6});
   table.add("finetune.rslora", &rslora, {.help = "scale LoRA's change by alpha / sqrt(rank)"});
-  table.add("finetune.targets", &targets,
-            {.help = "ends of the names of weights that LoRA changes: q, k, v, o, wi, wi_0, wi_1, wo, shared (the token "
-                     "table), lm_head; all-linear is all but the tables"});
+  table.add(
+      "finetune.targets", &targets,
+      {.help = "ends of the names of weights that LoRA changes: q, k, v, o, wi, wi_0, wi_1, wo, shared (the token "
+               "table), lm_head; all-linear is all but the tables"});
   table.add("finetune.rank_pattern", &rank_pattern,
             {.help = "end of a name=rank: weights whose rank differs, as \"wo=4\""});
   table.add("finetune.alpha_pattern", &alpha_pattern,
@@ -56,10 +57,11 @@ void AdapterOptions::bind(OptionTable& options) {
             {.help = "units of a bottleneck (houlsby, pfeiffer)", .minimum = 1, .maximum = 65536});
   table.add("finetune.prompt_tokens", &prompt_tokens,
             {.help = "learnt vectors before every source (prompt)", .minimum = 1, .maximum = 4096});
-  table.add_choice("finetune.token_rows", &token_rows,
-                   {{"none", TokenRows::kNone}, {"new", TokenRows::kNew}, {"all", TokenRows::kAll}},
-                   {.help = "rows of the token tables that are trained beside a frozen base: none, those of tokens that "
-                            "the base lacks, or all"});
+  table.add_choice(
+      "finetune.token_rows", &token_rows,
+      {{"none", TokenRows::kNone}, {"new", TokenRows::kNew}, {"all", TokenRows::kAll}},
+      {.help = "rows of the token tables that are trained beside a frozen base: none, those of tokens that "
+               "the base lacks, or all"});
   table.add("finetune.last_blocks", &last_blocks,
             {.help = "train only the last blocks of encoder and decoder, so many of each; 0 = all",
              .minimum = 0,

@@ -107,7 +107,8 @@ class Merger {
   // "encoder...q.lora_A.weight" and the like, with PEFT's name of an adapter in it or not.
   void change_module(std::string_view key, const TensorRecord& record) {
     for (const std::string_view part : {".lora_A", ".lora_embedding_A"}) {
-      if (const std::size_t at = key.find(part); at != std::string_view::npos) return add_product(key, at, part, record);
+      if (const std::size_t at = key.find(part); at != std::string_view::npos)
+        return add_product(key, at, part, record);
     }
     if (key.find(".lora_B") != std::string_view::npos || key.find(".lora_embedding_B") != std::string_view::npos) {
       return;  // with its A

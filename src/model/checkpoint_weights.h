@@ -21,8 +21,9 @@ bool has_weights(const std::filesystem::path& path);
 void require_weights(const std::filesystem::path& path);
 // The config.json of a folder of weights; an adapter may leave it to its base.
 std::filesystem::path config_of(const std::filesystem::path& folder);
-// Opens a weights file, or its shards, or an adapter with its base; throws as require_weights(), as SafetensorsFile does, and Corrupted (model) for
-// a damaged index. Names that the index lists and no shard holds are passed over: writers list copies of tensors.
+// Opens a weights file, or its shards, or an adapter with its base; throws as require_weights(), as SafetensorsFile
+// does, and Corrupted (model) for a damaged index. Names that the index lists and no shard holds are passed over:
+// writers list copies of tensors.
 SafetensorsFile open_weights(const std::filesystem::path& path);
 
 // Writes both files; makes the folder where there is none.

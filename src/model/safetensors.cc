@@ -237,7 +237,8 @@ void SafetensorsFile::add(SafetensorsFile shard) {
 
 void SafetensorsFile::put(const std::string& name, std::vector<std::int64_t> shape, std::vector<float> values) {
   const auto kept = std::make_shared<const std::vector<float>>(std::move(values));
-  tensors_.insert_or_assign(name, TensorRecord{name, TensorType::kF32, std::move(shape), std::as_bytes(std::span(*kept))});
+  tensors_.insert_or_assign(name,
+                            TensorRecord{name, TensorType::kF32, std::move(shape), std::as_bytes(std::span(*kept))});
   put_[name] = kept;
 }
 

@@ -38,11 +38,12 @@ void check_target_sets(const TokenBatch& batch, std::int64_t vocab);
 // each position, with finite features and shares.
 void check_evidence(const TokenBatch& batch, std::int64_t vocab);
 
-// The objective (TokenBatch::objective) whose row weights are advantages, below 0 for answers that should be less likely.
+// The objective (TokenBatch::objective) whose row weights are advantages, below 0 for answers that should be less
+// likely.
 inline constexpr std::uint8_t kPolicyGradient = 1;
 
-// Throws InvalidArgument (request) unless each row has a finite weight, 0 or more except under kPolicyGradient, or no row
-// has one.
+// Throws InvalidArgument (request) unless each row has a finite weight, 0 or more except under kPolicyGradient, or no
+// row has one.
 void check_row_weights(const TokenBatch& batch);
 
 }  // namespace p5

@@ -188,7 +188,8 @@ void AttentionKernel::backward(const Chunk& chunk, const float* states, const fl
     if (gradients.query.data != nullptr) {
       space.left_states_across.pack_transposed({space.normed.data(), rows, d_model, d_model});
     }
-    if (weights_.cross && gradients.key.data != nullptr) space.left_memory_across.pack_transposed({chunk.memory, key_rows, d_model, d_model});
+    if (weights_.cross && gradients.key.data != nullptr)
+      space.left_memory_across.pack_transposed({chunk.memory, key_rows, d_model, d_model});
   }
   space.result.resize(size_of(rows, d_model));  // the gradient of the normed states
   for (const Group& group : groups_) {

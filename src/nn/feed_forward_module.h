@@ -30,7 +30,8 @@ class FeedForwardModule : public torch::nn::Module {
     return {norm, input_.seen(), output_.seen(), epsilon};
   }
   bool gated() const { return options_.activation == FeedForwardOptions::Activation::kGatedGelu; }
-  // Detached, views of what is stored unless something changes it, [d_ff, d_model]; linear_weight only when gated(). output_weight is [d_model, d_ff].
+  // Detached, views of what is stored unless something changes it, [d_ff, d_model]; linear_weight only when gated().
+  // output_weight is [d_model, d_ff].
   torch::Tensor activated_weight() const { return input_.seen().detach().narrow(0, 0, options_.d_ff); }
   torch::Tensor linear_weight() const { return input_.seen().detach().narrow(0, options_.d_ff, options_.d_ff); }
   torch::Tensor output_weight() const { return output_.seen().detach(); }

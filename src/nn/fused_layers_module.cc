@@ -290,8 +290,8 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     const AttentionKernel kernel = attention_kernel(weights, Pass::kBackward);
     const bool cross = weights.key_value.defined();
     const torch::Tensor norm = torch::zeros_like(weights.norm.detach()), query = no_gradient_yet_across(weights.query),
-                        key_value = no_gradient_yet_across(weights.key_value),
-                        output = no_gradient_yet(weights.output), bias = no_gradient_yet(inputs.bias);
+                        key_value = no_gradient_yet_across(weights.key_value), output = no_gradient_yet(weights.output),
+                        bias = no_gradient_yet(inputs.bias);
     const std::int64_t d_model = weights.output.size(0), inner = weights.output.size(1);
     torch::Tensor to = torch::empty_like(inputs.states);
     torch::Tensor to_memory = cross ? torch::empty_like(inputs.memory) : torch::Tensor();

@@ -196,7 +196,8 @@ void SoftmaxLossKernel::gradients(const Problem& problem, const float* log_sums,
       space.slab_back.pack({problem.output + space.begin * d_model, width, d_model, d_model});
     }
     const bool learns = slopes.output != nullptr;
-    float* across = space.output_slope.resize(static_cast<std::size_t>(learns ? d_model * width : 0));  // [d_model, width]
+    float* across =
+        space.output_slope.resize(static_cast<std::size_t>(learns ? d_model * width : 0));  // [d_model, width]
     for (std::size_t i = 0; i < parts_.size(); ++i) {
       const Part& part = parts_[i];
       make_slopes(problem, part, space, log_sums, slopes);

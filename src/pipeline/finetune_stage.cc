@@ -66,7 +66,8 @@ fs::path take_settings_of_run(const fs::path& run, const fs::path& corpus, Optio
   const fs::path folder = corpus.empty() ? fs::path(known.corpus) : corpus;
   const bool same_items = catalog_sha256(Corpus::open(folder)->catalog()) == known.catalog_sha256;
   set_text(table, "index.from", same_items ? plain(run) : fs::path());
-  set_text(table, "text.model", same_items ? fs::path() : plain(Vocabulary::pieces_file(ModelBundle::vocabulary_folder(earlier.bundle()))));
+  set_text(table, "text.model",
+           same_items ? fs::path() : plain(Vocabulary::pieces_file(ModelBundle::vocabulary_folder(earlier.bundle()))));
   return folder;
 }
 

@@ -17,7 +17,8 @@ struct FinetuneSource {
   std::filesystem::path from;      // a run, or a folder with config.json, weights and spiece.model
   std::filesystem::path corpus;    // empty: that of the run
   std::vector<std::string> tasks;  // families that are trained; empty: those of the run
-  Finetuning way = Finetuning::kSupervised;  // by rewards (pipeline/policy_batches.h): all weights where nobody says else
+  Finetuning way =
+      Finetuning::kSupervised;  // by rewards (pipeline/policy_batches.h): all weights where nobody says else
 };
 
 // A new run in `place`. It has the settings of the run it comes from, except those that `settings` change. Words are

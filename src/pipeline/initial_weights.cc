@@ -215,7 +215,8 @@ class EarlierRows {
   bool has(TokenId token) const { return source_rows_[static_cast<std::size_t>(token)] != kNew; }
   // REQUIRES has(token).
   void add(TokenId token, float weight, std::span<float> sum) const {
-    const float* row = values_.data() + static_cast<std::size_t>(source_rows_[static_cast<std::size_t>(token)]) * width_;
+    const float* row =
+        values_.data() + static_cast<std::size_t>(source_rows_[static_cast<std::size_t>(token)]) * width_;
     for (std::size_t i = 0; i < width_; ++i) sum[i] += weight * row[i];
   }
 

@@ -8,12 +8,12 @@
 namespace p5 {
 
 struct ModelFacts {
-  std::filesystem::path folder;      // of the weights
-  std::string adapter;               // "LORA"; empty: whole weights
-  std::filesystem::path base;        // of an adapter
-  std::int64_t parameters = 0;       // of the whole model
-  std::uint64_t bytes = 0;           // of the folder's own tensors
-  std::int64_t stored = 0;           // numbers in them
+  std::filesystem::path folder;  // of the weights
+  std::string adapter;           // "LORA"; empty: whole weights
+  std::filesystem::path base;    // of an adapter
+  std::int64_t parameters = 0;   // of the whole model
+  std::uint64_t bytes = 0;       // of the folder's own tensors
+  std::int64_t stored = 0;       // numbers in them
 };
 
 // `model`: a run, or a folder of weights. Throws NotFound or Corrupted (model).

@@ -104,10 +104,9 @@ StageReport train(const TrainRequest& request) {
 }
 
 StageReport pretrain(const PretrainRequest& request) {
-  const TrainedRun result =
-      pretrain_run(request.settings,
-                   {.corpora = {request.corpora.begin(), request.corpora.end()}, .objectives = request.objectives},
-                   {.out = request.out, .replace = request.force}, request.stop);
+  const TrainedRun result = pretrain_run(
+      request.settings, {.corpora = {request.corpora.begin(), request.corpora.end()}, .objectives = request.objectives},
+      {.out = request.out, .replace = request.force}, request.stop);
   return {.json = to_json(result, request.out), .text = result.verdict};
 }
 
@@ -120,8 +119,7 @@ StageReport finetune(const FinetuneRequest& request) {
 
 StageReport reinforce(const ReinforceRequest& request) {
   const TrainedRun result = finetune_run(
-      request.settings,
-      {.from = request.from, .corpus = request.corpus, .tasks = {}, .way = Finetuning::kByRewards},
+      request.settings, {.from = request.from, .corpus = request.corpus, .tasks = {}, .way = Finetuning::kByRewards},
       {.out = request.out, .replace = request.force}, request.stop);
   return {.json = to_json(result, request.out), .text = result.verdict};
 }

@@ -51,9 +51,8 @@ PolicyBatches::PolicyBatches(SequenceModel& model, SequenceModel& base, const Lo
     for (std::size_t index = 1; index < split.train_items(user).size(); ++index) positions_.push_back({user, index});
   }
   if (positions_.empty()) {
-    throw usage_error("there is nothing to reinforce", {.where = "reinforce.group",
-                                                        .expected = "users with two training items or more",
-                                                        .got = "none"});
+    throw usage_error("there is nothing to reinforce",
+                      {.where = "reinforce.group", .expected = "users with two training items or more", .got = "none"});
   }
 }
 
@@ -97,8 +96,7 @@ TokenRow PolicyBatches::row_of(const Group& group, std::size_t item) const {
   const Position& position = group.position;
   const auto items = run_.data.ranking->train_items(position.user);
   const std::string& prompt = run_.bundle.answer.sequential_prompt;
-  const TaskQuestion question{
-      .user = position.user, .item = group.items[item], .history = items.first(position.index)};
+  const TaskQuestion question{.user = position.user, .item = group.items[item], .history = items.first(position.index)};
   TokenRow row = run_.writer.row(question, prompt);
   if (evidence_ == nullptr) return row;
   TaskExample example = run_.writer.example(question, prompt);
@@ -173,7 +171,8 @@ void PolicyBatches::set_state(const std::string& state) {
   Rng::State words{};
   for (std::uint64_t& word : words) text >> word;
   if (text.fail()) {
-    throw model_error("not a state of these batches", {.where = "batches.bin", .expected = "four numbers", .got = state});
+    throw model_error("not a state of these batches",
+                      {.where = "batches.bin", .expected = "four numbers", .got = state});
   }
   rng_.set_state(words);
 }

@@ -1,7 +1,8 @@
 // Batches that a generative model learns from its own answers: group-relative policy optimisation (GRPO, Shao et al.
 // 2024, for recommenders as in MiniOneRec, Kong et al. 2025). For each of some training positions the model's best
 // items under the item trie are a group, the item that the user took among them. With reward r_i of item i of a group,
-//   r_i = reward of the event at the taken item, else -rank_penalty * (1 / log2(rank_i + 1)) / sum of those of the wrong
+//   r_i = reward of the event at the taken item, else -rank_penalty * (1 / log2(rank_i + 1)) / sum of those of the
+//   wrong
 //         items, so that a wrong item costs more the higher it stands,
 //   r'_i = r_i - kl * (log p(i) - log p_base(i)), and A_i = (r'_i - mean) / deviation over the group,
 // a row is the question with item i as its answer and weight A_i, and the loss is the mean of A_i * -log p(i).
@@ -26,8 +27,8 @@ namespace p5 {
 
 class PolicyBatches final : public BatchSource {
  public:
-  // All must outlive the batches; `base`: the frozen model, of the same vocabulary. Throws InvalidArgument (request) for
-  // rewards that cannot be read and for a corpus without a user with two training items.
+  // All must outlive the batches; `base`: the frozen model, of the same vocabulary. Throws InvalidArgument (request)
+  // for rewards that cannot be read and for a corpus without a user with two training items.
   PolicyBatches(SequenceModel& model, SequenceModel& base, const LoadedRun& run, const EvidenceWriter* evidence,
                 const ReinforceOptions& options, std::uint64_t seed);
 

@@ -30,7 +30,9 @@ void TextOptions::bind(OptionTable& options) {
 void ModelOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kModel);
   table.add("model.preset", &preset,
-            {.help = "size of the model; init: the shape of the weights in train.init", .flag = "preset", .choices = {"nano", "tiny", "small", "base", kAsInit}});
+            {.help = "size of the model; init: the shape of the weights in train.init",
+             .flag = "preset",
+             .choices = {"nano", "tiny", "small", "base", kAsInit}});
   const auto size = [&table](const char* name, std::int64_t* field, const char* what, std::int64_t most) {
     table.add(
         std::string("model.") + name, field,

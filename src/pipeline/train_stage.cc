@@ -122,8 +122,8 @@ std::shared_ptr<const EvidenceWriter> make_evidence_writer(const LoadedRun& run,
 // How a training begins: anew, or where an earlier one stopped.
 struct Continued {
   bool resume = false;
-  bool ended = false;        // there is nothing left to train
-  bool beyond_plan = false;  // it had ended by its steps or its patience, and goes on
+  bool ended = false;                     // there is nothing left to train
+  bool beyond_plan = false;               // it had ended by its steps or its patience, and goes on
   std::filesystem::path leader_run = {};  // of a process that trains with others: the run of rank 0
 };
 
@@ -476,8 +476,7 @@ TrainedRun resume_run(const OptionTable& overrides, const std::filesystem::path&
   earlier.leader_run = run.path();
   const RunPlace place = place_of(world, {.out = out});
   RunDirectory::remove(place.out);
-  const RunDirectory own =
-      RunDirectory::create(place.out, table.to_toml(), run.manifest(), [](const RunDirectory&) {});
+  const RunDirectory own = RunDirectory::create(place.out, table.to_toml(), run.manifest(), [](const RunDirectory&) {});
   return fit_run(prepared, config, own, earlier);
 }
 

@@ -58,7 +58,9 @@ std::vector<TensorRecord> records_of(const std::vector<std::pair<std::string, to
   std::vector<TensorRecord> records;
   for (const auto& [name, host] : tensors) {
     const TensorType type = host.scalar_type() == torch::kInt ? TensorType::kI32 : TensorType::kF32;
-    records.push_back({name, type, host.sizes().vec(),
+    records.push_back({name,
+                       type,
+                       host.sizes().vec(),
                        {static_cast<const std::byte*>(host.data_ptr()), static_cast<std::size_t>(host.nbytes())}});
   }
   return records;
@@ -110,7 +112,8 @@ void T5Adapter::freeze(T5Module& module) {
 
 torch::Tensor T5Adapter::parameter_of(T5Module& module, const NamedWeight& weight) {
   for (const torch::Tensor& parameter : module.parameters()) {
-    if (parameter.data_ptr() == weight.tensor.data_ptr() && parameter.sizes() == weight.tensor.sizes()) return parameter;
+    if (parameter.data_ptr() == weight.tensor.data_ptr() && parameter.sizes() == weight.tensor.sizes())
+      return parameter;
   }
   throw Error(ErrorCode::kInternal, ErrorSubject::kModel, "a weight that is no parameter", {.where = weight.name});
 }

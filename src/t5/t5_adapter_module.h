@@ -20,8 +20,8 @@ namespace p5 {
 
 class T5Adapter {
  public:
-  // Freezes what is not trained. REQUIRES a module of adapted_spec(). Throws InvalidArgument (request) where no weight is a
-  // target.
+  // Freezes what is not trained. REQUIRES a module of adapted_spec(). Throws InvalidArgument (request) where no weight
+  // is a target.
   T5Adapter(T5Module& module, const T5Spec& spec, const AdapterOptions& options, AdapterBase base);
 
   // Whether save() writes an adapter rather than whole weights.

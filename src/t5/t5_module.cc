@@ -169,9 +169,8 @@ torch::Tensor T5BlockModule::decode(const torch::Tensor& states, const SequenceR
 
 torch::Tensor T5BlockModule::step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache,
                                   const Memory& memory) {
-  const torch::Tensor reading =
-      tailed(self_tail_, states,
-             add_residual(states, self_attention_->self_step(self_norm_->forward(states), bias, cache)));
+  const torch::Tensor reading = tailed(
+      self_tail_, states, add_residual(states, self_attention_->self_step(self_norm_->forward(states), bias, cache)));
   const torch::Tensor by_source = cross_norm_->forward(reading).view({memory.states.key.size(0), -1, states.size(-1)});
   const torch::Tensor read = cross_attention_->cross(by_source, memory.states, {{}, memory.hidden});
   const torch::Tensor known = tailed(cross_tail_, reading, add_residual(reading, read.view(states.sizes())));
@@ -217,9 +216,8 @@ void T5BlockModule::append_tail(const std::string& prefix, const std::shared_ptr
 void T5BlockModule::append_places(const std::string& prefix, std::vector<AdaptablePlace>& places) {
   const auto append_attention = [&](AttentionModule& attention, const std::string& layer) {
     using Product = AttentionModule::Product;
-    for (const auto& [name, product] :
-         {std::pair("q", Product::kQuery), std::pair("k", Product::kKey), std::pair("v", Product::kValue),
-          std::pair("o", Product::kOutput)}) {
+    for (const auto& [name, product] : {std::pair("q", Product::kQuery), std::pair("k", Product::kKey),
+                                        std::pair("v", Product::kValue), std::pair("o", Product::kOutput)}) {
       const AttentionModule::Place place = attention.place_of(product);
       places.push_back({layer + name, place.weight, place.first, place.rows});
     }
@@ -340,8 +338,8 @@ void T5Module::see_tables() {
 }
 
 std::vector<AdaptablePlace> T5Module::places() {
-  std::vector<AdaptablePlace> places{{std::string(kSharedName.substr(0, kSharedName.rfind('.'))), &shared_, 0,
-                                      spec_.vocab_size}};
+  std::vector<AdaptablePlace> places{
+      {std::string(kSharedName.substr(0, kSharedName.rfind('.'))), &shared_, 0, spec_.vocab_size}};
   for (std::size_t i = 0; i < encoder_.size(); ++i) {
     encoder_[i]->append_places("encoder.block." + std::to_string(i) + ".layer.", places);
   }

@@ -149,8 +149,8 @@ class T5Module : public torch::nn::Module {
   void see_tables();
 
   AdaptableWeight shared_, lm_head_;
-  torch::Tensor shared_seen_, head_seen_;  // with their graph, since the last encode()
-  torch::Tensor whole_word_, prompt_;      // undefined where the spec has none
+  torch::Tensor shared_seen_, head_seen_;          // with their graph, since the last encode()
+  torch::Tensor whole_word_, prompt_;              // undefined where the spec has none
   torch::Tensor evidence_gate_, evidence_repeat_;  // [depths], [depths, ages]; undefined where the spec has none
   std::shared_ptr<RelativePositionBiasModule> encoder_bias_, decoder_bias_;
   std::vector<std::shared_ptr<T5BlockModule>> encoder_, decoder_;

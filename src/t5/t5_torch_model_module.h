@@ -73,7 +73,7 @@ class T5TorchModel final : public SequenceModel,
   MatrixPrecision precision_;  // of all products on the CPU
   std::shared_ptr<T5Module> module_;
   std::shared_ptr<const T5Adapter> adapter_;  // null where all weights are trained
-  std::optional<EngineSearch> search_;  // over the present weights; on the CPU, from the first start() on
+  std::optional<EngineSearch> search_;        // over the present weights; on the CPU, from the first start() on
 };
 
 }  // namespace p5

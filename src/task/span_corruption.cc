@@ -24,7 +24,8 @@ std::vector<std::size_t> random_segments(std::size_t count, std::size_t segments
 
 std::vector<bool> noise_mask(std::size_t length, const SpanCorruption& options, Rng& rng) {
   const auto rounded = [](double value) { return static_cast<std::size_t>(std::max(0.0, std::round(value))); };
-  const std::size_t noise = std::clamp<std::size_t>(rounded(static_cast<double>(length) * options.density), 1, length - 1);
+  const std::size_t noise =
+      std::clamp<std::size_t>(rounded(static_cast<double>(length) * options.density), 1, length - 1);
   const std::size_t spans =
       std::min(std::max<std::size_t>(rounded(static_cast<double>(noise) / options.mean_length), 1), length - noise);
   const std::vector<std::size_t> left_out = random_segments(noise, spans, rng);

@@ -37,18 +37,20 @@ void TaskOptions::bind(OptionTable& options) {
   table.add("task.history_span_samples", &history_span_samples,
             count("pretraining: histories with spans of items left out, per user per epoch; 0 = off", 0, 10000));
   table.add("task.text_span_samples", &text_span_samples,
-            count("pretraining: texts of items and reviews with spans of words left out, per text per epoch; 0 = off", 0,
-                  10000));
-  table.add("task.attribute_samples", &attribute_samples,
-            count("pretraining: questions about what the catalogue says, per value of an item per epoch; 0 = off", 0,
-                  10000));
-  table.add("task.next_session_samples", &next_session_samples,
-            count("pretraining: whether one stretch of items continues another, per user per epoch; 0 = off", 0, 10000));
-  table.add("task.label_share", &label_share,
-            {.help = "share of users, drawn by their keys, whose events make training examples; pretraining families read "
-                     "all users",
-             .minimum = 0.0001,
-             .maximum = 1});
+            count("pretraining: texts of items and reviews with spans of words left out, per text per epoch; 0 = off",
+                  0, 10000));
+  table.add(
+      "task.attribute_samples", &attribute_samples,
+      count("pretraining: questions about what the catalogue says, per value of an item per epoch; 0 = off", 0, 10000));
+  table.add(
+      "task.next_session_samples", &next_session_samples,
+      count("pretraining: whether one stretch of items continues another, per user per epoch; 0 = off", 0, 10000));
+  table.add(
+      "task.label_share", &label_share,
+      {.help = "share of users, drawn by their keys, whose events make training examples; pretraining families read "
+               "all users",
+       .minimum = 0.0001,
+       .maximum = 1});
   table.add("task.shares", &shares,
             {.help = "family=number: share of a family's examples that an epoch draws; 1 where not listed"});
   table.add("task.weights", &weights,

@@ -13,7 +13,8 @@ TextSampler::TextSampler(std::string family, const SamplerInputs& inputs)
       rating_bands_(inputs.options.rating_bands),
       scale_(inputs.data.scale) {
   for (std::size_t i = 0; i < split_->corpus().interaction_count(); ++i) {
-    if (split_->part_of(i) != Part::kTrain || !has_label(inputs, split_->corpus(), split_->corpus().users()[i])) continue;
+    if (split_->part_of(i) != Part::kTrain || !has_label(inputs, split_->corpus(), split_->corpus().users()[i]))
+      continue;
     if (!prompts_.answerable(question_of(i)).empty()) positions_.push_back(i);
   }
 }

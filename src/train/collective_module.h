@@ -1,6 +1,6 @@
-// What the processes of one training say to each other, over LibTorch's c10d: Gloo between CPUs. Every process makes the
-// same calls in the same order. Throws Unavailable (system) where another process is lost or does not answer in time.
-// Not thread-safe.
+// What the processes of one training say to each other, over LibTorch's c10d: Gloo between CPUs. Every process makes
+// the same calls in the same order. Throws Unavailable (system) where another process is lost or does not answer in
+// time. Not thread-safe.
 #pragma once
 
 #include <torch/torch.h>

@@ -38,10 +38,11 @@ auto reaching_others(const TrainingWorld& world, const Work& work) {
     throw;
   } catch (const std::exception& failure) {
     const std::string text = failure.what();
-    throw Error(ErrorCode::kUnavailable, ErrorSubject::kSystem, "a process of the training is lost",
-                {.where = fmt::format("rank {} of {}, rank 0 at {}:{}", world.rank, world.size, world.address, world.port),
-                 .expected = "all processes, with the same command; those that are left can go on with --resume",
-                 .got = text.substr(0, text.find('\n'))});
+    throw Error(
+        ErrorCode::kUnavailable, ErrorSubject::kSystem, "a process of the training is lost",
+        {.where = fmt::format("rank {} of {}, rank 0 at {}:{}", world.rank, world.size, world.address, world.port),
+         .expected = "all processes, with the same command; those that are left can go on with --resume",
+         .got = text.substr(0, text.find('\n'))});
   }
 }
 
@@ -112,7 +113,8 @@ struct Collective::Impl {
 };
 
 Collective::Collective(const TrainingWorld&, double) {
-  throw Error(ErrorCode::kUnsupported, ErrorSubject::kSystem, "this p5 was built without Gloo and trains in one process",
+  throw Error(ErrorCode::kUnsupported, ErrorSubject::kSystem,
+              "this p5 was built without Gloo and trains in one process",
               {.where = "WORLD_SIZE", .expected = "a build with libgloo-dev, or one process", .got = "several"});
 }
 void Collective::sum(torch::Tensor&) {}

@@ -203,10 +203,9 @@ void Trainer::join(Gathered& gathered, double& lr) {
   torch::Tensor gradient = parameters_.gradient();
   together_->sum(gradient);
   const double own_lr = request_.callbacks.world.leads() ? lr : 0.0;
-  torch::Tensor numbers =
-      torch::tensor({gathered.loss, gathered.weight, static_cast<double>(gathered.cost.tokens),
-                     static_cast<double>(gathered.cost.padded_tokens), own_lr},
-                    torch::kDouble);
+  torch::Tensor numbers = torch::tensor({gathered.loss, gathered.weight, static_cast<double>(gathered.cost.tokens),
+                                         static_cast<double>(gathered.cost.padded_tokens), own_lr},
+                                        torch::kDouble);
   together_->sum(numbers);
   const double* sums = numbers.data_ptr<double>();
   gathered.loss = sums[0];

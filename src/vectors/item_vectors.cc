@@ -67,7 +67,8 @@ ItemVectorSet view_of_file(const ViewInputs& inputs) {
 }
 
 ItemVectorSet view_of_words(const ViewInputs& inputs) {
-  VectorTable table = read_word_vectors(std::filesystem::path(inputs.file), inputs.split.corpus().catalog(), inputs.items());
+  VectorTable table =
+      read_word_vectors(std::filesystem::path(inputs.file), inputs.split.corpus().catalog(), inputs.items());
   return {.width = table.width, .values = std::move(table.values)};
 }
 
@@ -90,11 +91,12 @@ struct Ingredient {
 };
 
 Error unreadable(const std::string& text) {
-  return usage_error("a view of items that cannot be read",
-                     {.where = "index.vectors",
-                      .expected = "text, cooccurrence, als, file:PATH, file:PATH@KEYS or words:PATH, with a weight above 0 "
-                                  "such as text=0.5",
-                      .got = "'" + text + "'"});
+  return usage_error(
+      "a view of items that cannot be read",
+      {.where = "index.vectors",
+       .expected = "text, cooccurrence, als, file:PATH, file:PATH@KEYS or words:PATH, with a weight above 0 "
+                   "such as text=0.5",
+       .got = "'" + text + "'"});
 }
 
 // "file:emb.npy@keys.txt=0.5"; the weight is what follows the last "=", 1 where there is none.
@@ -163,10 +165,11 @@ ItemVectorSet side_by_side(const std::vector<ItemVectorSet>& views, std::size_t 
 
 void ItemVectorRecipe::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kModel);
-  table.add("index.vectors", &views,
-            {.help = "views of items that ids of similar items are made of, with weights: text, cooccurrence, als, "
-                     "file:PATH or file:PATH@KEYS (.npy, .safetensors), words:PATH (word2vec, GloVe or fastText: means of "
-                     "the words of an item's text); empty: text and cooccurrence"});
+  table.add(
+      "index.vectors", &views,
+      {.help = "views of items that ids of similar items are made of, with weights: text, cooccurrence, als, "
+               "file:PATH or file:PATH@KEYS (.npy, .safetensors), words:PATH (word2vec, GloVe or fastText: means of "
+               "the words of an item's text); empty: text and cooccurrence"});
   table.add("index.vector_width", &width,
             {.help = "numbers of a vector of text, cooccurrence and als each", .minimum = 1, .maximum = 4096});
   table.add("index.vector_axes", &axes,

@@ -22,7 +22,7 @@ namespace p5 {
 namespace {
 
 constexpr std::size_t kMostNumbers = 1 << 16;  // of a vector
-constexpr float kLargest = 1e30f;               // so that means stay finite
+constexpr float kLargest = 1e30f;              // so that means stay finite
 constexpr std::int32_t kFastTextMagic = 793712314;
 
 // The words that the items' texts have, with their sums of vectors to be.
@@ -75,7 +75,8 @@ class ByteReader {
   // Up to `end`, which is passed over.
   std::string_view text_until(char end) {
     const std::size_t stop = bytes_.find(end, at_);
-    if (stop == std::string_view::npos) throw bad(fmt::format("a text that ends in byte {}", int{end}), "the file's end");
+    if (stop == std::string_view::npos)
+      throw bad(fmt::format("a text that ends in byte {}", int{end}), "the file's end");
     const std::string_view text = bytes_.substr(at_, stop - at_);
     at_ = stop + 1;
     return text;
@@ -87,9 +88,9 @@ class ByteReader {
     return part;
   }
   Error bad(std::string expected, std::string got) const {
-    return data_error("not a file of word vectors",
-                      {.where = fmt::format("{}, byte {}", file_.string(), at_), .expected = std::move(expected),
-                       .got = std::move(got)});
+    return data_error("not a file of word vectors", {.where = fmt::format("{}, byte {}", file_.string(), at_),
+                                                     .expected = std::move(expected),
+                                                     .got = std::move(got)});
   }
 
  private:
@@ -284,7 +285,8 @@ class WordVectorReader {
           ++end;
         } while (end < whole.size() && continues(end));
         const bool edge = letters == 1 && (begin == 0 || end == whole.size());
-        if (letters >= shortest && !edge) rows.push_back(known + static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(buckets)));
+        if (letters >= shortest && !edge)
+          rows.push_back(known + static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(buckets)));
       }
     }
     return rows;
@@ -325,8 +327,9 @@ VectorTable read_word_vectors(const std::filesystem::path& file, const ItemCatal
     described += count > 0;
   }
   if (described > 0) return table;
-  throw usage_error("no item has a word that the file knows",
-                    {.where = file.string(), .expected = "word vectors in the language of titles", .got = "none known"});
+  throw usage_error(
+      "no item has a word that the file knows",
+      {.where = file.string(), .expected = "word vectors in the language of titles", .got = "none known"});
 }
 
 }  // namespace p5

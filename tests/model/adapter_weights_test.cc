@@ -88,9 +88,10 @@ TEST_F(AdapterFilesTest, LoraAddsScaledProducts) {
 
 TEST_F(AdapterFilesTest, PatternsRslorasAndNamesOfAdaptersAreHonoured) {
   // alpha 6 by its pattern, rank 4: 6 / sqrt(4) = 3.
-  write_adapter({{"peft_type", "LORA"}, {"r", 1}, {"lora_alpha", 2}, {"use_rslora", true}, {"alpha_pattern", {{"q", 6}}}},
-                {{"base_model.model.block.q.lora_A.default.weight", {4, 2}, {1, 0, 0, 0, 0, 0, 0, 0}},
-                 {"base_model.model.block.q.lora_B.default.weight", {2, 4}, {1, 0, 0, 0, 0, 0, 0, 0}}});
+  write_adapter(
+      {{"peft_type", "LORA"}, {"r", 1}, {"lora_alpha", 2}, {"use_rslora", true}, {"alpha_pattern", {{"q", 6}}}},
+      {{"base_model.model.block.q.lora_A.default.weight", {4, 2}, {1, 0, 0, 0, 0, 0, 0, 0}},
+       {"base_model.model.block.q.lora_B.default.weight", {2, 4}, {1, 0, 0, 0, 0, 0, 0, 0}}});
   EXPECT_THAT(values("block.q.weight"), ElementsAre(1 + 3, 0, 0, 1));
 }
 
@@ -121,10 +122,10 @@ TEST_F(AdapterFilesTest, TablesOfAnotherVocabularyAreMapped) {
   write_adapter({{"peft_type", "P5_BIAS"}}, {{"block.bias", {2}, {1, 2}}});
   const std::vector<std::int32_t> rows = {2, -1, 0, -1};
   const std::vector<float> fresh = {10, 11, 20, 21};
-  write_safetensors(adapter() / AdapterConfig::kOwnTensorsFile,
-                    {{kSourceRowsName, TensorType::kI32, {4}, std::as_bytes(std::span(rows))},
-                     {std::string(kRowsPrefix) + "shared.weight", TensorType::kF32, {2, 2},
-                      std::as_bytes(std::span(fresh))}});
+  write_safetensors(
+      adapter() / AdapterConfig::kOwnTensorsFile,
+      {{kSourceRowsName, TensorType::kI32, {4}, std::as_bytes(std::span(rows))},
+       {std::string(kRowsPrefix) + "shared.weight", TensorType::kF32, {2, 2}, std::as_bytes(std::span(fresh))}});
   EXPECT_THAT(values("shared.weight"), ElementsAre(5, 6, 10, 11, 1, 2, 20, 21));
   EXPECT_THAT(values("block.bias"), ElementsAre(1, 2));
 }

@@ -26,9 +26,9 @@ TEST(PolicyRewards, WrongItemsShareThePenaltyByTheirRanks) {
 
 TEST(PolicyRewards, AdvantagesHaveMeanZeroAndDeviationOne) {
   EXPECT_THAT(PolicyBatches::advantages({1, -1}), ElementsAre(1, -1));
-  EXPECT_THAT(PolicyBatches::advantages({3, 0, 0}), ElementsAre(FloatNear(std::sqrt(2.0f), 1e-6f),
-                                                                FloatNear(-std::sqrt(0.5f), 1e-6f),
-                                                                FloatNear(-std::sqrt(0.5f), 1e-6f)));
+  EXPECT_THAT(PolicyBatches::advantages({3, 0, 0}),
+              ElementsAre(FloatNear(std::sqrt(2.0f), 1e-6f), FloatNear(-std::sqrt(0.5f), 1e-6f),
+                          FloatNear(-std::sqrt(0.5f), 1e-6f)));
   EXPECT_THAT(PolicyBatches::advantages({2, 2, 2}), ElementsAre(0, 0, 0));
 }
 

@@ -1,4 +1,5 @@
-// T5's rule of span corruption, by its counts and on cases that can be worked out by hand; and the samplers that use it.
+// T5's rule of span corruption, by its counts and on cases that can be worked out by hand; and the samplers that use
+// it.
 #include "task/span_corruption.h"
 
 #include <gmock/gmock.h>

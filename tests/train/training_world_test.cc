@@ -39,9 +39,9 @@ class TrainingWorldTest : public testing::Test {
   }
 
  private:
-  static constexpr const char* kNames[] = {"RANK",         "WORLD_SIZE",   "MASTER_ADDR",
-                                           "MASTER_PORT",  "SLURM_PROCID", "SLURM_NTASKS",
-                                           "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"};
+  static constexpr const char* kNames[] = {
+      "RANK",         "WORLD_SIZE",   "MASTER_ADDR",          "MASTER_PORT",
+      "SLURM_PROCID", "SLURM_NTASKS", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"};
   std::map<std::string, std::string> before_;
 };
 
