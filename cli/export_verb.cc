@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
-#include <cmath>
-
+#include "base/interrupt.h"
 #include "base/terminal_text.h"
 #include "cli/verbs.h"
 #include "export/export_stage.h"
@@ -83,6 +82,7 @@ class ExportVerb final : public Verb {
                                                .got = std::to_string(external_above_)});
     }
     request_.external_above = static_cast<std::uint64_t>(external_above_ * kMegabyte);
+    request_.stop = interrupt_token();
     const StageReport report = export_run(request_);
     fmt::print("{}\n", json_ ? report.json : terminal_lines(report.text));
     return 0;

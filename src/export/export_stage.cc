@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "base/json_field.h"
 #include "corpus/folder_kind.h"
 #include "encoders/encoder_source.h"
@@ -134,6 +135,7 @@ std::unique_ptr<CandidateSource> open_encoder(const LoadedRun& run, const Export
                             .options = run.bundle.sources,
                             .folder = sources_folder(request.from),
                             .keep = true,
+                            .stop = request.stop,
                             .number = split_number(request.source).number};
   auto source = open_source(row, inputs);
   if (dynamic_cast<const EncoderSource*>(source.get()) == nullptr) throw not_an_encoder(request.source, request.to);
@@ -307,6 +309,7 @@ StageReport export_run(const ExportRequest& request) {
   written.manifest = {{"p5", std::string(kVersion)}, {"to", request.to}, {"from", request.from}};
   if (request.to != "recbole") written.manifest["source"] = request.source;
   row.write(request, folder.path(), written);
+  stop_if_requested(request.stop, "the export was stopped; nothing was written");
   written.manifest["files"] = written.files;
   write_file_atomically(folder.path() / kManifestFile, pretty_json(written.manifest) + "\n");
   folder.commit();
