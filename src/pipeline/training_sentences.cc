@@ -1,5 +1,7 @@
 #include "pipeline/training_sentences.h"
 
+#include <algorithm>
+
 #include "prompt/rendered_text.h"
 
 namespace p5 {
@@ -32,9 +34,14 @@ std::string words_of(const std::string& source) {
 
 TrainingSentences::TrainingSentences(const PromptLibrary& prompts, const TaskOptions& task, const Split& reviews)
     : corpus_(&reviews.corpus()) {
-  bool texts = false;
+  const auto is_asked = [&](const PromptTemplate& prompt) {
+    return !prompt.held_out && task.samples_of(prompt.family) > 0;
+  };
+  // A base that is pretrained on no prompt will be adapted to some of them.
+  const bool any = std::ranges::any_of(prompts.all(), is_asked);
+  bool texts = task.text_span_samples > 0;
   for (const PromptTemplate& prompt : prompts.all()) {
-    if (prompt.held_out || task.samples_of(prompt.family) == 0) continue;
+    if (any ? !is_asked(prompt) : prompt.held_out) continue;
     templates_.push_back(words_of(prompt.source.text()));
     texts |= prompt.source.slot_set().meets(kWritten) || prompt.target.slot_set().meets(kWritten);
   }

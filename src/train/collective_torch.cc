@@ -1,6 +1,8 @@
 // Gloo's headers come with a package of their own; without them p5 trains in one process.
 #if __has_include(<gloo/algorithm.h>)
+#ifndef USE_C10D_GLOO
 #define USE_C10D_GLOO
+#endif
 #define P5_HAS_GLOO
 #endif
 
