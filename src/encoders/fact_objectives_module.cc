@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "base/rng.h"
 #include "encoders/objective_module.h"
@@ -19,6 +20,16 @@ torch::Tensor holds_matrix(const ItemAttributes& attributes, const std::vector<s
     at += attributes.count;
   }
   return holds;
+}
+
+// A matrix of targets and attributes must fit: of many attributes, the first targets of a batch alone, whose rows are
+// in random order.
+constexpr std::size_t kMostScores = std::size_t{1} << 24;
+
+void limit_targets(KeptTargets& kept, std::size_t attributes) {
+  const std::size_t most = std::max<std::size_t>(1, kMostScores / std::max<std::size_t>(1, attributes));
+  if (kept.labels.size() <= most) return;
+  for (std::vector<std::int64_t>* column : {&kept.places, &kept.labels, &kept.rows}) column->resize(most);
 }
 
 // item-attribute and sequence-attribute (S3-Rec, Zhou et al. 2020, equations 5 and 7): with A the attributes of an item
@@ -39,6 +50,7 @@ class AttributeInformation final : public Objective {
   ObjectiveLosses losses(const ObjectiveInput& input) override {
     KeptTargets kept = with_attributes(kept_targets(input.batch, input.spec));
     if (kept.labels.empty()) return {};
+    limit_targets(kept, facts_->attributes.count);
     const torch::Tensor vectors = of_items_
                                       ? input.encoder.own_vectors().index_select(0, torch::tensor(kept.labels) + 1)
                                       : target_states(input, kept);
@@ -85,6 +97,7 @@ class AttributePrediction final : public Objective {
 
   ObjectiveLosses losses(const ObjectiveInput& input) override {
     KeptTargets kept = kept_targets(input.batch, input.spec);
+    limit_targets(kept, facts_->attributes.count);
     const torch::Tensor scores = torch::linear(target_states(input, kept), weights_, biases_);
     const torch::Tensor signs = holds_matrix(facts_->attributes, kept.labels) * 2 - 1;
     return {.values = -torch::log_sigmoid(scores * signs).mean(1), .rows = std::move(kept.rows), .penalty = {}};
