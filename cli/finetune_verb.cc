@@ -18,8 +18,8 @@ class FinetuneVerb final : public Verb {
   std::string examples() const override {
     return "  p5 finetune --from runs/base --task rating --out runs/stars\n"
            "  p5 finetune --from runs/beauty --corpus music --rank 4 --out runs/music\n"
-           "  p5 finetune --from runs/base --method full --lr 0.0005 --out runs/all\n"
-           "  p5 finetune --from flan-t5-small --corpus music --method pfeiffer --out runs/words\n";
+           "  p5 finetune --from runs/base --adapter full --lr 0.0005 --out runs/all\n"
+           "  p5 finetune --from flan-t5-small --corpus music --adapter pfeiffer --out runs/words\n";
   }
   std::vector<Argument> arguments() override {
     return {{.kind = Argument::Kind::kText,

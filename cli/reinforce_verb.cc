@@ -19,7 +19,7 @@ class ReinforceVerb final : public Verb {
     return "  p5 reinforce --from runs/shop --out runs/shop-rewarded --minutes 5\n"
            "  p5 reinforce --from runs/shop --out runs/bought --set 'reinforce.rewards=[\"purchase=1\", "
            "\"view=0.2\"]'\n"
-           "  p5 reinforce --from runs/shop --method lora --out runs/shop-adapter\n";
+           "  p5 reinforce --from runs/shop --adapter lora --out runs/shop-adapter\n";
   }
   std::vector<Argument> arguments() override {
     return {{.kind = Argument::Kind::kText,

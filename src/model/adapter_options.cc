@@ -40,7 +40,7 @@ void AdapterOptions::bind(OptionTable& options) {
                    {.help = "what is trained where training begins from other weights (train.init): all of them "
                             "(full), or few numbers beside a frozen base: lora, ia3, bottlenecks (houlsby, pfeiffer), "
                             "learnt prompt vectors (prompt), biases (bias) or norms (norm)",
-                    .flag = "method"});
+                    .flag = "adapter"});
   table.add("finetune.rank", &rank, {.help = "rank of LoRA's products", .flag = "rank", .minimum = 1, .maximum = 4096});
   table.add("finetune.alpha", &alpha,
             {.help = "LoRA's change is scaled by alpha / rank", .minimum = 1e-6, .maximum = 1e6});
