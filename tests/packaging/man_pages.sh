@@ -19,6 +19,6 @@ for page in "$pages"/*.1; do
   [[ -z $complaints ]] || { echo "$page: $complaints"; exit 1; }
 done
 groff -man -Tascii -P-cbou -rHY=0 "$pages/p5-train.1" >"$2/train.txt"
-for text in 'p5-train - ' '--corpus FOLDER' '--preset nano|tiny|small|base' '--config FILE' 'p5 train --corpus beauty --out runs/beauty'; do
+for text in 'p5-train - ' '--corpus FOLDER' '--preset NAME' '--config FILE' 'p5 train --corpus beauty --out runs/beauty'; do
   grep -qF -- "$text" "$2/train.txt" || { echo "p5-train.1 lacks: $text"; cat "$2/train.txt"; exit 1; }
 done
