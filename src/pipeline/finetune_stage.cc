@@ -94,7 +94,7 @@ TrainedRun finetune_run(const Settings& settings, const FinetuneSource& source, 
   table.set("model.preset", fmt::format("\"{}\"", ModelOptions::kAsInit), kOrigin);
   if (source.way == Finetuning::kByRewards) {
     table.set("reinforce.group", "8", kOrigin);
-    table.set("train.lr", "0.0002", kOrigin);  // far below that of supervised training, so that the base is not lost
+    table.set("train.lr", "0.00002", kOrigin);  // far below that of supervised training, so that the base is not lost
     table.set("train.epochs", "1", kOrigin);
     table.set("train.validate_first", "true", kOrigin);
     table.set("train.validate_every", "0.1", kOrigin);
