@@ -1,18 +1,11 @@
-#include <fmt/format.h>
-
-#include "base/interrupt.h"
-#include "base/terminal_text.h"
+#include "cli/training_verb.h"
 #include "cli/verbs.h"
-#include "p5/pipeline.h"
-#include "pipeline/run_config.h"
-#include "pipeline/settings.h"
 
 namespace p5::cli {
 namespace {
 
-class TrainVerb final : public Verb {
+class TrainVerb final : public TrainingVerb {
  public:
-  TrainVerb() { config_.bind(table_); }
   std::string name() const override { return "train"; }
   std::string summary() const override { return "train a model on all task families of a corpus"; }
   std::string examples() const override {
@@ -21,9 +14,10 @@ class TrainVerb final : public Verb {
            "  p5 train --out runs/beauty --resume\n"
            "  p5 train --from runs/monday --corpus beauty --out runs/tuesday --minutes 5\n";
   }
-  std::vector<Argument> arguments() override {
+
+ protected:
+  std::vector<Argument> own_arguments() override {
     return {{.kind = Argument::Kind::kText, .name = "corpus", .help = "corpus folder", .text = &corpus_},
-            {.kind = Argument::Kind::kText, .name = "out", .help = "run folder", .required = true, .text = &out_},
             {.kind = Argument::Kind::kSwitch,
              .name = "resume",
              .help = "continue from the run's checkpoint; with more --minutes also after its end",
@@ -32,29 +26,22 @@ class TrainVerb final : public Verb {
              .name = "from",
              .help = "trained run whose weights and settings a new run goes on from, with newer data "
                      "(docs/retraining.md)",
-             .text = &from_},
-            {.kind = Argument::Kind::kSwitch, .name = "force", .help = "replace a run in --out", .given = &force_},
-            {.kind = Argument::Kind::kSwitch, .name = "json", .help = "one JSON object on stdout", .given = &json_}};
+             .text = &from_}};
   }
-  OptionTable* options() override { return &table_; }
 
-  int run() override {
-    const StageReport report = train({.corpus = corpus_,
-                                      .out = out_,
-                                      .resume = resume_,
-                                      .from = from_,
-                                      .force = force_,
-                                      .settings = settings_of(table_),
-                                      .stop = interrupt_token()});
-    fmt::print("{}\n", json_ ? report.json : terminal_lines(report.text));
-    return 0;
+  StageReport train_now() override {
+    return train({.corpus = corpus_,
+                  .out = out(),
+                  .resume = resume_,
+                  .from = from_,
+                  .force = force(),
+                  .settings = settings(),
+                  .stop = interrupt_token()});
   }
 
  private:
-  RunConfig config_;
-  OptionTable table_;
-  std::string corpus_, out_, from_;
-  bool resume_ = false, force_ = false, json_ = false;
+  std::string corpus_, from_;
+  bool resume_ = false;
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ struct KeptTargets {
   std::vector<std::int64_t> rows;    // [targets]
 };
 
-// Throws a usage error for ids that the spec does not have, for a target that is no item, and where none is kept.
+// Throws a usage error for ids that the spec does not have, for a target that is not an item, and where none is kept.
 KeptTargets kept_targets(const TokenBatch& batch, const EncoderSpec& spec);
 
 // Sources and their mask have the batch's size, and tokens are below the spec's vocabulary; else throws a usage error:

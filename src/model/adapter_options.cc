@@ -63,7 +63,7 @@ void AdapterOptions::bind(OptionTable& options) {
       {.help = "rows of the token tables that are trained beside a frozen base: none, those of tokens that "
                "the base lacks, or all"});
   table.add("finetune.last_blocks", &last_blocks,
-            {.help = "train only the last blocks of encoder and decoder, so many of each; 0 = all",
+            {.help = "train only this many last blocks of the encoder and of the decoder; 0 = all",
              .minimum = 0,
              .maximum = 256});
   table.add("finetune.unfreeze_every", &unfreeze_every,

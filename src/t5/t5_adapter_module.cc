@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <string_view>
 
@@ -202,27 +203,16 @@ void T5Adapter::begin_prompt(T5Module& module) {
 }
 
 void T5Adapter::train_token_rows(T5Module& module) {
+  std::vector<std::int32_t> own_rows(static_cast<std::size_t>(spec_.vocab_size));
+  std::iota(own_rows.begin(), own_rows.end(), 0);
+  std::vector<std::int32_t> sources = base_.source_rows.empty() ? own_rows : base_.source_rows;
   std::vector<std::int64_t> rows;
-  for (std::size_t row = 0; row < base_.source_rows.size(); ++row) {
-    if (options_.token_rows == AdapterOptions::TokenRows::kAll || base_.source_rows[row] < 0) {
-      rows.push_back(static_cast<std::int64_t>(row));
-    }
+  for (std::size_t row = 0; row < sources.size(); ++row) {
+    if (options_.token_rows == AdapterOptions::TokenRows::kAll) sources[row] = -1;
+    if (sources[row] < 0) rows.push_back(static_cast<std::int64_t>(row));
   }
-  bool equal = static_cast<std::int64_t>(base_.source_rows.size()) == spec_.vocab_size;
-  for (std::size_t row = 0; row < base_.source_rows.size(); ++row) {
-    equal = equal && base_.source_rows[row] == static_cast<std::int32_t>(row);
-  }
-  if (options_.token_rows == AdapterOptions::TokenRows::kAll && rows.empty()) {
-    for (std::int64_t row = 0; row < spec_.vocab_size; ++row) rows.push_back(row);
-  } else if (base_.source_rows.empty() || (equal && rows.empty())) {
-    return;
-  }
-  source_rows_ = base_.source_rows;
-  if (source_rows_.empty()) source_rows_.resize(static_cast<std::size_t>(spec_.vocab_size));
-  for (std::int64_t row = 0; row < spec_.vocab_size && base_.source_rows.empty(); ++row) {
-    source_rows_[static_cast<std::size_t>(row)] = static_cast<std::int32_t>(row);
-  }
-  for (const std::int64_t row : rows) source_rows_[static_cast<std::size_t>(row)] = -1;
+  if (sources == own_rows) return;
+  source_rows_ = std::move(sources);
   for (const AdaptablePlace& place : module.places()) {
     if (place.name != "shared" && place.name != "lm_head") continue;
     const torch::Tensor& stored = place.weight->stored();
