@@ -16,7 +16,7 @@ extern "C" void p5_torch_facts(TorchFacts& facts) {
     facts.version = TORCH_VERSION;
     facts.built_for_gpu = at::globalContext().hasCUDA() || torch::cuda::is_available();
     if (!torch::cuda::is_available()) return;
-    for (std::size_t i = 0; i < torch::cuda::device_count(); ++i) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(torch::cuda::device_count()); ++i) {
       TorchGpu gpu{.name = "GPU " + std::to_string(i), .memory = 0};
 #ifdef P5_WITH_CUDA_HEADERS
       const cudaDeviceProp* properties = at::cuda::getDeviceProperties(static_cast<c10::DeviceIndex>(i));

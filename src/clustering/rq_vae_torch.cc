@@ -70,7 +70,9 @@ class RqVae {
     const torch::NoGradGuard no_gradient;
     torch::Tensor rest = encoder_->forward(points_);
     std::vector<torch::Tensor> chosen;
-    LevelCodes result{.levels = options_.levels, .size = options_.codes};
+    LevelCodes result;
+    result.levels = options_.levels;
+    result.size = options_.codes;
     for (std::size_t level = 0; level < options_.levels; ++level) {
       if (level + 1 == options_.levels) result.last_points = vector_of(rest);
       chosen.push_back(nearest_codes(rest, books_[level]));

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "decode/trie_searcher.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -391,7 +392,11 @@ Hypothesis BeamSearcher::hypothesis(const Kept& kept, bool finished) const {
 std::vector<std::vector<Hypothesis>> beam_search(NextTokenScorer& scorer,
                                                  std::span<const TokenConstraint* const> constraints,
                                                  const BeamOptions& options) {
-  return BeamSearcher(scorer, constraints, options).run();
+  BeamSearcher searcher(scorer, constraints, options);
+  if (auto* itself = dynamic_cast<TrieSearcher*>(&scorer)) {
+    if (auto found = itself->search_trie(constraints, options)) return *std::move(found);
+  }
+  return searcher.run();
 }
 
 }  // namespace p5

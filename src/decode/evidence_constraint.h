@@ -18,6 +18,16 @@ class EvidenceConstraint final : public TokenConstraint {
   std::span<const TokenId> allowed(State state) const override { return inner_->allowed(state); }
   State next(State state, TokenId token) const override { return inner_->next(state, token); }
   std::span<const KnownToken> known(State state) const override { return evidence_->of(state); }
+  bool describe(TrieLimits& limits) const override {
+    if (!inner_->describe(limits)) return false;
+    for (const ItemTrie::Node node : evidence_->nodes()) {
+      for (const KnownToken& known : evidence_->of(node)) {
+        const ItemTrie::Node entered = limits.trie->child(node, known.token);
+        if (entered != ItemTrie::kNone) limits.known.emplace_back(entered, known);
+      }
+    }
+    return true;
+  }
 
  private:
   const TokenConstraint* inner_;

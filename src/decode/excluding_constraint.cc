@@ -49,9 +49,17 @@ ExcludingConstraint::ExcludingConstraint(const ItemTrie& trie, std::span<const s
   }
   for (auto& [parent, left] : open_) {
     for (const TokenId token : trie.allowed(parent)) {
-      if (!closed.contains(trie.child(parent, token))) left.push_back(token);
+      const ItemTrie::Node child = trie.child(parent, token);
+      closed.contains(child) ? closed_.push_back(child) : left.push_back(token);
     }
   }
+  std::sort(closed_.begin(), closed_.end());
+}
+
+bool ExcludingConstraint::describe(TrieLimits& limits) const {
+  limits.trie = trie_;
+  limits.closed.insert(limits.closed.end(), closed_.begin(), closed_.end());
+  return true;
 }
 
 std::span<const TokenId> ExcludingConstraint::allowed(State state) const {

@@ -25,9 +25,11 @@ class ExcludingConstraint final : public TokenConstraint {
   State start() const override { return ItemTrie::kRoot; }
   std::span<const TokenId> allowed(State state) const override;
   State next(State state, TokenId token) const override { return trie_->child(state, token); }
+  bool describe(TrieLimits& limits) const override;
 
  private:
   const ItemTrie* trie_;
+  std::vector<ItemTrie::Node> closed_;                           // ascending, below open nodes
   std::unordered_map<ItemTrie::Node, std::vector<TokenId>> open_;  // for nodes with closed tokens: the others
 };
 

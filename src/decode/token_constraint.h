@@ -3,12 +3,21 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "decode/next_token_scorer.h"
 #include "indexing/item_trie.h"
 #include "text/tokenizer.h"
 
 namespace p5 {
+
+// A constraint over one trie as data, for searches that keep the trie beside the model.
+struct TrieLimits {
+  const ItemTrie* trie = nullptr;
+  std::vector<ItemTrie::Node> closed;                        // may not be entered
+  std::vector<std::pair<ItemTrie::Node, KnownToken>> known;  // of the tokens that enter nodes
+};
 
 class TokenConstraint {
  public:
@@ -22,6 +31,8 @@ class TokenConstraint {
   virtual State next(State state, TokenId token) const = 0;
   // What is known of the allowed tokens, and perhaps of others, ascending by token.
   virtual std::span<const KnownToken> known(State) const { return {}; }
+  // Adds to `limits`; false where a trie with closed nodes does not say all.
+  virtual bool describe(TrieLimits& /*limits*/) const { return false; }
 };
 
 // Only items of the trie.
@@ -32,6 +43,10 @@ class TrieConstraint final : public TokenConstraint {
   State start() const override { return ItemTrie::kRoot; }
   std::span<const TokenId> allowed(State state) const override { return trie_->allowed(state); }
   State next(State state, TokenId token) const override { return trie_->child(state, token); }
+  bool describe(TrieLimits& limits) const override {
+    limits.trie = trie_;
+    return true;
+  }
   const ItemTrie& trie() const { return *trie_; }
 
  private:

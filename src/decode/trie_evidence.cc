@@ -166,6 +166,13 @@ TrieEvidence::TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::sp
   }
 }
 
+std::vector<ItemTrie::Node> TrieEvidence::nodes() const {
+  std::vector<ItemTrie::Node> nodes;
+  for (const auto& [node, range] : nodes_) nodes.push_back(node);
+  std::ranges::sort(nodes);
+  return nodes;
+}
+
 std::span<const KnownToken> TrieEvidence::of(ItemTrie::Node node) const {
   const auto found = nodes_.find(node);
   if (found == nodes_.end()) return {};

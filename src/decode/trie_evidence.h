@@ -49,6 +49,8 @@ class TrieEvidence {
   // The known tokens after `node`, ascending. Shares are those of the neighbors below the node and sum to 1, or to 0
   // where it has none. A token has an age where the history holds all items below it: the least of theirs.
   std::span<const KnownToken> of(ItemTrie::Node node) const;
+  // Those after which a token is known, ascending.
+  std::vector<ItemTrie::Node> nodes() const;
 
  private:
   struct Range {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 
 #include "p5/error.h"
@@ -39,6 +40,8 @@ ItemTrie::ItemTrie(const ItemIndex& index, std::span<const ItemId> subset) {
   struct Group {
     std::uint32_t begin, end, depth;
   };
+  static std::atomic<std::uint64_t> tries = 0;
+  serial_ = ++tries;
   const std::vector<ItemId> items = sorted_by_path(index, subset);
   const auto token_at = [&](std::uint32_t position, std::uint32_t depth) {
     const std::span<const TokenId> path = index.path(items[position]);

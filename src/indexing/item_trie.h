@@ -21,6 +21,10 @@ class ItemTrie {
   explicit ItemTrie(const ItemIndex& index);
   ItemTrie(const ItemIndex& index, std::span<const ItemId> subset);
 
+  // Of its own in this process, and of its copies: what others keep about a trie they keep under it.
+  std::uint64_t serial() const { return serial_; }
+  // Nodes are numbered level by level, and the children of a node by their tokens: the child that the trie's e-th token
+  // leads to is node e + 1.
   std::size_t node_count() const { return item_.size(); }
   std::size_t bytes() const;                    // of memory
   std::size_t depth() const { return depth_; }  // longest path, end token included
@@ -29,6 +33,8 @@ class ItemTrie {
   Node child(Node node, TokenId token) const;  // kNone when not allowed
   // The item of a node reached by the end token, otherwise kNoItem.
   ItemId item(Node node) const { return item_[node]; }
+  // Where the tokens after a node begin among those of all nodes; node_count() is allowed, for where they end.
+  std::uint32_t first_token(Node node) const { return first_[node]; }
   // How many items' paths lead through a node.
   std::uint32_t items_below(Node node) const { return items_below_[node]; }
 
@@ -39,6 +45,7 @@ class ItemTrie {
   std::vector<ItemId> item_;
   std::vector<std::uint32_t> items_below_;
   std::size_t depth_ = 0;
+  std::uint64_t serial_ = 0;
 };
 
 }  // namespace p5

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "text/token_batch.h"
 
@@ -19,6 +20,14 @@ struct TrainingLoss {
   // Sum over rows of weight * kept target tokens: the relative weight of micro-batches and ranks.
   double tokens = 0;
   std::int64_t padded_tokens = 0;  // of sources and targets, as the model computed them
+};
+
+// The same numbers after the backward pass.
+struct TrainingPass {
+  double mean = 0;
+  std::vector<float> rows;
+  double tokens = 0;
+  std::int64_t padded_tokens = 0;
 };
 
 class TrainableModel {
@@ -35,6 +44,9 @@ class TrainableModel {
   // In the mode (train or eval) of the module. Dropout draws from torch's default CPU generator (on a CUDA device, from
   // that device's). Throws InvalidArgument (request) for a batch without targets or with ids out of range.
   virtual TrainingLoss training_loss(const TokenBatch& batch) = 0;
+  // One forward and one backward pass: adds the gradient of tokens * mean to that of the parameters. With `bfloat16`
+  // the products of the forward pass, and so of the backward one, are of that type (nn/autocast_module.h).
+  virtual TrainingPass add_gradients(const TokenBatch& batch, bool bfloat16);
 };
 
 }  // namespace p5

@@ -1,9 +1,33 @@
 #include "nn/attention_module.h"
 
+#include <torch/version.h>
+
 #include "nn/autocast_module.h"
 #include "nn/dropout_module.h"
 
 namespace p5 {
+namespace {
+
+// softmax(query * key^T + bias) * value with dropout of the weights.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+constexpr bool kHasFusedAttention = true;
+// The scores never reach the GPU's memory (Dao et al. 2022; Rabe and Staats 2021).
+torch::Tensor fused_attention_on_gpu(const torch::Tensor& query, const KeyValue& memory, const ScoreBias& bias,
+                                     double dropout) {
+  torch::Tensor added = bias.position;
+  if (bias.hidden.defined()) added = added.defined() ? added + bias.hidden : bias.hidden;
+  const bool masked = added.defined();
+  if (masked) added = added.to(query.scalar_type());
+  return at::scaled_dot_product_attention(query, memory.key, memory.value,
+                                          masked ? std::optional<at::Tensor>(added) : std::nullopt, dropout,
+                                          /*is_causal=*/false, /*scale=*/1.0);
+}
+#else
+constexpr bool kHasFusedAttention = false;
+torch::Tensor fused_attention_on_gpu(const torch::Tensor&, const KeyValue&, const ScoreBias&, double) { return {}; }
+#endif
+
+}  // namespace
 
 AttentionModule::AttentionModule(const AttentionOptions& options) : options_(options) {
   const std::int64_t inner = options.heads * options.d_kv;
@@ -48,11 +72,15 @@ torch::Tensor AttentionModule::split_heads(const torch::Tensor& projected, std::
 }
 
 torch::Tensor AttentionModule::attend(const torch::Tensor& query, const KeyValue& memory, const ScoreBias& bias) {
-  torch::Tensor scores = torch::matmul(query, memory.key.transpose(2, 3));
-  if (bias.position.defined()) scores = sum_of(scores, bias.position);
-  if (bias.hidden.defined()) scores = sum_of(scores, bias.hidden);
-  const torch::Tensor weights = hashed_dropout(scores.softmax(-1), options_.dropout, is_training());
-  const torch::Tensor mixed = torch::matmul(weights, memory.value);  // [rows, heads, queries, d_kv]
+  torch::Tensor mixed;  // [rows, heads, queries, d_kv]
+  if (kHasFusedAttention && query.is_cuda()) {
+    mixed = fused_attention_on_gpu(query, memory, bias, is_training() ? options_.dropout : 0.0);
+  } else {
+    torch::Tensor scores = torch::matmul(query, memory.key.transpose(2, 3));
+    if (bias.position.defined()) scores = sum_of(scores, bias.position);
+    if (bias.hidden.defined()) scores = sum_of(scores, bias.hidden);
+    mixed = torch::matmul(hashed_dropout(scores.softmax(-1), options_.dropout, is_training()), memory.value);
+  }
   const torch::Tensor joined =
       mixed.transpose(1, 2).reshape({mixed.size(0), mixed.size(2), options_.heads * options_.d_kv});
   return torch::linear(joined, output_.seen());

@@ -22,7 +22,7 @@ struct AttentionOptions {
 
 // What is added to scores, float32; undefined adds nothing.
 struct ScoreBias {
-  torch::Tensor position;  // [1, heads, queries, keys], see RelativePositionBiasModule
+  torch::Tensor position;  // [1 or rows, heads, queries, keys], see RelativePositionBiasModule
   torch::Tensor hidden;    // [rows, 1, 1, keys]: 0, or kHiddenScore for padding
 };
 

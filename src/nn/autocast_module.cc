@@ -13,6 +13,7 @@ void set_autocast(bool on_cpu, bool enabled) {
   at::autocast::set_autocast_dtype(device, at::kBFloat16);
   at::autocast::set_autocast_enabled(device, enabled);
 }
+bool enabled_on(bool on_cpu) { return at::autocast::is_autocast_enabled(on_cpu ? at::kCPU : at::kCUDA); }
 #else
 void set_autocast(bool on_cpu, bool enabled) {
   if (on_cpu) {
@@ -22,6 +23,7 @@ void set_autocast(bool on_cpu, bool enabled) {
   at::autocast::set_autocast_gpu_dtype(at::kBFloat16);
   at::autocast::set_enabled(enabled);
 }
+bool enabled_on(bool on_cpu) { return on_cpu ? at::autocast::is_cpu_enabled() : at::autocast::is_enabled(); }
 #endif
 
 }  // namespace
@@ -38,6 +40,8 @@ AutocastScope::~AutocastScope() {
   // Cast weights are cached for their other uses within the scope; after it the weights change.
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
 }
+
+bool autocast_is_on(const torch::Device& device) { return enabled_on(device.is_cpu()); }
 
 torch::Tensor sum_of(torch::Tensor terms, const torch::Tensor& more) {
   return terms.scalar_type() == more.scalar_type() ? terms.add_(more) : terms + more;

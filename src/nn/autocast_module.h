@@ -19,6 +19,9 @@ class AutocastScope {
   bool wanted_, on_cpu_;
 };
 
+// Whether an AutocastScope of this thread makes products on `device` bfloat16.
+bool autocast_is_on(const torch::Device& device);
+
 // terms + more in the wider of their types, so that the sum is not rounded to the type of one term. Works in place on
 // `terms` where the types agree; operators ending in _ would do so whatever the types.
 torch::Tensor sum_of(torch::Tensor terms, const torch::Tensor& more);

@@ -11,15 +11,24 @@ RelativePositionBiasModule::RelativePositionBiasModule(const RelativePositionOpt
   weight_ = register_parameter("weight", torch::empty({options.buckets, options.heads}));
 }
 
+torch::Tensor RelativePositionBiasModule::buckets(std::int64_t first, std::int64_t last) {
+  const std::lock_guard lock(mutex_);
+  torch::Tensor& kept = buckets_[{first, last}];
+  if (!kept.defined() || kept.device() != weight_.device()) {
+    std::vector<std::int64_t> values;
+    values.reserve(static_cast<std::size_t>(last - first + 1));
+    for (std::int64_t distance = first; distance <= last; ++distance) {
+      values.push_back(relative_position_bucket(distance, options_));
+    }
+    const c10::InferenceMode usable_in_training(false);
+    kept = torch::tensor(values, torch::kLong).to(weight_.device());
+  }
+  return kept;
+}
+
 torch::Tensor RelativePositionBiasModule::by_distance(std::int64_t first, std::int64_t last) {
   const std::int64_t shown = options_.direction == Direction::kCausal ? std::min<std::int64_t>(last, 0) : last;
-  std::vector<std::int64_t> buckets;
-  buckets.reserve(static_cast<std::size_t>(shown - first + 1));
-  for (std::int64_t distance = first; distance <= shown; ++distance) {
-    buckets.push_back(relative_position_bucket(distance, options_));
-  }
-  const torch::Tensor index = torch::tensor(buckets, torch::kLong).to(weight_.device());
-  const torch::Tensor values = weight_.index_select(0, index).t();
+  const torch::Tensor values = weight_.index_select(0, buckets(first, shown)).t();
   if (shown == last) return values;
   return torch::cat(
       {values, torch::full({options_.heads, last - shown}, kHiddenScore, weight_.options().requires_grad(false))}, 1);

@@ -4,6 +4,9 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <map>
+#include <mutex>
+#include <utility>
 
 #include "nn/relative_position.h"
 
@@ -23,8 +26,13 @@ class RelativePositionBiasModule : public torch::nn::Module {
   // [heads, last - first + 1] for distances first..last.
   torch::Tensor by_distance(std::int64_t first, std::int64_t last);
 
+  // The bucket of each distance first..last, int64, where the weight is; kept, since a GPU would wait for each copy.
+  torch::Tensor buckets(std::int64_t first, std::int64_t last);
+
   RelativePositionOptions options_;
   torch::Tensor weight_;
+  std::mutex mutex_;  // replicas of a model share its module
+  std::map<std::pair<std::int64_t, std::int64_t>, torch::Tensor> buckets_;
 };
 
 }  // namespace p5

@@ -1,5 +1,7 @@
 #include "nn/rms_norm_module.h"
 
+#include <torch/version.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -64,6 +66,17 @@ class RmsNormFunction : public torch::autograd::Function<RmsNormFunction> {
   }
 };
 
+// LibTorch 2.9 has one GPU kernel for the norm and one for its gradient.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 9)
+constexpr bool kHasFusedNorm = true;
+torch::Tensor fused_norm_on_gpu(const torch::Tensor& states, const torch::Tensor& weight, double epsilon) {
+  return at::rms_norm(states, {states.size(-1)}, weight, epsilon);
+}
+#else
+constexpr bool kHasFusedNorm = false;
+torch::Tensor fused_norm_on_gpu(const torch::Tensor&, const torch::Tensor&, double) { return {}; }
+#endif
+
 }  // namespace
 
 RmsNormModule::RmsNormModule(std::int64_t width, double epsilon) : epsilon_(epsilon) {
@@ -71,6 +84,7 @@ RmsNormModule::RmsNormModule(std::int64_t width, double epsilon) : epsilon_(epsi
 }
 
 torch::Tensor RmsNormModule::forward(const torch::Tensor& states) {
+  if (kHasFusedNorm && states.is_cuda()) return fused_norm_on_gpu(states, weight_, epsilon_);
   const torch::Tensor rows = states.reshape({-1, states.size(-1)}).contiguous();
   const torch::Tensor output = torch::GradMode::is_enabled() ? RmsNormFunction::apply(rows, weight_, epsilon_)
                                                              : norm(rows, weight_, epsilon_).output;

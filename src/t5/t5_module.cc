@@ -358,8 +358,8 @@ torch::Tensor T5Module::encode(const SourceTensors& source) {
     states = states + torch::embedding(whole_word_, source.whole_word);
   }
   states = hashed_dropout(states, spec_.dropout_rate, is_training());
-  const ScoreBias bias = {encoder_bias_->forward(source.tokens.size(1), source.tokens.size(1)),
-                          additive_mask(source.mask)};
+  ScoreBias bias = {encoder_bias_->forward(source.tokens.size(1), source.tokens.size(1)), additive_mask(source.mask)};
+  if (states.is_cuda() && bias.hidden.defined()) bias = {bias.position + bias.hidden, {}};  // once for all blocks
   for (const auto& block : encoder_) states = block->encode(states, bias);
   return hashed_dropout(encoder_norm_->forward(states), spec_.dropout_rate, is_training());
 }

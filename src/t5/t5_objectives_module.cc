@@ -1,5 +1,6 @@
 #include "t5/t5_objectives_module.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -86,6 +87,17 @@ TrainingLoss token_cross_entropy(const T5OnDevice& model, const TokenBatch& batc
   return loss;
 }
 
+RowFactors factors_of_cross_entropy(const TokenBatch& batch) {
+  check_row_weights(batch);
+  RowFactors factors{.rows = batch.row_weight};
+  factors.rows.resize(static_cast<std::size_t>(batch.rows), 1.0f);
+  for (std::size_t i = 0; i < batch.target_mask.size(); ++i) {
+    if (batch.target_mask[i] != 0) factors.tokens += factors.rows[i / static_cast<std::size_t>(batch.target_length)];
+  }
+  factors.divisor = factors.tokens > 0 ? factors.tokens : 1.0;
+  return factors;
+}
+
 // REINFORCE (Williams 1992): the mean over rows of A * -log p(answer), with advantages A as weights of rows. A batch
 // weighs as many tokens as it has.
 TrainingLoss policy_gradient(const T5OnDevice& model, const TokenBatch& batch) {
@@ -99,11 +111,18 @@ TrainingLoss policy_gradient(const T5OnDevice& model, const TokenBatch& batch) {
   return loss;
 }
 
+RowFactors factors_of_policy_gradient(const TokenBatch& batch) {
+  check_row_weights(batch);
+  const auto kept = std::count_if(batch.target_mask.begin(), batch.target_mask.end(), [](auto mask) { return mask != 0; });
+  return {.rows = batch.row_weight, .divisor = static_cast<double>(batch.rows), .tokens = static_cast<double>(kept)};
+}
+
 }  // namespace
 
 std::span<const T5Objective> t5_objectives() {
   static constexpr std::array<T5Objective, 2> kRows = {
-      {{"token cross entropy", token_cross_entropy}, {"policy gradient", policy_gradient}}};
+      {{"token cross entropy", token_cross_entropy, factors_of_cross_entropy},
+       {"policy gradient", policy_gradient, factors_of_policy_gradient}}};
   static_assert(kRows[kPolicyGradient].loss == policy_gradient);
   return kRows;
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "model/trainable_module.h"
 #include "t5/batch_tensors_module.h"
@@ -23,9 +24,17 @@ struct T5OnDevice {
   torch::Device device;
 };
 
+// An objective as one sum: over kept target tokens of the factor of their row times -log p, divided by `divisor`.
+struct RowFactors {
+  std::vector<float> rows;  // [rows]
+  double divisor = 1;
+  double tokens = 0;  // TrainingLoss::tokens
+};
+
 struct T5Objective {
   std::string_view name;
   TrainingLoss (*loss)(const T5OnDevice& model, const TokenBatch& batch);
+  RowFactors (*factors)(const TokenBatch& batch);  // the same loss, for passes of fixed shapes
 };
 
 // The first is token cross entropy.

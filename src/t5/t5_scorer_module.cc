@@ -6,6 +6,7 @@
 #include "model/score_request_check.h"
 #include "nn/torch_guard_module.h"
 #include "t5/next_token_ranker_module.h"
+#include "t5/t5_trie_search_module.h"
 
 namespace p5 {
 namespace {
@@ -23,12 +24,30 @@ bool counts_up_from_zero(const std::vector<std::int64_t>& ids) {
 
 }  // namespace
 
-T5Scorer::T5Scorer(std::shared_ptr<T5Module> module, const SourceTensors& sources)
-    : module_(std::move(module)), cache_(0) {
+T5Scorer::T5Scorer(std::shared_ptr<T5Module> module, const SourceTensors& sources,
+                   std::shared_ptr<DeviceTrieCache> tries)
+    : module_(std::move(module)), tries_(std::move(tries)), cache_(0) {
   const c10::InferenceMode guard;
   encoder_states_ = module_->encode(sources);
   source_bias_ = additive_mask(sources.mask);
   evidence_ = module_->evidence_weights();
+}
+
+std::optional<std::vector<std::vector<Hypothesis>>> T5Scorer::search_trie(
+    std::span<const TokenConstraint* const> constraints, const BeamOptions& options) {
+  const bool plain = options.groups == 1 && options.length_penalty == 0.0f && options.rules.change_nothing();
+  if (tries_ == nullptr || constraints.empty() || !plain) return std::nullopt;
+  std::vector<TrieLimits> limits(constraints.size());
+  for (std::size_t i = 0; i < constraints.size(); ++i) {
+    if (constraints[i] == nullptr || !constraints[i]->describe(limits[i])) return std::nullopt;
+    if (limits[i].trie->serial() != limits[0].trie->serial()) return std::nullopt;
+  }
+  if (static_cast<std::size_t>(options.max_length) < limits[0].trie->depth()) return std::nullopt;
+  return with_torch_errors([&] {
+    const c10::InferenceMode guard;
+    const auto trie = tries_->of(*limits[0].trie, encoder_states_.device());
+    return T5TrieSearch(*module_, *trie, encoder_states_, source_bias_).run(limits, options.beams);
+  });
 }
 
 std::int64_t T5Scorer::source_bytes() const {

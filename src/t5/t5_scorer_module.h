@@ -6,22 +6,30 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "decode/next_token_scorer.h"
+#include "decode/trie_searcher.h"
+#include "t5/device_trie_module.h"
 #include "t5/t5_module.h"
 
 namespace p5 {
 
-class T5Scorer final : public NextTokenScorer {
+class T5Scorer final : public NextTokenScorer, public TrieSearcher {
  public:
-  // REQUIRES the module in evaluation mode, now and at each score().
-  T5Scorer(std::shared_ptr<T5Module> module, const SourceTensors& sources);
+  // REQUIRES the module in evaluation mode, now and at each score(). Without `tries`, tokens are asked for one by one.
+  T5Scorer(std::shared_ptr<T5Module> module, const SourceTensors& sources,
+           std::shared_ptr<DeviceTrieCache> tries = nullptr);
 
   std::int32_t source_count() const override { return static_cast<std::int32_t>(encoder_states_.size(0)); }
   // A request without parents starts a new search. Rows of a source need not be neighbors. Sources may drop out, but
   // not come back. Throws Internal for a request that breaks the contract of ScoreRequest.
   void score(const ScoreRequest& request, ScoreResult& result) override;
+
+  std::optional<std::vector<std::vector<Hypothesis>>> search_trie(std::span<const TokenConstraint* const> constraints,
+                                                                  const BeamOptions& options) override;
 
   // Bytes of keys and values: those that grow with the beams, and those that do not.
   std::int64_t beam_bytes() const { return cache_.bytes(); }
@@ -40,6 +48,7 @@ class T5Scorer final : public NextTokenScorer {
   void reorder_cache(const ScoreRequest& request, const Layout& layout);
 
   std::shared_ptr<T5Module> module_;
+  std::shared_ptr<DeviceTrieCache> tries_;  // null: no search by itself
   torch::Tensor encoder_states_;  // [sources, length, d_model]
   EvidenceWeights evidence_;
   torch::Tensor source_bias_;       // additive_mask() of all sources; undefined without padding

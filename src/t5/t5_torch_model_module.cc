@@ -115,6 +115,7 @@ T5TorchModel::T5TorchModel(const T5Spec& spec, torch::Device device, MatrixPreci
 std::unique_ptr<SequenceModel> T5TorchModel::replica() const {
   std::unique_ptr<T5TorchModel> copy(new T5TorchModel(spec_, device_, precision_, module_));
   copy->adapter_ = adapter_;
+  copy->tries_ = tries_;
   if (search_) copy->search_.emplace(search_->replica());
   return copy;
 }
@@ -213,7 +214,8 @@ std::unique_ptr<NextTokenScorer> T5TorchModel::start(const TokenBatch& sources) 
   return with_torch_errors([&]() -> std::unique_ptr<NextTokenScorer> {
     if (fused_layers_apply(module_->output_weight())) return search().start(sources);
     if (module_->is_training()) module_->eval();  // replicas of a module in evaluation mode only read it
-    return std::make_unique<T5Scorer>(module_, source_tensors(sources, spec_, device_));
+    return std::make_unique<T5Scorer>(module_, source_tensors(sources, spec_, device_),
+                                      device_.is_cpu() ? nullptr : tries_);
   });
 }
 
@@ -247,6 +249,16 @@ TrainingLoss T5TorchModel::training_loss(const TokenBatch& batch) {
   search_.reset();  // a step follows
   const MatrixPrecisionScope products(precision_);
   return with_torch_errors([&] { return t5_objective(batch.objective).loss({*module_, spec_, device_}, batch); });
+}
+
+TrainingPass T5TorchModel::add_gradients(const TokenBatch& batch, bool bfloat16) {
+  if (device_.is_cpu()) return TrainableModel::add_gradients(batch, bfloat16);
+  return with_torch_errors([&] {
+    if (passes_ == nullptr || !passes_->fits(bfloat16)) {
+      passes_ = std::make_unique<GraphedPasses>(*module_, spec_, device_, bfloat16);
+    }
+    return passes_->add_gradients(batch);
+  });
 }
 
 }  // namespace p5

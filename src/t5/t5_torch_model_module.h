@@ -21,7 +21,9 @@
 #include "model/token_vector_taker.h"
 #include "model/trainable_module.h"
 #include "model/weight_taker.h"
+#include "t5/device_trie_module.h"
 #include "t5/engine_search.h"
+#include "t5/graphed_pass_module.h"
 #include "t5/t5_adapter_module.h"
 #include "t5/t5_module.h"
 
@@ -63,6 +65,7 @@ class T5TorchModel final : public SequenceModel,
   torch::Device torch_device() const override { return device_; }
   double learning_rate_share(const std::string& parameter, double progress) const override;
   TrainingLoss training_loss(const TokenBatch& batch) override;
+  TrainingPass add_gradients(const TokenBatch& batch, bool bfloat16) override;
 
  private:
   T5TorchModel(const T5Spec& spec, torch::Device device, MatrixPrecision precision, std::shared_ptr<T5Module> module);
@@ -72,7 +75,9 @@ class T5TorchModel final : public SequenceModel,
   torch::Device device_;
   MatrixPrecision precision_;  // of all products on the CPU
   std::shared_ptr<T5Module> module_;
+  std::shared_ptr<DeviceTrieCache> tries_ = std::make_shared<DeviceTrieCache>();
   std::shared_ptr<const T5Adapter> adapter_;  // null where all weights are trained
+  std::unique_ptr<GraphedPasses> passes_;     // on a GPU, from the first add_gradients() on
   std::optional<EngineSearch> search_;        // over the present weights; on the CPU, from the first start() on
 };
 

@@ -1,3 +1,5 @@
+#include <torch/version.h>
+
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -22,6 +24,27 @@ void for_chunks(std::int64_t begin, std::int64_t end, const Body& body) {
     body(start, std::min(end, start + kChunk));
   });
 }
+
+// LibTorch 2.1 has Adam as one GPU kernel; LibTorch's operators need eleven passes over memory.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+constexpr bool kHasFusedAdam = true;
+void fused_adam_on_gpu(const torch::Tensor& weights, const torch::Tensor& gradient, const torch::Tensor& mean,
+                       const torch::Tensor& square, const AdamStep& step, std::int64_t steps) {
+  const torch::Tensor count = torch::full({}, static_cast<float>(steps), weights.options());
+  const torch::Tensor divisor = torch::full({}, 1 / step.gradient_scale, weights.options());
+  if (step.decoupled_decay > 0) {
+    at::_fused_adamw_({weights}, {gradient}, {mean}, {square}, {}, {count}, step.learning_rate, step.beta1, step.beta2,
+                      step.decoupled_decay, step.epsilon, /*amsgrad=*/false, /*maximize=*/false, divisor);
+  } else {
+    at::_fused_adam_({weights}, {gradient}, {mean}, {square}, {}, {count}, step.learning_rate, step.beta1, step.beta2,
+                     step.added_decay, step.epsilon, /*amsgrad=*/false, /*maximize=*/false, divisor);
+  }
+}
+#else
+constexpr bool kHasFusedAdam = false;
+void fused_adam_on_gpu(const torch::Tensor&, const torch::Tensor&, const torch::Tensor&, const torch::Tensor&,
+                       const AdamStep&, std::int64_t) {}
+#endif
 
 }  // namespace
 
@@ -126,6 +149,11 @@ void Optimizer::update_in_kernels(std::int64_t begin, std::int64_t end, double l
   const auto part = [&](const torch::Tensor& flat) { return flat.narrow(0, begin, end - begin); };
   torch::Tensor weights = part(parameters_.weights()), gradient = part(parameters_.gradient());
   torch::Tensor state = part(buffers_[0].second);
+  if (!is_sgd_ && kHasFusedAdam && weights.is_cuda()) {
+    fused_adam_on_gpu(weights, gradient, state, part(buffers_[1].second), adam_step(lr, scale, decay), steps_);
+    gradient.zero_();
+    return;
+  }
   gradient.mul_(scale);
   if (is_sgd_) {
     gradient.add_(weights, decay);

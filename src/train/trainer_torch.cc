@@ -8,7 +8,6 @@
 #include "base/logger.h"
 #include "base/rng.h"
 #include "base/text_layout.h"
-#include "nn/autocast_module.h"
 #include "nn/layer_team.h"
 #include "nn/torch_guard_module.h"
 #include "p5/error.h"
@@ -283,23 +282,18 @@ void Trainer::add_batch(Gathered& gathered) {
   TokenBatch batch = next_batch();
   gathered.cost.waited += seconds_between(begin, Clock::now());
   family_weights_.apply(batch);
-  TrainingLoss loss = [&] {
-    const AutocastScope products(model_.torch_device(), options_.precision == TrainOptions::Precision::kBfloat16);
-    return model_.training_loss(batch);
-  }();
   // A batch weighs as much as it has tokens; the optimizer divides by the sum.
-  loss.mean.backward(torch::full_like(loss.mean, loss.tokens));
-  const torch::Tensor numbers = torch::cat({loss.mean.detach().reshape({1}), loss.rows}).cpu();  // one wait per batch
-  const std::span<const float> values(numbers.data_ptr<float>(), static_cast<std::size_t>(numbers.numel()));
-  gathered.loss += values[0] * loss.tokens;
-  gathered.weight += loss.tokens;
+  const TrainingPass pass =
+      model_.add_gradients(batch, options_.precision == TrainOptions::Precision::kBfloat16);
+  gathered.loss += pass.mean * pass.tokens;
+  gathered.weight += pass.tokens;
   gathered.cost.tokens += batch.token_count();
-  gathered.cost.padded_tokens += loss.padded_tokens;
+  gathered.cost.padded_tokens += pass.padded_tokens;
   if (!batch.family.empty()) {
-    gathered.row_loss.insert(gathered.row_loss.end(), values.begin() + 1, values.end());
+    gathered.row_loss.insert(gathered.row_loss.end(), pass.rows.begin(), pass.rows.end());
     gathered.row_family.insert(gathered.row_family.end(), batch.family.begin(), batch.family.end());
   }
-  family_weights_.add_rows(values.subspan(1), batch.family);
+  family_weights_.add_rows(pass.rows, batch.family);
 }
 
 void Trainer::note(Gathered gathered, double lr, double gradient_norm) {
