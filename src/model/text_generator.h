@@ -2,6 +2,7 @@
 // thread-safe: one object serves one caller at a time.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -18,6 +19,8 @@ class TextGenerator {
   virtual std::unique_ptr<NextTokenScorer> start(const TokenBatch& sources) = 0;
   // Log-probability of each row's whole target, [rows], in evaluation mode.
   virtual std::vector<float> score_targets(const TokenBatch& batch) = 0;
+  // How many sources of a long list it likes to search for together.
+  virtual std::size_t sources_at_once() const { return 64; }
 };
 
 }  // namespace p5

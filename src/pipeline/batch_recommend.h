@@ -27,7 +27,7 @@ struct BatchRequest {
   std::filesystem::path run;       // that answers: other weights or data make another request
   std::filesystem::path out;
   bool replace = false;  // a finished file
-  std::size_t batch = 256;
+  std::size_t batch = 1024;
   StopToken stop = {};
 };
 

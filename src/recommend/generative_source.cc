@@ -118,7 +118,7 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve(std::span<const C
   for (std::size_t begin = 0; begin < queries.size(); begin = lists.size()) {
     const BeamOptions search = search_of(queries[begin], k);
     std::size_t size = 1;
-    while (size < options_.batch && begin + size < queries.size() &&
+    while (size < model_->sources_at_once() && begin + size < queries.size() &&
            same_search(search, search_of(queries[begin + size], k))) {
       ++size;
     }
@@ -162,15 +162,17 @@ std::vector<std::vector<Candidate>> GenerativeSource::search(std::span<const Can
                                                              const std::vector<TokenRow>& rows,
                                                              std::span<const std::vector<ItemId>> repeated,
                                                              std::size_t k) const {
-  std::vector<QueryScope> scopes;
+  std::vector<QueryScope> scopes(queries.size());
+  prepare_each(queries.size(), [&](std::size_t i) {
+    scopes[i] = scope_of(queries[i], *run_);
+    begin_with(repeated[i], *run_->bundle.index, scopes[i]);
+  });
   std::vector<const TokenConstraint*> constraints;
   std::size_t longest_repeated = 0;
-  for (std::size_t i = 0; i < queries.size(); ++i) {
-    scopes.push_back(scope_of(queries[i], *run_));
-    begin_with(repeated[i], *run_->bundle.index, scopes.back());
-    longest_repeated = std::max(longest_repeated, scopes.back().repeated.size());
+  for (const QueryScope& scope : scopes) {
+    constraints.push_back(scope.whole());
+    longest_repeated = std::max(longest_repeated, scope.repeated.size());
   }
-  for (const QueryScope& scope : scopes) constraints.push_back(scope.whole());
   BeamOptions options = search_of(queries.front(), k);
   options.max_length += static_cast<std::int32_t>(longest_repeated);
   const auto scorer = model_->start(pad_rows(rows));
@@ -182,14 +184,26 @@ std::vector<std::vector<Candidate>> GenerativeSource::search(std::span<const Can
 
 std::vector<std::vector<Candidate>> GenerativeSource::retrieve_batch(std::span<const CandidateQuery> queries,
                                                                      std::size_t k) const {
-  std::vector<TokenRow> rows;
-  std::vector<std::vector<ItemId>> repeated;
-  for (const CandidateQuery& query : queries) {
-    Question question = write(query);
-    rows.push_back(std::move(question.row));
-    repeated.push_back(run_->writer.repeated_items(query.history, question.prompt));
-  }
+  std::vector<TokenRow> rows(queries.size());
+  std::vector<std::vector<ItemId>> repeated(queries.size());
+  prepare_each(queries.size(), [&](std::size_t i) {
+    Question question = write(queries[i]);
+    rows[i] = std::move(question.row);
+    repeated[i] = run_->writer.repeated_items(queries[i].history, question.prompt);
+  });
   return search(queries, rows, repeated, k);
+}
+
+void GenerativeSource::prepare_each(std::size_t count, const std::function<void(std::size_t)>& prepare) const {
+  constexpr std::size_t kMany = 256, kGrain = 16;
+  if (count < kMany) {
+    for (std::size_t i = 0; i < count; ++i) prepare(i);
+    return;
+  }
+  if (pool_ == nullptr) pool_ = std::make_unique<ThreadPool>();
+  pool_->parallel_for(count, kGrain, [&](std::size_t begin, std::size_t end, std::size_t) {
+    for (std::size_t i = begin; i < end; ++i) prepare(i);
+  });
 }
 
 std::vector<Candidate> GenerativeSource::answer(TokenRow row, const CandidateQuery& query,

@@ -5,10 +5,12 @@
 // Cheap to make: the trie is the run's. Not thread-safe: it uses one model.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/thread_pool.h"
 #include "decode/decode_options.h"
 #include "model/sequence_model.h"
 #include "model/text_generator.h"
@@ -21,7 +23,6 @@ struct GenerativeOptions {
   std::string name = "p5";
   std::string sequential_prompt, direct_prompt;
   DecodeOptions decode = {};  // only its search for items is used; it widens when more items are asked for
-  std::size_t batch = 64;     // queries encoded together
 };
 
 // How a run asks for items.
@@ -51,7 +52,11 @@ class GenerativeSource final : public CandidateSource {
   std::vector<std::vector<Candidate>> search(std::span<const CandidateQuery> queries, const std::vector<TokenRow>& rows,
                                              std::span<const std::vector<ItemId>> repeated, std::size_t k) const;
   std::vector<std::vector<Candidate>> retrieve_batch(std::span<const CandidateQuery> queries, std::size_t k) const;
+  // Calls prepare(i) for each of `count` queries, from several threads where there are many: a GPU answers sooner than
+  // one thread writes questions.
+  void prepare_each(std::size_t count, const std::function<void(std::size_t)>& prepare) const;
 
+  mutable std::unique_ptr<ThreadPool> pool_;  // from the first long list on
   TextGenerator* model_;
   const LoadedRun* run_;
   GenerativeOptions options_;

@@ -47,6 +47,7 @@ class T5TorchModel final : public SequenceModel,
   std::unique_ptr<NextTokenScorer> start(const TokenBatch& sources) override;
   LogitsResult logits(const TokenBatch& batch) override;
   std::vector<float> score_targets(const TokenBatch& batch) override;
+  std::size_t sources_at_once() const override { return device_.is_cpu() ? TextGenerator::sources_at_once() : 1024; }
   void save(const std::filesystem::path& folder) const override;
   // Shares the module. Training it trains all replicas, which must not be used meanwhile.
   std::unique_ptr<SequenceModel> replica() const override;

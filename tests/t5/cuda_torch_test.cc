@@ -4,11 +4,15 @@
 
 #include <cmath>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "decode/beam_search.h"
+#include "decode/excluding_constraint.h"
+#include "decode/trie_searcher.h"
 #include "nn/autocast_module.h"
 #include "support/temporary_folder.h"
+#include "t5/graphed_pass_module.h"
 #include "t5/model_batches.h"
 #include "t5/t5_torch_model_module.h"
 
@@ -103,6 +107,56 @@ TEST_P(CudaTest, SearchesFindWhatTheCpuFinds) {
   }
 }
 
+TEST_P(CudaTest, SearchesOfATrieFindWhatTheCpuFinds) {
+  std::vector<std::vector<TokenId>> paths;
+  std::vector<std::string> names;
+  for (TokenId a = 3; a < 9; ++a) {
+    for (TokenId b = 20; b < 27; ++b) {
+      paths.push_back({a, b, static_cast<TokenId>(40 + (a * b) % 11)});
+      names.push_back("item_" + std::to_string(names.size()));
+    }
+  }
+  const ItemIndex index("test", paths, names);
+  const ItemTrie trie(index);
+  const auto below = count_items_below(trie);
+  const ExcludingConstraint some(trie, below, index, std::vector<ItemId>{0, 1, 2, 7, 30});
+  const TrieConstraint all(trie);
+  const std::vector<const TokenConstraint*> constraints = {&all, &some, &all, &some};
+  const BeamOptions options{.beams = 5, .max_length = static_cast<std::int32_t>(trie.depth()), .rules = {}};
+  const auto scorer = cuda_->start(batch_);
+  ASSERT_NE(dynamic_cast<TrieSearcher*>(scorer.get()), nullptr);
+  const auto got = beam_search(*scorer, constraints, options);
+  const auto expected = beam_search(*cpu_->start(batch_), constraints, options);
+  for (std::size_t source = 0; source < got.size(); ++source) {
+    ASSERT_EQ(got[source].size(), expected[source].size());
+    for (std::size_t i = 0; i < got[source].size(); ++i) {
+      EXPECT_EQ(got[source][i].tokens, expected[source][i].tokens) << source << " " << i;
+      EXPECT_EQ(got[source][i].state, expected[source][i].state);
+      EXPECT_NEAR(got[source][i].score, expected[source][i].score, 1e-4);
+    }
+  }
+}
+
+// The first pass runs, the second is recorded and replayed, the third replayed; all add the same gradient.
+TEST_P(CudaTest, RecordedPassesAddTheGradientOfTheCpu) {
+  const LossAndGradient expected = loss_and_gradient(*cpu_, batch_);
+  auto& module = dynamic_cast<T5Module&>(cuda_->module());
+  loss_and_gradient(*cuda_, batch_);  // gives every parameter a gradient
+  module.zero_grad();
+  for (torch::Tensor& parameter : module.parameters()) parameter.mutable_grad() = torch::zeros_like(parameter);
+  GraphedPasses passes(module, cuda_->spec(), cuda_->torch_device(), false);
+  for (int pass = 1; pass <= 4; ++pass) {
+    const TrainingPass got = passes.add_gradients(batch_);
+    EXPECT_NEAR(got.mean, expected.loss, 1e-5 * expected.loss) << pass;
+    std::vector<torch::Tensor> gradients;
+    for (const torch::Tensor& parameter : module.parameters()) {
+      gradients.push_back(parameter.grad().flatten().to(torch::kCPU));
+    }
+    EXPECT_LT(relative_error(torch::cat(gradients) / (pass * got.tokens), expected.gradient), 1e-4) << pass;
+    EXPECT_EQ(passes.recorded(), pass == 1 ? 0 : 1);
+  }
+}
+
 TEST_P(CudaTest, TensorFloat32IsAskedFor) {
   EXPECT_FALSE(tensor_float_32());
   const LogitsResult exact = cuda_->logits(batch_);
@@ -119,7 +173,7 @@ TEST_P(CudaTest, Bfloat16StaysNearFloat32) {
   const LossAndGradient exact = loss_and_gradient(*cuda_, batch_), half = loss_and_gradient(*cuda_, batch_, true);
   EXPECT_NE(half.loss, exact.loss);
   EXPECT_NEAR(half.loss, exact.loss, 0.02 * exact.loss);
-  EXPECT_LT(relative_error(half.gradient, exact.gradient), 0.05);
+  EXPECT_LT(relative_error(half.gradient, exact.gradient), 0.08);
 }
 
 }  // namespace
