@@ -1,7 +1,6 @@
 #include "decode/excluding_constraint.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 namespace p5 {
 namespace {
@@ -37,23 +36,39 @@ ExcludingConstraint::ExcludingConstraint(const ItemTrie& trie, std::span<const s
   items.erase(std::unique(items.begin(), items.end()), items.end());
 
   std::unordered_map<ItemTrie::Node, std::uint32_t> excluded_below;
-  std::unordered_set<ItemTrie::Node> closed;  // nodes without an item left
+  std::vector<ItemTrie::Node> parents;  // of closed_
   for (const ItemId item : items) {
     if (!index.has(item)) continue;
     const auto nodes = nodes_of(trie, index.path(item));
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       if (++excluded_below[nodes[i]] != items_below[nodes[i]] || i == 0) continue;
-      closed.insert(nodes[i]);
-      open_.try_emplace(nodes[i - 1]);
-    }
-  }
-  for (auto& [parent, left] : open_) {
-    for (const TokenId token : trie.allowed(parent)) {
-      const ItemTrie::Node child = trie.child(parent, token);
-      closed.contains(child) ? closed_.push_back(child) : left.push_back(token);
+      closed_.push_back(nodes[i]);
+      parents.push_back(nodes[i - 1]);
     }
   }
   std::sort(closed_.begin(), closed_.end());
+  std::sort(parents.begin(), parents.end());
+  parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
+  for (const ItemTrie::Node parent : parents) leave_open(parent);
+}
+
+// The children of a node are numbered as its tokens are: what lies between two closed ones is copied at once.
+void ExcludingConstraint::leave_open(ItemTrie::Node parent) {
+  const std::span<const TokenId> tokens = trie_->allowed(parent);
+  const ItemTrie::Node first = trie_->first_token(parent) + 1;
+  std::vector<TokenId>& left = open_[parent];
+  left.reserve(tokens.size());
+  std::size_t next = 0;
+  const auto copy_until = [&](std::size_t end) {
+    left.insert(left.end(), tokens.begin() + static_cast<std::ptrdiff_t>(next),
+                tokens.begin() + static_cast<std::ptrdiff_t>(end));
+  };
+  for (auto closed = std::lower_bound(closed_.begin(), closed_.end(), first);
+       closed != closed_.end() && *closed < first + tokens.size(); ++closed) {
+    copy_until(*closed - first);
+    next = *closed - first + 1;
+  }
+  copy_until(tokens.size());
 }
 
 bool ExcludingConstraint::describe(TrieLimits& limits) const {

@@ -28,8 +28,10 @@ class ExcludingConstraint final : public TokenConstraint {
   bool describe(TrieLimits& limits) const override;
 
  private:
+  void leave_open(ItemTrie::Node parent);
+
   const ItemTrie* trie_;
-  std::vector<ItemTrie::Node> closed_;                           // ascending, below open nodes
+  std::vector<ItemTrie::Node> closed_;                           // without an item left; ascending
   std::unordered_map<ItemTrie::Node, std::vector<TokenId>> open_;  // for nodes with closed tokens: the others
 };
 

@@ -27,6 +27,11 @@ class PrefixConstraint final : public TokenConstraint {
   std::span<const KnownToken> known(State state) const override {
     return state < first_state_ ? inner_->known(state) : std::span<const KnownToken>();
   }
+  bool describe(TrieLimits& limits) const override {
+    if (!inner_->describe(limits) || !limits.given.empty()) return false;
+    limits.given.assign(prefix_.begin(), prefix_.end());
+    return true;
+  }
 
  private:
   std::span<const TokenId> prefix_;

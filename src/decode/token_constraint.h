@@ -15,6 +15,7 @@ namespace p5 {
 // A constraint over one trie as data, for searches that keep the trie beside the model.
 struct TrieLimits {
   const ItemTrie* trie = nullptr;
+  std::vector<TokenId> given;                                // that every answer begins with, before the root
   std::vector<ItemTrie::Node> closed;                        // may not be entered
   std::vector<std::pair<ItemTrie::Node, KnownToken>> known;  // of the tokens that enter nodes
 };

@@ -59,7 +59,6 @@ ItemTrie::ItemTrie(const ItemIndex& index, std::span<const ItemId> subset) {
       const TokenId token = token_at(begin, group.depth);
       while (end < group.end && token_at(end, group.depth) == token) ++end;
       tokens_.push_back(token);
-      children_.push_back(static_cast<Node>(groups.size()));
       groups.push_back({begin, end, group.depth + 1});
       item_.push_back(token == kEndToken ? items[begin] : kNoItem);
       items_below_.push_back(end - begin);
@@ -69,8 +68,8 @@ ItemTrie::ItemTrie(const ItemIndex& index, std::span<const ItemId> subset) {
 }
 
 std::size_t ItemTrie::bytes() const {
-  return first_.capacity() * sizeof(std::uint32_t) + tokens_.capacity() * sizeof(TokenId) +
-         children_.capacity() * sizeof(Node) + (item_.capacity() + items_below_.capacity()) * sizeof(ItemId);
+  return (first_.capacity() + items_below_.capacity()) * sizeof(std::uint32_t) + tokens_.capacity() * sizeof(TokenId) +
+         item_.capacity() * sizeof(ItemId);
 }
 
 std::span<const TokenId> ItemTrie::allowed(Node node) const {
@@ -81,7 +80,7 @@ ItemTrie::Node ItemTrie::child(Node node, TokenId token) const {
   const std::span<const TokenId> tokens = allowed(node);
   const auto found = std::lower_bound(tokens.begin(), tokens.end(), token);
   if (found == tokens.end() || *found != token) return kNone;
-  return children_[first_[node] + static_cast<std::size_t>(found - tokens.begin())];
+  return first_[node] + static_cast<Node>(found - tokens.begin()) + 1;
 }
 
 }  // namespace p5

@@ -39,9 +39,8 @@ class ItemTrie {
   std::uint32_t items_below(Node node) const { return items_below_[node]; }
 
  private:
-  std::vector<std::uint32_t> first_;  // [nodes + 1] into tokens_ and children_
+  std::vector<std::uint32_t> first_;  // [nodes + 1] into tokens_
   std::vector<TokenId> tokens_;
-  std::vector<Node> children_;
   std::vector<ItemId> item_;
   std::vector<std::uint32_t> items_below_;
   std::size_t depth_ = 0;

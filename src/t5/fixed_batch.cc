@@ -15,6 +15,13 @@ namespace {
 
 std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
+// A small batch keeps a GPU waiting for launches, so that waste is free and few shapes are worth most; a large one does not.
+constexpr std::int64_t kSmallBatch = 1 << 14;  // tokens
+
+std::int64_t steps_of(const TokenBatch& batch) {
+  return std::int64_t{batch.rows} * (batch.source_length + batch.target_length) <= kSmallBatch ? 1 : 4;
+}
+
 // The batch's matrix [rows, from] in one of [all rows, to], from the left; the rest is `rest`.
 template <class To, class From>
 std::vector<To> widened(const std::vector<From>& matrix, std::int64_t rows, std::int64_t from, std::int64_t all,
@@ -30,10 +37,9 @@ std::vector<To> widened(const std::vector<From>& matrix, std::int64_t rows, std:
 
 void add_source(const TokenBatch& batch, const T5Spec& spec, FixedBatch& fixed) {
   FixedShape& shape = fixed.shape;
-  const std::int64_t rows = batch.rows, length = batch.source_length;
-  shape.rows = rounded_size(rows);
-  shape.source = (length + 7) / 8 * 8;
-  if (shape.source > 64) shape.source = (rounded_size(shape.source) + 7) / 8 * 8;
+  const std::int64_t rows = batch.rows, length = batch.source_length, steps = steps_of(batch);
+  shape.rows = rounded_size(rows, steps);
+  shape.source = (rounded_size(length, 4) + 7) / 8 * 8;  // as fused attention likes it
   shape.whole_word = reads_whole_words(batch, spec);
   shape.masked = shape.rows != rows || shape.source != length ||
                  std::ranges::find(batch.source_mask, 0) != batch.source_mask.end();
@@ -54,11 +60,11 @@ void add_target(const TokenBatch& batch, const std::vector<float>& row_factor, F
   for (std::int64_t row = 0; row < batch.rows; ++row) {
     longest = std::max(longest, kept_length(batch.target_mask, row, batch.target_length));
   }
-  shape.target = rounded_size(longest);
+  shape.target = rounded_size(longest, 4);
   fixed.input =
       widened<std::int32_t>(targets.input, batch.rows, batch.target_length, shape.rows, shape.target, kPadToken);
   const auto labels = static_cast<std::int64_t>(targets.label.size());
-  shape.labels = rounded_size(labels);
+  shape.labels = rounded_size(labels, steps_of(batch));
   fixed.count.assign(at(shape.rows), 1.0f);
   for (std::size_t row = 0; row < targets.count.size(); ++row) fixed.count[row] = std::max(1.0f, targets.count[row]);
   for (std::size_t i = 0; i < at(labels); ++i) {
@@ -90,8 +96,8 @@ void add_sets(const TokenBatch& batch, const std::vector<TargetGroup>& groups, F
       fixed.member.push_back(token);
     }
   }
-  shape.sets = rounded_size(number + 1);
-  shape.members = rounded_size(static_cast<std::int64_t>(fixed.member.size()));
+  shape.sets = rounded_size(number + 1, 1);
+  shape.members = rounded_size(static_cast<std::int64_t>(fixed.member.size()), 4);
   fixed.member_set.resize(at(shape.members), 0);
   fixed.member.resize(at(shape.members), 0);
 }
@@ -108,7 +114,7 @@ void add_known(const TokenBatch& batch, const std::vector<TargetGroup>& groups, 
     for (std::size_t i = 0; i + 1 < offsets.size(); ++i) most = std::max(most, offsets[i + 1] - offsets[i]);
   }
   if (most == 0) return;
-  shape.known = rounded_size(most);
+  shape.known = rounded_size(most, 1);
   const std::size_t size = at(shape.labels * shape.known);
   for (auto* field : {&fixed.column, &fixed.depth}) field->assign(size, 0);
   fixed.repeat.assign(size, -1);
@@ -132,10 +138,11 @@ void add_known(const TokenBatch& batch, const std::vector<TargetGroup>& groups, 
 
 }  // namespace
 
-std::int64_t rounded_size(std::int64_t size) {
-  if (size <= 4) return std::max<std::int64_t>(size, 1);
-  const std::int64_t quarter = std::int64_t{1} << (std::bit_width(static_cast<std::uint64_t>(size - 1)) - 3);
-  return (size + quarter - 1) / quarter * quarter;
+std::int64_t rounded_size(std::int64_t size, std::int64_t steps) {
+  if (size <= steps) return std::max<std::int64_t>(size, 1);
+  const auto octave = static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(size)));  // its end
+  const std::int64_t step = octave / 2 / steps;
+  return (size + step - 1) / step * step;
 }
 
 FixedBatch fixed_batch(const TokenBatch& asked, const T5Spec& spec, const std::vector<float>& row_factor) {

@@ -24,8 +24,8 @@ struct FixedShape {
   auto operator<=>(const FixedShape&) const = default;
 };
 
-// The smallest of four sizes per power of two that is at least `size`: at most a quarter is waste.
-std::int64_t rounded_size(std::int64_t size);
+// The smallest of `steps` sizes per power of two that is at least `size`: 1, or 4, of which at most a quarter is waste.
+std::int64_t rounded_size(std::int64_t size, std::int64_t steps);
 
 struct FixedBatch {
   FixedShape shape;

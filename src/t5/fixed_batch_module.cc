@@ -55,18 +55,21 @@ std::array<std::int64_t, kFields> sizes_of(const FixedShape& shape) {
 
 FixedTensors::FixedTensors(const FixedShape& shape, torch::Device device) : shape_(shape), offsets_{0} {
   for (const std::int64_t size : sizes_of(shape)) offsets_.push_back(offsets_.back() + size);
-  host_ = torch::empty({offsets_.back()}, torch::TensorOptions(torch::kInt).pinned_memory(device.is_cuda()));
   device_ = torch::empty({offsets_.back()}, torch::TensorOptions(torch::kInt).device(device));
 }
 
-void FixedTensors::take(const FixedBatch& batch) {
+void FixedTensors::take(const FixedBatch& batch, torch::Tensor& host) {
+  const std::int64_t size = offsets_.back();
+  if (!host.defined() || host.numel() < size) {
+    host = torch::empty({size + size / 2}, torch::TensorOptions(torch::kInt).pinned_memory(device_.is_cuda()));
+  }
   std::size_t field = 0;
   const auto put = [&](const auto& values) {
     static_assert(sizeof values[0] == sizeof(std::int32_t));
     TORCH_CHECK(static_cast<std::int64_t>(values.size()) == offsets_[field + 1] - offsets_[field],
                 "a fixed batch of another shape: field ", field);
     if (!values.empty()) {
-      std::memcpy(host_.data_ptr<std::int32_t>() + offsets_[field], values.data(), 4 * values.size());
+      std::memcpy(host.data_ptr<std::int32_t>() + offsets_[field], values.data(), 4 * values.size());
     }
     ++field;
   };
@@ -87,7 +90,7 @@ void FixedTensors::take(const FixedBatch& batch) {
   put(batch.repeat);
   put(batch.feature);
   put(batch.share);
-  device_.copy_(host_, /*non_blocking=*/true);
+  device_.copy_(host.narrow(0, 0, size), /*non_blocking=*/true);
 }
 
 torch::Tensor FixedTensors::integers(std::size_t field) const {

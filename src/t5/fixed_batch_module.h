@@ -16,8 +16,9 @@ namespace p5 {
 class FixedTensors {
  public:
   FixedTensors(const FixedShape& shape, torch::Device device);
-  // REQUIRES a batch of this shape. The copy is in the current stream; it is done before the next take() begins.
-  void take(const FixedBatch& batch);
+  // REQUIRES a batch of this shape. `host` [numbers] int32 is memory that the device reads while the copy runs in the
+  // current stream; it grows where it is too small, and serves all shapes.
+  void take(const FixedBatch& batch, torch::Tensor& host);
 
   const FixedShape& shape() const { return shape_; }
   struct Loss {
@@ -33,7 +34,7 @@ class FixedTensors {
 
   FixedShape shape_;
   std::vector<std::int64_t> offsets_;  // of the fields, in the order of FixedBatch
-  torch::Tensor host_, device_;        // [numbers] int32
+  torch::Tensor device_;               // [numbers] int32
 };
 
 }  // namespace p5

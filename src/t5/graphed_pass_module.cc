@@ -75,7 +75,7 @@ TrainingPass GraphedPasses::add_gradients(const TokenBatch& batch) {
   {
     const DeviceGraphs::Scope scope(graphs_);
     Shape& shape = place_for(fixed.shape);
-    shape.tensors.take(fixed);
+    shape.tensors.take(fixed, host_);
     numbers = pass(shape).to(torch::kCPU);
   }
   const float* values = numbers.data_ptr<float>();

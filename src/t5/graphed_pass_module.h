@@ -48,6 +48,7 @@ class GraphedPasses {
   bool bfloat16_;
   const void* gradients_;  // where those of the first parameter are
   DeviceGraphs graphs_;
+  torch::Tensor host_;  // what the device copies batches from; each pass waits for the one before
   std::list<std::unique_ptr<Shape>> shapes_;  // used last first
 };
 

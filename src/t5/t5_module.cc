@@ -388,9 +388,9 @@ std::vector<KeyValue> T5Module::project_memory(const torch::Tensor& encoder_stat
 }
 
 torch::Tensor T5Module::decode_step(const torch::Tensor& tokens, KvCache& cache, const std::vector<KeyValue>& memory,
-                                    const torch::Tensor& memory_bias) {
+                                    const torch::Tensor& memory_bias, const torch::Tensor& own_bias) {
   torch::Tensor states = embed(tokens).unsqueeze(1);
-  const ScoreBias bias = {decoder_bias_->last_query(cache.length() + 1), {}};
+  const ScoreBias bias = {decoder_bias_->last_query(cache.length() + 1), own_bias};
   for (std::size_t i = 0; i < decoder_.size(); ++i) {
     states = decoder_[i]->step(states, bias, cache.block(i), {memory[i], memory_bias});
   }

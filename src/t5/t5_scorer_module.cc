@@ -6,7 +6,6 @@
 #include "model/score_request_check.h"
 #include "nn/torch_guard_module.h"
 #include "t5/next_token_ranker_module.h"
-#include "t5/t5_trie_search_module.h"
 
 namespace p5 {
 namespace {
@@ -25,8 +24,8 @@ bool counts_up_from_zero(const std::vector<std::int64_t>& ids) {
 }  // namespace
 
 T5Scorer::T5Scorer(std::shared_ptr<T5Module> module, const SourceTensors& sources,
-                   std::shared_ptr<DeviceTrieCache> tries)
-    : module_(std::move(module)), tries_(std::move(tries)), cache_(0) {
+                   std::shared_ptr<DeviceTrieCache> tries, std::shared_ptr<RecordedSearches> recorded)
+    : module_(std::move(module)), tries_(std::move(tries)), recorded_(std::move(recorded)), cache_(0) {
   const c10::InferenceMode guard;
   encoder_states_ = module_->encode(sources);
   source_bias_ = additive_mask(sources.mask);
@@ -41,12 +40,14 @@ std::optional<std::vector<std::vector<Hypothesis>>> T5Scorer::search_trie(
   for (std::size_t i = 0; i < constraints.size(); ++i) {
     if (constraints[i] == nullptr || !constraints[i]->describe(limits[i])) return std::nullopt;
     if (limits[i].trie->serial() != limits[0].trie->serial()) return std::nullopt;
+    if (static_cast<std::size_t>(options.max_length) < limits[i].given.size() + limits[i].trie->depth()) {
+      return std::nullopt;
+    }
   }
-  if (static_cast<std::size_t>(options.max_length) < limits[0].trie->depth()) return std::nullopt;
   return with_torch_errors([&] {
     const c10::InferenceMode guard;
     const auto trie = tries_->of(*limits[0].trie, encoder_states_.device());
-    return T5TrieSearch(*module_, *trie, encoder_states_, source_bias_).run(limits, options.beams);
+    return T5TrieSearch(*module_, *trie, encoder_states_, source_bias_, recorded_.get()).run(limits, options.beams);
   });
 }
 

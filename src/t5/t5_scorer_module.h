@@ -14,14 +14,16 @@
 #include "decode/trie_searcher.h"
 #include "t5/device_trie_module.h"
 #include "t5/t5_module.h"
+#include "t5/t5_trie_search_module.h"
 
 namespace p5 {
 
 class T5Scorer final : public NextTokenScorer, public TrieSearcher {
  public:
-  // REQUIRES the module in evaluation mode, now and at each score(). Without `tries`, tokens are asked for one by one.
+  // REQUIRES the module in evaluation mode, now and at each score(). Without `tries`, tokens are asked for one by one;
+  // `recorded` may be null.
   T5Scorer(std::shared_ptr<T5Module> module, const SourceTensors& sources,
-           std::shared_ptr<DeviceTrieCache> tries = nullptr);
+           std::shared_ptr<DeviceTrieCache> tries = nullptr, std::shared_ptr<RecordedSearches> recorded = nullptr);
 
   std::int32_t source_count() const override { return static_cast<std::int32_t>(encoder_states_.size(0)); }
   // A request without parents starts a new search. Rows of a source need not be neighbors. Sources may drop out, but
@@ -49,6 +51,7 @@ class T5Scorer final : public NextTokenScorer, public TrieSearcher {
 
   std::shared_ptr<T5Module> module_;
   std::shared_ptr<DeviceTrieCache> tries_;  // null: no search by itself
+  std::shared_ptr<RecordedSearches> recorded_;
   torch::Tensor encoder_states_;  // [sources, length, d_model]
   EvidenceWeights evidence_;
   torch::Tensor source_bias_;       // additive_mask() of all sources; undefined without padding

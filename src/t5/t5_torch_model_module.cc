@@ -214,8 +214,9 @@ std::unique_ptr<NextTokenScorer> T5TorchModel::start(const TokenBatch& sources) 
   return with_torch_errors([&]() -> std::unique_ptr<NextTokenScorer> {
     if (fused_layers_apply(module_->output_weight())) return search().start(sources);
     if (module_->is_training()) module_->eval();  // replicas of a module in evaluation mode only read it
-    return std::make_unique<T5Scorer>(module_, source_tensors(sources, spec_, device_),
-                                      device_.is_cpu() ? nullptr : tries_);
+    if (device_.is_cpu()) return std::make_unique<T5Scorer>(module_, source_tensors(sources, spec_, device_));
+    if (recorded_ == nullptr) recorded_ = std::make_shared<RecordedSearches>(device_);
+    return std::make_unique<T5Scorer>(module_, source_tensors(sources, spec_, device_), tries_, recorded_);
   });
 }
 

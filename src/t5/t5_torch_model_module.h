@@ -26,6 +26,7 @@
 #include "t5/graphed_pass_module.h"
 #include "t5/t5_adapter_module.h"
 #include "t5/t5_module.h"
+#include "t5/t5_trie_search_module.h"
 
 namespace p5 {
 
@@ -76,7 +77,8 @@ class T5TorchModel final : public SequenceModel,
   torch::Device device_;
   MatrixPrecision precision_;  // of all products on the CPU
   std::shared_ptr<T5Module> module_;
-  std::shared_ptr<DeviceTrieCache> tries_ = std::make_shared<DeviceTrieCache>();
+  std::shared_ptr<DeviceTrieCache> tries_ = std::make_shared<DeviceTrieCache>();  // of all replicas
+  std::shared_ptr<RecordedSearches> recorded_;  // of this one; on a GPU, from the first start() on
   std::shared_ptr<const T5Adapter> adapter_;  // null where all weights are trained
   std::unique_ptr<GraphedPasses> passes_;     // on a GPU, from the first add_gradients() on
   std::optional<EngineSearch> search_;        // over the present weights; on the CPU, from the first start() on

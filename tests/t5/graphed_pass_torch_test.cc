@@ -117,16 +117,18 @@ TEST_P(GraphedPassTest, LossAndGradientAreThoseOfTheBatch) {
 }
 
 TEST(FixedBatch, ShapesAreFew) {
-  std::int64_t before = 0, sizes = 0;
-  for (std::int64_t size = 1; size <= 1024; ++size) {
-    const std::int64_t rounded = rounded_size(size);
-    ASSERT_GE(rounded, size);
-    ASSERT_LE(rounded, size + size / 4 + 1);
-    ASSERT_EQ(rounded_size(rounded), rounded);
-    if (rounded != before) ++sizes;
-    before = rounded;
+  for (const std::int64_t steps : {1, 4}) {
+    std::int64_t before = 0, sizes = 0;
+    for (std::int64_t size = 1; size <= 1024; ++size) {
+      const std::int64_t rounded = rounded_size(size, steps);
+      ASSERT_GE(rounded, size);
+      ASSERT_LE(rounded, size + size / steps + 1);
+      ASSERT_EQ(rounded_size(rounded, steps), rounded);
+      if (rounded != before) ++sizes;
+      before = rounded;
+    }
+    EXPECT_EQ(sizes, steps == 1 ? 11 : 36);
   }
-  EXPECT_EQ(sizes, 36);
 }
 
 TEST(BlockedCrossEntropy, BlocksDoNotMatter) {

@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "decode/evidence_constraint.h"
 #include "decode/excluding_constraint.h"
+#include "decode/prefix_constraint.h"
 #include "p5/error.h"
 #include "t5/batch_tensors_module.h"
 #include "t5/model_batches.h"
@@ -66,9 +67,23 @@ class TrieSearchTest : public testing::Test {
   std::vector<std::vector<Hypothesis>> found(std::shared_ptr<DeviceTrieCache> tries, std::int32_t beams) {
     std::vector<const TokenConstraint*> constraints;
     for (const auto& constraint : constraints_) constraints.push_back(constraint.get());
+    const BeamOptions options{
+        .beams = beams, .max_length = static_cast<std::int32_t>(longest_given_ + trie_->depth()), .rules = {}};
+    const bool itself = tries != nullptr;
     T5Scorer scorer(module_, sources_, std::move(tries));
-    return beam_search(scorer, constraints,
-                       {.beams = beams, .max_length = static_cast<std::int32_t>(trie_->depth()), .rules = {}});
+    EXPECT_EQ(scorer.search_trie(constraints, options).has_value(), itself);
+    return beam_search(scorer, constraints, options);
+  }
+
+  // Answers begin with other numbers of tokens each.
+  void begin_with_tokens() {
+    given_ = {{7, 8, 9, 10}, {}, {11, 12}, {13}};
+    longest_given_ = 4;
+    for (std::size_t i = 0; i < kSources; ++i) {
+      middle_.push_back(std::move(constraints_[i]));
+      constraints_[i] = std::make_unique<PrefixConstraint>(
+          given_[i], *middle_.back(), static_cast<TokenConstraint::State>(trie_->node_count()));
+    }
   }
 
   void expect_equal_searches(std::int32_t beams) {
@@ -92,7 +107,9 @@ class TrieSearchTest : public testing::Test {
   std::shared_ptr<T5Module> module_;
   SourceTensors sources_;
   std::vector<std::unique_ptr<TrieEvidence>> evidence_;
-  std::vector<std::unique_ptr<TokenConstraint>> inner_, constraints_;
+  std::vector<std::unique_ptr<TokenConstraint>> inner_, middle_, constraints_;
+  std::vector<std::vector<TokenId>> given_;
+  std::size_t longest_given_ = 0;
 
  private:
   // Sources in turn: everything open; some items closed; some known; both.
@@ -129,27 +146,43 @@ TEST_F(TrieSearchTest, IdsOfOneToken) {
   expect_equal_searches(7);
 }
 
+TEST_F(TrieSearchTest, AnswersThatBeginWithGivenTokens) {
+  for (const std::size_t longest : {1, 3}) {
+    constraints_.clear();
+    inner_.clear();
+    middle_.clear();
+    evidence_.clear();
+    make({.items = 40, .shortest = longest, .longest = longest, .tokens = 45}, 9);
+    begin_with_tokens();
+    expect_equal_searches(5);
+  }
+}
+
 TEST_F(TrieSearchTest, IdsOfSeveralLengths) {
   make({.items = 40, .shortest = 1, .longest = 4, .tokens = 4}, 5);
   expect_equal_searches(40);  // enough to find everything
 }
 
-TEST_F(TrieSearchTest, ManySourcesAreSearchedInParts) {
+TEST_F(TrieSearchTest, PartsAndPaddingChangeNothing) {
   make({.items = 50, .shortest = 2, .longest = 2, .tokens = 9}, 6);
+  begin_with_tokens();
   const c10::InferenceMode guard;
   const DeviceTrie trie(*trie_, torch::kCPU);
   std::vector<TrieLimits> limits(constraints_.size());
   for (std::size_t i = 0; i < limits.size(); ++i) ASSERT_TRUE(constraints_[i]->describe(limits[i]));
-  const auto search = [&](std::int64_t most_scores) {
-    return T5TrieSearch(*module_, trie, module_->encode(sources_), additive_mask(sources_.mask), most_scores)
+  const auto search = [&](const T5TrieSearch::Options& options) {
+    return T5TrieSearch(*module_, trie, module_->encode(sources_), additive_mask(sources_.mask), nullptr, options)
         .run(limits, 5);
   };
-  const auto together = search(1 << 20), one_by_one = search(1);
-  for (std::size_t source = 0; source < together.size(); ++source) {
-    ASSERT_EQ(together[source].size(), one_by_one[source].size());
-    for (std::size_t i = 0; i < together[source].size(); ++i) {
-      EXPECT_EQ(together[source][i].state, one_by_one[source][i].state);
-      EXPECT_NEAR(together[source][i].score, one_by_one[source][i].score, 1e-5);
+  const auto together = search({});
+  // One by one, and brought to the shapes of recorded searches.
+  for (const auto& other : {search({.most_scores = 1}), search({.pad_few = true})}) {
+    for (std::size_t source = 0; source < together.size(); ++source) {
+      ASSERT_EQ(together[source].size(), other[source].size());
+      for (std::size_t i = 0; i < together[source].size(); ++i) {
+        EXPECT_EQ(together[source][i].state, other[source][i].state);
+        EXPECT_NEAR(together[source][i].score, other[source][i].score, 1e-5);
+      }
     }
   }
 }
