@@ -31,7 +31,7 @@ class ExcludingConstraint final : public TokenConstraint {
   void leave_open(ItemTrie::Node parent);
 
   const ItemTrie* trie_;
-  std::vector<ItemTrie::Node> closed_;                           // without an item left; ascending
+  std::vector<ItemTrie::Node> closed_;                             // without an item left; ascending
   std::unordered_map<ItemTrie::Node, std::vector<TokenId>> open_;  // for nodes with closed tokens: the others
 };
 

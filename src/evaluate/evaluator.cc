@@ -99,8 +99,7 @@ bool visit_scores(const CandidateSource& source, std::span<const Question> quest
 
 void visit_lists(const CandidateSource& source, std::span<const Question> questions, std::size_t k,
                  const EvaluateOptions& options, const ListVisitor& visit) {
-  constexpr std::size_t kUsersAtOnce = 1024;  // a source splits them as it likes; a GPU likes many
-  const std::size_t batch = std::max(static_cast<std::size_t>(options.batch), kUsersAtOnce);
+  const std::size_t batch = std::max(static_cast<std::size_t>(options.batch), source.queries_at_once());
   Progress progress("Evaluating " + source.name(), questions.size(), "users");
   std::vector<CandidateQuery> queries;
   for (std::size_t begin = 0; begin < questions.size(); begin += queries.size()) {

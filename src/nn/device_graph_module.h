@@ -1,5 +1,5 @@
-// Work of a GPU that is recorded once and replayed by one launch (a CUDA graph). Without CUDA nothing can be recorded, and
-// the scopes below do nothing. Not thread-safe.
+// Work of a GPU that is recorded once and replayed by one launch (a CUDA graph). Without CUDA nothing can be recorded,
+// and the scopes below do nothing. Not thread-safe.
 #pragma once
 
 #include <torch/torch.h>
@@ -21,8 +21,8 @@ class DeviceGraphs {
   // On a GPU with a LibTorch built for it, unless P5_CUDA_GRAPHS=0 is in the environment.
   bool can_record() const;
 
-  // While it lives, this thread's work goes to the stream, after all work that was given before; later work waits for it.
-  // Work to be recorded must have been done once in such a scope, which sets up what LibTorch makes at first use.
+  // While it lives, this thread's work goes to the stream, after all work that was given before; later work waits for
+  // it. Work to be recorded must have been done once in such a scope, which sets up what LibTorch makes at first use.
   class Scope {
    public:
     explicit Scope(DeviceGraphs& graphs);
@@ -44,8 +44,9 @@ class DeviceGraphs {
 
 class DeviceGraph {
  public:
-  // Records `work` without doing it. REQUIRES can_record(), and a Scope. Tensors that the work makes and its caller keeps
-  // are those that replay() writes; `work` must not wait for the device, and its shapes must not depend on values.
+  // Records `work` without doing it. REQUIRES can_record(), and a Scope. Tensors that the work makes and its caller
+  // keeps are those that replay() writes; `work` must not wait for the device, and its shapes must not depend on
+  // values.
   DeviceGraph(DeviceGraphs& graphs, const std::function<void()>& work);
   ~DeviceGraph();
   DeviceGraph(const DeviceGraph&) = delete;

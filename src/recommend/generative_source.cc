@@ -114,11 +114,12 @@ GenerativeSource::GenerativeSource(SequenceModel& model, const LoadedRun& run, G
 
 std::vector<std::vector<Candidate>> GenerativeSource::retrieve(std::span<const CandidateQuery> queries,
                                                                std::size_t k) const {
+  const std::size_t most = queries_at_once();
   std::vector<std::vector<Candidate>> lists;
   for (std::size_t begin = 0; begin < queries.size(); begin = lists.size()) {
     const BeamOptions search = search_of(queries[begin], k);
     std::size_t size = 1;
-    while (size < model_->sources_at_once() && begin + size < queries.size() &&
+    while (size < most && begin + size < queries.size() &&
            same_search(search, search_of(queries[begin + size], k))) {
       ++size;
     }
@@ -126,6 +127,10 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve(std::span<const C
   }
   sign(lists);
   return lists;
+}
+
+std::size_t GenerativeSource::queries_at_once() const {
+  return options_.batch > 0 ? options_.batch : model_->sources_at_once();
 }
 
 BeamOptions GenerativeSource::search_of(const CandidateQuery& query, std::size_t k) const {

@@ -23,6 +23,7 @@ struct GenerativeOptions {
   std::string name = "p5";
   std::string sequential_prompt, direct_prompt;
   DecodeOptions decode = {};  // only its search for items is used; it widens when more items are asked for
+  std::size_t batch = 0;      // queries encoded together; 0: as many as the model likes
 };
 
 // How a run asks for items.
@@ -37,6 +38,7 @@ class GenerativeSource final : public CandidateSource {
   std::string name() const override { return options_.name; }
   // Scores are log-probabilities over the items that the search may reach.
   std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const override;
+  std::size_t queries_at_once() const override;
   // The best items as an answer to a question that is written already. `query` says what was taken and what must not
   // come back; answers begin with the items `repeated`.
   std::vector<Candidate> answer(TokenRow row, const CandidateQuery& query, std::span<const ItemId> repeated,

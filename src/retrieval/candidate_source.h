@@ -49,6 +49,8 @@ class CandidateSource {
   // at the target. Fewer than k only when fewer exist. Thread-safe unless the source says otherwise.
   virtual std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries,
                                                        std::size_t k) const = 0;
+  // How many queries of a long list it likes to get in one retrieve(): a model on a GPU many.
+  virtual std::size_t queries_at_once() const { return 1; }
 
   // Sources that can score every item write all scores [item_count], for exact ranks with ties counted against the
   // model. Others return false and are ranked by retrieve().

@@ -19,11 +19,11 @@ class DeviceTrie {
 
   // The tokens after the nodes of one depth.
   struct Level {
-    torch::Tensor tokens;           // [tokens] int64: the union, ascending
-    std::int64_t width = 0;         // the most tokens after one node
-    bool some_end = false;          // a token leads to an answer
-    bool all_end = false;           // every token does
-    bool same_everywhere = false;   // one node: its tokens are the union
+    torch::Tensor tokens;          // [tokens] int64: the union, ascending
+    std::int64_t width = 0;        // the most tokens after one node
+    bool some_end = false;         // a token leads to an answer
+    bool all_end = false;          // every token does
+    bool same_everywhere = false;  // one node: its tokens are the union
   };
 
   DeviceTrie(const ItemTrie& trie, torch::Device device);

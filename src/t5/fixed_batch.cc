@@ -15,7 +15,8 @@ namespace {
 
 std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
-// A small batch keeps a GPU waiting for launches, so that waste is free and few shapes are worth most; a large one does not.
+// A small batch keeps a GPU waiting for launches, so that waste is free and few shapes are worth most; a large one does
+// not.
 constexpr std::int64_t kSmallBatch = 1 << 14;  // tokens
 
 std::int64_t steps_of(const TokenBatch& batch) {

@@ -1,6 +1,6 @@
-// A training batch in arrays whose sizes are those of a shape, however many rows and tokens it has: batches of one shape
-// do the same work on a GPU, which can then be recorded once (t5/graphed_pass_module.h). Rows and labels that fill up a
-// shape weigh nothing. Torch-free. Plain values.
+// A training batch in arrays whose sizes are those of a shape, however many rows and tokens it has: batches of one
+// shape do the same work on a GPU, which can then be recorded once (t5/graphed_pass_module.h). Rows and labels that
+// fill up a shape weigh nothing. Torch-free. Plain values.
 #pragma once
 
 #include <compare>
@@ -14,12 +14,12 @@ namespace p5 {
 
 struct FixedShape {
   std::int64_t rows = 0, source = 0, target = 0;
-  std::int64_t labels = 0;      // kept target tokens
-  std::int64_t sets = 0;        // that they compete in, 0: the whole vocabulary for all
-  std::int64_t members = 0;     // tokens of all sets
-  std::int64_t known = 0;       // most known tokens of a label, 0: none
+  std::int64_t labels = 0;   // kept target tokens
+  std::int64_t sets = 0;     // that they compete in, 0: the whole vocabulary for all
+  std::int64_t members = 0;  // tokens of all sets
+  std::int64_t known = 0;    // most known tokens of a label, 0: none
   bool whole_word = false;
-  bool masked = false;          // some source token is padding
+  bool masked = false;  // some source token is padding
 
   auto operator<=>(const FixedShape&) const = default;
 };

@@ -108,8 +108,7 @@ LabelWorld FixedTensors::world(const T5Module& module, std::int64_t vocab) const
     const torch::Tensor open =
         torch::ones({shape_.sets, vocab}, torch::TensorOptions(torch::kBool).device(device_.device()));
     open.narrow(0, 0, 1).zero_();
-    world.closed = open.index_put({integers(kMemberSet), integers(kMember)},
-                                  torch::zeros({}, open.options()));
+    world.closed = open.index_put({integers(kMemberSet), integers(kMember)}, torch::zeros({}, open.options()));
   }
   if (shape_.known > 0) {
     const auto matrix = [&](const torch::Tensor& values) { return values.view({shape_.labels, shape_.known}); };
@@ -129,8 +128,8 @@ FixedTensors::Loss FixedTensors::loss(T5Module& module, const T5Spec& spec) cons
   const torch::Tensor states = module.decode(integers(kInput), runs, module.encode(source), source.mask);
   const torch::Tensor asked = states.view({-1, states.size(-1)}).index_select(0, integers(kPlace));
   const torch::Tensor weights = numbers(kWeight);
-  const WeightedLoss weighted = blocked_cross_entropy(asked, module.output_weight(), integers(kLabel), weights,
-                                                      world(module, spec.vocab_size));
+  const WeightedLoss weighted =
+      blocked_cross_entropy(asked, module.output_weight(), integers(kLabel), weights, world(module, spec.vocab_size));
   const torch::Tensor by_row = torch::zeros({shape_.rows + 1}, weights.options())
                                    .index_add_(0, integers(kRow), weighted.losses)
                                    .narrow(0, 0, shape_.rows);

@@ -1,6 +1,7 @@
 // Forward and backward passes of a T5 as a GPU likes them. Batches are brought to a few shapes (t5/fixed_batch.h); the
-// second pass of a shape is recorded, and later ones are replayed: one launch for hundreds of small kernels, which a host
-// launches slower than a GPU does them. On the CPU passes are of fixed shapes too, but not recorded. Not thread-safe.
+// second pass of a shape is recorded, and later ones are replayed: one launch for hundreds of small kernels, which a
+// host launches slower than a GPU does them. On the CPU passes are of fixed shapes too, but not recorded. Not
+// thread-safe.
 #pragma once
 
 #include <torch/torch.h>
@@ -19,8 +20,8 @@ namespace p5 {
 
 class GraphedPasses {
  public:
-  // Module and spec must outlive the object. REQUIRES gradients of the module's trained parameters, to which passes add;
-  // recorded ones are those of the parameters, of their gradients and of the module's mode at that time.
+  // Module and spec must outlive the object. REQUIRES gradients of the module's trained parameters, to which passes
+  // add; recorded ones are those of the parameters, of their gradients and of the module's mode at that time.
   GraphedPasses(T5Module& module, const T5Spec& spec, torch::Device device, bool bfloat16);
 
   // As TrainableModel::add_gradients().
@@ -48,7 +49,7 @@ class GraphedPasses {
   bool bfloat16_;
   const void* gradients_;  // where those of the first parameter are
   DeviceGraphs graphs_;
-  torch::Tensor host_;  // what the device copies batches from; each pass waits for the one before
+  torch::Tensor host_;                        // what the device copies batches from; each pass waits for the one before
   std::list<std::unique_ptr<Shape>> shapes_;  // used last first
 };
 

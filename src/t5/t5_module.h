@@ -121,8 +121,8 @@ class T5Module : public torch::nn::Module {
   // Incremental decoding. Keys and values of the encoder states for every decoder block, computed once.
   std::vector<KeyValue> project_memory(const torch::Tensor& encoder_states);
   // tokens [sources * beams] int64, the newest of each row; cache holds the tokens before it and this call adds the
-  // newest. memory [blocks] of `sources` rows; memory_bias is additive_mask() of the sources, own_bias that of the tokens
-  // so far, [sources * beams, 1, 1, tokens], or undefined. Returns [sources * beams, d_model].
+  // newest. memory [blocks] of `sources` rows; memory_bias is additive_mask() of the sources, own_bias that of the
+  // tokens so far, [sources * beams, 1, 1, tokens], or undefined. Returns [sources * beams, d_model].
   torch::Tensor decode_step(const torch::Tensor& tokens, KvCache& cache, const std::vector<KeyValue>& memory,
                             const torch::Tensor& memory_bias, const torch::Tensor& own_bias = {});
 

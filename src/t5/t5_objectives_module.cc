@@ -113,7 +113,8 @@ TrainingLoss policy_gradient(const T5OnDevice& model, const TokenBatch& batch) {
 
 RowFactors factors_of_policy_gradient(const TokenBatch& batch) {
   check_row_weights(batch);
-  const auto kept = std::count_if(batch.target_mask.begin(), batch.target_mask.end(), [](auto mask) { return mask != 0; });
+  const auto kept =
+      std::count_if(batch.target_mask.begin(), batch.target_mask.end(), [](auto mask) { return mask != 0; });
   return {.rows = batch.row_weight, .divisor = static_cast<double>(batch.rows), .tokens = static_cast<double>(kept)};
 }
 

@@ -79,9 +79,9 @@ class T5TorchModel final : public SequenceModel,
   std::shared_ptr<T5Module> module_;
   std::shared_ptr<DeviceTrieCache> tries_ = std::make_shared<DeviceTrieCache>();  // of all replicas
   std::shared_ptr<RecordedSearches> recorded_;  // of this one; on a GPU, from the first start() on
-  std::shared_ptr<const T5Adapter> adapter_;  // null where all weights are trained
-  std::unique_ptr<GraphedPasses> passes_;     // on a GPU, from the first add_gradients() on
-  std::optional<EngineSearch> search_;        // over the present weights; on the CPU, from the first start() on
+  std::shared_ptr<const T5Adapter> adapter_;    // null where all weights are trained
+  std::unique_ptr<GraphedPasses> passes_;       // on a GPU, from the first add_gradients() on
+  std::optional<EngineSearch> search_;          // over the present weights; on the CPU, from the first start() on
 };
 
 }  // namespace p5

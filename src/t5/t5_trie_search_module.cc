@@ -69,7 +69,8 @@ RecordedSearches::Search& RecordedSearches::of(std::uint64_t trie, std::int64_t 
   } else {
     std::erase_if(searches_, [&](const auto& search) { return search->trie != trie; });
     if (searches_.size() >= kMost) searches_.pop_back();
-    searches_.push_front(std::make_unique<Search>(Search{.trie = trie, .beams = beams, .inputs = {}, .answers = {}, .graph = {}}));
+    searches_.push_front(
+        std::make_unique<Search>(Search{.trie = trie, .beams = beams, .inputs = {}, .answers = {}, .graph = {}}));
     const auto own = searches_.front()->inputs.all(), asked = inputs.all();
     for (std::size_t i = 0; i < own.size(); ++i) {
       if (asked[i]->defined()) *own[i] = torch::empty_like(*asked[i], torch::MemoryFormat::Contiguous);
@@ -241,7 +242,7 @@ T5TrieSearch::Choices T5TrieSearch::choices_of(const TrieSearchInputs& inputs, c
   const torch::Tensor first = trie_.first().index({beams.nodes}).unsqueeze(-1);
   const torch::Tensor count = trie_.first().index({beams.nodes + 1}).unsqueeze(-1) - first;
   const torch::Tensor slot = torch::arange(level.width, ids);
-  torch::Tensor open = slot < count;                                          // [sources, beams, width]
+  torch::Tensor open = slot < count;                                                    // [sources, beams, width]
   const torch::Tensor token = torch::where(open, first + slot, torch::zeros({}, ids));  // of the trie's tokens
   const torch::Tensor node = token + 1;
   torch::Tensor logits = torch::linear(states, module_.output_weight().index_select(0, level.tokens))
@@ -282,8 +283,7 @@ void T5TrieSearch::go_on(const Choices& choices, std::int64_t width, Beams& beam
   const auto [totals, places] = going.topk(std::min(width, going.size(1)), -1);
   const torch::Tensor nodes = choices.nodes.gather(1, places);
   const torch::Tensor parents = places.div(choices.width, "floor");
-  const torch::Tensor first_row =
-      torch::arange(nodes.size(0), places.options()).mul_(beams.sums.size(1)).unsqueeze(1);
+  const torch::Tensor first_row = torch::arange(nodes.size(0), places.options()).mul_(beams.sums.size(1)).unsqueeze(1);
   beams.cache.reorder(with_columns(parents + first_row, width, 0).view(-1));
   beams.sums = with_columns(totals, width, kNever);
   beams.nodes = with_columns(nodes, width, 1);

@@ -1,6 +1,6 @@
-// Constrained beam search of a T5 over one trie without leaving the model's device: trie, closed items, evidence and beams
-// are tensors there, and only the answers are copied, once per batch. Searches for few users are brought to a few shapes
-// and recorded (nn/device_graph_module.h). Not thread-safe; works in inference mode.
+// Constrained beam search of a T5 over one trie without leaving the model's device: trie, closed items, evidence and
+// beams are tensors there, and only the answers are copied, once per batch. Searches for few users are brought to a few
+// shapes and recorded (nn/device_graph_module.h). Not thread-safe; works in inference mode.
 #pragma once
 
 #include <torch/torch.h>
@@ -21,13 +21,13 @@ namespace p5 {
 
 // What a search reads, on the device; undefined where there is nothing.
 struct TrieSearchInputs {
-  torch::Tensor states;       // [sources, length, d_model] of the encoder
-  torch::Tensor hidden;       // [sources, 1, 1, length] additive_mask() of the sources
-  torch::Tensor closed;       // [entries] int64, ascending: source * nodes + node that may not be entered
-  torch::Tensor known;        // [entries] int64, ascending: source * nodes + node that the model knows something of
-  torch::Tensor bias;         // [entries] float32: what the logit of that node's token gets
-  torch::Tensor given;        // [sources, width] int64: padding, the start token, the tokens that answers begin with
-  torch::Tensor given_bias;   // [sources, width] float32: 0, or kHiddenScore for padding
+  torch::Tensor states;      // [sources, length, d_model] of the encoder
+  torch::Tensor hidden;      // [sources, 1, 1, length] additive_mask() of the sources
+  torch::Tensor closed;      // [entries] int64, ascending: source * nodes + node that may not be entered
+  torch::Tensor known;       // [entries] int64, ascending: source * nodes + node that the model knows something of
+  torch::Tensor bias;        // [entries] float32: what the logit of that node's token gets
+  torch::Tensor given;       // [sources, width] int64: padding, the start token, the tokens that answers begin with
+  torch::Tensor given_bias;  // [sources, width] float32: 0, or kHiddenScore for padding
 
   std::array<torch::Tensor*, 7> all() { return {&states, &hidden, &closed, &known, &bias, &given, &given_bias}; }
 };
@@ -63,8 +63,8 @@ class T5TrieSearch {
     bool pad_few = false;                              // bring them to few shapes also where nothing can be recorded
   };
 
-  // encoder_states [sources, length, d_model]; source_bias is additive_mask() of the sources. `recorded` may be null. All
-  // but the tensors must outlive the object.
+  // encoder_states [sources, length, d_model]; source_bias is additive_mask() of the sources. `recorded` may be null.
+  // All but the tensors must outlive the object.
   T5TrieSearch(T5Module& module, const DeviceTrie& trie, const torch::Tensor& encoder_states,
                const torch::Tensor& source_bias, RecordedSearches* recorded, const Options& options);
   T5TrieSearch(T5Module& module, const DeviceTrie& trie, const torch::Tensor& encoder_states,

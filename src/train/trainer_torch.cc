@@ -283,8 +283,7 @@ void Trainer::add_batch(Gathered& gathered) {
   gathered.cost.waited += seconds_between(begin, Clock::now());
   family_weights_.apply(batch);
   // A batch weighs as much as it has tokens; the optimizer divides by the sum.
-  const TrainingPass pass =
-      model_.add_gradients(batch, options_.precision == TrainOptions::Precision::kBfloat16);
+  const TrainingPass pass = model_.add_gradients(batch, options_.precision == TrainOptions::Precision::kBfloat16);
   gathered.loss += pass.mean * pass.tokens;
   gathered.weight += pass.tokens;
   gathered.cost.tokens += batch.token_count();

@@ -87,11 +87,16 @@ class GraphedPassTest : public testing::TestWithParam<int> {
  protected:
   TokenBatch batch() const {
     switch (GetParam()) {
-      case 0: return dense_batch();
-      case 1: return batch_of_weights();
-      case 2: return batch_of_sets();
-      case 3: return batch_of_evidence();
-      default: return batch_of_policy();
+      case 0:
+        return dense_batch();
+      case 1:
+        return batch_of_weights();
+      case 2:
+        return batch_of_sets();
+      case 3:
+        return batch_of_evidence();
+      default:
+        return batch_of_policy();
     }
   }
 };
@@ -143,10 +148,8 @@ TEST(BlockedCrossEntropy, BlocksDoNotMatter) {
     sums.push_back(loss.sum.detach());
     gradients.push_back(torch::cat({states.grad(), output.grad()}));
   }
-  const torch::Tensor expected = (torch::nll_loss(torch::linear(start, table).log_softmax(-1), labels, {},
-                                                  at::Reduction::None) *
-                                  weights)
-                                     .sum();
+  const torch::Tensor expected =
+      (torch::nll_loss(torch::linear(start, table).log_softmax(-1), labels, {}, at::Reduction::None) * weights).sum();
   for (std::size_t i = 0; i < sums.size(); ++i) {
     EXPECT_NEAR(sums[i].item<double>(), expected.item<double>(), 1e-5);
     EXPECT_TRUE(torch::allclose(gradients[i], gradients[0], 1e-5, 1e-6));

@@ -81,8 +81,8 @@ class TrieSearchTest : public testing::Test {
     longest_given_ = 4;
     for (std::size_t i = 0; i < kSources; ++i) {
       middle_.push_back(std::move(constraints_[i]));
-      constraints_[i] = std::make_unique<PrefixConstraint>(
-          given_[i], *middle_.back(), static_cast<TokenConstraint::State>(trie_->node_count()));
+      constraints_[i] = std::make_unique<PrefixConstraint>(given_[i], *middle_.back(),
+                                                           static_cast<TokenConstraint::State>(trie_->node_count()));
     }
   }
 
