@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "base/request_fields.h"
-#include "base/unix_time.h"
 #include "p5/error.h"
 #include "recommend/json_questions.h"
 #include "serve/api_reply.h"
 #include "serve/api_routes.h"
 #include "serve/corpus_json.h"
+#include "serve/feedback_request.h"
 #include "serve/live_request.h"
 #include "serve/recommend_request.h"
 
@@ -35,25 +35,12 @@ Json list_json(const Recommender& recommender, const RecommendRequest& asked, co
   return answer;
 }
 
-FeedbackEvent parse_event(const Json& object, std::size_t index) {
-  RequestFields fields(object, "events[" + std::to_string(index) + "]");
-  FeedbackEvent event{
-      .id = fields.required_text("id"), .user = fields.required_text("user"), .item = fields.required_text("item")};
-  event.type = fields.text("type").value_or("click");
-  event.value = fields.number("value");
-  event.time_ms = fields.integer("time_ms", unix_time_ms(), 0, 253402300799999);  // to the end of the year 9999
-  event.request_id = fields.text("request_id").value_or("");
-  fields.finish();
-  for (const auto& [name, text] : {std::pair<const char*, const std::string&>{"id", event.id},
-                                   {"user", event.user},
-                                   {"item", event.item},
-                                   {"type", event.type},
-                                   {"request_id", event.request_id}}) {
-    if (!can_be_kept(text, kMostKeyBytes)) {
-      throw fields.bad(name, "at most 1024 bytes without a NUL", Json(text.size()));
-    }
-  }
-  return event;
+// Names the user as they were asked for, whatever history stands for them.
+Json about(const std::string& user, Json answer) {
+  if (user.empty()) return answer;
+  answer.erase("history");
+  answer["user"] = user;
+  return answer;
 }
 
 std::size_t limit_of(const HttpRequest& request, std::size_t otherwise, std::size_t most) {
@@ -181,41 +168,53 @@ void NativeApi::similar(ApiCall call) const {
 void NativeApi::predict(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  const PredictRequest request = read_predict_request(fields, limits_of(context_->options));
+  PredictRequest request = read_predict_request(fields, limits_of(context_->options));
   const ModelChoice choice = read_model_choice(fields);
   fields.finish();
-  ask_model(std::move(call), context_->registry.find(choice.name, choice.version, request.user),
-            [request](Recommender& recommender) { return answer_to(recommender, request); });
+  const std::string user = request.user;
+  const auto model = context_->registry.find(choice.name, choice.version, user);
+  add_live_history(request, *model, context_->histories);
+  ask_model(std::move(call), model, [request = std::move(request), user](Recommender& recommender) {
+    return about(user, answer_to(recommender, request));
+  });
 }
 
 void NativeApi::explain(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  const ExplainRequest request = read_explain_request(fields, limits_of(context_->options));
+  ExplainRequest request = read_explain_request(fields, limits_of(context_->options));
   const ModelChoice choice = read_model_choice(fields);
   fields.finish();
-  ask_model(std::move(call), context_->registry.find(choice.name, choice.version, request.user),
-            [request](Recommender& recommender) { return answer_to(recommender, request); });
+  const std::string user = request.user;
+  const auto model = context_->registry.find(choice.name, choice.version, user);
+  add_live_history(request, *model, context_->histories);
+  ask_model(std::move(call), model, [request = std::move(request), user](Recommender& recommender) {
+    return about(user, answer_to(recommender, request));
+  });
 }
 
 void NativeApi::summarize(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  const ReviewRequest request = read_review_request(fields);
+  ReviewRequest request = read_review_request(fields);
   const ModelChoice choice = read_model_choice(fields);
   fields.finish();
-  ask_model(std::move(call), context_->registry.find(choice.name, choice.version),
-            [request](Recommender& recommender) { return answer_to(recommender, request); });
+  const auto model = context_->registry.find(choice.name, choice.version, request.user);
+  add_live_history(request, *model, context_->histories);
+  ask_model(std::move(call), model,
+            [request = std::move(request)](Recommender& recommender) { return answer_to(recommender, request); });
 }
 
 void NativeApi::prompt(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  const PromptQuestion question = read_prompt_question(fields);
+  PromptQuestion question = read_prompt_question(fields, limits_of(context_->options));
   const ModelChoice choice = read_model_choice(fields);
   fields.finish();
-  ask_model(std::move(call), context_->registry.find(choice.name, choice.version),
-            [question](Recommender& recommender) { return answer_to(recommender, question); });
+  const auto model = context_->registry.find(choice.name, choice.version, question.prompt.user);
+  add_live_history(question.prompt, *model, context_->histories);
+  ask_model(std::move(call), model,
+            [question = std::move(question)](Recommender& recommender) { return answer_to(recommender, question); });
 }
 
 // Good events are kept although others are bad; the answer says which.
