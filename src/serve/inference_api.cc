@@ -184,11 +184,13 @@ void InferenceApi::infer(ApiCall call) const {
   const auto shared = std::make_shared<ApiCall>(std::move(call));
   ModelJob job{.model = model,
                .deadline = shared->request.arrived + std::chrono::milliseconds(context_->options.deadline_ms)};
-  job.answer = [shared, model, requests = std::move(requests), asked = std::move(asked)](
+  job.answer = [shared, model, requests = std::move(requests), asked = std::move(asked), metrics = &context_->metrics](
                    Recommender& recommender, std::span<const Recommendation>) {
     Json answer{{"model_name", model->name()}, {"model_version", std::to_string(model->version())}};
     if (!asked.id.empty()) answer["id"] = asked.id;
-    shared->reply(inference_response(std::move(answer), outputs_of(recommender.recommend(requests), asked)));
+    const auto lists = recommender.recommend(requests);
+    count_fallbacks(requests, recommender, *metrics);
+    shared->reply(inference_response(std::move(answer), outputs_of(lists, asked)));
   };
   job.fail = [shared](std::exception_ptr error) { shared->reply(protocol_error(error)); };
   if (!context_->queue.submit(std::move(job))) shared->reply(overloaded_response(Json{{"error", kOverloaded}}));

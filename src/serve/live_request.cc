@@ -63,4 +63,12 @@ void add_live_history(ReviewRequest& request, const ServedModel& model, const Li
   if (!live_items(request.user, model, histories).empty()) request.user.clear();
 }
 
+void count_fallbacks(std::span<const RecommendRequest> requests, const Recommender& recommender,
+                     ServerMetrics& metrics) {
+  for (const RecommendRequest& request : requests) {
+    const RequestNotes notes = recommender.notes(request);
+    if (!notes.fallback.empty()) metrics.fell_back(notes.fallback);
+  }
+}
+
 }  // namespace p5

@@ -3,10 +3,12 @@
 // since is all. Items that the model does not know are left out. Thread-safe: free functions.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "online/live_histories.h"
 #include "serve/served_model.h"
+#include "serve/server_metrics.h"
 
 namespace p5 {
 
@@ -17,5 +19,8 @@ void add_live_history(ExplainRequest& request, const ServedModel& model, const L
 void add_live_history(TryRequest& request, const ServedModel& model, const LiveHistories& histories);
 // A review says all itself: of a user whom the corpus does not know it is one of somebody new.
 void add_live_history(ReviewRequest& request, const ServedModel& model, const LiveHistories& histories);
+// Counts the requests of whose users nothing is known, in protocols whose answers cannot say so.
+void count_fallbacks(std::span<const RecommendRequest> requests, const Recommender& recommender,
+                     ServerMetrics& metrics);
 
 }  // namespace p5

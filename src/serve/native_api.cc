@@ -28,19 +28,27 @@ Json signed_answer(Json answer, const ServedModel& model, const std::string& req
   return answer;
 }
 
-Json list_json(const Recommender& recommender, const RecommendRequest& asked, const std::string& user,
-               std::span<const Recommendation> items) {
-  Json answer = list_with_notes(recommender, asked, items);
-  if (!user.empty()) answer["user"] = user;
-  return answer;
-}
-
 // Names the user as they were asked for, whatever history stands for them.
 Json about(const std::string& user, Json answer) {
   if (user.empty()) return answer;
   answer.erase("history");
   answer["user"] = user;
   return answer;
+}
+
+// Places that were not drawn are certain.
+Json list_json(const Recommender& recommender, const RecommendRequest& asked, const std::string& user,
+               std::span<const Recommendation> items) {
+  Json answer = about(user, list_with_notes(recommender, asked, items));
+  for (Json& item : answer.at("items")) {
+    if (!item.contains("propensity")) item["propensity"] = 1.0;
+  }
+  return answer;
+}
+
+// Counts an answer, or one of many, of whose user or item too little is known.
+void count_fallback(const Json& answer, ServerMetrics& metrics) {
+  if (answer.contains("fallback")) metrics.fell_back(answer.at("fallback").get<std::string>());
 }
 
 std::size_t limit_of(const HttpRequest& request, std::size_t otherwise, std::size_t most) {
@@ -82,8 +90,11 @@ void NativeApi::ask_model(ApiCall call, std::shared_ptr<const ServedModel> model
   const auto shared = std::make_shared<ApiCall>(std::move(call));
   ModelJob job{.model = model,
                .deadline = shared->request.arrived + std::chrono::milliseconds(context_->options.deadline_ms)};
-  job.answer = [shared, model, ask = std::move(ask)](Recommender& recommender, std::span<const Recommendation>) {
-    shared->reply(json_response(signed_answer(ask(recommender), *model, shared->id)));
+  job.answer = [shared, model, ask = std::move(ask), context = context_](Recommender& recommender,
+                                                                         std::span<const Recommendation>) {
+    Json answer = ask(recommender);
+    count_fallback(answer, context->metrics);
+    shared->reply(json_response(signed_answer(std::move(answer), *model, shared->id)));
   };
   job.fail = [shared](std::exception_ptr error) { shared->reply(error_response(error, shared->id)); };
   if (!context_->queue.submit(std::move(job))) shared->reply(overloaded_response(shared->id));
@@ -99,13 +110,15 @@ void NativeApi::recommend(ApiCall call) const {
   ModelJob job{.model = model,
                .deadline = shared->request.arrived + std::chrono::milliseconds(context_->options.deadline_ms),
                .recommend = parsed.request};
-  job.answer = [shared, model, user, answers = &context_->answers, asked = std::move(parsed.request)](
+  job.answer = [shared, model, user, context = context_, asked = std::move(parsed.request)](
                    Recommender& recommender, std::span<const Recommendation> items) {
-    if (answers->is_on()) {
-      answers->write({.id = shared->id, .user = user, .model = model->name(), .version = model->version()}, asked,
-                     recommender.history_of(asked), items);
+    if (context->answers.is_on()) {
+      context->answers.write({.id = shared->id, .user = user, .model = model->name(), .version = model->version()},
+                             asked, recommender.history_of(asked), items);
     }
-    shared->reply(json_response(signed_answer(list_json(recommender, asked, user, items), *model, shared->id)));
+    Json answer = list_json(recommender, asked, user, items);
+    count_fallback(answer, context->metrics);
+    shared->reply(json_response(signed_answer(std::move(answer), *model, shared->id)));
   };
   job.fail = [shared](std::exception_ptr error) { shared->reply(error_response(error, shared->id)); };
   if (!context_->queue.submit(std::move(job))) shared->reply(overloaded_response(shared->id));
@@ -131,7 +144,7 @@ void NativeApi::recommend_batch(ApiCall call) const {
     add_live_history(one.request, *model, context_->histories);
     parsed.push_back({std::move(one.request), std::move(user)});
   }
-  ask_model(std::move(call), model, [parsed = std::move(parsed)](Recommender& recommender) {
+  ask_model(std::move(call), model, [parsed = std::move(parsed), context = context_](Recommender& recommender) {
     Json answers = Json::array();
     std::vector<RecommendRequest> good;
     std::vector<std::size_t> places;
@@ -149,6 +162,7 @@ void NativeApi::recommend_batch(ApiCall call) const {
     const auto lists = recommender.recommend(good);
     for (std::size_t i = 0; i < lists.size(); ++i) {
       answers[places[i]] = list_json(recommender, good[i], parsed[places[i]].user, lists[i]);
+      count_fallback(answers[places[i]], context->metrics);
     }
     return Json{{"answers", std::move(answers)}};
   });

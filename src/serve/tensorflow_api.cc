@@ -122,21 +122,23 @@ void TensorflowApi::predict(ApiCall call, const TensorflowTarget& target) const 
         require_tensorflow_signature(signature_name);
       });
   for (RecommendRequest& request : requests) add_live_history(request, *model, context_->histories);
-  ask(std::move(call), model, [requests = std::move(requests), rows = rows](Recommender& recommender) {
-    const auto lists = recommender.recommend(requests);
-    Json predictions = Json::array(), items = Json::array(), scores = Json::array();
-    for (const auto& list : lists) {
-      Json keys = Json::array(), values = Json::array();
-      for (const Recommendation& item : list) {
-        keys.push_back(item.item);
-        values.push_back(float32_json(item.score));
-      }
-      if (rows) predictions.push_back({{"item_id", keys}, {"score", values}});
-      items.push_back(std::move(keys));
-      scores.push_back(std::move(values));
-    }
-    return rows ? Json{{"predictions", predictions}} : Json{{"outputs", {{"item_id", items}, {"score", scores}}}};
-  });
+  ask(std::move(call), model,
+      [requests = std::move(requests), rows = rows, metrics = &context_->metrics](Recommender& recommender) {
+        const auto lists = recommender.recommend(requests);
+        count_fallbacks(requests, recommender, *metrics);
+        Json predictions = Json::array(), items = Json::array(), scores = Json::array();
+        for (const auto& list : lists) {
+          Json keys = Json::array(), values = Json::array();
+          for (const Recommendation& item : list) {
+            keys.push_back(item.item);
+            values.push_back(float32_json(item.score));
+          }
+          if (rows) predictions.push_back({{"item_id", keys}, {"score", values}});
+          items.push_back(std::move(keys));
+          scores.push_back(std::move(values));
+        }
+        return rows ? Json{{"predictions", predictions}} : Json{{"outputs", {{"item_id", items}, {"score", scores}}}};
+      });
 }
 
 // The best items as labels with their scores.
@@ -150,8 +152,9 @@ void TensorflowApi::classify(ApiCall call, const TensorflowTarget& target) const
     requests.push_back({.user = example.user});
     add_live_history(requests.back(), *model, context_->histories);
   }
-  ask(std::move(call), model, [requests = std::move(requests)](Recommender& recommender) {
+  ask(std::move(call), model, [requests = std::move(requests), metrics = &context_->metrics](Recommender& recommender) {
     Json results = Json::array();
+    count_fallbacks(requests, recommender, *metrics);
     for (const auto& list : recommender.recommend(requests)) {
       Json labels = Json::array();
       for (const Recommendation& item : list) labels.push_back({item.item, float32_json(item.score)});
@@ -172,10 +175,13 @@ void TensorflowApi::regress(ApiCall call, const TensorflowTarget& target) const 
     requests.push_back({.item = example.item, .user = example.user});
     add_live_history(requests.back(), *model, context_->histories);
   }
-  ask(std::move(call), model, [requests = std::move(requests)](Recommender& recommender) {
+  ask(std::move(call), model, [requests = std::move(requests), metrics = &context_->metrics](Recommender& recommender) {
     Json results = Json::array();
-    for (const PredictRequest& request : requests)
-      results.push_back(float32_json(recommender.predict_rating(request).stars));
+    for (const PredictRequest& request : requests) {
+      const PredictedRating prediction = recommender.predict_rating(request);
+      if (!prediction.fallback.empty()) metrics->fell_back(prediction.fallback);
+      results.push_back(float32_json(prediction.stars));
+    }
     return Json{{"results", results}};
   });
 }

@@ -532,6 +532,13 @@ TEST(Daemon, ReloadsOnHangUpAndEndsWellOnTerm) {
 
 TEST(Daemon, CountsForPrometheus) {
   const Daemon daemon;
+  for (const Json& item : daemon.ask("POST", "/api/v1/recommend", {{"user", "nobody"}}).at("items"))
+    EXPECT_EQ(item.at("propensity"), 1);
+  daemon.ask("POST", "/api/v1/recommend:batch", {{"requests", {{{"user", "nobody"}}, {{"user", "nobody else"}}}}});
+  daemon.ask("POST", "/v1/models/default:predict", {{"instances", {"nobody"}}});
+  daemon.ask("POST", "/v1/models/default:classify", {{"examples", {{{"user_id", "nobody"}}}}});
+  const Json user{{"name", "user_id"}, {"datatype", "BYTES"}, {"shape", {1}}, {"data", {"nobody"}}};
+  daemon.ask("POST", "/v2/models/default/infer", {{"inputs", {user}}});
   daemon.ask("GET", "/api/v1/models");
   HttpClient client(daemon.port());
   const HttpAnswer page = client.ask("GET", "/metrics");
@@ -540,6 +547,7 @@ TEST(Daemon, CountsForPrometheus) {
   EXPECT_NE(page.body.find("p5_http_requests_total{code=\"200\",route=\"/api/v1/models\"} 1"), std::string::npos)
       << page.body;
   EXPECT_NE(page.body.find("p5_model_info{name=\"default\",version=\"1\"} 1"), std::string::npos);
+  EXPECT_NE(page.body.find("p5_fallback_total{reason=\"popularity\"} 6"), std::string::npos) << page.body;
   EXPECT_EQ(page.body.back(), '\n');
 }
 
