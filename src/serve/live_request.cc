@@ -18,7 +18,7 @@ std::vector<LiveItem> live_items(const std::string& user, const ServedModel& mod
 // Of any request that has a user, a history, and what came later.
 template <typename Request, typename Item>
 void add_items(Request& request, std::vector<Item> live, const ServedModel& model) {
-  if (live.empty()) return;
+  if (live.empty() || !request.history.empty()) return;  // both are refused later
   if (model.recommender().has_user(request.user)) {
     request.later = std::move(live);
   } else {
