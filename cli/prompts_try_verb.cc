@@ -5,6 +5,8 @@
 #include "base/json_field.h"
 #include "base/text_width.h"
 #include "cli/answer_table.h"
+#include "cli/filter_arguments.h"
+#include "cli/request_notes.h"
 #include "cli/run_arguments.h"
 #include "cli/verbs.h"
 #include "p5/recommender.h"
@@ -33,12 +35,15 @@ class PromptsTryVerb final : public Verb {
           .required = true,
           .text = &request_.prompt_id},
          text("user", "a user of the corpus; a new user when not given", &request_.user),
+         text("history", "in place of a user: item keys, oldest first, separated by commas", &history_),
          text("item", "an item of the corpus: the subject of the question, or the true answer", &request_.item),
          text("feature", "feature to use instead of the one in the user's review", &request_.feature)});
   }
 
   int run() override {
+    request_.history = split_list(history_);
     const PromptAnswer answer = Recommender::open(shared_.run, shared_.options).try_prompt(request_);
+    warn_of_skipped(answer.skipped);
     if (shared_.json) return fmt::print("{}\n", pretty_json(to_json(answer))), 0;
     fmt::print("prompt  {}\nsource  {}\n", answer.prompt_id, shown(answer.source));
     show_items(answer.mentioned);
@@ -63,6 +68,7 @@ class PromptsTryVerb final : public Verb {
 
   RunArguments shared_;
   TryRequest request_;
+  std::string history_;
 };
 
 }  // namespace

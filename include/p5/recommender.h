@@ -176,6 +176,7 @@ struct PredictRequest {
   std::string item;
   std::string user = {};
   std::vector<RatedItem> history = {};  // oldest first, in place of a user
+  std::vector<RatedItem> later = {};    // as RecommendRequest::later
   bool strict = false;                  // as RecommendRequest::strict
 };
 
@@ -185,6 +186,7 @@ struct PredictRequest {
 struct ExplainRequest {
   std::string user, item;
   std::vector<std::string> history = {};  // items, oldest first, of an unknown user; in place of `user`
+  std::vector<std::string> later = {};    // as RecommendRequest::later
   bool strict = false;                    // as RecommendRequest::strict
   std::string feature = {};               // what to talk about, such as "sound"; empty: anything
   std::string prompt_id = {};             // that asks the model; empty: the run's default
@@ -205,6 +207,8 @@ struct TryRequest {
   std::string user = {};     // empty: a new user
   std::string item = {};     // for prompts that ask for an item, the one that came next; may be empty for these
   std::string feature = {};  // instead of the one of the user's review
+  std::vector<std::string> history = {};  // items, oldest first, of a new user; not with `user`
+  std::vector<std::string> later = {};    // as RecommendRequest::later
 };
 
 // One of the answers that a prompt allows.

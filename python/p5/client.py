@@ -127,6 +127,10 @@ class Client:
         """Lets a version answer a share of the users, always the same ones."""
         return self._call("POST", f"/api/v1/models/{_quoted(name)}/split", {"version": version, "share": share})
 
+    def label_model(self, label: str, version: int, *, name: str = "default") -> dict[str, Any]:
+        """Gives a loaded version a label, which clients of TensorFlow Serving may name. Version 0 takes it away."""
+        return self._call("POST", f"/api/v1/models/{_quoted(name)}/label", {"label": label, "version": version})
+
     def drop_model(self, version: int, *, name: str = "default") -> dict[str, Any]:
         """Drops a version that does not serve."""
         return self._call("DELETE", f"/api/v1/models/{_quoted(name)}/versions/{int(version)}")

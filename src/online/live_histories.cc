@@ -13,7 +13,8 @@ void LiveHistories::add(std::span<const FeedbackEvent> events) {
   for (const FeedbackEvent& event : events) {
     if (!is_interest(event.type)) continue;
     Entry& entry = users_[event.user];
-    entry.items.emplace_back(event.time_ms, event.item);
+    entry.items.push_back(
+        {.item = event.item, .time_ms = event.time_ms, .stars = event.type == "rating" ? event.value : std::nullopt});
     if (entry.items.size() > items_per_user_) entry.items.pop_front();
     entry.touched = ++clock_;
   }
@@ -36,13 +37,13 @@ void LiveHistories::forget_the_quietest() {
   std::erase_if(users_, [oldest = *limit](const auto& user) { return user.second.touched < oldest; });
 }
 
-std::vector<std::string> LiveHistories::of(const std::string& user, std::int64_t after_ms) const {
+std::vector<LiveItem> LiveHistories::of(const std::string& user, std::int64_t after_ms) const {
   const std::lock_guard lock(mutex_);
   const auto found = users_.find(user);
   if (found == users_.end()) return {};
-  std::vector<std::string> items;
-  for (const auto& [time, item] : found->second.items) {
-    if (time > after_ms) items.push_back(item);
+  std::vector<LiveItem> items;
+  for (const LiveItem& each : found->second.items) {
+    if (each.time_ms > after_ms) items.push_back(each);
   }
   return items;
 }

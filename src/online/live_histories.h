@@ -6,16 +6,23 @@
 #include <deque>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "online/feedback_event.h"
 
 namespace p5 {
+
+// What a user did with an item.
+struct LiveItem {
+  std::string item;
+  std::int64_t time_ms = 0;
+  std::optional<double> stars = {};  // the value of an event of type "rating"
+};
 
 class LiveHistories {
  public:
@@ -29,15 +36,15 @@ class LiveHistories {
   void forget(const std::string& user);
   // The items of events later than `after_ms`, oldest first: a corpus that was made of exported feedback has the
   // earlier ones.
-  std::vector<std::string> of(const std::string& user,
-                              std::int64_t after_ms = std::numeric_limits<std::int64_t>::min()) const;
+  std::vector<LiveItem> of(const std::string& user,
+                           std::int64_t after_ms = std::numeric_limits<std::int64_t>::min()) const;
   std::size_t users() const;
 
   static bool is_interest(std::string_view type);
 
  private:
   struct Entry {
-    std::deque<std::pair<std::int64_t, std::string>> items;  // time and item, in the order in which they came
+    std::deque<LiveItem> items;  // in the order in which they came
     std::uint64_t touched = 0;
   };
   void forget_the_quietest();

@@ -23,6 +23,8 @@ struct TaskQuestion {
   // What the user gave and the item got, "5 4 5", where a prompt shows past ratings (task.profile_ratings). None: the
   // latest.
   std::optional<std::string_view> user_stars = {}, item_stars = {};
+  // What the user gave since the corpus was made, oldest first: where a prompt shows past ratings, after the others.
+  std::span<const double> later_stars = {};
   // Anonymous (task.anonymous): user and item are described, not named. They are of a corpus that the model was not
   // trained on, or the model is to learn to do without their names.
   bool anonymous = false;

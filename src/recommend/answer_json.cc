@@ -113,6 +113,7 @@ Json to_json(const PromptAnswer& answer) {
   for (const ItemName& item : answer.mentioned) {
     object["mentioned"].push_back({{"name", item.name}, {"item", item.item}, {"title", title_json(item.title)}});
   }
+  add_notes(answer.skipped, answer.fallback, object);
   return object;
 }
 
@@ -122,7 +123,6 @@ Json to_json(const ExplainRequest& request, const PromptAnswer& answer) {
   if (!request.history.empty()) object["history"] = request.history;
   object["item"] = request.item;
   if (!request.feature.empty()) object["feature"] = request.feature;
-  add_notes(answer.skipped, answer.fallback, object);
   return object;
 }
 

@@ -67,6 +67,11 @@ void require_user_or_history(const std::string& user, bool history) {
       {.where = "request.user and request.history", .expected = "one of them", .got = history ? "both" : "neither"});
 }
 
+void require_user_of_later(const std::string& user, bool later) {
+  if (!user.empty() || !later) return;
+  throw usage_error("later items need a user", {.where = "request.later", .expected = "none without request.user"});
+}
+
 std::vector<ItemId> known_items_of(const Corpus& corpus, const std::vector<std::string>& keys, bool strict,
                                    std::vector<std::string>& skipped) {
   std::vector<ItemId> items;
@@ -102,9 +107,7 @@ void check_fields(const RecommendRequest& request) {
   if (request.user.empty() && request.history.empty()) {
     throw usage_error("nobody to answer", {.expected = "request.user or request.history"});
   }
-  if (request.user.empty() && !request.later.empty()) {
-    throw usage_error("later items need a user", {.where = "request.later", .expected = "none without request.user"});
-  }
+  require_user_of_later(request.user, !request.later.empty());
   if (!request.source.empty()) require_candidate_source(request.source);
   if (!request.source.empty() && request.source != "p5" && !request.prompt_id.empty()) {
     throw usage_error("only the source p5 takes a prompt", {.where = "request.prompt",
@@ -127,18 +130,26 @@ void apply_settings(const RecommendRequest& request, DecodeOptions& decode, Rera
   if (!request.rerank.empty()) table.set("rerank.method", '"' + request.rerank + '"', "request.rerank");
 }
 
-// "5 3": what an unknown user gave, as prompts show it.
-std::string stars_in_words(const std::vector<RatedItem>& history, const RatingScale& scale) {
-  std::string words;
-  for (const RatedItem& rated : history) {
-    if (!rated.stars) continue;
+// The stars that somebody gave to items, but to `except`. `field` holds them, in messages.
+std::vector<double> stars_given(const std::vector<RatedItem>& items, const RatingScale& scale, std::string_view field,
+                                std::string_view except = {}) {
+  std::vector<double> stars;
+  for (const RatedItem& rated : items) {
+    if (!rated.stars || rated.item == except) continue;
     if (!(*rated.stars >= scale.lowest() && *rated.stars <= scale.highest())) {
-      throw usage_error("no such number of stars", {.where = "request.history, item '" + rated.item + "'",
+      throw usage_error("no such number of stars", {.where = fmt::format("{}, item '{}'", field, rated.item),
                                                     .expected = scale.in_words(),
                                                     .got = fmt::format("{}", *rated.stars)});
     }
-    words += (words.empty() ? "" : " ") + RatingScale::word(scale.nearest_level(*rated.stars));
+    stars.push_back(*rated.stars);
   }
+  return stars;
+}
+
+// "5 3": as prompts show stars.
+std::string in_words(const std::vector<double>& stars, const RatingScale& scale) {
+  std::string words;
+  for (const double each : stars) words += (words.empty() ? "" : " ") + RatingScale::word(scale.nearest_level(each));
   return words;
 }
 
@@ -486,6 +497,7 @@ bool Recommender::has_item(const std::string& key) const {
 PredictedRating Recommender::predict_rating(const PredictRequest& request) {
   impl_->look();
   require_user_or_history(request.user, !request.history.empty());
+  require_user_of_later(request.user, !request.later.empty());
   if (impl_->bundle().task.rating_samples == 0) {
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kRequest, "the run was trained without the rating family",
                 {.expected = "task.rating_samples above 0 in training", .got = "0"});
@@ -498,12 +510,16 @@ PredictedRating Recommender::predict_rating(const PredictRequest& request) {
   for (const RatedItem& rated : request.history) keys.push_back(rated.item);
   const std::vector<ItemId> history =
       impl_->view->counted_history(known_items_of(corpus, keys, request.strict, skipped));
-  const std::string stars = stars_in_words(request.history, impl_->bundle().scale);
+  const RatingScale& scale = impl_->bundle().scale;
+  const std::string stars = in_words(stars_given(request.history, scale, "request.history"), scale);
+  // The answer to the question is not in it.
+  const std::vector<double> later = stars_given(request.later, scale, "request.later", request.item);
   const std::string& prompt_id = impl_->bundle().answer.rating_prompt;
   const TaskQuestion question{.user = user,
                               .item = item,
                               .history = history,
-                              .user_stars = user ? std::nullopt : std::optional<std::string_view>(stars)};
+                              .user_stars = user ? std::nullopt : std::optional<std::string_view>(stars),
+                              .later_stars = later};
   PredictedRating prediction;
   const PromptTemplate& prompt = impl_->bundle().prompts->at(prompt_id);
   const bool counted = impl_->view->is_counted(item);

@@ -129,13 +129,14 @@ PromptAnswer Recommender::explain(const ExplainRequest& request) {
   impl_->look();
   const Corpus& corpus = impl_->corpus();
   require_user_or_history(request.user, !request.history.empty());
+  require_user_of_later(request.user, !request.later.empty());
+  const std::optional<UserId> user = known_user_of(corpus, request.user, request.strict);
   std::vector<std::string> skipped;
-  const std::vector<ItemId> history =
-      impl_->view->counted_history(known_items_of(corpus, request.history, request.strict, skipped));
-  const TaskQuestion question{.user = known_user_of(corpus, request.user, request.strict),
-                              .item = item_of(corpus, request.item),
-                              .history = history,
-                              .feature = request.feature};
+  const std::vector<ItemId> given =
+      known_items_of(corpus, user ? request.later : request.history, request.strict, skipped);
+  const std::vector<ItemId> history = impl_->history_before(user, std::nullopt, given);
+  const TaskQuestion question{
+      .user = user, .item = item_of(corpus, request.item), .history = history, .feature = request.feature};
   if (!request.feature.empty() && is_blank(request.feature)) throw usage_error("the feature is empty");
   PromptAnswer answer = impl_->explain(request, question);
   answer.skipped = std::move(skipped);
@@ -156,8 +157,7 @@ PromptAnswer Recommender::Impl::explain(const ExplainRequest& request, const Tas
                        .got = "'" + std::string(utf8_prefix(request.feature, kShownBytes)) + "'"});
   }
   if (bundle().task.samples_of(kExplanationFamily) > 0 && view->is_counted(item)) return generate(request, question);
-  const auto history = question.user ? corpus().items_of(*question.user) : question.history;
-  if (const auto because = because_of(history, item)) {
+  if (const auto because = because_of(question.history, item)) {
     return {.source = {}, .text = sentence_of(*because), .origin = origin_of(*because)};
   }
   return generate(request, question);  // which says what the run lacks

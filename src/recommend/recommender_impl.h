@@ -100,8 +100,12 @@ struct Recommender::Impl {
   // A quote, a sentence of the model, or an item of the history: the first that there is.
   PromptAnswer explain(const ExplainRequest& request, const TaskQuestion& question);
   const PromptTemplate& choose(const PromptWish& wish, const std::string& asked, const std::string& of_run) const;
-  // What the corpus knows about user and item, as far as the prompt asks for it.
+  // What the corpus knows about user and item, as far as the prompt asks for it, without a history.
   TaskQuestion question_of(const PromptTemplate& prompt, std::optional<UserId> user, std::optional<ItemId> item);
+  // What came before the item: in the corpus, where the user took it there, else all that it has of the user and the
+  // later items up to this one.
+  std::vector<ItemId> history_before(std::optional<UserId> user, std::optional<ItemId> item,
+                                     std::span<const ItemId> later) const;
   void require_ratings() const;  // throws Unsupported where the corpus has none
   // Throws Unsupported for an item that was added: no prompt can name it.
   void require_counted(ItemId item) const;
@@ -132,6 +136,8 @@ UserId user_of(const Corpus& corpus, const std::string& key, std::string_view ot
 
 // Throws InvalidArgument unless one of the two is given.
 void require_user_or_history(const std::string& user, bool history);
+// Throws InvalidArgument where later items are given without a user.
+void require_user_of_later(const std::string& user, bool later);
 // Those that the corpus has; the others are refused where `strict` says so, else added to `skipped`.
 std::vector<ItemId> known_items_of(const Corpus& corpus, const std::vector<std::string>& keys, bool strict,
                                    std::vector<std::string>& skipped);

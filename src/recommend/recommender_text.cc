@@ -143,13 +143,30 @@ TaskQuestion Recommender::Impl::question_of(const PromptTemplate& prompt, std::o
     const ExplanationSet* known = asks_for_explanation(prompt) ? run->explanations().get() : nullptr;
     question = question_about(corpus, *interaction, known, bundle().scale);
   }
-  if (user) {
-    const auto history = corpus.items_of(*user);
-    question.history = interaction ? history.first(*interaction - corpus.range_of(*user).begin) : history;
-  }
   // An item that the user took is a yes, as are the stars that were given.
   if (prompt.task == PromptTask::kYesNo) question.positive = interaction ? std::optional(true) : std::nullopt;
   return question;
+}
+
+std::vector<ItemId> Recommender::Impl::history_before(std::optional<UserId> user, std::optional<ItemId> item,
+                                                      std::span<const ItemId> later) const {
+  const Corpus& known = *run->data.corpus;
+  std::vector<ItemId> history;
+  if (user) {
+    const auto own = known.items_of(*user);
+    history.assign(own.begin(), own.end());
+    if (const auto interaction = item ? interaction_of(known, *user, *item) : std::nullopt) {
+      history.resize(*interaction - known.range_of(*user).begin);
+      return history;
+    }
+  }
+  std::size_t before = later.size();
+  for (std::size_t at = later.size(); item && at-- > 0 && before == later.size();) {
+    if (later[at] == *item) before = at;
+  }
+  const std::vector<ItemId> counted = view->counted_history(later.first(before));
+  history.insert(history.end(), counted.begin(), counted.end());
+  return history;
 }
 
 AnswerChoice Recommender::Impl::choice_of(const Candidate& candidate) const {
@@ -213,10 +230,19 @@ PromptAnswer Recommender::try_prompt(const TryRequest& request) {
                  .expected = "a family with task.<family>_samples above 0 in training",
                  .got = "family " + prompt.family});
   }
+  if (!request.user.empty() && !request.history.empty()) {
+    throw usage_error("not both", {.where = "request.user and request.history"});
+  }
+  require_user_of_later(request.user, !request.later.empty());
   const auto user = user_if(corpus, request.user);
   const auto item = request.item.empty() ? std::nullopt : std::optional(item_of(corpus, request.item));
   if (item) impl_->require_counted(*item);
+  std::vector<std::string> skipped;
+  const std::vector<ItemId> given =
+      known_items_of(corpus, user ? request.later : request.history, /*strict=*/false, skipped);
+  const std::vector<ItemId> history = impl_->history_before(user, item, given);
   TaskQuestion question = impl_->question_of(prompt, user, item);
+  question.history = history;
   if (!request.feature.empty()) question.feature = request.feature;
   std::vector<ItemId> candidates;
   if (prompt.task == PromptTask::kChoose && user && item) {
@@ -229,6 +255,7 @@ PromptAnswer Recommender::try_prompt(const TryRequest& request) {
                       .prompt_id = prompt.id,
                       .target = to_text(example.target, *impl_->bundle().index),
                       .choices = impl_->choices_of(prompt, question),
+                      .skipped = std::move(skipped),
                       .mentioned = impl_->mentioned_in(example.source)};
   answer.text = answer.choices.empty() ? impl_->text_writer().write(impl_->run->writer.tokenizer().row(example))
                                        : answer.choices.front().text;

@@ -138,11 +138,12 @@ ReviewRequest read_review_request(RequestFields& fields) {
   return request;
 }
 
-PromptQuestion read_prompt_question(RequestFields& fields) {
+PromptQuestion read_prompt_question(RequestFields& fields, const RequestLimits& limits) {
   PromptQuestion question{.text = fields.text("text"), .prompt = {.prompt_id = fields.text("prompt").value_or("")}};
   question.prompt.user = fields.text("user").value_or("");
   question.prompt.item = fields.text("item").value_or("");
   question.prompt.feature = fields.text("feature").value_or("");
+  question.prompt.history = fields.texts("history", limits.max_history, "item");
   question.max_tokens = fields.integer("max_tokens", 64, 1, 1024);
   if (question.text.has_value() == !question.prompt.prompt_id.empty()) {
     throw usage_error(

@@ -30,7 +30,7 @@ struct PromptQuestion {
   TryRequest prompt = {};
   std::int64_t max_tokens = 64;  // of the answer to `text`
 };
-PromptQuestion read_prompt_question(RequestFields& fields);
+PromptQuestion read_prompt_question(RequestFields& fields, const RequestLimits& limits);
 
 // {"category": "Guitars" or [...], "brand": ..., "price": {"min", "max"}, "title": "words"} as a condition of
 // RecommendRequest::where. `place` names the object in messages.

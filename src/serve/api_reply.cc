@@ -1,5 +1,8 @@
 #include "serve/api_reply.h"
 
+#include <charconv>
+#include <cmath>
+
 #include "base/json_field.h"
 #include "base/logger.h"
 #include "p5/error.h"
@@ -19,6 +22,16 @@ std::string in_field_names(std::string text) {
 
 HttpResponse json_response(const nlohmann::json& body, int status) {
   return {.status = status, .body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+}
+
+nlohmann::json float32_json(double value) {
+  const auto nearest = static_cast<float>(value);
+  if (!std::isfinite(nearest)) return nullptr;
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, nearest).ptr;
+  double shown = 0;
+  std::from_chars(digits, end, shown);
+  return shown;
 }
 
 HttpResponse error_response(int status, const std::string& code, const std::string& message,
@@ -44,7 +57,12 @@ HttpResponse error_response(const std::exception_ptr& error, const std::string& 
 }
 
 HttpResponse overloaded_response(const std::string& request_id) {
-  HttpResponse response = error_response(429, "ResourceExhausted", "too many requests wait; try again", request_id);
+  return overloaded_response(
+      nlohmann::json{{"error", kOverloaded}, {"code", "ResourceExhausted"}, {"request_id", request_id}});
+}
+
+HttpResponse overloaded_response(const nlohmann::json& body) {
+  HttpResponse response = json_response(body, 429);
   response.headers.emplace_back("Retry-After", "1");
   return response;
 }

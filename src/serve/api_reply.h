@@ -11,6 +11,9 @@
 namespace p5 {
 
 HttpResponse json_response(const nlohmann::json& body, int status = 200);
+// The nearest float32, which JSON then shows with as few digits as tell it from others: protocols that name the type of
+// a number mean this one. Not finite: null.
+nlohmann::json float32_json(double value);
 // {"error", "code", "request_id"} with the status of the error: 400, 404, 501, 503, 504 after a deadline, 500.
 HttpResponse error_response(const std::exception_ptr& error, const std::string& request_id);
 HttpResponse error_response(int status, const std::string& code, const std::string& message,
@@ -25,7 +28,10 @@ void answer_errors(const HttpReply& reply, const std::string& request_id, Body&&
   }
 }
 
+inline constexpr const char* kOverloaded = "too many requests wait; try again";
 // 429 with Retry-After.
 HttpResponse overloaded_response(const std::string& request_id);
+// The same with the body of another protocol.
+HttpResponse overloaded_response(const nlohmann::json& body);
 
 }  // namespace p5

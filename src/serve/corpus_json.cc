@@ -82,7 +82,7 @@ std::int64_t last_time_of(const Corpus& corpus, const std::string& user) {
   return last;
 }
 
-Json user_json(const CatalogView& view, const std::string& user, const std::vector<std::string>& live,
+Json user_json(const CatalogView& view, const std::string& user, const std::vector<LiveItem>& live,
                const std::optional<Json>& facts, std::size_t limit) {
   const Corpus& corpus = view.corpus();
   const auto known = corpus.find_user(user);
@@ -108,8 +108,10 @@ Json user_json(const CatalogView& view, const std::string& user, const std::vect
     answer["events"] = range.size() + live.size();
   }
   for (std::size_t i = live.size() - std::min(limit, live.size()); i < live.size(); ++i) {
-    const auto item = catalog.find(live[i]);
-    Json event = item ? item_line(corpus, *item) : Json{{"item", live[i]}, {"title", nullptr}};
+    const auto item = catalog.find(live[i].item);
+    Json event = item ? item_line(corpus, *item) : Json{{"item", live[i].item}, {"title", nullptr}};
+    if (live[i].stars) event["rating"] = *live[i].stars;
+    event["time_ms"] = live[i].time_ms;
     event["live"] = true;
     history.push_back(std::move(event));
   }

@@ -6,14 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "online/live_histories.h"
 #include "recommend/catalog_view.h"
 
 namespace p5 {
 
 // {"user", "name", "attributes", "history": [{"item", "title", "rating", "time_ms", "event", "live"}]}: the newest
-// `limit` events, oldest first. `live` are the items of events after those of the corpus, `facts` take the place of the
+// `limit` events, oldest first. `live` is what came after the events of the corpus, `facts` take the place of the
 // corpus's (online/live_catalog.h). Throws NotFound for a user of whom nothing is known.
-nlohmann::json user_json(const CatalogView& catalog, const std::string& user, const std::vector<std::string>& live,
+nlohmann::json user_json(const CatalogView& catalog, const std::string& user, const std::vector<LiveItem>& live,
                          const std::optional<nlohmann::json>& facts, std::size_t limit);
 // {"item", "title", "brand", "categories", "price", "description", "attributes", "available", "events", "recent":
 // [{"user", "rating", "time_ms"}]}. Throws NotFound.

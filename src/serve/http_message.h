@@ -57,6 +57,7 @@ inline bool percent_decode(std::string_view text, std::string& decoded) {
   };
   decoded.clear();
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\0') return false;
     if (text[i] != '%') {
       decoded += text[i];
       continue;

@@ -45,6 +45,7 @@ Json models_json(const ModelRegistry& registry) {
               {"serving", status.serving},
               {"share", status.share},
               {"load_seconds", status.load_seconds}};
+    if (!status.labels.empty()) line["labels"] = status.labels;
     if (!status.error.empty()) line["error"] = status.error;
     models.push_back(std::move(line));
   }
@@ -54,7 +55,7 @@ Json models_json(const ModelRegistry& registry) {
 void ModelApi::add_to(Router& router) const {
   router.add("GET", "/api/v1/models", [api = *this](const ApiCall& call) { api.list(call); });
   add_route(router, "POST", "/api/v1/models/{name}/load", *this, &ModelApi::load);
-  for (const char* what : {"promote", "rollback", "split"}) {
+  for (const char* what : {"promote", "rollback", "split", "label"}) {
     router.add("POST", std::string("/api/v1/models/{name}/") + what, [api = *this, what](const ApiCall& call) {
       answer_errors(call.reply, call.id, [&] { api.change(call, what); });
     });
@@ -148,6 +149,10 @@ void ModelApi::change(const ApiCall& call, const char* what) const {
     const double share = fields.number("share").value_or(0);
     fields.finish();
     registry.split(name, version, share);
+  } else if (std::strcmp(what, "label") == 0) {
+    const std::string label = fields.required_text("label");
+    fields.finish();
+    registry.label(name, label, version);
   } else {
     fields.finish();
     registry.promote(name, version);

@@ -9,6 +9,8 @@
 namespace p5 {
 namespace {
 
+constexpr std::string_view kStable = "stable", kCanary = "canary";  // as TensorFlow Serving's documents call them
+
 Error no_model(const std::string& name) {
   return not_found_error("no such model",
                          {.where = "'" + name + "'", .expected = "a name that GET /api/v1/models lists"});
@@ -51,14 +53,20 @@ void ModelRegistry::serve(Entry& entry, std::int64_t version) {
   if (entry.split == version) entry.split = 0;
 }
 
+// Whether requests ask for the version, or may.
+bool ModelRegistry::is_used(const Entry& entry, std::int64_t version) {
+  const auto named = [&](const auto& label) { return label.second == version; };
+  return (!entry.served.empty() && entry.served.back() == version) || entry.split == version ||
+         std::ranges::any_of(entry.labels, named);
+}
+
 // Failed loads and the oldest versions that no longer serve.
 void ModelRegistry::drop_old(Entry& entry) const {
   std::size_t idle = 0;
   for (auto at = entry.versions.end(); at != entry.versions.begin();) {
     --at;
-    const bool used = (!entry.served.empty() && entry.served.back() == at->first) || entry.split == at->first ||
-                      at->second.status.state == ModelStatus::State::kLoading;
-    if (used || ++idle <= versions_kept_) continue;
+    const bool loading = at->second.status.state == ModelStatus::State::kLoading;
+    if (loading || is_used(entry, at->first) || ++idle <= versions_kept_) continue;
     std::erase(entry.served, at->first);
     at = entry.versions.erase(at);
   }
@@ -110,6 +118,7 @@ std::int64_t ModelRegistry::roll_back(const std::string& name) {
                           {.where = name, .expected = "a version that served before and is still loaded"});
   }
   models.served.pop_back();
+  if (models.split == models.served.back()) models.split = 0;
   return models.served.back();
 }
 
@@ -125,6 +134,37 @@ void ModelRegistry::split(const std::string& name, std::int64_t version, double 
   models.split_share = share;
 }
 
+void ModelRegistry::label(const std::string& name, const std::string& label, std::int64_t version) {
+  constexpr std::size_t kMostBytes = 64, kMostLabels = 100;
+  if (label == kStable || label == kCanary || label.empty() || label.size() > kMostBytes) {
+    throw usage_error("bad label", {.where = "label",
+                                    .expected = "1 to 64 bytes, not stable or canary, which follow promote and split",
+                                    .got = "'" + label.substr(0, kMostBytes) + "'"});
+  }
+  const std::lock_guard lock(mutex_);
+  Entry& models = entry(name);
+  if (version == 0) {
+    models.labels.erase(label);
+    return;
+  }
+  const auto found = models.versions.find(version);
+  if (found == models.versions.end() || found->second.model == nullptr) throw no_version(name, version);
+  if (models.labels.size() >= kMostLabels && !models.labels.contains(label))
+    throw usage_error("too many labels", {.where = name, .expected = "at most " + std::to_string(kMostLabels)});
+  models.labels[label] = version;
+}
+
+std::int64_t ModelRegistry::labelled(const std::string& name, const std::string& label) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) return 0;
+  const Entry& models = found->second;
+  if (label == kStable) return models.served.empty() ? 0 : models.served.back();
+  if (label == kCanary) return models.split;
+  const auto version = models.labels.find(label);
+  return version == models.labels.end() ? 0 : version->second;
+}
+
 void ModelRegistry::unload(const std::string& name, std::int64_t version) {
   const std::lock_guard lock(mutex_);
   Entry& models = entry(name);
@@ -134,6 +174,7 @@ void ModelRegistry::unload(const std::string& name, std::int64_t version) {
                                              .expected = "another version to be promoted first"});
   }
   if (models.split == version) models.split = 0;
+  std::erase_if(models.labels, [&](const auto& label) { return label.second == version; });
   std::erase(models.served, version);
   models.versions.erase(version);
 }
@@ -165,6 +206,11 @@ std::vector<ModelStatus> ModelRegistry::status() const {
       status.serving = !models.served.empty() && models.served.back() == version;
       const double other = models.split == 0 ? 0 : models.split_share;
       status.share = status.serving ? 1 - other : (models.split == version ? other : 0);
+      if (status.serving) status.labels.emplace_back(kStable);
+      if (models.split == version) status.labels.emplace_back(kCanary);
+      for (const auto& [label, labelled] : models.labels) {
+        if (labelled == version) status.labels.push_back(label);
+      }
     }
   }
   return all;

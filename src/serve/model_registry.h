@@ -22,9 +22,10 @@ struct ModelStatus {
   std::int64_t version = 0;
   std::string run;
   State state = State::kLoading;
-  std::string error = {};  // of a failed load
-  bool serving = false;    // asked when no version is named
-  double share = 0;        // of the users that this version answers
+  std::string error = {};                // of a failed load
+  bool serving = false;                  // asked when no version is named
+  double share = 0;                      // of the users that this version answers
+  std::vector<std::string> labels = {};  // "stable": it serves; "canary": the other one of a split; and given ones
   double load_seconds = 0;
 };
 
@@ -48,13 +49,18 @@ class ModelRegistry {
   // `share` of the users, chosen by a hash of their key, are answered by `version`, the others by the one that serves.
   // Throws NotFound, InvalidArgument for a share outside [0, 1].
   void split(const std::string& name, std::int64_t version, double share);
-  // Drops a version. Throws NotFound, InvalidArgument for the one that serves.
+  // Gives a loaded version a label, which it takes from any other version of the name; version 0 takes the label away.
+  // Versions with labels stay loaded. Throws NotFound, InvalidArgument for "stable" and "canary".
+  void label(const std::string& name, const std::string& label, std::int64_t version);
+  // Drops a version with its labels. Throws NotFound, InvalidArgument for the one that serves.
   void unload(const std::string& name, std::int64_t version);
 
   // The version for a user: the one that serves, or the other one of a split. `name` empty: the default, which was
   // loaded first. `version` 0: the registry decides. Throws NotFound.
   std::shared_ptr<const ServedModel> find(const std::string& name = {}, std::int64_t version = 0,
                                           std::string_view user = {}) const;
+  // The version that has the label; 0 where none has.
+  std::int64_t labelled(const std::string& name, const std::string& label) const;
   std::vector<ModelStatus> status() const;
   std::string default_name() const;
   // The runs that serve, by name, for a reload.
@@ -71,10 +77,12 @@ class ModelRegistry {
     std::vector<std::int64_t> served;  // that served, the present one last
     std::int64_t split = 0;            // 0: none
     double split_share = 0;
+    std::map<std::string, std::int64_t, std::less<>> labels;  // those that were given
   };
   Entry& entry(const std::string& name);
   const Entry& entry(const std::string& name) const;
   static void serve(Entry& entry, std::int64_t version);
+  static bool is_used(const Entry& entry, std::int64_t version);
   void drop_old(Entry& entry) const;
 
   Open open_;

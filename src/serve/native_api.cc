@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "base/request_fields.h"
-#include "base/unix_time.h"
 #include "p5/error.h"
 #include "recommend/json_questions.h"
 #include "serve/api_reply.h"
 #include "serve/api_routes.h"
 #include "serve/corpus_json.h"
+#include "serve/feedback_request.h"
 #include "serve/live_request.h"
 #include "serve/recommend_request.h"
 
@@ -28,32 +28,27 @@ Json signed_answer(Json answer, const ServedModel& model, const std::string& req
   return answer;
 }
 
-Json list_json(const Recommender& recommender, const RecommendRequest& asked, const std::string& user,
-               std::span<const Recommendation> items) {
-  Json answer = list_with_notes(recommender, asked, items);
-  if (!user.empty()) answer["user"] = user;
+// Names the user as they were asked for, whatever history stands for them.
+Json about(const std::string& user, Json answer) {
+  if (user.empty()) return answer;
+  answer.erase("history");
+  answer["user"] = user;
   return answer;
 }
 
-FeedbackEvent parse_event(const Json& object, std::size_t index) {
-  RequestFields fields(object, "events[" + std::to_string(index) + "]");
-  FeedbackEvent event{
-      .id = fields.required_text("id"), .user = fields.required_text("user"), .item = fields.required_text("item")};
-  event.type = fields.text("type").value_or("click");
-  event.value = fields.number("value");
-  event.time_ms = fields.integer("time_ms", unix_time_ms(), 0, 253402300799999);  // to the end of the year 9999
-  event.request_id = fields.text("request_id").value_or("");
-  fields.finish();
-  for (const auto& [name, text] : {std::pair<const char*, const std::string&>{"id", event.id},
-                                   {"user", event.user},
-                                   {"item", event.item},
-                                   {"type", event.type},
-                                   {"request_id", event.request_id}}) {
-    if (!can_be_kept(text, kMostKeyBytes)) {
-      throw fields.bad(name, "at most 1024 bytes without a NUL", Json(text.size()));
-    }
+// Places that were not drawn are certain.
+Json list_json(const Recommender& recommender, const RecommendRequest& asked, const std::string& user,
+               std::span<const Recommendation> items) {
+  Json answer = about(user, list_with_notes(recommender, asked, items));
+  for (Json& item : answer.at("items")) {
+    if (!item.contains("propensity")) item["propensity"] = 1.0;
   }
-  return event;
+  return answer;
+}
+
+// Counts an answer, or one of many, of whose user or item too little is known.
+void count_fallback(const Json& answer, ServerMetrics& metrics) {
+  if (answer.contains("fallback")) metrics.fell_back(answer.at("fallback").get<std::string>());
 }
 
 std::size_t limit_of(const HttpRequest& request, std::size_t otherwise, std::size_t most) {
@@ -95,8 +90,11 @@ void NativeApi::ask_model(ApiCall call, std::shared_ptr<const ServedModel> model
   const auto shared = std::make_shared<ApiCall>(std::move(call));
   ModelJob job{.model = model,
                .deadline = shared->request.arrived + std::chrono::milliseconds(context_->options.deadline_ms)};
-  job.answer = [shared, model, ask = std::move(ask)](Recommender& recommender, std::span<const Recommendation>) {
-    shared->reply(json_response(signed_answer(ask(recommender), *model, shared->id)));
+  job.answer = [shared, model, ask = std::move(ask), context = context_](Recommender& recommender,
+                                                                         std::span<const Recommendation>) {
+    Json answer = ask(recommender);
+    count_fallback(answer, context->metrics);
+    shared->reply(json_response(signed_answer(std::move(answer), *model, shared->id)));
   };
   job.fail = [shared](std::exception_ptr error) { shared->reply(error_response(error, shared->id)); };
   if (!context_->queue.submit(std::move(job))) shared->reply(overloaded_response(shared->id));
@@ -112,13 +110,15 @@ void NativeApi::recommend(ApiCall call) const {
   ModelJob job{.model = model,
                .deadline = shared->request.arrived + std::chrono::milliseconds(context_->options.deadline_ms),
                .recommend = parsed.request};
-  job.answer = [shared, model, user, answers = &context_->answers, asked = std::move(parsed.request)](
+  job.answer = [shared, model, user, context = context_, asked = std::move(parsed.request)](
                    Recommender& recommender, std::span<const Recommendation> items) {
-    if (answers->is_on()) {
-      answers->write({.id = shared->id, .user = user, .model = model->name(), .version = model->version()}, asked,
-                     recommender.history_of(asked), items);
+    if (context->answers.is_on()) {
+      context->answers.write({.id = shared->id, .user = user, .model = model->name(), .version = model->version()},
+                             asked, recommender.history_of(asked), items);
     }
-    shared->reply(json_response(signed_answer(list_json(recommender, asked, user, items), *model, shared->id)));
+    Json answer = list_json(recommender, asked, user, items);
+    count_fallback(answer, context->metrics);
+    shared->reply(json_response(signed_answer(std::move(answer), *model, shared->id)));
   };
   job.fail = [shared](std::exception_ptr error) { shared->reply(error_response(error, shared->id)); };
   if (!context_->queue.submit(std::move(job))) shared->reply(overloaded_response(shared->id));
@@ -144,7 +144,7 @@ void NativeApi::recommend_batch(ApiCall call) const {
     add_live_history(one.request, *model, context_->histories);
     parsed.push_back({std::move(one.request), std::move(user)});
   }
-  ask_model(std::move(call), model, [parsed = std::move(parsed)](Recommender& recommender) {
+  ask_model(std::move(call), model, [parsed = std::move(parsed), context = context_](Recommender& recommender) {
     Json answers = Json::array();
     std::vector<RecommendRequest> good;
     std::vector<std::size_t> places;
@@ -162,6 +162,7 @@ void NativeApi::recommend_batch(ApiCall call) const {
     const auto lists = recommender.recommend(good);
     for (std::size_t i = 0; i < lists.size(); ++i) {
       answers[places[i]] = list_json(recommender, good[i], parsed[places[i]].user, lists[i]);
+      count_fallback(answers[places[i]], context->metrics);
     }
     return Json{{"answers", std::move(answers)}};
   });
@@ -181,41 +182,53 @@ void NativeApi::similar(ApiCall call) const {
 void NativeApi::predict(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  const PredictRequest request = read_predict_request(fields, limits_of(context_->options));
+  PredictRequest request = read_predict_request(fields, limits_of(context_->options));
   const ModelChoice choice = read_model_choice(fields);
   fields.finish();
-  ask_model(std::move(call), context_->registry.find(choice.name, choice.version, request.user),
-            [request](Recommender& recommender) { return answer_to(recommender, request); });
+  const std::string user = request.user;
+  const auto model = context_->registry.find(choice.name, choice.version, user);
+  add_live_history(request, *model, context_->histories);
+  ask_model(std::move(call), model, [request = std::move(request), user](Recommender& recommender) {
+    return about(user, answer_to(recommender, request));
+  });
 }
 
 void NativeApi::explain(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  const ExplainRequest request = read_explain_request(fields, limits_of(context_->options));
+  ExplainRequest request = read_explain_request(fields, limits_of(context_->options));
   const ModelChoice choice = read_model_choice(fields);
   fields.finish();
-  ask_model(std::move(call), context_->registry.find(choice.name, choice.version, request.user),
-            [request](Recommender& recommender) { return answer_to(recommender, request); });
+  const std::string user = request.user;
+  const auto model = context_->registry.find(choice.name, choice.version, user);
+  add_live_history(request, *model, context_->histories);
+  ask_model(std::move(call), model, [request = std::move(request), user](Recommender& recommender) {
+    return about(user, answer_to(recommender, request));
+  });
 }
 
 void NativeApi::summarize(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  const ReviewRequest request = read_review_request(fields);
+  ReviewRequest request = read_review_request(fields);
   const ModelChoice choice = read_model_choice(fields);
   fields.finish();
-  ask_model(std::move(call), context_->registry.find(choice.name, choice.version),
-            [request](Recommender& recommender) { return answer_to(recommender, request); });
+  const auto model = context_->registry.find(choice.name, choice.version, request.user);
+  add_live_history(request, *model, context_->histories);
+  ask_model(std::move(call), model,
+            [request = std::move(request)](Recommender& recommender) { return answer_to(recommender, request); });
 }
 
 void NativeApi::prompt(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
-  const PromptQuestion question = read_prompt_question(fields);
+  PromptQuestion question = read_prompt_question(fields, limits_of(context_->options));
   const ModelChoice choice = read_model_choice(fields);
   fields.finish();
-  ask_model(std::move(call), context_->registry.find(choice.name, choice.version),
-            [question](Recommender& recommender) { return answer_to(recommender, question); });
+  const auto model = context_->registry.find(choice.name, choice.version, question.prompt.user);
+  add_live_history(question.prompt, *model, context_->histories);
+  ask_model(std::move(call), model,
+            [question = std::move(question)](Recommender& recommender) { return answer_to(recommender, question); });
 }
 
 // Good events are kept although others are bad; the answer says which.

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <optional>
 #include <random>
 #include <sstream>
 #include <thread>
@@ -22,6 +23,7 @@
 #include "serve/api_keys.h"
 #include "serve/api_reply.h"
 #include "serve/catalog_api.h"
+#include "serve/gzip_body.h"
 #include "serve/http_server.h"
 #include "serve/inference_api.h"
 #include "serve/model_api.h"
@@ -79,6 +81,21 @@ std::string request_id_of(const HttpRequest& request) {
   if (given != nullptr && !given->empty() && given->size() <= 64 && std::ranges::all_of(*given, plain)) return *given;
   thread_local std::mt19937_64 random(std::random_device{}());
   return fmt::format("{:016x}", random());
+}
+
+// The body as it was before the client compressed it; else what to answer: status and message.
+std::optional<std::pair<int, std::string>> decompress(HttpRequest& request, std::size_t limit) {
+  const std::string* encoding = request.header("content-encoding");
+  if (encoding == nullptr || *encoding == "identity") return std::nullopt;
+  if (*encoding != "gzip") return std::pair(415, "the body is compressed: expected Content-Encoding gzip or none");
+  try {
+    std::optional<std::string> body = inflate_gzip(request.body, limit);
+    if (!body) return std::pair(413, fmt::format("the body is longer than {} bytes (serve.max_body)", limit));
+    request.body = std::move(*body);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return std::pair(400, error.what());
+  }
 }
 
 // What needs no key: the page that asks for one, and what probes ask.
@@ -227,6 +244,11 @@ struct RecommendationServer::Impl {
           error_response(401, "Unauthenticated", "an API key is needed: Authorization: Bearer KEY, or X-API-Key", id);
       refused.headers.emplace_back("WWW-Authenticate", "Bearer");
       noted(std::move(refused));
+      return;
+    }
+    if (const auto bad = decompress(request, static_cast<std::size_t>(options.max_body))) {
+      noted(for_tensorflow ? json_response({{"error", bad->second}}, bad->first)
+                           : error_response(bad->first, "InvalidArgument", bad->second, id));
       return;
     }
     if (for_tensorflow) {

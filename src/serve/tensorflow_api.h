@@ -3,6 +3,7 @@
 // Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 
 #include "serve/router.h"
 #include "serve/serve_context.h"
+#include "serve/tensorflow_request.h"
 
 namespace p5 {
 
@@ -23,13 +25,14 @@ class TensorflowApi {
   void handle(ApiCall call) const;
 
  private:
-  struct Target;
   using Answer = std::function<nlohmann::json(Recommender&)>;
-  void predict(ApiCall call, const Target& target) const;
-  void classify_or_regress(ApiCall call, const Target& target) const;
-  void status(const ApiCall& call, const Target& target) const;
-  void metadata(const ApiCall& call, const Target& target) const;
-  std::shared_ptr<const ServedModel> servable(const Target& target) const;
+  void predict(ApiCall call, const TensorflowTarget& target) const;
+  void classify(ApiCall call, const TensorflowTarget& target) const;
+  void regress(ApiCall call, const TensorflowTarget& target) const;
+  void status(const ApiCall& call, const TensorflowTarget& target) const;
+  void metadata(const ApiCall& call, const TensorflowTarget& target) const;
+  std::int64_t version_of(const TensorflowTarget& target) const;
+  std::shared_ptr<const ServedModel> servable(const TensorflowTarget& target) const;
   void ask(ApiCall call, std::shared_ptr<const ServedModel> model, Answer answer) const;
 
   const ServeContext* context_;

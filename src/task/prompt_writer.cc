@@ -112,7 +112,7 @@ EntityTexts PromptWriter::texts_of(const TaskQuestion& question, const PromptTem
   if (question.user_stars) {
     texts.user_stars = *question.user_stars;
   } else if (shows_user_stars(question, prompt)) {
-    texts.user_stars = stars_->given(*question.user, question.item, profile_ratings_);
+    texts.user_stars = stars_->given(*question.user, question.item, profile_ratings_, question.later_stars);
   }
   if (question.item_stars) {
     texts.item_stars = *question.item_stars;

@@ -77,6 +77,15 @@ std::string RatingHistory::given(UserId user, std::optional<ItemId> item, std::s
   return in_words(shown(of_users_.of(user), limit, hidden, rng));
 }
 
+std::string RatingHistory::given(UserId user, std::optional<ItemId> item, std::size_t limit,
+                                 std::span<const double> later) const {
+  later = later.last(std::min(later.size(), limit));
+  std::string stars = given(user, item, limit - later.size());
+  for (const double rating : later)
+    stars += (stars.empty() ? "" : " ") + RatingScale::word(scale_.nearest_level(rating));
+  return stars;
+}
+
 std::string RatingHistory::received(ItemId item, std::optional<UserId> user, std::size_t limit, Rng* rng) const {
   sort_once();
   const auto hidden = [&](std::size_t at) { return split_->corpus().users()[at] == user; };

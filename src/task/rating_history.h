@@ -26,6 +26,8 @@ class RatingHistory {
   // At most `limit` stars that `user` gave to other items than `item`, separated by spaces: the latest from old to new,
   // or with `rng` any, in any order. Empty when there are none.
   std::string given(UserId user, std::optional<ItemId> item, std::size_t limit, Rng* rng = nullptr) const;
+  // The latest of both: of those that the corpus has, then of `later` ones, from old to new.
+  std::string given(UserId user, std::optional<ItemId> item, std::size_t limit, std::span<const double> later) const;
   // The same of the stars that `item` got from others than `user`.
   std::string received(ItemId item, std::optional<UserId> user, std::size_t limit, Rng* rng = nullptr) const;
 

@@ -36,7 +36,7 @@ class Daemon:
             except OSError:
                 return 0, b""
         head, _, body = answer.partition(b"\r\n\r\n")
-        if length := re.search(rb"Content-Length: ([0-9]+)", head):  # without the answers to what came after it
+        if length := re.search(rb"\nContent-Length: ([0-9]+)", head):  # without the answers to what came after it
             body = body[:int(length.group(1))]
         return (int(head[9:12]), body if b"application/json" in head else b"{}") if head[:5] == b"HTTP/" else (0, b"{}")
 
@@ -84,7 +84,7 @@ def request_of(seed, rng):
 
 def hostile_requests():
     daemon, rng = Daemon(), random.Random(7)
-    seeds = [path.read_bytes() for path in sorted(SEEDS.iterdir()) if path.name != "feedback_lines"]
+    seeds = [path.read_bytes() for path in sorted(SEEDS.iterdir()) if path.name not in ("feedback_lines", "gzip", "tensors")]
     statuses, trouble = {}, []
     until = time.monotonic() + size(8, 600)
     while time.monotonic() < until and daemon.process.poll() is None:

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -239,6 +240,85 @@ TEST(Daemon, EveryProtocolKnowsTheLastClickAndWhatIsTakenOut) {
   EXPECT_EQ(items_of(sagemaker), wanted);
 }
 
+// Also the calls that answer about a user in other ways than by a list.
+TEST(Daemon, EveryQuestionKnowsTheLastClick) {
+  const test::TemporaryFolder folder;
+  const Daemon daemon({"--feedback", (folder.path() / "f.db").string()});
+  const std::string user = daemon.ask("GET", "/api/v1/users?limit=1").at("users").at(0).at("user");
+  const Json items = daemon.ask("GET", "/api/v1/items?limit=40").at("items");
+  const auto shown = [&](const std::string& whom) {
+    std::vector<std::string> keys;
+    const Json answer = daemon.ask("POST", "/api/v1/prompt", {{"prompt", "2-1"}, {"user", whom}});
+    for (const Json& item : answer.at("mentioned")) keys.push_back(item.at("item"));
+    return keys;
+  };
+  // An item that nothing of the corpus speaks for, to be clicked by a user of the corpus and by somebody new.
+  const Json history = daemon.ask("GET", "/api/v1/users/" + user).at("history");
+  const auto is_own = [&](const Json& item) {
+    return std::ranges::any_of(history, [&](const Json& own) { return own.at("item") == item.at("item"); });
+  };
+  std::string clicked;
+  for (const Json& item : items) {
+    if (!is_own(item)) clicked = item.at("item");
+  }
+  ASSERT_FALSE(clicked.empty());
+  daemon.ask("POST", "/api/v1/prompt", {{"prompt", "2-1"}, {"user", "zoe"}}, 404);
+  const std::vector<std::string> before = shown(user);
+  const auto rate = [&](const std::string& id, const std::string& whom, const std::string& item, double stars) {
+    daemon.ask("POST", "/api/v1/feedback",
+               {{"events", {{{"id", id}, {"user", whom}, {"item", item}, {"type", "rating"}, {"value", stars}}}}});
+  };
+  rate("1", user, clicked, 1);
+  rate("2", "zoe", clicked, 5);
+  std::vector<std::string> after = before;  // prompts show the newest first, and 20 at most
+  after.insert(after.begin(), clicked);
+  after.resize(std::min<std::size_t>(after.size(), 20));
+  EXPECT_EQ(shown(user), after);
+  EXPECT_EQ(shown("zoe"), std::vector<std::string>{clicked});
+  EXPECT_EQ(daemon.ask("GET", "/api/v1/users/zoe").at("history").at(0).at("rating"), 5);
+
+  // What nobody has written about is explained by the item that was clicked, where that speaks for it.
+  int because = 0;
+  for (std::size_t i = 0; i < 10; ++i) {
+    const std::string twin = "twin-" + std::to_string(i);
+    Json facts{{"title", items.at(i).at("title")}};
+    if (items.at(i).contains("categories")) facts["categories"] = items.at(i).at("categories");
+    daemon.ask("PUT", "/api/v1/items/" + twin, facts);
+    HttpClient client(daemon.port());
+    const HttpAnswer answer = client.ask("POST", "/api/v1/explain", Json{{"user", "zoe"}, {"item", twin}}.dump());
+    if (answer.status != 200) continue;  // nothing speaks for it
+    const Json explained = Json::parse(answer.body);
+    EXPECT_EQ(explained.at("user"), "zoe");
+    EXPECT_FALSE(explained.contains("history"));
+    EXPECT_EQ(explained.at("because").at("item"), clicked);
+    ++because;
+  }
+  EXPECT_GT(because, 0);
+  daemon.ask("POST", "/api/v1/explain", {{"item", clicked}, {"history", {clicked}}, {"user", "zoe"}}, 400);
+}
+
+TEST(Daemon, TakesCompressedBodies) {
+  const Daemon daemon({"--set", "serve.max_body=100000"});
+  const auto ask = [&](const std::string& body, const std::string& headers) {
+    return HttpClient(daemon.port()).ask("POST", "/api/v1/recommend", body, headers);
+  };
+  const auto zipped = [](const std::string& text) {
+    const test::TemporaryFolder folder;
+    std::ofstream(folder.path() / "body", std::ios::binary) << text;
+    const std::string file = (folder.path() / "body").string();
+    EXPECT_EQ(std::system(("gzip -9n " + file).c_str()), 0);
+    std::stringstream bytes;
+    bytes << std::ifstream(file + ".gz", std::ios::binary).rdbuf();
+    return bytes.str();
+  };
+  const std::string body = Json{{"user", "nobody"}, {"k", 1}}.dump();
+  EXPECT_EQ(ask(zipped(body), "Content-Encoding: gzip\r\n").status, 200);
+  EXPECT_EQ(ask(zipped(body + std::string(1000000, ' ')), "Content-Encoding: gzip\r\n").status, 413);
+  EXPECT_EQ(ask(body, "Content-Encoding: gzip\r\n").status, 400);
+  EXPECT_EQ(ask(body, "Content-Encoding: br\r\n").status, 415);
+  EXPECT_EQ(ask(body, "Content-Encoding: identity\r\n").status, 200);
+}
+
 // The folders of a container that SageMaker starts with one word.
 TEST(Daemon, TrainsAndServesAsSageMakerStartsIt) {
   const test::TemporaryFolder folder;
@@ -456,6 +536,13 @@ TEST(Daemon, ReloadsOnHangUpAndEndsWellOnTerm) {
 
 TEST(Daemon, CountsForPrometheus) {
   const Daemon daemon;
+  const Json popular = daemon.ask("POST", "/api/v1/recommend", {{"user", "nobody"}});
+  for (const Json& item : popular.at("items")) EXPECT_EQ(item.at("propensity"), 1);
+  daemon.ask("POST", "/api/v1/recommend:batch", {{"requests", {{{"user", "nobody"}}, {{"user", "nobody else"}}}}});
+  daemon.ask("POST", "/v1/models/default:predict", {{"instances", {"nobody"}}});
+  daemon.ask("POST", "/v1/models/default:classify", {{"examples", {{{"user_id", "nobody"}}}}});
+  const Json user{{"name", "user_id"}, {"datatype", "BYTES"}, {"shape", {1}}, {"data", {"nobody"}}};
+  daemon.ask("POST", "/v2/models/default/infer", {{"inputs", {user}}});
   daemon.ask("GET", "/api/v1/models");
   HttpClient client(daemon.port());
   const HttpAnswer page = client.ask("GET", "/metrics");
@@ -464,6 +551,7 @@ TEST(Daemon, CountsForPrometheus) {
   EXPECT_NE(page.body.find("p5_http_requests_total{code=\"200\",route=\"/api/v1/models\"} 1"), std::string::npos)
       << page.body;
   EXPECT_NE(page.body.find("p5_model_info{name=\"default\",version=\"1\"} 1"), std::string::npos);
+  EXPECT_NE(page.body.find("p5_fallback_total{reason=\"popularity\"} 6"), std::string::npos) << page.body;
   EXPECT_EQ(page.body.back(), '\n');
 }
 
@@ -505,7 +593,18 @@ TEST(Daemon, SpeaksAsTensorFlowServing) {
           {"GET", "/V1/Models/default/Versions/1", "", 200, R"("version":"1")"},
           {"GET", "/v1/models/default/versions/9", "", 404, "Could not find version 9 of model default"},
           {"GET", "/v1/models/none", "", 404, "Could not find any versions of model none"},
-          {"GET", "/v1/models/default/labels/x", "", 400, "Unrecognized servable version label: x"},
+          {"GET", "/v1/models/default/labels/x", "", 400, R"({"error":"Unrecognized servable version label: x"})"},
+          {"GET", "/v1/models/default/labels/canary", "", 400, "Unrecognized servable version label: canary"},
+          {"GET", "/v1/models/default/labels/stable", "", 200, R"("version":"1")"},
+          {"GET", "/v1/models/default/labels/stable/metadata", "", 200, R"("version":"1")"},
+          {"POST", "/v1/models/default/labels/x:predict", R"({"instances":["USER"]})", 400,
+           "Unrecognized servable version label: x"},
+          {"POST", "/v1/models/none/labels/stable:predict", R"({"instances":["USER"]})", 400,
+           "Unrecognized servable version label: stable"},
+          {"POST", "/v1/models/default/labels/stable:predict", R"({"instances":["USER"]})", 200, R"({"predictions":[)"},
+          {"POST", "/v1/models/none:predict", "", 400, "JSON Parse error: The document is empty"},
+          {"POST", "/v1/models/none:predict", "{}", 404, "Servable not found for request: Latest(none)"},
+          {"POST", "/v1/models/none:regress", "{}", 400, "key 'examples' is expected and was not found"},
           {"GET", "/v1/models/default/metadata", "", 200, R"("signature_def":{"signature_def":{"serving_default")"},
           {"GET", "/v1/models", "", 400, "Missing model name in request."},
           {"GET", "/v1/foo", "", 400, "Malformed request: GET /v1/foo"},
@@ -517,15 +616,18 @@ TEST(Daemon, SpeaksAsTensorFlowServing) {
            "Servable not found for request: Specific(default, 7)"},
           {"POST", "/v1/models/default:predict", "", 400, "JSON Parse error: The document is empty"},
           {"POST", "/v1/models/default:predict", "{\"a\":", 400, "JSON Parse error"},
-          {"POST", "/v1/models/default:predict", "[1]", 400, "is not object"},
+          {"POST", "/v1/models/default:predict", "[1]", 400, "Is not object"},
           {"POST", "/v1/models/default:predict", R"({"signature_name":1})", 400, "must be a string"},
           {"POST", "/v1/models/default:predict", R"({"signature_name":"x","instances":[1]})", 400,
            "not found in signature def"},
-          {"POST", "/v1/models/default:predict", R"({"instances":["USER"],"inputs":["USER"]})", 400, "both"},
-          {"POST", "/v1/models/default:predict", R"({"instances":1})", 400, "to be a list"},
+          {"POST", "/v1/models/default:predict", R"({"instances":["USER"],"inputs":["USER"]})", 400,
+           "expecting only one of 'inputs' or 'instances' keys to exist"},
+          {"POST", "/v1/models/default:predict", R"({"instances":1})", 400,
+           "Excepting 'instances' to be an list/array"},
           {"POST", "/v1/models/default:predict", R"({"instances":[]})", 400, "No values in 'instances' array"},
           {"POST", "/v1/models/default:predict", "{}", 400, "Missing 'inputs' or 'instances' key"},
-          {"POST", "/v1/models/default:predict", R"({"instances":["USER",{"user_id":"USER"}]})", 400, "same type"},
+          {"POST", "/v1/models/default:predict", R"({"instances":["USER",{"user_id":"USER"}]})", 400,
+           "Expecting value/list but got object at item 1 of input list"},
           {"POST", "/v1/models/default:predict", R"({"instances":[{"user":"USER"}]})", 400,
            "does not have named input: user"},
           {"POST", "/v1/models/default:predict", R"({"instances":[NaN]})", 400, "JSON Parse error"},
@@ -548,7 +650,7 @@ TEST(Daemon, SpeaksTheOpenInferenceProtocol) {
       daemon,
       {
           {"GET", "/v2", "", 200, R"("name":"p5")"},
-          {"GET", "/v2/", "", 200, R"("extensions":[])"},
+          {"GET", "/v2/", "", 200, R"("extensions":["binary_tensor_data"])"},
           {"GET", "/v2/health/live", "", 200, ""},
           {"GET", "/v2/health/ready", "", 200, ""},
           {"GET", "/v2/models/default", "", 200, R"("platform":"p5_safetensors")"},
@@ -571,6 +673,76 @@ TEST(Daemon, SpeaksTheOpenInferenceProtocol) {
            R"({"id":"7","inputs":[{"name":"history","shape":[1,2],"datatype":"BYTES","data":["ITEM",""]}],"outputs":[{"name":"item_id"}]})",
            200, R"("id":"7")"},
       });
+}
+
+TEST(Daemon, LabelsNameVersions) {
+  const Daemon daemon;
+  const auto version_of = [&](const std::string& label, int status = 200) {
+    const Json answer = daemon.ask("GET", "/v1/models/default/labels/" + label, nullptr, status);
+    return status == 200 ? answer.at("model_version_status").at(0).at("version").get<std::string>() : "";
+  };
+  const auto change = [&](const char* what, const Json& body, int status = 200) {
+    return daemon.ask("POST", std::string("/api/v1/models/default/") + what, body, status);
+  };
+  change("load", {{"run", TrainedRun::get().run()}, {"promote", false}});
+  change("label", {{"label", "beta"}, {"version", 2}});
+  EXPECT_EQ(version_of("beta"), "2");
+  EXPECT_EQ(version_of("stable"), "1");
+  version_of("canary", 400);
+  change("split", {{"version", 2}, {"share", 0.5}});
+  EXPECT_EQ(version_of("canary"), "2");
+  const Json models = change("promote", {{"version", 2}});
+  EXPECT_EQ(version_of("stable"), "2");
+  version_of("canary", 400);
+  EXPECT_EQ(models.at("models").at(1).at("labels"), Json({"stable", "beta"}));
+  const std::string user = daemon.ask("GET", "/api/v1/users?limit=1").at("users").at(0).at("user");
+  daemon.ask("POST", "/v1/models/default/labels/beta:predict", {{"instances", {user}}});
+  change("label", {{"label", "beta"}, {"version", 9}}, 404);
+  change("label", {{"label", "stable"}, {"version", 1}}, 400);
+  change("label", {{"version", 1}}, 400);
+  change("label", {{"label", "beta"}, {"version", 1}});
+  EXPECT_EQ(version_of("beta"), "1") << "a label is of one version";
+  // A version with a label stays loaded.
+  for (int i = 0; i < 4; ++i) change("load", {{"run", TrainedRun::get().run()}});
+  EXPECT_EQ(version_of("beta"), "1");
+  change("label", {{"label", "beta"}, {"version", 0}});
+  version_of("beta", 400);
+}
+
+// Raw tensors after the JSON, in both directions.
+TEST(Daemon, TakesAndGivesRawTensors) {
+  using namespace std::string_literals;
+  const Daemon daemon;
+  const std::string user = daemon.ask("GET", "/api/v1/users?limit=1").at("users").at(0).at("user");
+  const Json users{{"name", "user_id"}, {"datatype", "BYTES"}, {"shape", {1}}, {"data", {user}}};
+  const Json k{{"name", "k"}, {"datatype", "INT64"}, {"shape", {1}}, {"data", {3}}};
+  const Json plain = daemon.ask("POST", "/v2/models/default/infer", {{"inputs", {users, k}}});
+  const std::string raw = std::string(1, static_cast<char>(user.size())) + "\0\0\0"s + user + "\3\0\0\0\0\0\0\0"s;
+  const std::string json =
+      R"({"id": "x", "inputs": [{"name": "user_id", "datatype": "BYTES", "shape": [1], "parameters": {"binary_data_size": )" +
+      std::to_string(user.size() + 4) +
+      R"(}}, {"name": "k", "datatype": "INT64", "shape": [1], "parameters": {"binary_data_size": 8}}],
+          "outputs": [{"name": "item_id", "parameters": {"binary_data": true}}, {"name": "score"}]})";
+  const std::string header = "Inference-Header-Content-Length: " + std::to_string(json.size()) + "\r\n";
+  const HttpAnswer answer = HttpClient(daemon.port()).ask("POST", "/v2/models/default/infer", json + raw, header);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_NE(answer.headers.find("application/octet-stream"), std::string::npos) << answer.headers;
+  const auto at = answer.headers.find("Inference-Header-Content-Length: ");
+  ASSERT_NE(at, std::string::npos) << answer.headers;
+  const std::size_t length = std::stoul(answer.headers.substr(at + 33));
+  const Json outputs = Json::parse(answer.body.substr(0, length)).at("outputs");
+  EXPECT_EQ(outputs.at(1), plain.at("outputs").at(1));
+  std::string wanted;
+  for (const Json& each : plain.at("outputs").at(0).at("data")) {
+    const std::string item = each;
+    wanted += std::string(1, static_cast<char>(item.size())) + "\0\0\0"s + item;
+  }
+  EXPECT_EQ(answer.body.substr(length), wanted);
+  EXPECT_EQ(outputs.at(0).at("parameters").at("binary_data_size"), wanted.size());
+  // The length that is not said, or wrong.
+  HttpClient client(daemon.port());
+  EXPECT_EQ(client.ask("POST", "/v2/models/default/infer", json + raw).status, 400);
+  EXPECT_EQ(client.ask("POST", "/v2/models/default/infer", json, header).status, 400);
 }
 
 TEST(Daemon, SpeaksAsAContainerOfSageMaker) {

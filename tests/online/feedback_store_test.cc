@@ -139,7 +139,9 @@ TEST_P(AnyFeedbackStore, IsFollowedByHistories) {
   store->append(events);
   follower.follow();
   follower.follow();
-  EXPECT_EQ(histories.of("u"), (std::vector<std::string>{"a", "b"}));
+  std::vector<std::string> items;
+  for (const LiveItem& each : histories.of("u")) items.push_back(each.item);
+  EXPECT_EQ(items, (std::vector<std::string>{"a", "b"}));
 }
 
 TEST_P(AnyFeedbackStore, IsExportedAndImportedOnce) {

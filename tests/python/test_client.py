@@ -58,6 +58,8 @@ def test_what_there_is(client, corpus, some_users):
     assert any(prompt["id"] == "1-10" for prompt in client.prompts())
     assert client.status() and client.models()
     assert client.training()
+    assert client.label_model("beta", 1)["models"][0]["labels"] == ["stable", "beta"]
+    assert client.label_model("beta", 0)["models"][0]["labels"] == ["stable"]
 
 
 def test_feedback_is_known_at_once(client, some_users):

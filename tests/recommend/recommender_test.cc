@@ -218,6 +218,74 @@ TEST_F(RecommenderTest, RefusesContradictionsByTheNameOfTheField) {
   EXPECT_THAT(refusal({.user = "u1", .settings = {"decode.stars=mode"}}), HasSubstr("decode.stars"));
 }
 
+TEST_F(RecommenderTest, PromptsKnowWhatCameLater) {
+  const auto shown = [&](const TryRequest& request) {
+    std::vector<std::string> items;
+    for (const ItemName& item : recommender_->try_prompt(request).mentioned) items.push_back(item.item);
+    return items;
+  };
+  using Items = std::vector<std::string>;
+  const Items corpus = shown({.prompt_id = "2-1", .user = "u1"});
+  ASSERT_FALSE(corpus.empty());
+  const auto with = [&](Items more) {
+    Items all = corpus;
+    all.insert(all.end(), more.begin(), more.end());
+    return Items(all.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(all.size(), 20)), all.end());
+  };
+  EXPECT_EQ(shown({.prompt_id = "2-1", .user = "u1", .later = {"i3", "i7"}}), with({"i3", "i7"}));
+  // Up to the item that is asked for, which is the true answer.
+  ASSERT_EQ(std::ranges::count(corpus, "i58"), 0);
+  EXPECT_EQ(shown({.prompt_id = "2-1", .user = "u1", .item = "i58", .later = {"i3", "i58", "i7"}}), with({"i3"}));
+  // What the corpus has of user and item comes first.
+  const Items until = shown({.prompt_id = "2-1", .user = "u1", .item = corpus.back()});
+  EXPECT_EQ(shown({.prompt_id = "2-1", .user = "u1", .item = corpus.back(), .later = {"i3"}}), until);
+  EXPECT_EQ(shown({.prompt_id = "2-1", .history = {"i3", "none", "i4"}}), (Items{"i3", "i4"}));
+  EXPECT_EQ(recommender_->try_prompt({.prompt_id = "2-1", .history = {"i3", "none"}}).skipped, Items{"none"});
+  EXPECT_THROW(recommender_->try_prompt({.prompt_id = "2-1", .user = "u1", .history = {"i3"}}), Error);
+  EXPECT_THROW(recommender_->try_prompt({.prompt_id = "2-1", .later = {"i3"}}), Error);
+}
+
+TEST_F(RecommenderTest, StarsKnowWhatCameLater) {
+  world_.bundle.task.profile_ratings = 3;
+  world_.bundle.answer.rating_prompt = "1-7";  // shows past stars
+  reload();
+  const auto levels = [&](std::vector<RatedItem> later) {
+    return recommender_->predict_rating({.item = "i3", .user = "u1", .later = std::move(later)}).probability;
+  };
+  const auto before = levels({});
+  EXPECT_NE(levels({{"i7", 1}, {"i8", 1}, {"i9", 1}}), before);
+  EXPECT_NE(levels({{"i7", 1}, {"i8", 1}, {"i9", 1}}), levels({{"i7", 5}, {"i8", 5}, {"i9", 5}}));
+  EXPECT_EQ(levels({{"i7", std::nullopt}}), before) << "no stars";
+  EXPECT_EQ(levels({{"i3", 1}}), before) << "the answer itself";
+  EXPECT_THROW(levels({{"i7", 9}}), Error);
+  EXPECT_THROW(recommender_->predict_rating({.item = "i3", .history = {{"i7", 1}}, .later = {{"i8", 1}}}), Error);
+}
+
+TEST_F(RecommenderTest, ReasonsKnowWhatCameLater) {
+  world_.bundle.task.explanation_samples = 0;  // so that items of the history explain
+  reload();
+  const auto reasons = [&](std::vector<std::string> later) {
+    std::set<std::string> items;
+    for (std::size_t i = 0; i < world_.items(); ++i) {
+      try {
+        items.insert(
+            recommender_->explain({.user = "u1", .item = "i" + std::to_string(i), .later = later}).origin.item);
+      } catch (const Error&) {  // nothing explains it
+      }
+    }
+    return items;
+  };
+  const auto of_corpus = recommender_->history_of({.user = "u1"});
+  std::string other;  // which the corpus does not have of the user
+  for (std::size_t i = 0; i < world_.items() && other.empty(); ++i) {
+    const std::string item = "i" + std::to_string(i);
+    if (std::ranges::none_of(of_corpus, [&](const ItemName& own) { return own.item == item; })) other = item;
+  }
+  EXPECT_FALSE(reasons({}).contains(other));
+  EXPECT_TRUE(reasons({other, other, other}).contains(other)) << other;
+  EXPECT_THROW(recommender_->explain({.item = "i3", .history = {"i4"}, .later = {"i5"}}), Error);
+}
+
 TEST_F(RecommenderTest, OneBadRequestStopsAllBeforeAnyIsAsked) {
   const std::vector<RecommendRequest> requests{{.user = "u1"}, {.user = "nobody", .strict = true}};
   EXPECT_THROW(recommender_->recommend(requests), Error);

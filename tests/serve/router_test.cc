@@ -32,6 +32,7 @@ TEST(Router, RefusesWhatFitsNoPattern) {
                            "/api/users/%00", "//", "/API/users/a"}) {
     EXPECT_EQ(router.find("GET", path).handler, nullptr) << path;
   }
+  EXPECT_EQ(router.find("GET", std::string_view("/api/users/a\0b", 14)).handler, nullptr) << "a NUL as it is";
 }
 
 TEST(Router, NamesTheMethodsThatAPathHas) {

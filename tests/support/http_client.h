@@ -56,9 +56,9 @@ class HttpClient {
     answer.headers = buffer_.substr(0, end + 2);
     buffer_.erase(0, end + 4);
     answer.status = std::atoi(answer.headers.c_str() + 9);
-    const auto at = answer.headers.find("Content-Length: ");
+    const auto at = answer.headers.find("\nContent-Length: ");  // other headers end so, too
     const std::size_t length =
-        at == std::string::npos ? 0 : std::strtoul(answer.headers.c_str() + at + 16, nullptr, 10);
+        at == std::string::npos ? 0 : std::strtoul(answer.headers.c_str() + at + 17, nullptr, 10);
     while (buffer_.size() < length) {
       if (!more()) return {};
     }

@@ -57,6 +57,16 @@ TEST(RatingHistory, ShowsWhatTheUserGaveToOtherItems) {
   EXPECT_EQ(stars.given(3, std::nullopt, 9), "");       // not rated
 }
 
+TEST(RatingHistory, ShowsWhatCameLaterLast) {
+  const RatingHistory stars = history_of(met());
+  const std::vector<double> later{1, 4.6};
+  EXPECT_EQ(stars.given(0, 3, 9, later), "5 4 3 1 5");
+  EXPECT_EQ(stars.given(0, 3, 3, later), "3 1 5");
+  EXPECT_EQ(stars.given(0, 3, 1, later), "5");
+  EXPECT_EQ(stars.given(3, std::nullopt, 9, later), "1 5");
+  EXPECT_EQ(stars.given(3, std::nullopt, 9, std::vector<double>()), "");
+}
+
 TEST(RatingHistory, ShowsWhatTheItemGotFromOthers) {
   const RatingHistory stars = history_of(met());
   EXPECT_EQ(stars.received(0, 0, 9), "2 4");    // item 0, asked about by user 0, who gave it 5

@@ -1,0 +1,13 @@
+// Base64 (RFC 4648, section 4), as JSON carries bytes. Thread-safe: a free function.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace p5 {
+
+// None for what is no base64. The padding may be left out.
+std::optional<std::string> decode_base64(std::string_view text);
+
+}  // namespace p5
