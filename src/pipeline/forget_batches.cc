@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "model/text_generator.h"
+#include "model/token_batch_check.h"
 #include "p5/error.h"
 #include "text/token_batch.h"
 

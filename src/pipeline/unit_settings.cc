@@ -44,13 +44,15 @@ constexpr std::array<NeededSetting, 4> kByUnits = {{
 }};
 
 // FedAvg: the server takes the mean update as it is.
-constexpr std::array<NeededSetting, 6> kFederated = {{
+constexpr std::array<NeededSetting, 8> kFederated = {{
     {"train.optimizer", "\"sgd\"", "the server takes the mean of the clients' updates"},
     {"train.lr", "1", "the same"},
     {"train.momentum", "0", "the same"},
     {"train.weight_decay", "0", "the same"},
     {"train.schedule", "\"constant\"", "the same"},
     {"train.warmup", "0", "the same"},
+    {"evidence.source", "\"off\"", "counts need everybody's events in one place"},
+    {"hybrid.after_training", "false", "the same"},
 }};
 
 // Schemes whose ids no event decides.

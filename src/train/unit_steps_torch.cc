@@ -55,8 +55,9 @@ UnitSteps::UnitSteps(UnitSource& units, const TrainOptions& options, FlatParamet
     const bool example = options.privacy.unit == PrivacyOptions::Unit::kExample;
     // At the rate of the most frequent units: the others are safer.
     plan_ = PrivacyPlan::of(options.privacy, federated ? "client" : example ? "example" : "user", units.size(),
-                            std::llround(rate_ * static_cast<double>(units.size())), planned_steps);
-    plan_->rate = rate_;
+                            static_cast<std::int64_t>(std::ceil(rate_ * static_cast<double>(units.size()) - 1e-6)),
+                            planned_steps);
+    plan_->rate = rate_;  // not rounded up
     log_info(plan_->describe());
     if (!options.privacy.secret_noise) {
       log_warning("privacy.secret_noise = false: who knows train.seed can take the noise away; for experiments only");
