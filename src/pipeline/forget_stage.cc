@@ -141,12 +141,28 @@ class Forgetter {
   // Before anything is removed.
   void check_place() const {
     if (request_.method != "none") RunDirectory::require_replaceable(request_.run);
+    if (request_.method == "retrain") require_fresh_beginning();
     if (request_.method != "unlearn") return;
     const RunConfig config = stored_config();
     if (!config.train.by_units() && config.reinforce.group == 0 && config.task.sequential_samples > 0) return;
     throw usage_error("this run cannot unlearn a user",
                       {.where = request_.run,
                        .expected = "a run that was trained on what comes next, not by units or by rewards; --method retrain"});
+  }
+
+  // A new training from weights that have met them would remember them.
+  void require_fresh_beginning() const {
+    const OptionRow& asked = *overrides_.find("train.init");
+    const std::string init = asked.origin == "default" ? stored_config().train.init : config_.train.init;
+    if (init.empty() || !file_exists(ModelBundle::folder_of(init))) return;
+    const ModelBundle base = ModelBundle::load(ModelBundle::folder_of(init));
+    for (std::size_t user = 0; base.keys != nullptr && user < base.keys->users.size(); ++user) {
+      if (!keys_.contains(base.keys->users[user])) continue;
+      throw usage_error("a new training would begin from weights that have met a user who is to be forgotten",
+                        {.where = "train.init = " + init,
+                         .expected = "p5 forget of that run first, or --set 'train.init=\"\"'",
+                         .got = std::string(base.keys->users[user])});
+    }
   }
 
   RunConfig stored_config() const {
@@ -214,6 +230,7 @@ class Forgetter {
   void unlearn(const Forgetting& forgetting) {
     const TrainedRun trained = unlearn_run(overrides_, request_.run, place(), forgetting, request_.stop);
     merge_adapter(ModelBundle::folder_of(place().out));
+    fs::remove_all(place().out / "checkpoint");  // of the adapter: nothing goes on from there
     keep(trained);
   }
 

@@ -333,11 +333,12 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
 }
 
 // Makes the folder of a new run and trains it. A run that has nothing to keep when its training fails leaves none.
-TrainedRun start_run(PreparedRun& prepared, const RunConfig& config, const OptionTable& table, const RunPlace& place) {
+TrainedRun start_run(PreparedRun& prepared, const RunConfig& config, const std::string& config_toml,
+                     const RunPlace& place) {
   const ModelBundle& bundle = prepared.loaded.bundle;
   const CorpusInfo& data = prepared.loaded.data.corpus->info();
   if (place.replace) RunDirectory::remove(place.out);
-  const RunDirectory run = RunDirectory::create(place.out, table.to_toml(),
+  const RunDirectory run = RunDirectory::create(place.out, config_toml,
                                                 {.p5_version = std::string(kVersion),
                                                  .corpus = bundle.corpus,
                                                  .corpus_name = data.name,
@@ -485,7 +486,7 @@ TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesyste
   if (!config.train.item_vectors.empty()) {
     require_item_vectors(config.train.item_vectors, config.sources, config.model_spec(*bundle.vocabulary).d_model);
   }
-  return start_run(prepared, config, table, place);
+  return start_run(prepared, config, table.to_toml(), place);
 }
 
 namespace {
@@ -546,6 +547,8 @@ TrainedRun go_on(const OptionTable& overrides, const Origin& origin, const RunPl
   const std::string weights = std::filesystem::absolute(from).lexically_normal().string();
   table.set("train.init", '"' + weights + '"', "--from");
   table.set("train.item_vectors", "\"\"", "--from");  // item tokens begin with what this run has learnt
+  // A run that has forgotten somebody stays what it was: its own settings are those of its training.
+  const std::string stored = forgetting == nullptr ? "" : read_file(earlier.config());
   if (forgetting != nullptr) set_forgetting(overrides, table);
   config.evaluate.stop = stop;
   config.world = world;
@@ -566,7 +569,7 @@ TrainedRun go_on(const OptionTable& overrides, const Origin& origin, const RunPl
   PreparedRun prepared(config, bundle, data);
   prepared.forgetting = forgetting;
   begin_from_init(config, prepared);
-  return start_run(prepared, config, table, place);
+  return start_run(prepared, config, stored.empty() ? table.to_toml() : stored, place);
 }
 
 }  // namespace
