@@ -67,7 +67,8 @@ RemovedUsers write_without_users(const Corpus& corpus, const std::set<std::strin
   RemovedUsers removed;
   for (const UserId number : users) removed.users += number == kGone;
   if (removed.users == corpus.user_count()) {
-    throw usage_error("nobody would be left in the corpus", {.where = out.string(), .expected = "fewer users to forget"});
+    throw usage_error("nobody would be left in the corpus",
+                      {.where = out.string(), .expected = "fewer users to forget"});
   }
   for (std::size_t i = 0; i < corpus.interaction_count(); ++i) {
     const UserId user = users[corpus.users()[i]];

@@ -27,7 +27,8 @@ TokenBatch ForgetBatches::next() {
   std::int64_t known = 0;
   batch.row_weight.assign(static_cast<std::size_t>(batch.rows), 0.0f);
   for (std::int32_t row = 0; row < batch.rows; ++row) {
-    const auto tokens = static_cast<double>(std::max<std::int64_t>(1, kept_length(batch.target_mask, row, batch.target_length)));
+    const auto tokens =
+        static_cast<double>(std::max<std::int64_t>(1, kept_length(batch.target_mask, row, batch.target_length)));
     if (-static_cast<double>(scores[static_cast<std::size_t>(row)]) / tokens >= enough_) continue;
     batch.row_weight[static_cast<std::size_t>(row)] = -1.0f;
     ++known;
@@ -45,7 +46,8 @@ void ForgetBatches::set_state(const std::string& state) {
   if (!state.starts_with(kStateName) || end == std::string::npos ||
       std::from_chars(state.data() + kStateName.size(), state.data() + end, drawn).ptr != state.data() + end) {
     throw model_error("the position in the training data is damaged",
-                      {.where = "checkpoint", .expected = std::string(kStateName) + "<number> ...",
+                      {.where = "checkpoint",
+                       .expected = std::string(kStateName) + "<number> ...",
                        .got = "'" + state.substr(0, 40) + "'"});
   }
   others_.set_state(state.substr(end + 1));

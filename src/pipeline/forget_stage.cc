@@ -37,11 +37,12 @@ constexpr std::uint64_t kSeed = 2022;  // of the test's questions
 constexpr const char* kMethods[] = {"retrain", "unlearn", "none"};
 
 void check(const ForgetRequest& request) {
-  if (request.users.empty()) throw usage_error("nobody is to be forgotten", {.where = "users", .expected = "keys of users"});
+  if (request.users.empty())
+    throw usage_error("nobody is to be forgotten", {.where = "users", .expected = "keys of users"});
   if (std::ranges::find(kMethods, request.method) != std::end(kMethods)) return;
-  throw usage_error("unknown way to forget", {.where = "method",
-                                              .expected = fmt::format("one of {}", fmt::join(kMethods, ", ")),
-                                              .got = request.method});
+  throw usage_error(
+      "unknown way to forget",
+      {.where = "method", .expected = fmt::format("one of {}", fmt::join(kMethods, ", ")), .got = request.method});
 }
 
 // A corpus that is moved aside while it is still needed, and removed at the end whatever happens. One that a killed
@@ -77,8 +78,9 @@ std::uint64_t events_of(const FeedbackStore& store, const Keys& keys, Keys& foun
 void require_known(const Keys& keys, const Keys& found, const std::string& where) {
   for (const std::string& key : keys) {
     if (!found.contains(key)) {
-      throw not_found_error("there is nobody of this key to forget",
-                            {.where = where, .expected = "the key of a user of the corpus or the feedback", .got = key});
+      throw not_found_error(
+          "there is nobody of this key to forget",
+          {.where = where, .expected = "the key of a user of the corpus or the feedback", .got = key});
     }
   }
 }
@@ -145,9 +147,10 @@ class Forgetter {
     if (request_.method != "unlearn") return;
     const RunConfig config = stored_config();
     if (!config.train.by_units() && config.reinforce.group == 0 && config.task.sequential_samples > 0) return;
-    throw usage_error("this run cannot unlearn a user",
-                      {.where = request_.run,
-                       .expected = "a run that was trained on what comes next, not by units or by rewards; --method retrain"});
+    throw usage_error(
+        "this run cannot unlearn a user",
+        {.where = request_.run,
+         .expected = "a run that was trained on what comes next, not by units or by rewards; --method retrain"});
   }
 
   // A new training from weights that have met them would remember them.
@@ -247,7 +250,8 @@ class Forgetter {
     fs::rename(place().out, request_.run);
   }
 
-  MembershipTest::Result measure_after(const LoadedRun& before, const MembershipTest& test, const fs::path& data) const {
+  MembershipTest::Result measure_after(const LoadedRun& before, const MembershipTest& test,
+                                       const fs::path& data) const {
     const fs::path bundle = ModelBundle::folder_of(request_.run);
     if (request_.method == "unlearn") {  // the same words and ids, with which the model knew them
       return test.measure(*load_sequence_model(ModelBundle::model_folder(bundle), device()));
@@ -272,9 +276,12 @@ class Forgetter {
 };
 
 nlohmann::ordered_json json_of(const MembershipAttack& attack) {
-  return {{"auc", attack.auc},           {"low", attack.low},
-          {"high", attack.high},         {"examples", attack.members},
-          {"others", attack.others},     {"loss", attack.member_loss},
+  return {{"auc", attack.auc},
+          {"low", attack.low},
+          {"high", attack.high},
+          {"examples", attack.members},
+          {"others", attack.others},
+          {"loss", attack.member_loss},
           {"loss_others", attack.other_loss}};
 }
 
@@ -307,12 +314,13 @@ std::string to_json(const ForgetReport& report) {
 }
 
 std::string to_text(const ForgetReport& report) {
-  std::string text = fmt::format("{} and {} are out of {}; {} out of the feedback; sources, checkpoint and reports of the "
-                                 "run are removed.\n",
-                                 counted(report.corpus_removed.users, "user"),
-                                 counted(report.corpus_removed.events, "event"), report.corpus,
-                                 counted(report.feedback_removed, "event"));
-  if (report.method == "none") text += "The weights, and the list of users in the run, are as they were: they may remember.\n";
+  std::string text = fmt::format(
+      "{} and {} are out of {}; {} out of the feedback; sources, checkpoint and reports of the "
+      "run are removed.\n",
+      counted(report.corpus_removed.users, "user"), counted(report.corpus_removed.events, "event"), report.corpus,
+      counted(report.feedback_removed, "event"));
+  if (report.method == "none")
+    text += "The weights, and the list of users in the run, are as they were: they may remember.\n";
   if (report.method == "unlearn") text += "The weights have unlearnt, without a guarantee; --method retrain has one.\n";
   if (report.method == "retrain") text += "The run was trained anew without them.\n";
   if (!report.before) return text;

@@ -172,8 +172,7 @@ struct VerbRow {
 constexpr VerbRow kVerbs[] = {
     {"import", run_import},     {"simulate", run_simulate}, {"stats", run_stats},         {"train", run_train},
     {"pretrain", run_pretrain}, {"finetune", run_finetune}, {"reinforce", run_reinforce}, {"fuse", run_fuse},
-    {"forget", run_forget},
-    {"evaluate", run_evaluate}, {"compare", run_compare},   {"sources", list_sources},
+    {"forget", run_forget},     {"evaluate", run_evaluate}, {"compare", run_compare},     {"sources", list_sources},
 };
 
 }  // namespace

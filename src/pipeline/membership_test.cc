@@ -13,7 +13,8 @@ namespace {
 // The first trained prompt that asks what comes next.
 std::string next_item_prompt(const LoadedRun& run) {
   for (const PromptTemplate& prompt : run.bundle.prompts->all()) {
-    if (prompt.held_out || prompt.task != PromptTask::kNextItem || run.bundle.task.samples_of(prompt.family) == 0) continue;
+    if (prompt.held_out || prompt.task != PromptTask::kNextItem || run.bundle.task.samples_of(prompt.family) == 0)
+      continue;
     if (is_taught(prompt, run.bundle.task)) return prompt.id;
   }
   throw usage_error("this run's memory of a user cannot be tested",

@@ -28,19 +28,21 @@ namespace fs = std::filesystem;
 
 std::string to_json(const TrainedRun& result, const std::string& run) {
   nlohmann::ordered_json object{{"run", run},
-                                      {"steps", result.steps},
-                                      {"epochs", result.epochs},
-                                      {"metric", result.metric},
-                                      {"best_metric", result.best_metric},
-                                      {"best_step", result.best_step},
-                                      {"loss", result.last_loss},
-                                      {"tokens_per_s", result.tokens_per_second},
-                                      {"seconds", result.seconds},
-                                      {"stopped_by", result.stopped_by},
-                                      {"verdict", result.verdict}};
+                                {"steps", result.steps},
+                                {"epochs", result.epochs},
+                                {"metric", result.metric},
+                                {"best_metric", result.best_metric},
+                                {"best_step", result.best_step},
+                                {"loss", result.last_loss},
+                                {"tokens_per_s", result.tokens_per_second},
+                                {"seconds", result.seconds},
+                                {"stopped_by", result.stopped_by},
+                                {"verdict", result.verdict}};
   if (result.privacy) {
-    object["privacy"] = {{"unit", result.privacy->plan.unit},       {"epsilon", result.privacy->epsilon},
-                         {"delta", result.privacy->plan.delta},     {"noise", result.privacy->plan.noise},
+    object["privacy"] = {{"unit", result.privacy->plan.unit},
+                         {"epsilon", result.privacy->epsilon},
+                         {"delta", result.privacy->plan.delta},
+                         {"noise", result.privacy->plan.noise},
                          {"clipped", result.privacy->clipped}};
   }
   return pretty_json(object);

@@ -108,15 +108,9 @@ std::string manifest_text(const RunManifest& m) {
 void RunDirectory::note(const TrainPrivacy& spent) const {
   RunManifest manifest = manifest_;
   const PrivacyPlan& plan = spent.plan;
-  manifest.privacy = nlohmann::json{{"unit", plan.unit},
-                                    {"units", plan.units},
-                                    {"epsilon", spent.epsilon},
-                                    {"delta", plan.delta},
-                                    {"steps", spent.steps},
-                                    {"noise", plan.noise},
-                                    {"clip", plan.clip},
-                                    {"rate", plan.rate},
-                                    {"secret_noise", spent.secret},
+  manifest.privacy = nlohmann::json{{"unit", plan.unit},   {"units", plan.units},  {"epsilon", spent.epsilon},
+                                    {"delta", plan.delta}, {"steps", spent.steps}, {"noise", plan.noise},
+                                    {"clip", plan.clip},   {"rate", plan.rate},    {"secret_noise", spent.secret},
                                     {"accountant", "rdp"}}
                          .dump();
   write_file_atomically(manifest_file(), manifest_text(manifest));

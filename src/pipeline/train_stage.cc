@@ -80,7 +80,9 @@ class UnitBatches final : public BatchSource, public UnitSource {
   }
   UnitSource* units() override { return this; }
   std::int64_t size() const override { return static_cast<std::int64_t>(examples_->size()); }
-  std::int64_t examples(std::int64_t unit) const override { return examples_->examples(static_cast<std::size_t>(unit)); }
+  std::int64_t examples(std::int64_t unit) const override {
+    return examples_->examples(static_cast<std::size_t>(unit));
+  }
   double share(std::int64_t unit) const override { return examples_->share(static_cast<std::size_t>(unit)); }
   TokenBatch draw(std::int64_t unit, std::uint64_t visit, std::int64_t rows) override {
     return examples_->draw(static_cast<std::size_t>(unit), visit, rows);
@@ -198,10 +200,10 @@ struct PreparedRun {
   const std::shared_ptr<const EvidenceWriter> evidence;  // null: none
   BatchStream stream;
   const std::unique_ptr<UnitExamples> units;  // null: training is not by units
-  const Forgetting* forgetting = nullptr;       // whom the training is to forget; null: nobody
-  std::unique_ptr<BatchSource> others;          // batches of those who stay
-  std::unique_ptr<UnitExamples> forgotten;      // of those who go
-  std::unique_ptr<SequenceModel> base;  // of reinforcement learning: what the model was, frozen
+  const Forgetting* forgetting = nullptr;     // whom the training is to forget; null: nobody
+  std::unique_ptr<BatchSource> others;        // batches of those who stay
+  std::unique_ptr<UnitExamples> forgotten;    // of those who go
+  std::unique_ptr<SequenceModel> base;        // of reinforcement learning: what the model was, frozen
 };
 
 // The run is trained and saved; where its sources cannot be fused, it answers without a hybrid.
@@ -252,9 +254,8 @@ std::unique_ptr<BatchSource> make_forget_batches(PreparedRun& prepared, const Ru
   const LoadedRun& before = *forgetting.before;
   const TaskData data = make_task_data(before.data, before.bundle, config, before.answers);
   prepared.others = std::make_unique<StreamSource>(prepared.stream, prepared.mixture->family_names());
-  prepared.forgotten = std::make_unique<UnitExamples>(make_task_families(data, config.task),
-                                                      before.writer.shared_tokenizer(), 1, config.train.seed,
-                                                      forgetting.users);
+  prepared.forgotten = std::make_unique<UnitExamples>(
+      make_task_families(data, config.task), before.writer.shared_tokenizer(), 1, config.train.seed, forgetting.users);
   return std::make_unique<ForgetBatches>(*prepared.model, *prepared.others, *prepared.forgotten, kRows,
                                          forgetting.enough);
 }
@@ -499,10 +500,17 @@ struct Origin {
 
 // What forgetting needs: few steps through an adapter beside the weights, the last of which count.
 void set_forgetting(const OptionTable& overrides, OptionTable& table) {
-  static constexpr std::pair<const char*, const char*> kNeeded[] = {
-      {"finetune.method", "\"lora\""}, {"train.max_steps", "200"}, {"train.accumulate", "2"},  {"train.lr", "0.003"},
-      {"train.schedule", "\"constant\""}, {"train.warmup", "0"},     {"train.patience", "0"},    {"train.average", "0"},
-      {"train.minutes", "0"},             {"train.own_minutes", "0"}, {"train.validate_every", "0"}};
+  static constexpr std::pair<const char*, const char*> kNeeded[] = {{"finetune.method", "\"lora\""},
+                                                                    {"train.max_steps", "200"},
+                                                                    {"train.accumulate", "2"},
+                                                                    {"train.lr", "0.003"},
+                                                                    {"train.schedule", "\"constant\""},
+                                                                    {"train.warmup", "0"},
+                                                                    {"train.patience", "0"},
+                                                                    {"train.average", "0"},
+                                                                    {"train.minutes", "0"},
+                                                                    {"train.own_minutes", "0"},
+                                                                    {"train.validate_every", "0"}};
   for (const auto& [key, value] : kNeeded) {
     const OptionRow* asked = overrides.find(key);
     if (asked == nullptr || asked->origin == "default") table.set(key, value, "p5 forget");

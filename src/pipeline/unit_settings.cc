@@ -81,7 +81,9 @@ void require_private(OptionTable& table) {
 }
 
 void require_public_ids(const RunConfig& config) {
-  const auto is_public = [](const std::string& scheme) { return std::ranges::find(kPublicIds, scheme) != kPublicIds.end(); };
+  const auto is_public = [](const std::string& scheme) {
+    return std::ranges::find(kPublicIds, scheme) != kPublicIds.end();
+  };
   const bool hybrid = config.index.scheme == "hybrid" && is_public(config.index.prefix);
   if (is_public(config.index.scheme) || hybrid) return;
   throw usage_error("this would break the promise of private training: these item ids are made of events",
@@ -138,11 +140,12 @@ std::string privacy_verdict(const TrainPrivacy& spent) {
       "RDP accountant). It covers the weights in bundle/model, where the catalogue, the prompts and the list of users "
       "are public. It does not cover run/metrics.jsonl, tensorboard/, reports, checkpoint/ or other sources (p5 fuse, "
       "--source item-knn), which are made of events without noise.",
-      spent.epsilon, spent.plan.delta, spent.plan.unit, spent.plan.units, spent.steps, spent.plan.noise, spent.plan.clip,
-      spent.plan.rate);
+      spent.epsilon, spent.plan.delta, spent.plan.unit, spent.plan.units, spent.steps, spent.plan.noise,
+      spent.plan.clip, spent.plan.rate);
   if (spent.plan.unit == "example") {
-    text += " One example is one event as a target: the same event is also in the histories of later examples, so that "
-            "a user is protected less (privacy.unit = user).";
+    text +=
+        " One example is one event as a target: the same event is also in the histories of later examples, so that "
+        "a user is protected less (privacy.unit = user).";
   }
   if (!spent.secret) text += " The noise came from train.seed: epsilon holds for nobody who knows the seed.";
   text += fmt::format(" {:.0f} % of the parts were clipped.", 100 * spent.clipped);

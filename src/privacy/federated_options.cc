@@ -13,8 +13,7 @@ void FederatedOptions::bind(OptionTable& options) {
             {.help = "clients that take part in a round, on average", .minimum = 1, .maximum = 1e9});
   table.add("federated.epochs", &epochs,
             {.help = "passes of a client over its own examples in a round", .minimum = 1, .maximum = 1000});
-  table.add("federated.batch", &batch,
-            {.help = "examples of one step of a client", .minimum = 1, .maximum = 65536});
+  table.add("federated.batch", &batch, {.help = "examples of one step of a client", .minimum = 1, .maximum = 65536});
   table.add("federated.lr", &lr,
             {.help = "learning rate of a client's steps (plain SGD); that of the server is train.lr",
              .minimum = 1e-9,
@@ -25,12 +24,12 @@ void FederatedOptions::bind(OptionTable& options) {
             {.help = "FedProx: pull of a client's weights back to those that it was given; 0 = FedAvg",
              .minimum = 0,
              .maximum = 1e6});
-  table.add("federated.masks", &masks,
-            {.help = "clients hide their updates by masks that cancel in the sum, so that the server sees the sum only"});
-  table.add("federated.dropout", &dropout,
-            {.help = "share of a round's clients that are lost after they agreed on masks",
-             .minimum = 0,
-             .maximum = 0.9});
+  table.add(
+      "federated.masks", &masks,
+      {.help = "clients hide their updates by masks that cancel in the sum, so that the server sees the sum only"});
+  table.add(
+      "federated.dropout", &dropout,
+      {.help = "share of a round's clients that are lost after they agreed on masks", .minimum = 0, .maximum = 0.9});
 }
 
 }  // namespace p5

@@ -15,8 +15,9 @@ struct ExampleLoss {
 };
 
 struct MembershipAttack {
-  double auc = 0.5;         // the chance that an example of training has a smaller loss than another; ties count half
-  double low = 0, high = 1; // 95% of bootstrap samples, over owners on a side that has five or more, else over examples
+  double auc = 0.5;  // the chance that an example of training has a smaller loss than another; ties count half
+  double low = 0,
+         high = 1;  // 95% of bootstrap samples, over owners on a side that has five or more, else over examples
   std::size_t members = 0, others = 0;
   double member_loss = 0, other_loss = 0;  // means
 };

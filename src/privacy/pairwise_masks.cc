@@ -50,8 +50,7 @@ void PairwiseMasks::mask(std::int64_t client, std::span<std::uint32_t> update) c
   }
 }
 
-void PairwiseMasks::unmask(std::int64_t lost, std::span<const std::int64_t> sent,
-                           std::span<std::uint32_t> sum) const {
+void PairwiseMasks::unmask(std::int64_t lost, std::span<const std::int64_t> sent, std::span<std::uint32_t> sum) const {
   for (const std::int64_t client : sent) add_pair(client, lost, true, sum);
 }
 

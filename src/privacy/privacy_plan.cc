@@ -39,11 +39,11 @@ double settled_noise(const PrivacyPlan& plan) {
   const double noise = noise_for(plan.target, plan.delta, plan.rate, plan.steps);
   if (std::isfinite(noise)) return noise;
   const double least = epsilon_of({.rate = plan.rate, .noise = 1e5, .steps = plan.steps}, plan.delta).epsilon;
-  throw usage_error("no noise reaches the epsilon that was asked for",
-                    {.where = "privacy.epsilon",
-                     .expected = fmt::format("{:.3g} or more at delta {:.2g}, or a larger privacy.delta", least,
-                                             plan.delta),
-                     .got = fmt::format("{:g}", plan.target)});
+  throw usage_error(
+      "no noise reaches the epsilon that was asked for",
+      {.where = "privacy.epsilon",
+       .expected = fmt::format("{:.3g} or more at delta {:.2g}, or a larger privacy.delta", least, plan.delta),
+       .got = fmt::format("{:g}", plan.target)});
 }
 
 }  // namespace
@@ -51,8 +51,9 @@ double settled_noise(const PrivacyPlan& plan) {
 PrivacyPlan PrivacyPlan::of(const PrivacyOptions& options, std::string unit, std::int64_t units, std::int64_t per_step,
                             std::int64_t steps) {
   if (options.noise == 0 && options.epsilon == 0) {
-    throw usage_error("private training needs noise",
-                      {.where = "privacy.unit", .expected = "privacy.epsilon, from which the noise follows, or privacy.noise"});
+    throw usage_error(
+        "private training needs noise",
+        {.where = "privacy.unit", .expected = "privacy.epsilon, from which the noise follows, or privacy.noise"});
   }
   if (units < 2) {
     throw usage_error("private training needs somebody to hide among",
@@ -79,9 +80,10 @@ PrivacySpent PrivacyPlan::after(std::int64_t done) const {
 }
 
 std::string PrivacyPlan::describe() const {
-  return fmt::format("privacy of one {} among {}: {:.3g} in a step on average, gradients clipped to {:g}, noise {:.4g}, "
-                     "delta {:.2g}; {} steps spend epsilon {:.3g}",
-                     unit, units, rate * static_cast<double>(units), clip, noise, delta, steps, after(steps).epsilon);
+  return fmt::format(
+      "privacy of one {} among {}: {:.3g} in a step on average, gradients clipped to {:g}, noise {:.4g}, "
+      "delta {:.2g}; {} steps spend epsilon {:.3g}",
+      unit, units, rate * static_cast<double>(units), clip, noise, delta, steps, after(steps).epsilon);
 }
 
 }  // namespace p5

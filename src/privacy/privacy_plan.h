@@ -11,14 +11,14 @@
 namespace p5 {
 
 struct PrivacyPlan {
-  std::string unit;         // "example", "user" or "client"
-  std::int64_t units = 0;   // that there are
-  double rate = 0;          // with which each is in a step
-  double noise = 0;         // in multiples of clip
+  std::string unit;        // "example", "user" or "client"
+  std::int64_t units = 0;  // that there are
+  double rate = 0;         // with which each is in a step
+  double noise = 0;        // in multiples of clip
   double clip = 0;
   double delta = 0;
-  double target = 0;        // epsilon that the steps must not exceed; 0 = none
-  std::int64_t steps = 0;   // planned
+  double target = 0;       // epsilon that the steps must not exceed; 0 = none
+  std::int64_t steps = 0;  // planned
 
   // `unit` names what units are; `per_step`: of them in a step on average. Throws InvalidArgument (request) for options
   // that leave the noise open, for noise that spends more than options.epsilon, and for an epsilon that no noise

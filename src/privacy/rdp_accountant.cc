@@ -35,8 +35,7 @@ double log_moment_of_whole(double rate, double noise, std::int64_t order) {
   double sum = -kInfinity;
   for (std::int64_t k = 0; k <= order; ++k) {
     const double term = log_binomial(static_cast<double>(order), static_cast<double>(k)) +
-                        static_cast<double>(k) * std::log(rate) +
-                        static_cast<double>(order - k) * std::log1p(-rate) +
+                        static_cast<double>(k) * std::log(rate) + static_cast<double>(order - k) * std::log1p(-rate) +
                         static_cast<double>(k * k - k) / (2 * noise * noise);
     sum = log_add(sum, term);
   }

@@ -1,7 +1,7 @@
 // What training with noise costs in privacy: Renyi differential privacy of the Gaussian mechanism on a Poisson sample
 // (Mironov, Talwar and Zhang 2019, arXiv 1908.10530), composed over steps (Mironov 2017, arXiv 1702.07476) and
-// converted to (epsilon, delta) (Balle et al. 2020, arXiv 1905.09982; Canonne, Kamath and Steinke 2020, proposition 12).
-// Neighbours differ by one unit that is added or removed. Thread-safe: free functions.
+// converted to (epsilon, delta) (Balle et al. 2020, arXiv 1905.09982; Canonne, Kamath and Steinke 2020, proposition
+// 12). Neighbours differ by one unit that is added or removed. Thread-safe: free functions.
 #pragma once
 
 #include <cstdint>

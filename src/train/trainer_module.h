@@ -95,7 +95,7 @@ class Trainer {
   torch::Tensor average_;       // flat, as the weights; undefined when options_.average is 0
   torch::Tensor best_weights_;  // flat, on the CPU; undefined before the first validation
   std::optional<double> last_metric_;
-  TrainerState state_;          // except early_stopping, options and seconds, which save() fills in
+  TrainerState state_;  // except early_stopping, options and seconds, which save() fills in
   Clock::time_point start_ = Clock::now();
   double begun_at_ = 0;               // elapsed() where training goes on beyond its plan
   Clock::duration preparation_ = {};  // that TrainCallbacks::begin took

@@ -389,7 +389,8 @@ void Trainer::validate() {
   if (!metric) return;
   const bool best = early_stopping_.update(*metric, state_.step);
   // Weights of private training are those of its last step: a choice by events would tell of them.
-  if (best && !options_.privacy.on() && !request_.callbacks.keep_last) best_weights_ = parameters_.weights().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
+  if (best && !options_.privacy.on() && !request_.callbacks.keep_last)
+    best_weights_ = parameters_.weights().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
   state_.validated_step = state_.step;
   if (options_.weight_histograms) note_weights();
   journal_.validation({state_.step, epoch(), *metric, best, elapsed()}, smooth_loss());
@@ -441,7 +442,8 @@ std::string Trainer::reason_to_stop() const { return agreed(own_reason_to_stop()
 std::string Trainer::own_reason_to_stop() const {
   if (std::string who = request_.callbacks.stop.reason(); !who.empty()) return who;
   const bool planned = !request_.callbacks.beyond_plan;
-  if (unit_steps_ && unit_steps_->plan() && unit_steps_->plan()->target > 0 && state_.step >= planned_steps_ && !planned) {
+  if (unit_steps_ && unit_steps_->plan() && unit_steps_->plan()->target > 0 && state_.step >= planned_steps_ &&
+      !planned) {
     return "privacy";
   }
   if (planned && state_.step >= planned_steps_) return options_.max_steps > 0 ? "max-steps" : "epochs";

@@ -25,15 +25,15 @@ namespace p5 {
 
 class UnitSteps {
  public:
-  // `together`: null where this process trains alone. Throws InvalidArgument (request) for options that would break what
-  // private or federated training promises, and as PrivacyPlan::of().
+  // `together`: null where this process trains alone. Throws InvalidArgument (request) for options that would break
+  // what private or federated training promises, and as PrivacyPlan::of().
   UnitSteps(UnitSource& units, const TrainOptions& options, FlatParameters& parameters, Collective* together,
             std::int64_t planned_steps);
 
   // What each step needs of the trainer.
   struct Work {
-    std::function<torch::Tensor(const TokenBatch&)> loss;          // mean over the tokens of a batch, with its graph
-    std::vector<std::pair<std::int64_t, std::int64_t>> frozen;     // parts [begin, end) of the weights that stay
+    std::function<torch::Tensor(const TokenBatch&)> loss;       // mean over the tokens of a batch, with its graph
+    std::vector<std::pair<std::int64_t, std::int64_t>> frozen;  // parts [begin, end) of the weights that stay
   };
   // Makes step `step`, counted from 0: the gradient becomes the sum over the step's units, with noise, the same in all
   // processes. Returns what the optimizer has to divide it by.
@@ -67,11 +67,11 @@ class UnitSteps {
   Collective* together_;
   std::optional<PrivacyPlan> plan_;
   ChaChaKey key_{};
-  double rate_ = 0;         // of the most frequent units
-  double expected_ = 0;     // units of a step
+  double rate_ = 0;      // of the most frequent units
+  double expected_ = 0;  // units of a step
   double mean_examples_ = 0;
   std::int64_t parts_ = 0, clipped_ = 0;
-  std::size_t cut_ = 0;     // values beyond the fixed point's range
+  std::size_t cut_ = 0;        // values beyond the fixed point's range
   torch::Tensor sum_, start_;  // flat
 };
 

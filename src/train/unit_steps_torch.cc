@@ -54,7 +54,11 @@ UnitSteps::UnitSteps(UnitSource& units, const TrainOptions& options, FlatParamet
   if (options.privacy.on()) {
     const bool example = options.privacy.unit == PrivacyOptions::Unit::kExample;
     // At the rate of the most frequent units: the others are safer.
-    plan_ = PrivacyPlan::of(options.privacy, federated ? "client" : example ? "example" : "user", units.size(),
+    plan_ = PrivacyPlan::of(options.privacy,
+                            federated ? "client"
+                            : example ? "example"
+                                      : "user",
+                            units.size(),
                             static_cast<std::int64_t>(std::ceil(rate_ * static_cast<double>(units.size()) - 1e-6)),
                             planned_steps);
     plan_->rate = rate_;  // not rounded up
@@ -73,7 +77,8 @@ void UnitSteps::agree_on_key(std::uint64_t seed) {
   key_ = secret ? secret_key() : public_key(seed, "units");
   if (together_ == nullptr || !secret) return;
   torch::Tensor words = torch::zeros({static_cast<std::int64_t>(key_.size())}, torch::kLong);
-  for (std::size_t i = 0; i < key_.size(); ++i) words[static_cast<std::int64_t>(i)] = static_cast<std::int64_t>(key_[i]);
+  for (std::size_t i = 0; i < key_.size(); ++i)
+    words[static_cast<std::int64_t>(i)] = static_cast<std::int64_t>(key_[i]);
   together_->from_first(words);
   for (std::size_t i = 0; i < key_.size(); ++i) {
     key_[i] = static_cast<std::uint32_t>(words[static_cast<std::int64_t>(i)].item<std::int64_t>());
@@ -102,8 +107,7 @@ double UnitSteps::weight_of(std::int64_t unit) const {
 
 double UnitSteps::run(std::int64_t step, const Work& work) {
   const Sample sample = draw(step);
-  options_.federated.on() && options_.federated.masks ? sum_masked(sample, step, work)
-                                                      : sum_plain(sample, step, work);
+  options_.federated.on() && options_.federated.masks ? sum_masked(sample, step, work) : sum_plain(sample, step, work);
   if (plan_) {
     add_noise(step);
     return expected_;
@@ -177,8 +181,7 @@ void UnitSteps::add_part(std::int64_t unit, std::int64_t step, const Work& work)
 
 void UnitSteps::gradient_of(std::int64_t unit, std::int64_t step, const Work& work) {
   const bool example = options_.privacy.unit == PrivacyOptions::Unit::kExample;
-  const TokenBatch batch =
-      units_.draw(unit, static_cast<std::uint64_t>(step), example ? 1 : options_.privacy.examples);
+  const TokenBatch batch = units_.draw(unit, static_cast<std::uint64_t>(step), example ? 1 : options_.privacy.examples);
   work.loss(batch).backward();
   freeze(work);
 }

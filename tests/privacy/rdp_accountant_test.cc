@@ -8,8 +8,8 @@
 namespace p5 {
 namespace {
 
-// google/differential-privacy, rdp_privacy_accountant_test.py, test_compute_rdp_poisson_sampled_gaussian, and TensorFlow
-// Privacy's rdp_accountant_test.py: 50 steps at rate 0.01 and noise 2.5.
+// google/differential-privacy, rdp_privacy_accountant_test.py, test_compute_rdp_poisson_sampled_gaussian, and
+// TensorFlow Privacy's rdp_accountant_test.py: 50 steps at rate 0.01 and noise 2.5.
 TEST(RdpAccountant, DivergencesEqualThoseOfTensorFlowPrivacy) {
   const std::pair<double, double> published[] = {
       {1.5, 6.5007e-04}, {2.5, 1.0854e-03}, {5, 2.1808e-03}, {50, 2.3846e-02}, {100, 1.6742e+02}};
@@ -88,7 +88,8 @@ TEST(RdpAccountant, NoiseAndStepsKeepToTheBudget) {
 }
 
 TEST(RdpAccountant, StepsCompose) {
-  const SampledGaussian parts[] = {{.rate = 0.01, .noise = 1.1, .steps = 70}, {.rate = 0.01, .noise = 1.1, .steps = 30}};
+  const SampledGaussian parts[] = {{.rate = 0.01, .noise = 1.1, .steps = 70},
+                                   {.rate = 0.01, .noise = 1.1, .steps = 30}};
   EXPECT_NEAR(epsilon_of(parts, 1e-6).epsilon, epsilon_of({.rate = 0.01, .noise = 1.1, .steps = 100}, 1e-6).epsilon,
               1e-9);
   EXPECT_EQ(epsilon_of({.rate = 0.01, .noise = 1.1, .steps = 0}, 1e-6).epsilon, 0);
