@@ -4,10 +4,9 @@
 
 #include <charconv>
 
-#include "model/text_generator.h"
 #include "model/token_batch_check.h"
 #include "p5/error.h"
-#include "text/token_batch.h"
+#include "pipeline/membership_test.h"
 
 namespace p5 {
 namespace {
@@ -23,14 +22,12 @@ ForgetBatches::ForgetBatches(SequenceModel& model, BatchSource& others, const Un
 TokenBatch ForgetBatches::next() {
   if (drawn_++ % 2 == 0) return others_.next();
   TokenBatch batch = forgotten_.draw(0, drawn_, rows_);
-  const std::vector<float> scores = ability_of<TextGenerator>(model_).score_targets(batch);
+  const std::vector<double> losses = answer_losses(model_, batch);
   std::int64_t known = 0;
-  batch.row_weight.assign(static_cast<std::size_t>(batch.rows), 0.0f);
-  for (std::int32_t row = 0; row < batch.rows; ++row) {
-    const auto tokens =
-        static_cast<double>(std::max<std::int64_t>(1, kept_length(batch.target_mask, row, batch.target_length)));
-    if (-static_cast<double>(scores[static_cast<std::size_t>(row)]) / tokens >= enough_) continue;
-    batch.row_weight[static_cast<std::size_t>(row)] = -1.0f;
+  batch.row_weight.assign(losses.size(), 0.0f);
+  for (std::size_t row = 0; row < losses.size(); ++row) {
+    if (losses[row] >= enough_) continue;
+    batch.row_weight[row] = -1.0f;
     ++known;
   }
   still_known_ = static_cast<double>(known) / static_cast<double>(batch.rows);

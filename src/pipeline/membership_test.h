@@ -14,6 +14,10 @@
 
 namespace p5 {
 
+// -log p of each row's answer, [rows], per token that had a choice: each among the tokens that it competes with in
+// training (TokenBatch::target_set), so that what is measured is what was learnt.
+std::vector<double> answer_losses(SequenceModel& model, const TokenBatch& batch);
+
 // Questions about what came next, whose answers a model may have been trained on.
 class MembershipTest {
  public:
