@@ -84,6 +84,21 @@ struct ReinforceRequest {
 // kept, those of the base among them. train() resumes it.
 StageReport reinforce(const ReinforceRequest& request);
 
+struct ForgetRequest {
+  std::vector<std::string> users;  // their keys
+  std::string run;
+  std::string corpus = {};    // empty: where the run's corpus was in training
+  std::string feedback = {};  // a store of feedback, as of `p5 serve --feedback`; empty: none
+  // "retrain": a new training on the corpus without them; "unlearn": the run's weights forget them through an adapter,
+  // without a guarantee; "none": data only.
+  std::string method = "retrain";
+  Settings settings = {};  // that differ from the run's
+  StopToken stop = {};
+};
+// Removes users from the corpus, the feedback, and all that the run keeps of them, and makes the run anew in its place.
+// The report has a membership test of before and after, and is kept as RUN/report.forget.json.
+StageReport forget(const ForgetRequest& request);
+
 struct FuseRequest {
   std::string run;
   std::string corpus = {};  // empty: where the run's corpus was in training

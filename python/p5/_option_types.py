@@ -302,6 +302,23 @@ class TrainOptions(TypedDict, total=False):
     train__checkpoint_minutes: int
     train__weight_histograms: bool
     train__metrics_file: str
+    privacy__unit: Literal["off", "example", "user"]
+    privacy__noise: float
+    privacy__epsilon: float
+    privacy__delta: float
+    privacy__clip: float
+    privacy__batch: int
+    privacy__examples: int
+    privacy__secret_noise: bool
+    federated__clients: int
+    federated__per_round: int
+    federated__epochs: int
+    federated__batch: int
+    federated__lr: float
+    federated__clip: float
+    federated__proximal: float
+    federated__masks: bool
+    federated__dropout: float
     train__seed: int
     finetune__method: Literal["full", "lora", "ia3", "houlsby", "pfeiffer", "prompt", "bias", "norm"]
     finetune__rank: int

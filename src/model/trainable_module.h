@@ -22,13 +22,15 @@ struct TrainingLoss {
   std::int64_t padded_tokens = 0;  // of sources and targets, as the model computed them
 };
 
-// The same numbers after the backward pass.
+// The same numbers on the host.
 struct TrainingPass {
   double mean = 0;
   std::vector<float> rows;
   double tokens = 0;
   std::int64_t padded_tokens = 0;
 };
+// Waits for the device.
+TrainingPass pass_of(const TrainingLoss& loss);
 
 class TrainableModel {
  public:

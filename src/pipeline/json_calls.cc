@@ -108,6 +108,17 @@ std::string run_reinforce(RequestFields& fields, const StopToken& stop) {
   return reinforce(request).json;
 }
 
+std::string run_forget(RequestFields& fields, const StopToken& stop) {
+  ForgetRequest request{.users = fields.texts("users", kMostListed), .run = fields.required_text("run")};
+  request.corpus = fields.text("corpus").value_or("");
+  request.feedback = fields.text("feedback").value_or("");
+  request.method = fields.text("method").value_or("retrain");
+  request.settings = read_settings_with_file(fields);
+  request.stop = stop;
+  fields.finish();
+  return forget(request).json;
+}
+
 std::string run_fuse(RequestFields& fields, const StopToken& stop) {
   FuseRequest request{.run = fields.required_text("run"), .corpus = fields.text("corpus").value_or("")};
   request.settings = read_settings_with_file(fields);
@@ -161,7 +172,7 @@ struct VerbRow {
 constexpr VerbRow kVerbs[] = {
     {"import", run_import},     {"simulate", run_simulate}, {"stats", run_stats},         {"train", run_train},
     {"pretrain", run_pretrain}, {"finetune", run_finetune}, {"reinforce", run_reinforce}, {"fuse", run_fuse},
-    {"evaluate", run_evaluate}, {"compare", run_compare},   {"sources", list_sources},
+    {"forget", run_forget},     {"evaluate", run_evaluate}, {"compare", run_compare},     {"sources", list_sources},
 };
 
 }  // namespace

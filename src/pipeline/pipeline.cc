@@ -11,6 +11,7 @@
 #include "pipeline/compare_stage.h"
 #include "pipeline/evaluate_stage.h"
 #include "pipeline/finetune_stage.h"
+#include "pipeline/forget_stage.h"
 #include "pipeline/fuse_stage.h"
 #include "pipeline/import_report.h"
 #include "pipeline/import_stage.h"
@@ -26,17 +27,24 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string to_json(const TrainedRun& result, const std::string& run) {
-  const nlohmann::ordered_json object{{"run", run},
-                                      {"steps", result.steps},
-                                      {"epochs", result.epochs},
-                                      {"metric", result.metric},
-                                      {"best_metric", result.best_metric},
-                                      {"best_step", result.best_step},
-                                      {"loss", result.last_loss},
-                                      {"tokens_per_s", result.tokens_per_second},
-                                      {"seconds", result.seconds},
-                                      {"stopped_by", result.stopped_by},
-                                      {"verdict", result.verdict}};
+  nlohmann::ordered_json object{{"run", run},
+                                {"steps", result.steps},
+                                {"epochs", result.epochs},
+                                {"metric", result.metric},
+                                {"best_metric", result.best_metric},
+                                {"best_step", result.best_step},
+                                {"loss", result.last_loss},
+                                {"tokens_per_s", result.tokens_per_second},
+                                {"seconds", result.seconds},
+                                {"stopped_by", result.stopped_by},
+                                {"verdict", result.verdict}};
+  if (result.privacy) {
+    object["privacy"] = {{"unit", result.privacy->plan.unit},
+                         {"epsilon", result.privacy->epsilon},
+                         {"delta", result.privacy->plan.delta},
+                         {"noise", result.privacy->plan.noise},
+                         {"clipped", result.privacy->clipped}};
+  }
   return pretty_json(object);
 }
 
@@ -122,6 +130,11 @@ StageReport reinforce(const ReinforceRequest& request) {
       request.settings, {.from = request.from, .corpus = request.corpus, .tasks = {}, .way = Finetuning::kByRewards},
       {.out = request.out, .replace = request.force}, request.stop);
   return {.json = to_json(result, request.out), .text = result.verdict};
+}
+
+StageReport forget(const ForgetRequest& request) {
+  const ForgetReport report = forget_users(request);
+  return {.json = to_json(report), .text = to_text(report)};
 }
 
 StageReport fuse(const FuseRequest& request) {

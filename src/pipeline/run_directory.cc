@@ -90,7 +90,31 @@ void remove_leftovers(const RunDirectory& run) {
   }
 }
 
+std::string manifest_text(const RunManifest& m) {
+  nlohmann::json object{{"version", kRunVersion},
+                        {"p5", m.p5_version},
+                        {"corpus", m.corpus},
+                        {"corpus_name", m.corpus_name},
+                        {"data_sha256", m.data_sha256},
+                        {"config_sha256", m.config_sha256},
+                        {"seed", m.seed}};
+  if (!m.privacy.empty()) object["privacy"] = nlohmann::json::parse(m.privacy);
+  object["checksum"] = json_checksum(object);
+  return pretty_json(object) + "\n";
+}
+
 }  // namespace
+
+void RunDirectory::note(const TrainPrivacy& spent) const {
+  RunManifest manifest = manifest_;
+  const PrivacyPlan& plan = spent.plan;
+  manifest.privacy = nlohmann::json{{"unit", plan.unit},   {"units", plan.units},  {"epsilon", spent.epsilon},
+                                    {"delta", plan.delta}, {"steps", spent.steps}, {"noise", plan.noise},
+                                    {"clip", plan.clip},   {"rate", plan.rate},    {"secret_noise", spent.secret},
+                                    {"accountant", "rdp"}}
+                         .dump();
+  write_file_atomically(manifest_file(), manifest_text(manifest));
+}
 
 void RunDirectory::require_free(const fs::path& path) {
   std::error_code failure;
@@ -138,18 +162,9 @@ RunDirectory RunDirectory::create(const fs::path& path, const std::string& confi
   require_free(path);  // another program may have been here before the lock was ours
   manifest.config_sha256 = sha256_hex(config_toml);
   run.manifest_ = std::move(manifest);
-  const RunManifest& m = run.manifest_;
-  nlohmann::json object{{"version", kRunVersion},
-                        {"p5", m.p5_version},
-                        {"corpus", m.corpus},
-                        {"corpus_name", m.corpus_name},
-                        {"data_sha256", m.data_sha256},
-                        {"config_sha256", m.config_sha256},
-                        {"seed", m.seed}};
-  object["checksum"] = json_checksum(object);
   if (fill) fill(run);
   write_file_atomically(run.config(), config_toml);
-  write_file_atomically(run.manifest_file(), pretty_json(object) + "\n");
+  write_file_atomically(run.manifest_file(), manifest_text(run.manifest_));
   return run;
 }
 
@@ -172,6 +187,7 @@ RunDirectory RunDirectory::open(const std::filesystem::path& path) {
   m.data_sha256 = fields.text("data_sha256");
   m.config_sha256 = fields.text("config_sha256");
   m.seed = fields.number("seed");
+  if (object.contains("privacy")) m.privacy = object["privacy"].dump();
   const std::string config_sha256 = sha256_hex(read_file(run.config(), 1 << 20));
   if (config_sha256 != m.config_sha256) {
     throw model_error("the configuration is not that of the run",

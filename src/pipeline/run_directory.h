@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "base/file_lock.h"
+#include "train/trainer.h"
 
 namespace p5 {
 
@@ -28,6 +29,7 @@ struct RunManifest {
   std::string data_sha256;    // Corpus::info().data_sha256
   std::string config_sha256;  // of config.toml
   std::uint64_t seed = 0;
+  std::string privacy = {};  // what a private training has spent, as a JSON object; empty: training was not private
 };
 
 class RunDirectory {
@@ -54,6 +56,9 @@ class RunDirectory {
   // Removes a run, or what create() left of one; throws InvalidArgument (request) when anything else would be lost with
   // it, or while a program trains there. Nothing happens when nothing is there.
   static void remove(const std::filesystem::path& path);
+
+  // Puts what a private training has spent into run.json.
+  void note(const TrainPrivacy& spent) const;
 
   // Removes this run, which create() has just made, because its training failed before it had anything to keep.
   void discard() const;

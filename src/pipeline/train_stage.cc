@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
 #include <string>
 
@@ -18,6 +19,7 @@
 #include "p5/error.h"
 #include "p5/version.h"
 #include "pipeline/automatic_settings.h"
+#include "pipeline/forget_batches.h"
 #include "pipeline/fuse_stage.h"
 #include "pipeline/index_stage.h"
 #include "pipeline/initial_vectors.h"
@@ -28,12 +30,14 @@
 #include "pipeline/task_data.h"
 #include "pipeline/time_shares.h"
 #include "pipeline/training_verdict.h"
+#include "pipeline/unit_settings.h"
 #include "pipeline/validation_metric.h"
 #include "recommend/review_stars_model.h"
 #include "retrieval/neighbor_evidence.h"
 #include "task/batch_stream.h"
 #include "task/evidence_writer.h"
 #include "task/task_families.h"
+#include "task/unit_examples.h"
 #include "train/checkpoint.h"
 #include "train/training_space.h"
 
@@ -54,6 +58,40 @@ class StreamSource final : public BatchSource {
  private:
   BatchStream* stream_;
   std::vector<std::string> families_;
+};
+
+// The examples of that stream by units, for training that bounds what each adds to a step.
+class UnitBatches final : public BatchSource, public UnitSource {
+ public:
+  UnitBatches(BatchStream& stream, const UnitExamples& examples, std::int64_t per_step)
+      : stream_(&stream), examples_(&examples) {
+    double shares = 0;
+    for (std::size_t unit = 0; unit < examples.size(); ++unit) shares += examples.share(unit);
+    batches_per_epoch_ = std::max<std::int64_t>(1, std::llround(shares / static_cast<double>(per_step)));
+  }
+  TokenBatch next() override { return stream_->next(); }
+  std::int64_t batches_per_epoch() const override { return batches_per_epoch_; }
+  std::vector<std::string> family_names() const override { return examples_->family_names(); }
+  std::string state() const override { return fmt::format("p5-units-1 {:016x}", examples_->fingerprint()); }
+  void set_state(const std::string& state) override {
+    if (state == this->state()) return;
+    throw model_error("the units of the training belong to another run",
+                      {.where = "checkpoint", .expected = this->state(), .got = state});
+  }
+  UnitSource* units() override { return this; }
+  std::int64_t size() const override { return static_cast<std::int64_t>(examples_->size()); }
+  std::int64_t examples(std::int64_t unit) const override {
+    return examples_->examples(static_cast<std::size_t>(unit));
+  }
+  double share(std::int64_t unit) const override { return examples_->share(static_cast<std::size_t>(unit)); }
+  TokenBatch draw(std::int64_t unit, std::uint64_t visit, std::int64_t rows) override {
+    return examples_->draw(static_cast<std::size_t>(unit), visit, rows);
+  }
+
+ private:
+  BatchStream* stream_;
+  const UnitExamples* examples_;
+  std::int64_t batches_per_epoch_ = 0;
 };
 
 std::string gibibytes(double bytes) { return fmt::format("{:.1f} GiB", bytes / (1 << 30)); }
@@ -127,6 +165,18 @@ struct Continued {
   std::filesystem::path leader_run = {};  // of a process that trains with others: the run of rank 0
 };
 
+// Null where training is not by units.
+std::unique_ptr<UnitExamples> make_units(const TaskData& data, const LoadedRun& loaded, const RunConfig& config) {
+  if (!config.train.by_units()) return nullptr;
+  const bool example = config.train.privacy.unit == PrivacyOptions::Unit::kExample;
+  const std::int64_t users = static_cast<std::int64_t>(loaded.data.corpus->user_count());
+  const std::int64_t groups = config.train.federated.on() ? config.train.federated.clients
+                              : example                   ? UnitExamples::kEachExample
+                                                          : users;
+  return std::make_unique<UnitExamples>(make_task_families(data, config.task), loaded.writer.shared_tokenizer(), groups,
+                                        config.train.seed);
+}
+
 // All that training needs except the run folder. Errors in options or data are reported here, before there is one.
 struct PreparedRun {
   PreparedRun(const RunConfig& config, const ModelBundle& bundle, const DataSplits& data)
@@ -139,7 +189,8 @@ struct PreparedRun {
         stream(mixture, loaded.writer.shared_tokenizer(), evidence,
                {.batch_tokens = bundle.task.batch_tokens,
                 .window_batches = bundle.task.window_batches,
-                .threads = config.device.threads}) {}
+                .threads = config.device.threads}),
+        units(make_units(task_data, loaded, config)) {}
 
   const std::unique_ptr<SequenceModel> model;
   const LoadedRun loaded;
@@ -148,7 +199,11 @@ struct PreparedRun {
   const std::shared_ptr<const TaskMixture> mixture;
   const std::shared_ptr<const EvidenceWriter> evidence;  // null: none
   BatchStream stream;
-  std::unique_ptr<SequenceModel> base;  // of reinforcement learning: what the model was, frozen
+  const std::unique_ptr<UnitExamples> units;  // null: training is not by units
+  const Forgetting* forgetting = nullptr;     // whom the training is to forget; null: nobody
+  std::unique_ptr<BatchSource> others;        // batches of those who stay
+  std::unique_ptr<UnitExamples> forgotten;    // of those who go
+  std::unique_ptr<SequenceModel> base;        // of reinforcement learning: what the model was, frozen
 };
 
 // The run is trained and saved; where its sources cannot be fused, it answers without a hybrid.
@@ -192,8 +247,27 @@ void fit_stars(PreparedRun& prepared, const RunConfig& config, const RunDirector
   }
 }
 
+// Those of the mixture, and between them those that the model is to forget.
+std::unique_ptr<BatchSource> make_forget_batches(PreparedRun& prepared, const RunConfig& config) {
+  constexpr std::int64_t kRows = 32;
+  const Forgetting& forgetting = *prepared.forgetting;
+  const LoadedRun& before = *forgetting.before;
+  const TaskData data = make_task_data(before.data, before.bundle, config, before.answers);
+  prepared.others = std::make_unique<StreamSource>(prepared.stream, prepared.mixture->family_names());
+  prepared.forgotten = std::make_unique<UnitExamples>(
+      make_task_families(data, config.task), before.writer.shared_tokenizer(), 1, config.train.seed, forgetting.users);
+  return std::make_unique<ForgetBatches>(*prepared.model, *prepared.others, *prepared.forgotten, kRows,
+                                         forgetting.enough);
+}
+
 // Examples of the mixture, or the model's own answers and what they earn.
 std::unique_ptr<BatchSource> make_batches(PreparedRun& prepared, const RunConfig& config) {
+  if (prepared.forgetting != nullptr) return make_forget_batches(prepared, config);
+  if (prepared.units != nullptr) {
+    const TrainOptions& train = config.train;
+    return std::make_unique<UnitBatches>(prepared.stream, *prepared.units,
+                                         train.federated.on() ? train.federated.per_round : train.privacy.batch);
+  }
   if (config.reinforce.group == 0) {
     return std::make_unique<StreamSource>(prepared.stream, prepared.mixture->family_names());
   }
@@ -220,6 +294,7 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   callbacks.metric = prepared.metric.metric();
   callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) { return prepared.metric.measure(trained); };
   callbacks.beyond_plan = earlier.beyond_plan;
+  callbacks.keep_last = prepared.forgetting != nullptr;
   callbacks.world = config.world;
   if (!config.world.leads()) callbacks.checkpoint_run = earlier.leader_run;
   callbacks.description = describe_run(config, *prepared.mixture, *loaded.data.corpus);
@@ -231,7 +306,7 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   }
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);
   model.save(weights.path());
-  fit_stars(prepared, config, run, weights.path());
+  if (!result.privacy) fit_stars(prepared, config, run, weights.path());
   FolderChecksums::write(weights.path());
   weights.commit();
   if (const std::uint64_t overlong = loaded.writer.tokenizer().overlong_count(); overlong > 0) {
@@ -247,6 +322,10 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
        {"metric", std::string_view(result.metric)},
        {"best_value", result.best_metric},
        {"best_step", result.best_step}});
+  if (result.privacy) {
+    run.note(*result.privacy);
+    return {result, privacy_verdict(*result.privacy)};
+  }
   // A training that had ended may have been interrupted while the sources were fused.
   const bool fused =
       earlier.ended && is_fitted(require_candidate_source("hybrid"), source_inputs(run, loaded, model, config));
@@ -255,11 +334,12 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
 }
 
 // Makes the folder of a new run and trains it. A run that has nothing to keep when its training fails leaves none.
-TrainedRun start_run(PreparedRun& prepared, const RunConfig& config, const OptionTable& table, const RunPlace& place) {
+TrainedRun start_run(PreparedRun& prepared, const RunConfig& config, const std::string& config_toml,
+                     const RunPlace& place) {
   const ModelBundle& bundle = prepared.loaded.bundle;
   const CorpusInfo& data = prepared.loaded.data.corpus->info();
   if (place.replace) RunDirectory::remove(place.out);
-  const RunDirectory run = RunDirectory::create(place.out, table.to_toml(),
+  const RunDirectory run = RunDirectory::create(place.out, config_toml,
                                                 {.p5_version = std::string(kVersion),
                                                  .corpus = bundle.corpus,
                                                  .corpus_name = data.name,
@@ -293,6 +373,7 @@ void begin_from_init(const RunConfig& config, PreparedRun& prepared) {
   if (config.train.init.empty()) return;
   const ModelBundle& bundle = prepared.loaded.bundle;
   const Corpus& corpus = *prepared.loaded.data.corpus;
+  require_foreign_weights(config, corpus);
   SequenceModel& model = *prepared.model;
   const InitialWeights weights = find_initial_weights(config.train.init, bundle, corpus);
   begin_from(weights, bundle, corpus, model);
@@ -395,6 +476,7 @@ TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesyste
   check_place(place);
   check_device(config.device);
   check_finetuning(config);
+  apply_unit_settings(config, table);
   const DataSplits data = open_data(corpus, config.split);
   if (wants_automatic_settings(table)) apply_automatic_settings(CorpusTraits::of(data), table);
   share_minutes(config, table);
@@ -405,11 +487,52 @@ TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesyste
   if (!config.train.item_vectors.empty()) {
     require_item_vectors(config.train.item_vectors, config.sources, config.model_spec(*bundle.vocabulary).d_model);
   }
-  return start_run(prepared, config, table, place);
+  return start_run(prepared, config, table.to_toml(), place);
 }
 
-TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path& from,
-                      const std::filesystem::path& corpus, const RunPlace& asked, const StopToken& stop) {
+namespace {
+
+// Where a run goes on from.
+struct Origin {
+  std::filesystem::path from, corpus;      // no corpus: that of the run
+  const Forgetting* forgetting = nullptr;  // null: it forgets nobody
+};
+
+// What forgetting needs: few steps through an adapter beside the weights, the last of which count.
+void set_forgetting(const OptionTable& overrides, OptionTable& table) {
+  static constexpr std::pair<const char*, const char*> kNeeded[] = {{"finetune.method", "\"lora\""},
+                                                                    {"train.max_steps", "200"},
+                                                                    {"train.accumulate", "2"},
+                                                                    {"train.lr", "0.003"},
+                                                                    {"train.schedule", "\"constant\""},
+                                                                    {"train.warmup", "0"},
+                                                                    {"train.patience", "0"},
+                                                                    {"train.average", "0"},
+                                                                    {"train.minutes", "0"},
+                                                                    {"train.own_minutes", "0"},
+                                                                    {"train.validate_every", "0"}};
+  for (const auto& [key, value] : kNeeded) {
+    const OptionRow* asked = overrides.find(key);
+    if (asked == nullptr || asked->origin == "default") table.set(key, value, "p5 forget");
+  }
+}
+
+// The numbers of the other users stay, since the model knows them by these.
+ModelBundle without_users(ModelBundle bundle, const Forgetting& forgetting) {
+  const Corpus& corpus = *forgetting.before->data.corpus;
+  std::set<std::string, std::less<>> gone;
+  for (const UserId user : forgetting.users) gone.emplace(corpus.user_key(user));
+  KnownKeys keys{.items = bundle.keys->items, .users = {}};
+  for (std::size_t user = 0; user < bundle.keys->users.size(); ++user) {
+    const std::string_view key = bundle.keys->users[user];
+    keys.users.add(gone.contains(key) ? fmt::format("(forgotten {})", user) : std::string(key));
+  }
+  bundle.keys = std::make_shared<const KnownKeys>(std::move(keys));
+  return bundle;
+}
+
+TrainedRun go_on(const OptionTable& overrides, const Origin& origin, const RunPlace& asked, const StopToken& stop) {
+  const auto& [from, corpus, forgetting] = origin;
   const UnsavedWork unsaved;
   const TrainingWorld world = TrainingWorld::from_environment();
   const RunPlace place = place_of(world, asked);
@@ -428,9 +551,13 @@ TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path&
                  {OptionScope::kData, OptionScope::kTraining, OptionScope::kBudget, OptionScope::kAnswer,
                   OptionScope::kReport, OptionScope::kMachine});
   raise_minutes(overrides, before, {"train.own_minutes", "encoder.max_minutes"}, table, config);
+  apply_unit_settings(config, table);
   const std::string weights = std::filesystem::absolute(from).lexically_normal().string();
   table.set("train.init", '"' + weights + '"', "--from");
   table.set("train.item_vectors", "\"\"", "--from");  // item tokens begin with what this run has learnt
+  // A run that has forgotten somebody stays what it was: its own settings are those of its training.
+  const std::string stored = forgetting == nullptr ? "" : read_file(earlier.config());
+  if (forgetting != nullptr) set_forgetting(overrides, table);
   config.evaluate.stop = stop;
   config.world = world;
   check_device(config.device);
@@ -440,6 +567,7 @@ TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path&
     throw model_error("the run is of an earlier version of p5, which kept no keys",
                       {.where = from.string(), .expected = "--init with it, which begins a new run from its weights"});
   }
+  if (forgetting != nullptr) known = without_users(std::move(known), *forgetting);
   const std::filesystem::path folder = corpus.empty() ? std::filesystem::path(known.corpus) : corpus;
   known.split = config.split;
   const DataSplits data = open_bundle_data(known, folder);
@@ -447,8 +575,21 @@ TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path&
   log_info(fmt::format("going on from {}: {}", from.string(), CatalogMap(*known.keys, *data.corpus).summary()));
   require_memory(config, table, bundle);
   PreparedRun prepared(config, bundle, data);
+  prepared.forgetting = forgetting;
   begin_from_init(config, prepared);
-  return start_run(prepared, config, table, place);
+  return start_run(prepared, config, stored.empty() ? table.to_toml() : stored, place);
+}
+
+}  // namespace
+
+TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path& from,
+                      const std::filesystem::path& corpus, const RunPlace& place, const StopToken& stop) {
+  return go_on(overrides, {.from = from, .corpus = corpus}, place, stop);
+}
+
+TrainedRun unlearn_run(const OptionTable& overrides, const std::filesystem::path& from, const RunPlace& place,
+                       const Forgetting& forgetting, const StopToken& stop) {
+  return go_on(overrides, {.from = from, .corpus = {}, .forgetting = &forgetting}, place, stop);
 }
 
 TrainedRun resume_run(const OptionTable& overrides, const std::filesystem::path& out,

@@ -15,6 +15,7 @@ class DirectSampler final : public TrainingSampler {
 
   const std::string& family() const override { return questions_.prompts().family(); }
   std::size_t size() const override { return questions_.user_count(); }
+  std::optional<UserId> user_of(std::size_t index) const override { return questions_.user_of(index); }
   // The target is uniform over the user's training items.
   TaskExample sample(std::size_t index, Rng& rng) const override;
 

@@ -18,6 +18,9 @@ class RatingSampler final : public TrainingSampler {
 
   const std::string& family() const override { return prompts_.family(); }
   std::size_t size() const override { return positions_.size(); }
+  std::optional<UserId> user_of(std::size_t index) const override {
+    return split_->corpus().users()[positions_[index]];
+  }
   // Yes/no: half of the draws propose the true stars, the others another number of stars, uniformly, as in P5.
   // Stars are drawn from bands when task.rating_bands asks for it.
   TaskExample sample(std::size_t index, Rng& rng) const override;

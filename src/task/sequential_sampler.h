@@ -16,6 +16,9 @@ class SequentialSampler final : public TrainingSampler {
 
   const std::string& family() const override { return questions_.prompts().family(); }
   std::size_t size() const override { return positions_.empty() ? questions_.user_count() : positions_.size(); }
+  std::optional<UserId> user_of(std::size_t index) const override {
+    return questions_.user_of(positions_.empty() ? index : positions_[index].user);
+  }
 
   // The target is uniform over the training positions that task.sequential_targets allows (never the first). The
   // history is what comes before it, changed by augment_history() where options ask for it. The answer continues with

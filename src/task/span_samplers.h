@@ -18,6 +18,7 @@ class HistorySpanSampler final : public TrainingSampler {
   HistorySpanSampler(std::string family, const SamplerInputs& inputs);
   const std::string& family() const override { return family_; }
   std::size_t size() const override { return users_.size(); }
+  std::optional<UserId> user_of(std::size_t index) const override { return users_[index]; }
   TaskExample sample(std::size_t index, Rng& rng) const override;
 
  private:

@@ -19,6 +19,9 @@ class TextSampler final : public TrainingSampler {
 
   const std::string& family() const override { return prompts_.family(); }
   std::size_t size() const override { return positions_.size(); }
+  std::optional<UserId> user_of(std::size_t index) const override {
+    return split_->corpus().users()[positions_[index]];
+  }
   // The prompt is uniform over the trained ones that this review has all values for.
   TaskExample sample(std::size_t index, Rng& rng) const override;
 

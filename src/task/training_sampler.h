@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "base/rng.h"
+#include "corpus/corpus.h"
 #include "task/task_example.h"
 
 namespace p5 {
@@ -16,6 +18,8 @@ class TrainingSampler {
   virtual const std::string& family() const = 0;
   // What examples are made of: users for sequential and direct, training reviews for rating.
   virtual std::size_t size() const = 0;
+  // Whose data alone examples of index `index` are made of; nothing where they show others', or nobody's.
+  virtual std::optional<UserId> user_of(std::size_t /*index*/) const { return std::nullopt; }
   // One example of index `index`, below size(). All randomness comes from `rng`.
   virtual TaskExample sample(std::size_t index, Rng& rng) const = 0;
 };

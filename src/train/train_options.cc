@@ -114,6 +114,8 @@ void TrainOptions::bind(OptionTable& options) {
                 "file that is replaced every ten seconds with the state of the training, in Prometheus's text format; "
                 "empty: none",
             .flag = "metrics-file"});
+  privacy.bind(options);
+  federated.bind(options);
   table.add("train.seed", &seed, {.help = "seed of initial weights, data order and dropout", .flag = "seed"});
 }
 

@@ -14,11 +14,14 @@
 #include "base/option_table.h"
 #include "model/sequence_model.h"
 #include "p5/stop_token.h"
+#include "privacy/federated_options.h"
+#include "privacy/privacy_plan.h"
 #include "text/token_batch.h"
 #include "train/learning_rate_schedule.h"
 #include "train/run_description.h"
 #include "train/selection_metric.h"
 #include "train/training_world.h"
+#include "train/unit_source.h"
 
 namespace p5 {
 
@@ -34,6 +37,9 @@ class BatchSource {
   // Position and generators as opaque bytes; a restored source continues with the next batch.
   virtual std::string state() const = 0;
   virtual void set_state(const std::string& state) = 0;
+  // The same examples by units, which private and federated training draws from in place of next(); an epoch is then as
+  // many steps as visit every unit once on average. Null: there are none.
+  virtual UnitSource* units() { return nullptr; }
 };
 
 struct TrainOptions {
@@ -70,6 +76,11 @@ struct TrainOptions {
   std::uint64_t seed = 2022;
   bool weight_histograms = true;  // TensorBoard shows how the weights are spread, at each validation
   std::string metrics_file = {};  // replaced while training goes on, for Prometheus; empty: none
+  PrivacyOptions privacy = {};
+  FederatedOptions federated = {};
+
+  // Whether steps are sums over units, not batches of a stream.
+  bool by_units() const { return privacy.on() || federated.on(); }
 
   // How long the model's own steps may take; 0 = no limit.
   double step_minutes() const { return own_minutes > 0 ? own_minutes : minutes; }
@@ -91,7 +102,17 @@ struct TrainCallbacks {
   std::filesystem::path checkpoint_run = {};  // whose checkpoint a resumed training reads; empty: that of its own run
   // A training that ended by its steps or its patience goes on until its minutes end.
   bool beyond_plan = false;
+  bool keep_last = false;           // the weights of the last step are kept, not those of the best validation
   RunDescription description = {};  // for those who watch
+};
+
+// What a private training has spent.
+struct TrainPrivacy {
+  PrivacyPlan plan;
+  std::int64_t steps = 0;
+  double epsilon = 0;
+  double clipped = 0;  // share of the units' parts that were longer than plan.clip; itself not private
+  bool secret = true;  // the noise, from who knows the seed
 };
 
 struct TrainResult {
@@ -105,6 +126,7 @@ struct TrainResult {
   double seconds = 0;
   std::int64_t threads = 0;  // CPU threads that it used
   std::string stopped_by;    // "epochs" | "max-steps" | "patience" | "minutes" | as StopToken::reason()
+  std::optional<TrainPrivacy> privacy;
 };
 
 // Trains in place. `run` receives checkpoint/ (atomic; weights, optimiser, generators, data position, best weights),

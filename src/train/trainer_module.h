@@ -20,6 +20,7 @@
 #include "train/learning_rate_schedule.h"
 #include "train/optimizer_module.h"
 #include "train/training_journal.h"
+#include "train/unit_steps_module.h"
 
 namespace p5 {
 
@@ -43,6 +44,14 @@ class Trainer {
     std::vector<std::int16_t> row_family;
   };
   void add_batch(Gathered& gathered);
+  // The loss of a batch with its graph, noted in `gathered`.
+  TrainingLoss loss_of(const TokenBatch& batch, Gathered& gathered);
+  void note_pass(const TokenBatch& batch, const TrainingPass& pass, Gathered& gathered);
+  // The gradient of a step by units; returns what it has to be divided by.
+  double add_units(Gathered& gathered);
+  // Of the optimizer for each parameter, in the order of FlatParameters::ranges(); empty: all 1.
+  std::vector<double> learning_rate_shares() const;
+  std::optional<TrainPrivacy> privacy() const;
   // One optimizer step; every parameter at the rate that the model wants for it now.
   double step_optimizer(double lr, double weight);
   void average_weights();
@@ -53,6 +62,8 @@ class Trainer {
   std::string agreed(std::string own) const;
   TokenBatch next_batch();
   std::int64_t processes() const { return request_.callbacks.world.size; }
+  // Batches of the stream that a step takes; by units a step counts as one.
+  std::int64_t batches_of_step() const { return options_.by_units() ? 1 : options_.accumulate * processes(); }
   // The weights for validation: the average while this lives, where there is one.
   class Averaged;
   void note(Gathered gathered, double lr, double gradient_norm);
@@ -80,10 +91,12 @@ class Trainer {
   FlatParameters parameters_;
   Optimizer optimizer_;
   FamilyWeights family_weights_;
+  std::optional<UnitSteps> unit_steps_;
   EarlyStopping early_stopping_;
   torch::Tensor average_;       // flat, as the weights; undefined when options_.average is 0
   torch::Tensor best_weights_;  // flat, on the CPU; undefined before the first validation
-  TrainerState state_;          // except early_stopping, options and seconds, which save() fills in
+  std::optional<double> last_metric_;
+  TrainerState state_;  // except early_stopping, options and seconds, which save() fills in
   Clock::time_point start_ = Clock::now();
   double begun_at_ = 0;               // elapsed() where training goes on beyond its plan
   Clock::duration preparation_ = {};  // that TrainCallbacks::begin took

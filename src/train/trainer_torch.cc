@@ -8,6 +8,7 @@
 #include "base/logger.h"
 #include "base/rng.h"
 #include "base/text_layout.h"
+#include "nn/autocast_module.h"
 #include "nn/layer_team.h"
 #include "nn/torch_guard_module.h"
 #include "p5/error.h"
@@ -21,8 +22,8 @@ constexpr double kSmoothing = 0.98;  // of the reported loss
 
 std::int64_t validation_interval(const TrainOptions& options, std::int64_t batches_per_epoch, std::int64_t processes) {
   if (options.validate_every <= 0) return 0;
-  const double steps_per_epoch =
-      static_cast<double>(batches_per_epoch) / static_cast<double>(options.accumulate * processes);
+  const std::int64_t of_step = options.by_units() ? 1 : options.accumulate * processes;
+  const double steps_per_epoch = static_cast<double>(batches_per_epoch) / static_cast<double>(of_step);
   return std::max<std::int64_t>(1, std::llround(options.validate_every * steps_per_epoch));
 }
 
@@ -63,7 +64,7 @@ NamedTensors optimizer_tensors(const Optimizer& optimizer, const FlatParameters&
 
 std::int64_t planned_steps(const TrainOptions& options, std::int64_t batches_per_epoch, std::int64_t processes) {
   if (options.max_steps > 0) return options.max_steps;
-  const std::int64_t of_step = options.accumulate * processes;
+  const std::int64_t of_step = options.by_units() ? 1 : options.accumulate * processes;
   return (options.epochs * batches_per_epoch + of_step - 1) / of_step;
 }
 
@@ -89,6 +90,14 @@ Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpo
                 .description = request.callbacks.description,
                 .metrics_file = request.callbacks.world.leads() ? request.options.metrics_file : ""}) {
   state_.world = processes();
+  if (options_.by_units()) {
+    UnitSource* units = request.batches.units();
+    if (units == nullptr) {
+      throw usage_error("this training has no units",
+                        {.where = "privacy.unit, federated.clients", .expected = "off, or training on events"});
+    }
+    unit_steps_.emplace(*units, options_, parameters_, together_.get(), planned_steps_);
+  }
   if (options_.average > 0) average_ = parameters_.weights().clone();
   if (resumed != nullptr) {
     restore(*resumed);
@@ -110,7 +119,7 @@ Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpo
 void Trainer::restore(const Checkpoint& checkpoint) {
   state_ = checkpoint.state();
   if (state_.world != processes()) {  // steps are those of this many processes from now on
-    state_.step = state_.batches / (options_.accumulate * processes());
+    state_.step = state_.batches / batches_of_step();
     state_.validated_step = -1;
     state_.world = processes();
   }
@@ -183,12 +192,18 @@ TrainResult Trainer::run() {
 void Trainer::take_step() {
   const auto begin = Clock::now();
   Gathered gathered;
-  for (std::int64_t i = 0; i < options_.accumulate; ++i) add_batch(gathered);
+  double divisor = 0;
+  if (unit_steps_) divisor = add_units(gathered);
+  for (std::int64_t i = 0; !unit_steps_ && i < options_.accumulate; ++i) add_batch(gathered);
   double lr = request_.callbacks.beyond_plan ? schedule_.at(0, time_share()) : schedule_.at(state_.step, time_share());
   join(gathered, lr);
+  if (gathered.weight == 0) {  // a step that drew no unit
+    gathered.loss = smooth_loss();
+    gathered.weight = 1;
+  }
   const double loss = gathered.loss / gathered.weight;
   if (!std::isfinite(loss)) throw diverged(state_.step + 1, "loss", loss);
-  const double norm = step_optimizer(lr, gathered.weight);
+  const double norm = step_optimizer(lr, unit_steps_ ? divisor : gathered.weight);
   if (!std::isfinite(norm)) throw diverged(state_.step + 1, "gradient", norm);
   family_weights_.step(lr);
   ++state_.step;
@@ -200,7 +215,7 @@ void Trainer::take_step() {
 void Trainer::join(Gathered& gathered, double& lr) {
   if (together_ == nullptr) return;
   torch::Tensor gradient = parameters_.gradient();
-  together_->sum(gradient);
+  if (!unit_steps_) together_->sum(gradient);  // a step by units has been summed
   const double own_lr = request_.callbacks.world.leads() ? lr : 0.0;
   torch::Tensor numbers = torch::tensor({gathered.loss, gathered.weight, static_cast<double>(gathered.cost.tokens),
                                          static_cast<double>(gathered.cost.padded_tokens), own_lr},
@@ -216,7 +231,7 @@ void Trainer::join(Gathered& gathered, double& lr) {
 
 std::string Trainer::agreed(std::string own) const {
   if (together_ == nullptr) return own;
-  static constexpr std::array kReasons = {"", "epochs", "max-steps", "patience", "minutes"};
+  static constexpr std::array kReasons = {"", "epochs", "max-steps", "patience", "minutes", "privacy"};
   const auto known = std::ranges::find(kReasons, own);
   const bool stopped = known == kReasons.end();  // by a signal or a caller
   const double code = stopped ? 0 : static_cast<double>(known - kReasons.begin());
@@ -239,7 +254,7 @@ TokenBatch Trainer::next_batch() {
   return own;
 }
 
-double Trainer::step_optimizer(double lr, double weight) {
+std::vector<double> Trainer::learning_rate_shares() const {
   const double progress =
       std::max(static_cast<double>(state_.step) / static_cast<double>(std::max<std::int64_t>(planned_steps_, 1)),
                options_.step_minutes() > 0 ? time_share() : 0.0);
@@ -249,7 +264,34 @@ double Trainer::step_optimizer(double lr, double weight) {
     shares.push_back(model_.learning_rate_share(range.name, std::min(progress, 1.0)));
     same = same && shares.back() == 1.0;
   }
-  return same ? optimizer_.step(lr, weight) : optimizer_.step(lr, weight, shares);
+  return same ? std::vector<double>() : shares;
+}
+
+double Trainer::step_optimizer(double lr, double weight) {
+  const std::vector<double> shares = learning_rate_shares();
+  return shares.empty() ? optimizer_.step(lr, weight) : optimizer_.step(lr, weight, shares);
+}
+
+double Trainer::add_units(Gathered& gathered) {
+  UnitSteps::Work work;
+  work.loss = [&](const TokenBatch& batch) { return loss_of(batch, gathered).mean; };
+  const std::vector<double> shares = learning_rate_shares();
+  const std::vector<FlatParameters::Range> ranges = parameters_.ranges();
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    if (shares[i] == 0) work.frozen.emplace_back(ranges[i].begin, ranges[i].end);
+  }
+  ++state_.batches;
+  return unit_steps_->run(state_.step, work);
+}
+
+std::optional<TrainPrivacy> Trainer::privacy() const {
+  if (!unit_steps_ || !unit_steps_->plan()) return std::nullopt;
+  const PrivacyPlan& plan = *unit_steps_->plan();
+  return TrainPrivacy{.plan = plan,
+                      .steps = state_.step,
+                      .epsilon = plan.after(state_.step).epsilon,
+                      .clipped = unit_steps_->clipped_share(),
+                      .secret = options_.privacy.secret_noise};
 }
 
 // Polyak and Juditsky 1992, exponentially. The decay grows with the steps, so that the first weights are forgotten.
@@ -283,7 +325,19 @@ void Trainer::add_batch(Gathered& gathered) {
   gathered.cost.waited += seconds_between(begin, Clock::now());
   family_weights_.apply(batch);
   // A batch weighs as much as it has tokens; the optimizer divides by the sum.
-  const TrainingPass pass = model_.add_gradients(batch, options_.precision == TrainOptions::Precision::kBfloat16);
+  note_pass(batch, model_.add_gradients(batch, options_.precision == TrainOptions::Precision::kBfloat16), gathered);
+}
+
+TrainingLoss Trainer::loss_of(const TokenBatch& batch, Gathered& gathered) {
+  TrainingLoss loss = [&] {
+    const AutocastScope products(model_.torch_device(), options_.precision == TrainOptions::Precision::kBfloat16);
+    return model_.training_loss(batch);
+  }();
+  note_pass(batch, pass_of(loss), gathered);
+  return loss;
+}
+
+void Trainer::note_pass(const TokenBatch& batch, const TrainingPass& pass, Gathered& gathered) {
   gathered.loss += pass.mean * pass.tokens;
   gathered.weight += pass.tokens;
   gathered.cost.tokens += batch.token_count();
@@ -335,10 +389,18 @@ void Trainer::validate() {
   }
   if (!metric) return;
   const bool best = early_stopping_.update(*metric, state_.step);
-  if (best) best_weights_ = parameters_.weights().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
+  // Weights of private training are those of its last step: a choice by events would tell of them.
+  if (best && !options_.privacy.on() && !request_.callbacks.keep_last)
+    best_weights_ = parameters_.weights().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
   state_.validated_step = state_.step;
   if (options_.weight_histograms) note_weights();
   journal_.validation({state_.step, epoch(), *metric, best, elapsed()}, smooth_loss());
+  last_metric_ = *metric;
+  if (const auto spent = privacy()) {
+    log_info(fmt::format("step {}: epsilon {:.3g} of one {} spent, at delta {:.2g}", state_.step, spent->epsilon,
+                         spent->plan.unit, spent->plan.delta),
+             {{"step", state_.step}, {"epsilon", spent->epsilon}, {"delta", spent->plan.delta}});
+  }
 }
 
 // Of a large table, every so many-th number tells as much.
@@ -381,6 +443,10 @@ std::string Trainer::reason_to_stop() const { return agreed(own_reason_to_stop()
 std::string Trainer::own_reason_to_stop() const {
   if (std::string who = request_.callbacks.stop.reason(); !who.empty()) return who;
   const bool planned = !request_.callbacks.beyond_plan;
+  if (unit_steps_ && unit_steps_->plan() && unit_steps_->plan()->target > 0 && state_.step >= planned_steps_ &&
+      !planned) {
+    return "privacy";
+  }
   if (planned && state_.step >= planned_steps_) return options_.max_steps > 0 ? "max-steps" : "epochs";
   if (early_stopping_.should_stop()) return "patience";
   if (options_.step_minutes() > 0 && elapsed() >= options_.step_minutes() * 60) return "minutes";
@@ -409,6 +475,11 @@ TrainResult Trainer::finish(std::string reason) {
   result.metric = request_.callbacks.metric.name;
   result.best_metric = std::isfinite(early.best) ? early.best : 0;
   result.best_step = early.best_step;
+  result.privacy = privacy();
+  if (result.privacy && last_metric_) {
+    result.best_metric = *last_metric_;
+    result.best_step = state_.validated_step;
+  }
   result.last_loss = smooth_loss();
   result.tokens_per_second = static_cast<double>(state_.tokens) / std::max(1e-9, state_.step_seconds);
   result.seconds = elapsed() + std::chrono::duration<double>(preparation_).count();

@@ -81,6 +81,20 @@ def main():
             assert difference < 1e-6, f"{count} processes differ from one by {difference}"
             print(f"{count} processes and one with {count} batches a step: largest relative difference {difference:.1e}")
 
+        # Clients and private units are dealt to the processes; samples, masks and noise are the same.
+        for name, changed in (("federated", {"federated__masks": "true", "federated__dropout": 0.2}),
+                              ("private", {"privacy__unit": "user", "privacy__noise": 0.5, "privacy__secret_noise": "false"})):
+            alone, together = work / f"{name}1", work / f"{name}2"
+            by_units = {"train__optimizer": "sgd", "train__lr": 0.5, "train__max_steps": 3, "train__validate_every": 0,
+                        "task__rating_samples": 0, "privacy__batch": 20, **changed}
+            if name == "federated":
+                by_units |= {"federated__clients": 9, "federated__per_round": 4}
+            train(alone, 1, work / "world", **by_units)
+            train(together, 2, work / "world", **by_units)
+            difference = largest_difference(tensors(alone), tensors(together))
+            assert difference < 1e-5, f"two processes of a {name} training differ from one by {difference}"
+            print(f"{name} training by two processes and by one: largest relative difference {difference:.1e}")
+
         # Another number of processes goes on from the checkpoint.
         words = command("train", "--out", work / "together2", "--resume", "--minutes", "0.1", "--set", "device.threads=1")
         done = run([LAUNCH, "-n", "3", "-p", free_port(), *words])

@@ -175,6 +175,8 @@ TEST_F(LoadRunConfigTest, ScopesAreThoseOfTheirSections) {
       {"train", {OptionScope::kTraining, OptionScope::kBudget, OptionScope::kReport, OptionScope::kMachine}},
       {"finetune", {OptionScope::kTraining}},
       {"reinforce", {OptionScope::kTraining}},
+      {"privacy", {OptionScope::kTraining}},
+      {"federated", {OptionScope::kTraining}},
       {"decode", {OptionScope::kAnswer}},
       {"evaluate", {OptionScope::kReport}},
       {"evidence", {OptionScope::kModel}},
