@@ -29,6 +29,6 @@ struct WeightedLoss {
 // Products are bfloat16 within an AutocastScope, sums and softmax float32. At most `block` scores are held at once.
 WeightedLoss blocked_cross_entropy(const torch::Tensor& states, const torch::Tensor& output,
                                    const torch::Tensor& labels, const torch::Tensor& weights, const LabelWorld& world,
-                                   std::int64_t block = std::int64_t{1} << 28);
+                                   std::int64_t block = std::int64_t{1} << 26);
 
 }  // namespace p5

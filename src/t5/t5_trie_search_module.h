@@ -58,7 +58,7 @@ class RecordedSearches {
 class T5TrieSearch {
  public:
   struct Options {
-    std::int64_t most_scores = std::int64_t{1} << 28;  // of tokens, scored at once
+    std::int64_t most_scores = std::int64_t{1} << 25;  // of tokens, scored at once: about 2 GB of memory
     std::int64_t few_sources = 64;                     // searches of at most that many are recorded
     bool pad_few = false;                              // bring them to few shapes also where nothing can be recorded
   };
