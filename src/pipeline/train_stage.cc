@@ -498,19 +498,17 @@ struct Origin {
   const Forgetting* forgetting = nullptr;  // null: it forgets nobody
 };
 
-// What forgetting needs: few steps through an adapter beside the weights, the last of which count.
+// What forgetting needs: few steps through an adapter beside the weights, the last of which count. It reaches the token
+// table, where a small model keeps most of what it knows of single events.
 void set_forgetting(const OptionTable& overrides, OptionTable& table) {
-  static constexpr std::pair<const char*, const char*> kNeeded[] = {{"finetune.method", "\"lora\""},
-                                                                    {"train.max_steps", "200"},
-                                                                    {"train.accumulate", "2"},
-                                                                    {"train.lr", "0.003"},
-                                                                    {"train.schedule", "\"constant\""},
-                                                                    {"train.warmup", "0"},
-                                                                    {"train.patience", "0"},
-                                                                    {"train.average", "0"},
-                                                                    {"train.minutes", "0"},
-                                                                    {"train.own_minutes", "0"},
-                                                                    {"train.validate_every", "0"}};
+  static constexpr std::pair<const char*, const char*> kNeeded[] = {
+      {"finetune.method", "\"lora\""},    {"finetune.targets", "[\"all-linear\", \"shared\"]"},
+      {"finetune.rank", "16"},            {"train.max_steps", "100"},
+      {"train.accumulate", "2"},          {"train.lr", "0.01"},
+      {"train.schedule", "\"constant\""}, {"train.warmup", "0"},
+      {"train.patience", "0"},            {"train.average", "0"},
+      {"train.minutes", "0"},             {"train.own_minutes", "0"},
+      {"train.validate_every", "0"}};
   for (const auto& [key, value] : kNeeded) {
     const OptionRow* asked = overrides.find(key);
     if (asked == nullptr || asked->origin == "default") table.set(key, value, "p5 forget");

@@ -36,11 +36,12 @@ constexpr std::array<NeededSetting, 12> kPrivate = {{
 }};
 
 // What steps of a handful of units need: no automatic rules, which are for training on a stream, no second clipping.
-constexpr std::array<NeededSetting, 4> kByUnits = {{
+constexpr std::array<NeededSetting, 5> kByUnits = {{
     {"train.automatic", "\"off\"", "the rules are for other training"},
     {"train.clip", "0", "what units add is clipped one by one"},
     {"train.accumulate", "1", "a step is one sample of units"},
     {"task.sequential_targets", "\"each\"", "an example is one event"},
+    {"task.sequential_samples", "1", "an epoch has each once"},
 }};
 
 // FedAvg: the server takes the mean update as it is.

@@ -86,7 +86,7 @@ def main():
                               ("private", {"privacy__unit": "user", "privacy__noise": 0.5, "privacy__secret_noise": "false"})):
             alone, together = work / f"{name}1", work / f"{name}2"
             by_units = {"train__optimizer": "sgd", "train__lr": 0.5, "train__max_steps": 3, "train__validate_every": 0,
-                        "task__rating_samples": 0, "privacy__batch": 20, **changed}
+                        "task__rating_samples": 0, "task__sequential_samples": 1, "privacy__batch": 20, **changed}
             if name == "federated":
                 by_units |= {"federated__clients": 9, "federated__per_round": 4}
             train(alone, 1, work / "world", **by_units)
