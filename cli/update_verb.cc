@@ -20,7 +20,9 @@ class UpdateVerb final : public Verb {
     config_.bind(table_);
   }
   std::string name() const override { return "update"; }
-  std::string summary() const override { return "keep a served run fresh: train on feedback, take over by rule, go back"; }
+  std::string summary() const override {
+    return "keep a served run fresh: train on feedback, take over by rule, go back";
+  }
   std::string examples() const override {
     return "  p5 update live --run runs/shop --from sqlite:feedback.db --minutes 2\n"
            "  p5 serve live/current --feedback sqlite:feedback.db\n"
@@ -82,9 +84,10 @@ class UpdateVerb final : public Verb {
   void check() const {
     const int ways = (show_ ? 1 : 0) + (rollback_ ? 1 : 0) + (request_.from.empty() ? 0 : 1);
     if (ways == 1 && (!follow_ || !request_.from.empty()) && (request_.run.empty() || !request_.from.empty())) return;
-    throw usage_error("what is to be done?", {.where = "p5 update",
-                                              .expected = "one of --from URL (with --run, --follow), --show, --rollback",
-                                              .got = ways == 0 ? "none of them" : "several"});
+    throw usage_error("what is to be done?",
+                      {.where = "p5 update",
+                       .expected = "one of --from URL (with --run, --follow), --show, --rollback",
+                       .got = ways == 0 ? "none of them" : "several"});
   }
 
   void print(const StageReport& report) const {

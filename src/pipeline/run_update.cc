@@ -53,8 +53,7 @@ void require_leave_one_out(const fs::path& run, const Corpus& corpus) {
 UpdateFolder opened(const UpdateRequest& request) {
   if (UpdateFolder::is_there(request.folder)) {
     UpdateFolder folder = UpdateFolder::open(request.folder);
-    const std::string asked =
-        request.run.empty() ? folder.state().run : fs::weakly_canonical(request.run).string();
+    const std::string asked = request.run.empty() ? folder.state().run : fs::weakly_canonical(request.run).string();
     if (asked == folder.state().run) return folder;
     throw usage_error("the folder began with another run",
                       {.where = request.folder.string(), .expected = folder.state().run, .got = asked});
@@ -85,7 +84,8 @@ void check_settings(const Settings& settings) {
 }
 
 void require_own_catalog(const UpdateEvents& events, const std::string& source) {
-  const std::size_t known = events.used.size() + static_cast<std::size_t>(events.problems.total()) - events.unknown_items;
+  const std::size_t known =
+      events.used.size() + static_cast<std::size_t>(events.problems.total()) - events.unknown_items;
   if (events.unknown_items < kEventsToTellACatalog || events.unknown_items <= known) return;
   throw data_error("the feedback is of another catalogue",
                    {.where = source,
@@ -103,11 +103,9 @@ OrderedJson problems_json(const LogProblems& problems) {
 
 OrderedJson events_json(const WaitingFeedback& waiting) {
   const UpdateEvents& events = waiting.events;
-  return {{"after", waiting.after},       {"to", waiting.to},
-          {"read", events.read},          {"used", events.used.size()},
-          {"users", events.users},        {"new_users", events.new_users},
-          {"first_ms", events.first_ms},  {"last_ms", events.last_ms},
-          {"not_used", problems_json(events.problems)}};
+  return {{"after", waiting.after},      {"to", waiting.to},          {"read", events.read},
+          {"used", events.used.size()},  {"users", events.users},     {"new_users", events.new_users},
+          {"first_ms", events.first_ms}, {"last_ms", events.last_ms}, {"not_used", problems_json(events.problems)}};
 }
 
 std::string problems_text(const LogProblems& problems) {
@@ -131,9 +129,10 @@ OrderedJson prequential_json(const Prequential& asked) {
 
 std::string prequential_text(const Prequential& asked) {
   if (asked.asked == 0) return {};
-  return fmt::format("before learning from them: HR@10 {:.4f} ± {:.4f}, NDCG@10 {:.4f} ± {:.4f} of {} events{}\n",
-                     asked.hit_rate.value, asked.hit_rate.margin, asked.ndcg.value, asked.ndcg.margin, asked.asked,
-                     asked.repeats == 0 ? "" : fmt::format(" ({} of items that the user had not asked)", asked.repeats));
+  return fmt::format(
+      "before learning from them: HR@10 {:.4f} ± {:.4f}, NDCG@10 {:.4f} ± {:.4f} of {} events{}\n",
+      asked.hit_rate.value, asked.hit_rate.margin, asked.ndcg.value, asked.ndcg.margin, asked.asked,
+      asked.repeats == 0 ? "" : fmt::format(" ({} of items that the user had not asked)", asked.repeats));
 }
 
 class Stopwatch {
@@ -187,7 +186,8 @@ WaitingFeedback RunUpdate::read() {
   }
   UpdateEventChooser chooser(*waiting.corpus, waiting.changes, unix_time_ms());
   const auto take = [&](const FeedbackEvent& event) { chooser.add(event); };
-  waiting.to = store_ != nullptr ? store_->read(waiting.after, take) : read_feedback(request_.from, waiting.after, take);
+  waiting.to =
+      store_ != nullptr ? store_->read(waiting.after, take) : read_feedback(request_.from, waiting.after, take);
   waiting.events = chooser.finish();
   require_own_catalog(waiting.events, source_);
   return waiting;
@@ -257,22 +257,22 @@ StageReport RunUpdate::make(std::int64_t number, const WaitingFeedback& waiting)
   const std::vector<GateRow> rows = compare(number, waiting);
   const GateVerdict verdict = judge(rows, options_);
   const double comparing = watch.lap();
-  OrderedJson note{{"generation", number},
-                   {"parent", before.current},
-                   {"parent_run", folder_.run_of(before.current).string()},
-                   {"made_ms", unix_time_ms()},
-                   {"source", source_},
-                   {"events", events_json(waiting)},
-                   {"prequential", prequential_json(asked)},
-                   {"gate",
-                    {{"rule", rule_name(options_.promote)},
-                     {"tolerance", options_.tolerance},
-                     {"seed", options_.seed},
-                     {"rows", to_json(rows)}}},
-                   {"verdict", verdict.promote ? "promoted" : "not promoted"},
-                   {"why", verdict.why},
-                   {"seconds",
-                    {{"prequential", asking}, {"corpus", growing}, {"training", training}, {"gate", comparing}}}};
+  OrderedJson note{
+      {"generation", number},
+      {"parent", before.current},
+      {"parent_run", folder_.run_of(before.current).string()},
+      {"made_ms", unix_time_ms()},
+      {"source", source_},
+      {"events", events_json(waiting)},
+      {"prequential", prequential_json(asked)},
+      {"gate",
+       {{"rule", rule_name(options_.promote)},
+        {"tolerance", options_.tolerance},
+        {"seed", options_.seed},
+        {"rows", to_json(rows)}}},
+      {"verdict", verdict.promote ? "promoted" : "not promoted"},
+      {"why", verdict.why},
+      {"seconds", {{"prequential", asking}, {"corpus", growing}, {"training", training}, {"gate", comparing}}}};
   write_file_atomically(UpdateFolder::note_of(folder_.run_of(number)), pretty_json(note) + "\n");
   UpdateState state = before;
   state.generations.push_back({.number = number,
@@ -285,13 +285,13 @@ StageReport RunUpdate::make(std::int64_t number, const WaitingFeedback& waiting)
   folder_.commit(std::move(state), options_.keep);
   OrderedJson report{{"trained", true}, {"current", folder_.state().current}};
   report.update(note);
-  const std::string place = fmt::format("{} is generation {}", (folder_.path() / "current").string(), folder_.state().current);
+  const std::string place =
+      fmt::format("{} is generation {}", (folder_.path() / "current").string(), folder_.state().current);
   return {.json = pretty_json(report),
           .text = fmt::format("generation {} from {}: {} new events of {} users, {} of them new\n{}{}\n{}\n{}: {}. {}.",
                               number, parent, waiting.events.used.size(), waiting.events.users,
-                              waiting.events.new_users, problems_text(waiting.events.problems),
-                              prequential_text(asked), gate_table(rows),
-                              verdict.promote ? "promoted" : "not promoted", verdict.why, place)};
+                              waiting.events.new_users, problems_text(waiting.events.problems), prequential_text(asked),
+                              gate_table(rows), verdict.promote ? "promoted" : "not promoted", verdict.why, place)};
 }
 
 StageReport RunUpdate::train_on(const WaitingFeedback& waiting) {

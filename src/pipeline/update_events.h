@@ -17,12 +17,12 @@
 namespace p5 {
 
 struct UpdateEvents {
-  std::vector<FeedbackEvent> used;           // by time, and events of equal times as they came
-  std::size_t read = 0;                      // all
-  std::size_t users = 0, new_users = 0;      // of the used ones; users whom the corpus does not know
-  std::size_t unknown_items = 0;             // events of items that neither corpus nor shop have
-  std::int64_t first_ms = 0, last_ms = 0;    // of the used ones
-  LogProblems problems = {};                 // why the others are not used
+  std::vector<FeedbackEvent> used;         // by time, and events of equal times as they came
+  std::size_t read = 0;                    // all
+  std::size_t users = 0, new_users = 0;    // of the used ones; users whom the corpus does not know
+  std::size_t unknown_items = 0;           // events of items that neither corpus nor shop have
+  std::int64_t first_ms = 0, last_ms = 0;  // of the used ones
+  LogProblems problems = {};               // why the others are not used
 };
 
 // Takes the events of a log in their order. An event is used unless its id came before, it names no user or item, its

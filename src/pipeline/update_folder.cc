@@ -40,8 +40,8 @@ std::optional<std::int64_t> generation_of(const std::string& name) {
 }
 
 OrderedJson to_json(const UpdateGeneration& generation) {
-  return {{"number", generation.number}, {"parent", generation.parent},   {"verdict", generation.verdict},
-          {"source", generation.source}, {"offset", generation.offset},   {"removed", generation.removed}};
+  return {{"number", generation.number}, {"parent", generation.parent}, {"verdict", generation.verdict},
+          {"source", generation.source}, {"offset", generation.offset}, {"removed", generation.removed}};
 }
 
 UpdateGeneration generation_from(const nlohmann::json& object, const std::string& where) {
@@ -75,10 +75,11 @@ bool UpdateFolder::is_there(const fs::path& path) {
   if (!file_exists(path)) return false;
   std::error_code failure;
   // What create() left when it was killed.
-  const bool ours = fs::is_directory(path) && std::ranges::all_of(fs::directory_iterator(path, failure), [](auto& entry) {
-                      const std::string name = entry.path().filename().string();
-                      return name == kLockFile || is_temporary_name(name);
-                    });
+  const bool ours =
+      fs::is_directory(path) && std::ranges::all_of(fs::directory_iterator(path, failure), [](auto& entry) {
+        const std::string name = entry.path().filename().string();
+        return name == kLockFile || is_temporary_name(name);
+      });
   if (ours && !failure) return false;
   throw usage_error("this is no folder of updates",
                     {.where = path.string(), .expected = "a new folder, or one that p5 update made"});
@@ -139,8 +140,11 @@ void UpdateFolder::read() {
 }
 
 void UpdateFolder::write() const {
-  OrderedJson object{{"version", kUpdateVersion}, {"run", state_.run},         {"corpus", state_.corpus},
-                     {"current", state_.current}, {"generations", OrderedJson::array()}};
+  OrderedJson object{{"version", kUpdateVersion},
+                     {"run", state_.run},
+                     {"corpus", state_.corpus},
+                     {"current", state_.current},
+                     {"generations", OrderedJson::array()}};
   for (const UpdateGeneration& generation : state_.generations) object["generations"].push_back(to_json(generation));
   object["checksum"] = json_checksum(nlohmann::json::parse(object.dump()));
   write_file_atomically(path_ / kStateFile, pretty_json(object) + "\n");

@@ -16,8 +16,8 @@ namespace p5 {
 
 // The users of one group, of whom some were asked for.
 struct GateGroup {
-  std::string name;                       // "users with new events"
-  std::size_t users = 0;                  // that could be asked for
+  std::string name;                        // "users with new events"
+  std::size_t users = 0;                   // that could be asked for
   std::vector<double> current, next = {};  // NDCG@10 of each question; equally many of both
 };
 
@@ -25,9 +25,9 @@ struct GateGroup {
 struct GateRow {
   std::string name;
   std::size_t users = 0, asked = 0;
-  double current = 0, next = 0;     // means of NDCG@10
-  BootstrapInterval change = {};    // next - current
-  bool judged = false;              // asked often enough to decide by it
+  double current = 0, next = 0;   // means of NDCG@10
+  BootstrapInterval change = {};  // next - current
+  bool judged = false;            // asked often enough to decide by it
 };
 
 struct GateVerdict {

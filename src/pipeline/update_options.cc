@@ -19,10 +19,11 @@ void UpdateOptions::bind(OptionTable& options) {
             {.help = "NDCG@10 that an update may lose: it is worse where the whole 95% interval is below that",
              .minimum = 0,
              .maximum = 1});
-  table.add("update.prequential", &prequential,
-            {.help = "new events that the run is asked for before it learns from them, at most, drawn by seed; 0 = none",
-             .minimum = 0,
-             .maximum = 1e9});
+  table.add(
+      "update.prequential", &prequential,
+      {.help = "new events that the run is asked for before it learns from them, at most, drawn by seed; 0 = none",
+       .minimum = 0,
+       .maximum = 1e9});
   table.add("update.questions", &questions,
             {.help = "users of each group whose last event both generations are asked for, at most, drawn by seed",
              .minimum = 1,

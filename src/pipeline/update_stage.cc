@@ -72,9 +72,8 @@ class Follower {
 
  private:
   std::optional<WaitingFeedback> look() {
-    seen_ = update_.store().read(seen_, [&](const FeedbackEvent& event) {
-      waiting_ += LiveHistories::is_interest(event.type) ? 1 : 0;
-    });
+    seen_ = update_.store().read(
+        seen_, [&](const FeedbackEvent& event) { waiting_ += LiveHistories::is_interest(event.type) ? 1 : 0; });
     const bool many = waiting_ >= options_.min_events;
     const bool late = options_.every > 0 && waiting_ > 0 && seconds_since(last_) >= 60 * options_.every;
     if (!many && !late) return std::nullopt;
@@ -109,7 +108,8 @@ std::string figure(const nlohmann::json& note, const char* pointer, const char* 
 }
 
 std::vector<std::string> row_of(const UpdateGeneration& generation, const nlohmann::json& note, bool current) {
-  const std::string low = figure(note, "/gate/rows/0/low", "{:+.4f}"), high = figure(note, "/gate/rows/0/high", "{:+.4f}");
+  const std::string low = figure(note, "/gate/rows/0/low", "{:+.4f}"),
+                    high = figure(note, "/gate/rows/0/high", "{:+.4f}");
   return {fmt::format("{}{}", generation.number, current ? " (current)" : ""),
           generation.number == 0 ? "-" : std::to_string(generation.parent),
           figure(note, "/events/used", "{:.0f}"),
@@ -132,9 +132,8 @@ StageReport update_run(const UpdateRequest& request, const UpdateOptions& option
 StageReport follow_updates(const UpdateRequest& request, const UpdateOptions& options,
                            const std::function<void(const StageReport&)>& heard) {
   if (!is_feedback_store(request.from)) {
-    throw usage_error("only a store can be followed", {.where = "--follow",
-                                                       .expected = "--from sqlite:FILE or postgresql://...",
-                                                       .got = request.from});
+    throw usage_error("only a store can be followed",
+                      {.where = "--follow", .expected = "--from sqlite:FILE or postgresql://...", .got = request.from});
   }
   RunUpdate update(request, options);
   Follower follower(update, options, request.stop);
@@ -148,13 +147,15 @@ StageReport follow_updates(const UpdateRequest& request, const UpdateOptions& op
   }
   const std::int64_t current = update.folder().state().current;
   return {.json = pretty_json(OrderedJson{{"stopped_by", request.stop.reason()}, {"current", current}}),
-          .text = fmt::format("stopped by {}; generation {} answers, and later events wait", request.stop.reason(), current)};
+          .text = fmt::format("stopped by {}; generation {} answers, and later events wait", request.stop.reason(),
+                              current)};
 }
 
 StageReport show_updates(const fs::path& path) {
   const UpdateFolder folder = UpdateFolder::open(path);
   const UpdateState& state = folder.state();
-  TextTable table({"generation", "parent", "events", "HR@10 before", "NDCG@10 before", "change", "95% interval", "verdict"});
+  TextTable table(
+      {"generation", "parent", "events", "HR@10 before", "NDCG@10 before", "change", "95% interval", "verdict"});
   OrderedJson object{{"run", state.run},
                      {"corpus", state.corpus},
                      {"current", state.current},
@@ -170,7 +171,8 @@ StageReport show_updates(const fs::path& path) {
   }
   StageReport report{.json = pretty_json(object), .text = table.to_text(120)};
   report.text += fmt::format(
-      "\nHR@10 and NDCG@10 before: of the new events, before anybody learnt from them. Change: of NDCG@10 of all users' "
+      "\nHR@10 and NDCG@10 before: of the new events, before anybody learnt from them. Change: of NDCG@10 of all "
+      "users' "
       "held-out events.\n{} is {}\n",
       (path / "current").string(), folder.run_of(state.current).string());
   return report;
@@ -186,9 +188,9 @@ StageReport roll_back_update(const fs::path& path, const UpdateOptions& options)
                       {.where = path.string(), .expected = "a generation with a parent", .got = "generation 0"});
   }
   if (state.at(left.parent).removed) {
-    throw usage_error("the parent of the current generation is gone",
-                      {.where = path.string(),
-                       .expected = fmt::format("generation {}, which update.keep removed", left.parent)});
+    throw usage_error(
+        "the parent of the current generation is gone",
+        {.where = path.string(), .expected = fmt::format("generation {}, which update.keep removed", left.parent)});
   }
   const nlohmann::json note = note_of(folder, left);
   const std::int64_t number = left.number, parent = left.parent;
@@ -196,13 +198,14 @@ StageReport roll_back_update(const fs::path& path, const UpdateOptions& options)
   state.current = parent;
   folder.commit(std::move(state), options.keep);
   const std::string events = figure(note, "/events/used", "{:.0f}");
-  return {.json = pretty_json(OrderedJson{{"rolled_back", number},
-                                          {"current", parent},
-                                          {"current_run", folder.run_of(parent).string()},
-                                          {"offset", folder.state().at(parent).offset}}),
-          .text = fmt::format("generation {} is current again, in place of {}: {} is {}\n"
-                              "The {} events that {} learnt from wait, and are trained on next time.",
-                              parent, number, (path / "current").string(), folder.run_of(parent).string(), events, number)};
+  return {
+      .json = pretty_json(OrderedJson{{"rolled_back", number},
+                                      {"current", parent},
+                                      {"current_run", folder.run_of(parent).string()},
+                                      {"offset", folder.state().at(parent).offset}}),
+      .text = fmt::format("generation {} is current again, in place of {}: {} is {}\n"
+                          "The {} events that {} learnt from wait, and are trained on next time.",
+                          parent, number, (path / "current").string(), folder.run_of(parent).string(), events, number)};
 }
 
 }  // namespace p5

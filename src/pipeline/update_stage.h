@@ -21,8 +21,8 @@ struct UpdateRequest {
 };
 
 // One round. Nothing is changed where fewer than update.min_events events can be learnt from. Throws InvalidArgument,
-// NotFound and data errors for what cannot be updated: another folder, a run whose corpus has changed or is not split by
-// leaving one out, a source of another catalogue; Interrupted when it is stopped. An update that fails or is stopped
+// NotFound and data errors for what cannot be updated: another folder, a run whose corpus has changed or is not split
+// by leaving one out, a source of another catalogue; Interrupted when it is stopped. An update that fails or is stopped
 // leaves everything as it was.
 StageReport update_run(const UpdateRequest& request, const UpdateOptions& options);
 

@@ -253,7 +253,9 @@ TEST(SqliteFeedbackStore, IsNotMadeOfAForeignFile) {
 TEST(FeedbackFile, IsReadFromWhereTheLastCallEnded) {
   const test::TemporaryFolder folder;
   const std::string file = (folder / "events.jsonl").string();
-  const auto line = [](const std::string& id) { return R"({"id":")" + id + R"(","user":"u","item":"i","timestamp":1})"; };
+  const auto line = [](const std::string& id) {
+    return R"({"id":")" + id + R"(","user":"u","item":"i","timestamp":1})";
+  };
   std::ofstream(file) << line("a") << "\n\n" << line("b") << "\n";
   std::vector<std::string> ids;
   const auto take = [&](const FeedbackEvent& one) { ids.push_back(one.id); };

@@ -41,8 +41,9 @@ TEST_F(GrownCorpusTest, HasWhatWasThereAndTheNewEvents) {
                                                .user_names = {"Ann", "Bob"},
                                                .user_attributes = {{{.name = "age", .value = 30.0}}, {}},
                                                .rating_scale = RatingScale(0, 10, 1)});
-  const auto grown = grow(corpus, {{.id = "a", .user = "u0", .item = "i2", .type = "rating", .value = 9, .time_ms = 250},
-                                   {.id = "b", .user = "new", .item = "i3", .time_ms = 400}});
+  const auto grown =
+      grow(corpus, {{.id = "a", .user = "u0", .item = "i2", .type = "rating", .value = 9, .time_ms = 250},
+                    {.id = "b", .user = "new", .item = "i3", .time_ms = 400}});
   EXPECT_EQ(grown->user_count(), 3u);
   EXPECT_EQ(grown->item_count(), 4u);
   EXPECT_EQ(grown->interaction_count(), 5u);
@@ -74,8 +75,8 @@ TEST_F(GrownCorpusTest, EventsOfOneTimeStayInTheirOrder) {
 
 TEST_F(GrownCorpusTest, ForgottenUsersAreLeftOut) {
   const test::FakeCorpus corpus({{0, 1}, {2}}, {}, {{100, 200}, {300}});
-  const auto grown = grow(corpus, {{.id = "a", .user = "u1", .item = "i0", .time_ms = 400}},
-                          {.forgotten_users = {"u0", "u1"}});
+  const auto grown =
+      grow(corpus, {{.id = "a", .user = "u1", .item = "i0", .time_ms = 400}}, {.forgotten_users = {"u0", "u1"}});
   EXPECT_FALSE(grown->find_user("u0"));
   EXPECT_EQ(items_of(*grown, "u1"), Keys{"i0"});  // came back
   EXPECT_EQ(grown->item_count(), 3u);

@@ -8,7 +8,10 @@ namespace p5 {
 namespace {
 
 GateRow judged(const std::string& name, double low, double high) {
-  return {.name = name, .users = 100, .asked = 100, .change = {.difference = (low + high) / 2, .low = low, .high = high},
+  return {.name = name,
+          .users = 100,
+          .asked = 100,
+          .change = {.difference = (low + high) / 2, .low = low, .high = high},
           .judged = true};
 }
 

@@ -20,8 +20,8 @@ using Keys = std::vector<std::string>;
 TEST(HeldOutQuestionsTest, UsersAreAskedForByGroup) {
   const test::FakeCorpus before({{0, 1, 2}, {3, 4, 5}}, {}, {{1, 2, 3}, {1, 2, 3}});
   // u0 has a new event, u2 is new; u3 too, with too few events for a split; u1's last item is one that it had.
-  const auto after = std::make_shared<test::FakeCorpus>(
-      std::vector<std::vector<ItemId>>{{0, 1, 2, 3}, {3, 4, 3}, {5, 4, 0}, {1, 2}});
+  const auto after =
+      std::make_shared<test::FakeCorpus>(std::vector<std::vector<ItemId>>{{0, 1, 2, 3}, {3, 4, 3}, {5, 4, 0}, {1, 2}});
   const std::vector<FeedbackEvent> events{{.user = "u0", .item = "i3"}, {.user = "u2", .item = "i0"}};
   const auto groups = held_out_questions(split_leave_one_out(after), before, events, {});
   ASSERT_EQ(groups.size(), 2u);
