@@ -36,7 +36,7 @@ CleaningOptions as_it_was(const Corpus& corpus) {
   cleaning.shuffle_ties = false;  // they are in their order
   cleaning.items_without_events = CleaningOptions::ItemsWithoutEvents::kKeep;
   cleaning.weights = weights_of_types(corpus);
-  if (corpus.has_ratings()) cleaning.rating_scale = corpus.rating_scale().to_string();
+  if (corpus.info().rating_scale) cleaning.rating_scale = corpus.rating_scale().to_string();
   return cleaning;
 }
 

@@ -75,6 +75,12 @@ UpdateFolder opened(const UpdateRequest& request) {
   return UpdateFolder::create(request.folder, fs::canonical(request.run).string(), corpus);
 }
 
+// Before a folder is made. A database that is away is met when it is read.
+void check_source(const std::string& from) {
+  if (from == "-" || is_feedback_store(from) || file_exists(from)) return;
+  throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "cannot read the file", {.where = from});
+}
+
 void check_settings(const Settings& settings) {
   for (const Setting& setting : settings) {
     if (!setting.key.starts_with("split.")) continue;
@@ -154,7 +160,7 @@ const char* rule_name(PromoteRule rule) {
 }  // namespace
 
 RunUpdate::RunUpdate(const UpdateRequest& request, const UpdateOptions& options)
-    : request_(request), options_(options), folder_((check_settings(request.settings), opened(request))) {
+    : request_(request), options_(options), folder_((check_settings(request.settings), check_source(request.from), opened(request))) {
   request_.folder = fs::absolute(request.folder);
   config_.bind(table_);
   set_options(request.settings, table_);

@@ -16,7 +16,7 @@ constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
 
 float rating_of(const FeedbackEvent& event, const Corpus& corpus) {
   const bool rates = event.type == "rating" || event.type == "review";
-  return rates && event.value && corpus.has_ratings() ? static_cast<float>(*event.value) : kNoRating;
+  return rates && event.value && corpus.info().rating_scale ? static_cast<float>(*event.value) : kNoRating;
 }
 
 UpdateEventChooser::UpdateEventChooser(const Corpus& corpus, const CatalogChanges& changes, std::int64_t now_ms)

@@ -49,7 +49,7 @@ def learnt(live):
         return [], 0
     out = live.parent / "exported"
     shutil.rmtree(out, ignore_errors=True)
-    r = run(["export", live / f"corpus-{current:04}", "--format", "recbole", "--out", out])
+    r = run(["export", live / f"corpus-{current:04}", out, "--to", "recbole"])
     assert r.code == 0, r
     numbers = []
     for file in out.glob("*.inter"):
