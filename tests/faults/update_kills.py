@@ -5,7 +5,7 @@ from kill_points import shim
 from support import *
 
 MOST = size(40, 400)
-STRIDE = size(13, 1)
+STRIDE = size(19, 1)
 KILLS = size(4, 100)
 FIRST_S = 1_400_100_000  # after the log
 TRAIN = ["--set", "train.max_steps=2", "--set", "update.promote=always", "--set", "update.prequential=5", "--threads", "1"]
@@ -72,6 +72,13 @@ def linked(live):
     return target in runs and (Path(target) / "run.json").exists()
 
 
+def decisive(live):
+    """Calls that make a generation whole, or current, each the first of its kind at this place."""
+    return [("rename", live / "corpus-0001"), ("rename", live / "generation-0001/bundle"),
+            ("rename", live / "generation-0001/update.json"), ("fsync", live / "state.json"),
+            ("rename", live / "state.json"), ("rename", live / "current")]
+
+
 def points():
     folder = fresh("update/points")
     store = f"sqlite:{folder / 'feedback.db'}"
@@ -81,24 +88,35 @@ def points():
     assert r.code == 0, r
     live = folder / "live"
     args = ["update", live, "--from", store, "--set", "update.min_events=10", *TRAIN]
-    for kind in ("rename", "fsync", "mkdir", "write"):
+
+    def kill_at(kind, n, place):
+        """None where the call is not made; else what is wrong."""
+        shutil.rmtree(live, ignore_errors=True)
+        shutil.copytree(begin, live, symlinks=True)
+        env, log = shim(kind, n, place)
+        if run(args, env=env, timeout=120).code != -9:
+            return None
+        bad = []
+        if not linked(live) or run(["update", live, "--show"]).code != 0:
+            bad.append((kind, n, "after the kill", log.read_text()))
+        end = run(args, timeout=120)
+        numbers, current = learnt(live)
+        if end.code != 0 or numbers != list(range(40)) or current != 1 or not linked(live):
+            bad.append((kind, n, end, current, len(numbers)))
+        if leftovers(live) or (live / "generation-0002").exists():
+            bad.append((kind, n, "left over", leftovers(live)))
+        return bad
+
+    found = [kill_at(kind, 1, place) for kind, place in decisive(live)]
+    result("update-kill-points-decisive", all(bad == [] for bad in found), f"{len(found)} kills, bad {found}")
+    for kind in ("rename", "write") if settings.short else ("rename", "fsync", "mkdir", "write"):
         tried, bad = 0, []
         for n in range(1, MOST + 1, STRIDE):
-            shutil.rmtree(live, ignore_errors=True)
-            shutil.copytree(begin, live, symlinks=True)
-            env, log = shim(kind, n, live)
-            ran = run(args, env=env, timeout=120)
-            if ran.code != -9:
+            wrong = kill_at(kind, n, live)
+            if wrong is None:
                 break
             tried += 1
-            if not linked(live) or run(["update", live, "--show"]).code != 0:
-                bad.append((n, "after the kill", log.read_text()))
-            end = run(args, timeout=120)
-            numbers, current = learnt(live)
-            if end.code != 0 or numbers != list(range(40)) or current != 1 or not linked(live):
-                bad.append((n, end, current, len(numbers)))
-            if leftovers(live) or (live / "generation-0002").exists():
-                bad.append((n, "left over", leftovers(live)))
+            bad += wrong
         result(f"update-kill-points-{kind}", tried > 0 and not bad, f"{tried} kills, bad {bad[:2]}")
 
 
