@@ -215,7 +215,7 @@ Recommender RunUpdate::open(std::int64_t generation, const CatalogChanges& chang
                                                               .device = config_.device.device,
                                                               .threads = config_.device.threads,
                                                               .matmul = config_.device.matmul});
-  recommender.change_catalog(changes);
+  if (!changes.items.empty() || !changes.forgotten_users.empty()) recommender.change_catalog(changes);
   return recommender;
 }
 

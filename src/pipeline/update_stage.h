@@ -27,7 +27,7 @@ struct UpdateRequest {
 StageReport update_run(const UpdateRequest& request, const UpdateOptions& options);
 
 // Rounds until it is stopped, each told to `heard`: one begins when update.min_events wait, or, after update.every
-// minutes, when one does. A store that goes away is waited for, up to a minute between two tries. Throws as
+// minutes, when one does. A round that is stopped is thrown away. A store that goes away is waited for, up to a minute between two tries. Throws as
 // update_run(), except for that.
 StageReport follow_updates(const UpdateRequest& request, const UpdateOptions& options,
                            const std::function<void(const StageReport&)>& heard);

@@ -159,7 +159,7 @@ def follow():
     end = run(["update", live, "--from", store, "--set", "update.min_events=1", *TRAIN], timeout=120)
     numbers, generation = learnt(live)
     result(
-        "update-kill-follow", not bad and not ended and code == 0 and end.code == 0 and numbers == list(range(count))
+        "update-kill-follow", not bad and not ended and code == 130 and end.code == 0 and numbers == list(range(count))
         and linked(live) and not leftovers(live),
         f"{kills} kills, {count} events, {len(numbers)} learnt from in generation {generation}, bad {bad[:2]}, "
         f"ended {ended}, after SIGINT {code}, at the end {end.code}, left over {leftovers(live)}")
