@@ -71,7 +71,7 @@ class UpdateVerb final : public Verb {
     if (show_) {
       print(show_updates(folder_));
     } else if (rollback_) {
-      print(roll_back_update(folder_, options_));
+      print(roll_back_update(folder_));
     } else if (follow_) {
       print(follow_updates(request_, options_, [this](const StageReport& report) { print(report); }));
     } else {

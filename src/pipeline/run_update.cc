@@ -153,6 +153,8 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
+const char* verdict_name(const GateVerdict& verdict) { return verdict.promote ? "promoted" : "not promoted"; }
+
 const char* rule_name(PromoteRule rule) {
   return rule == PromoteRule::kNotWorse ? "not-worse" : rule == PromoteRule::kBetter ? "better" : "always";
 }
@@ -160,7 +162,9 @@ const char* rule_name(PromoteRule rule) {
 }  // namespace
 
 RunUpdate::RunUpdate(const UpdateRequest& request, const UpdateOptions& options)
-    : request_(request), options_(options), folder_((check_settings(request.settings), check_source(request.from), opened(request))) {
+    : request_(request),
+      options_(options),
+      folder_((check_settings(request.settings), check_source(request.from), opened(request))) {
   request_.folder = fs::absolute(request.folder);
   config_.bind(table_);
   set_options(request.settings, table_);
@@ -249,61 +253,75 @@ std::vector<GateRow> RunUpdate::compare(std::int64_t number, const WaitingFeedba
   return gate_rows(groups, options_);
 }
 
-StageReport RunUpdate::make(std::int64_t number, const WaitingFeedback& waiting) {
-  const UpdateState& before = folder_.state();
-  log_info(fmt::format("generation {} from {}: {} new events of {} users", number, before.current,
+RunUpdate::Round RunUpdate::work(std::int64_t number, const WaitingFeedback& waiting) const {
+  Round round{.number = number, .parent = folder_.state().current};
+  log_info(fmt::format("generation {} from {}: {} new events of {} users", number, round.parent,
                        waiting.events.used.size(), waiting.events.users));
   Stopwatch watch;
-  const Prequential asked = ask_first(waiting);
-  const double asking = watch.lap();
+  round.asked = ask_first(waiting);
+  round.asking = watch.lap();
   grow_corpus(*waiting.corpus, waiting.events.used, waiting.changes, folder_.corpus_of(number), request_.stop);
-  const double growing = watch.lap();
+  round.growing = watch.lap();
   train(number);
-  const double training = watch.lap();
-  const std::vector<GateRow> rows = compare(number, waiting);
-  const GateVerdict verdict = judge(rows, options_);
-  const double comparing = watch.lap();
-  OrderedJson note{
-      {"generation", number},
-      {"parent", before.current},
-      {"parent_run", folder_.run_of(before.current).string()},
-      {"made_ms", unix_time_ms()},
-      {"source", source_},
-      {"events", events_json(waiting)},
-      {"prequential", prequential_json(asked)},
-      {"gate",
-       {{"rule", rule_name(options_.promote)},
-        {"tolerance", options_.tolerance},
-        {"seed", options_.seed},
-        {"rows", to_json(rows)}}},
-      {"verdict", verdict.promote ? "promoted" : "not promoted"},
-      {"why", verdict.why},
-      {"seconds", {{"prequential", asking}, {"corpus", growing}, {"training", training}, {"gate", comparing}}}};
-  write_file_atomically(UpdateFolder::note_of(folder_.run_of(number)), pretty_json(note) + "\n");
-  UpdateState state = before;
-  state.generations.push_back({.number = number,
-                               .parent = before.current,
-                               .verdict = note["verdict"].get<std::string>(),
+  round.training = watch.lap();
+  round.rows = compare(number, waiting);
+  round.verdict = judge(round.rows, options_);
+  round.comparing = watch.lap();
+  return round;
+}
+
+OrderedJson RunUpdate::note_on(const Round& round, const WaitingFeedback& waiting) const {
+  return {{"generation", round.number},
+          {"parent", round.parent},
+          {"parent_run", folder_.run_of(round.parent).string()},
+          {"made_ms", unix_time_ms()},
+          {"source", source_},
+          {"events", events_json(waiting)},
+          {"prequential", prequential_json(round.asked)},
+          {"gate",
+           {{"rule", rule_name(options_.promote)},
+            {"tolerance", options_.tolerance},
+            {"seed", options_.seed},
+            {"rows", to_json(round.rows)}}},
+          {"verdict", verdict_name(round.verdict)},
+          {"why", round.verdict.why},
+          {"seconds",
+           {{"prequential", round.asking},
+            {"corpus", round.growing},
+            {"training", round.training},
+            {"gate", round.comparing}}}};
+}
+
+std::string RunUpdate::text_on(const Round& round, const WaitingFeedback& waiting) const {
+  const UpdateEvents& events = waiting.events;
+  return fmt::format(
+      "generation {} from {}: {} new events of {} users, {} of them new\n{}{}\n{}\n{}: {}. {} is generation {}.",
+      round.number, round.parent, events.used.size(), events.users, events.new_users, problems_text(events.problems),
+      prequential_text(round.asked), gate_table(round.rows), verdict_name(round.verdict), round.verdict.why,
+      (folder_.path() / "current").string(), folder_.state().current);
+}
+
+void RunUpdate::commit(const Round& round, std::uint64_t offset) {
+  UpdateState state = folder_.state();
+  state.generations.push_back({.number = round.number,
+                               .parent = round.parent,
+                               .verdict = verdict_name(round.verdict),
                                .source = source_,
-                               .offset = waiting.to});
-  const std::int64_t parent = before.current;
-  if (verdict.promote) state.current = number;
+                               .offset = offset});
+  if (round.verdict.promote) state.current = round.number;
   folder_.commit(std::move(state), options_.keep);
-  OrderedJson report{{"trained", true}, {"current", folder_.state().current}};
-  report.update(note);
-  const std::string place =
-      fmt::format("{} is generation {}", (folder_.path() / "current").string(), folder_.state().current);
-  return {.json = pretty_json(report),
-          .text = fmt::format("generation {} from {}: {} new events of {} users, {} of them new\n{}{}\n{}\n{}: {}. {}.",
-                              number, parent, waiting.events.used.size(), waiting.events.users,
-                              waiting.events.new_users, problems_text(waiting.events.problems), prequential_text(asked),
-                              gate_table(rows), verdict.promote ? "promoted" : "not promoted", verdict.why, place)};
 }
 
 StageReport RunUpdate::train_on(const WaitingFeedback& waiting) {
   const std::int64_t number = folder_.next_number();
   try {
-    return make(number, waiting);
+    const Round round = work(number, waiting);
+    const OrderedJson note = note_on(round, waiting);
+    write_file_atomically(UpdateFolder::note_of(folder_.run_of(number)), pretty_json(note) + "\n");
+    commit(round, waiting.to);
+    OrderedJson report{{"trained", true}, {"current", folder_.state().current}};
+    report.update(note);
+    return {.json = pretty_json(report), .text = text_on(round, waiting)};
   } catch (...) {
     if (folder_.next_number() == number) folder_.discard(number);
     throw;

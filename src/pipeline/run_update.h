@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "corpus/corpus.h"
 #include "online/feedback_store.h"
@@ -47,14 +48,22 @@ class RunUpdate {
   const UpdateFolder& folder() const { return folder_; }
 
  private:
-  struct Seconds {
-    double prequential = 0, corpus = 0, training = 0, gate = 0;
+  // A round, as its report and its note say it.
+  struct Round {
+    std::int64_t number = 0, parent = 0;
+    Prequential asked = {};
+    std::vector<GateRow> rows = {};
+    GateVerdict verdict = {};
+    double asking = 0, growing = 0, training = 0, comparing = 0;  // seconds
   };
   Recommender open(std::int64_t generation, const CatalogChanges& changes) const;
   Prequential ask_first(const WaitingFeedback& waiting) const;
   void train(std::int64_t number) const;
   std::vector<GateRow> compare(std::int64_t number, const WaitingFeedback& waiting) const;
-  StageReport make(std::int64_t number, const WaitingFeedback& waiting);
+  Round work(std::int64_t number, const WaitingFeedback& waiting) const;
+  nlohmann::ordered_json note_on(const Round& round, const WaitingFeedback& waiting) const;
+  std::string text_on(const Round& round, const WaitingFeedback& waiting) const;
+  void commit(const Round& round, std::uint64_t offset);
 
   UpdateRequest request_;
   UpdateOptions options_;

@@ -172,6 +172,8 @@ fs::path UpdateFolder::linked_run() const {
   return failure ? fs::path() : (path_ / target).lexically_normal();
 }
 
+bool UpdateFolder::is_linked() const { return linked_run() == run_of(state_.current).lexically_normal(); }
+
 fs::path UpdateFolder::run_of(std::int64_t generation) const {
   return generation == 0 ? fs::path(state_.run) : path_ / name_of("generation", generation);
 }

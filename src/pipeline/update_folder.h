@@ -55,6 +55,8 @@ class UpdateFolder {
   const UpdateState& state() const { return state_; }
   // The run that answers, by the link: none where it is missing.
   std::filesystem::path linked_run() const;
+  // Whether that is the run of the current generation, as it is unless a program ended between the two.
+  bool is_linked() const;
 
   std::filesystem::path run_of(std::int64_t generation) const;
   std::filesystem::path corpus_of(std::int64_t generation) const;

@@ -160,6 +160,7 @@ StageReport show_updates(const fs::path& path) {
                      {"corpus", state.corpus},
                      {"current", state.current},
                      {"current_run", folder.run_of(state.current).string()},
+                     {"linked", folder.is_linked()},
                      {"generations", OrderedJson::array()}};
   for (const UpdateGeneration& generation : state.generations) {
     const nlohmann::json note = note_of(folder, generation);
@@ -171,14 +172,14 @@ StageReport show_updates(const fs::path& path) {
   }
   StageReport report{.json = pretty_json(object), .text = table.to_text(120)};
   report.text += fmt::format(
-      "\nHR@10 and NDCG@10 before: of the new events, before anybody learnt from them. Change: of NDCG@10 of all "
-      "users' "
-      "held-out events.\n{} is {}\n",
-      (path / "current").string(), folder.run_of(state.current).string());
+      "\nHR@10 and NDCG@10 before: of the new events, before anybody learnt from them.\n"
+      "Change: of NDCG@10 of all users' held-out events.\n{} is {}\n",
+      (path / "current").string(), folder.linked_run().string());
+  if (!folder.is_linked()) report.text += "The link is behind: the next update makes it the current generation.\n";
   return report;
 }
 
-StageReport roll_back_update(const fs::path& path, const UpdateOptions& options) {
+StageReport roll_back_update(const fs::path& path) {
   UpdateFolder folder = UpdateFolder::open(path);
   folder.lock();
   UpdateState state = folder.state();
@@ -196,7 +197,8 @@ StageReport roll_back_update(const fs::path& path, const UpdateOptions& options)
   const std::int64_t number = left.number, parent = left.parent;
   left.verdict = "rolled back";
   state.current = parent;
-  folder.commit(std::move(state), options.keep);
+  const auto all = static_cast<std::int64_t>(state.generations.size());
+  folder.commit(std::move(state), all);
   const std::string events = figure(note, "/events/used", "{:.0f}");
   return {
       .json = pretty_json(OrderedJson{{"rolled_back", number},

@@ -27,8 +27,8 @@ struct UpdateRequest {
 StageReport update_run(const UpdateRequest& request, const UpdateOptions& options);
 
 // Rounds until it is stopped, each told to `heard`: one begins when update.min_events wait, or, after update.every
-// minutes, when one does. A round that is stopped is thrown away. A store that goes away is waited for, up to a minute between two tries. Throws as
-// update_run(), except for that.
+// minutes, when one does. A round that is stopped is thrown away. A store that goes away is waited for, up to a minute
+// between two tries. Throws as update_run(), except for that.
 StageReport follow_updates(const UpdateRequest& request, const UpdateOptions& options,
                            const std::function<void(const StageReport&)>& heard);
 
@@ -37,6 +37,6 @@ StageReport show_updates(const std::filesystem::path& folder);
 
 // Makes the parent of the current generation current: what the latter learnt from waits again. Throws InvalidArgument
 // (request) where there is no parent, or its folder is gone.
-StageReport roll_back_update(const std::filesystem::path& folder, const UpdateOptions& options);
+StageReport roll_back_update(const std::filesystem::path& folder);
 
 }  // namespace p5

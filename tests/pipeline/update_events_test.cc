@@ -14,10 +14,11 @@ constexpr std::int64_t kNow = 1'000'000'000'000;
 class UpdateEventsTest : public testing::Test {
  protected:
   // u0 had i0 and i1 at times 100 and 200; u1 had i2 at 300.
-  UpdateEventsTest() : corpus_(test::FakeData{.histories = {{0, 1}, {2}},
-                              .ratings = {{4, 5}, {3}},
-                              .times = {{100, 200}, {300}},
-                              .rating_scale = RatingScale(1, 5, 1)}) {}
+  UpdateEventsTest()
+      : corpus_(test::FakeData{.histories = {{0, 1}, {2}},
+                               .ratings = {{4, 5}, {3}},
+                               .times = {{100, 200}, {300}},
+                               .rating_scale = RatingScale(1, 5, 1)}) {}
 
   UpdateEvents choose(const std::vector<FeedbackEvent>& events, const CatalogChanges& changes = {}) const {
     UpdateEventChooser chooser(corpus_, changes, kNow);

@@ -105,8 +105,10 @@ TEST_F(UpdateFolderTest, TheLinkFollowsTheState) {
   fs::remove(path_ / "current");
   fs::create_symlink(folder_ / "run", path_ / "current");
   UpdateFolder live = UpdateFolder::open(path_);
+  EXPECT_FALSE(live.is_linked());
   live.lock();
   EXPECT_EQ(linked(), "generation-0001");
+  EXPECT_TRUE(live.is_linked());
 }
 
 TEST_F(UpdateFolderTest, OldGenerationsAreRemoved) {
