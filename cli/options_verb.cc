@@ -18,6 +18,7 @@
 #include "pipeline/played_policy.h"
 #include "pipeline/run_config.h"
 #include "pipeline/tune_stage.h"
+#include "pipeline/update_options.h"
 #include "policy/ope_options.h"
 #include "serve/serve_options.h"
 #include "simulate/interactive_world.h"
@@ -40,6 +41,7 @@ class AllOptions {
     softmax_bench_.bind(benches);
     import_bench_.bind(benches);
     serve_.bind(services);
+    update_.bind(services);
     ope_.bind(logs);
     shop_.bind(plays);
     play_.bind(plays);
@@ -65,6 +67,7 @@ class AllOptions {
   SoftmaxBenchOptions softmax_bench_;
   ImportBenchOptions import_bench_;
   ServeOptions serve_;
+  UpdateOptions update_;
   OpeOptions ope_;
   WorldOptions shop_;
   PlayOptions play_;

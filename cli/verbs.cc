@@ -31,6 +31,7 @@ VerbList all_verbs() {
   verbs.begin_group("Serve");
   verbs.push_back(make_serve_verb());
   for (auto& verb : make_feedback_verbs()) verbs.push_back(std::move(verb));
+  verbs.push_back(make_update_verb());
   verbs.push_back(make_export_verb());
   verbs.begin_group("Measure");
   verbs.push_back(make_evaluate_verb());

@@ -23,6 +23,7 @@ std::unique_ptr<Verb> make_finetune_verb();
 std::unique_ptr<Verb> make_reinforce_verb();
 std::unique_ptr<Verb> make_fuse_verb();
 std::unique_ptr<Verb> make_forget_verb();
+std::unique_ptr<Verb> make_update_verb();
 std::unique_ptr<Verb> make_export_verb();
 std::unique_ptr<Verb> make_evaluate_verb();
 std::unique_ptr<Verb> make_ope_verb();

@@ -102,20 +102,6 @@ std::size_t read_lines(const std::string& file, const std::function<void(Feedbac
   return lines;
 }
 
-// An SQLite file by its first bytes, since opening a store would make one that is missing.
-bool is_store(const std::string& place) {
-  constexpr std::string_view kSqlite = "sqlite:", kMagic = "SQLite format 3";
-  if (place.starts_with("postgresql:")) return true;
-  const std::string file = place.starts_with(kSqlite) ? place.substr(kSqlite.size()) : place;
-  std::ifstream stream(file, std::ios::binary);
-  if (place.starts_with(kSqlite) && !stream) {
-    throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such store", {.where = file});
-  }
-  std::string head(kMagic.size(), '\0');
-  stream.read(head.data(), static_cast<std::streamsize>(head.size()));
-  return place.starts_with(kSqlite) || head == kMagic;
-}
-
 // To a file, whole or not at all; to stdout where none is named.
 class LineWriter {
  public:
@@ -160,12 +146,34 @@ FeedbackImported import_feedback(FeedbackStore& store, const std::string& file) 
   return imported;
 }
 
-void read_feedback(const std::string& place, const std::function<void(const FeedbackEvent&)>& take) {
-  if (is_store(place)) {
-    open_feedback_store(place)->read(0, take);
-  } else {
-    read_lines(place, [&](const FeedbackEvent& event) { take(event); });
+// An SQLite file by its first bytes, since opening a store would make one that is missing.
+bool is_feedback_store(const std::string& place) {
+  constexpr std::string_view kSqlite = "sqlite:", kMagic = "SQLite format 3";
+  if (place.starts_with("postgresql:")) return true;
+  const std::string file = place.starts_with(kSqlite) ? place.substr(kSqlite.size()) : place;
+  std::ifstream stream(file, std::ios::binary);
+  if (place.starts_with(kSqlite) && !stream) {
+    throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "no such store", {.where = file});
   }
+  std::string head(kMagic.size(), '\0');
+  stream.read(head.data(), static_cast<std::streamsize>(head.size()));
+  return place.starts_with(kSqlite) || head == kMagic;
+}
+
+std::uint64_t read_feedback(const std::string& place, std::uint64_t after,
+                            const std::function<void(const FeedbackEvent&)>& take) {
+  if (is_feedback_store(place)) return open_feedback_store(place)->read(after, take);
+  std::uint64_t number = 0;
+  read_lines(place, [&](const FeedbackEvent& event) {
+    if (++number > after) take(event);
+  });
+  if (number >= after) return number;
+  throw data_error("the file has fewer events than were read of it before",
+                   {.where = place, .expected = fmt::format("{} or more", after), .got = std::to_string(number)});
+}
+
+void read_feedback(const std::string& place, const std::function<void(const FeedbackEvent&)>& take) {
+  read_feedback(place, 0, take);
 }
 
 std::size_t export_feedback(const FeedbackStore& store, const std::string& file) {

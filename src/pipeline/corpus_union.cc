@@ -12,6 +12,7 @@
 #include "corpus/corpus.h"
 #include "ingest/corpus_builder.h"
 #include "p5/error.h"
+#include "pipeline/corpus_records.h"
 
 namespace p5 {
 namespace {
@@ -67,33 +68,21 @@ class UnionWriter {
   }
 
   void write(const Corpus& corpus, const std::string& name) {
-    const ItemCatalog& catalog = corpus.catalog();
     for (ItemId item = 0; item < corpus.item_count(); ++item) {
-      ItemRecord record{.key = named(catalog.key(item), items_, name),
-                        .title = std::string(catalog.title(item)),
-                        .brand = std::string(catalog.brand(item)),
-                        .description = std::string(catalog.description(item)),
-                        .price = catalog.price(item),
-                        .attributes = catalog.attributes(item)};
-      for (const std::string_view category : catalog.categories(item)) record.categories.emplace_back(category);
+      ItemRecord record = item_record(corpus, item);
+      record.key = named(record.key, items_, name);
       builder_.item(record);
     }
     for (UserId user = 0; user < corpus.user_count(); ++user) {
-      UserRecord record{.key = named(corpus.user_key(user), users_, name),
-                        .name = std::string(corpus.user_name(user)),
-                        .attributes = corpus.user_attributes(user)};
+      UserRecord record = user_record(corpus, user);
+      record.key = named(record.key, users_, name);
       builder_.user(record);
     }
     constexpr std::size_t kBlock = 1 << 14;
     for (std::size_t i = 0; i < corpus.interaction_count(); ++i) {
-      Interaction record{.user = named(corpus.user_key(corpus.users()[i]), users_, name),
-                         .item = named(catalog.key(corpus.items()[i]), items_, name),
-                         .rating = corpus.ratings()[i],
-                         .time_ms = corpus.times()[i],
-                         .event = std::string(corpus.event(i)),
-                         .review = std::string(corpus.review(i)),
-                         .headline = std::string(corpus.headline(i)),
-                         .attributes = corpus.attributes(i)};
+      Interaction record = event_record(corpus, i);
+      record.user = named(record.user, users_, name);
+      record.item = named(record.item, items_, name);
       builder_.interaction(record);
       if (i % kBlock == 0) builder_.progress(0, kBlock);
     }

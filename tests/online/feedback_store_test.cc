@@ -252,6 +252,25 @@ TEST(SqliteFeedbackStore, IsNotMadeOfAForeignFile) {
   EXPECT_THROW(open_feedback_store("/no/such/folder/f.db"), Error);
 }
 
+TEST(FeedbackFile, IsReadFromWhereTheLastCallEnded) {
+  const test::TemporaryFolder folder;
+  const std::string file = (folder / "events.jsonl").string();
+  const auto line = [](const std::string& id) {
+    return R"({"id":")" + id + R"(","user":"u","item":"i","timestamp":1})";
+  };
+  std::ofstream(file) << line("a") << "\n\n" << line("b") << "\n";
+  std::vector<std::string> ids;
+  const auto take = [&](const FeedbackEvent& one) { ids.push_back(one.id); };
+  EXPECT_EQ(read_feedback(file, 0, take), 2u);
+  EXPECT_EQ(read_feedback(file, 2, take), 2u);
+  std::ofstream(file, std::ios::app) << line("c") << "\n";
+  EXPECT_EQ(read_feedback(file, 2, take), 3u);
+  EXPECT_EQ(ids, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_THROW(read_feedback(file, 4, take), Error) << "another file";
+  EXPECT_FALSE(is_feedback_store(file));
+  EXPECT_THROW(is_feedback_store("sqlite:" + (folder / "missing.db").string()), Error);
+}
+
 std::string complaint_about(const std::string& url) {
   try {
     open_feedback_store(url);
