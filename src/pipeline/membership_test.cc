@@ -65,7 +65,8 @@ std::vector<double> losses_among_sets(SequenceModel& model, const TokenBatch& ba
 std::vector<double> answer_losses(SequenceModel& model, const TokenBatch& batch) {
   if (!batch.target_set.empty() && batch.token_sets != nullptr) return losses_among_sets(model, batch);
   std::vector<double> losses;
-  for (const float score : ability_of<TextGenerator>(model).score_targets(batch)) losses.push_back(-static_cast<double>(score));
+  for (const float score : ability_of<TextGenerator>(model).score_targets(batch))
+    losses.push_back(-static_cast<double>(score));
   for (std::int32_t row = 0; row < batch.rows; ++row) {
     const std::int64_t tokens = kept_length(batch.target_mask, row, batch.target_length);
     losses[static_cast<std::size_t>(row)] /= static_cast<double>(std::max<std::int64_t>(1, tokens));

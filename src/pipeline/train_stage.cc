@@ -502,12 +502,18 @@ struct Origin {
 // table, where a small model keeps most of what it knows of single events.
 void set_forgetting(const OptionTable& overrides, OptionTable& table) {
   static constexpr std::pair<const char*, const char*> kNeeded[] = {
-      {"finetune.method", "\"lora\""},    {"finetune.targets", "[\"all-linear\", \"shared\"]"},
-      {"finetune.rank", "16"},            {"train.max_steps", "100"},
-      {"train.accumulate", "2"},          {"train.lr", "0.01"},
-      {"train.schedule", "\"constant\""}, {"train.warmup", "0"},
-      {"train.patience", "0"},            {"train.average", "0"},
-      {"train.minutes", "0"},             {"train.own_minutes", "0"},
+      {"finetune.method", "\"lora\""},
+      {"finetune.targets", "[\"all-linear\", \"shared\"]"},
+      {"finetune.rank", "16"},
+      {"train.max_steps", "100"},
+      {"train.accumulate", "2"},
+      {"train.lr", "0.01"},
+      {"train.schedule", "\"constant\""},
+      {"train.warmup", "0"},
+      {"train.patience", "0"},
+      {"train.average", "0"},
+      {"train.minutes", "0"},
+      {"train.own_minutes", "0"},
       {"train.validate_every", "0"}};
   for (const auto& [key, value] : kNeeded) {
     const OptionRow* asked = overrides.find(key);
