@@ -22,6 +22,7 @@ std::unique_ptr<Verb> make_pretrain_verb();
 std::unique_ptr<Verb> make_finetune_verb();
 std::unique_ptr<Verb> make_reinforce_verb();
 std::unique_ptr<Verb> make_fuse_verb();
+std::unique_ptr<Verb> make_compress_verb();
 std::unique_ptr<Verb> make_export_verb();
 std::unique_ptr<Verb> make_evaluate_verb();
 std::unique_ptr<Verb> make_ope_verb();
