@@ -12,6 +12,7 @@
 #include "cli/command_list.h"
 #include "cli/verbs.h"
 #include "p5/error.h"
+#include "pipeline/compress_options.h"
 #include "pipeline/import_stage.h"
 #include "pipeline/leaderboard_stage.h"
 #include "pipeline/measure_stage.h"
@@ -36,6 +37,7 @@ class AllOptions {
     entry_.bind_own(searches);
     leaderboard_.bind(searches);
     tuning_.bind(searches);
+    compress_.bind(searches);
     model_bench_.bind(benches);
     rank_bench_.bind(benches);
     softmax_bench_.bind(benches);
@@ -62,6 +64,7 @@ class AllOptions {
   EntryConfig entry_;
   LeaderboardOptions leaderboard_;
   TuneOptions tuning_;
+  CompressOptions compress_;
   ModelBenchOptions model_bench_;
   RankBenchOptions rank_bench_;
   SoftmaxBenchOptions softmax_bench_;

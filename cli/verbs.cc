@@ -20,6 +20,7 @@ VerbList all_verbs() {
   verbs.push_back(make_reinforce_verb());
   verbs.push_back(make_fuse_verb());
   verbs.push_back(make_forget_verb());
+  verbs.push_back(make_compress_verb());
   verbs.push_back(make_tune_verb());
   verbs.begin_group("Ask");
   verbs.push_back(make_recommend_verb());

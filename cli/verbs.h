@@ -24,6 +24,7 @@ std::unique_ptr<Verb> make_reinforce_verb();
 std::unique_ptr<Verb> make_fuse_verb();
 std::unique_ptr<Verb> make_forget_verb();
 std::unique_ptr<Verb> make_update_verb();
+std::unique_ptr<Verb> make_compress_verb();
 std::unique_ptr<Verb> make_export_verb();
 std::unique_ptr<Verb> make_evaluate_verb();
 std::unique_ptr<Verb> make_ope_verb();

@@ -109,6 +109,20 @@ struct FuseRequest {
 // answers by the hybrid. The report compares the sources and the ways to fuse them.
 StageReport fuse(const FuseRequest& request);
 
+struct CompressRequest {
+  std::string run = {};
+  std::string out = {};    // the folder of the smaller run
+  bool distil = false;     // a smaller model that learns from the run's answers: model.*, train.* and distil.*
+  bool prune = false;      // without the attention heads that matter least: compress.heads
+  bool int8 = false;       // weights as 8-bit integers
+  bool force = false;      // replace a run in `out`
+  Settings settings = {};  // compress.* and what differs from the run's
+  StopToken stop = {};
+};
+// A smaller run that answers as this one does. The report compares their bytes, their time for a user and NDCG@10 of
+// the test part.
+StageReport compress(const CompressRequest& request);
+
 struct EvaluateRequest {
   std::string run;
   std::string corpus = {};      // empty: where the run's corpus was in training

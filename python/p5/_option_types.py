@@ -338,6 +338,12 @@ class TrainOptions(TypedDict, total=False):
     reinforce__kl: float
     reinforce__rank_penalty: float
     reinforce__rewards: list[str]
+    distil__teacher: str
+    distil__source: str
+    distil__items: int
+    distil__temperature: float
+    distil__weight: float
+    distil__histories: int
     evaluate__split: Literal["test", "valid"]
     evaluate__users: int
     evaluate__reviews: int

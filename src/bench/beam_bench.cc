@@ -1,6 +1,8 @@
 #include "bench/beam_bench.h"
 
 #include <cstddef>
+#include <filesystem>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,11 +13,14 @@
 #include "bench/matrix_peak.h"
 #include "bench/measure.h"
 #include "bench/random_batch.h"
+#include "bench/scratch_folder.h"
 #include "decode/beam_search.h"
 #include "indexing/item_trie.h"
 #include "model/text_generator.h"
 #include "nn/matrix_product.h"
 #include "p5/error.h"
+#include "t5/int8_checkpoint.h"
+#include "t5/t5_checkpoint.h"
 
 namespace p5 {
 namespace {
@@ -36,6 +41,17 @@ ItemIndex random_items(std::size_t count) {
     if (drawn.insert(std::move(path)).second) names.push_back("item_" + std::to_string(names.size()));
   }
   return {"bench", {drawn.begin(), drawn.end()}, std::move(names)};
+}
+
+// Random weights, in 8-bit integers where the options say so.
+std::unique_ptr<SequenceModel> model_of(const ModelBenchOptions& options) {
+  std::unique_ptr<SequenceModel> model = make_sequence_model(options.spec(), kSeed, options.device);
+  if (!options.int8) return model;
+  const ScratchFolder folder;
+  const std::filesystem::path floats = folder.path() / "float32", integers = folder.path() / "int8";
+  model->save(floats);
+  write_int8_checkpoint(integers, options.spec(), open_t5_weights(floats));
+  return load_sequence_model(integers, options.device);
 }
 
 // Passes requests on and records how many beams and allowed tokens they hold.
@@ -60,7 +76,7 @@ class BeamBench {
   explicit BeamBench(const ModelBenchOptions& options)
       : options_(options),
         trie_(random_items(static_cast<std::size_t>(options.items))),
-        model_(make_sequence_model(options.spec(), kSeed, options.device)),
+        model_(model_of(options)),
         constraints_(static_cast<std::size_t>(options.users_per_batch), &constraint_),
         beam_{.beams = static_cast<std::int32_t>(options.beams),
               .max_length = static_cast<std::int32_t>(trie_.depth())} {}
@@ -125,7 +141,7 @@ BenchReport bench_beam(const ModelBenchOptions& options) {
                      {"parameters", options.spec().parameter_count()},
                      {"threads", thread_count(options.device.threads)},
                      {"kernel", matrix_kernel_name()},
-                     {"matmul", options.device.matmul},
+                     {"matmul", options.int8 ? "int8" : options.device.matmul},
                      {"users_per_batch", options.users_per_batch},
                      {"ms_per_user_median", seconds * 1e3},
                      {"users_per_s", 1 / seconds}};

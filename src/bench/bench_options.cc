@@ -43,6 +43,8 @@ void ModelBenchOptions::bind(OptionTable& table) {
   bench.count("steps", &steps, "steps measured, after three warm-up steps", 1e6);
   bench.table.add("bench.dropout", &dropout,
                   {.help = "train: dropout rate", .flag = "dropout", .minimum = 0, .maximum = 0.9});
+  bench.table.add("bench.int8", &int8,
+                  {.help = "beam: weights in 8-bit integers, as p5 compress makes them", .flag = "int8"});
   bench.machine.add("bench.device", &device.device, {.help = "auto, cpu, cuda or cuda:<n>", .flag = "device"});
   bench.machine.add("bench.threads", &device.threads,
                     {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});

@@ -22,6 +22,7 @@ struct ModelBenchOptions {
   std::int64_t steps = 20;                           // measured, after three warm-up steps
   double dropout = 0.1;                              // train
   TrainOptions::Precision precision = {};            // train, on a GPU: train.precision
+  bool int8 = false;                                 // beam: weights in 8-bit integers
   DeviceOptions device{.device = "cpu", .threads = 1};
 
   void bind(OptionTable& table);  // rows bench.*

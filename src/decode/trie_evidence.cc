@@ -55,7 +55,7 @@ void add_steps(const ItemTrie& trie, std::span<const TokenId> path, const KnownI
     const TokenId token = ends ? kEndToken : path[depth];
     steps.push_back({node,
                      {.token = token,
-                      .share = known.share,
+                      .share = known.taught < 0.0f ? known.share : known.taught,
                       .age = known.age,
                       .depth = static_cast<std::uint8_t>(std::min<std::size_t>(depth, TrieEvidence::kAnswerDepth - 1))},
                      weight - 1,

@@ -27,6 +27,7 @@ struct KnownItem {
   float share = 0.0f;                // of the neighbors of the history
   std::int16_t age = kNotInHistory;  // steps since the history held it, 0 = its newest item
   bool held = false;                 // by the history, also where that is so long ago that it has no age
+  float taught = -1.0f;              // share of a training target that a teacher gives it; below 0: as `share`
 };
 
 // How a share becomes a feature.
@@ -46,8 +47,9 @@ class TrieEvidence {
   TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items,
                const EvidenceScale& scale, Depths depths = Depths::kPath);
 
-  // The known tokens after `node`, ascending. Shares are those of the neighbors below the node and sum to 1, or to 0
-  // where it has none. A token has an age where the history holds all items below it: the least of theirs.
+  // The known tokens after `node`, ascending. Shares are those of the neighbors (or a teacher's items) below the node
+  // and sum to 1, or to 0 where it has none. A token has an age where the history holds all items below it: the least
+  // of theirs.
   std::span<const KnownToken> of(ItemTrie::Node node) const;
   // Those after which a token is known, ascending.
   std::vector<ItemTrie::Node> nodes() const;

@@ -47,7 +47,7 @@ struct Written {
 struct T5Weights {
   explicit T5Weights(const fs::path& run)
       : folder(ModelBundle::model_folder(ModelBundle::folder_of(run))),
-        file((require_weights(folder / kWeightsFile), open_t5_weights(folder))),
+        file((require_weights(folder / kWeightsFile), open_float_t5_weights(folder))),
         spec(spec_of_checkpoint(T5Spec::read_json(config_of(folder)), file)) {}
 
   EvidenceWeights evidence() const {

@@ -1,6 +1,7 @@
 #include "model/safetensors.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -202,6 +203,14 @@ void copy_numbers(std::span<const std::byte> bytes, std::span<float> out) {
   copy_each<Stored>(bytes, out, [](Stored value) { return static_cast<float>(value); });
 }
 
+void scale_rows(const TensorRecord& record, std::span<float> out) {
+  if (record.scales.empty() || out.empty()) return;
+  const auto width = static_cast<std::size_t>(record.shape.back());
+  std::vector<float> scales(record.scales.size() / sizeof(float));
+  std::memcpy(scales.data(), record.scales.data(), record.scales.size());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] *= scales[i / width];
+}
+
 }  // namespace
 
 std::size_t size_of(TensorType type) { return kTypes[static_cast<std::size_t>(type)].size; }
@@ -224,6 +233,24 @@ SafetensorsFile::SafetensorsFile(std::filesystem::path path, std::shared_ptr<con
     }
   }
   parser.check_layout(tensors_);
+  attach_scales();
+}
+
+// Moves scales from the tensors that hold them to the matrices that they belong to.
+void SafetensorsFile::attach_scales() {
+  for (auto& [name, record] : tensors_) {
+    if (record.type != TensorType::kI8 || record.shape.size() != 2) continue;
+    const auto found = tensors_.find(name + std::string(kScaleEnding));
+    if (found == tensors_.end()) continue;
+    const TensorRecord& scales = found->second;
+    if (scales.type != TensorType::kF32 || scales.shape != std::vector<std::int64_t>{record.shape.front(), 1}) {
+      throw broken(path_, fmt::format("tensor {}: scales that do not fit the matrix", printable(scales.name)),
+                   fmt::format("F32 [{}, 1]", record.shape.front()),
+                   fmt::format("{} [{}]", name_of(scales.type), fmt::join(scales.shape, ", ")));
+    }
+    record.scales = scales.bytes;
+    tensors_.erase(found);
+  }
 }
 
 void SafetensorsFile::add(SafetensorsFile shard) {
@@ -233,6 +260,7 @@ void SafetensorsFile::add(SafetensorsFile shard) {
     }
   }
   files_.insert(files_.end(), shard.files_.begin(), shard.files_.end());
+  attach_scales();
 }
 
 void SafetensorsFile::put(const std::string& name, std::vector<std::int64_t> shape, std::vector<float> values) {
@@ -270,7 +298,8 @@ void copy_as_float(const TensorRecord& record, std::span<float> out) {
     case TensorType::kU8:
       return copy_numbers<std::uint8_t>(record.bytes, out);
     case TensorType::kI8:
-      return copy_numbers<std::int8_t>(record.bytes, out);
+      copy_numbers<std::int8_t>(record.bytes, out);
+      return scale_rows(record, out);
     case TensorType::kI16:
       return copy_numbers<std::int16_t>(record.bytes, out);
     case TensorType::kU16:

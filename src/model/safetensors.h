@@ -27,9 +27,16 @@ struct TensorRecord {
   TensorType type = TensorType::kF32;
   std::vector<std::int64_t> shape;  // empty: one number
   std::span<const std::byte> bytes;
+  // Of a matrix in 8-bit integers: what the numbers of each row are to be multiplied by, in float32 (kScaleEnding).
+  // Empty: they are what they are.
+  std::span<const std::byte> scales = {};
 
   std::int64_t element_count() const;
 };
+
+// A matrix of type I8 with a tensor of its name and this ending beside it, F32 [rows, 1], has scales; the other tensor
+// is then not listed. As in compressed-tensors' format "int-quantized" with the strategy "channel".
+inline constexpr std::string_view kScaleEnding = "_scale";
 
 // An open file, or the shards of one. Thread-safe once it is made; records point into the maps, which live as long as
 // this object.
@@ -37,7 +44,8 @@ class SafetensorsFile {
  public:
   // Throws Corrupted (model) for every departure from the format: a header that is too long, beyond the file, not
   // UTF-8 or not JSON, a repeated key, an unknown type, a shape that overflows or disagrees with its bytes, data with
-  // holes, overlaps, or bytes left over. NotFound when there is no such file.
+  // holes, overlaps, or bytes left over, scales of another type or number than the rows. NotFound when there is no such
+  // file.
   explicit SafetensorsFile(std::filesystem::path path);
   // The same for a file that is already open; `path` is its name in messages.
   SafetensorsFile(std::filesystem::path path, std::shared_ptr<const MappedFile> content);
@@ -58,6 +66,8 @@ class SafetensorsFile {
   const TensorRecord* find(std::string_view name) const;
 
  private:
+  void attach_scales();
+
   std::filesystem::path path_;
   std::vector<std::shared_ptr<const MappedFile>> files_;
   std::map<std::string, std::shared_ptr<const std::vector<float>>> put_;  // what records of put() point into
@@ -65,7 +75,8 @@ class SafetensorsFile {
   std::map<std::string, std::string> metadata_;
 };
 
-// Elements as float32, whatever number type is stored. REQUIRES out.size() == record.element_count().
+// Elements as float32, whatever number type is stored, times their scales. REQUIRES out.size() ==
+// record.element_count().
 void copy_as_float(const TensorRecord& record, std::span<float> out);
 
 // Replaces `path` whole or not at all. Tensors are ordered by element size, largest first, then by name; the header is

@@ -136,6 +136,7 @@ void AttentionKernel::project(const Chunk& chunk, const Group& group, Workspace&
 }
 
 const float* AttentionKernel::weigh(const Chunk& chunk, const Head& head, Workspace& space) const {
+  const ActivationPrecisionScope precision;
   const std::int64_t queries = chunk.queries, keys = chunk.keys;
   float* probability = space.probability.resize(size_of(queries, keys));
   space.left_query.pack(head.query);
@@ -153,6 +154,7 @@ const float* AttentionKernel::weigh(const Chunk& chunk, const Head& head, Worksp
 }
 
 void AttentionKernel::mix(const Chunk& chunk, const Head& head, const float* weights, Workspace& space) const {
+  const ActivationPrecisionScope precision;
   space.left_scores.pack({weights, chunk.queries, chunk.keys, chunk.keys});
   space.right_value.pack(head.value);
   multiply(space.left_scores, space.right_value, head.mixed);

@@ -14,6 +14,7 @@ constexpr std::int64_t kSlab = 128;  // hidden units: 192 rows of them are 96 KB
 FeedForwardKernel::FeedForwardKernel(const FeedForwardWeights& weights, Pass pass) : weights_(weights) {
   const std::int64_t d_model = weights.d_model, d_ff = weights.d_ff;
   slabs_.resize(static_cast<std::size_t>((d_ff + kSlab - 1) / kSlab));
+  if (pass == Pass::kForward) output_.pack_transposed({weights.output, d_model, d_ff, d_ff});
   for_each_on_team(static_cast<std::int64_t>(slabs_.size()), [&](std::int64_t index) {
     Slab& slab = slabs_[static_cast<std::size_t>(index)];
     slab.first = index * kSlab;
@@ -22,7 +23,6 @@ FeedForwardKernel::FeedForwardKernel(const FeedForwardWeights& weights, Pass pas
     const ConstMatrix output = {weights.output + slab.first, d_model, slab.width, d_ff};
     if (pass == Pass::kForward) {
       slab.input.pack_transposed(input);
-      slab.output.pack_transposed(output);
       return;
     }
     const GradientPrecisionScope gradient;
@@ -78,7 +78,8 @@ void FeedForwardKernel::forward(const Chunk& chunk, const float* states, float* 
     relu_drop(hidden.data, count, hidden_key(chunk, i), open);
     if (open != nullptr) open += mask_words(count);
     space.left_hidden.pack(hidden);
-    multiply(space.left_hidden, slabs_[i].output, {sum, rows, d_model, d_model}, i == 0 ? Sum::kReplace : Sum::kAdd);
+    multiply(space.left_hidden, output_.rows(slabs_[i].first, slabs_[i].width), {sum, rows, d_model, d_model},
+             i == 0 ? Sum::kReplace : Sum::kAdd);
   }
   add_dropped(states, sum, to, rows * d_model, residual_key(chunk));
 }

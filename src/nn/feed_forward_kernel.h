@@ -68,7 +68,7 @@ class FeedForwardKernel {
  private:
   struct Slab {
     std::int64_t first = 0, width = 0;  // hidden units
-    RightFactor input, output;          // norm(x) to hidden, hidden to result
+    RightFactor input;                  // norm(x) to hidden
     RightFactor output_back, input_back;
   };
   DropoutKey hidden_key(const Chunk& chunk, std::size_t slab) const;
@@ -81,6 +81,7 @@ class FeedForwardKernel {
 
   FeedForwardWeights weights_;
   std::vector<Slab> slabs_;
+  RightFactor output_;  // hidden to result, whole: a slab reads some of its rows; not for a backward pass
 };
 
 }  // namespace p5

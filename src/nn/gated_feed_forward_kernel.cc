@@ -40,11 +40,12 @@ GatedFeedForwardKernel::GatedFeedForwardKernel(const GatedFeedForwardWeights& we
   const std::int64_t d_model = weights.d_model, d_ff = weights.d_ff;
   for (std::int64_t first = 0; first < d_ff; first += kSlab) {
     Slab& slab = slabs_.emplace_back();
+    slab.first = first;
     slab.width = std::min(kSlab, d_ff - first);
     slab.gate.pack_transposed({weights.gate + first * d_model, slab.width, d_model, d_model});
     slab.input.pack_transposed({weights.input + first * d_model, slab.width, d_model, d_model});
-    slab.output.pack_transposed({weights.output + first, d_model, slab.width, d_ff});
   }
+  output_.pack_transposed({weights.output, d_model, d_ff, d_ff});
 }
 
 void GatedFeedForwardKernel::forward(std::int64_t rows, const float* states, float* to, Workspace& space) const {
@@ -62,7 +63,7 @@ void GatedFeedForwardKernel::forward(std::int64_t rows, const float* states, flo
     multiply(space.left_normed, slab.input, {hidden, rows, slab.width, slab.width});
     gelu_gate(gate, hidden, rows * slab.width);
     space.left_hidden.pack({hidden, rows, slab.width, slab.width});
-    multiply(space.left_hidden, slab.output, {sum, rows, d_model, d_model},
+    multiply(space.left_hidden, output_.rows(slab.first, slab.width), {sum, rows, d_model, d_model},
              &slab == &slabs_.front() ? Sum::kReplace : Sum::kAdd);
   }
   add_dropped(states, sum, to, rows * d_model, {});

@@ -34,12 +34,13 @@ class GatedFeedForwardKernel {
 
  private:
   struct Slab {
-    std::int64_t width = 0;  // hidden units
-    RightFactor gate, input, output;
+    std::int64_t first = 0, width = 0;  // hidden units
+    RightFactor gate, input;
   };
 
   GatedFeedForwardWeights weights_;
   std::vector<Slab> slabs_;
+  RightFactor output_;  // whole: a slab reads some of its rows
 };
 
 }  // namespace p5

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "nn/float_kernel.h"
+#include "nn/int8_kernel.h"
 #include "nn/layer_team.h"
 #include "nn/tile_kernel.h"
 
@@ -15,6 +16,7 @@ namespace p5 {
 namespace {
 
 constexpr std::align_val_t kLine{64};
+constexpr int kIntegers = 0;  // "parts" of a factor of 8-bit integers
 
 MatrixKernel choose() {
   const char* wish = std::getenv("P5_MATRIX_KERNEL");
@@ -29,9 +31,11 @@ int parts_of(MatrixPrecision precision) {
     case MatrixPrecision::kHigh:
       return 2;
     case MatrixPrecision::kMedium:
+      return 1;
+    case MatrixPrecision::kInt8:
       break;
   }
-  return 1;
+  return kIntegers;
 }
 
 thread_local int parts_here = 3;  // parts_of(matrix_precision())
@@ -61,9 +65,9 @@ MatrixKernel matrix_kernel() {
 }
 
 MatrixPrecision matrix_precision() {
-  return parts_here == 3   ? MatrixPrecision::kHighest
-         : parts_here == 2 ? MatrixPrecision::kHigh
-                           : MatrixPrecision::kMedium;
+  constexpr MatrixPrecision kByParts[] = {MatrixPrecision::kInt8, MatrixPrecision::kMedium, MatrixPrecision::kHigh,
+                                          MatrixPrecision::kHighest};
+  return kByParts[parts_here];
 }
 
 MatrixPrecisionScope::MatrixPrecisionScope(MatrixPrecision precision) : before_(parts_here) {
@@ -73,6 +77,9 @@ MatrixPrecisionScope::~MatrixPrecisionScope() { parts_here = before_; }
 
 GradientPrecisionScope::GradientPrecisionScope()
     : MatrixPrecisionScope(parts_here == 1 ? MatrixPrecision::kMedium : MatrixPrecision::kHigh) {}
+
+ActivationPrecisionScope::ActivationPrecisionScope()
+    : MatrixPrecisionScope(parts_here == kIntegers ? MatrixPrecision::kHighest : matrix_precision()) {}
 
 std::string_view matrix_kernel_name() { return on_tiles() ? "tiles" : "float"; }
 
@@ -95,17 +102,20 @@ void PackedFactor::shape(std::int64_t extent, std::int64_t depth) {
 
 float* LeftFactor::make_room(std::int64_t rows, std::int64_t depth) {
   shape(rows, depth);
+  if (parts_ == kIntegers) return memory_.resize(int8::packed_left_size(rows, depth));
   return memory_.resize(on_tiles() ? tiles::packed_size(rows, {depth, parts_}) : floats::packed_left_size(rows, depth));
 }
 
 float* RightFactor::make_room(std::int64_t depth, std::int64_t columns) {
   shape(columns, depth);
+  if (parts_ == kIntegers) return memory_.resize(int8::packed_right_size(columns, depth));
   return memory_.resize(on_tiles() ? tiles::packed_size(columns, {depth, parts_})
                                    : floats::packed_right_size(columns, depth));
 }
 
 void LeftFactor::pack_operand(const Operand& operand) {
   float* memory = make_room(operand.rows(), operand.columns());
+  if (parts_ == kIntegers) return int8::pack_left(operand, memory);
   if (on_tiles()) return tiles::pack_left(operand, parts_, memory);
   floats::pack_left(operand, memory);
 }
@@ -115,7 +125,9 @@ void RightFactor::pack_operand(const Operand& operand) {
   const std::int64_t columns = pack_columns(operand.rows());
   const auto pack_span = [&](std::int64_t span) {
     const Operand part = columns_of(operand, span * columns, columns);
-    if (on_tiles()) {
+    if (parts_ == kIntegers) {
+      int8::pack_right(part, span * columns, extent_, memory);
+    } else if (on_tiles()) {
       tiles::pack_right(part, parts_, memory + tiles::right_offset(0, span * columns, {depth_, parts_}));
     } else {
       floats::pack_right(part, memory + floats::right_offset(0, span * columns, depth_));
@@ -126,12 +138,21 @@ void RightFactor::pack_operand(const Operand& operand) {
   for_each_on_team((operand.columns() + columns - 1) / columns, std::cref(pack_span));
 }
 
+void RightFactor::pack_transposed(const Int8Rows& weight, std::span<const std::int32_t> rows) {
+  assert(parts_here == kIntegers);
+  int8::pack_right(weight, rows, make_room(weight.width(), static_cast<std::int64_t>(rows.size())));
+}
+
 RightSlice RightFactor::slice(std::int64_t row, std::int64_t column, std::int64_t depth, std::int64_t columns) const {
   RightSlice slice = *this;
-  slice.packed_.data +=
-      on_tiles() ? tiles::right_offset(row, column, {depth_, parts_}) : floats::right_offset(row, column, depth_);
   slice.depth_ = depth;
   slice.columns_ = columns;
+  if (parts_ == kIntegers) {
+    slice.packed_ = int8::from(slice.packed_, row, column);
+    return slice;
+  }
+  slice.packed_.data +=
+      on_tiles() ? tiles::right_offset(row, column, {depth_, parts_}) : floats::right_offset(row, column, depth_);
   return slice;
 }
 
@@ -146,7 +167,11 @@ RightSlice RightFactor::rows(std::int64_t first, std::int64_t count) const {
 }
 
 RightSlice::RightSlice(const RightFactor& whole)
-    : packed_{whole.data(), whole.depth()}, depth_(whole.depth()), columns_(whole.columns()), parts_(whole.parts()) {}
+    : packed_(whole.parts() == kIntegers ? int8::whole(whole.data(), whole.columns(), whole.depth())
+                                         : PackedRight{whole.data(), whole.depth()}),
+      depth_(whole.depth()),
+      columns_(whole.columns()),
+      parts_(whole.parts()) {}
 
 void multiply(const LeftFactor& left, const RightSlice& right, const Matrix& c, Sum sum) {
   assert(left.depth() == right.depth() && left.parts() == right.parts() && c.rows == left.rows() &&
@@ -158,8 +183,11 @@ void multiply(const LeftFactor& left, const RightSlice& right, const Matrix& c, 
     }
     return;
   }
-  if (!on_tiles()) return floats::multiply(left.data(), right.packed(), left.depth(), c, sum);
+  if (!on_tiles() && left.parts() != kIntegers) {
+    return floats::multiply(left.data(), right.packed(), left.depth(), c, sum);
+  }
   const MatrixSession session;
+  if (left.parts() == kIntegers) return int8::multiply(left.data(), right.packed(), left.depth(), c, sum);
   tiles::multiply(left.data(), right.packed(), {left.depth(), left.parts()}, c, sum);
 }
 

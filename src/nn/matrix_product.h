@@ -5,12 +5,14 @@
 // - float: fused multiply-adds on vectors (AVX-512, AVX2 or what the compiler's target has);
 // - tiles: Intel AMX. A float32 is split into bfloat16 parts whose products are summed in float32 (Henry, Tang and
 //   Heinecke 2019, "Leveraging the bfloat16 artificial intelligence datatype for higher-precision computations").
+// Factors of 8-bit integers have kernels of their own (nn/int8_kernel.h).
 // Thread-safe as values are: one object, one thread at a time; packed factors may be read by many.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 namespace p5 {
@@ -41,6 +43,7 @@ struct Operand {
 struct PackedRight {
   const float* data = nullptr;
   std::int64_t depth = 0;
+  const float* scales = nullptr;  // of the columns; only of 8-bit integers
 };
 
 enum class MatrixKernel { kFloat, kTiles };
@@ -53,6 +56,10 @@ enum class MatrixPrecision {
   kHighest,  // three parts, six products: as exact as float32, 2e-7; gradients as kHigh
   kHigh,     // two parts, three products: 16 bits of mantissa, 4e-6 (TensorFloat-32 has 11 bits)
   kMedium,   // one part, one product: 8 bits of mantissa, 2e-3
+  // Weights and what they are multiplied by are rounded to 8-bit integers with a scale for each row of a left and each
+  // column of a right factor, on every kernel: 1e-2. For evaluation: a left factor is packed as it is, a right one is a
+  // weight [out, in] that is transposed, and depths are at most kMaxInt8Width (nn/int8_rows.h).
+  kInt8,
 };
 // The precision of factors that this thread packs now: kHighest, unless a scope says otherwise. Factors of one product
 // must agree, so threads that help this one must pack with the same precision.
@@ -76,6 +83,13 @@ class MatrixPrecisionScope {
 class GradientPrecisionScope : public MatrixPrecisionScope {
  public:
   GradientPrecisionScope();
+};
+
+// While one lives, this thread packs factors that are no weights, such as keys and values: those are in float32 where
+// weights are 8-bit integers, because rounding each of them takes longer than their products.
+class ActivationPrecisionScope : public MatrixPrecisionScope {
+ public:
+  ActivationPrecisionScope();
 };
 
 // Memory that only grows, aligned to cache lines.
@@ -104,7 +118,7 @@ class PackedFactor {
  protected:
   void shape(std::int64_t extent, std::int64_t depth);  // with the parts that are required now
   std::int64_t extent_ = 0, depth_ = 0;
-  int parts_ = 1;  // on tiles
+  int parts_ = 1;  // on tiles; 0: 8-bit integers
   AlignedFloats memory_;
 };
 
@@ -122,6 +136,7 @@ class LeftFactor : public PackedFactor {
 };
 
 class RightSlice;
+class Int8Rows;
 
 // The right factor B [depth, columns].
 class RightFactor : public PackedFactor {
@@ -134,6 +149,8 @@ class RightFactor : public PackedFactor {
   void pack_transposed(const ConstMatrix& matrix) { pack_operand({matrix, true}); }
   std::int64_t columns() const { return extent_; }
   float* make_room(std::int64_t depth, std::int64_t columns);  // as of LeftFactor
+  // B = some rows of a weight [out, in], transposed, whose integers are taken as they are. REQUIRES kInt8.
+  void pack_transposed(const Int8Rows& weight, std::span<const std::int32_t> rows);
 
   // Some of its columns, or of its rows, as a factor that reads this one's memory. REQUIRES first to be a multiple of
   // kSliceUnit, and also count, unless the slice ends where the factor does.

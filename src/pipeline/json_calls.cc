@@ -97,6 +97,18 @@ std::string run_finetune(RequestFields& fields, const StopToken& stop) {
   return finetune(request).json;
 }
 
+std::string run_compress(RequestFields& fields, const StopToken& stop) {
+  CompressRequest request{.run = fields.required_text("run"), .out = fields.required_text("out")};
+  request.distil = fields.boolean("distil", false);
+  request.prune = fields.boolean("prune", false);
+  request.int8 = fields.boolean("int8", false);
+  request.force = fields.boolean("force", false);
+  request.settings = read_settings_with_file(fields);
+  request.stop = stop;
+  fields.finish();
+  return compress(request).json;
+}
+
 std::string run_reinforce(RequestFields& fields, const StopToken& stop) {
   ReinforceRequest request{.from = fields.required_text("from"),
                            .corpus = fields.text("corpus").value_or(""),
@@ -172,7 +184,8 @@ struct VerbRow {
 constexpr VerbRow kVerbs[] = {
     {"import", run_import},     {"simulate", run_simulate}, {"stats", run_stats},         {"train", run_train},
     {"pretrain", run_pretrain}, {"finetune", run_finetune}, {"reinforce", run_reinforce}, {"fuse", run_fuse},
-    {"forget", run_forget},     {"evaluate", run_evaluate}, {"compare", run_compare},     {"sources", list_sources},
+    {"forget", run_forget},     {"compress", run_compress}, {"evaluate", run_evaluate},   {"compare", run_compare},
+    {"sources", list_sources},
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "base/json_field.h"
 #include "p5/error.h"
 #include "pipeline/compare_stage.h"
+#include "pipeline/compress_stage.h"
 #include "pipeline/evaluate_stage.h"
 #include "pipeline/finetune_stage.h"
 #include "pipeline/forget_stage.h"
@@ -147,6 +148,13 @@ StageReport fuse(const FuseRequest& request) {
   effective.evaluate.stop = request.stop;
   const HybridModel model = fuse_run(run, effective, request.corpus);
   return {.json = pretty_json(to_json(model)), .text = to_table(model)};
+}
+
+StageReport compress(const CompressRequest& request) {
+  const CompressionReport report = compress_run(
+      request.settings, {.run = request.run, .distil = request.distil, .prune = request.prune, .int8 = request.int8},
+      {.out = request.out, .replace = request.force}, request.stop);
+  return {.json = pretty_json(report.to_json()), .text = report.to_text()};
 }
 
 StageReport evaluate(const EvaluateRequest& request) {

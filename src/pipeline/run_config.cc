@@ -109,6 +109,7 @@ void RunConfig::bind(OptionTable& table) {
   train.bind(table);
   finetune.bind(table);
   reinforce.bind(table);
+  distil.bind(table);
   evaluate.bind(table);
   OptionBinder(table, OptionScope::kTraining)
       .add("train.automatic", &automatic,

@@ -10,6 +10,7 @@
 #include "indexing/item_indexer.h"
 #include "model/adapter_options.h"
 #include "model/device_options.h"
+#include "pipeline/distil_options.h"
 #include "pipeline/reinforce_options.h"
 #include "recommend/saved_options.h"
 #include "t5/t5_spec.h"
@@ -55,6 +56,7 @@ struct RunConfig : SavedOptions {
   TrainOptions train;
   AdapterOptions finetune;
   ReinforceOptions reinforce;
+  DistilOptions distil;
   EvaluateOptions evaluate;
   DeviceOptions device;
   TrainingWorld world;             // the processes that train together; of the environment, not an option

@@ -28,6 +28,7 @@
 #include "pipeline/rating_fit.h"
 #include "pipeline/run_description.h"
 #include "pipeline/task_data.h"
+#include "pipeline/teacher.h"
 #include "pipeline/time_shares.h"
 #include "pipeline/training_verdict.h"
 #include "pipeline/unit_settings.h"
@@ -150,11 +151,14 @@ void report_start(const SequenceModel& model, const ModelBundle& bundle, const T
 
 // What batches know about the items of their answers; null where the run has no evidence.
 std::shared_ptr<const EvidenceWriter> make_evidence_writer(const LoadedRun& run, const RunConfig& config) {
+  const bool taught = !config.distil.teacher.empty();
+  auto teacher = taught ? ask_teacher(config.distil, run, config.device, config.evaluate.stop) : nullptr;
   if (run.evidence == nullptr) return nullptr;
   auto evidence = std::make_shared<const TrainingEvidence>(
       run.evidence, run.data.ranking, static_cast<std::size_t>(config.device.threads), config.evaluate.stop);
   return std::make_shared<const EvidenceWriter>(std::move(evidence), run.bundle.index,
-                                                run.bundle.vocabulary->shared_tokenizer(), run.bundle.scale);
+                                                run.bundle.vocabulary->shared_tokenizer(), run.bundle.scale,
+                                                std::move(teacher));
 }
 
 // How a training begins: anew, or where an earlier one stopped.

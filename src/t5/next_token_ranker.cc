@@ -99,32 +99,30 @@ void NextTokenRanker::rank_rows(const Job& job, const Part& part, Workspace& wor
   const T5Spec& spec = job.engine.spec();
   const bool constrained = !job.request.allowed_offsets.empty();
   for (std::uint32_t row = part.begin; row < part.end; ++row) {
-    RowsOfMatrix wanted{job.engine.output_rows(), spec.d_model, nullptr, spec.vocab_size};
+    const float* states = job.states.data + job.states.place[row] * spec.d_model;
+    const std::int64_t count =
+        constrained ? static_cast<std::int64_t>(job.allowed(row).size()) : job.engine.output_rows().rows();
+    if (count == 0) continue;
+    float* logits = workspace.logits.resize(static_cast<std::size_t>(count));
     if (constrained) {
-      wanted.rows = job.allowed(row).data();
-      wanted.count = static_cast<std::int64_t>(job.allowed(row).size());
+      job.engine.output_rows().multiply(states, job.allowed(row), logits, workspace.table);
+    } else {
+      job.engine.output_rows().multiply(states, logits, workspace.table);
     }
-    if (wanted.count == 0) continue;
-    float* logits = workspace.logits.resize(static_cast<std::size_t>(wanted.count));
-    multiply_rows(job.states.data + job.states.place[row] * spec.d_model, wanted, logits);
-    keep_best(job, row, logits, wanted.count, workspace);
+    keep_best(job, row, logits, count, workspace);
   }
 }
 
 void NextTokenRanker::rank_shared(const Job& job, const Part& part, Workspace& workspace) {
-  const std::int64_t d_model = job.engine.spec().d_model, rows = part.end - part.begin;
+  const std::int64_t rows = part.end - part.begin;
   const std::span<const TokenId> tokens = job.allowed(part.begin);
   const auto count = static_cast<std::int64_t>(tokens.size());
   pack_states(job, part, workspace);
   float* logits = workspace.logits.resize(static_cast<std::size_t>(rows * count));
   for (std::int64_t first = 0; first < count; first += kGathered) {
     const std::int64_t some = std::min(kGathered, count - first);
-    float* gathered = workspace.gathered.resize(static_cast<std::size_t>(some * d_model));
-    for (std::int64_t i = 0; i < some; ++i) {
-      const TokenId token = tokens[static_cast<std::size_t>(first + i)];
-      std::copy_n(job.engine.output_rows() + token * d_model, d_model, gathered + i * d_model);
-    }
-    workspace.right.pack_transposed({gathered, some, d_model, d_model});
+    job.engine.output_rows().pack(tokens.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(some)),
+                                  workspace.right, workspace.table);
     multiply(workspace.left, workspace.right, {logits + first, rows, some, count});
   }
   for (std::uint32_t row = part.begin; row < part.end; ++row, logits += count) {

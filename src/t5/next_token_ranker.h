@@ -34,9 +34,10 @@ class NextTokenRanker {
     std::uint32_t begin, end;
   };
   struct Workspace {
-    AlignedFloats states, logits, products, gathered;
+    AlignedFloats states, logits, products;
     LeftFactor left;
     RightFactor right;
+    TokenTable::Workspace table;
     std::vector<TopValue> top;
   };
   struct Job {

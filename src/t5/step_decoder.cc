@@ -52,6 +52,7 @@ void StepDecoder::encode_sources(const TokenBatch& sources, const SourceChunk& c
     memory.value.resize(factors);
   }
   workspace.left.pack({workspace.engine.encoded.data(), rows, spec.d_model, spec.d_model});
+  const ActivationPrecisionScope of_memory;
   float* key_value = workspace.key_value.resize(size_of(rows, 2 * inner));
   for (std::size_t block = 0; block < engine_->decoder().size(); ++block) {
     const AttentionKernel& cross = *engine_->decoder()[block].cross;
@@ -198,6 +199,7 @@ void StepDecoder::attend_to_source(std::size_t block, const Rows& rows, const Pa
 // The rows of one source read its memory, head by head; `first` is the first row in workspace.query.
 void StepDecoder::read_source(std::size_t block, const Memory& memory, const Part& group, std::int64_t first,
                               Workspace& workspace) const {
+  const ActivationPrecisionScope precision;
   const AttentionWeights& weights = engine_->decoder()[block].cross->weights();
   const std::int64_t rows = group.rows(), keys = memory.keys, width = weights.d_kv, inner = weights.inner();
   const std::int64_t at = (group.begin - first) * inner;

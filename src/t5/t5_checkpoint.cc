@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/checkpoint_weights.h"
@@ -16,8 +18,8 @@ namespace p5 {
 namespace {
 
 bool holds_same(const TensorRecord& left, const TensorRecord& right) {
-  return left.type == right.type && left.shape == right.shape &&
-         std::equal(left.bytes.begin(), left.bytes.end(), right.bytes.begin(), right.bytes.end());
+  return left.type == right.type && left.shape == right.shape && std::ranges::equal(left.bytes, right.bytes) &&
+         std::ranges::equal(left.scales, right.scales);
 }
 
 std::string some_of(const std::vector<std::string>& names) {
@@ -42,6 +44,20 @@ SafetensorsFile open_t5_weights(const std::filesystem::path& folder) {
   // The output matrix is the embedding only where the model ties them.
   if (file.find(kLmHeadName) != nullptr && T5Spec::read_json(config_of(folder)).tie_word_embeddings) {
     file.also_call(kLmHeadName, std::string(kSharedName));
+  }
+  return file;
+}
+
+SafetensorsFile open_float_t5_weights(const std::filesystem::path& folder) {
+  SafetensorsFile file = open_t5_weights(folder);
+  std::vector<TensorRecord> integers;
+  for (const auto& [name, record] : file.tensors()) {
+    if (!record.scales.empty()) integers.push_back(record);
+  }
+  for (const TensorRecord& record : integers) {
+    std::vector<float> values(static_cast<std::size_t>(record.element_count()));
+    copy_as_float(record, values);
+    file.put(record.name, record.shape, std::move(values));
   }
   return file;
 }
@@ -100,6 +116,18 @@ void check_tensors(const T5Spec& spec, const SafetensorsFile& file) {
     throw model_error("the weights do not fit the model",
                       {.where = where, .expected = "only T5's tensors", .got = some_of(unexpected)});
   }
+}
+
+void write_float_checkpoint(const std::filesystem::path& folder, const T5Spec& spec, const SafetensorsFile& file) {
+  std::vector<std::vector<float>> values;  // until they are written
+  std::vector<TensorRecord> records;
+  for (const ExpectedTensor& tensor : expected_tensors(spec)) {
+    const TensorRecord* record = file.find(tensor.name);
+    values.emplace_back(static_cast<std::size_t>(record->element_count()));
+    copy_as_float(*record, values.back());
+    records.push_back({tensor.name, TensorType::kF32, tensor.shape, std::as_bytes(std::span(values.back()))});
+  }
+  save_checkpoint(folder, spec, std::move(records));
 }
 
 void check_tensors_of_start(T5Spec spec, const std::filesystem::path& folder, const SafetensorsFile& file) {

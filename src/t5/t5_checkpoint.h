@@ -12,6 +12,9 @@ namespace p5 {
 // stores a shared tensor once, and which name survives depends on the writer. It is then found as shared.weight, too.
 SafetensorsFile open_t5_weights(const std::filesystem::path& folder);
 
+// The same for other programs: matrices of integers with scales are put in float32.
+SafetensorsFile open_float_t5_weights(const std::filesystem::path& folder);
+
 // The spec that `file` really holds, checked by check_tensors(). The file decides where config.json cannot be trusted:
 // an lm_head.weight that differs from shared.weight makes the model untied and unscaled, whatever tie_word_embeddings
 // says (its meaning changed between writers). Otherwise outputs share the embedding and are scaled as the configuration
@@ -23,8 +26,11 @@ T5Spec spec_of_checkpoint(T5Spec config, const SafetensorsFile& file);
 // may be missing.
 void check_tensors(const T5Spec& spec, const SafetensorsFile& file);
 
-// The same for weights that training of a model of `spec` starts from: `folder` holds the file and its config.json, and
-// may have another vocabulary.
+// Writes the tensors of a model of `spec` in float32, with its config.json. REQUIRES check_tensors().
+void write_float_checkpoint(const std::filesystem::path& folder, const T5Spec& spec, const SafetensorsFile& file);
+
+// The same as check_tensors() for weights that training of a model of `spec` starts from: `folder` holds the file and
+// its config.json, and may have another vocabulary.
 void check_tensors_of_start(T5Spec spec, const std::filesystem::path& folder, const SafetensorsFile& file);
 
 }  // namespace p5

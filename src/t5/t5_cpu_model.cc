@@ -14,6 +14,7 @@
 #include "model/checkpoint_weights.h"
 #include "model/token_batch_check.h"
 #include "nn/row_kernels.h"
+#include "t5/int8_checkpoint.h"
 #include "t5/prompt_tokens.h"
 #include "t5/t5_checkpoint.h"
 #include "t5/target_runs.h"
@@ -36,6 +37,15 @@ std::shared_ptr<const T5Engine> make_engine(const T5Spec& spec, const Safetensor
   };
   const auto has_same = [&](const std::string& name) { return !file.is_put(name) && file.find(name) != nullptr; };
   return std::make_shared<const T5Engine>(spec, weights, precision, T5Engine::Base{base, has_same});
+}
+
+// Matrices that are stored in 8 bits are multiplied so, whatever `device` says of float32 products.
+MatrixPrecision precision_of(const T5Spec& spec, const SafetensorsFile& file, const DeviceOptions& device) {
+  const bool integers =
+      std::ranges::any_of(file.tensors(), [](const auto& entry) { return !entry.second.scales.empty(); });
+  if (!integers) return matrix_precision_of(device);
+  require_int8_widths(spec, file.path().string());
+  return MatrixPrecision::kInt8;
 }
 
 // The engine of a base that an adapter shares with other adapters of this process, as long as one of them lives. Null
@@ -115,7 +125,7 @@ std::unique_ptr<T5CpuModel> T5CpuModel::load(const std::filesystem::path& folder
   auto file = std::make_shared<const SafetensorsFile>(open_t5_weights(folder));
   const T5Spec spec = spec_of_checkpoint(T5Spec::read_json(config_of(folder)), *file);
   if (spec.whole_word_rows > 0 && file->find(kWholeWordName) == nullptr) return nullptr;
-  const MatrixPrecision precision = matrix_precision_of(device);
+  const MatrixPrecision precision = precision_of(spec, *file, device);
   const auto base = is_adapter(folder) ? shared_base(base_of(folder, AdapterConfig::read(folder)), precision) : nullptr;
   EngineSearch search(make_engine(spec, *file, precision, base), device.threads);
   return std::unique_ptr<T5CpuModel>(new T5CpuModel(spec, std::move(file), std::move(search), device.threads));
@@ -200,16 +210,6 @@ std::vector<float> T5CpuModel::score_targets(const TokenBatch& batch) {
   return scores;
 }
 
-void T5CpuModel::save(const std::filesystem::path& folder) const {
-  std::vector<std::vector<float>> values;  // until they are written
-  std::vector<TensorRecord> records;
-  for (const ExpectedTensor& tensor : expected_tensors(spec_)) {
-    const TensorRecord* record = file_->find(tensor.name);
-    values.emplace_back(static_cast<std::size_t>(record->element_count()));
-    copy_as_float(*record, values.back());
-    records.push_back({tensor.name, TensorType::kF32, tensor.shape, std::as_bytes(std::span(values.back()))});
-  }
-  save_checkpoint(folder, spec_, std::move(records));
-}
+void T5CpuModel::save(const std::filesystem::path& folder) const { write_float_checkpoint(folder, spec_, *file_); }
 
 }  // namespace p5

@@ -32,7 +32,8 @@ class T5Engine::Reader {
 
   Table table(const std::string& name, std::int64_t rows, const Table T5Engine::*of_base) {
     if (same(name, {""})) return (*base_.engine).*of_base;
-    return std::make_shared<const std::vector<float>>(read(name, rows, spec_.d_model));
+    const std::int64_t width = spec_.d_model;
+    return std::make_shared<const TokenTable>(ConstMatrix{checked(name, rows * width).data(), rows, width, width});
   }
 
   std::vector<float> read(const std::string& name, std::int64_t rows, std::int64_t columns = 1) {
@@ -102,12 +103,17 @@ class T5Engine::Reader {
   }
 
  private:
-  void append(const std::string& name, std::int64_t count, std::vector<float>& values) {
+  std::span<const float> checked(const std::string& name, std::int64_t count) {
     const std::span<const float> all = weights_(name);
     if (all.size() != static_cast<std::size_t>(count)) {
       throw Error(ErrorCode::kInternal, ErrorSubject::kModel, "a weight of another size than the model's",
                   {.where = name, .expected = std::to_string(count), .got = std::to_string(all.size())});
     }
+    return all;
+  }
+
+  void append(const std::string& name, std::int64_t count, std::vector<float>& values) {
+    const std::span<const float> all = checked(name, count);
     values.insert(values.end(), all.begin(), all.end());
   }
 
@@ -181,9 +187,8 @@ RelativePositionOptions T5Engine::position_options(Direction direction) const {
 }
 
 void T5Engine::embed(TokenId token, float* to) const {
-  const bool is_prompt = token >= spec_.vocab_size;
-  const float* table = is_prompt ? prompt_.data() : shared_->data();
-  std::copy_n(table + (is_prompt ? token - spec_.vocab_size : token) * spec_.d_model, spec_.d_model, to);
+  if (token < spec_.vocab_size) return shared_->copy_row(token, to);
+  std::copy_n(prompt_.data() + (token - spec_.vocab_size) * spec_.d_model, spec_.d_model, to);
 }
 
 void T5Engine::embed_sources(const TokenBatch& batch, const SourceChunk& chunk, Workspace& workspace) const {
@@ -293,7 +298,7 @@ const RightFactor& T5Engine::output_factor() const {
   if (base_ != nullptr && base_->output_table() == output_table()) return base_->output_factor();
   std::call_once(output_packed_, [&] {
     const MatrixPrecisionScope precision(precision_);
-    output_.pack_transposed({output_rows(), spec_.vocab_size, spec_.d_model, spec_.d_model});
+    output_rows().pack(output_);
   });
   return output_;
 }

@@ -20,6 +20,7 @@
 #include "t5/sub_layer_tail.h"
 #include "t5/t5_feed_forward.h"
 #include "t5/t5_spec.h"
+#include "t5/token_table.h"
 #include "text/token_batch.h"
 
 namespace p5 {
@@ -35,8 +36,8 @@ class T5Engine {
     std::shared_ptr<const T5Engine> engine;                 // of the same precision and sizes, except the vocabulary
     std::function<bool(const std::string& name)> has_same;  // whether the weight of this name is the base's
   };
-  // `precision` is that of all factors, here and in all work on this engine. Throws Internal when a weight's size is
-  // not the spec's.
+  // `precision` is that of all weights, here and in all work on this engine; kInt8 also of the embedding. Throws
+  // Internal when a weight's size is not the spec's.
   T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision precision, const Base& base = {});
   T5Engine(const T5Engine&) = delete;
   T5Engine& operator=(const T5Engine&) = delete;
@@ -83,7 +84,7 @@ class T5Engine {
   // Without gates for a model that learnt nothing about evidence.
   const EvidenceWeights& evidence() const { return evidence_; }
 
-  const float* output_rows() const { return output_table()->data(); }
+  const TokenTable& output_rows() const { return *output_table(); }
   // The whole output matrix as a factor [d_model, vocab]; packed at the first call.
   const RightFactor& output_factor() const;
 
@@ -93,7 +94,7 @@ class T5Engine {
   void hide_padding(const TokenBatch& batch, const SourceChunk& chunk, Workspace& workspace) const;
   RelativePositionOptions position_options(RelativePositionOptions::Direction direction) const;
 
-  using Table = std::shared_ptr<const std::vector<float>>;
+  using Table = std::shared_ptr<const TokenTable>;
   const Table& output_table() const { return spec_.tie_word_embeddings ? shared_ : lm_head_; }
 
   T5Spec spec_;

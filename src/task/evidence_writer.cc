@@ -11,8 +11,9 @@
 namespace p5 {
 
 EvidenceWriter::EvidenceWriter(std::shared_ptr<const TrainingEvidence> evidence, std::shared_ptr<const ItemIndex> index,
-                               std::shared_ptr<const Tokenizer> tokenizer, const RatingScale& scale)
-    : evidence_(std::move(evidence)), index_(std::move(index)), trie_(*index_) {
+                               std::shared_ptr<const Tokenizer> tokenizer, const RatingScale& scale,
+                               std::shared_ptr<const TaughtItems> teacher)
+    : evidence_(std::move(evidence)), index_(std::move(index)), teacher_(std::move(teacher)), trie_(*index_) {
   for (const PromptTask task : {PromptTask::kStar, PromptTask::kLikeDislike, PromptTask::kYesNo}) {
     answers_.emplace(task, KnownAnswers(*tokenizer, answers_of(task, scale)));
   }
@@ -24,7 +25,9 @@ TrieEvidence EvidenceWriter::evidence_at(const TargetPlace& place, std::size_t l
   const std::vector<Neighbor> neighbors = place.candidates.empty()
                                               ? evidence_->of(place.user, length)
                                               : source.among(place.candidates, history, place.user);
-  return {trie_, *index_, known_items(neighbors, history, source.options().ages), scale_of(source)};
+  std::vector<KnownItem> known = known_items(neighbors, history, source.options().ages);
+  if (teacher_ != nullptr && place.candidates.empty()) teacher_->teach(place.user, length, known);
+  return {trie_, *index_, known, scale_of(source)};
 }
 
 void EvidenceWriter::add(const TaskExample& example, TokenRow& row) const {
@@ -56,7 +59,8 @@ void EvidenceWriter::add_answers(const TaskExample& example, TokenRow& row) cons
 void EvidenceWriter::add_items(const TaskExample& example, TokenRow& row) const {
   const TargetPlace& place = *example.place;
   TokenEvidence& known = row.evidence;
-  known.distill = static_cast<float>(evidence_->evidence().options().distill);
+  known.distill =
+      static_cast<float>(teacher_ != nullptr ? teacher_->weight() : evidence_->evidence().options().distill);
   known.offsets.assign(1, 0);
   std::size_t items = 0;
   for (const Mention& mention : example.target) {

@@ -11,6 +11,7 @@
 #include "retrieval/training_evidence.h"
 #include "task/known_answers.h"
 #include "task/task_example.h"
+#include "task/taught_items.h"
 #include "text/token_batch.h"
 
 namespace p5 {
@@ -18,8 +19,10 @@ namespace p5 {
 class EvidenceWriter {
  public:
   // `tokenizer` as the rows were encoded with, `scale` of the stars that they name.
+  // Where there is a teacher, targets follow its items in the place of the neighbors.
   EvidenceWriter(std::shared_ptr<const TrainingEvidence> evidence, std::shared_ptr<const ItemIndex> index,
-                 std::shared_ptr<const Tokenizer> tokenizer, const RatingScale& scale = {});
+                 std::shared_ptr<const Tokenizer> tokenizer, const RatingScale& scale = {},
+                 std::shared_ptr<const TaughtItems> teacher = nullptr);
 
   // Leaves rows of examples about which nothing is known as they are. REQUIRES the example's row, its target begun with
   // the paths of the example's items.
@@ -32,6 +35,7 @@ class EvidenceWriter {
 
   std::shared_ptr<const TrainingEvidence> evidence_;
   std::shared_ptr<const ItemIndex> index_;
+  std::shared_ptr<const TaughtItems> teacher_;  // null: none
   ItemTrie trie_;
   std::map<PromptTask, KnownAnswers> answers_;
 };

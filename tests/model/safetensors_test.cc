@@ -65,6 +65,35 @@ TEST_F(SafetensorsTest, ReadsAWellFormedFile) {
   EXPECT_EQ(file.find("c"), nullptr);
 }
 
+const std::string kScaled =
+    R"({"w":{"dtype":"I8","shape":[2,3],"data_offsets":[8,14]},"w_scale":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}})";
+
+TEST_F(SafetensorsTest, MultipliesRowsOfIntegersByTheirScales) {
+  const float scales[2] = {0.5f, 2.0f};
+  const SafetensorsFile file = open(file_of(
+      kScaled + "  ", std::string(reinterpret_cast<const char*>(scales), 8) + std::string("\1\2\3\377\0\177", 6)));
+  ASSERT_EQ(file.tensors().size(), 1u) << "scales are not listed";
+  std::array<float, 6> read{};
+  copy_as_float(*file.find("w"), read);
+  EXPECT_EQ(read, (std::array<float, 6>{0.5f, 1.0f, 1.5f, -2.0f, 0.0f, 254.0f}));
+}
+
+TEST_F(SafetensorsTest, RefusesScalesThatDoNotFit) {
+  const std::string one =
+      R"({"w":{"dtype":"I8","shape":[2,3],"data_offsets":[4,10]},"w_scale":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}})";
+  EXPECT_THAT(refusal(file_of(one, std::string(10, '\0'))), testing::HasSubstr("F32 [2, 1]"));
+  const std::string flat =
+      R"({"w":{"dtype":"I8","shape":[2,3],"data_offsets":[8,14]},"w_scale":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
+  EXPECT_THAT(refusal(file_of(flat, std::string(14, '\0'))), testing::HasSubstr("w_scale"));
+}
+
+// Of a tensor that is no matrix of integers, it is a tensor like any other.
+TEST_F(SafetensorsTest, LeavesOtherScalesAlone) {
+  const std::string floats =
+      R"({"w":{"dtype":"F32","shape":[1,1],"data_offsets":[4,8]},"w_scale":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}})";
+  EXPECT_EQ(open(file_of(floats, std::string(8, '\0'))).tensors().size(), 2u);
+}
+
 TEST_F(SafetensorsTest, TakesWhatTheFormatAllows) {
   EXPECT_EQ(refusal(file_of("{}", "")), "");
   EXPECT_EQ(refusal(file_of(R"({"__metadata__":{"format":"pt"}})", "")), "");

@@ -274,7 +274,7 @@ TEST(AdapterSharingTest, EnginesShareWithTheirBaseWhatIsTheSame) {
   const std::string changed = "decoder.block.1.layer.0.SelfAttention.q.weight";
   const T5Engine adapted(nano(), weights, MatrixPrecision::kHighest,
                          {base, [&](const std::string& name) { return name != changed; }});
-  EXPECT_EQ(adapted.output_rows(), base->output_rows());
+  EXPECT_EQ(&adapted.output_rows(), &base->output_rows());
   EXPECT_EQ(&adapted.output_factor(), &base->output_factor());
   EXPECT_EQ(adapted.decoder()[0].self, base->decoder()[0].self);
   EXPECT_NE(adapted.decoder()[1].self, base->decoder()[1].self);
