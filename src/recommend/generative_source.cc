@@ -119,8 +119,7 @@ std::vector<std::vector<Candidate>> GenerativeSource::retrieve(std::span<const C
   for (std::size_t begin = 0; begin < queries.size(); begin = lists.size()) {
     const BeamOptions search = search_of(queries[begin], k);
     std::size_t size = 1;
-    while (size < most && begin + size < queries.size() &&
-           same_search(search, search_of(queries[begin + size], k))) {
+    while (size < most && begin + size < queries.size() && same_search(search, search_of(queries[begin + size], k))) {
       ++size;
     }
     for (auto& list : retrieve_batch(queries.subspan(begin, size), k)) lists.push_back(std::move(list));

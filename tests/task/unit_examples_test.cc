@@ -64,7 +64,8 @@ TEST(UnitExamples, AUnitsRowsDependOnItsUserAlone) {
   std::reverse(other.histories[5].begin(), other.histories[5].end());
   TaskOptions options = only_sequential();
   options.direct_samples = options.rating_samples = 1;
-  const UnitExamples before = make(test::make_data(one), options, 40), after = make(test::make_data(other), options, 40);
+  const UnitExamples before = make(test::make_data(one), options, 40),
+                     after = make(test::make_data(other), options, 40);
   ASSERT_EQ(before.size(), after.size());
   std::size_t changed = 0;
   for (std::size_t unit = 0; unit < before.size(); ++unit) {

@@ -240,9 +240,9 @@ TEST_F(UnitStepsTest, RefusesWhatWouldBreakThePromise) {
   const auto model = nano_model(5, 0);
   CopySource stream;
   const TrainOptions on_stream = private_step(1, 1);
-  EXPECT_NE(message_of([&] { fit(*model, stream, on_stream, no_callbacks_, folder_ / "stream", false); }, 2)
-                .find("no units"),
-            std::string::npos);
+  EXPECT_NE(
+      message_of([&] { fit(*model, stream, on_stream, no_callbacks_, folder_ / "stream", false); }, 2).find("no units"),
+      std::string::npos);
 }
 
 // A run that was interrupted takes the same steps as one that was not, where noise comes from the seed.
