@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "p5/error.h"
@@ -60,7 +61,7 @@ TEST(UnitExamples, UsersAreDealtToGroupsOnce) {
 
 // The promise that privacy of users stands on: what is drawn of one unit is the same whatever other users did.
 TEST(UnitExamples, AUnitsRowsDependOnItsUserAlone) {
-  FakeData one = test::world_data(), other = test::world_data();
+  test::FakeData one = test::world_data(), other = test::world_data();
   std::reverse(other.histories[5].begin(), other.histories[5].end());
   TaskOptions options = only_sequential();
   options.direct_samples = options.rating_samples = 1;
