@@ -534,6 +534,40 @@ TEST(Daemon, ReloadsOnHangUpAndEndsWellOnTerm) {
   EXPECT_EQ(daemon.stop(), 0);
 }
 
+TEST(Daemon, TakesTheUpdatedRunOnHangUp) {
+  const test::TemporaryFolder folder;
+  const std::string live = (folder.path() / "live").string(), events = (folder.path() / "events.jsonl").string();
+  std::ofstream(events).close();
+  const auto update = [&](const std::string& settings) {
+    return std::system((std::string(P5_PROGRAM) + " update " + live + " --run " + TrainedRun::get().run() + " --from " +
+                        events + " --threads 1 -q " + settings + " > " + (folder.path() / "log").string() + " 2>&1")
+                           .c_str());
+  };
+  ASSERT_EQ(update(""), 0);  // makes the folder
+  const Daemon daemon({P5_PROGRAM, "serve", live + "/current", "--port", "0", "--log-level", "warning", "--set",
+                       "serve.access_log=off"},
+                      {});
+  const Json question{{"user", "somebody new"}, {"k", 3}, {"source", "item-knn"}};
+  const Json popular = daemon.ask("POST", "/api/v1/recommend", question);
+  EXPECT_EQ(popular.value("fallback", ""), "popularity");
+  std::ofstream lines(events);
+  int time = 1;
+  for (const std::string& item : items_of(popular)) {
+    lines << Json{{"user", "somebody new"}, {"item", item}, {"timestamp", ++time}} << "\n";
+  }
+  lines.close();
+  ASSERT_EQ(update("--set update.min_events=3 --set update.promote=always --set train.max_steps=1"), 0);
+  // The link is another one now, and the daemon still has the run that it loaded.
+  EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", question).value("fallback", ""), "popularity");
+  daemon.signal(SIGHUP);
+  bool known = false;
+  for (int i = 0; i < 200 && !known; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    known = !daemon.ask("POST", "/api/v1/recommend", question).contains("fallback");
+  }
+  EXPECT_TRUE(known);
+}
+
 TEST(Daemon, CountsForPrometheus) {
   const Daemon daemon;
   const Json popular = daemon.ask("POST", "/api/v1/recommend", {{"user", "nobody"}});
