@@ -410,6 +410,13 @@ void check_finetuning(const RunConfig& config) {
 // What a run that is resumed had used of its time, and whether it had ended.
 Continued resumed(const RunDirectory& run, const RunConfig& config, bool more_minutes) {
   const auto checkpoint = Checkpoint::open(run.path());
+  if (!checkpoint && std::filesystem::exists(run.bundle() / "model")) {  // compressed, or with its checkpoint deleted
+    throw usage_error(
+        "the run has weights but no checkpoint that a training could go on from",
+        {.where = run.path().string(),
+         .expected = "p5 train --from " + run.path().string() + " --out RUN2, which begins with its weights",
+         .got = "--resume"});
+  }
   if (!checkpoint) return {.resume = true};
   const TrainerState& state = checkpoint->state();
   EarlyStopping patience(config.train.patience);
