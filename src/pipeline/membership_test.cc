@@ -116,9 +116,7 @@ std::vector<ExampleLoss> MembershipTest::losses(SequenceModel& model, const std:
       const auto known = run_.data.ranking->history_for(question.user, Part::kTest).first(question.history);
       rows.push_back(run_.writer.row({.user = question.user, .item = question.item, .history = known}, prompt_));
     }
-    TokenBatch batch = pad_rows(rows);
-    if (!batch.target_set.empty()) batch.token_sets = run_.writer.tokenizer().token_sets();
-    const std::vector<double> of_rows = answer_losses(model, batch);
+    const std::vector<double> of_rows = answer_losses(model, run_.writer.tokenizer().batch_of(rows));
     for (std::size_t i = begin; i < end; ++i) result.push_back({questions[i].user, of_rows[i - begin]});
   }
   return result;

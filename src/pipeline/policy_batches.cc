@@ -138,8 +138,7 @@ TokenBatch PolicyBatches::next() {
   for (const Group& group : groups) {
     for (std::size_t item = 0; item < group.items.size(); ++item) rows.push_back(row_of(group, item));
   }
-  TokenBatch batch = pad_rows(rows);
-  if (!batch.target_set.empty()) batch.token_sets = run_.writer.tokenizer().token_sets();
+  TokenBatch batch = run_.writer.tokenizer().batch_of(rows);
   std::vector<float> own, base;
   if (options_.kl > 0) {
     own = ability_of<TextGenerator>(model_).score_targets(batch);

@@ -122,9 +122,7 @@ TokenBatch BatchStream::next() {
   std::vector<TokenRow> rows;
   for (const std::uint32_t row : window_->batches[index_]) rows.push_back(std::move(window_->rows[row]));
   ++index_;
-  TokenBatch batch = pad_rows(rows);
-  if (!batch.target_set.empty()) batch.token_sets = tokenizer_->token_sets();
-  return batch;
+  return tokenizer_->batch_of(rows);
 }
 
 // The tokens of the first window represent all that decides them: prompts, vocabulary, index and options.

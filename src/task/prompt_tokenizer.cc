@@ -192,4 +192,10 @@ std::string to_text(const RenderedText& rendered, const ItemIndex& index) {
   });
 }
 
+TokenBatch PromptTokenizer::batch_of(const std::vector<TokenRow>& rows) const {
+  TokenBatch batch = pad_rows(rows);
+  if (!batch.target_set.empty()) batch.token_sets = token_sets_;
+  return batch;
+}
+
 }  // namespace p5

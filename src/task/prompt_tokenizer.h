@@ -54,6 +54,8 @@ class PromptTokenizer {
   TokenRow row(const TaskExample& example, std::int16_t family = 0) const;
   TokenRow source_row(const RenderedText& source) const;
 
+  // pad_rows() of rows of row(), with the sets that their targets compete in.
+  TokenBatch batch_of(const std::vector<TokenRow>& rows) const;
   // The tokens that items have at depth d of their paths, as set d + 1; null without trie_softmax.
   const std::shared_ptr<const TokenSets>& token_sets() const { return token_sets_; }
 

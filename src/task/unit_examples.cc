@@ -92,9 +92,7 @@ TokenBatch UnitExamples::draw(std::size_t unit, std::uint64_t visit, std::int64_
     chosen.back().weight = families_[family].weight;
   }
   std::ranges::stable_sort(chosen, {}, [](const TokenRow& row) { return row.target.size(); });
-  TokenBatch batch = pad_rows(chosen);
-  if (!batch.target_set.empty()) batch.token_sets = tokenizer_->token_sets();
-  return batch;
+  return tokenizer_->batch_of(chosen);
 }
 
 std::vector<std::string> UnitExamples::family_names() const {
