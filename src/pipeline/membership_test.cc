@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 
+#include "base/draw.h"
 #include "base/rng.h"
 #include "model/logits_reader.h"
 #include "model/text_generator.h"
@@ -23,15 +24,6 @@ std::string next_item_prompt(const LoadedRun& run) {
   }
   throw usage_error("this run's memory of a user cannot be tested",
                     {.where = "task.sequential_samples", .expected = "a run that was trained on what comes next"});
-}
-
-std::vector<std::size_t> some_of(std::size_t count, std::size_t most, std::uint64_t seed, const char* stream) {
-  std::vector<std::size_t> places(count);
-  for (std::size_t i = 0; i < count; ++i) places[i] = i;
-  Rng rng(seed, stream);
-  rng.shuffle(std::span(places));
-  places.resize(std::min(count, most));
-  return places;
 }
 
 // log of the sum of exp(logits) over the tokens of a set.
@@ -77,20 +69,19 @@ std::vector<double> answer_losses(SequenceModel& model, const TokenBatch& batch)
 MembershipTest::MembershipTest(const LoadedRun& run, const std::set<UserId>& users, std::uint64_t seed)
     : run_(run), prompt_(next_item_prompt(run)), seed_(seed) {
   const Split& split = *run.data.ranking;
-  std::vector<Question> kept, held_out;
   for (UserId user = 0; user < split.corpus().user_count(); ++user) {
     if (users.contains(user)) {
       list_members(user, forgotten_);
       continue;
     }
-    list_members(user, kept);
+    list_members(user, kept_);
     for (const Part part : {Part::kValid, Part::kTest}) {
       const auto target = split.target_of(user, part);
-      if (target) held_out.push_back({user, split.corpus().items()[*target], split.history_for(user, part).size()});
+      if (target) held_out_.push_back({user, split.corpus().items()[*target], split.history_for(user, part).size()});
     }
   }
-  for (const std::size_t i : some_of(kept.size(), kMost, seed, "kept")) kept_.push_back(kept[i]);
-  for (const std::size_t i : some_of(held_out.size(), kMost, seed, "held out")) held_out_.push_back(held_out[i]);
+  keep_sample(kept_, kMost, Rng(seed, "kept"));
+  keep_sample(held_out_, kMost, Rng(seed, "held out"));
   if (held_out_.empty() || kept_.empty()) {
     throw usage_error("there is nobody to compare the forgotten with",
                       {.where = "corpus", .expected = "other users with held-out items"});

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/draw.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "base/rng.h"
@@ -17,19 +18,6 @@ namespace {
 
 constexpr std::int64_t kListLength = 10;
 constexpr std::size_t kPerCall = 128;
-
-// `count` of `total` places, ascending.
-std::vector<std::size_t> draw(std::size_t total, std::int64_t count, const UpdateOptions& options,
-                              std::string_view stream) {
-  std::vector<std::size_t> places(total);
-  for (std::size_t i = 0; i < total; ++i) places[i] = i;
-  if (total <= static_cast<std::size_t>(count)) return places;
-  Rng rng(static_cast<std::uint64_t>(options.seed), stream);
-  rng.shuffle(std::span(places));
-  places.resize(static_cast<std::size_t>(count));
-  std::ranges::sort(places);
-  return places;
-}
 
 std::size_t rank_of(const std::string& target, const std::vector<Recommendation>& list) {
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -106,8 +94,10 @@ Prequential ask_before_learning(Recommender& recommender, const Corpus& corpus, 
   Prequential result{.questions = walk.questions().size(), .repeats = walk.repeats()};
   std::vector<RecommendRequest> requests;
   std::vector<std::string> targets;
-  for (const std::size_t at : draw(walk.questions().size(), options.prequential, options, "prequential")) {
-    const std::size_t event = walk.questions()[at];
+  std::vector<std::size_t> asked = walk.questions();
+  keep_sample(asked, static_cast<std::size_t>(options.prequential),
+              Rng(static_cast<std::uint64_t>(options.seed), "prequential"));
+  for (const std::size_t event : asked) {
     RecommendRequest& request = requests.emplace_back(short_list());
     std::vector<std::string> since = walk.since(event);
     std::erase_if(since, [&](const std::string& item) { return !recommender.has_item(item); });
@@ -147,8 +137,9 @@ std::vector<HeldOutQuestions> held_out_questions(const Split& split, const Corpu
   for (std::size_t i = 0; i < users.size(); ++i) {
     if (users[i].empty()) continue;
     HeldOutQuestions& group = groups.emplace_back(HeldOutQuestions{.name = kNames[i], .users = users[i].size()});
-    for (const std::size_t at : draw(users[i].size(), options.questions, options, kNames[i])) {
-      const UserId user = users[i][at];
+    keep_sample(users[i], static_cast<std::size_t>(options.questions),
+                Rng(static_cast<std::uint64_t>(options.seed), kNames[i]));
+    for (const UserId user : users[i]) {
       group.requests.push_back(short_list());
       group.requests.back().history = keys_of(split.history_for(user, Part::kTest), corpus);
       group.targets.emplace_back(corpus.catalog().key(corpus.items()[*split.target_of(user, Part::kTest)]));
