@@ -4,11 +4,20 @@
 #include <cassert>
 #include <cstddef>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "base/rng.h"
 
 namespace p5 {
+
+BootstrapInterval bootstrap_interval(double difference, std::vector<double> resampled) {
+  std::sort(resampled.begin(), resampled.end());
+  const auto at = [&](double share) {
+    return resampled[static_cast<std::size_t>(share * static_cast<double>(resampled.size() - 1))];
+  };
+  return {.difference = difference, .low = at(0.025), .high = at(0.975)};
+}
 
 BootstrapInterval paired_bootstrap(std::span<const double> ours, std::span<const double> theirs, std::size_t resamples,
                                    std::uint64_t seed) {
@@ -24,13 +33,9 @@ BootstrapInterval paired_bootstrap(std::span<const double> ours, std::span<const
     for (std::size_t i = 0; i < count; ++i) sum += differences[rng.below(count)];
     mean = sum / static_cast<double>(count);
   }
-  std::sort(means.begin(), means.end());
-  const auto at = [&](double share) {
-    return means[static_cast<std::size_t>(share * static_cast<double>(resamples - 1))];
-  };
-  return {.difference = std::accumulate(differences.begin(), differences.end(), 0.0) / static_cast<double>(count),
-          .low = at(0.025),
-          .high = at(0.975)};
+  const double difference =
+      std::accumulate(differences.begin(), differences.end(), 0.0) / static_cast<double>(count);
+  return bootstrap_interval(difference, std::move(means));
 }
 
 }  // namespace p5

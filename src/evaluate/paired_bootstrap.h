@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace p5 {
 
@@ -14,6 +15,9 @@ struct BootstrapInterval {
 
   bool is_significant() const { return low > 0 || high < 0; }
 };
+
+// The interval of a difference from its resampled values, at least one.
+BootstrapInterval bootstrap_interval(double difference, std::vector<double> resampled);
 
 // REQUIRES equally many scores of both. With none, all is 0.
 BootstrapInterval paired_bootstrap(std::span<const double> ours, std::span<const double> theirs,

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <utility>
 
 #include "base/rng.h"
 #include "evaluate/text_table.h"
@@ -47,11 +48,7 @@ BootstrapInterval stratified(std::span<const GateGroup> groups, double users, co
       sum += share * drawn / static_cast<double>(count);
     }
   }
-  std::ranges::sort(sums);
-  const auto at = [&](double share) {
-    return sums[static_cast<std::size_t>(share * static_cast<double>(sums.size() - 1))];
-  };
-  return {.difference = difference, .low = at(0.025), .high = at(0.975)};
+  return bootstrap_interval(difference, std::move(sums));
 }
 
 GateRow all_users(std::span<const GateGroup> groups, const UpdateOptions& options) {
