@@ -155,10 +155,6 @@ class Stopwatch {
 
 const char* verdict_name(const GateVerdict& verdict) { return verdict.promote ? "promoted" : "not promoted"; }
 
-const char* rule_name(PromoteRule rule) {
-  return rule == PromoteRule::kNotWorse ? "not-worse" : rule == PromoteRule::kBetter ? "better" : "always";
-}
-
 }  // namespace
 
 RunUpdate::RunUpdate(const UpdateRequest& request, const UpdateOptions& options)
@@ -279,7 +275,7 @@ OrderedJson RunUpdate::note_on(const Round& round, const WaitingFeedback& waitin
           {"events", events_json(waiting)},
           {"prequential", prequential_json(round.asked)},
           {"gate",
-           {{"rule", rule_name(options_.promote)},
+           {{"rule", to_string(options_.promote)},
             {"tolerance", options_.tolerance},
             {"seed", options_.seed},
             {"rows", to_json(round.rows)}}},

@@ -1,6 +1,23 @@
 #include "pipeline/update_options.h"
 
+#include <utility>
+#include <vector>
+
 namespace p5 {
+namespace {
+
+std::vector<std::pair<std::string, PromoteRule>> promote_rules() {
+  return {{"not-worse", PromoteRule::kNotWorse}, {"better", PromoteRule::kBetter}, {"always", PromoteRule::kAlways}};
+}
+
+}  // namespace
+
+std::string to_string(PromoteRule rule) {
+  for (const auto& [name, known] : promote_rules()) {
+    if (known == rule) return name;
+  }
+  return {};
+}
 
 void UpdateOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kReport);
@@ -11,8 +28,7 @@ void UpdateOptions::bind(OptionTable& options) {
              .minimum = 0,
              .maximum = 1e6});
   table.add_choice(
-      "update.promote", &promote,
-      {{"not-worse", PromoteRule::kNotWorse}, {"better", PromoteRule::kBetter}, {"always", PromoteRule::kAlways}},
+      "update.promote", &promote, promote_rules(),
       {.help = "which update takes the run's place: one that is worse for no group of users beyond chance, one that is "
                "also better for all together, or each"});
   table.add("update.tolerance", &tolerance,

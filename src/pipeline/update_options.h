@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "base/option_table.h"
 
 namespace p5 {
 
 enum class PromoteRule { kNotWorse, kBetter, kAlways };
+// As update.promote has it.
+std::string to_string(PromoteRule rule);
 
 struct UpdateOptions {
   std::int64_t min_events = 100;  // that must wait before anything is trained

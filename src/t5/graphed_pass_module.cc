@@ -12,11 +12,15 @@ namespace {
 // The shape that was not used for the longest time goes first.
 constexpr std::size_t kMostShapes = 96;
 
-const void* first_gradient(const T5Module& module) {
+torch::Tensor first_trained(const T5Module& module) {
   for (const torch::Tensor& parameter : module.parameters()) {
-    if (parameter.requires_grad() && parameter.grad().defined()) return parameter.grad().data_ptr();
+    if (parameter.requires_grad() && parameter.grad().defined()) return parameter;
   }
-  return nullptr;
+  return {};
+}
+
+const void* gradient_of(const torch::Tensor& parameter) {
+  return parameter.defined() && parameter.grad().defined() ? parameter.grad().data_ptr() : nullptr;
 }
 
 }  // namespace
@@ -26,11 +30,12 @@ GraphedPasses::GraphedPasses(T5Module& module, const T5Spec& spec, torch::Device
       spec_(spec),
       device_(device),
       bfloat16_(bfloat16),
-      gradients_(first_gradient(module)),
+      first_(first_trained(module)),
+      gradients_(gradient_of(first_)),
       graphs_(device) {}
 
 bool GraphedPasses::fits(bool bfloat16) const {
-  return bfloat16 == bfloat16_ && first_gradient(module_) == gradients_ && gradients_ != nullptr;
+  return bfloat16 == bfloat16_ && gradients_ != nullptr && gradient_of(first_) == gradients_;
 }
 
 std::int64_t GraphedPasses::recorded() const {

@@ -47,7 +47,8 @@ class GraphedPasses {
   const T5Spec& spec_;
   torch::Device device_;
   bool bfloat16_;
-  const void* gradients_;  // where those of the first parameter are
+  torch::Tensor first_;    // of the trained parameters that have a gradient; undefined: none
+  const void* gradients_;  // where its gradient is
   DeviceGraphs graphs_;
   torch::Tensor host_;                        // what the device copies batches from; each pass waits for the one before
   std::list<std::unique_ptr<Shape>> shapes_;  // used last first
