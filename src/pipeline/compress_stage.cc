@@ -10,7 +10,6 @@
 
 #include "architectures/architecture_list.h"
 #include "base/file.h"
-#include "base/folder_checksums.h"
 #include "base/interrupt.h"
 #include "base/logger.h"
 #include "base/progress.h"
@@ -18,6 +17,7 @@
 #include "model/checkpoint_weights.h"
 #include "p5/error.h"
 #include "p5/version.h"
+#include "pipeline/bundle_weights.h"
 #include "pipeline/evaluate_stage.h"
 #include "pipeline/initial_weights.h"
 #include "pipeline/measured_entry.h"
@@ -78,13 +78,10 @@ void copy_files(const fs::path& from, const fs::path& to) {
 }
 
 void write_weights(const T5Weights& weights, bool int8, const fs::path& run, const RunDirectory& out) {
-  AtomicDirectory folder(ModelBundle::model_folder(out.bundle()), AtomicDirectory::Existing::kReplace);
-  int8 ? write_int8_checkpoint(folder.path(), weights.spec, weights.file)
-       : write_float_checkpoint(folder.path(), weights.spec, weights.file);
-  const fs::path stars = ModelBundle::model_folder(ModelBundle::folder_of(run)) / ModelBundle::kStarsFile;
-  if (file_exists(stars)) write_file_atomically(folder.path() / ModelBundle::kStarsFile, read_file(stars));
-  FolderChecksums::write(folder.path());
-  folder.commit();
+  replace_weights(out.bundle(), ModelBundle::folder_of(run), [&](const fs::path& folder) {
+    int8 ? write_int8_checkpoint(folder, weights.spec, weights.file)
+         : write_float_checkpoint(folder, weights.spec, weights.file);
+  });
 }
 
 // The run `from` with these weights in place of its own.

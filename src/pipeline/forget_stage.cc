@@ -12,7 +12,6 @@
 
 #include "architectures/architecture_list.h"
 #include "base/file.h"
-#include "base/folder_checksums.h"
 #include "base/json_field.h"
 #include "base/logger.h"
 #include "base/text_layout.h"
@@ -20,6 +19,7 @@
 #include "evaluate/text_table.h"
 #include "online/feedback_store.h"
 #include "p5/error.h"
+#include "pipeline/bundle_weights.h"
 #include "pipeline/run_config.h"
 #include "pipeline/run_directory.h"
 #include "pipeline/settings.h"
@@ -98,15 +98,8 @@ void remove_traces(const fs::path& run) {
 
 // The adapter becomes part of the weights, so that they need no other run.
 void merge_adapter(const fs::path& bundle) {
-  const fs::path folder = ModelBundle::model_folder(bundle);
-  const auto model = load_sequence_model(folder, {.device = "cpu", .threads = 1});
-  AtomicDirectory merged(folder, AtomicDirectory::Existing::kReplace);
-  model->save(merged.path());
-  if (file_exists(folder / ModelBundle::kStarsFile)) {
-    fs::copy_file(folder / ModelBundle::kStarsFile, merged.path() / ModelBundle::kStarsFile);
-  }
-  FolderChecksums::write(merged.path());
-  merged.commit();
+  const auto model = load_sequence_model(ModelBundle::model_folder(bundle), {.device = "cpu", .threads = 1});
+  replace_weights(bundle, bundle, [&](const fs::path& folder) { model->save(folder); });
 }
 
 class Forgetter {
