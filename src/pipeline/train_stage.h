@@ -2,14 +2,12 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
-#include <set>
 #include <string>
 
 #include "base/option_table.h"
+#include "pipeline/forgetting.h"
 #include "pipeline/run_config.h"
 #include "pipeline/run_directory.h"
-#include "recommend/loaded_run.h"
 #include "train/trainer.h"
 
 namespace p5 {
@@ -34,13 +32,6 @@ TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesyste
 // model. Ids keep their meaning. Throws Corrupted (model), naming them, when items are gone.
 TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path& from,
                       const std::filesystem::path& corpus, const RunPlace& place, const StopToken& stop = {});
-
-// Whom a run is to forget, and the data that still has them.
-struct Forgetting {
-  std::shared_ptr<const LoadedRun> before;  // the run, on the corpus as it was
-  std::set<UserId> users;                   // of that corpus
-  double enough = 0;                        // -log p per token from which on an answer counts as forgotten
-};
 
 // train_from(), where a LoRA adapter on the run's weights learns to forget (pipeline/forget_batches.h): the corpus no
 // longer has the users, and the new run no longer has their keys.
