@@ -134,7 +134,7 @@ void EncoderBatches::fill_row(const TrainingWindow& window, std::int64_t row, To
   }
 }
 
-// Some windows have unknown gaps, so that the step for unknown gaps is learnt, too.
+// Some windows have unknown gaps, so that the step for unknown gaps is also learnt.
 void EncoderBatches::fill_gaps(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const {
   Rng rng(spec_.options.seed, fmt::format("gaps {} {} {}", epoch_, window.user, window.begin));
   if (rng.uniform() < kUnknownGaps) return;

@@ -33,8 +33,7 @@ BootstrapInterval paired_bootstrap(std::span<const double> ours, std::span<const
     for (std::size_t i = 0; i < count; ++i) sum += differences[rng.below(count)];
     mean = sum / static_cast<double>(count);
   }
-  const double difference =
-      std::accumulate(differences.begin(), differences.end(), 0.0) / static_cast<double>(count);
+  const double difference = std::accumulate(differences.begin(), differences.end(), 0.0) / static_cast<double>(count);
   return bootstrap_interval(difference, std::move(means));
 }
 

@@ -44,8 +44,8 @@ class SafetensorsFile {
  public:
   // Throws Corrupted (model) for every departure from the format: a header that is too long, beyond the file, not
   // UTF-8 or not JSON, a repeated key, an unknown type, a shape that overflows or disagrees with its bytes, data with
-  // holes, overlaps, or bytes left over, scales of another type or number than the rows. NotFound when there is no such
-  // file.
+  // holes, overlaps, or bytes left over, scales of another type or number than the rows. NotFound where the file is
+  // missing.
   explicit SafetensorsFile(std::filesystem::path path);
   // The same for a file that is already open; `path` is its name in messages.
   SafetensorsFile(std::filesystem::path path, std::shared_ptr<const MappedFile> content);

@@ -23,8 +23,8 @@ struct CompressPlan {
 // A new run in `place` that answers as `plan.run` does, with a smaller model; what the run has fitted is copied, its
 // checkpoint and reports are not. `settings`: of compress.*; with `distil` those of the student too; else decode.*,
 // evaluate.* and device.* of the comparison. Throws InvalidArgument (request) where the plan asks for nothing or for
-// more heads than there are, Unsupported (model) for a model that is no T5 or too wide, and what reading a run throws.
-// A run that cannot be finished leaves no folder.
+// more heads than there are, Unsupported (model) for a model that is not a T5, or too wide, and what reading a run
+// throws. A run that cannot be finished leaves no folder.
 CompressionReport compress_run(const Settings& settings, const CompressPlan& plan, const RunPlace& place,
                                const StopToken& stop = {});
 
