@@ -11,6 +11,7 @@
 #include "cli/answer_table.h"
 #include "cli/serving.h"
 #include "cli/verbs.h"
+#include "corpus/folder_kind.h"
 #include "p5/error.h"
 #include "p5/pipeline.h"
 #include "p5/recommender.h"
@@ -101,6 +102,11 @@ class DemoVerb final : public Verb {
   // A marker file says that world and run are those of an earlier demo, which this one replaces. Without it, they
   // belong to somebody else.
   void claim_folder(const fs::path& world, const fs::path& run) const {
+    const FolderKind kind = kind_of_folder(out_);
+    if (kind == FolderKind::kRun || kind == FolderKind::kCorpus) {
+      throw usage_error(kind == FolderKind::kRun ? "this is a run" : "this is a corpus",
+                        {.where = out_, .expected = "another --out"});
+    }
     constexpr std::string_view kMark = "{\"format\": \"p5-demo\", \"version\": 1}\n";
     const fs::path mark = fs::path(out_) / "demo.json";
     if (!fs::is_regular_file(mark) || read_file(mark) != kMark) {

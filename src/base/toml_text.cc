@@ -87,8 +87,16 @@ class DepthScan {
 };
 
 Error bad_toml(std::string_view what, const std::string& origin, std::size_t line, ErrorSubject subject) {
-  return Error(subject == ErrorSubject::kRequest ? ErrorCode::kInvalidArgument : ErrorCode::kCorrupted, subject, what,
-               {.where = fmt::format("{}:{}", origin, line), .expected = "TOML 1.0 in UTF-8"});
+  return Error(subject == ErrorSubject::kRequest ? ErrorCode::kInvalidArgument : ErrorCode::kCorrupted, subject,
+               fmt::format("not TOML: {}", what), {.where = fmt::format("{}:{}", origin, line)});
+}
+
+// What the parser says, without the words that every one of its messages begins with.
+std::string_view reason_of(const toml::parse_error& error) {
+  constexpr std::string_view kBegin = "Error while parsing ";
+  std::string_view reason = error.description();
+  if (reason.starts_with(kBegin)) reason.remove_prefix(kBegin.size());
+  return reason;
 }
 
 }  // namespace
@@ -100,7 +108,7 @@ toml::table parse_toml(std::string_view text, const std::string& origin, ErrorSu
   try {
     return toml::parse(text, origin);
   } catch (const toml::parse_error& error) {
-    throw bad_toml(error.description(), origin, error.source().begin.line, subject);
+    throw bad_toml(reason_of(error), origin, error.source().begin.line, subject);
   }
 }
 

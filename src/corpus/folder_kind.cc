@@ -28,7 +28,7 @@ FolderKind kind_of_folder(const std::filesystem::path& folder) {
 Error wrong_folder(const std::filesystem::path& folder, FolderKind wanted, ErrorSubject subject) {
   const FolderKind kind = kind_of_folder(folder);
   std::string what = wanted == FolderKind::kRun ? "no run here" : "no such corpus";
-  if (kind == FolderKind::kMissing) what = "there is no such folder";
+  if (kind == FolderKind::kMissing) what = "no such folder";
   if (kind == FolderKind::kCorpus && wanted != FolderKind::kCorpus) what = "this is a corpus";
   if (kind == FolderKind::kRun && wanted != FolderKind::kRun) what = "this is a run";
   return Error(ErrorCode::kNotFound, subject, what, {.where = folder.string(), .expected = wanted_text(wanted)});

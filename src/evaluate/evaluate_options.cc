@@ -11,7 +11,9 @@ RankingFigures EvaluateOptions::figures() const {
 void EvaluateOptions::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kReport);
   table.add("evaluate.split", &split, {.help = "split to evaluate on", .flag = "split", .choices = {"test", "valid"}});
-  table.add("evaluate.users", &users, {.help = "users sampled by seed, for a quick look; 0 = all", .minimum = 0});
+  table.add("evaluate.users", &users,
+            {.help = "users sampled by seed, and their reviews where stars are asked for, for a quick look; 0 = all",
+             .minimum = 0});
   table.add("evaluate.reviews", &reviews,
             {.help = "reviews sampled by seed per prompt that asks about one; 0 = all", .minimum = 0});
   table.add("evaluate.examples", &examples,

@@ -335,6 +335,23 @@ std::vector<UserId> users_to_ask(const Split& split, Part part, const EvaluateOp
   return users;
 }
 
+std::vector<std::size_t> reviews_to_ask(const Split& split, Part part, const EvaluateOptions& options) {
+  std::vector<std::size_t> positions;
+  for (const std::size_t i : split.rated_positions(part)) positions.push_back(i);
+  if (options.users == 0) return positions;
+  const auto user_of = [&](std::size_t i) { return split.corpus().users()[i]; };
+  std::vector<UserId> users;
+  for (const std::size_t i : positions) users.push_back(user_of(i));
+  std::ranges::sort(users);
+  const auto repeats = std::ranges::unique(users);
+  users.erase(repeats.begin(), repeats.end());
+  keep_sample(users, static_cast<std::size_t>(options.users),
+              Rng(static_cast<std::uint64_t>(options.seed), "evaluate users"));
+  std::ranges::sort(users);
+  std::erase_if(positions, [&](std::size_t i) { return !std::ranges::binary_search(users, user_of(i)); });
+  return positions;
+}
+
 TaskResults evaluate_sequential(const Split& split, Part part, const CandidateSource& source,
                                 const EvaluateOptions& options) {
   const std::vector<ItemId> without_events = split.corpus().items_without_events();
@@ -405,10 +422,11 @@ TaskResult evaluate_rating(std::span<const RatingPrediction> predictions, double
   return rating_result(metrics.result(), scale);
 }
 
-TaskResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor) {
+TaskResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor,
+                           const EvaluateOptions& options) {
   const Corpus& corpus = split.corpus();
   RatingMetrics metrics(mean_train_rating(split), corpus.rating_scale());
-  for (const std::size_t i : split.rated_positions(part)) {
+  for (const std::size_t i : reviews_to_ask(split, part, options)) {
     metrics.add(static_cast<double>(corpus.ratings()[i]),
                 static_cast<double>(predictor.predict(corpus.users()[i], corpus.items()[i])));
   }

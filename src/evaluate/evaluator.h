@@ -27,6 +27,10 @@ struct RatingPrediction {
 // InvalidArgument when the split has no histories or `part` no targets.
 std::vector<UserId> users_to_ask(const Split& split, Part part, const EvaluateOptions& options);
 
+// The positions of the interactions of `part` whose stars are asked for, ascending: all that have a rating, or those of
+// options.users users sampled by seed among the ones who have any.
+std::vector<std::size_t> reviews_to_ask(const Split& split, Part part, const EvaluateOptions& options);
+
 // All items with events are candidates; items without one are excluded (docs/protocol.md).
 //
 // Evaluates the target of every user (or of options.users sampled by seed) with history_for(user, part). Sources that
@@ -52,7 +56,8 @@ TaskResult evaluate_direct(const Split& split, Part part, const CandidateSource&
 // count as `train_mean` and lower the coverage.
 TaskResult evaluate_rating(std::span<const RatingPrediction> predictions, double train_mean,
                            const RatingScale& scale = {});
-// The same for every rated interaction of `part`, on the scale of the corpus.
-TaskResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor);
+// The same for reviews_to_ask(), on the scale of the corpus.
+TaskResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor,
+                           const EvaluateOptions& options = {});
 
 }  // namespace p5

@@ -121,6 +121,18 @@ class RunEvaluation {
 
   bool has_ratings() const { return data_.corpus->has_ratings(); }
 
+  // The rows of the report: what evaluate.rows names; by default also those of the well-known sources that the run has
+  // fitted, since the others would take minutes.
+  std::vector<std::string> rows() const {
+    std::vector<std::string> rows = config_.evaluate.rows;
+    if (rows != EvaluateOptions().rows) return rows;
+    auto place = std::next(std::ranges::find(rows, "item-knn"));
+    for (const char* name : {"ease", "sasrec", "encoder"}) {
+      if (is_fitted(*find_candidate_source(name), sources_)) place = std::next(rows.insert(place, name));
+    }
+    return rows;
+  }
+
   TaskResults measure_model(const AnswerOptions& prompts) {
     TaskResults results;
     const auto add = [&results](TaskResult result, const std::string& prompt) {
@@ -191,7 +203,7 @@ class RunEvaluation {
     }
     const auto* row = find_rating_predictor(name);
     if (row == nullptr || !has_ratings()) return std::nullopt;
-    return {{name, {evaluate_rating(*data_.reviews, part(), *open_source(*row, sources_))}}};
+    return {{name, {evaluate_rating(*data_.reviews, part(), *open_source(*row, sources_), config_.evaluate)}}};
   }
 
  private:
@@ -307,7 +319,7 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   report.tasks = evaluation.measure_model(config.answer);
   append(texts.measure(false), report.tasks);
   if (auto row = evaluation.reranked("p5")) report.rows.push_back(std::move(*row));
-  for (const std::string& name : config.evaluate.rows) {
+  for (const std::string& name : evaluation.rows()) {
     if (name == kHeldOut) {
       const AnswerOptions held_out = evaluation.held_out();
       report.rows.push_back({row_name(held_out), evaluation.measure_model(held_out), "held-out prompt"});

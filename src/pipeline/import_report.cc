@@ -119,9 +119,10 @@ void add_dropped(const IngestReport& report, Lines& lines) {
   say(report.below_rating, "events below the minimum rating");
   for (const auto& [type, count] : report.other_events) say(count, fmt::format("events of type '{}'", type));
   say(report.below_core, "events of users and items below the k-core");
-  say(report.items_without_events - report.kept_without_events,
-      "items without an event (--items-without-events keep keeps them)");
-  const std::uint64_t removed = report.unused_items - (report.items_without_events - report.kept_without_events);
+  const std::uint64_t without_event = report.items_without_events - report.kept_without_events;
+  say(without_event, fmt::format("{} without an event (--items-without-events keep keeps {})",
+                                 without_event == 1 ? "item" : "items", without_event == 1 ? "it" : "them"));
+  const std::uint64_t removed = report.unused_items - without_event;
   say(removed, "rows of items whose events were dropped");
   say(report.unused_users, "rows of users without an event");
   for (const std::string& part : parts) lines.add("dropped", part);

@@ -15,7 +15,7 @@ TaskResult measure_ratings(const AskedRun& run, const std::string& prompt) {
   const Corpus& corpus = *run.data.corpus;
   std::vector<std::pair<UserId, ItemId>> pairs;
   std::vector<RatingPrediction> predictions;
-  for (const std::size_t i : run.data.reviews->rated_positions(run.part())) {
+  for (const std::size_t i : reviews_to_ask(*run.data.reviews, run.part(), run.evaluate)) {
     pairs.emplace_back(corpus.users()[i], corpus.items()[i]);
     predictions.push_back({.truth = corpus.ratings()[i]});
   }

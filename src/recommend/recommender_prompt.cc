@@ -9,8 +9,8 @@
 namespace p5 {
 namespace {
 
-// An answer's tokens as the items that they spell and the words between them. Tokens of items that are not whole are
-// left out: nobody can read them.
+// An answer's tokens as the items that they spell and the words between them. Tokens that nobody can read are left out:
+// those of items that are not whole, of users, and T5's sentinels unless the prompt has some to be filled in.
 struct ReadAnswer {
   std::vector<ItemId> items;
   std::vector<TokenId> words;
@@ -29,13 +29,18 @@ std::pair<ItemId, std::size_t> item_at(std::span<const TokenId> tokens, std::siz
   return found;
 }
 
-ReadAnswer read_answer(std::span<const TokenId> tokens, const LoadedRun& run) {
+ReadAnswer read_answer(std::span<const TokenId> tokens, std::span<const TokenId> prompt, const LoadedRun& run) {
   ReadAnswer answer;
-  const TokenRange ids = run.bundle.vocabulary->items();
+  const Vocabulary& vocabulary = *run.bundle.vocabulary;
+  const auto is_sentinel = [&](TokenId token) { return vocabulary.sentinels().contains(token); };
+  const bool filled_in = std::ranges::any_of(prompt, is_sentinel);
+  const auto is_word = [&](TokenId token) {
+    return vocabulary.pieces().contains(token) || (filled_in && is_sentinel(token));
+  };
   for (std::size_t at = 0; at < tokens.size();) {
     const auto [item, length] = item_at(tokens, at, run.trie);
     if (length > 0) answer.items.push_back(item);
-    if (length == 0 && !ids.contains(tokens[at])) answer.words.push_back(tokens[at]);
+    if (length == 0 && is_word(tokens[at])) answer.words.push_back(tokens[at]);
     at += std::max<std::size_t>(length, 1);
   }
   return answer;
@@ -70,7 +75,7 @@ PromptAnswer Recommender::answer(const std::string& prompt, std::size_t max_toke
   DecodeOptions options = run.bundle.decode;
   options.max_length = static_cast<std::int64_t>(std::clamp<std::size_t>(max_tokens, 1, 4096));
   const auto scorer = ability_of<TextGenerator>(*impl_->model).start(pad_rows({row}));
-  const ReadAnswer written = read_answer(write_text(*scorer, options).front().tokens, run);
+  const ReadAnswer written = read_answer(write_text(*scorer, options).front().tokens, row.source, run);
   PromptAnswer result{.source = to_text(asked, *run.bundle.index),
                       .text = run.bundle.vocabulary->decode(written.words),
                       .mentioned = impl_->mentioned_in(asked)};

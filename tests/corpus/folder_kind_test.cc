@@ -32,7 +32,7 @@ TEST(FolderKind, AMessageSaysWhatAFolderIsAndWhatIsWanted) {
   };
   EXPECT_THAT(text("corpus", FolderKind::kRun), HasSubstr("this is a corpus: expected a run"));
   EXPECT_THAT(text("run", FolderKind::kCorpus), HasSubstr("this is a run: expected a corpus"));
-  EXPECT_THAT(text("nowhere", FolderKind::kRun), HasSubstr("there is no such folder"));
+  EXPECT_THAT(text("nowhere", FolderKind::kRun), HasSubstr("no such folder"));
 }
 
 }  // namespace

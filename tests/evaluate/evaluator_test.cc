@@ -1,5 +1,6 @@
 #include "evaluate/evaluator.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -399,6 +400,21 @@ TEST(EvaluateRating, ScoresEveryRatedInteractionOfThePart) {
   EXPECT_EQ(result.n, 2u);
   EXPECT_DOUBLE_EQ(result.value("mae"), 2.0);  // |3 - 5| and, with the train mean of 3, |3 - 1|
   EXPECT_DOUBLE_EQ(result.value("coverage"), 0.5);
+}
+
+TEST(EvaluateRating, AQuickLookAsksForTheReviewsOfAFewUsers) {
+  const auto corpus = std::make_shared<test::FakeCorpus>(
+      Histories{{0, 1}, {0, 1}, {0, 1}}, std::vector<std::vector<float>>{{2, 4}, {kNoRating, kNoRating}, {3, 1}});
+  const Split split(corpus, std::vector<Part>(6, Part::kTest), "x");
+  EXPECT_THAT(reviews_to_ask(split, Part::kTest, {}), testing::ElementsAre(0u, 1u, 4u, 5u));
+  std::set<std::vector<std::size_t>> asked;
+  for (std::int64_t seed = 0; seed < 20; ++seed) {
+    EvaluateOptions options;
+    options.users = 1;
+    options.seed = seed;
+    asked.insert(reviews_to_ask(split, Part::kTest, options));
+  }
+  EXPECT_THAT(asked, testing::ElementsAre(std::vector<std::size_t>{0, 1}, std::vector<std::size_t>{4, 5}));
 }
 
 TEST(EvaluateRating, ScoresGivenPredictions) {

@@ -31,5 +31,5 @@ PROGRAM
   -Wl,-rpath,"$(dirname "$library")" -o "$scratch/program"
 "$scratch/program" >"$scratch/output"
 grep -q '"source": "item-knn"' "$scratch/output"
-grep -q "^/nowhere: there is no such folder" "$scratch/output"
+grep -q "^/nowhere: no such folder" "$scratch/output"
 grep -q "^request: an argument is NULL" "$scratch/output"

@@ -122,7 +122,7 @@ TEST(RunDirectory, OneProgramTrainsAtATime) {
   }
   const RunDirectory resumed = RunDirectory::open_to_train(path);
   EXPECT_THAT(refused([&] { RunDirectory::open_to_train(path); }), HasSubstr("now"));
-  EXPECT_THAT(error_of_open(folder / "nothing", 4), HasSubstr("there is no such folder"));
+  EXPECT_THAT(error_of_open(folder / "nothing", 4), HasSubstr("no such folder"));
   EXPECT_FALSE(std::filesystem::exists(folder / "nothing"));
 }
 
@@ -149,7 +149,7 @@ TEST(RunDirectory, RemovesARunAndNothingElse) {
 
 TEST(RunDirectory, NamesWhatIsWrong) {
   const test::TemporaryFolder folder;
-  EXPECT_THAT(error_of_open(folder / "nothing", 4), HasSubstr("there is no such folder"));
+  EXPECT_THAT(error_of_open(folder / "nothing", 4), HasSubstr("no such folder"));
   RunDirectory::create(folder / "run", "a = 1\n", sample());
   const auto file = folder / "run" / "run.json";
   const std::string good = read_file(file);
