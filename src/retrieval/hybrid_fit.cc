@@ -217,7 +217,10 @@ class FusionFit {
     return {.mixtures = {MixtureFit(questions_, mode, stop_).fit(which)}};
   }
 
-  // The better of the mixtures of scores; the one of ranks, which forgets how sure a source is, where it gains more.
+  // The better of the mixtures of scores; the one of ranks, which forgets how sure a source is, where it gains more. The
+  // best source stays alone only where it is clearly better: it looks a little too good here, because its training was
+  // stopped by these questions and because it is the best of several, while a mixture is judged by questions that it was
+  // not fit to, and was fit to half of them.
   void choose_mode() {
     using Method = HybridOptions::Method;
     if (parts_.size() < 2) return;
@@ -238,7 +241,7 @@ class FusionFit {
           !best || (mode == FusionMode::kRrf ? gains_more(way, *best) : mean(way.gains) > mean(best->gains));
       if (better) best = std::move(way);
     }
-    if (options_.method == Method::kAuto && !gains_more(*best, now_)) return;
+    if (options_.method == Method::kAuto && gains_more(now_, *best)) return;
     best->all = fit_mode(best->halves[0].mixtures.front().mode, all_);
     now_ = *std::move(best);
   }
