@@ -2,8 +2,11 @@
 
 #include "base/interrupt.h"
 #include "base/terminal_text.h"
+#include "base/text_layout.h"
+#include "cli/answer_table.h"
 #include "cli/verbs.h"
 #include "p5/pipeline.h"
+#include "pipeline/import_report.h"
 #include "pipeline/import_stage.h"
 #include "pipeline/settings.h"
 
@@ -43,7 +46,7 @@ class ImportVerb final : public Verb {
   int run() override {
     const StageReport report =
         import_corpus({.inputs = inputs_, .out = out_, .settings = settings_of(table_), .stop = interrupt_token()});
-    fmt::print("{}\n", json_ ? report.json : terminal_lines(report.text));
+    fmt::print("{}\n", json_ ? report.json : fitted_lines(terminal_lines(report.text), kReportIndent, output_width()));
     return 0;
   }
 

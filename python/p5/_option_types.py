@@ -68,6 +68,7 @@ class TrainOptions(TypedDict, total=False):
     decode__seed: int
     decode__stars: Literal["mean", "median", "mode", "calibrated"]
     decode__review_words: bool
+    decode__rating_mixture: bool
     decode__sequential_prompt: str
     decode__direct_prompt: str
     decode__rating_prompt: str
@@ -380,6 +381,7 @@ class EvaluateOptions(TypedDict, total=False):
     decode__seed: int
     decode__stars: Literal["mean", "median", "mode", "calibrated"]
     decode__review_words: bool
+    decode__rating_mixture: bool
     decode__sequential_prompt: str
     decode__direct_prompt: str
     decode__rating_prompt: str
@@ -573,6 +575,7 @@ class RecommendOptions(TypedDict, total=False):
     decode__seed: int
     decode__stars: Literal["mean", "median", "mode", "calibrated"]
     decode__review_words: bool
+    decode__rating_mixture: bool
     decode__sequential_prompt: str
     decode__direct_prompt: str
     decode__rating_prompt: str

@@ -62,6 +62,23 @@ std::string in_lines(std::string_view text, std::size_t width, std::size_t inden
   return lines;
 }
 
+std::string fitted_lines(std::string_view text, std::size_t indent, std::size_t width) {
+  std::string fitted;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    if (width > indent + kLeastWidth && line.size() > indent && text_width(line) > width) {
+      fitted += line.substr(0, indent);
+      fitted += in_lines(line.substr(indent), width, indent);
+    } else {
+      fitted += line;
+    }
+    if (end < text.size()) fitted += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return fitted;
+}
+
 std::string hanging_paragraph(std::string_view head, std::string_view text, std::size_t indent, std::size_t width) {
   const std::size_t room = std::max(width, indent + kLeastWidth) - indent;
   std::string page(head);

@@ -25,6 +25,9 @@ std::vector<std::string> wrap_text(std::string_view text, std::size_t width);
 // The same as one text, in which lines after the first begin with `indent` blanks, less than `width`. No line break at
 // the end.
 std::string in_lines(std::string_view text, std::size_t width, std::size_t indent = 0);
+// `text` with its lines that are wider than `width` wrapped from the column `indent` on; all as they are where there is
+// no room to wrap them.
+std::string fitted_lines(std::string_view text, std::size_t indent, std::size_t width);
 // `head`, padded to the column `indent`, and `text` wrapped from there on; a head that is too long has its own line.
 // Ends with a line break.
 std::string hanging_paragraph(std::string_view head, std::string_view text, std::size_t indent, std::size_t width);

@@ -71,6 +71,15 @@ std::vector<Score> yes_no_scores(const ClassificationResult& result) {
   return scores;
 }
 
+std::vector<Score> click_scores(const ClickResult& result) {
+  std::vector<Score> scores{
+      {"log_loss", result.log_loss, result.log_losses, "log loss"},
+      {.name = "calibration_error", .value = result.calibration_error, .heading = "calib. error"}};
+  if (result.auc)
+    scores.push_back({.name = "auc", .value = *result.auc, .heading = "AUC", .margin = result.auc_margin});
+  return scores;
+}
+
 void put_first(const std::string& name, std::vector<Score>& scores) {
   const auto found = std::find_if(scores.begin(), scores.end(), [&](const Score& score) { return score.name == name; });
   if (found != scores.end()) std::rotate(scores.begin(), found, found + 1);

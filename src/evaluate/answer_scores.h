@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "evaluate/classification_metrics.h"
+#include "evaluate/click_metrics.h"
 #include "evaluate/rating_metrics.h"
 #include "evaluate/task_result.h"
 
@@ -21,6 +22,8 @@ Score exact_score(std::span<const WrittenText> texts);
 std::vector<Score> star_scores(const RatingResult& result);
 // accuracy, f1 and auc. auc is left out where all truths are one class.
 std::vector<Score> yes_no_scores(const ClassificationResult& result);
+// log_loss, calibration_error and auc. auc is left out where all truths are one class.
+std::vector<Score> click_scores(const ClickResult& result);
 // The score of that name first, where there is one.
 void put_first(const std::string& name, std::vector<Score>& scores);
 

@@ -292,18 +292,16 @@ TaskResult ranking_result(std::string part, std::string title, const Ranking& ra
           .list_length = ranking.list};
 }
 
-TaskResult rating_result(const RatingResult& measured, const RatingScale& scale) {
-  std::vector<Score> scores = star_scores(measured);
-  scores[0].heading = "RMSE";
-  scores[1].heading = "MAE";
-  scores.insert(scores.begin() + 2, {.name = "coverage", .value = measured.coverage});
-  return {.task = "rating",
-          .title = fmt::format("Rating: stars {}, all predictions, clamped to the scale", scale.in_words()),
-          .n = measured.n,
-          .scores = std::move(scores),
-          .details = {{"scale", scale.to_string()}}};
+// Predictions that are not numbers count as `fallback`.
+ClickResult click_result(std::span<const RatingPrediction> predictions, double fallback, const RatingScale& scale) {
+  ClickMetrics clicks;
+  for (const auto& [truth, predicted] : predictions) {
+    const double rating = scale.clamp(std::isfinite(predicted) ? static_cast<double>(predicted) : fallback);
+    clicks.add(scale.level_of(static_cast<double>(truth)) == 1,
+               (rating - scale.lowest()) / (scale.highest() - scale.lowest()));
+  }
+  return clicks.result();
 }
-
 Score invalid_score(double rate) { return {.name = "invalid_rate", .value = rate, .heading = "invalid"}; }
 
 // The whole of a sequential task: how good the lists are, however seen items are treated.
@@ -419,18 +417,30 @@ TaskResult evaluate_rating(std::span<const RatingPrediction> predictions, double
   for (const RatingPrediction& prediction : predictions) {
     metrics.add(static_cast<double>(prediction.truth), static_cast<double>(prediction.predicted));
   }
-  return rating_result(metrics.result(), scale);
+  const RatingResult measured = metrics.result();
+  std::vector<Score> scores = star_scores(measured);
+  scores[0].heading = "RMSE";
+  scores[1].heading = "MAE";
+  scores.insert(scores.begin() + 2, {.name = "coverage", .value = measured.coverage});
+  if (scale.level_count() == 2) {
+    const std::vector<Score> clicks = click_scores(click_result(predictions, train_mean, scale));
+    scores.insert(scores.end(), clicks.begin(), clicks.end());
+  }
+  return {.task = "rating",
+          .title = fmt::format("Rating: stars {}, all predictions, clamped to the scale", scale.in_words()),
+          .n = measured.n,
+          .scores = std::move(scores),
+          .details = {{"scale", scale.to_string()}}};
 }
 
 TaskResult evaluate_rating(const Split& split, Part part, const RatingPredictor& predictor,
                            const EvaluateOptions& options) {
   const Corpus& corpus = split.corpus();
-  RatingMetrics metrics(mean_train_rating(split), corpus.rating_scale());
+  std::vector<RatingPrediction> predictions;
   for (const std::size_t i : reviews_to_ask(split, part, options)) {
-    metrics.add(static_cast<double>(corpus.ratings()[i]),
-                static_cast<double>(predictor.predict(corpus.users()[i], corpus.items()[i])));
+    predictions.push_back({corpus.ratings()[i], predictor.predict(corpus.users()[i], corpus.items()[i])});
   }
-  return rating_result(metrics.result(), corpus.rating_scale());
+  return evaluate_rating(predictions, mean_train_rating(split), corpus.rating_scale());
 }
 
 }  // namespace p5

@@ -53,7 +53,8 @@ TaskResult evaluate_direct(const Split& split, Part part, const CandidateSource&
                            const NegativeSamples& negatives, const EvaluateOptions& options);
 
 // Task "rating" with rmse, mae, coverage and r2, over all predictions, clamped to the scale; those that are not numbers
-// count as `train_mean` and lower the coverage.
+// count as `train_mean` and lower the coverage. On a scale of two numbers also log_loss, calibration_error and auc,
+// which read a prediction as the probability of the upper one (evaluate/click_metrics.h).
 TaskResult evaluate_rating(std::span<const RatingPrediction> predictions, double train_mean,
                            const RatingScale& scale = {});
 // The same for reviews_to_ask(), on the scale of the corpus.

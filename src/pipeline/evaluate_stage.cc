@@ -97,6 +97,10 @@ class RunEvaluation {
     // What was fit to other data or with other options is not kept in the run.
     sources_.keep = data_.corpus->info().data_sha256 == run.manifest().data_sha256 &&
                     text_of(config.sources) == text_of(bundle_.sources);
+    const RatingMixture& mixture = bundle_.stars.mixture;
+    if (config.answer.rating_mixture && !mixture.parts.empty() && !run_->has_other_data()) {
+      mixed_ratings_ = std::make_unique<MixedRatings>(mixture, sources_);
+    }
     negatives_ = draw_negatives(*data_.corpus, static_cast<std::size_t>(config.evaluate.negatives),
                                 static_cast<std::uint64_t>(config.split.seed));
   }
@@ -147,7 +151,9 @@ class RunEvaluation {
     }
     if (trains_family_of(prompts.direct_prompt)) add(direct(*source), prompts.direct_prompt);
     if (bundle_.task.rating_samples > 0 && has_ratings()) {
-      add(measure_ratings(asked(), prompts.rating_prompt), prompts.rating_prompt);
+      MeasuredRatings ratings = measure_ratings(asked(), prompts.rating_prompt, mixed_ratings_.get());
+      add(std::move(ratings.model), prompts.rating_prompt);
+      if (prompts.rating_prompt == config_.answer.rating_prompt) mixed_result_ = std::move(ratings.mixed);
     }
     return results;
   }
@@ -199,6 +205,7 @@ class RunEvaluation {
       const auto source = open_candidate_source(name, inputs);
       TaskResults results = sequential(*source);
       if (row->chooses) results.push_back(direct(*source));
+      if (row->fuses && mixed_result_) results.push_back(*mixed_result_);
       return {{name, std::move(results)}};
     }
     const auto* row = find_rating_predictor(name);
@@ -232,6 +239,8 @@ class RunEvaluation {
   BeyondAccuracy beyond_;
   std::unique_ptr<Reranker> reranker_;  // null: lists stay in the order of their source
   SourceInputs sources_;
+  std::unique_ptr<MixedRatings> mixed_ratings_;  // null: the model's stars are all there is
+  std::optional<TaskResult> mixed_result_;       // of the prompt that p5 predict asks
   NegativeSamples negatives_;
 };
 

@@ -62,6 +62,17 @@ std::string describe(const HybridModel& model, const Mixture& mixture) {
   return text;
 }
 
+// "rrf of item-knn 0.62; p5 0.38: .0644, best source p5 .0607". The figure is the cross-fitted one, where there is one.
+std::string line_of(const HybridModel& model, const HybridFusion& fusion) {
+  const std::string weights = fusion.mixtures.size() == 1 ? " of " + describe(model, fusion.mixtures.front()) : "";
+  const auto chosen = std::ranges::find_if(fusion.figures, &HybridFigure::chosen);
+  const auto best = std::ranges::max_element(fusion.figures, {}, [&](const HybridFigure& figure) {
+    return std::ranges::count(model.parts, figure.name) > 0 ? figure.ndcg : -1;
+  });
+  return fmt::format("{}{}: {:.4f}, best source {} {:.4f}", fusion.method, weights,
+                     chosen == fusion.figures.end() ? fusion.ndcg : chosen->ndcg, best->name, best->ndcg);
+}
+
 void add_rows(const HybridFusion& fusion, const std::string& task, TextTable& table) {
   for (const HybridFigure& figure : fusion.figures) {
     const std::string margin = figure.than.empty() ? "" : fmt::format("{:.4f} to {}", figure.margin, figure.than);
@@ -111,6 +122,12 @@ Json to_json(const HybridModel& model) {
   Json object{{"parts", model.parts}, {"sequential", fusion_json(model, model.sequential)}};
   if (model.direct) object["direct"] = fusion_json(model, *model.direct);
   return object;
+}
+
+std::vector<std::string> summary_of(const HybridModel& model) {
+  std::vector<std::string> lines{"hybrid, next item (validation NDCG@10): " + line_of(model, model.sequential)};
+  if (model.direct) lines.push_back("hybrid, among candidates: " + line_of(model, *model.direct));
+  return lines;
 }
 
 std::string to_table(const HybridModel& model) {

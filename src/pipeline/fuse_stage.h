@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "model/sequence_model.h"
 #include "pipeline/run_config.h"
@@ -28,6 +29,8 @@ HybridModel fuse_run(const RunDirectory& run, const RunConfig& config, const std
 // {"parts": [...], "sequential": {"users", "method", "ndcg@10", "figures": [{"name", "ndcg@10", "margin", "than",
 // "chosen"}], "mixtures": [...]}, "direct": ...}
 nlohmann::ordered_json to_json(const HybridModel& model);
+// A line per kind of question: how its sources are fused, validation NDCG@10, and that of the best source alone.
+std::vector<std::string> summary_of(const HybridModel& model);
 // A table of validation NDCG@10: each part, each way to fuse them, and the hybrid.
 std::string to_table(const HybridModel& model);
 

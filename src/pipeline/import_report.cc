@@ -23,7 +23,7 @@ std::string share_of(std::uint64_t part, std::uint64_t whole) {
 class Lines {
  public:
   void add(std::string_view word, std::string_view text) {
-    text_ += fmt::format("{:<9} {}\n", word == last_ ? "" : word, text);
+    text_ += fmt::format("{:<{}}{}\n", word == last_ ? "" : word, kReportIndent, text);
     last_ = word;
   }
   std::string take() { return std::move(text_); }

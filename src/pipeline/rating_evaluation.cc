@@ -11,10 +11,10 @@
 
 namespace p5 {
 
-TaskResult measure_ratings(const AskedRun& run, const std::string& prompt) {
+MeasuredRatings measure_ratings(const AskedRun& run, const std::string& prompt, const MixedRatings* mixed) {
   const Corpus& corpus = *run.data.corpus;
   std::vector<std::pair<UserId, ItemId>> pairs;
-  std::vector<RatingPrediction> predictions;
+  std::vector<RatingPrediction> predictions, mixtures;
   for (const std::size_t i : reviews_to_ask(*run.data.reviews, run.part(), run.evaluate)) {
     pairs.emplace_back(corpus.users()[i], corpus.items()[i]);
     predictions.push_back({.truth = corpus.ratings()[i]});
@@ -24,12 +24,21 @@ TaskResult measure_ratings(const AskedRun& run, const std::string& prompt) {
                          static_cast<std::size_t>(run.evaluate.batch), run.evaluate.stop};
   in_batches(work, pairs.size(), [&](std::size_t begin, std::size_t size) {
     const auto distributions = predictor.predict(std::span(pairs).subspan(begin, size));
-    for (std::size_t i = 0; i < size; ++i) {
-      predictions[begin + i].predicted =
-          static_cast<float>(stars_of(distributions[i], run.answer.stars, run.bundle.stars.rating, run.bundle.scale));
+    for (std::size_t i = begin; i < begin + size; ++i) {
+      const double stars =
+          stars_of(distributions[i - begin], run.answer.stars, run.bundle.stars.rating, run.bundle.scale);
+      predictions[i].predicted = static_cast<float>(stars);
+      if (mixed == nullptr) continue;
+      const double mixture = mixed->stars(stars, pairs[i].first, pairs[i].second);
+      mixtures.push_back({predictions[i].truth, static_cast<float>(mixture)});
     }
   });
-  return evaluate_rating(predictions, mean_train_rating(*run.data.reviews), corpus.rating_scale());
+  const auto measured = [&](const std::vector<RatingPrediction>& of) {
+    return evaluate_rating(of, mean_train_rating(*run.data.reviews), corpus.rating_scale());
+  };
+  MeasuredRatings result{.model = measured(predictions)};
+  if (mixed != nullptr) result.mixed = measured(mixtures);
+  return result;
 }
 
 }  // namespace p5

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/draw.h"
@@ -25,18 +27,18 @@ std::vector<std::size_t> reviews_to_ask(const PromptTemplate& prompt, const Ques
   return positions;
 }
 
-// The model's stars of validation reviews, with what their words say where `words` is given, and the true ones.
-std::vector<StarsOfReview> ask_reviews(const PromptTemplate& prompt, SequenceModel& model, const LoadedRun& run,
-                                       const EvaluateOptions& options, const ReviewStarsModel* words) {
+// The model's stars of the reviews at `positions`, with what their words say where `words` is given, and the true ones.
+std::vector<StarsOfReview> ask_reviews(std::span<const std::size_t> positions, const PromptTemplate& prompt,
+                                       SequenceModel& model, const LoadedRun& run, const EvaluateOptions& options,
+                                       const ReviewStarsModel* words) {
   const Corpus& corpus = *run.data.corpus;
-  const std::vector<std::size_t> positions = reviews_to_ask(prompt, run.writer, run.data, options);
   const GenerativeRatingPredictor predictor(model, run.writer, prompt.id);
   std::vector<StarsOfReview> reviews;
   const BatchedWork work{"Fitting stars of prompt " + prompt.id, "reviews", "stars were not fit",
                          static_cast<std::size_t>(options.batch), options.stop};
   in_batches(work, positions.size(), [&](std::size_t begin, std::size_t size) {
     std::vector<TaskQuestion> questions;
-    for (const std::size_t position : std::span(positions).subspan(begin, size)) {
+    for (const std::size_t position : positions.subspan(begin, size)) {
       questions.push_back(question_about(corpus, position, nullptr, run.writer.scale()));
     }
     for (const RatingDistribution& stars : predictor.predict(questions)) {
@@ -60,23 +62,49 @@ RatingCalibration fit_line(const std::vector<StarsOfReview>& reviews, double sha
   return RatingCalibration::fit(pairs);
 }
 
+// Of the model's stars as `line` has them, and of the predictors'.
+RatingMixture fit_mixture(std::span<const std::size_t> positions, const std::vector<StarsOfReview>& reviews,
+                          const RatingCalibration& line, const LoadedRun& run,
+                          std::span<const std::unique_ptr<RatingPredictor>> predictors) {
+  const Corpus& corpus = *run.data.corpus;
+  const RatingScale& scale = run.bundle.scale;
+  std::vector<std::string> parts{std::string(RatingMixture::kModel)};
+  std::vector<std::vector<double>> stars(predictors.size() + 1);
+  std::vector<double> truth;
+  for (const auto& predictor : predictors) parts.push_back(predictor->name());
+  for (std::size_t i = 0; i < reviews.size(); ++i) {
+    truth.push_back(reviews[i].truth);
+    stars.front().push_back(stars_of(reviews[i].model, run.bundle.answer.stars, line, scale));
+    for (std::size_t part = 0; part < predictors.size(); ++part) {
+      const float predicted = predictors[part]->predict(corpus.users()[positions[i]], corpus.items()[positions[i]]);
+      stars[part + 1].push_back(scale.clamp(static_cast<double>(predicted)));
+    }
+  }
+  return RatingMixture::fit(std::move(parts), stars, truth);
+}
+
 }  // namespace
 
 RatingCalibrations fit_rating_calibrations(SequenceModel& model, const LoadedRun& run, const EvaluateOptions& options,
-                                           const ReviewStarsModel* words) {
+                                           const ReviewStarsModel* words,
+                                           std::span<const std::unique_ptr<RatingPredictor>> predictors) {
   const ModelBundle& bundle = run.bundle;
   RatingCalibrations stars;
   if (!run.data.corpus->has_ratings()) return stars;
   if (bundle.task.rating_samples > 0) {
     const PromptTemplate& prompt = bundle.prompts->at(bundle.answer.rating_prompt);
-    stars.rating = fit_line(ask_reviews(prompt, model, run, options, nullptr), 0, bundle.scale);
+    const std::vector<std::size_t> positions = reviews_to_ask(prompt, run.writer, run.data, options);
+    const std::vector<StarsOfReview> reviews = ask_reviews(positions, prompt, model, run, options, nullptr);
+    stars.rating = fit_line(reviews, 0, bundle.scale);
+    if (!predictors.empty()) stars.mixture = fit_mixture(positions, reviews, stars.rating, run, predictors);
   }
   const PromptWish of_review = {.family = kReviewFamily, .task = PromptTask::kStar};
   const PromptTemplate* prompt = bundle.answer.review_prompt.empty()
                                      ? find_prompt(*bundle.prompts, bundle.task, of_review)
                                      : &bundle.prompts->at(bundle.answer.review_prompt);
   if (bundle.task.review_samples > 0 && prompt != nullptr) {
-    const std::vector<StarsOfReview> reviews = ask_reviews(*prompt, model, run, options, words);
+    const std::vector<std::size_t> positions = reviews_to_ask(*prompt, run.writer, run.data, options);
+    const std::vector<StarsOfReview> reviews = ask_reviews(positions, *prompt, model, run, options, words);
     stars.words = words == nullptr ? 1 : fit_share(reviews, bundle.scale);
     stars.review = fit_line(reviews, words == nullptr ? 0 : stars.words, bundle.scale);
   }

@@ -33,6 +33,7 @@
 #include "pipeline/training_verdict.h"
 #include "pipeline/unit_settings.h"
 #include "pipeline/validation_metric.h"
+#include "recommend/mixed_ratings.h"
 #include "recommend/review_stars_model.h"
 #include "retrieval/neighbor_evidence.h"
 #include "task/batch_stream.h"
@@ -216,7 +217,8 @@ std::optional<HybridModel> fuse_after_training(PreparedRun& prepared, const RunC
   if (!config.sources.hybrid.after_training || config.evaluate.stop.stop_requested()) return std::nullopt;
   try {
     HybridModel hybrid = fuse_sources(run, prepared.loaded, *prepared.model, config);
-    log_info(to_table(hybrid));
+    for (const std::string& line : summary_of(hybrid)) log_info(line);
+    log_debug(to_table(hybrid));
     return hybrid;
   } catch (const Error& error) {
     log_warning(fmt::format("the run has no hybrid: {}", error.what()));
@@ -237,15 +239,29 @@ void take_item_vectors(PreparedRun& prepared, const RunConfig& config, const Run
   }
 }
 
+// What predicted stars are mixed with; nothing where the run answers without other sources, or has no ratings.
+std::vector<std::unique_ptr<RatingPredictor>> predictors_to_mix(const RunConfig& config, const SourceInputs& inputs) {
+  std::vector<std::unique_ptr<RatingPredictor>> predictors;
+  const LoadedRun& run = inputs.run;
+  if (!config.sources.hybrid.after_training || run.bundle.task.rating_samples == 0 || !run.data.corpus->has_ratings()) {
+    return predictors;
+  }
+  for (const std::string& name : MixedRatings::predictors()) {
+    predictors.push_back(open_source(*find_rating_predictor(name), inputs));
+  }
+  return predictors;
+}
+
 // Stars are fit at the end; an interrupted training does without until it is resumed.
 void fit_stars(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run,
                const std::filesystem::path& weights) {
   const LoadedRun& loaded = prepared.loaded;
   SequenceModel& model = *prepared.model;
   try {
-    const auto words =
-        loaded.bundle.task.review_samples > 0 ? open_review_stars(source_inputs(run, loaded, model, config)) : nullptr;
-    fit_rating_calibrations(model, loaded, config.evaluate, words.get()).save(weights / ModelBundle::kStarsFile);
+    const SourceInputs inputs = source_inputs(run, loaded, model, config);
+    const auto words = loaded.bundle.task.review_samples > 0 ? open_review_stars(inputs) : nullptr;
+    fit_rating_calibrations(model, loaded, config.evaluate, words.get(), predictors_to_mix(config, inputs))
+        .save(weights / ModelBundle::kStarsFile);
   } catch (const Interrupted&) {
     log_debug("interrupted before stars were fit; that happens when the run is resumed");
   }

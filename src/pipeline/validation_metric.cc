@@ -56,7 +56,7 @@ TaskResults measure_direct(const AskedRun& asked, const LoadedRun& run) {
 }
 
 TaskResults measure_rating(const AskedRun& asked, const LoadedRun&) {
-  return {measure_ratings(asked, asked.answer.rating_prompt)};
+  return {measure_ratings(asked, asked.answer.rating_prompt).model};
 }
 
 // Tasks whose results are not texts, and the score that each is selected by. All others are measured by TextEvaluation.

@@ -11,7 +11,8 @@ struct AnswerOptions {
   // the scale of real stars (recommend/rating_calibration.h).
   enum class Stars { kMean, kMedian, kMode, kCalibrated };
   Stars stars = Stars::kMean;
-  bool review_words = true;  // stars of reviews: mixed with those of their words (recommend/review_stars_model.h)
+  bool review_words = true;    // stars of reviews: mixed with those of their words (recommend/review_stars_model.h)
+  bool rating_mixture = true;  // predicted stars: mixed with those of predictors that count (recommend/mixed_ratings.h)
   std::string sequential_prompt = "2-3";  // prompts that questions are asked with
   std::string direct_prompt = "5-5";
   std::string rating_prompt = "1-1";
@@ -33,6 +34,9 @@ struct AnswerOptions {
                  "fits the validation reviews"});
     table.add("decode.review_words", &review_words,
               {.help = "mix the model's stars of a review with those that its words say"});
+    table.add("decode.rating_mixture", &rating_mixture,
+              {.help = "mix the model's predicted stars with those of user-item-mean and matrix-factorization, in the "
+                       "shares that the validation reviews taught; false: the model alone"});
     table.add("decode.sequential_prompt", &sequential_prompt, {.help = "prompt that asks for the next item"});
     table.add("decode.direct_prompt", &direct_prompt, {.help = "prompt that asks to choose among candidates"});
     table.add("decode.rating_prompt", &rating_prompt, {.help = "prompt that asks for stars"});

@@ -15,6 +15,7 @@
 #include "encoders/encoder_source.h"
 #include "p5/error.h"
 #include "recommend/encoder_row.h"
+#include "recommend/feature_rating_predictor.h"
 #include "recommend/generative_source.h"
 #include "recommend/hybrid_row.h"
 #include "recommend/numbered_name.h"
@@ -399,6 +400,11 @@ constexpr std::array kRatingPredictors{
                                .saved_as = kFactorization,
                                .state = state_of<MatrixFactorizationPredictor>,
                                .load = load_predictor<MatrixFactorizationPredictor>},
+    SourceRow<RatingPredictor>{.name = "logistic-regression",
+                               .summary = "logistic regression on users, items, their attributes and pairs of these",
+                               .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
+                                 return std::make_unique<FeatureRatingPredictor>(reviews_of(inputs));
+                               }},
     SourceRow<RatingPredictor>{.name = "global-mean",
                                .summary = "the mean training rating, for every user and item",
                                .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {

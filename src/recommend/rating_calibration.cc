@@ -24,6 +24,21 @@ RatingCalibration line_in(const JsonFields& fields) {
   return {.offset = number_in(fields, "offset"), .slope = number_in(fields, "slope")};
 }
 
+RatingMixture mixture_in(const JsonFields& fields) {
+  RatingMixture mixture{.offset = number_in(fields, "offset")};
+  const nlohmann::json &parts = fields.at("parts"), &shares = fields.at("shares");
+  if (!parts.is_array() || !std::ranges::all_of(parts, [](const auto& part) { return part.is_string(); })) {
+    throw fields.bad("parts", "names", brief(parts));
+  }
+  const auto is_share = [](const auto& share) { return share.is_number() && share.template get<double>() >= 0; };
+  if (!shares.is_array() || shares.size() != parts.size() || !std::ranges::all_of(shares, is_share)) {
+    throw fields.bad("shares", "a number of at least 0 for each part", brief(shares));
+  }
+  mixture.parts = parts.get<std::vector<std::string>>();
+  mixture.shares = shares.get<std::vector<double>>();
+  return mixture;
+}
+
 }  // namespace
 
 RatingCalibration RatingCalibration::fit(std::span<const Pair> pairs) {
@@ -51,8 +66,11 @@ void RatingCalibrations::save(const std::filesystem::path& file) const {
   const auto json_of = [](const RatingCalibration& line) {
     return nlohmann::json{{"offset", line.offset}, {"slope", line.slope}};
   };
-  const nlohmann::json document{
+  nlohmann::json document{
       {"version", kVersion}, {"rating", json_of(rating)}, {"review", json_of(review)}, {"review_words", words}};
+  if (!mixture.parts.empty()) {
+    document["mixture"] = {{"offset", mixture.offset}, {"parts", mixture.parts}, {"shares", mixture.shares}};
+  }
   write_file_atomically(file, pretty_json(document) + "\n");
 }
 
@@ -68,6 +86,7 @@ RatingCalibrations RatingCalibrations::load(const std::filesystem::path& file) {
       throw fields.bad("review_words", "0 to 1", brief(document.at("review_words")));
     }
   }
+  if (document.contains("mixture")) stars.mixture = mixture_in(fields.object("mixture"));  // files of before lack it
   return stars;
 }
 

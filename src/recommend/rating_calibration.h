@@ -8,6 +8,7 @@
 
 #include "corpus/rating_scale.h"
 #include "prompt/prompt_template.h"
+#include "recommend/rating_mixture.h"
 
 namespace p5 {
 
@@ -30,6 +31,7 @@ struct RatingCalibrations {
   // Of the stars of a review: the share of what its words say (recommend/review_stars_model.h); the rest is the
   // model's.
   double words = 1;
+  RatingMixture mixture = {};  // of predicted stars; none: the model alone
 
   const RatingCalibration& of(const PromptTemplate& prompt) const {
     return prompt.source.uses(Slot::kReview) ? review : rating;

@@ -528,6 +528,7 @@ PredictedRating Recommender::predict_rating(const PredictRequest& request) {
     prediction = impl_->mean_prediction(item);
   } else if (counted) {
     prediction = impl_->prediction_of(impl_->rating_of(question), prompt);
+    if (user) impl_->mix_ratings(*user, item, prediction);
   } else {
     prediction = impl_->prediction_of(impl_->rating_of_added(question, item), prompt);
     prediction.fallback = "similar-items";
@@ -586,6 +587,14 @@ PredictedRating Recommender::Impl::mean_prediction(ItemId item) const {
     prediction.stars += scale.level(level) * prediction.probability.back();
   }
   return prediction;
+}
+
+// Predictors know the users and items of training, and nothing that happened later.
+void Recommender::Impl::mix_ratings(UserId user, ItemId item, PredictedRating& prediction) const {
+  const auto mixed = bundle().answer.rating_mixture ? sources->mixed_ratings() : nullptr;
+  if (mixed == nullptr) return;
+  prediction.stars = mixed->stars(prediction.stars, user, item);
+  prediction.probability = MixedRatings::tilted(prediction.probability, prediction.stars, bundle().scale);
 }
 
 PredictedRating Recommender::Impl::prediction_of(const RatingDistribution& distribution,

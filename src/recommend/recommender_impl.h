@@ -114,6 +114,8 @@ struct Recommender::Impl {
   RatingDistribution rating_of(const TaskQuestion& question);
   // The mean over the items that read most like an added one.
   RatingDistribution rating_of_added(TaskQuestion question, ItemId added);
+  // What the run's other predictors know of the pair, mixed in; nothing where the run has no mixture.
+  void mix_ratings(UserId user, ItemId item, PredictedRating& prediction) const;
   PredictedRating prediction_of(const RatingDistribution& distribution, const PromptTemplate& prompt) const;
   PromptAnswer answer_in_words(const PromptTemplate& prompt, const TaskQuestion& question);
   std::vector<AnswerChoice> choices_of(const PromptTemplate& prompt, const TaskQuestion& question);

@@ -36,6 +36,13 @@ std::shared_ptr<const ReviewStarsModel> RunSources::review_stars() {
   return words_;
 }
 
+std::shared_ptr<const MixedRatings> RunSources::mixed_ratings() {
+  const RatingMixture& mixture = run_->bundle.stars.mixture;
+  if (mixture.parts.empty() || run_->has_other_data()) return nullptr;
+  std::call_once(ratings_opened_, [&] { ratings_ = std::make_shared<const MixedRatings>(mixture, inputs()); });
+  return ratings_;
+}
+
 const Reranker* RunSources::reranker(const RerankOptions& options) {
   if (options.method == RerankOptions::Method::kNone) return nullptr;
   RerankOptions own = options;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "recommend/candidate_sources.h"
+#include "recommend/mixed_ratings.h"
 #include "recommend/review_stars_model.h"
 #include "retrieval/reranker.h"
 
@@ -34,6 +35,8 @@ class RunSources {
   // The stars of reviews by their words; null where the data has nothing to learn them from. Throws as
   // open_review_stars().
   std::shared_ptr<const ReviewStarsModel> review_stars();
+  // What predicted stars are mixed with; null where the run has no mixture, or other data than it was fit to.
+  std::shared_ptr<const MixedRatings> mixed_ratings();
   // Null for method none. Lives as long as this. Throws as make_reranker().
   const Reranker* reranker(const RerankOptions& options);
 
@@ -49,6 +52,8 @@ class RunSources {
   std::string default_;
   std::once_flag words_opened_;
   std::shared_ptr<const ReviewStarsModel> words_;
+  std::once_flag ratings_opened_;
+  std::shared_ptr<const MixedRatings> ratings_;
   std::map<std::string, std::unique_ptr<CandidateSource>> sources_;
   std::map<std::string, std::unique_ptr<Reranker>> rerankers_;  // by their options as TOML
 };

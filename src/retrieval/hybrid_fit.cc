@@ -217,10 +217,10 @@ class FusionFit {
     return {.mixtures = {MixtureFit(questions_, mode, stop_).fit(which)}};
   }
 
-  // The better of the mixtures of scores; the one of ranks, which forgets how sure a source is, where it gains more. The
-  // best source stays alone only where it is clearly better: it looks a little too good here, because its training was
-  // stopped by these questions and because it is the best of several, while a mixture is judged by questions that it was
-  // not fit to, and was fit to half of them.
+  // The better of the mixtures of scores; the one of ranks, which forgets how sure a source is, where it gains more.
+  // The best source stays alone only where it is clearly better: it looks a little too good here, because its training
+  // was stopped by these questions and because it is the best of several, while a mixture is judged by questions that
+  // it was not fit to, and was fit to half of them.
   void choose_mode() {
     using Method = HybridOptions::Method;
     if (parts_.size() < 2) return;

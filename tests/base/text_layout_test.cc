@@ -48,6 +48,13 @@ TEST(TextLayout, ParagraphsHangBelowTheirFirstLine) {
   EXPECT_EQ(hanging_paragraph("", "no head at all", 4, 14), "    no head at all\n") << "20 columns at least";
 }
 
+TEST(TextLayout, LinesThatAreTooWideAreWrappedBelowTheirText) {
+  const std::string text = "read  a short line\nnote  a line that is wider than thirty columns\n\nend";
+  EXPECT_EQ(fitted_lines(text, 6, 30),
+            "read  a short line\nnote  a line that is wider\n      than thirty columns\n\nend");
+  EXPECT_EQ(fitted_lines(text, 6, 0), text);
+}
+
 TEST(TextLayout, OneIsSingular) {
   EXPECT_EQ(counted(1, "step"), "1 step");
   EXPECT_EQ(counted(0, "step"), "0 steps");

@@ -417,6 +417,14 @@ TEST(EvaluateRating, AQuickLookAsksForTheReviewsOfAFewUsers) {
   EXPECT_THAT(asked, testing::ElementsAre(std::vector<std::size_t>{0, 1}, std::vector<std::size_t>{4, 5}));
 }
 
+TEST(EvaluateRating, OnTwoNumbersAPredictionIsAProbability) {
+  const std::vector<RatingPrediction> predictions{{1, 0.5f}, {0, 0.25f}, {0, std::nanf("")}};
+  const TaskResult result = evaluate_rating(predictions, 0.5, RatingScale(0, 1, 1));
+  EXPECT_DOUBLE_EQ(result.value("log_loss"), -(2 * std::log(0.5) + std::log(0.75)) / 3);
+  EXPECT_DOUBLE_EQ(result.value("auc"), 0.75);
+  EXPECT_EQ(evaluate_rating(predictions, 0.5, RatingScale(0, 2, 1)).find("auc"), nullptr);
+}
+
 TEST(EvaluateRating, ScoresGivenPredictions) {
   const std::vector<RatingPrediction> predictions{{5, 7}, {1, 2}, {4, std::nanf("")}};
   const TaskResult result = evaluate_rating(predictions, 3.5);

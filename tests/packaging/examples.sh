@@ -10,12 +10,15 @@ run() {  # <name> [arguments]
   local name=$1
   shift
   "$examples/$name/run" "$@" >"$name.log" 2>&1 || { cat "$name.log"; echo "the example $name failed"; exit 1; }
-  for text in 'NDCG@10' 'p5 recommend' 'rank '; do
+  local texts=('NDCG@10' 'p5 recommend' 'rank ')
+  if [[ $name == advertising ]]; then texts=('log loss' 'AUC' 'logistic-regression' 'p5 predict'); fi
+  for text in "${texts[@]}"; do
     grep -q -- "$text" "$name.log" || { cat "$name.log"; echo "$name: no '$text'"; exit 1; }
   done
 }
 run social
 grep -q '^mutual neighbours .* (600 links)' social.log
+run advertising
 run music
 run news
 grep -q '589 test events' news.log
