@@ -144,7 +144,7 @@ void read_facts(const EncoderInputs& inputs, EncoderSpec& spec) {
   spec.item_counts = counts_of_items(inputs.split, spec.items);
   spec.item_names = names_of_items(catalog, spec.items);
   if (inputs.options.attributes) spec.attributes = read_item_attributes(catalog, items);
-  spec.features = read_item_features(inputs.split, inputs.options, items);
+  spec.features = read_item_features(inputs.split, inputs.options, items, inputs.threads);
   spec.facts = std::make_shared<const ObjectiveFacts>(read_objective_facts(inputs.split, inputs.options, items));
 }
 

@@ -88,8 +88,8 @@ void bind_network(EncoderOptions& options, const OptionBinder& table) {
 void bind_features(EncoderOptions& options, const OptionBinder& table) {
   table.add(
       "encoder.vectors", &options.vectors,
-      {.help = "encoder: files of item vectors (.npy, .safetensors), as of images or texts, each PATH or PATH@KEYS; "
-               "projected, they are a part of an item's vector"});
+      {.help = "encoder: files of item vectors (.npy, .safetensors), as of images or texts, each PATH or PATH@KEYS, "
+               "or text-encoder:FOLDER as in index.vectors; projected, they are a part of an item's vector"});
   table.add_choice(
       "encoder.numbers", &options.numbers,
       {{"none", EncoderOptions::Numbers::kNone},

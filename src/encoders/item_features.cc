@@ -7,21 +7,34 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 
+#include "base/thread_pool.h"
 #include "p5/error.h"
+#include "vectors/text_encoder_vectors.h"
 #include "vectors/vector_file.h"
 
 namespace p5 {
 namespace {
 
+constexpr std::string_view kTextEncoder = "text-encoder:";
 constexpr std::size_t kBuckets = 10;
 constexpr double kFarthest = 5.0;  // deviations
 
-FeatureBlock block_of_file(const std::string& text, const ItemCatalog& catalog, std::size_t items) {
+VectorTable vectors_of(const std::string& text, const ItemCatalog& catalog, std::size_t items, std::size_t threads) {
+  if (text.starts_with(kTextEncoder)) {
+    ThreadPool pool(threads);
+    return read_text_encoder_vectors(text.substr(kTextEncoder.size()), catalog, items, pool);
+  }
   const std::size_t at = text.rfind('@');
   const std::filesystem::path keys = at == std::string::npos ? "" : text.substr(at + 1);
-  VectorTable table = read_vector_file(text.substr(0, at), keys, catalog, items);
+  return read_vector_file(text.substr(0, at), keys, catalog, items);
+}
+
+FeatureBlock block_of_file(const std::string& text, const ItemCatalog& catalog, std::size_t items,
+                           std::size_t threads) {
+  VectorTable table = vectors_of(text, catalog, items, threads);
   const std::size_t width = table.width;
   std::vector<double> means(width, 0.0);
   for (std::size_t i = 0; i < table.values.size(); ++i)
@@ -116,10 +129,11 @@ FeatureBlock block_of_numbers(const Split& split, EncoderOptions::Numbers way, s
 
 }  // namespace
 
-std::vector<FeatureBlock> read_item_features(const Split& split, const EncoderOptions& options, std::size_t items) {
+std::vector<FeatureBlock> read_item_features(const Split& split, const EncoderOptions& options, std::size_t items,
+                                             std::size_t threads) {
   std::vector<FeatureBlock> blocks;
   for (const std::string& file : options.vectors) {
-    blocks.push_back(block_of_file(file, split.corpus().catalog(), items));
+    blocks.push_back(block_of_file(file, split.corpus().catalog(), items, threads));
   }
   if (options.numbers != EncoderOptions::Numbers::kNone)
     blocks.push_back(block_of_numbers(split, options.numbers, items));

@@ -63,11 +63,18 @@ struct T5Weights {
   SafetensorsFile file;
   // Adapters of weights are merged here; what others add to a T5, no other program has.
   void require_plain_t5() const {
-    if (spec.prompt_tokens == 0 && spec.adapter_width == 0 && !spec.sub_layer_biases) return;
+    if (spec.user_prompt_tokens > 0) {
+      throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "the model has parts that no plain T5 has",
+                  {.where = "task.user_prompt",
+                   .expected = "[]; --to safetensors writes all as p5 has it",
+                   .got = fmt::format("{} vectors of users before each source", spec.user_prompt_tokens)});
+    }
+    if (spec.prompt_tokens == 0 && spec.prefix_tokens == 0 && spec.adapter_width == 0 && !spec.sub_layer_biases) return;
     throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "the model has parts that no plain T5 has",
                 {.where = "finetune.method",
                  .expected = "full, lora, ia3 or norm; --to safetensors writes the others as p5 has them",
                  .got = spec.prompt_tokens > 0   ? "prompt"
+                        : spec.prefix_tokens > 0 ? "prefix"
                         : spec.adapter_width > 0 ? "houlsby or pfeiffer"
                                                  : "bias"});
   }

@@ -19,7 +19,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kLargest = 1 << 22;  // bytes
-constexpr std::array kTypes = {"LORA", "IA3", "PROMPT_TUNING", "LN_TUNING", "P5_HOULSBY", "P5_PFEIFFER", "P5_BIAS"};
+constexpr std::array kTypes = {"LORA",      "IA3",       "PROMPT_TUNING", "PREFIX_TUNING", "LN_TUNING",
+                               "P5_PREFIX", "P5_HOULSBY", "P5_PFEIFFER",   "P5_BIAS"};
 // Options of PEFT that change what LoRA's tensors mean.
 constexpr std::array kRefused = {"use_dora", "fan_in_fan_out", "use_qalora", "lora_bias"};
 
@@ -62,6 +63,8 @@ std::vector<std::string> target_list(const json& document, const JsonFields& fie
   return targets.get<std::vector<std::string>>();
 }
 
+bool has_virtual_tokens(std::string_view type) { return type == "PROMPT_TUNING" || type == "PREFIX_TUNING"; }
+
 double read_number(const json& document, const char* name, double otherwise, const JsonFields& fields) {
   if (!given(document, name)) return otherwise;
   const json& value = document[name];
@@ -69,6 +72,20 @@ double read_number(const json& document, const char* name, double otherwise, con
     throw fields.bad(name, "a number above 0, at most 1000000", brief(value));
   }
   return value.get<double>();
+}
+
+// PEFT hands what it calls two submodules to an encoder-decoder; with another number its layers mean something else.
+void read_prefix(const json& document, const JsonFields& fields, AdapterConfig& config) {
+  const auto number = [&](const char* name) {
+    return static_cast<std::int64_t>(read_number(document, name, 0, fields));
+  };
+  config.layers = number("num_layers");
+  config.heads = number("num_attention_heads");
+  config.inner = number("token_dim");
+  const double submodules = read_number(document, "num_transformer_submodules", 2, fields);
+  if (submodules != 2) {
+    throw fields.bad("num_transformer_submodules", "2, as PEFT has for encoder-decoders", fmt::format("{}", submodules));
+  }
 }
 
 }  // namespace
@@ -105,7 +122,8 @@ AdapterConfig AdapterConfig::read(const std::filesystem::path& folder) {
   config.rank_pattern = patterns(document, "rank_pattern", fields);
   config.alpha_pattern = patterns(document, "alpha_pattern", fields);
   config.prompt_tokens = static_cast<std::int64_t>(
-      config.type == "PROMPT_TUNING" ? read_number(document, "num_virtual_tokens", 0, fields) : 0);
+      has_virtual_tokens(config.type) ? read_number(document, "num_virtual_tokens", 0, fields) : 0);
+  if (config.type == "PREFIX_TUNING") read_prefix(document, fields, config);
   return config;
 }
 
@@ -127,6 +145,15 @@ void AdapterConfig::write(const std::filesystem::path& folder) const {
   if (type == "PROMPT_TUNING") {
     document["num_virtual_tokens"] = prompt_tokens;
     document["num_transformer_submodules"] = 1;
+  }
+  if (type == "PREFIX_TUNING") {
+    document["num_virtual_tokens"] = prompt_tokens;
+    document["num_transformer_submodules"] = 2;
+    document["num_layers"] = layers;
+    document["num_attention_heads"] = heads;
+    document["token_dim"] = inner;
+    document["encoder_hidden_size"] = inner;
+    document["prefix_projection"] = false;  // one of training, of which the file has the result
   }
   document["p5"] = {{"base_digest", base_digest}};
   write_file_atomically(folder / kFile, document.dump(2) + "\n");

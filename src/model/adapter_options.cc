@@ -13,12 +13,13 @@ namespace p5 {
 namespace {
 
 using Method = AdapterOptions::Method;
-constexpr std::array<std::pair<const char*, Method>, 8> kMethods = {{{"full", Method::kFull},
+constexpr std::array<std::pair<const char*, Method>, 9> kMethods = {{{"full", Method::kFull},
                                                                      {"lora", Method::kLora},
                                                                      {"ia3", Method::kIa3},
                                                                      {"houlsby", Method::kHoulsby},
                                                                      {"pfeiffer", Method::kPfeiffer},
                                                                      {"prompt", Method::kPrompt},
+                                                                     {"prefix", Method::kPrefix},
                                                                      {"bias", Method::kBias},
                                                                      {"norm", Method::kNorm}}};
 
@@ -39,7 +40,8 @@ void AdapterOptions::bind(OptionTable& options) {
   table.add_choice("finetune.method", &method, {kMethods.begin(), kMethods.end()},
                    {.help = "what is trained where training begins from other weights (train.init): all of them "
                             "(full), or few numbers beside a frozen base: lora, ia3, bottlenecks (houlsby, pfeiffer), "
-                            "learnt prompt vectors (prompt), biases (bias) or norms (norm)",
+                            "learnt prompt vectors (prompt), learnt keys and values (prefix), biases (bias) or norms "
+                            "(norm)",
                     .flag = "adapter"});
   table.add("finetune.rank", &rank, {.help = "rank of LoRA's products", .flag = "rank", .minimum = 1, .maximum = 4096});
   table.add("finetune.alpha", &alpha,
@@ -56,7 +58,13 @@ void AdapterOptions::bind(OptionTable& options) {
   table.add("finetune.width", &width,
             {.help = "units of a bottleneck (houlsby, pfeiffer)", .minimum = 1, .maximum = 65536});
   table.add("finetune.prompt_tokens", &prompt_tokens,
-            {.help = "learnt vectors before every source (prompt)", .minimum = 1, .maximum = 4096});
+            {.help = "learnt vectors before every source (prompt), or keys and values of each attention (prefix)",
+             .minimum = 1,
+             .maximum = 4096});
+  table.add_choice("finetune.prefix_places", &prefix_places,
+                   {{"all", PrefixPlaces::kAll}, {"decoder", PrefixPlaces::kDecoder}},
+                   {.help = "attentions that get a prefix: all (encoder, decoder, and what the decoder reads of the "
+                            "encoder), or the decoder's self-attention as PEFT has it for a T5"});
   table.add_choice(
       "finetune.token_rows", &token_rows,
       {{"none", TokenRows::kNone}, {"new", TokenRows::kNew}, {"all", TokenRows::kAll}},

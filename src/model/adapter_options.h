@@ -12,7 +12,8 @@
 namespace p5 {
 
 struct AdapterOptions {
-  enum class Method { kFull, kLora, kIa3, kHoulsby, kPfeiffer, kPrompt, kBias, kNorm };
+  enum class Method { kFull, kLora, kIa3, kHoulsby, kPfeiffer, kPrompt, kPrefix, kBias, kNorm };
+  enum class PrefixPlaces { kAll, kDecoder };
   enum class TokenRows { kNone, kNew, kAll };
 
   Method method = Method::kFull;
@@ -23,7 +24,8 @@ struct AdapterOptions {
   std::vector<std::string> rank_pattern = {};     // "part of a name=rank"
   std::vector<std::string> alpha_pattern = {};    // "part of a name=alpha"
   std::int64_t width = 16;                        // of a bottleneck
-  std::int64_t prompt_tokens = 20;
+  std::int64_t prompt_tokens = 20;                    // of a prompt, or of a prefix
+  PrefixPlaces prefix_places = PrefixPlaces::kAll;    // which attentions have a prefix (t5/attention_prefix.h)
   TokenRows token_rows = TokenRows::kNew;  // which rows of the token tables are trained beside a frozen base
   std::int64_t last_blocks = 0;            // of each stack, that are trained; 0 = all
   double unfreeze_every = 0;               // share of training after which one more block is trained; 0 = all at once

@@ -21,6 +21,7 @@ namespace {
 constexpr std::string_view kPeftPrefix = "base_model.model.";
 constexpr std::string_view kPromptEmbeddings = "prompt_embeddings";
 constexpr const char* kPromptTensor = "encoder.prompt_embeddings.weight";
+constexpr const char* kPrefixTensor = "prefix_embeddings.weight";
 
 std::string shape_text(const std::vector<std::int64_t>& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
@@ -186,6 +187,11 @@ class Merger {
   // PEFT may keep a second half for the decoder, which it does not read either.
   void add_prompt(const TensorRecord& record) {
     const std::int64_t count = config_.prompt_tokens;
+    if (config_.type == "PREFIX_TUNING") {
+      const std::vector<std::int64_t> wanted = {count, 2 * config_.layers * config_.inner};
+      if (record.shape != wanted) throw misfit(adapter_, record.name, shape_text(wanted), shape_text(record.shape));
+      return base_.put(kPrefixTensor, record.shape, floats_of(record));
+    }
     if (record.shape.size() != 2 || count < 1 || record.shape[0] % count != 0) {
       throw misfit(adapter_, record.name, shape_text({count, -1}), shape_text(record.shape));
     }

@@ -44,6 +44,12 @@ void ConfigFields::read(const char* key, bool& field) const {
   field = object_.at(key).get<bool>();
 }
 
+void ConfigFields::read(const char* key, std::string& field) const {
+  if (!has(key)) return;
+  if (!object_.at(key).is_string()) throw wrong(key, "a text");
+  field = object_.at(key).get<std::string>();
+}
+
 void ConfigFields::read_choice(const char* key, std::string& field, const std::vector<std::string>& choices) const {
   if (!has(key)) return;
   const json& value = object_.at(key);

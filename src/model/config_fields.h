@@ -21,6 +21,7 @@ class ConfigFields {
   void read(const char* key, std::int64_t& field, std::int64_t low, std::int64_t high) const;
   void read(const char* key, double& field, double low, double high) const;
   void read(const char* key, bool& field) const;
+  void read(const char* key, std::string& field) const;
   // Throw Unsupported (model).
   void read_choice(const char* key, std::string& field, const std::vector<std::string>& choices) const;
   void require_token(const char* key, std::int64_t token) const;

@@ -14,6 +14,7 @@
 #include <set>
 #include <utility>
 
+#include "base/mapped_pages.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -268,6 +269,14 @@ void SafetensorsFile::put(const std::string& name, std::vector<std::int64_t> sha
   tensors_.insert_or_assign(name,
                             TensorRecord{name, TensorType::kF32, std::move(shape), std::as_bytes(std::span(*kept))});
   put_[name] = kept;
+}
+
+void SafetensorsFile::release(const TensorRecord& record) const {
+  for (const auto& file : files_) {
+    const std::span<const std::byte> all = file->bytes();
+    const auto* const begin = record.bytes.data();
+    if (begin >= all.data() && begin < all.data() + all.size()) release_pages(record.bytes);
+  }
 }
 
 void SafetensorsFile::also_call(std::string_view tensor, std::string name) {

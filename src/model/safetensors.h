@@ -57,6 +57,9 @@ class SafetensorsFile {
   void put(const std::string& name, std::vector<std::int64_t> shape, std::vector<float> values);
   // Whether the tensor is one of put(), and not the file's.
   bool is_put(const std::string& name) const { return put_.contains(name); }
+  // Gives back the memory of a tensor of the file that has been read (base/mapped_pages.h); it can be read again. Does
+  // nothing for those of put().
+  void release(const TensorRecord& record) const;
   // Another name for a tensor that is there. REQUIRES that `name` is free.
   void also_call(std::string_view tensor, std::string name);
 

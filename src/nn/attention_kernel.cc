@@ -8,8 +8,8 @@ namespace p5 {
 namespace {
 
 // The steps at which a group adds to sums in chunk order (nn/turns.h), starting at kGroupSteps * its first head.
-constexpr std::int64_t kGroupSteps = 5;
-enum GroupStep : std::int64_t { kBiasStep, kOutputStep, kQueryStep, kKeyStep, kValueStep };
+constexpr std::int64_t kGroupSteps = 6;
+enum GroupStep : std::int64_t { kBiasStep, kPrefixStep, kOutputStep, kQueryStep, kKeyStep, kValueStep };
 
 std::int64_t step_of(std::int64_t head, GroupStep step) { return kGroupSteps * head + step; }
 
@@ -83,20 +83,25 @@ AttentionKernel::Head AttentionKernel::head(const Chunk& chunk, const Group& gro
   };
   Head head;
   head.query = at(space.query, chunk.queries, 0, 1);
-  head.key = at(space.key, chunk.keys, 0, 1);
-  head.value = at(space.value, chunk.keys, 0, 1);
+  head.key = at(space.key, chunk.all_keys(), 0, 1);
+  head.value = at(space.value, chunk.all_keys(), 0, 1);
   head.mixed = at(space.mixed, chunk.queries, 0, 1);
   if (space.mixed_gradient.data() != nullptr) {
     const bool cross = weights_.cross;
     AlignedFloats& of_keys = cross ? space.memory_gradient : space.states_gradient;
     head.mixed_gradient = at(space.mixed_gradient, chunk.queries, 0, 1);
     head.query_gradient = at(space.states_gradient, chunk.queries, 0, cross ? 1 : 3);
-    head.key_gradient = at(of_keys, chunk.keys, cross ? 0 : 1, cross ? 2 : 3);
-    head.value_gradient = at(of_keys, chunk.keys, cross ? 1 : 2, cross ? 2 : 3);
+    if (chunk.prefix.rows() > 0) {
+      head.key_gradient = at(space.prefixed_gradient, chunk.all_keys(), 0, 2);
+      head.value_gradient = at(space.prefixed_gradient, chunk.all_keys(), 1, 2);
+    } else {
+      head.key_gradient = at(of_keys, chunk.keys, cross ? 0 : 1, cross ? 2 : 3);
+      head.value_gradient = at(of_keys, chunk.keys, cross ? 1 : 2, cross ? 2 : 3);
+    }
   }
   head.index = index;
   if (chunk.bias.data != nullptr) head.bias = chunk.bias.data + chunk.bias.offset(index);
-  if (chunk.hidden != nullptr) head.hidden = chunk.hidden + sequence * chunk.keys;
+  if (chunk.hidden != nullptr) head.hidden = chunk.hidden + sequence * chunk.all_keys();
   const auto place = static_cast<std::uint64_t>((chunk.first_sequence + sequence) * weights_.heads + index);
   head.key_of_weights = DropoutKey::of(chunk.weight_dropout.probability, chunk.weight_dropout.seed, place);
   return head;
@@ -130,14 +135,57 @@ void AttentionKernel::project(const Chunk& chunk, const Group& group, Workspace&
              {to.resize(size_of(from.rows(), group.width)), from.rows(), group.width, group.width});
   };
   project(space.left_states, query_, space.query);
-  project(memory, key_, space.key);
-  project(memory, value_, space.value);
+  if (chunk.prefix.rows() == 0) {
+    project(memory, key_, space.key);
+    project(memory, value_, space.value);
+  } else {
+    const std::size_t size = size_of(chunk.sequences * chunk.all_keys(), group.width);
+    project(memory, key_, space.own);
+    join(chunk, group, chunk.prefix.key, space.own.data(), space.key.resize(size));
+    project(memory, value_, space.own);
+    join(chunk, group, chunk.prefix.value, space.own.data(), space.value.resize(size));
+  }
   space.mixed.resize(size_of(chunk.query_rows(), group.width));
+}
+
+void AttentionKernel::join(const Chunk& chunk, const Group& group, const ConstMatrix& prefix, const float* own,
+                           float* to) {
+  for (std::int64_t sequence = 0; sequence < chunk.sequences; ++sequence) {
+    for (std::int64_t row = 0; row < prefix.rows; ++row, to += group.width) {
+      std::copy_n(prefix.data + row * prefix.stride + group.first, group.width, to);
+    }
+    const std::int64_t size = chunk.keys * group.width;
+    to = std::copy_n(own + sequence * size, size, to);
+  }
+}
+
+void AttentionKernel::take_prefix_gradients(const Chunk& chunk, const Group& group,
+                                            const AttentionGradients& gradients, Workspace& space) const {
+  const std::int64_t width = group.width, sections = weights_.cross ? 2 : 3, prefix = chunk.prefix.rows();
+  float* const own = (weights_.cross ? space.memory_gradient : space.states_gradient).data();
+  const auto row_of = [&](std::int64_t sequence, std::int64_t key) {
+    return space.prefixed_gradient.data() + (sequence * chunk.all_keys() + key) * 2 * width;
+  };
+  for (std::int64_t sequence = 0; sequence < chunk.sequences; ++sequence) {
+    for (std::int64_t key = 0; key < chunk.keys; ++key) {
+      float* const to = own + (sequence * chunk.keys + key) * sections * width + (sections - 2) * width;
+      std::copy_n(row_of(sequence, prefix + key), 2 * width, to);
+    }
+  }
+  if (gradients.prefix_key.data == nullptr) return;
+  const InTurn section(gradients.turn, step_of(group.first_head, kPrefixStep));
+  for (std::int64_t sequence = 0; sequence < chunk.sequences; ++sequence) {
+    for (std::int64_t key = 0; key < prefix; ++key) {
+      const float* const from = row_of(sequence, key);
+      add(from, gradients.prefix_key.data + key * gradients.prefix_key.stride + group.first, width);
+      add(from + width, gradients.prefix_value.data + key * gradients.prefix_value.stride + group.first, width);
+    }
+  }
 }
 
 const float* AttentionKernel::weigh(const Chunk& chunk, const Head& head, Workspace& space) const {
   const ActivationPrecisionScope precision;
-  const std::int64_t queries = chunk.queries, keys = chunk.keys;
+  const std::int64_t queries = chunk.queries, keys = chunk.all_keys();
   float* probability = space.probability.resize(size_of(queries, keys));
   space.left_query.pack(head.query);
   space.right_key.pack_transposed(head.key);
@@ -155,7 +203,7 @@ const float* AttentionKernel::weigh(const Chunk& chunk, const Head& head, Worksp
 
 void AttentionKernel::mix(const Chunk& chunk, const Head& head, const float* weights, Workspace& space) const {
   const ActivationPrecisionScope precision;
-  space.left_scores.pack({weights, chunk.queries, chunk.keys, chunk.keys});
+  space.left_scores.pack({weights, chunk.queries, chunk.all_keys(), chunk.all_keys()});
   space.right_value.pack(head.value);
   multiply(space.left_scores, space.right_value, head.mixed);
 }
@@ -200,7 +248,11 @@ void AttentionKernel::backward(const Chunk& chunk, const float* states, const fl
     if (weights_.cross) space.memory_gradient.resize(size_of(key_rows, 2 * group.width));
     multiply(space.left_change, output_back_.columns(group.first, group.width),
              {space.mixed_gradient.resize(size_of(rows, group.width)), rows, group.width, group.width});
+    if (chunk.prefix.rows() > 0) {
+      space.prefixed_gradient.resize(size_of(chunk.sequences * chunk.all_keys(), 2 * group.width));
+    }
     attend_backward(chunk, group, gradients, space);
+    if (chunk.prefix.rows() > 0) take_prefix_gradients(chunk, group, gradients, space);
     const GradientPrecisionScope precision;
     if (gradients.output != nullptr) {
       space.right_mixed.pack({space.mixed.data(), rows, group.width, group.width});
@@ -218,13 +270,13 @@ void AttentionKernel::backward(const Chunk& chunk, const float* states, const fl
 // Where several chunks add to the same bias, what the heads add to it is kept until this chunk's turn.
 void AttentionKernel::attend_backward(const Chunk& chunk, const Group& group, const AttentionGradients& gradients,
                                       Workspace& space) const {
-  const std::size_t size = size_of(chunk.queries, chunk.keys);
+  const std::size_t size = size_of(chunk.queries, chunk.all_keys());
   const bool keeps = gradients.bias != nullptr && gradients.turn != nullptr;
   float* scores = space.scores.resize(keeps ? size * static_cast<std::size_t>(chunk.sequences * group.heads) : size);
   const auto add_to_bias = [&](std::int64_t head) {
     float* bias = gradients.bias + chunk.bias.offset(head);
     for (std::int64_t row = 0; row < chunk.queries; ++row) {
-      add(scores + row * chunk.keys, bias + row * chunk.bias.keys, chunk.keys);
+      add(scores + row * chunk.all_keys(), bias + row * chunk.bias.keys, chunk.all_keys());
     }
   };
   for_heads(chunk, group, space, [&](const Head& head) {
@@ -253,7 +305,7 @@ void AttentionKernel::attend_backward(const Chunk& chunk, const Group& group, co
 // errors.
 void AttentionKernel::mix_backward(const Chunk& chunk, const Head& head, const float* weights, float* scores,
                                    Workspace& space) const {
-  const std::int64_t queries = chunk.queries, keys = chunk.keys;
+  const std::int64_t queries = chunk.queries, keys = chunk.all_keys();
   space.left_gradient.pack(head.mixed_gradient);
   space.right_value.pack_transposed(head.value);
   multiply(space.left_gradient, space.right_value, {scores, queries, keys, keys});

@@ -28,7 +28,14 @@ struct AttentionWeights {
   std::int64_t inner() const { return heads * d_kv; }
 };
 
-// Added to scores by position: [heads, queries, keys]; null adds nothing.
+// Keys and values that come before those of every sequence, [rows, inner] each, as learnt prefixes do; none by default.
+struct AttentionPrefix {
+  ConstMatrix key, value;
+
+  std::int64_t rows() const { return key.rows; }
+};
+
+// Added to scores by position: [heads, queries, prefix + keys]; null adds nothing.
 struct BiasTable {
   const float* data = nullptr;
   std::int64_t queries = 0, keys = 0;
@@ -41,6 +48,7 @@ struct BiasTable {
 struct AttentionGradients {
   float* norm = nullptr;
   Matrix query, key, value;  // [d_model, inner] each: transposed, so that slopes need no transposing
+  Matrix prefix_key, prefix_value;  // as the chunk's prefix
   float* output = nullptr;
   float* bias = nullptr;       // as the BiasTable of the chunk; null when that has none
   float* memory = nullptr;     // [sequences * keys, d_model]: cross-attention only
@@ -53,8 +61,8 @@ class AttentionKernel {
   AttentionKernel(const AttentionWeights& weights, Pass pass);
 
   struct Workspace {
-    AlignedFloats normed, inverse, query, key, value, probability, dropped, scores, mixed, result;
-    AlignedFloats change, mixed_gradient, states_gradient, memory_gradient;
+    AlignedFloats normed, inverse, query, key, value, own, probability, dropped, scores, mixed, result;
+    AlignedFloats change, mixed_gradient, states_gradient, memory_gradient, prefixed_gradient;
     std::vector<std::uint32_t> kept;  // of a head's probabilities, one bit each
     LeftFactor left_states, left_states_across, left_memory, left_memory_across, left_query, left_scores,
         left_scores_across, left_mixed, left_change, left_change_across, left_gradient, left_gradient_across;
@@ -67,12 +75,14 @@ class AttentionKernel {
     std::int64_t chunk = 0, first_sequence = 0;  // identify the chunk and its sequences for dropout's masks
     const float* memory = nullptr;               // [sequences, keys, d_model]
     BiasTable bias;                              // may be larger: its first queries and keys are used
-    const float* hidden = nullptr;               // [sequences, keys]: 0, or kHiddenScore for padding; or null
+    const float* hidden = nullptr;  // [sequences, prefix + keys]: 0, or kHiddenScore for padding; or null
+    AttentionPrefix prefix;         // where each sequence has more keys and values than its `keys`
     KernelDropout weight_dropout;                // of probabilities
     KernelDropout dropout;                       // of the result
 
     std::int64_t query_rows() const { return sequences * queries; }
     std::int64_t key_rows() const { return sequences * keys; }
+    std::int64_t all_keys() const { return prefix.rows() + keys; }
   };
 
   // states [sequences * queries, d_model] to `to`, of the same shape, which may be `states`.
@@ -102,6 +112,11 @@ class AttentionKernel {
   void for_heads(const Chunk& chunk, const Group& group, Workspace& space, const Body& body) const;
   void read(const Chunk& chunk, const float* states, Workspace& space) const;
   void project(const Chunk& chunk, const Group& group, Workspace& space) const;
+  // A group's own keys or values after those of the prefix, sequence by sequence.
+  static void join(const Chunk& chunk, const Group& group, const ConstMatrix& prefix, const float* own, float* to);
+  // Splits the gradients of all keys and values of a group: those of the prefix are summed, the others stay.
+  void take_prefix_gradients(const Chunk& chunk, const Group& group, const AttentionGradients& gradients,
+                             Workspace& space) const;
   // Writes a head's probabilities to space.probability and, under a dropout mask, also to space.dropped; returns those
   // that weigh the values.
   const float* weigh(const Chunk& chunk, const Head& head, Workspace& space) const;

@@ -62,7 +62,29 @@ AttentionModule::Place AttentionModule::place_of(Product product) {
 }
 
 AttentionTensors AttentionModule::tensors(const torch::Tensor& norm, double epsilon) const {
-  return {norm, query_.defined() ? query_.seen() : qkv_.seen(), kv_.seen(), output_.seen(), options_.heads, epsilon};
+  return {norm, query_.defined() ? query_.seen() : qkv_.seen(), kv_.seen(), output_.seen(), options_.heads, epsilon,
+          prefix_part(0), prefix_part(1)};
+}
+
+void AttentionModule::set_prefix(const torch::Tensor& all, std::int64_t first) {
+  prefix_ = all;
+  prefix_first_ = first;
+}
+
+torch::Tensor AttentionModule::prefix_part(std::int64_t part) const {
+  if (!prefix_.defined()) return {};
+  const std::int64_t inner = options_.heads * options_.d_kv;
+  return prefix_.narrow(1, prefix_first_ + part * inner, inner);
+}
+
+KeyValue AttentionModule::after_prefix(const KeyValue& own) const {
+  if (!prefix_.defined()) return own;
+  const auto join = [&](std::int64_t part, const torch::Tensor& after) {
+    const torch::Tensor rows = prefix_part(part).view({1, prefix_.size(0), options_.heads, options_.d_kv});
+    const torch::Tensor before = rows.transpose(1, 2).expand({after.size(0), -1, -1, -1});
+    return torch::cat({before.to(after.scalar_type()), after}, 2);
+  };
+  return {join(0, own.key), join(1, own.value)};
 }
 
 torch::Tensor AttentionModule::split_heads(const torch::Tensor& projected, std::int64_t parts) const {
@@ -88,18 +110,19 @@ torch::Tensor AttentionModule::attend(const torch::Tensor& query, const KeyValue
 
 torch::Tensor AttentionModule::self(const torch::Tensor& states, const ScoreBias& bias) {
   const torch::Tensor parts = split_heads(torch::linear(states, qkv_.seen()), 3);
-  return attend(parts[0], {parts[1], parts[2]}, bias);
+  return attend(parts[0], after_prefix({parts[1], parts[2]}), bias);
 }
 
 torch::Tensor AttentionModule::self_step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache) {
   const torch::Tensor parts = split_heads(torch::linear(states, qkv_.seen()), 3);
-  cache.append({parts[1], parts[2]});
+  const KeyValue newest = {parts[1], parts[2]};
+  cache.append(cache.length() == 0 ? after_prefix(newest) : newest);
   return attend(parts[0], cache, bias);
 }
 
 KeyValue AttentionModule::project_memory(const torch::Tensor& memory_states) {
   const torch::Tensor parts = split_heads(torch::linear(memory_states, kv_.seen()), 2);
-  return {parts[0], parts[1]};
+  return after_prefix({parts[0], parts[1]});
 }
 
 torch::Tensor AttentionModule::cross(const torch::Tensor& states, const KeyValue& memory, const ScoreBias& bias) {

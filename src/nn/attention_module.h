@@ -20,7 +20,7 @@ struct AttentionOptions {
   Kind kind = Kind::kSelf;
 };
 
-// What is added to scores, float32; undefined adds nothing.
+// What is added to scores, float32; undefined adds nothing. Keys are the prefix, where there is one, and the others.
 struct ScoreBias {
   torch::Tensor position;  // [1 or rows, heads, queries, keys], see RelativePositionBiasModule
   torch::Tensor hidden;    // [rows, 1, 1, keys]: 0, or kHiddenScore for padding
@@ -31,12 +31,17 @@ class AttentionModule : public torch::nn::Module {
  public:
   explicit AttentionModule(const AttentionOptions& options);
 
+  // Learnt keys and values before those of every sequence: columns [first, first + 2 * inner) of `all` [prefix, ...],
+  // keys first. Once, and before anything else.
+  void set_prefix(const torch::Tensor& all, std::int64_t first);
+
   // states [rows, length, d_model] attend to themselves: [rows, length, d_model]. REQUIRES kind kSelf.
   torch::Tensor self(const torch::Tensor& states, const ScoreBias& bias);
-  // The newest token, states [rows, 1, d_model], attends to the cache and itself, and joins the cache. REQUIRES kSelf.
+  // The newest token, states [rows, 1, d_model], attends to the cache and itself, and joins the cache, which begins
+  // with the prefix. REQUIRES kSelf.
   torch::Tensor self_step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache);
 
-  // memory_states [rows, keys, d_model]. REQUIRES kCross, as does cross().
+  // memory_states [rows, keys, d_model], behind the prefix. REQUIRES kCross, as does cross().
   KeyValue project_memory(const torch::Tensor& memory_states);
   // states [rows, queries, d_model] attend to the memory of their row.
   torch::Tensor cross(const torch::Tensor& states, const KeyValue& memory, const ScoreBias& bias);
@@ -60,6 +65,9 @@ class AttentionModule : public torch::nn::Module {
 
  private:
   torch::Tensor rows_of(Product product) const;
+  torch::Tensor prefix_part(std::int64_t part) const;  // [prefix, inner] of keys (0) or values; or undefined
+  // The prefix before keys and values [rows, heads, length, d_kv].
+  KeyValue after_prefix(const KeyValue& own) const;
   // [rows, length, parts * inner] to [parts, rows, heads, length, d_kv].
   torch::Tensor split_heads(const torch::Tensor& projected, std::int64_t parts) const;
   torch::Tensor attend(const torch::Tensor& query, const KeyValue& memory, const ScoreBias& bias);
@@ -68,6 +76,8 @@ class AttentionModule : public torch::nn::Module {
   AdaptableWeight qkv_;         // kSelf: [3 * inner, d_model]
   AdaptableWeight query_, kv_;  // kCross: [inner, d_model], [2 * inner, d_model]
   AdaptableWeight output_;      // [d_model, inner]
+  torch::Tensor prefix_;        // [prefix, ...], of the model; undefined without one
+  std::int64_t prefix_first_ = 0;
 };
 
 }  // namespace p5

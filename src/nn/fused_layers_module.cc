@@ -185,6 +185,11 @@ AttentionKernel attention_kernel(const AttentionTensors& weights, Pass pass) {
       pass);
 }
 
+ConstMatrix matrix_of(const torch::Tensor& rows) {
+  if (!rows.defined()) return {};
+  return {rows.data_ptr<float>(), rows.size(0), rows.size(1), rows.stride(0)};
+}
+
 // A chunk and where it begins in states and in memory, counted in floats.
 struct PlacedChunk {
   AttentionKernel::Chunk chunk;
@@ -192,7 +197,9 @@ struct PlacedChunk {
 };
 
 // Whole sequences of one run each.
-std::vector<PlacedChunk> sequence_chunks(const AttentionInputs& inputs, const Draw& draw) {
+std::vector<PlacedChunk> sequence_chunks(const AttentionInputs& inputs, const AttentionTensors& weights,
+                                         const Draw& draw) {
+  const AttentionPrefix prefix = {matrix_of(weights.prefix_key), matrix_of(weights.prefix_value)};
   const bool cross = inputs.memory.defined();
   const std::int64_t width = inputs.states.size(-1);
   assert(!inputs.hidden.defined() || cross || inputs.runs.size() == 1);
@@ -200,17 +207,18 @@ std::vector<PlacedChunk> sequence_chunks(const AttentionInputs& inputs, const Dr
   std::int64_t row = 0, token = 0;
   for (const SequenceRun& run : inputs.runs) {
     const std::int64_t keys = cross ? inputs.memory.size(1) : run.length;
-    const std::int64_t each = std::max<std::int64_t>(kAttentionRows / std::max(keys, run.length), 1);
+    const std::int64_t each = std::max<std::int64_t>(kAttentionRows / std::max(prefix.rows() + keys, run.length), 1);
     for (std::int64_t left = run.rows; left > 0; left -= each) {
       AttentionKernel::Chunk chunk;
       chunk.sequences = std::min(each, left);
       chunk.queries = run.length;
       chunk.keys = keys;
+      chunk.prefix = prefix;
       chunk.chunk = static_cast<std::int64_t>(chunks.size());
       chunk.first_sequence = row;
       if (cross) chunk.memory = floats(inputs.memory) + row * keys * width;
       if (inputs.bias.defined()) chunk.bias = {floats(inputs.bias), inputs.bias.size(2), inputs.bias.size(3)};
-      if (inputs.hidden.defined()) chunk.hidden = floats(inputs.hidden) + row * keys;
+      if (inputs.hidden.defined()) chunk.hidden = floats(inputs.hidden) + row * chunk.all_keys();
       chunk.dropout = draw.stream(0);
       chunk.weight_dropout = draw.stream(1);
       chunks.push_back({chunk, token * width, row * keys * width});
@@ -225,7 +233,7 @@ std::vector<PlacedChunk> sequence_chunks(const AttentionInputs& inputs, const Dr
 torch::Tensor attention(const AttentionInputs& inputs, const AttentionTensors& weights, const Draw& draw) {
   const AttentionKernel kernel = attention_kernel(weights, Pass::kForward);
   torch::Tensor result = torch::empty_like(inputs.states);
-  const std::vector<PlacedChunk> chunks = sequence_chunks(inputs, draw);
+  const std::vector<PlacedChunk> chunks = sequence_chunks(inputs, weights, draw);
   for_each_on_team(static_cast<std::int64_t>(chunks.size()), [&](std::int64_t index) {
     thread_local AttentionKernel::Workspace space;
     const PlacedChunk& placed = chunks[static_cast<std::size_t>(index)];
@@ -262,8 +270,10 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& states, const torch::Tensor& memory,
                                const torch::Tensor& bias, const torch::Tensor& hidden, const torch::Tensor& norm,
                                const torch::Tensor& query, const torch::Tensor& key_value, const torch::Tensor& output,
+                               const torch::Tensor& prefix_key, const torch::Tensor& prefix_value,
                                const Numbers& numbers) {
-    context->save_for_backward({states, memory, bias, hidden, norm, query, key_value, output});
+    context->save_for_backward(
+        {states, memory, bias, hidden, norm, query, key_value, output, prefix_key, prefix_value});
     keep_precision(*context);
     context->saved_data["runs"] = flat(numbers.runs);
     context->saved_data["heads"] = numbers.heads;
@@ -271,7 +281,9 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     context->saved_data["probability"] = numbers.draw.probability;
     context->saved_data["seed"] = numbers.draw.seed;
     return attention({states, numbers.runs, unless_empty(memory), unless_empty(bias), unless_empty(hidden)},
-                     {norm, query, unless_empty(key_value), output, numbers.heads, numbers.epsilon}, numbers.draw);
+                     {norm, query, unless_empty(key_value), output, numbers.heads, numbers.epsilon,
+                      unless_empty(prefix_key), unless_empty(prefix_value)},
+                     numbers.draw);
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
@@ -284,14 +296,17 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
                                       unless_empty(saved[6]),
                                       saved[7],
                                       context->saved_data["heads"].toInt(),
-                                      context->saved_data["epsilon"].toDouble()};
+                                      context->saved_data["epsilon"].toDouble(),
+                                      unless_empty(saved[8]),
+                                      unless_empty(saved[9])};
     const Draw draw = {context->saved_data["probability"].toDouble(), context->saved_data["seed"].toInt()};
     const torch::Tensor gradient = gradients[0].contiguous();
     const AttentionKernel kernel = attention_kernel(weights, Pass::kBackward);
     const bool cross = weights.key_value.defined();
     const torch::Tensor norm = torch::zeros_like(weights.norm.detach()), query = no_gradient_yet_across(weights.query),
                         key_value = no_gradient_yet_across(weights.key_value), output = no_gradient_yet(weights.output),
-                        bias = no_gradient_yet(inputs.bias);
+                        bias = no_gradient_yet(inputs.bias), prefix_key = no_gradient_yet(weights.prefix_key),
+                        prefix_value = no_gradient_yet(weights.prefix_value);
     const std::int64_t d_model = weights.output.size(0), inner = weights.output.size(1);
     torch::Tensor to = torch::empty_like(inputs.states);
     torch::Tensor to_memory = cross ? torch::empty_like(inputs.memory) : torch::Tensor();
@@ -300,7 +315,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
       const std::int64_t stride = of.size(1);
       return Matrix{floats(of) + index * inner, d_model, inner, stride};
     };
-    const std::vector<PlacedChunk> chunks = sequence_chunks(inputs, draw);
+    const std::vector<PlacedChunk> chunks = sequence_chunks(inputs, weights, draw);
     for_chunks_in_turn(static_cast<std::int64_t>(chunks.size()), [&](std::int64_t index, const Turn* turn) {
       thread_local AttentionKernel::Workspace space;
       const PlacedChunk& placed = chunks[static_cast<std::size_t>(index)];
@@ -310,13 +325,15 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
                        .query = section(query, 0),
                        .key = cross ? section(key_value, 0) : section(query, 1),
                        .value = cross ? section(key_value, 1) : section(query, 2),
+                       .prefix_key = prefix_key.defined() ? Matrix{floats(prefix_key), prefix_key.size(0), inner, inner} : Matrix{},
+                       .prefix_value = prefix_value.defined() ? Matrix{floats(prefix_value), prefix_value.size(0), inner, inner} : Matrix{},
                        .output = floats(output),
                        .bias = floats(bias),
                        .memory = cross ? floats(to_memory) + placed.memory : nullptr,
                        .turn = turn},
                       space);
     });
-    return {to, to_memory, bias, {}, norm, transposed(query), transposed(key_value), output, {}};
+    return {to, to_memory, bias, {}, norm, transposed(query), transposed(key_value), output, prefix_key, prefix_value, {}};
   }
 };
 
@@ -443,6 +460,7 @@ torch::Tensor fused_attention(const AttentionInputs& inputs, const AttentionTens
   if (!torch::GradMode::is_enabled()) return attention(rows, weights, draw);
   return AttentionFunction::apply(rows.states, or_empty(rows.memory), or_empty(rows.bias), or_empty(rows.hidden),
                                   weights.norm, weights.query, or_empty(weights.key_value), weights.output,
+                                  or_empty(weights.prefix_key), or_empty(weights.prefix_value),
                                   AttentionFunction::Numbers{weights.heads, weights.epsilon, draw, rows.runs});
 }
 

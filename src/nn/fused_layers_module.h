@@ -41,15 +41,16 @@ struct AttentionTensors {
   torch::Tensor output;     // [d_model, inner]
   std::int64_t heads = 1;
   double epsilon = 1e-6;
+  torch::Tensor prefix_key = {}, prefix_value = {};  // [prefix, inner]: before those of each sequence; or undefined
 };
 
 struct AttentionInputs {
   torch::Tensor states;  // [..., d_model]: the tokens of sequences, in `runs`
   SequenceRuns runs;
   torch::Tensor memory;  // [rows, keys, d_model], rows of all runs; undefined for self-attention
-  // [1, heads, queries, keys] of the longest run, whose beginning serves shorter runs; or undefined.
+  // [1, heads, queries, prefix + keys] of the longest run, whose beginning serves shorter runs; or undefined.
   torch::Tensor bias;
-  // [rows, 1, 1, keys] additive mask, or undefined; no gradient. With a mask, self-attention takes a single run.
+  // [rows, 1, 1, prefix + keys] additive mask, or undefined; no gradient. With a mask, self-attention takes a single run.
   torch::Tensor hidden;
 };
 

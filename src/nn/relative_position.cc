@@ -36,14 +36,15 @@ std::int64_t relative_position_bucket(std::int64_t distance, const RelativePosit
 }
 
 void fill_position_bias(const float* table, const RelativePositionOptions& options, std::int64_t queries,
-                        std::int64_t keys, float* to) {
+                        std::int64_t own_keys, float* to) {
+  const std::int64_t keys = options.prefix + own_keys;
   for (std::int64_t head = 0; head < options.heads; ++head) {
     float* first = to + head * queries * keys;
     // The distance is constant along a diagonal: the first row and the first column determine the rest.
-    for (std::int64_t key = 0; key < keys; ++key) first[key] = bias_of(table, options, key, head);
+    for (std::int64_t key = 0; key < keys; ++key) first[key] = bias_of(table, options, key - options.prefix, head);
     for (std::int64_t query = 1; query < queries; ++query) {
       float* row = first + query * keys;
-      if (keys > 0) row[0] = bias_of(table, options, -query, head);
+      if (keys > 0) row[0] = bias_of(table, options, -query - options.prefix, head);
       std::copy_n(row - keys, std::max<std::int64_t>(keys - 1, 0), row + 1);
     }
   }

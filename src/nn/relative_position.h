@@ -16,6 +16,7 @@ struct RelativePositionOptions {
   std::int64_t max_distance = 128;  // this far and farther shares the last bucket
   std::int64_t heads = 8;
   Direction direction = Direction::kBidirectional;
+  std::int64_t prefix = 0;  // keys before the first position
 };
 
 // The bucket of distance = key position - query position (Raffel et al. 2020, section 2.1): half of the buckets for
@@ -23,7 +24,7 @@ struct RelativePositionOptions {
 // count as distance 0 in a causal stack.
 std::int64_t relative_position_bucket(std::int64_t distance, const RelativePositionOptions& options);
 
-// The whole bias of a stack, to [heads, queries, keys], from its table [buckets, heads]; a causal stack's also hides
+// The whole bias of a stack, to [heads, queries, prefix + keys], from its table [buckets, heads]; a causal stack's also hides
 // the keys after the query.
 void fill_position_bias(const float* table, const RelativePositionOptions& options, std::int64_t queries,
                         std::int64_t keys, float* to);

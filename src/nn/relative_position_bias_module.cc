@@ -37,12 +37,12 @@ torch::Tensor RelativePositionBiasModule::by_distance(std::int64_t first, std::i
 torch::Tensor RelativePositionBiasModule::forward(std::int64_t queries, std::int64_t keys) {
   // Row i of the matrix is a window over the distances that starts at -i: the whole matrix costs one copy and its
   // gradient one sum, where a look-up for each cell would scatter.
-  const torch::Tensor values = by_distance(1 - queries, keys - 1);
-  return values.unfold(1, keys, 1).flip(1).unsqueeze(0);
+  const torch::Tensor values = by_distance(1 - queries - options_.prefix, keys - 1);
+  return values.unfold(1, options_.prefix + keys, 1).flip(1).unsqueeze(0);
 }
 
 torch::Tensor RelativePositionBiasModule::last_query(std::int64_t keys) {
-  return by_distance(1 - keys, 0).unsqueeze(0).unsqueeze(2);
+  return by_distance(1 - keys - options_.prefix, 0).unsqueeze(0).unsqueeze(2);
 }
 
 }  // namespace p5

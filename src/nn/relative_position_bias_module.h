@@ -16,9 +16,9 @@ class RelativePositionBiasModule : public torch::nn::Module {
  public:
   explicit RelativePositionBiasModule(const RelativePositionOptions& options);
 
-  // [1, heads, queries, keys]; a causal stack's bias also hides the keys after the query.
+  // [1, heads, queries, prefix + keys]; a causal stack's bias also hides the keys after the query.
   torch::Tensor forward(std::int64_t queries, std::int64_t keys);
-  // The last row of forward(keys, keys): [1, heads, 1, keys].
+  // The last row of forward(keys, keys): [1, heads, 1, prefix + keys].
   torch::Tensor last_query(std::int64_t keys);
   const torch::Tensor& weight() const { return weight_; }  // [buckets, heads]
 

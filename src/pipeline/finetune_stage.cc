@@ -10,6 +10,7 @@
 #include "p5/error.h"
 #include "pipeline/item_ids.h"
 #include "pipeline/settings.h"
+#include "pipeline/unit_settings.h"
 #include "recommend/model_bundle.h"
 #include "task/task_families.h"
 #include "text/vocabulary.h"
@@ -103,6 +104,10 @@ TrainedRun finetune_run(const Settings& settings, const FinetuneSource& source, 
   }
   choose_tasks(source.tasks, table);
   set_options(settings, table);
+  if (config.train.reptile.on()) {
+    set_reptile(table, kOrigin);
+    set_options(settings, table);  // who asks for other rates has them
+  }
   config.evaluate.stop = stop;
   return train_run(config, table, corpus, place);
 }

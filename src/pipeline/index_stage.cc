@@ -1,11 +1,15 @@
 #include "pipeline/index_stage.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <numeric>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "indexing/index_extension.h"
 #include "indexing/item_indexer.h"
 #include "indexing/title_indexer.h"
@@ -128,6 +132,30 @@ BuiltIndex build_ids(const RunConfig& config, const DataSplits& data, const Toke
 
 }  // namespace
 
+namespace {
+
+// Those of the run that training begins from, where they say the same of the same users: its vectors then go on.
+std::shared_ptr<const UserFeatures> user_features(const RunConfig& config, const Corpus& corpus) {
+  const std::vector<std::string>& names = config.task.user_prompt;
+  if (names.empty()) return nullptr;
+  const std::filesystem::path init = ModelBundle::folder_of(config.train.init);
+  if (!config.train.init.empty() && file_exists(init)) {
+    const ModelBundle known = ModelBundle::load(init);
+    const auto same_users = [&] {
+      if (known.keys == nullptr || known.keys->users.size() > corpus.user_count()) return false;
+      for (UserId user = 0; user < known.keys->users.size(); ++user) {
+        if (known.keys->users[user] != corpus.user_key(user)) return false;
+      }
+      return true;
+    };
+    const bool by_number = std::ranges::find(names, UserFeatures::kUser) != names.end();
+    if (known.users != nullptr && known.task.user_prompt == names && (!by_number || same_users())) return known.users;
+  }
+  return std::make_shared<const UserFeatures>(corpus, names);
+}
+
+}  // namespace
+
 ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const std::filesystem::path& corpus_folder) {
   ModelBundle bundle;
   bundle.scale = data.corpus->rating_scale();
@@ -145,6 +173,7 @@ ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const 
   bundle.index = std::make_shared<const ItemIndex>(std::move(built.index));
   describe(config, data, corpus_folder, bundle);
   bundle.keys = std::make_shared<const KnownKeys>(KnownKeys::of(*data.corpus));
+  bundle.users = user_features(config, *data.corpus);
   return bundle;
 }
 
@@ -163,6 +192,7 @@ ModelBundle extend_bundle(const ModelBundle& earlier, const RunConfig& config, c
       words.users().size() > 0 ? user_names(bundle.keys->users.size()) : std::vector<std::string>());
   bundle.index = std::make_shared<const ItemIndex>(std::move(built.index));
   describe(config, data, corpus_folder, bundle);
+  bundle.users = earlier.users;  // users who came since have no row of their own
   return bundle;
 }
 

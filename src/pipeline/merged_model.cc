@@ -1,7 +1,10 @@
 #include "pipeline/merged_model.h"
 
+#include <fmt/format.h>
+
 #include "architectures/architecture_list.h"
 #include "base/file.h"
+#include "base/logger.h"
 #include "model/adapter_weights.h"
 #include "p5/error.h"
 #include "pipeline/initial_weights.h"
@@ -29,6 +32,14 @@ ModelFacts model_facts(const fs::path& model) {
 
 void merge_model(const fs::path& model, const fs::path& out) {
   const fs::path folder = weights_of(model);
+  if (is_adapter(folder)) {
+    const AdapterConfig config = AdapterConfig::read(folder);
+    if (!config.merges()) {
+      log_warning(fmt::format("{}: {} cannot be merged into the base's tensors: it is written beside them, and only p5 "
+                              "reads the result",
+                              folder.string(), config.type));
+    }
+  }
   AtomicDirectory target(out, AtomicDirectory::Existing::kRefuse);
   load_sequence_model(folder, {.device = "cpu", .threads = 1})->save(target.path());
   target.commit();

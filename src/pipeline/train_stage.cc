@@ -137,6 +137,13 @@ std::unique_ptr<SequenceModel> make_model(const RunConfig& config, const ModelBu
     spec.initializer_evidence = config.sources.evidence.gate;
     spec.initializer_repeat = first_repeat_logit(repeats_happen(ranking));
   }
+  spec.user_prompt_tokens = spec.user_prompt_rows = 0;
+  spec.user_prompt_digest.clear();
+  if (bundle.users != nullptr) {
+    spec.user_prompt_tokens = static_cast<std::int64_t>(bundle.users->width());
+    spec.user_prompt_rows = bundle.users->rows();
+    spec.user_prompt_digest = bundle.users->digest();
+  }
   return make_sequence_model(spec, config.train.seed, config.device);
 }
 
@@ -284,9 +291,7 @@ std::unique_ptr<BatchSource> make_forget_batches(PreparedRun& prepared, const Ru
 std::unique_ptr<BatchSource> make_batches(PreparedRun& prepared, const RunConfig& config) {
   if (prepared.forgetting != nullptr) return make_forget_batches(prepared, config);
   if (prepared.units != nullptr) {
-    const TrainOptions& train = config.train;
-    return std::make_unique<UnitBatches>(prepared.stream, *prepared.units,
-                                         train.federated.on() ? train.federated.per_round : train.privacy.batch);
+    return std::make_unique<UnitBatches>(prepared.stream, *prepared.units, config.train.units_per_step());
   }
   if (config.reinforce.group == 0) {
     return std::make_unique<StreamSource>(prepared.stream, prepared.mixture->family_names());

@@ -20,7 +20,7 @@ struct NeededSetting {
 };
 
 // What everybody's events would enter by, past the noise.
-constexpr std::array<NeededSetting, 12> kPrivate = {{
+constexpr std::array<NeededSetting, 13> kPrivate = {{
     {"evidence.source", "\"off\"", "counts are made of everybody's events, without noise"},
     {"hybrid.after_training", "false", "its sources are fit on everybody's events, without noise"},
     {"train.item_vectors", "\"\"", "a source's item vectors are fit on everybody's events, without noise"},
@@ -28,6 +28,7 @@ constexpr std::array<NeededSetting, 12> kPrivate = {{
     {"train.patience", "0", "the number of steps must not follow the events"},
     {"task.weights", "[]", "parts of units are clipped, so that weights of rows mean little; task.shares does it"},
     {"task.expected_stars", "false", "the stars to expect are means of other users' ratings"},
+    {"task.user_prompt", "[]", "which words and numbers it knows is counted over all users"},
     {"task.profile_ratings", "0", "an item's past stars are other users'"},
     {"task.explanation_samples", "0", "features are mined from all reviews together"},
     {"task.next_session_samples", "0", "its questions show another user's items"},
@@ -54,6 +55,17 @@ constexpr std::array<NeededSetting, 8> kFederated = {{
     {"train.warmup", "0", "the same"},
     {"evidence.source", "\"off\"", "counts need everybody's events in one place"},
     {"hybrid.after_training", "false", "the same"},
+}};
+
+// Reptile: the weights take the mean of the users' ways, by a rate that falls to 0 (Nichol et al. 2018, section 6).
+constexpr std::array<NeededSetting, 7> kReptile = {{
+    {"train.optimizer", "\"sgd\"", "the weights move towards the mean of the users' copies"},
+    {"train.lr", "1", "the outer rate"},
+    {"train.momentum", "0", "the same"},
+    {"train.weight_decay", "0", "the same"},
+    {"train.schedule", "\"linear\"", "the outer rate falls to 0"},
+    {"train.warmup", "0", "the same"},
+    {"evidence.source", "\"off\"", "examples by users have no counts of the others"},
 }};
 
 // Schemes whose ids no event decides.
@@ -105,18 +117,24 @@ void require_public_words(const RunConfig& config) {
 
 }  // namespace
 
+void set_reptile(OptionTable& table, const std::string& origin) {
+  for (const NeededSetting& setting : kByUnits) table.set(setting.key, setting.value, origin);
+  for (const NeededSetting& setting : kReptile) table.set(setting.key, setting.value, origin);
+}
+
 void apply_unit_settings(RunConfig& config, OptionTable& table) {
   if (!config.train.by_units()) return;
   std::string said;
   set_all(kByUnits, table, said);
   if (config.train.federated.on()) set_all(kFederated, table, said);
+  if (config.train.reptile.on()) set_all(kReptile, table, said);
   if (config.train.privacy.on()) {
     require_private(table);
     set_all(kPrivate, table, said);
     require_public_ids(config);
     require_public_words(config);
   }
-  if (!said.empty()) log_info("settings for training by units (docs/privacy.md):" + said);
+  if (!said.empty()) log_info("settings for training by units (docs/privacy.md, docs/finetuning.md):" + said);
 }
 
 void require_foreign_weights(const RunConfig& config, const Corpus& corpus) {

@@ -1,4 +1,4 @@
-// Settings that private and federated training need (docs/privacy.md): what nobody set is set for them, and what would
+// Settings that training by units needs (private and federated: docs/privacy.md; Reptile: docs/finetuning.md): what nobody set is set for them, and what would
 // break the promise of privacy is refused. Thread-safe: free functions.
 #pragma once
 
@@ -10,6 +10,9 @@
 #include "train/trainer.h"
 
 namespace p5 {
+
+// Those of Reptile's outer steps and of the examples of its users, whoever has set others before (a base's own).
+void set_reptile(OptionTable& table, const std::string& origin);
 
 // Does nothing unless config.train.by_units(). `table` is bound to `config`. Throws InvalidArgument (request) for an
 // option that somebody set and that would let events into the run without noise, naming it and why.

@@ -25,6 +25,7 @@ constexpr const char* kIndexFile = "items.index";
 constexpr const char* kPromptsFile = "prompts.toml";
 constexpr const char* kOptionsFile = "options.toml";
 constexpr const char* kKeysFile = "keys.fit";
+constexpr const char* kUsersFile = "user_features.json";
 constexpr const char* kManifestFile = "bundle.json";
 
 // Files that are each intact but not of one run: an index of other items, or of tokens that the vocabulary lacks.
@@ -151,6 +152,14 @@ ModelBundle load_once(const fs::path& folder) {
   bundle.stars = read_replaceable(model / FolderChecksums::kFile, [&model] { return load_stars(model); });
   require_one_run(bundle, fields.number("items"), folder / kIndexFile);
   bundle.keys = load_keys(bundle, folder);
+  if (!bundle.task.user_prompt.empty()) {
+    const fs::path users = folder / kUsersFile;
+    if (!file_exists(users)) {
+      throw model_error("the bundle lacks what its prompts say of users", {.where = users.string()});
+    }
+    bundle.users =
+        std::make_shared<const UserFeatures>(UserFeatures::from_json(read_file(users, 1 << 28), users.string()));
+  }
   return bundle;
 }
 
@@ -171,6 +180,7 @@ void ModelBundle::save(const fs::path& folder) const {
                                 {"items", index->size()},           {"rating_scale", scale.to_string()}};
   write_file_atomically(target.path() / kManifestFile, pretty_json(manifest) + "\n");
   save_keys(*this, target.path());
+  if (users != nullptr) write_file_atomically(target.path() / kUsersFile, users->to_json());
   FolderChecksums::write(target.path());
   target.commit();
 }

@@ -15,6 +15,7 @@
 #include "prompt/prompt_library.h"
 #include "recommend/rating_calibration.h"
 #include "recommend/saved_options.h"
+#include "task/user_features.h"
 #include "text/vocabulary.h"
 
 namespace p5 {
@@ -29,6 +30,7 @@ struct ModelBundle : SavedOptions {
   std::string data_sha256;     // of the corpus in training; empty in old bundles
   // Its items and users by number; null in old bundles, whose corpora must have exactly their items.
   std::shared_ptr<const KnownKeys> keys;
+  std::shared_ptr<const UserFeatures> users;  // of task.user_prompt; null: none
   RatingScale scale;  // of the stars that it was trained on; 1 to 5 in old bundles
 
   void save(const std::filesystem::path& folder) const;          // all except the weights; atomic

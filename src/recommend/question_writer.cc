@@ -11,24 +11,38 @@
 
 namespace p5 {
 
-PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t whole_word_rows,
-                                         std::shared_ptr<const std::vector<std::uint32_t>> user_numbers) {
+namespace {
+
+// What the model knows of each user of the corpus; null: nothing.
+std::shared_ptr<const std::vector<std::vector<std::int32_t>>> user_prompts(const ModelBundle& bundle,
+                                                                           const Corpus& corpus,
+                                                                           const std::vector<std::uint32_t>* numbers) {
+  if (bundle.users == nullptr) return nullptr;
+  auto prompts = std::make_shared<std::vector<std::vector<std::int32_t>>>();
+  prompts->reserve(corpus.user_count());
+  for (UserId user = 0; user < corpus.user_count(); ++user) {
+    const std::uint32_t number = numbers == nullptr ? user : (*numbers)[user];
+    prompts->push_back(bundle.users->rows_of(corpus.user_attributes(user), number));
+  }
+  return prompts;
+}
+
+}  // namespace
+
+PromptTokenizerOptions tokenizer_options(const ModelBundle& bundle, const Corpus& corpus,
+                                         std::int32_t whole_word_rows) {
+  const TaskOptions& task = bundle.task;
+  const auto numbers = bundle.keys == nullptr ? nullptr : CatalogMap(*bundle.keys, corpus).user_numbers();
   return {.max_source = task.max_source,
           .max_target = task.max_target,
           .newest_first = task.newest_first,
           .repeat_items = task.repeat_items,
           .trie_softmax = task.trie_softmax,
           .whole_word_rows = whole_word_rows,
-          .user_numbers = std::move(user_numbers)};
+          .user_numbers = numbers,
+          .user_prompts = user_prompts(bundle, corpus, numbers.get()),
+          .user_prompt_width = bundle.users == nullptr ? 0 : bundle.users->width()};
 }
-
-namespace {
-
-std::shared_ptr<const std::vector<std::uint32_t>> user_numbers(const ModelBundle& bundle, const Corpus& corpus) {
-  return bundle.keys == nullptr ? nullptr : CatalogMap(*bundle.keys, corpus).user_numbers();
-}
-
-}  // namespace
 
 QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows,
                                std::shared_ptr<const AnswerEvidence> answers)
@@ -38,8 +52,7 @@ QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data
       max_candidates_(static_cast<std::size_t>(bundle.task.candidates)),
       max_tokens_(static_cast<std::size_t>(bundle.task.max_source)),
       tokenizer_(std::make_shared<const PromptTokenizer>(
-          bundle.vocabulary, bundle.index,
-          tokenizer_options(bundle.task, whole_word_rows, user_numbers(bundle, *data.corpus)))),
+          bundle.vocabulary, bundle.index, tokenizer_options(bundle, *data.corpus, whole_word_rows))),
       writer_(make_prompt_writer({.ranking = data.ranking,
                                   .reviews = data.reviews,
                                   .prompts = bundle.prompts,

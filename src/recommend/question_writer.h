@@ -58,8 +58,8 @@ class QuestionWriter {
   std::shared_ptr<const FreeText> free_text_;
 };
 
-// The options of a run's PromptTokenizer.
-PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t whole_word_rows,
-                                         std::shared_ptr<const std::vector<std::uint32_t>> user_numbers = {});
+// The options of a run's PromptTokenizer, for the users of `corpus`.
+PromptTokenizerOptions tokenizer_options(const ModelBundle& bundle, const Corpus& corpus,
+                                         std::int32_t whole_word_rows);
 
 }  // namespace p5

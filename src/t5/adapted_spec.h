@@ -6,7 +6,7 @@
 
 namespace p5 {
 
-// The spec with room for prompt vectors, bottlenecks or biases, where the method has them.
+// The spec with room for prompt vectors, prefixes, bottlenecks or biases, where the method has them.
 T5Spec adapted_spec(const AdapterOptions& options, T5Spec spec);
 
 }  // namespace p5

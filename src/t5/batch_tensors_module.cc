@@ -21,8 +21,8 @@ torch::Tensor matrix_of_ids(const std::vector<std::int32_t>& ids, std::int64_t r
 
 SourceTensors source_tensors(const TokenBatch& asked, const T5Spec& spec, torch::Device device) {
   check_sources(asked, spec);
-  const TokenBatch prompted = spec.prompt_tokens > 0 ? with_prompt_tokens(asked, spec) : TokenBatch();
-  const TokenBatch& batch = spec.prompt_tokens > 0 ? prompted : asked;
+  const TokenBatch prompted = has_prompt_tokens(spec) ? with_prompt_tokens(asked, spec) : TokenBatch();
+  const TokenBatch& batch = has_prompt_tokens(spec) ? prompted : asked;
   SourceTensors tensors;
   tensors.tokens = matrix_of_ids(batch.source, batch.rows, device);
   if (reads_whole_words(batch, spec)) tensors.whole_word = matrix_of_ids(batch.whole_word, batch.rows, device);

@@ -15,7 +15,7 @@ EngineScorer::EngineScorer(std::shared_ptr<const T5Engine> engine, std::shared_p
     : engine_(std::move(engine)), workspace_(std::move(workspace)) {
   check_sources(sources, engine_->spec());
   workspace_->source_of_row.clear();
-  if (engine_->spec().prompt_tokens > 0) {
+  if (has_prompt_tokens(engine_->spec())) {
     workspace_->decoder.begin(*engine_, with_prompt_tokens(sources, engine_->spec()));
   } else {
     workspace_->decoder.begin(*engine_, sources);

@@ -149,8 +149,8 @@ std::int64_t rounded_size(std::int64_t size, std::int64_t steps) {
 FixedBatch fixed_batch(const TokenBatch& asked, const T5Spec& spec, const std::vector<float>& row_factor) {
   check_sources(asked, spec);
   check_targets(asked, spec);
-  const TokenBatch prompted = spec.prompt_tokens > 0 ? with_prompt_tokens(asked, spec) : TokenBatch();
-  const TokenBatch& batch = spec.prompt_tokens > 0 ? prompted : asked;
+  const TokenBatch prompted = has_prompt_tokens(spec) ? with_prompt_tokens(asked, spec) : TokenBatch();
+  const TokenBatch& batch = has_prompt_tokens(spec) ? prompted : asked;
   FixedBatch fixed;
   add_source(batch, spec, fixed);
   add_target(batch, row_factor, fixed);

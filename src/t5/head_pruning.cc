@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "p5/error.h"
+#include "t5/tensor_names.h"
 
 namespace p5 {
 namespace {
@@ -137,6 +138,12 @@ std::vector<PrunedAttention> prune_heads(std::int64_t heads, T5Spec& spec, Safet
                       {.where = "compress.heads",
                        .expected = fmt::format("at least 1 and fewer than the model's {}", spec.num_heads),
                        .got = std::to_string(heads)});
+  }
+  if (spec.prefix_tokens > 0) {
+    throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "heads with a learnt prefix are not taken out",
+                {.where = file.path().string() + ", tensor " + std::string(kPrefixName),
+                 .expected = "a model that was not fine-tuned by prefix",
+                 .got = fmt::format("{} keys and values before each sequence", spec.prefix_tokens)});
   }
   std::vector<PrunedAttention> pruned = HeadPruner(heads, spec, file).prune();
   spec.num_heads = heads;

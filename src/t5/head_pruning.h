@@ -27,7 +27,7 @@ struct PrunedAttention {
 };
 
 // Leaves `heads` of each attention in the file's tensors, in memory, and in the spec. Throws InvalidArgument (request)
-// unless that is at least one and fewer than the model has.
+// unless that is at least one and fewer than the model has, Unsupported (model) for a model with a prefix.
 std::vector<PrunedAttention> prune_heads(std::int64_t heads, T5Spec& spec, SafetensorsFile& file);
 
 }  // namespace p5

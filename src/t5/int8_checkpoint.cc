@@ -17,10 +17,10 @@
 namespace p5 {
 namespace {
 
-// Rows that matrix products or embeddings read; position biases are added to scores.
+// Rows that matrix products or embeddings read; position biases are added to scores, and prefixes are keys and values.
 bool is_stored_in_int8(const ExpectedTensor& tensor) {
   return tensor.shape.size() == 2 && tensor.name.ends_with(".weight") &&
-         tensor.name.find("relative_attention_bias") == std::string::npos;
+         tensor.name.find("relative_attention_bias") == std::string::npos && tensor.name != kPrefixName;
 }
 
 // Records and the memory that they point into, until they are written.

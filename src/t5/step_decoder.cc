@@ -24,6 +24,7 @@ void StepDecoder::begin(const T5Engine& engine, const TokenBatch& sources) {
   if (memory_.size() < static_cast<std::size_t>(sources.rows)) memory_.resize(static_cast<std::size_t>(sources.rows));
   arena_.resize(engine.decoder().size());
   key_value_.resize(engine.decoder().size());
+  begin_prefix();
   // Threads share evenly what would otherwise be one chunk.
   const std::int64_t even = static_cast<std::int64_t>(sources.source.size() / pool_.size()) + 1;
   const std::vector<SourceChunk> chunks =
@@ -32,6 +33,25 @@ void StepDecoder::begin(const T5Engine& engine, const TokenBatch& sources) {
   pool_.parallel_for(chunks.size(), 1, [&](std::size_t first, std::size_t last, std::size_t worker) {
     for (std::size_t i = first; i < last; ++i) encode_sources(sources, chunks[i], workspaces_[worker]);
   });
+}
+
+void StepDecoder::begin_prefix() {
+  const std::int64_t inner = engine_->spec().num_heads * engine_->spec().d_kv;
+  for (std::size_t block = 0; block < arena_.size(); ++block) {
+    const AttentionPrefix prefix = engine_->prefix(PrefixPlace::kDecoder, block);
+    const auto rows = static_cast<std::size_t>(prefix.rows());
+    if (arena_[block].size() < rows) arena_[block].resize(rows);
+    if (key_value_[block].size() < rows) key_value_[block].resize(rows);
+    for (std::size_t row = 0; row < rows; ++row) {
+      float* const to = arena_[block][row].resize(static_cast<std::size_t>(2 * inner));
+      const auto from = [row](const ConstMatrix& part) {
+        return part.data + static_cast<std::int64_t>(row) * part.stride;
+      };
+      std::copy_n(from(prefix.key), inner, to);
+      std::copy_n(from(prefix.value), inner, to + inner);
+      key_value_[block][row] = to;
+    }
+  }
 }
 
 // Encodes a chunk and packs its keys and values for every block of the decoder.
@@ -44,8 +64,9 @@ void StepDecoder::encode_sources(const TokenBatch& sources, const SourceChunk& c
   const std::size_t factors = engine_->decoder().size() * static_cast<std::size_t>(heads);
   for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
     Memory& memory = memory_[static_cast<std::size_t>(chunk.rows[i])];
-    memory.keys = read_length(sources, chunk.rows[i]);
-    const float* hidden = workspace.engine.hidden.data() + static_cast<std::int64_t>(i) * chunk.length;
+    const std::int64_t prefix = prefix_keys(spec, PrefixPlace::kCross);
+    memory.keys = prefix + read_length(sources, chunk.rows[i]);
+    const float* hidden = workspace.engine.hidden.data() + static_cast<std::int64_t>(i) * (prefix + chunk.length);
     std::copy_n(hidden, memory.keys, memory.hidden.resize(static_cast<std::size_t>(memory.keys)));
     memory.any_hidden = std::any_of(hidden, hidden + memory.keys, [](float score) { return score != 0.0f; });
     memory.key.resize(factors);
@@ -60,24 +81,47 @@ void StepDecoder::encode_sources(const TokenBatch& sources, const SourceChunk& c
     multiply(workspace.left, cross.value(), {key_value + inner, rows, inner, 2 * inner});
     for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
       Memory& memory = memory_[static_cast<std::size_t>(chunk.rows[i])];
-      const float* first = key_value + static_cast<std::int64_t>(i) * chunk.length * 2 * inner;
-      for (std::int64_t head = 0; head < heads; ++head, first += spec.d_kv) {
-        const std::size_t at = block * static_cast<std::size_t>(heads) + static_cast<std::size_t>(head);
-        memory.key[at].pack_transposed({first, memory.keys, spec.d_kv, 2 * inner});
-        memory.value[at].pack({first + inner, memory.keys, spec.d_kv, 2 * inner});
-      }
+      pack_memory(block, key_value + static_cast<std::int64_t>(i) * chunk.length * 2 * inner, memory, workspace);
     }
   }
 }
 
-// Ancestries of the new rows: that of the parent, then the row itself.
+// `own` [memory.keys - prefix, 2 * inner]: what a block reads of a source.
+void StepDecoder::pack_memory(std::size_t block, const float* own, Memory& memory, Workspace& workspace) const {
+  const T5Spec& spec = engine_->spec();
+  const std::int64_t heads = spec.num_heads, inner = heads * spec.d_kv;
+  const AttentionPrefix prefix = engine_->prefix(PrefixPlace::kCross, block);
+  const float* first = own;
+  if (prefix.rows() > 0) {
+    float* to = workspace.joined.resize(size_of(memory.keys, 2 * inner));
+    first = to;
+    for (std::int64_t row = 0; row < prefix.rows(); ++row) {
+      to = std::copy_n(prefix.key.data + row * prefix.key.stride, inner, to);
+      to = std::copy_n(prefix.value.data + row * prefix.value.stride, inner, to);
+    }
+    std::copy_n(own, (memory.keys - prefix.rows()) * 2 * inner, to);
+  }
+  for (std::int64_t head = 0; head < heads; ++head, first += spec.d_kv) {
+    const std::size_t at = block * static_cast<std::size_t>(heads) + static_cast<std::size_t>(head);
+    memory.key[at].pack_transposed({first, memory.keys, spec.d_kv, 2 * inner});
+    memory.value[at].pack({first + inner, memory.keys, spec.d_kv, 2 * inner});
+  }
+}
+
+// Ancestries of the new rows: that of the parent, or the only slots of the prefix, then the row itself.
 void StepDecoder::extend_ancestry(const Rows& rows) {
-  const std::int64_t before = rows.parent.empty() ? 0 : steps_, count = static_cast<std::int64_t>(rows.source.size());
+  const bool starts = rows.parent.empty();
+  const std::int64_t before = starts ? prefix_keys(engine_->spec(), PrefixPlace::kDecoder) : steps_;
+  const std::int64_t count = static_cast<std::int64_t>(rows.source.size());
   steps_ = before + 1;
   next_line_.resize(size_of(count, steps_));
   for (std::int64_t row = 0; row < count; ++row) {
     std::int32_t* to = next_line_.data() + row * steps_;
-    if (before > 0) std::copy_n(line_.data() + rows.parent[static_cast<std::size_t>(row)] * before, before, to);
+    if (starts) {
+      std::fill_n(to, before, 0);
+    } else if (before > 0) {
+      std::copy_n(line_.data() + rows.parent[static_cast<std::size_t>(row)] * before, before, to);
+    }
     to[before] = static_cast<std::int32_t>(row);
   }
   line_.swap(next_line_);

@@ -36,14 +36,14 @@ class StepDecoder {
  private:
   // For one source, per decoder block and head.
   struct Memory {
-    std::int64_t keys = 0;
+    std::int64_t keys = 0;  // with those of the prefix, which come first
     bool any_hidden = false;
     AlignedFloats hidden;  // [keys]
     std::vector<RightFactor> key, value;
   };
   struct Workspace {
     T5Engine::Workspace engine;
-    AlignedFloats key_value, normed, inverse, query, mixed, scores, step_scores;
+    AlignedFloats key_value, joined, normed, inverse, query, mixed, scores, step_scores;
     LeftFactor left, left_query, left_scores;
   };
   // Rows [begin, end) of a step, all rows of their sources.
@@ -52,6 +52,9 @@ class StepDecoder {
     std::int64_t rows() const { return end - begin; }
   };
 
+  // Lays out the prefix of the decoder's self-attention as steps before the first, which have one slot.
+  void begin_prefix();
+  void pack_memory(std::size_t block, const float* own, Memory& memory, Workspace& workspace) const;
   void encode_sources(const TokenBatch& sources, const SourceChunk& chunk, Workspace& workspace);
   void extend_ancestry(const Rows& rows);
   void partition(const Rows& rows);
@@ -66,7 +69,7 @@ class StepDecoder {
   std::vector<Workspace> workspaces_;  // one per thread
   std::int32_t source_count_ = 0;
   std::vector<Memory> memory_;  // one per source
-  std::int64_t steps_ = 0;
+  std::int64_t steps_ = 0;                            // the prefix's, which come first, and the tokens'
   std::vector<std::vector<AlignedFloats>> arena_;     // per block and step: [rows of that step, 2 * inner]
   std::vector<std::vector<const float*>> key_value_;  // per block and step
   std::vector<std::int32_t> line_, next_line_;        // [rows, steps]: a row's ancestor at every step

@@ -94,20 +94,23 @@ T5Adapter::T5Adapter(T5Module& module, const T5Spec& spec, const AdapterOptions&
     case Method::kPrompt:
       begin_prompt(module);
       break;
+    case Method::kPrefix:
+      begin_prefix(module);
+      break;
   }
   train_token_rows(module);
 }
 
-// The tables of evidence stay trained in every method: they are a handful of numbers about this corpus.
+// The tables of evidence and of users' features stay trained in every method: they are about this corpus.
 void T5Adapter::freeze(T5Module& module) {
   for (auto& item : module.named_parameters()) {
     const std::optional<BlockOf> place = block_of(item.key(), spec_);
     const bool late = options_.last_blocks == 0 || (place && place->block >= place->blocks - options_.last_blocks);
-    const bool evidence = item.key().starts_with("evidence_");
-    item.value().requires_grad_(evidence || (options_.method == Method::kFull && late));
+    const bool own = item.key().starts_with("evidence_") || item.key() == "user_prompt_embeddings";
+    item.value().requires_grad_(own || (options_.method == Method::kFull && late));
   }
   for (const NamedWeight& weight : module.weights()) {
-    if (weight.name.starts_with("evidence.")) own_.push_back({weight.name, parameter_of(module, weight)});
+    if (weight.name.starts_with("evidence.") || weight.name == kUserPromptName) own_.push_back({weight.name, parameter_of(module, weight)});
   }
 }
 
@@ -184,7 +187,22 @@ void T5Adapter::train_named(T5Module& module, const std::string& part) {
   }
 }
 
-// Prompt vectors begin as those of words (Lester et al. 2021), drawn from the first tokens, which are the commonest.
+namespace {
+
+// The vectors of words drawn from the first tokens, which are the commonest, [count, d_model].
+torch::Tensor some_words(const torch::Tensor& table, std::int64_t count, const char* purpose) {
+  Rng rng(2022, purpose);
+  const std::int64_t words = std::min<std::int64_t>(table.size(0), 5000);
+  std::vector<std::int64_t> rows;
+  for (std::int64_t i = 0; i < count; ++i) {
+    rows.push_back(static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(words))));
+  }
+  return table.index_select(0, torch::tensor(rows, torch::kLong).to(table.device()));
+}
+
+}  // namespace
+
+// Prompt vectors begin as those of words (Lester et al. 2021).
 void T5Adapter::begin_prompt(T5Module& module) {
   const torch::NoGradGuard no_gradient;
   std::vector<NamedWeight> weights = module.weights();
@@ -192,14 +210,45 @@ void T5Adapter::begin_prompt(T5Module& module) {
     return std::ranges::find(weights, name, &NamedWeight::name)->tensor;
   };
   torch::Tensor prompt = named(kPromptName);
-  const torch::Tensor table = named(kSharedName);
-  Rng rng(2022, "prompt vectors");
-  const std::int64_t words = std::min<std::int64_t>(table.size(0), 5000);
-  for (std::int64_t i = 0; i < prompt.size(0); ++i) {
-    prompt[i].copy_(table[static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(words)))]);
-  }
+  prompt.copy_(some_words(named(kSharedName), prompt.size(0), "prompt vectors"));
   train_named(module, std::string(kPromptName));
   pieces_.back().name = "prompt_embeddings";
+}
+
+// Keys and values begin as an attention would have them of words (Li and Liang 2021, section 7.4), taken as if they came
+// straight from the token table.
+void T5Adapter::begin_prefix(T5Module& module) {
+  const torch::NoGradGuard no_gradient;
+  std::vector<NamedWeight> weights = module.weights();
+  const auto named = [&](const std::string& name) {
+    return std::ranges::find(weights, name, &NamedWeight::name)->tensor;
+  };
+  torch::Tensor prefix = named(std::string(kPrefixName));
+  torch::Tensor words = some_words(named(std::string(kSharedName)), prefix.size(0), "prefix vectors");
+  words = words * (words.square().mean(-1, true) + spec_.layer_norm_epsilon).rsqrt();
+  const std::int64_t inner = spec_.num_heads * spec_.d_kv;
+  const auto begin = [&](PrefixPlace place, std::int64_t block, const std::string& layer, const char* kind) {
+    const std::optional<std::int64_t> slot = prefix_slot(spec_, place, block);
+    if (!slot) return;
+    // What cross-attention reads has the encoder's last norm.
+    const torch::Tensor norm =
+        named(place == PrefixPlace::kCross ? "encoder.final_layer_norm.weight" : layer + "layer_norm.weight");
+    std::int64_t column = 2 * *slot * inner;
+    for (const char* part : {"k", "v"}) {
+      const torch::Tensor weight = named(fmt::format("{}{}.{}.weight", layer, kind, part));
+      prefix.narrow(1, column, inner).copy_(torch::linear(words * norm, weight));
+      column += inner;
+    }
+  };
+  for (std::int64_t block = 0; block < spec_.num_layers; ++block) {
+    begin(PrefixPlace::kEncoder, block, fmt::format("encoder.block.{}.layer.0.", block), "SelfAttention");
+  }
+  for (std::int64_t block = 0; block < spec_.num_decoder_layers; ++block) {
+    begin(PrefixPlace::kDecoder, block, fmt::format("decoder.block.{}.layer.0.", block), "SelfAttention");
+    begin(PrefixPlace::kCross, block, fmt::format("decoder.block.{}.layer.1.", block), "EncDecAttention");
+  }
+  train_named(module, std::string(kPrefixName));
+  if (spec_.prefix_decoder_only) pieces_.back().name = "prompt_embeddings";
 }
 
 void T5Adapter::train_token_rows(T5Module& module) {
@@ -255,6 +304,13 @@ AdapterConfig T5Adapter::config() const {
     case Method::kPrompt:
       config.type = "PROMPT_TUNING";
       config.prompt_tokens = options_.prompt_tokens;
+      break;
+    case Method::kPrefix:
+      config.type = spec_.prefix_decoder_only ? "PREFIX_TUNING" : "P5_PREFIX";
+      config.prompt_tokens = spec_.prefix_tokens;
+      config.layers = spec_.num_decoder_layers;
+      config.heads = spec_.num_heads;
+      config.inner = spec_.num_heads * spec_.d_kv;
       break;
     case Method::kNorm:
       config.type = "LN_TUNING";

@@ -46,6 +46,7 @@ class T5Adapter {
   // The parameter that a name of T5Module::weights() is.
   static torch::Tensor parameter_of(T5Module& module, const NamedWeight& weight);
   void begin_prompt(T5Module& module);
+  void begin_prefix(T5Module& module);
   void train_token_rows(T5Module& module);
   AdapterConfig config() const;
 

@@ -12,6 +12,7 @@
 
 #include "model/checkpoint_weights.h"
 #include "p5/error.h"
+#include "t5/attention_prefix.h"
 #include "t5/tensor_names.h"
 
 namespace p5 {
@@ -82,6 +83,12 @@ T5Spec spec_of_checkpoint(T5Spec config, const SafetensorsFile& file) {
   if (config.prompt_tokens == 0 && prompt != nullptr && prompt->shape.size() == 2) {
     config.prompt_tokens = prompt->shape[0];
   }
+  const TensorRecord* prefix = file.find(kPrefixName);
+  if (config.prefix_tokens == 0 && prefix != nullptr && prefix->shape.size() == 2) {
+    config.prefix_tokens = prefix->shape[0];
+    config.prefix_decoder_only = true;
+    config.prefix_decoder_only = prefix->shape[1] == prefix_width(config);
+  }
   check_tensors(config, file);
   return config;
 }
@@ -142,6 +149,10 @@ void check_tensors_of_start(T5Spec spec, const std::filesystem::path& folder, co
   spec.vocab_size = theirs.vocab_size;
   // What this model has and the weights may lack begins afresh.
   spec.prompt_tokens = theirs.prompt_tokens;
+  spec.user_prompt_tokens = theirs.user_prompt_tokens;
+  spec.user_prompt_rows = theirs.user_prompt_rows;
+  spec.prefix_tokens = theirs.prefix_tokens;
+  spec.prefix_decoder_only = theirs.prefix_decoder_only;
   spec.adapter_width = theirs.adapter_width;
   spec.adapter_after_attention = theirs.adapter_after_attention;
   spec.sub_layer_biases = theirs.sub_layer_biases;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -27,16 +28,28 @@ constexpr std::int64_t kPositions = 384;  // of sources, read together
 
 std::shared_ptr<const T5Engine> make_engine(const T5Spec& spec, const SafetensorsFile& file, MatrixPrecision precision,
                                             const std::shared_ptr<const T5Engine>& base) {
+  // What the engine has taken in is not held a second time: floats are read where the file is mapped, and its pages are
+  // given back at the next call.
   std::vector<float> values;
+  const TensorRecord* last = nullptr;
   const T5Engine::Weights weights = [&](const std::string& name) -> std::span<const float> {
-    const TensorRecord* record = file.find(name);
+    if (last != nullptr) file.release(*last);
+    std::vector<float>().swap(values);
+    const TensorRecord* record = last = file.find(name);
     if (record == nullptr) return {};
-    values.resize(static_cast<std::size_t>(record->element_count()));
+    const auto count = static_cast<std::size_t>(record->element_count());
+    const bool aligned = reinterpret_cast<std::uintptr_t>(record->bytes.data()) % alignof(float) == 0;
+    if (record->type == TensorType::kF32 && aligned) {
+      return {reinterpret_cast<const float*>(record->bytes.data()), count};
+    }
+    values.resize(count);
     copy_as_float(*record, values);
     return values;
   };
   const auto has_same = [&](const std::string& name) { return !file.is_put(name) && file.find(name) != nullptr; };
-  return std::make_shared<const T5Engine>(spec, weights, precision, T5Engine::Base{base, has_same});
+  auto engine = std::make_shared<const T5Engine>(spec, weights, precision, T5Engine::Base{base, has_same});
+  if (last != nullptr) file.release(*last);
+  return engine;
 }
 
 // Matrices that are stored in 8 bits are multiplied so, whatever `device` says of float32 products.
@@ -150,8 +163,8 @@ ThreadPool& T5CpuModel::pool() {
 T5CpuModel::Forward T5CpuModel::forward(const TokenBatch& asked, SourcePadding padding) {
   check_sources(asked, spec_);
   check_targets(asked, spec_);
-  const TokenBatch prompted = spec_.prompt_tokens > 0 ? with_prompt_tokens(asked, spec_) : TokenBatch();
-  const TokenBatch& batch = spec_.prompt_tokens > 0 ? prompted : asked;
+  const TokenBatch prompted = has_prompt_tokens(spec_) ? with_prompt_tokens(asked, spec_) : TokenBatch();
+  const TokenBatch& batch = has_prompt_tokens(spec_) ? prompted : asked;
   Forward result;
   result.targets = targets_of(batch, padded_targets(batch));
   const auto d_model = static_cast<std::size_t>(spec_.d_model);

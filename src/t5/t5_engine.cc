@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <optional>
 #include <utility>
 
 #include "model/token_batch_check.h"
@@ -140,6 +141,12 @@ T5Engine::T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision p
   Reader reader(spec_, weights, base);
   shared_ = reader.table(std::string(kSharedName), spec.vocab_size, &T5Engine::shared_);
   if (spec.prompt_tokens > 0) prompt_ = reader.read(std::string(kPromptName), spec.prompt_tokens, spec.d_model);
+  if (spec.user_prompt_tokens > 0) {
+    const std::vector<float> users =
+        reader.read(std::string(kUserPromptName), spec.user_prompt_rows, spec.d_model);
+    prompt_.insert(prompt_.end(), users.begin(), users.end());
+  }
+  if (spec.prefix_tokens > 0) prefix_ = reader.read(std::string(kPrefixName), spec.prefix_tokens, prefix_width(spec));
   if (spec.whole_word_rows > 0) {
     whole_word_ = reader.read(std::string(kWholeWordName), spec.whole_word_rows, spec.d_model);
   }
@@ -183,7 +190,19 @@ RelativePositionOptions T5Engine::position_options(Direction direction) const {
   return {.buckets = spec_.relative_attention_num_buckets,
           .max_distance = spec_.relative_attention_max_distance,
           .heads = spec_.num_heads,
-          .direction = direction};
+          .direction = direction,
+          .prefix =
+              prefix_keys(spec_, direction == Direction::kCausal ? PrefixPlace::kDecoder : PrefixPlace::kEncoder)};
+}
+
+AttentionPrefix T5Engine::prefix(PrefixPlace place, std::size_t block) const {
+  const std::optional<std::int64_t> slot = prefix_slot(spec_, place, static_cast<std::int64_t>(block));
+  if (!slot) return {};
+  const std::int64_t inner = spec_.num_heads * spec_.d_kv, first = 2 * *slot * inner, stride = prefix_width(spec_);
+  const auto part = [&](std::int64_t column) {
+    return ConstMatrix{prefix_.data() + column, spec_.prefix_tokens, inner, stride};
+  };
+  return {part(first), part(first + inner)};
 }
 
 void T5Engine::embed(TokenId token, float* to) const {
@@ -206,10 +225,12 @@ void T5Engine::embed_sources(const TokenBatch& batch, const SourceChunk& chunk, 
 }
 
 void T5Engine::hide_padding(const TokenBatch& batch, const SourceChunk& chunk, Workspace& workspace) const {
-  float* to = workspace.hidden.resize(static_cast<std::size_t>(chunk.positions()));
+  const std::int64_t prefix = prefix_keys(spec_, PrefixPlace::kEncoder);
+  float* to = workspace.hidden.resize(size_of(static_cast<std::int64_t>(chunk.rows.size()), prefix + chunk.length));
   workspace.any_hidden = false;
   for (const std::int32_t row : chunk.rows) {
     const std::uint8_t* mask = batch.source_mask.data() + size_of(row, batch.source_length);
+    to = std::fill_n(to, prefix, 0.0f);
     for (std::int64_t i = 0; i < chunk.length; ++i) {
       workspace.any_hidden |= mask[i] == 0;
       *to++ = mask[i] == 0 ? kHiddenScore : 0.0f;
@@ -222,18 +243,21 @@ void T5Engine::encode(const TokenBatch& batch, const SourceChunk& chunk, Workspa
   const MatrixSession session;
   embed_sources(batch, chunk, workspace);
   hide_padding(batch, chunk, workspace);
+  const std::int64_t keys = prefix_keys(spec_, PrefixPlace::kEncoder) + chunk.length;
   if (workspace.encoder_bias_length != chunk.length) {
     fill_position_bias(encoder_bias_.data(), position_options(Direction::kBidirectional), chunk.length, chunk.length,
-                       workspace.encoder_bias.resize(size_of(spec_.num_heads * chunk.length, chunk.length)));
+                       workspace.encoder_bias.resize(size_of(spec_.num_heads * chunk.length, keys)));
     workspace.encoder_bias_length = chunk.length;
   }
   AttentionKernel::Chunk part;
   part.sequences = static_cast<std::int64_t>(chunk.rows.size());
   part.queries = part.keys = chunk.length;
-  part.bias = {workspace.encoder_bias.data(), part.queries, part.keys};
+  part.bias = {workspace.encoder_bias.data(), part.queries, keys};
   part.hidden = workspace.any_hidden ? workspace.hidden.data() : nullptr;
   float* states = workspace.states.data();
-  for (const EncoderBlock& block : encoder_) {
+  for (std::size_t i = 0; i < encoder_.size(); ++i) {
+    const EncoderBlock& block = encoder_[i];
+    part.prefix = prefix(PrefixPlace::kEncoder, i);
     block.self_tail.begin(chunk.positions(), states, workspace.tail);
     block.self->forward(part, states, states, workspace.attention);
     block.self_tail.end(chunk.positions(), states, workspace.tail);
@@ -253,12 +277,13 @@ void T5Engine::decode(std::span<const TokenId> input, const SourceChunk& chunk, 
   AttentionKernel::Chunk self;
   self.sequences = static_cast<std::int64_t>(chunk.rows.size());
   self.queries = self.keys = rows / self.sequences;
+  const std::int64_t keys = prefix_keys(spec_, PrefixPlace::kDecoder) + self.queries;
   if (workspace.causal_bias_length != self.queries) {
     fill_position_bias(decoder_bias_.data(), position_options(Direction::kCausal), self.queries, self.queries,
-                       workspace.causal_bias.resize(size_of(spec_.num_heads * self.queries, self.queries)));
+                       workspace.causal_bias.resize(size_of(spec_.num_heads * self.queries, keys)));
     workspace.causal_bias_length = self.queries;
   }
-  self.bias = {workspace.causal_bias.data(), self.queries, self.keys};
+  self.bias = {workspace.causal_bias.data(), self.queries, keys};
   AttentionKernel::Chunk cross = self;
   cross.keys = chunk.length;
   cross.bias = {};
@@ -267,7 +292,10 @@ void T5Engine::decode(std::span<const TokenId> input, const SourceChunk& chunk, 
   float* states = workspace.states.resize(size_of(rows, spec_.d_model));
   for (std::int64_t row = 0; row < rows; ++row)
     embed(input[static_cast<std::size_t>(row)], states + row * spec_.d_model);
-  for (const DecoderBlock& block : decoder_) {
+  for (std::size_t i = 0; i < decoder_.size(); ++i) {
+    const DecoderBlock& block = decoder_[i];
+    self.prefix = prefix(PrefixPlace::kDecoder, i);
+    cross.prefix = prefix(PrefixPlace::kCross, i);
     block.self_tail.begin(rows, states, workspace.tail);
     block.self->forward(self, states, states, workspace.attention);
     block.self_tail.end(rows, states, workspace.tail);

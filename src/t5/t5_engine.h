@@ -15,6 +15,7 @@
 #include "nn/attention_kernel.h"
 #include "nn/matrix_product.h"
 #include "nn/relative_position.h"
+#include "t5/attention_prefix.h"
 #include "t5/evidence_weights.h"
 #include "t5/source_chunks.h"
 #include "t5/sub_layer_tail.h"
@@ -55,7 +56,7 @@ class T5Engine {
 
   struct Workspace {
     AlignedFloats states, encoded, decoded;           // of a chunk: encoder, its result, decoder
-    AlignedFloats hidden, encoder_bias, causal_bias;  // see AttentionKernel::Chunk
+    AlignedFloats hidden, encoder_bias, causal_bias;  // see AttentionKernel::Chunk; rows of hidden have the prefix
     AlignedFloats inverse;
     std::int64_t encoder_bias_length = -1, causal_bias_length = -1;
     bool any_hidden = false;
@@ -79,7 +80,9 @@ class T5Engine {
   void embed(TokenId token, float* to) const;
   // The last norm, and the scale before the output matrix.
   void finish(const float* states, std::int64_t rows, float* to, float* inverse) const;
-  void fill_step_bias(std::int64_t steps, float* to) const;  // [heads, steps]
+  void fill_step_bias(std::int64_t steps, float* to) const;  // [heads, steps], those of the decoder's prefix first
+  // The keys and values before those of sequences in a block's attention (t5/attention_prefix.h); none without a prefix.
+  AttentionPrefix prefix(PrefixPlace place, std::size_t block) const;
 
   // Without gates for a model that learnt nothing about evidence.
   const EvidenceWeights& evidence() const { return evidence_; }
@@ -101,7 +104,8 @@ class T5Engine {
   MatrixPrecision precision_;
   std::shared_ptr<const T5Engine> base_;  // null without one
   Table shared_, lm_head_;
-  std::vector<float> prompt_, whole_word_;
+  std::vector<float> prompt_;  // learnt vectors before sources, and those of users' features
+  std::vector<float> prefix_, whole_word_;
   EvidenceWeights evidence_;
   std::vector<float> encoder_bias_, decoder_bias_;  // [buckets, heads]
   std::vector<float> encoder_norm_, decoder_norm_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "base/rng.h"
@@ -28,10 +29,12 @@ FeedForwardOptions feed_forward_options(const T5Spec& spec) {
 }
 
 RelativePositionOptions bias_options(const T5Spec& spec, RelativePositionOptions::Direction direction) {
+  const bool causal = direction == RelativePositionOptions::Direction::kCausal;
   return {.buckets = spec.relative_attention_num_buckets,
           .max_distance = spec.relative_attention_max_distance,
           .heads = spec.num_heads,
-          .direction = direction};
+          .direction = direction,
+          .prefix = prefix_keys(spec, causal ? PrefixPlace::kDecoder : PrefixPlace::kEncoder)};
 }
 
 void append_attention(const AttentionModule& attention, const std::string& prefix, std::vector<NamedWeight>& weights) {
@@ -57,7 +60,7 @@ double initial_deviation(const std::string& name, const T5Spec& spec) {
   if (ends_with(name, ".o.weight")) return inverse_root(spec.num_heads * spec.d_kv);
   if (ends_with(name, "adapter.down.weight")) return inverse_root(spec.d_model);
   if (ends_with(name, ".wo.weight")) return inverse_root(spec.d_ff);
-  if (name == kWholeWordName) return id_deviation(spec);
+  if (name == kWholeWordName || name == kUserPromptName) return id_deviation(spec);
   if (name == kSharedName || name == kLmHeadName) return spec.initializer_embedding;
   return inverse_root(spec.d_model);  // k, v, wi, wi_0, wi_1, relative_attention_bias
 }
@@ -134,7 +137,8 @@ torch::Tensor T5BlockModule::attend_to_self(const torch::Tensor& states, const S
   return add_residual(
       states, run_by_run(self_norm_->forward(states), runs, [&](const torch::Tensor& part, std::int64_t) {
         const std::int64_t length = part.size(1);
-        return self_attention_->self(part, {bias.position.narrow(2, 0, length).narrow(3, 0, length), bias.hidden});
+        const std::int64_t keys = bias.position.size(3) - bias.position.size(2) + length;  // with those of a prefix
+        return self_attention_->self(part, {bias.position.narrow(2, 0, length).narrow(3, 0, keys), bias.hidden});
       }));
 }
 
@@ -175,6 +179,15 @@ torch::Tensor T5BlockModule::step(const torch::Tensor& states, const ScoreBias& 
   const torch::Tensor read = cross_attention_->cross(by_source, memory.states, {{}, memory.hidden});
   const torch::Tensor known = tailed(cross_tail_, reading, add_residual(reading, read.view(states.sizes())));
   return tailed(feed_forward_tail_, known, feed_forward(known));
+}
+
+void T5BlockModule::set_prefix(const T5Spec& spec, const torch::Tensor& prefix, std::int64_t block) {
+  const auto set = [&](AttentionModule& attention, PrefixPlace place) {
+    const std::optional<std::int64_t> slot = prefix_slot(spec, place, block);
+    if (slot) attention.set_prefix(prefix, *slot * 2 * spec.num_heads * spec.d_kv);
+  };
+  set(*self_attention_, cross_attention_ ? PrefixPlace::kDecoder : PrefixPlace::kEncoder);
+  if (cross_attention_) set(*cross_attention_, PrefixPlace::kCross);
 }
 
 void T5BlockModule::append_weights(const std::string& prefix, std::vector<NamedWeight>& weights,
@@ -243,6 +256,12 @@ T5Module::T5Module(const T5Spec& spec) : spec_(spec) {
   if (spec.prompt_tokens > 0) {
     prompt_ = register_parameter("prompt_embeddings", torch::empty({spec.prompt_tokens, spec.d_model}));
   }
+  if (spec.user_prompt_tokens > 0) {
+    users_ = register_parameter("user_prompt_embeddings", torch::empty({spec.user_prompt_rows, spec.d_model}));
+  }
+  if (spec.prefix_tokens > 0) {
+    prefix_ = register_parameter("prefix_embeddings", torch::empty({spec.prefix_tokens, prefix_width(spec)}));
+  }
   if (spec.whole_word_rows > 0) {
     whole_word_ = register_parameter("whole_word", torch::empty({spec.whole_word_rows, spec.d_model}));
   }
@@ -267,6 +286,14 @@ T5Module::T5Module(const T5Spec& spec) : spec_(spec) {
   decoder_norm_ = register_module("decoder_final_layer_norm", norm());
   if (!spec.tie_word_embeddings) {
     lm_head_ = AdaptableWeight(register_parameter("lm_head", torch::empty({spec.vocab_size, spec.d_model})));
+  }
+  if (prefix_.defined()) {
+    for (std::size_t i = 0; i < encoder_.size(); ++i) {
+      encoder_[i]->set_prefix(spec, prefix_, static_cast<std::int64_t>(i));
+    }
+    for (std::size_t i = 0; i < decoder_.size(); ++i) {
+      decoder_[i]->set_prefix(spec, prefix_, static_cast<std::int64_t>(i));
+    }
   }
   see_tables();
 }
@@ -329,6 +356,11 @@ void T5Module::initialize_weight(NamedWeight& weight, torch::Generator& generato
   }
 }
 
+torch::Tensor T5Module::with_prefix(const torch::Tensor& hidden, PrefixPlace place) const {
+  const std::int64_t keys = prefix_keys(spec_, place);
+  return hidden.defined() && keys > 0 ? torch::constant_pad_nd(hidden, {keys, 0}, 0) : hidden;
+}
+
 torch::Tensor T5Module::embed(const torch::Tensor& tokens) const { return torch::embedding(shared_seen_, tokens); }
 
 // What changes the tables is computed once per pass, not at each of their uses.
@@ -352,13 +384,17 @@ std::vector<AdaptablePlace> T5Module::places() {
 
 torch::Tensor T5Module::encode(const SourceTensors& source) {
   see_tables();
+  std::vector<torch::Tensor> tables = {shared_seen_};
+  if (prompt_.defined()) tables.push_back(prompt_);
+  if (users_.defined()) tables.push_back(users_);
   torch::Tensor states =
-      prompt_.defined() ? torch::embedding(torch::cat({shared_seen_, prompt_}), source.tokens) : embed(source.tokens);
+      tables.size() > 1 ? torch::embedding(torch::cat(tables), source.tokens) : embed(source.tokens);
   if (source.whole_word.defined() && whole_word_.defined()) {
     states = states + torch::embedding(whole_word_, source.whole_word);
   }
   states = hashed_dropout(states, spec_.dropout_rate, is_training());
-  ScoreBias bias = {encoder_bias_->forward(source.tokens.size(1), source.tokens.size(1)), additive_mask(source.mask)};
+  ScoreBias bias = {encoder_bias_->forward(source.tokens.size(1), source.tokens.size(1)),
+                    with_prefix(additive_mask(source.mask), PrefixPlace::kEncoder)};
   if (states.is_cuda() && bias.hidden.defined()) bias = {bias.position + bias.hidden, {}};  // once for all blocks
   for (const auto& block : encoder_) states = block->encode(states, bias);
   return hashed_dropout(encoder_norm_->forward(states), spec_.dropout_rate, is_training());
@@ -376,7 +412,7 @@ torch::Tensor T5Module::decode(const torch::Tensor& tokens, const SequenceRuns& 
   std::int64_t longest = 0;
   for (const SequenceRun& run : runs) longest = std::max(longest, run.length);
   const ScoreBias bias = {decoder_bias_->forward(longest, longest), {}};
-  const torch::Tensor hidden = additive_mask(source_mask);
+  const torch::Tensor hidden = with_prefix(additive_mask(source_mask), PrefixPlace::kCross);
   for (const auto& block : decoder_) states = block->decode(states, runs, bias, encoder_states, hidden);
   return finish(states);
 }
@@ -390,11 +426,16 @@ std::vector<KeyValue> T5Module::project_memory(const torch::Tensor& encoder_stat
 torch::Tensor T5Module::decode_step(const torch::Tensor& tokens, KvCache& cache, const std::vector<KeyValue>& memory,
                                     const torch::Tensor& memory_bias, const torch::Tensor& own_bias) {
   torch::Tensor states = embed(tokens).unsqueeze(1);
-  const ScoreBias bias = {decoder_bias_->last_query(cache.length() + 1), own_bias};
+  const ScoreBias bias = {decoder_bias_->last_query(tokens_in(cache) + 1), with_prefix(own_bias, PrefixPlace::kDecoder)};
+  const torch::Tensor hidden = with_prefix(memory_bias, PrefixPlace::kCross);
   for (std::size_t i = 0; i < decoder_.size(); ++i) {
-    states = decoder_[i]->step(states, bias, cache.block(i), {memory[i], memory_bias});
+    states = decoder_[i]->step(states, bias, cache.block(i), {memory[i], hidden});
   }
   return finish(states).squeeze(1);
+}
+
+std::int64_t T5Module::tokens_in(const KvCache& cache) const {
+  return cache.length() == 0 ? 0 : cache.length() - prefix_keys(spec_, PrefixPlace::kDecoder);
 }
 
 torch::Tensor T5Module::evidence_bias(const torch::Tensor& depth, const torch::Tensor& feature,
@@ -423,6 +464,8 @@ std::vector<NamedWeight> T5Module::weights() const {
   if (evidence_gate_.defined()) weights.push_back({std::string(kEvidenceGateName), evidence_gate_.detach()});
   if (evidence_repeat_.defined()) weights.push_back({std::string(kEvidenceRepeatName), evidence_repeat_.detach()});
   if (prompt_.defined()) weights.push_back({std::string(kPromptName), prompt_.detach()});
+  if (users_.defined()) weights.push_back({std::string(kUserPromptName), users_.detach()});
+  if (prefix_.defined()) weights.push_back({std::string(kPrefixName), prefix_.detach()});
   const auto append_stack = [&](const std::string& stack, const auto& blocks, const auto& table, const auto& norm) {
     for (std::size_t i = 0; i < blocks.size(); ++i) {
       blocks[i]->append_weights(stack + ".block." + std::to_string(i) + ".layer.", weights,

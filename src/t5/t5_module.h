@@ -18,6 +18,7 @@
 #include "nn/rms_norm_module.h"
 #include "nn/sequence_runs.h"
 #include "nn/sub_layer_tail_module.h"
+#include "t5/attention_prefix.h"
 #include "t5/evidence_weights.h"
 #include "t5/t5_spec.h"
 
@@ -69,6 +70,8 @@ class T5BlockModule : public torch::nn::Module {
   // rows, so that the beams of a source are the queries of one product and its keys are never copied.
   torch::Tensor step(const torch::Tensor& states, const ScoreBias& bias, KeyValue& cache, const Memory& memory);
 
+  // Gives the block's attentions their parts of the model's prefix, where the spec has some for them.
+  void set_prefix(const T5Spec& spec, const torch::Tensor& prefix, std::int64_t block);
   KeyValue project_memory(const torch::Tensor& encoder_states) {
     return cross_attention_->project_memory(encoder_states);
   }
@@ -126,6 +129,9 @@ class T5Module : public torch::nn::Module {
   torch::Tensor decode_step(const torch::Tensor& tokens, KvCache& cache, const std::vector<KeyValue>& memory,
                             const torch::Tensor& memory_bias, const torch::Tensor& own_bias = {});
 
+  // How many tokens the cache holds, without the prefix.
+  std::int64_t tokens_in(const KvCache& cache) const;
+
   // What the logits of known tokens get, [entries], with its graph, by their depths, features and places in the repeat
   // weights (-1: none). REQUIRES spec.evidence_depths > 0.
   torch::Tensor evidence_bias(const torch::Tensor& depth, const torch::Tensor& feature,
@@ -143,6 +149,8 @@ class T5Module : public torch::nn::Module {
   void initialize_copies(std::vector<NamedWeight>& all, torch::Generator& generator);
   void initialize_weight(NamedWeight& weight, torch::Generator& generator) const;
   torch::Tensor embed(const torch::Tensor& tokens) const;
+  // additive_mask(), or what it gave, for attentions of this place, whose prefix is never hidden.
+  torch::Tensor with_prefix(const torch::Tensor& hidden, PrefixPlace place) const;
   torch::Tensor finish(const torch::Tensor& states);
 
   T5Spec spec_;
@@ -150,7 +158,7 @@ class T5Module : public torch::nn::Module {
 
   AdaptableWeight shared_, lm_head_;
   torch::Tensor shared_seen_, head_seen_;          // with their graph, since the last encode()
-  torch::Tensor whole_word_, prompt_;              // undefined where the spec has none
+  torch::Tensor whole_word_, prompt_, users_, prefix_;  // undefined where the spec has none
   torch::Tensor evidence_gate_, evidence_repeat_;  // [depths], [depths, ages]; undefined where the spec has none
   std::shared_ptr<RelativePositionBiasModule> encoder_bias_, decoder_bias_;
   std::vector<std::shared_ptr<T5BlockModule>> encoder_, decoder_;

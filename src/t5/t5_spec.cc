@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "model/config_fields.h"
 #include "p5/error.h"
+#include "t5/attention_prefix.h"
 
 namespace p5 {
 namespace {
@@ -50,7 +51,8 @@ double adapter_values(const T5Spec& spec) {
   const auto encoder = static_cast<double>(spec.num_layers), decoder = static_cast<double>(spec.num_decoder_layers);
   const double tails = 2 * encoder + 3 * decoder;
   const double bottlenecks = bottleneck == 0 ? 0 : spec.adapter_after_attention ? tails : encoder + decoder;
-  return static_cast<double>(spec.prompt_tokens) * width + bottlenecks * (2 * width * bottleneck + bottleneck + width) +
+  const double prefix = static_cast<double>(spec.prefix_tokens) * static_cast<double>(prefix_width(spec));
+  return static_cast<double>(spec.prompt_tokens + spec.user_prompt_rows) * width + prefix + bottlenecks * (2 * width * bottleneck + bottleneck + width) +
          (spec.sub_layer_biases ? tails * width : 0);
 }
 
@@ -138,6 +140,15 @@ void T5Spec::write_json(const std::filesystem::path& config_json) const {
     document["initializer_repeat"] = initializer_repeat;
   }
   if (prompt_tokens > 0) document["prompt_tokens"] = prompt_tokens;
+  if (user_prompt_tokens > 0) {
+    document["user_prompt_tokens"] = user_prompt_tokens;
+    document["user_prompt_rows"] = user_prompt_rows;
+    document["user_prompt_digest"] = user_prompt_digest;
+  }
+  if (prefix_tokens > 0) {
+    document["prefix_tokens"] = prefix_tokens;
+    document["prefix_decoder_only"] = prefix_decoder_only;
+  }
   if (adapter_width > 0) {
     document["adapter_width"] = adapter_width;
     document["adapter_after_attention"] = adapter_after_attention;
@@ -164,6 +175,11 @@ T5Spec T5Spec::read_json(const std::filesystem::path& config_json) {
   fields.read("initializer_evidence", spec.initializer_evidence, -1e3, 1e3);
   fields.read("initializer_repeat", spec.initializer_repeat, -1e3, 1e3);
   fields.read("prompt_tokens", spec.prompt_tokens, 0, kMaxPromptTokens);
+  fields.read("user_prompt_tokens", spec.user_prompt_tokens, 0, kMaxPromptTokens);
+  fields.read("user_prompt_rows", spec.user_prompt_rows, spec.user_prompt_tokens > 0 ? 1 : 0, kMaxUserRows);
+  fields.read("user_prompt_digest", spec.user_prompt_digest);
+  fields.read("prefix_tokens", spec.prefix_tokens, 0, kMaxPromptTokens);
+  fields.read("prefix_decoder_only", spec.prefix_decoder_only);
   fields.read("adapter_width", spec.adapter_width, 0, kMaxWidth);
   fields.read("adapter_after_attention", spec.adapter_after_attention);
   fields.read("sub_layer_biases", spec.sub_layer_biases);

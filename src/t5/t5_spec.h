@@ -18,7 +18,7 @@ struct T5Spec final : ModelSpec {
   static constexpr std::int64_t kMaxWidth = 1 << 16, kMaxHeadWidth = 1 << 12, kMaxHidden = 1 << 18;
   static constexpr std::int64_t kMaxLayers = 256, kMaxHeads = 1 << 10, kMaxWholeWords = 1 << 20;
   static constexpr std::int64_t kMaxEvidenceDepths = 64, kMaxEvidenceAges = 1 << 12;
-  static constexpr std::int64_t kMaxPromptTokens = 1 << 12;
+  static constexpr std::int64_t kMaxPromptTokens = 1 << 12, kMaxUserRows = 1 << 24;
 
   T5Spec() {
     vocab_size = 32128;
@@ -55,6 +55,12 @@ struct T5Spec final : ModelSpec {
   // What adapters add and no plain T5 has: learnt vectors before every source (t5/prompt_tokens.h), and after
   // sub-layers (nn/sub_layer_tail_module.h) a bottleneck of this width, after attention too or not, and a bias.
   std::int64_t prompt_tokens = 0;
+  // Vectors before every source that are chosen by what is known of its user (t5/prompt_tokens.h): how many of a
+  // source, rows of their table, and what tells rows of one meaning from those of another.
+  std::int64_t user_prompt_tokens = 0, user_prompt_rows = 0;
+  std::string user_prompt_digest = {};
+  std::int64_t prefix_tokens = 0;  // learnt keys and values of attentions (t5/attention_prefix.h)
+  bool prefix_decoder_only = false;
   std::int64_t adapter_width = 0;
   bool adapter_after_attention = false;
   bool sub_layer_biases = false;

@@ -64,9 +64,12 @@ void copy_rows(const TensorRecord& record, std::span<const std::int32_t> source_
 
 // Copies the records into the module's weights, vocabulary tables by `source_rows` unless it is empty. If the spec has
 // a whole-word table that the file lacks, the table is initialised: a plain T5 on its way to a P5.
-void fill_weights(T5Module& module, const SafetensorsFile& file, std::span<const std::int32_t> source_rows = {}) {
+// Without `users`, that table begins afresh.
+void fill_weights(T5Module& module, const SafetensorsFile& file, std::span<const std::int32_t> source_rows = {},
+                  bool users = true) {
   const torch::NoGradGuard guard;
   for (const NamedWeight& weight : module.weights()) {
+    if (!users && weight.name == kUserPromptName) continue;
     const TensorRecord* record = file.find(weight.name);
     if (record == nullptr) {
       if (!source_rows.empty()) continue;  // the fresh table stays
@@ -88,6 +91,7 @@ void fill_weights(T5Module& module, const SafetensorsFile& file, std::span<const
       copy_as_float(*record, {host.data_ptr<float>(), static_cast<std::size_t>(host.numel())});
     }
     if (!direct) weight.tensor.copy_(host);
+    file.release(*record);
   }
 }
 
@@ -140,7 +144,10 @@ void T5TorchModel::take_weights(const std::filesystem::path& folder, std::span<c
   } else {
     check_tensors_of_start(spec_, folder, file);
   }
-  with_torch_errors([&] { fill_weights(module(), file, source_rows); });
+  // Rows of users' features mean what they meant there, or begin afresh.
+  const bool users = source_rows.empty() ||
+                     T5Spec::read_json(config_of(folder)).user_prompt_digest == spec_.user_prompt_digest;
+  with_torch_errors([&] { fill_weights(module(), file, source_rows, users); });
 }
 
 void T5TorchModel::take_token_vectors(std::span<const TokenId> tokens, std::span<const float> vectors) {

@@ -301,7 +301,7 @@ T5TrieSearch::Answers T5TrieSearch::search(const TrieSearchInputs& inputs, std::
   const auto step = [&] {
     const std::int64_t of_source = beams.tokens.size(0) / sources;
     return module_.decode_step(beams.tokens, beams.cache, memory, inputs.hidden,
-                               own_bias(inputs.given_bias, beams.cache.length() + 1, of_source));
+                               own_bias(inputs.given_bias, module_.tokens_in(beams.cache) + 1, of_source));
   };
   for (std::int64_t i = 0; inputs.given.defined() && i < inputs.given.size(1); ++i) {
     beams.tokens = inputs.given.select(1, i).contiguous();

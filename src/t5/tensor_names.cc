@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "t5/attention_prefix.h"
+
 namespace p5 {
 namespace {
 
@@ -83,6 +85,10 @@ std::vector<ExpectedTensor> expected_tensors(const T5Spec& spec) {
     }
   }
   if (spec.prompt_tokens > 0) collector.add(std::string(kPromptName), {spec.prompt_tokens, spec.d_model});
+  if (spec.user_prompt_tokens > 0) {
+    collector.add(std::string(kUserPromptName), {spec.user_prompt_rows, spec.d_model});
+  }
+  if (spec.prefix_tokens > 0) collector.add(std::string(kPrefixName), {spec.prefix_tokens, prefix_width(spec)});
   collector.add_stack("encoder", spec.num_layers);
   collector.add_stack("decoder", spec.num_decoder_layers);
   if (!spec.tie_word_embeddings) collector.add(std::string(kLmHeadName), {spec.vocab_size, spec.d_model});
@@ -90,8 +96,9 @@ std::vector<ExpectedTensor> expected_tensors(const T5Spec& spec) {
 }
 
 bool is_ignored_tensor(std::string_view name) {
-  static constexpr std::array<std::string_view, 4> kIgnored = {
-      kEncoderTableName, kDecoderTableName, kLmHeadName,
+  // Evidence and users' features an adapter's base may have and the adapted model not.
+  static constexpr std::array<std::string_view, 7> kIgnored = {
+      kEncoderTableName, kDecoderTableName, kLmHeadName, kEvidenceGateName, kEvidenceRepeatName, kUserPromptName,
       "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"};
   return std::find(kIgnored.begin(), kIgnored.end(), name) != kIgnored.end();
 }

@@ -23,6 +23,10 @@ inline constexpr std::string_view kEvidenceRepeatName = "evidence.repeat";
 
 // Of prompt tuning, [prompt_tokens, d_model].
 inline constexpr std::string_view kPromptName = "encoder.prompt_embeddings.weight";
+// Of users' features, [user_prompt_rows, d_model].
+inline constexpr std::string_view kUserPromptName = "encoder.user_prompt_embeddings.weight";
+// Of prefix tuning, [prefix_tokens, prefix_width()].
+inline constexpr std::string_view kPrefixName = "prefix_embeddings.weight";
 
 struct ExpectedTensor {
   std::string name;

@@ -147,6 +147,7 @@ TokenRow PromptTokenizer::source_row(const RenderedText& source) const {
   row.whole_word = whole_words(tokens);
   row.source = std::move(tokens.ids);
   row.source.push_back(kEndToken);
+  row.user_prompt.assign(options_.user_prompt_width, 0);
   return row;
 }
 
@@ -164,6 +165,7 @@ std::size_t PromptTokenizer::whole_items(const RenderedText& target, std::size_t
 
 TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) const {
   TokenRow row = source_row(example.source);
+  if (example.user && options_.user_prompts != nullptr) row.user_prompt = options_.user_prompts->at(*example.user);
   row.family = family;
   row.answers = example.answers;
   if (example.target.empty()) return row;

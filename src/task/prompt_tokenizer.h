@@ -27,6 +27,9 @@ struct PromptTokenizerOptions {
   std::int32_t whole_word_rows = 512;  // rows of the model's whole-word table; 0 = it has none
   // [users] the number that the model knows each user by; null: the corpus's own.
   std::shared_ptr<const std::vector<std::uint32_t>> user_numbers = {};
+  // [users] what each row says of its user (task/user_features.h); null: nothing.
+  std::shared_ptr<const std::vector<std::vector<std::int32_t>>> user_prompts = {};
+  std::size_t user_prompt_width = 0;  // of each
 };
 
 // How a text is read:

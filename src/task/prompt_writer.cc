@@ -133,6 +133,7 @@ TaskExample PromptWriter::write(const TaskQuestion& question, const PromptTempla
                       .target = {},
                       .prompt_id = prompt.id,
                       .task = prompt.task};
+  if (!question.anonymous) example.user = question.user;
   if (answers_) example.answers = answers_->shares(question, prompt);
   if (PromptRenderer::can_render(prompt.target, question, texts)) {
     example.target = renderer_.render(prompt.target, question, texts, where);

@@ -27,6 +27,7 @@ struct TaskExample {
   std::optional<TargetPlace> place = {};  // of a training target that consists of items after a history
   std::vector<float> answers = {};        // shares of the answers in words (task/answer_evidence.h); empty: unknown
   PromptTask task = PromptTask::kText;    // of the prompt
+  std::optional<std::uint32_t> user = {};  // whose features stand before the source; none: nobody's
 };
 
 }  // namespace p5

@@ -89,6 +89,9 @@ void TaskOptions::bind(OptionTable& options) {
           count("past ratings shown after a user's description and after an item's title: the latest of the training "
                 "part except the one asked about (in training random ones in random order); 0: none",
                 0, 100)));
+  table.add("task.user_prompt", &user_prompt,
+            {.help = "what a learnt vector before every source says of the question's user: attributes of users, as "
+                     "age or occupation, or user, a vector of each user's own; [] = none"});
   table.add("task.expected_stars", &expected_stars,
             {.help = "questions about ratings show the stars that the means of user and item lead to expect, without "
                      "what the user gave the item"});

@@ -48,6 +48,7 @@ struct TaskOptions {
   double crop = 0, mask = 0, reorder = 0;  // probabilities of augment_history()
   // Past stars shown after a user's description and an item's title, in questions about the two; 0: none.
   std::int64_t profile_ratings = 0;
+  std::vector<std::string> user_prompt = {};  // features of users whose vectors stand before sources (user_features.h)
   bool expected_stars = false;       // questions about the two show the stars to expect (task/rating_expectation.h)
   double anonymous = 0;              // share of anonymous training questions, which name neither; 1: all
   double word_dropout = 0;           // share of a training prompt's own words that are left out

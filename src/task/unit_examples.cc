@@ -42,7 +42,7 @@ std::optional<UserId> UnitExamples::owner_of(const TrainingSampler& sampler, std
   throw usage_error("examples of this family are not made of one user's data alone",
                     {.where = fmt::format("family {}", sampler.family()),
                      .expected = "families sequential, direct, rating, review, history-span or your own, for training "
-                                 "by units (privacy.unit, federated.clients)"});
+                                 "by units (privacy.unit, federated.clients, reptile.users)"});
 }
 
 void UnitExamples::list_examples() {

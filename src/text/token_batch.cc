@@ -80,6 +80,7 @@ TokenBatch pad_rows(const std::vector<TokenRow>& rows) {
     any_set |= !row.target_set.empty();
     any_evidence |= !row.evidence.empty();
     batch.family.push_back(row.family);
+    batch.user_prompt.insert(batch.user_prompt.end(), row.user_prompt.begin(), row.user_prompt.end());
   }
   if (any_set) lay_out(rows, &TokenRow::target_set, batch.target_length, batch.target_set, nullptr);
   if (any_evidence) batch.evidence = lay_out_evidence(rows, batch.target_length);

@@ -47,6 +47,7 @@ struct TokenBatch {
   std::vector<TokenId> source;            // [rows, source_length]
   std::vector<std::int32_t> whole_word;   // [rows, source_length]; empty = none used
   std::vector<std::uint8_t> source_mask;  // [rows, source_length]
+  std::vector<std::int32_t> user_prompt;  // [rows, width] rows of the model's table of users' features; may be empty
   std::vector<TokenId> target;            // [rows, target_length], end token included, padding after it
   std::vector<std::uint8_t> target_mask;  // [rows, target_length]
   // [rows, target_length] what the decoder reads; empty = the target shifted right after the start token.
@@ -70,6 +71,7 @@ struct TokenRow {
   std::vector<TokenId> source;
   std::vector<std::int32_t> whole_word;
   std::vector<TokenId> target;
+  std::vector<std::int32_t> user_prompt = {};  // as many in all rows of a batch
   std::vector<std::uint16_t> target_set = {};  // [target]; empty = all 0
   TokenEvidence evidence = {};
   std::size_t given = 0;            // target tokens at its beginning that are not learnt

@@ -116,6 +116,7 @@ void TrainOptions::bind(OptionTable& options) {
             .flag = "metrics-file"});
   privacy.bind(options);
   federated.bind(options);
+  reptile.bind(options);
   table.add("train.seed", &seed, {.help = "seed of initial weights, data order and dropout", .flag = "seed"});
 }
 

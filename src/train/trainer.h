@@ -18,6 +18,7 @@
 #include "privacy/privacy_plan.h"
 #include "text/token_batch.h"
 #include "train/learning_rate_schedule.h"
+#include "train/reptile_options.h"
 #include "train/run_description.h"
 #include "train/selection_metric.h"
 #include "train/training_world.h"
@@ -37,7 +38,7 @@ class BatchSource {
   // Position and generators as opaque bytes; a restored source continues with the next batch.
   virtual std::string state() const = 0;
   virtual void set_state(const std::string& state) = 0;
-  // The same examples by units, which private and federated training draws from in place of next(); an epoch is then as
+  // The same examples by units, which private, federated and meta-training draws from in place of next(); an epoch is then as
   // many steps as visit every unit once on average. Null: there are none.
   virtual UnitSource* units() { return nullptr; }
 };
@@ -78,9 +79,14 @@ struct TrainOptions {
   std::string metrics_file = {};  // replaced while training goes on, for Prometheus; empty: none
   PrivacyOptions privacy = {};
   FederatedOptions federated = {};
+  ReptileOptions reptile = {};
 
   // Whether steps are sums over units, not batches of a stream.
-  bool by_units() const { return privacy.on() || federated.on(); }
+  bool by_units() const { return privacy.on() || federated.on() || reptile.on(); }
+  // Units of such a step, on average.
+  std::int64_t units_per_step() const {
+    return federated.on() ? federated.per_round : reptile.on() ? reptile.users : privacy.batch;
+  }
 
   // How long the model's own steps may take; 0 = no limit.
   double step_minutes() const { return own_minutes > 0 ? own_minutes : minutes; }

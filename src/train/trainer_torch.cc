@@ -94,7 +94,7 @@ Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpo
     UnitSource* units = request.batches.units();
     if (units == nullptr) {
       throw usage_error("this training has no units",
-                        {.where = "privacy.unit, federated.clients", .expected = "off, or training on events"});
+                        {.where = "privacy.unit, federated.clients, reptile.users", .expected = "off, or training on events"});
     }
     unit_steps_.emplace(*units, options_, parameters_, together_.get(), planned_steps_);
   }

@@ -2,7 +2,9 @@
 // Abadi et al. 2016): a unit's part is the gradient of its examples, scaled down to a norm of privacy.clip; Gaussian
 // noise is added to the sum. Federated training (McMahan et al. 2017): a unit is a client, and its part is how far its
 // own training moves the weights, w - w_k, which the server's optimizer takes as a gradient (Reddi et al. 2021: plain
-// SGD at rate 1 is FedAvg); with both, updates are clipped (McMahan et al. 2018). Units are drawn by Poisson sampling.
+// SGD at rate 1 is FedAvg); with both, updates are clipped (McMahan et al. 2018). Reptile (Nichol et al. 2018) is the
+// same with users as units, a fixed number of steps for each, and all counted alike: the weights move by the outer rate
+// times the mean of w_k - w. Units are drawn by Poisson sampling.
 // Not thread-safe.
 #pragma once
 
@@ -51,7 +53,13 @@ class UnitSteps {
   Sample draw(std::int64_t step) const;
   void add_part(std::int64_t unit, std::int64_t step, const Work& work);
   void gradient_of(std::int64_t unit, std::int64_t step, const Work& work);
-  void train_client(std::int64_t unit, std::int64_t step, const Work& work);
+  // Training of a unit on its own examples, from the weights that all units of a step begin with.
+  struct OwnTraining {
+    std::int64_t steps = 1, rows = 1;
+    double lr = 0, clip = 0, proximal = 0;
+  };
+  OwnTraining own_training(std::int64_t unit) const;
+  void train_unit(std::int64_t unit, std::int64_t step, const Work& work);
   void freeze(const Work& work);
   double norm() const;  // of the gradient
   double weight_of(std::int64_t unit) const;

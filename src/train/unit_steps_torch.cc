@@ -17,15 +17,17 @@ constexpr double kUpdateRange = 16;  // of a value of a masked update
 
 void require(bool holds, const char* key, std::string_view expected, std::string_view got) {
   if (holds) return;
-  throw usage_error("training by units (privacy.unit, federated.clients) cannot be combined with this",
+  throw usage_error("training by units (privacy.unit, federated.clients, reptile.users) cannot be combined with this",
                     {.where = key, .expected = std::string(expected), .got = std::string(got)});
 }
 
 void check(const TrainOptions& options) {
-  require(options.accumulate == 1, "train.accumulate", "1: privacy.batch or federated.per_round is the size of a step",
+  require(options.accumulate == 1, "train.accumulate", "1: privacy.batch, federated.per_round or reptile.users is the size of a step",
           std::to_string(options.accumulate));
   require(options.family_weights == TrainOptions::Weighting::kFixed, "train.family_weights", "fixed",
           "learned: what one example adds would depend on the others");
+  require(!options.reptile.on() || (!options.privacy.on() && !options.federated.on()), "reptile.users",
+          "0 with privacy.unit or federated.clients", std::to_string(options.reptile.users));
   if (!options.federated.on()) return;
   require(options.privacy.unit != PrivacyOptions::Unit::kExample, "privacy.unit",
           "user: a client's update is clipped as one, with all its examples", "example");
@@ -42,7 +44,7 @@ UnitSteps::UnitSteps(UnitSource& units, const TrainOptions& options, FlatParamet
     : units_(units), options_(options), parameters_(parameters), together_(together) {
   check(options);
   const bool federated = options.federated.on();
-  const std::int64_t per_step = federated ? options.federated.per_round : options.privacy.batch;
+  const std::int64_t per_step = options.units_per_step();
   double shares = 0, examples = 0;
   for (std::int64_t unit = 0; unit < units.size(); ++unit) {
     shares += units.share(unit);
@@ -100,9 +102,10 @@ bool UnitSteps::is_own(std::int64_t unit) const {
   return together_ == nullptr || unit % together_->world().size == together_->world().rank;
 }
 
-// Clients count by their examples (McMahan et al. 2017); where each may add the same at most, all count alike.
+// Clients count by their examples (McMahan et al. 2017); where each may add the same at most, or does as many steps, all
+// count alike.
 double UnitSteps::weight_of(std::int64_t unit) const {
-  return plan_ ? 1.0 : static_cast<double>(units_.examples(unit)) / mean_examples_;
+  return plan_ || options_.reptile.on() ? 1.0 : static_cast<double>(units_.examples(unit)) / mean_examples_;
 }
 
 double UnitSteps::run(std::int64_t step, const Work& work) {
@@ -166,7 +169,7 @@ void UnitSteps::sum_masked(const Sample& sample, std::int64_t step, const Work& 
 }
 
 void UnitSteps::add_part(std::int64_t unit, std::int64_t step, const Work& work) {
-  options_.federated.on() ? train_client(unit, step, work) : gradient_of(unit, step, work);
+  options_.federated.on() || options_.reptile.on() ? train_unit(unit, step, work) : gradient_of(unit, step, work);
   if (!plan_) {
     parameters_.gradient().mul_(weight_of(unit));
     return;
@@ -186,26 +189,36 @@ void UnitSteps::gradient_of(std::int64_t unit, std::int64_t step, const Work& wo
   freeze(work);
 }
 
-void UnitSteps::train_client(std::int64_t unit, std::int64_t step, const Work& work) {
-  constexpr std::uint64_t kMostSteps = std::uint64_t{1} << 24;  // of one client in a round
+UnitSteps::OwnTraining UnitSteps::own_training(std::int64_t unit) const {
+  const ReptileOptions& reptile = options_.reptile;
+  if (reptile.on()) return {.steps = reptile.steps, .rows = reptile.batch, .lr = reptile.lr, .clip = reptile.clip};
   const FederatedOptions& federated = options_.federated;
-  torch::Tensor weights = parameters_.weights(), gradient = parameters_.gradient();
-  start_ = weights.clone();
   const std::int64_t examples = federated.epochs * units_.examples(unit);
   const std::int64_t rows = std::min(federated.batch, examples);
-  const std::int64_t steps = (examples + rows - 1) / rows;
-  for (std::int64_t i = 0; i < steps; ++i) {
-    work.loss(units_.draw(unit, static_cast<std::uint64_t>(step) * kMostSteps + static_cast<std::uint64_t>(i), rows))
-        .backward();
+  return {.steps = (examples + rows - 1) / rows,
+          .rows = rows,
+          .lr = federated.lr,
+          .clip = federated.clip,
+          .proximal = federated.proximal};
+}
+
+void UnitSteps::train_unit(std::int64_t unit, std::int64_t step, const Work& work) {
+  constexpr std::uint64_t kMostSteps = std::uint64_t{1} << 24;  // of one unit in a step
+  const OwnTraining own = own_training(unit);
+  torch::Tensor weights = parameters_.weights(), gradient = parameters_.gradient();
+  start_ = weights.clone();
+  for (std::int64_t i = 0; i < own.steps; ++i) {
+    const std::uint64_t visit = static_cast<std::uint64_t>(step) * kMostSteps + static_cast<std::uint64_t>(i);
+    work.loss(units_.draw(unit, visit, own.rows)).backward();
     freeze(work);
     const torch::NoGradGuard no_gradient;
-    const double length = federated.clip > 0 ? norm() : 0;
-    const double scale = length > federated.clip ? federated.clip / length : 1.0;
-    if (federated.proximal > 0) {
-      gradient.mul_(scale).add_(weights - start_, federated.proximal);  // Li et al. 2020
-      weights.sub_(gradient, federated.lr);
+    const double length = own.clip > 0 ? norm() : 0;
+    const double scale = length > own.clip ? own.clip / length : 1.0;
+    if (own.proximal > 0) {
+      gradient.mul_(scale).add_(weights - start_, own.proximal);  // Li et al. 2020
+      weights.sub_(gradient, own.lr);
     } else {
-      weights.sub_(gradient, federated.lr * scale);
+      weights.sub_(gradient, own.lr * scale);
     }
     gradient.zero_();
   }

@@ -118,6 +118,19 @@ TEST_F(AdapterFilesTest, NormsAndPromptsAreTaken) {
   EXPECT_THAT(values("encoder.prompt_embeddings.weight"), ElementsAre(1, 2));
 }
 
+TEST_F(AdapterFilesTest, PrefixesAreTakenAsPeftHasThemForEncoderDecoders) {
+  const json config = {{"peft_type", "PREFIX_TUNING"}, {"num_virtual_tokens", 1}, {"num_layers", 1},
+                       {"num_attention_heads", 1},     {"token_dim", 2},          {"num_transformer_submodules", 2}};
+  write_adapter(config, {{"prompt_embeddings", {1, 4}, {1, 2, 3, 4}}});
+  EXPECT_THAT(values("prefix_embeddings.weight"), ElementsAre(1, 2, 3, 4));
+  write_adapter(config, {{"prompt_embeddings", {1, 6}, {1, 2, 3, 4, 5, 6}}});
+  expect_refused(ErrorCode::kCorrupted, {"prompt_embeddings", "[1, 4]", "[1, 6]"});
+  json other = config;
+  other["num_transformer_submodules"] = 1;
+  write_adapter(other, {{"prompt_embeddings", {1, 4}, {1, 2, 3, 4}}});
+  expect_refused(ErrorCode::kCorrupted, {"num_transformer_submodules", "2"});
+}
+
 TEST_F(AdapterFilesTest, TablesOfAnotherVocabularyAreMapped) {
   write_adapter({{"peft_type", "P5_BIAS"}}, {{"block.bias", {2}, {1, 2}}});
   const std::vector<std::int32_t> rows = {2, -1, 0, -1};

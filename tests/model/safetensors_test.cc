@@ -68,6 +68,24 @@ TEST_F(SafetensorsTest, ReadsAWellFormedFile) {
 const std::string kScaled =
     R"({"w":{"dtype":"I8","shape":[2,3],"data_offsets":[8,14]},"w_scale":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}})";
 
+// Large enough that whole pages are given back: what is read again comes from the file, and what is in memory stays.
+TEST_F(SafetensorsTest, ReleasedTensorsCanBeReadAgain) {
+  std::vector<float> values(20000);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  const std::filesystem::path path = folder_ / "large.safetensors";
+  write_safetensors(path, {{"a", TensorType::kF32, {20000}, std::as_bytes(std::span(values))},
+                           {"b", TensorType::kF32, {20000}, std::as_bytes(std::span(values))}});
+  SafetensorsFile file(path);
+  file.put("b", {20000}, values);
+  file.also_call("b", "c");
+  for (const char* name : {"a", "b", "c"}) {
+    file.release(*file.find(name));
+    std::vector<float> read(values.size());
+    copy_as_float(*file.find(name), read);
+    EXPECT_EQ(read, values) << name;
+  }
+}
+
 TEST_F(SafetensorsTest, MultipliesRowsOfIntegersByTheirScales) {
   const float scales[2] = {0.5f, 2.0f};
   const SafetensorsFile file = open(file_of(

@@ -195,6 +195,46 @@ TEST(FusedAttention, CrossIsTheFormulaAndItsGradients) {
   }
 }
 
+// Learnt keys and values, views of one tensor, stand before those of every sequence; gradients sum over all of them.
+TEST(FusedAttention, PrefixesAreKeysAndValuesBeforeTheOthers) {
+  torch::manual_seed(14);
+  const std::int64_t rows = 50, length = 9, prefix = 4, keys = 21, d_model = 24, heads = 6, inner = 48;
+  const auto before = [&](const torch::Tensor& all, const torch::Tensor& own) {
+    return torch::cat({all.narrow(1, 5, 2 * inner).unsqueeze(0).expand({rows, -1, -1}), own}, 1);
+  };
+  const auto part = [&](const torch::Tensor& all, std::int64_t index) { return all.narrow(1, 5 + index * inner, inner); };
+  const torch::Tensor hidden = padding(rows, prefix + length), hidden_memory = padding(rows, prefix + keys);
+  const Layer self = [&](const Tensors& in) {
+    return fused_attention({in[0], {{rows, length}}, {}, in[1], hidden},
+                           {in[2], in[3], {}, in[4], heads, 1e-6, part(in[5], 0), part(in[5], 1)}, 0.0);
+  };
+  const Layer self_formula = [&](const Tensors& in) {
+    const torch::Tensor projected = torch::linear(plain_norm(in[0], in[2]), in[3]);
+    const torch::Tensor mixed =
+        plain_attention(projected.narrow(2, 0, inner), before(in[5], projected.narrow(2, inner, 2 * inner)), heads,
+                        in[1], hidden.to(torch::kDouble));
+    return in[0] + torch::linear(mixed, in[4]);
+  };
+  expect_same(self, self_formula,
+              {leaf({rows, length, d_model}), leaf({1, heads, length, prefix + length}), leaf({d_model}),
+               leaf({3 * inner, d_model}, 0.1), leaf({d_model, inner}, 0.2), leaf({prefix, 5 + 2 * inner})},
+              {rows, length, d_model});
+  const Layer cross = [&](const Tensors& in) {
+    return fused_attention({in[0], {{rows, length}}, in[1], {}, hidden_memory},
+                           {in[2], in[3], in[4], in[5], heads, 1e-6, part(in[6], 0), part(in[6], 1)}, 0.0);
+  };
+  const Layer cross_formula = [&](const Tensors& in) {
+    const torch::Tensor mixed =
+        plain_attention(torch::linear(plain_norm(in[0], in[2]), in[3]), before(in[6], torch::linear(in[1], in[4])),
+                        heads, {}, hidden_memory.to(torch::kDouble));
+    return in[0] + torch::linear(mixed, in[5]);
+  };
+  expect_same(cross, cross_formula,
+              {leaf({rows, length, d_model}), leaf({rows, keys, d_model}), leaf({d_model}), leaf({inner, d_model}, 0.2),
+               leaf({2 * inner, d_model}, 0.2), leaf({d_model, inner}, 0.2), leaf({prefix, 5 + 2 * inner})},
+              {rows, length, d_model});
+}
+
 TEST(FusedCrossEntropy, IsTheFormulaAndItsGradients) {
   torch::manual_seed(4);
   for (const auto& [rows, vocab, d_model] :
@@ -356,6 +396,15 @@ TEST(FusedLayers, ResultsDoNotDependOnTheNumberOfThreads) {
       },
       {leaf({420, 20}), leaf({100, 40, 20}), leaf({20}), leaf({32, 20}, 0.2), leaf({64, 20}, 0.2), leaf({20, 32}, 0.2)},
       {420, 20});
+  expect_same_on_all_threads(
+      [&](const Tensors& in) {
+        return fused_attention({in[0], {{40, 30}}, {}, in[1], {}},
+                               {in[2], in[3], {}, in[4], 3, 1e-6, in[5].narrow(1, 0, 48), in[5].narrow(1, 48, 48)},
+                               0.1);
+      },
+      {leaf({40, 30, 20}), leaf({1, 3, 30, 35}), leaf({20}), leaf({144, 20}, 0.2), leaf({20, 48}, 0.2),
+       leaf({5, 96})},
+      {40, 30, 20});
   const torch::Tensor labels = torch::arange(333) * 7 % 1400;
   expect_same_on_all_threads([&](const Tensors& in) { return fused_cross_entropy(in[0], in[1], labels); },
                              {leaf({333, 24}), leaf({1400, 24})}, {333});

@@ -82,6 +82,22 @@ TEST(RelativePositionBias, EachCellHoldsTheValueOfItsDistance) {
   }
 }
 
+TEST(RelativePositionBias, APrefixStandsBeforeTheFirstPosition) {
+  for (const Direction direction : {Direction::kBidirectional, Direction::kCausal}) {
+    RelativePositionBiasModule plain({.heads = 2, .direction = direction});
+    RelativePositionBiasModule prefixed({.heads = 2, .direction = direction, .prefix = 3});
+    const torch::NoGradGuard no_gradient;
+    torch::Tensor(plain.weight()).normal_();
+    torch::Tensor(prefixed.weight()).copy_(plain.weight());
+    EXPECT_TRUE(torch::equal(prefixed.forward(5, 5), plain.forward(8, 8).narrow(2, 3, 5)));
+    EXPECT_TRUE(torch::equal(prefixed.last_query(5), plain.last_query(8)));
+    std::vector<float> filled(2 * 5 * 8);
+    fill_position_bias(prefixed.weight().data_ptr<float>(), {.heads = 2, .direction = direction, .prefix = 3}, 5, 5,
+                       filled.data());
+    EXPECT_TRUE(torch::equal(torch::tensor(filled).view({1, 2, 5, 8}), prefixed.forward(5, 5)));
+  }
+}
+
 TEST(RelativePositionBias, GradientsCountTheCellsOfEachBucket) {
   RelativePositionBiasModule module({.heads = 1, .direction = Direction::kBidirectional});
   fill_parameters(module, 2);

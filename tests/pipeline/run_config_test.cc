@@ -177,6 +177,7 @@ TEST_F(LoadRunConfigTest, ScopesAreThoseOfTheirSections) {
       {"reinforce", {OptionScope::kTraining}},
       {"privacy", {OptionScope::kTraining}},
       {"federated", {OptionScope::kTraining}},
+      {"reptile", {OptionScope::kTraining}},
       {"distil", {OptionScope::kTraining}},
       {"decode", {OptionScope::kAnswer}},
       {"evaluate", {OptionScope::kReport}},

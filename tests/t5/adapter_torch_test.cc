@@ -21,6 +21,7 @@
 #include "p5/error.h"
 #include "support/temporary_folder.h"
 #include "t5/adapted_spec.h"
+#include "t5/attention_prefix.h"
 #include "t5/model_batches.h"
 #include "t5/random_checkpoint.h"
 #include "t5/t5_cpu_model.h"
@@ -52,6 +53,8 @@ std::vector<Case> cases() {
   all_linear.rank_pattern = {"wo=2"};
   all_linear.alpha_pattern = {"wo=5"};
   AdapterOptions last{.last_blocks = 1};
+  const AdapterOptions of_decoder{
+      .method = Method::kPrefix, .prompt_tokens = 3, .prefix_places = AdapterOptions::PrefixPlaces::kDecoder};
   return {{"Lora", {.method = Method::kLora, .rank = 4, .alpha = 8}},
           {"LoraEverywhere", all_linear},
           {"LoraGated", all_linear, true},
@@ -60,6 +63,8 @@ std::vector<Case> cases() {
           {"Houlsby", {.method = Method::kHoulsby, .width = 6}},
           {"Pfeiffer", {.method = Method::kPfeiffer, .width = 6}},
           {"Prompt", {.method = Method::kPrompt, .prompt_tokens = 4}},
+          {"Prefix", {.method = Method::kPrefix, .prompt_tokens = 3}},
+          {"PrefixOfDecoder", of_decoder},
           {"Bias", {.method = Method::kBias}},
           {"Norm", {.method = Method::kNorm}},
           {"LastBlocks", last}};
@@ -106,7 +111,10 @@ INSTANTIATE_TEST_SUITE_P(Methods, AdapterTest, testing::ValuesIn(cases()),
                          [](const auto& info) { return info.param.name; });
 
 TEST_P(AdapterTest, BeginsAsTheBase) {
-  if (GetParam().options.method == Method::kPrompt) GTEST_SKIP() << "prompt vectors change answers from the start";
+  const Method method = GetParam().options.method;
+  if (method == Method::kPrompt || method == Method::kPrefix) {
+    GTEST_SKIP() << "learnt vectors that are read change answers from the start";
+  }
   const LogitsResult wanted = T5CpuModel::load(base(), kCpu)->logits(batch_);
   const LogitsResult got = model_->logits(batch_);
   for (std::size_t i = 0; i < wanted.logits.size(); ++i) ASSERT_NEAR(got.logits[i], wanted.logits[i], 2e-4) << i;
@@ -173,6 +181,52 @@ TEST_P(AdapterTest, FusedAndPlainLayersHaveEqualGradients) {
     const double scale = std::max(1e-3, gradient.abs().max().item<double>());
     EXPECT_LT((fused.at(name) - gradient).abs().max().item<double>() / scale, 2e-3) << name;
   }
+}
+
+// What PEFT's get_prompt() does with a row of [layers * 2 * inner]: twice side by side, dealt out in fours, of which
+// self-attention takes the first two.
+TEST(AttentionPrefixTest, SlotsOfTheDecoderAreThosePeftDealsOut) {
+  for (const std::int64_t layers : {1, 2, 3, 4, 7}) {
+    T5Spec spec = nano();
+    spec.num_decoder_layers = layers;
+    spec.prefix_tokens = 1;
+    spec.prefix_decoder_only = true;
+    std::vector<std::int64_t> chunks;
+    for (int copy = 0; copy < 2; ++copy) {
+      for (std::int64_t chunk = 0; chunk < 2 * layers; ++chunk) chunks.push_back(chunk);
+    }
+    for (std::int64_t block = 0; block < layers; ++block) {
+      const std::int64_t slot = *prefix_slot(spec, PrefixPlace::kDecoder, block);
+      EXPECT_EQ(2 * slot, chunks[static_cast<std::size_t>(4 * block)]) << layers << " " << block;
+      EXPECT_EQ(2 * slot + 1, chunks[static_cast<std::size_t>(4 * block + 1)]);
+      EXPECT_FALSE(prefix_slot(spec, PrefixPlace::kCross, block));
+    }
+    EXPECT_FALSE(prefix_slot(spec, PrefixPlace::kEncoder, 0));
+  }
+}
+
+TEST(AttentionPrefixTest, FilesOfTheDecodersPrefixHavePeftsLayout) {
+  const TemporaryFolder folder;
+  const fs::path base = folder.path() / "base", saved = folder.path() / "adapter";
+  write_random_checkpoint(base, nano(), 7);
+  const AdapterOptions options{
+      .method = Method::kPrefix, .prompt_tokens = 3, .prefix_places = AdapterOptions::PrefixPlaces::kDecoder};
+  T5TorchModel model(adapted_spec(options, nano()), 1, kCpu);
+  model.take_weights(base, same_rows(nano().vocab_size));
+  model.adapt(options, {base, same_rows(nano().vocab_size)});
+  model.save(saved);
+  const nlohmann::json config = nlohmann::json::parse(read_file(saved / AdapterConfig::kFile));
+  const std::int64_t inner = nano().num_heads * nano().d_kv;
+  EXPECT_EQ(config["peft_type"], "PREFIX_TUNING");
+  EXPECT_EQ(config["num_virtual_tokens"], 3);
+  EXPECT_EQ(config["num_layers"], nano().num_decoder_layers);
+  EXPECT_EQ(config["num_attention_heads"], nano().num_heads);
+  EXPECT_EQ(config["token_dim"], inner);
+  EXPECT_EQ(config["num_transformer_submodules"], 2);
+  const SafetensorsFile file(saved / AdapterConfig::kTensorsFile);
+  ASSERT_EQ(file.tensors().size(), 1U);
+  EXPECT_THAT(file.find("prompt_embeddings")->shape,
+              testing::ElementsAre(3, 2 * nano().num_decoder_layers * inner));
 }
 
 TEST(AdaptableWeightTest, ChangesAreWhatTheirFormulasSay) {

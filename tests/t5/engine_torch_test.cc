@@ -39,6 +39,10 @@ T5Spec random_spec(std::mt19937& generator) {
   spec.whole_word_rows = pick({0, 32});
   spec.layer_norm_epsilon = generator() % 2 == 0 ? 1e-6 : 1e-3;
   spec.prompt_tokens = pick({0, 3});
+  spec.user_prompt_tokens = pick({0, 2});
+  spec.user_prompt_rows = 6;
+  spec.prefix_tokens = pick({0, 2, 5});
+  spec.prefix_decoder_only = generator() % 2 == 0;
   spec.adapter_width = pick({0, 5, 16});
   spec.adapter_after_attention = generator() % 2 == 0;
   spec.sub_layer_biases = generator() % 2 == 0;
@@ -63,6 +67,9 @@ class EngineAgainstTorchTest : public testing::TestWithParam<std::uint32_t> {
     cpu_ = T5CpuModel::load(folder.path(), kCpu);
     sources_ = random_batch({{14, 5}, {6, 3}, {9, 2}, {30, 7}}, GetParam(), static_cast<std::int32_t>(spec.vocab_size));
     sources_.source_mask[2] = 0;
+    for (std::int64_t i = 0; i < sources_.rows * spec.user_prompt_tokens; ++i) {
+      sources_.user_prompt.push_back(static_cast<std::int32_t>(generator() % 6));
+    }
   }
 
   std::unique_ptr<T5TorchModel> torch_;

@@ -126,5 +126,11 @@ TEST_F(HeadPruningTest, RefusesNumbersThatLeaveNothingOrChangeNothing) {
   }
 }
 
+TEST_F(HeadPruningTest, RefusesModelsWithPrefixes) {
+  SafetensorsFile file = open();
+  spec_.prefix_tokens = 2;
+  EXPECT_THROW(prune_heads(1, spec_, file), Error);
+}
+
 }  // namespace
 }  // namespace p5

@@ -22,6 +22,8 @@
 #include "t5/model_batches.h"
 #include "t5/random_checkpoint.h"
 #include "t5/scorer_walk.h"
+#include "t5/t5_checkpoint.h"
+#include "t5/tensor_names.h"
 
 namespace p5 {
 namespace {
@@ -48,6 +50,13 @@ T5Spec unscaled_spec() {
   return spec;
 }
 
+T5Spec prefix_spec(bool decoder_only) {
+  T5Spec spec = nano();
+  spec.prefix_tokens = 3;
+  spec.prefix_decoder_only = decoder_only;
+  return spec;
+}
+
 struct Form {
   const char* name;
   T5Spec spec;
@@ -60,7 +69,9 @@ class CpuFormTest : public testing::TestWithParam<Form> {
 
 INSTANTIATE_TEST_SUITE_P(Forms, CpuFormTest,
                          testing::Values(Form{"ReluTied", nano()}, Form{"GatedUntied", gated_nano()},
-                                         Form{"OddSizes", odd_spec()}, Form{"Unscaled", unscaled_spec()}),
+                                         Form{"OddSizes", odd_spec()}, Form{"Unscaled", unscaled_spec()},
+                                         Form{"Prefix", prefix_spec(false)},
+                                         Form{"PrefixOfDecoder", prefix_spec(true)}),
                          [](const auto& form) { return std::string(form.param.name); });
 
 template <typename T>
@@ -422,6 +433,59 @@ TEST(T5CpuModel, RefusesBatchesItCannotRead) {
               model->start(batch);
             }),
             ErrorCode::kInvalidArgument);
+}
+
+// A table whose rows are vectors of words reads like those words before the source, without a place among whole words.
+TEST(T5CpuModelTest, VectorsOfUsersStandBeforeTheSource) {
+  const TemporaryFolder folder;
+  T5Spec spec = nano();
+  spec.user_prompt_tokens = 2;
+  spec.user_prompt_rows = 3;
+  write_random_checkpoint(folder.path() / "users", spec, 3);
+  SafetensorsFile file = open_t5_weights(folder.path() / "users");
+  std::vector<float> table(static_cast<std::size_t>(file.find(kSharedName)->element_count()));
+  copy_as_float(*file.find(kSharedName), table);
+  const std::vector<TokenId> words = {5, 17, 30};
+  std::vector<float> rows;
+  for (const TokenId word : words) {
+    const auto from = table.begin() + word * spec.d_model;
+    rows.insert(rows.end(), from, from + spec.d_model);
+  }
+  file.put(std::string(kUserPromptName), {3, spec.d_model}, std::move(rows));
+  write_float_checkpoint(folder.path() / "told", spec, file);
+  write_float_checkpoint(folder.path() / "plain", nano(), file);
+  TokenBatch batch = random_batch({{9, 3}, {6, 2}}, 4);
+  batch.user_prompt = {2, 1, 0, 2};
+  TokenBatch longer = batch;
+  longer.source_length += 2;
+  longer.source.clear();
+  longer.source_mask.clear();
+  longer.whole_word.clear();
+  for (std::int32_t row = 0; row < batch.rows; ++row) {
+    for (std::int32_t i = 0; i < 2; ++i) {
+      longer.source.push_back(words[static_cast<std::size_t>(batch.user_prompt[static_cast<std::size_t>(2 * row + i)])]);
+      longer.source_mask.push_back(1);
+      if (!batch.whole_word.empty()) longer.whole_word.push_back(0);
+    }
+    for (std::int32_t i = row * batch.source_length; i < (row + 1) * batch.source_length; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      longer.source.push_back(batch.source[at]);
+      longer.source_mask.push_back(batch.source_mask[at]);
+      if (!batch.whole_word.empty()) longer.whole_word.push_back(batch.whole_word[at]);
+    }
+  }
+  const auto told = T5CpuModel::load(folder.path() / "told", kCpu);
+  const std::vector<float> got = told->logits(batch).logits;
+  const std::vector<float> wanted = T5CpuModel::load(folder.path() / "plain", kCpu)->logits(longer).logits;
+  ASSERT_EQ(got.size(), wanted.size());
+  for (std::size_t i = 0; i < got.size(); ++i) ASSERT_NEAR(got[i], wanted[i], 1e-5) << i;
+  // A batch that says nothing reads row 0; rows that the table lacks are refused.
+  batch.user_prompt.clear();
+  TokenBatch unknown = batch;
+  unknown.user_prompt = {0, 0, 0, 0};
+  EXPECT_EQ(told->logits(batch).logits, told->logits(unknown).logits);
+  unknown.user_prompt[1] = 3;
+  EXPECT_THROW(told->logits(unknown), Error);
 }
 
 }  // namespace

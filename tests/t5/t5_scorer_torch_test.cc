@@ -39,6 +39,14 @@ void walk_against_full_forward(const T5Spec& spec, bool constrained) {
 TEST_P(FormTest, StepsEqualFullForwardPasses) { walk_against_full_forward(spec(), false); }
 TEST_P(FormTest, ConstrainedStepsAreNormalisedOverTheAllowed) { walk_against_full_forward(spec(), true); }
 
+TEST(T5Scorer, StepsWithPrefixesEqualFullForwardPasses) {
+  T5Spec spec = nano();
+  spec.prefix_tokens = 3;
+  walk_against_full_forward(spec, false);
+  spec.prefix_decoder_only = true;
+  walk_against_full_forward(spec, true);
+}
+
 TEST(T5Scorer, BeginsAnewWithoutParents) {
   T5TorchModel model(nano(), 35, kCpu);
   const TokenBatch sources = random_batch({{14, 0}, {6, 0}}, 36);

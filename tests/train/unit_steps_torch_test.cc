@@ -268,5 +268,38 @@ TEST_F(UnitStepsTest, ResumedRunsTakeTheSameSteps) {
   EXPECT_EQ(weight_bytes(*whole) == weight_bytes(*again), true);
 }
 
+// Reptile by hand: each user's three steps of SGD, then the weights go the outer rate of the mean way.
+TEST_F(UnitStepsTest, ReptileGoesTheOuterRateOfTheMeanWay) {
+  TrainOptions options = one_step();
+  options.lr = 0.5;
+  options.reptile = {.users = 5, .steps = 3, .batch = 2, .lr = 0.1, .clip = 0};
+  torch::Tensor ways;
+  CopyUnits units;
+  for (std::int64_t unit = 0; unit < 5; ++unit) {
+    const auto model = nano_model(5, 0);
+    const torch::Tensor before = flat_weights(*model);
+    for (std::uint64_t visit = 0; visit < 3; ++visit) {
+      model->training_loss(units.draw(unit, visit, 2)).mean.backward();
+      const torch::NoGradGuard no_gradient;
+      for (torch::Tensor& parameter : model->module().parameters()) {
+        if (!parameter.grad().defined()) continue;
+        parameter.sub_(parameter.grad(), 0.1);
+        parameter.mutable_grad().reset();
+      }
+    }
+    const torch::Tensor way = flat_weights(*model) - before;
+    ways = ways.defined() ? ways + way : way;
+  }
+  const torch::Tensor expected = ways * (0.5 / 5);
+  ASSERT_GT(expected.abs().max().item<double>(), 1e-3);
+  EXPECT_LT(furthest(moved(options), expected), 1e-6);  // unit 4 has more examples and counts like the others
+}
+
+TEST_F(UnitStepsTest, ReptileIsNeitherPrivateNorFederated) {
+  TrainOptions options = federated_round();
+  options.reptile.users = 2;
+  EXPECT_THROW(moved(options), Error);
+}
+
 }  // namespace
 }  // namespace p5::test
