@@ -10,6 +10,7 @@
 #include "indexing/item_indexer.h"
 #include "indexing/title_indexer.h"
 #include "p5/error.h"
+#include "pipeline/run_vectors.h"
 #include "pipeline/task_data.h"
 #include "pipeline/training_sentences.h"
 #include "prompt/prompt_places.h"
@@ -68,11 +69,13 @@ std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options, co
 }
 
 // Empty for schemes that need none.
-ItemVectorSet vectors_for_ids(const RunConfig& config, const Split& ranking) {
+ItemVectorSet vectors_for_ids(const RunConfig& config, const DataSplits& data) {
   if (!needs_item_vectors(config.index)) return {};
   ItemVectorRecipe recipe = config.item_vectors;
   recipe.content = config.sources.content;
-  return make_item_vectors(ranking, recipe, config.index.seed, static_cast<std::size_t>(config.device.threads));
+  const auto threads = static_cast<std::size_t>(config.device.threads);
+  recipe.of_encoder = [&](const std::string& run) { return vectors_of_run(run, data, config.split, threads); };
+  return make_item_vectors(*data.ranking, recipe, config.index.seed, threads);
 }
 
 // What the new items, those from the size of the index up to `count`, are like: their title, and the known item that
@@ -115,7 +118,7 @@ BuiltIndex built_before(const RunConfig& config, const ItemCatalog& catalog,
 }
 
 BuiltIndex build_ids(const RunConfig& config, const DataSplits& data, const Tokenizer& tokenizer) {
-  const ItemVectorSet vectors = vectors_for_ids(config, *data.ranking);
+  const ItemVectorSet vectors = vectors_for_ids(config, data);
   return make_item_indexer(config.index)
       ->build({.split = *data.ranking,
                .tokenizer = tokenizer,

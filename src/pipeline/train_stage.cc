@@ -27,6 +27,7 @@
 #include "pipeline/policy_batches.h"
 #include "pipeline/rating_fit.h"
 #include "pipeline/run_description.h"
+#include "pipeline/run_vectors.h"
 #include "pipeline/task_data.h"
 #include "pipeline/teacher.h"
 #include "pipeline/time_shares.h"
@@ -156,9 +157,11 @@ std::shared_ptr<const EvidenceWriter> make_evidence_writer(const LoadedRun& run,
   if (run.evidence == nullptr) return nullptr;
   auto evidence = std::make_shared<const TrainingEvidence>(
       run.evidence, run.data.ranking, static_cast<std::size_t>(config.device.threads), config.evaluate.stop);
-  return std::make_shared<const EvidenceWriter>(std::move(evidence), run.bundle.index,
-                                                run.bundle.vocabulary->shared_tokenizer(), run.bundle.scale,
-                                                std::move(teacher));
+  auto writer =
+      std::make_shared<EvidenceWriter>(std::move(evidence), run.bundle.index, run.bundle.vocabulary->shared_tokenizer(),
+                                       run.bundle.scale, std::move(teacher));
+  if (config.task.parallel_codes) writer->take_codes_at_once();
+  return writer;
 }
 
 // How a training begins: anew, or where an earlier one stopped.
@@ -496,7 +499,12 @@ TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesyste
   PreparedRun prepared(config, bundle, data);
   begin_from_init(config, prepared);
   if (!config.train.item_vectors.empty()) {
-    require_item_vectors(config.train.item_vectors, config.sources, config.model_spec(*bundle.vocabulary).d_model);
+    const std::int64_t d_model = config.model_spec(*bundle.vocabulary).d_model;
+    if (const auto other = run_of_encoder(config.train.item_vectors)) {
+      require_run_vectors(*other, data, config.split, d_model);
+    } else {
+      require_item_vectors(config.train.item_vectors, config.sources, d_model);
+    }
   }
   return start_run(prepared, config, table.to_toml(), place);
 }

@@ -13,11 +13,18 @@ namespace p5 {
 
 PromptTokenizerOptions tokenizer_options(const TaskOptions& task, std::int32_t whole_word_rows,
                                          std::shared_ptr<const std::vector<std::uint32_t>> user_numbers) {
+  if (task.parallel_codes && (task.target_items != 1 || task.repeat_items != 0 || !task.trie_softmax)) {
+    throw usage_error("codes that are predicted at once make one item",
+                      {.where = "task.parallel_codes",
+                       .expected = "task.target_items = 1, task.repeat_items = 0, task.trie_softmax = true",
+                       .got = fmt::format("{}, {}, {}", task.target_items, task.repeat_items, task.trie_softmax)});
+  }
   return {.max_source = task.max_source,
           .max_target = task.max_target,
           .newest_first = task.newest_first,
           .repeat_items = task.repeat_items,
           .trie_softmax = task.trie_softmax,
+          .parallel_codes = task.parallel_codes,
           .whole_word_rows = whole_word_rows,
           .user_numbers = std::move(user_numbers)};
 }

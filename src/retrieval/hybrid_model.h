@@ -31,7 +31,10 @@ struct HybridFusion {
   std::vector<std::uint32_t> edges = {};  // ascending; histories of at least edges[i] events take mixture i + 1
   std::vector<Mixture> mixtures = {};     // [edges + 1]
   std::optional<RankingTrees> trees = {};
-  std::size_t rerank = 0;   // best items that the trees order anew
+  std::size_t rerank = 0;  // best items that the trees order anew
+  // P(item | list) = exp(factor * score) / the sum over the pool, times the share of questions whose answer is in the
+  // pool, by the validation part: what places of items without training events are compared with. factor 0: unknown.
+  double factor = 0, covered = 0;
   std::string method = {};  // in words: "probability", "item-knn alone", "learned, on log"
   double ndcg = 0;          // of the validation users that it was fit on
   std::size_t users = 0;    // these
@@ -62,6 +65,9 @@ std::vector<float> ranking_features(const CandidatePool& pool, std::span<const f
 std::size_t ranking_feature_count(std::size_t parts);
 // Positions in a pool of its `most` best items by score, best first.
 std::vector<std::uint32_t> best_of(const CandidatePool& pool, std::span<const float> scores, std::size_t most);
+
+// log of the sum of exp(factor * score).
+double log_total(std::span<const float> scores, double factor);
 
 // Scores [pool.size()] by mixture and trees.
 std::vector<float> fused_scores(const CandidatePool& pool, const HybridFusion& fusion,

@@ -186,6 +186,16 @@ TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) c
   return row;
 }
 
+void PromptTokenizer::hide_codes(const std::vector<TokenRow>& rows, TokenBatch& batch) {
+  batch.decoder_input.assign(batch.target.size(), kPadToken);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const TokenRow& row = rows[i];
+    if (!row.target_set.empty() && row.target_set.front() != 0) continue;  // an item
+    const auto to = batch.decoder_input.begin() + static_cast<std::ptrdiff_t>(i) * batch.target_length;
+    if (!row.target.empty()) std::copy(row.target.begin(), row.target.end() - 1, to + 1);
+  }
+}
+
 std::string to_text(const RenderedText& rendered, const ItemIndex& index) {
   return to_text(rendered, [&index](std::uint32_t item) {
     return index.has(item) ? index.name(item) : std::string(kNewItemText);
@@ -195,6 +205,7 @@ std::string to_text(const RenderedText& rendered, const ItemIndex& index) {
 TokenBatch PromptTokenizer::batch_of(const std::vector<TokenRow>& rows) const {
   TokenBatch batch = pad_rows(rows);
   if (!batch.target_set.empty()) batch.token_sets = token_sets_;
+  if (options_.parallel_codes) hide_codes(rows, batch);
   return batch;
 }
 

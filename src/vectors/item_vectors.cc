@@ -72,17 +72,23 @@ ItemVectorSet view_of_words(const ViewInputs& inputs) {
   return {.width = table.width, .values = std::move(table.values)};
 }
 
+ItemVectorSet view_of_encoder(const ViewInputs& inputs) {
+  ItemVectors learnt = inputs.recipe.of_encoder(std::string(inputs.file));
+  return {.width = learnt.width, .values = std::move(learnt.values)};
+}
+
 struct ViewRow {
   std::string_view name;
   bool takes_file;
   ItemVectorSet (*make)(const ViewInputs&);
 };
 
-constexpr std::array<ViewRow, 5> kViews = {{{"text", false, view_of_text},
+constexpr std::array<ViewRow, 6> kViews = {{{"text", false, view_of_text},
                                             {"cooccurrence", false, view_of_cooccurrence},
                                             {"als", false, view_of_als},
                                             {"file", true, view_of_file},
-                                            {"words", true, view_of_words}}};
+                                            {"words", true, view_of_words},
+                                            {"encoder", true, view_of_encoder}}};
 
 struct Ingredient {
   const ViewRow* row;
@@ -94,8 +100,9 @@ Error unreadable(const std::string& text) {
   return usage_error(
       "a view of items that cannot be read",
       {.where = "index.vectors",
-       .expected = "text, cooccurrence, als, file:PATH, file:PATH@KEYS or words:PATH, with a weight above 0 "
-                   "such as text=0.5",
+       .expected =
+           "text, cooccurrence, als, file:PATH, file:PATH@KEYS, words:PATH or encoder:RUN, with a weight above 0 "
+           "such as text=0.5",
        .got = "'" + text + "'"});
 }
 
@@ -169,7 +176,8 @@ void ItemVectorRecipe::bind(OptionTable& options) {
       "index.vectors", &views,
       {.help = "views of items that ids of similar items are made of, with weights: text, cooccurrence, als, "
                "file:PATH or file:PATH@KEYS (.npy, .safetensors), words:PATH (word2vec, GloVe or fastText: means of "
-               "the words of an item's text); empty: text and cooccurrence"});
+               "the words of an item's text), encoder:RUN (what a trained run's encoder learnt); empty: text and "
+               "cooccurrence"});
   table.add("index.vector_width", &width,
             {.help = "numbers of a vector of text, cooccurrence and als each", .minimum = 1, .maximum = 4096});
   table.add("index.vector_axes", &axes,
