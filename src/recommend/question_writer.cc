@@ -35,6 +35,12 @@ std::shared_ptr<const std::vector<std::uint32_t>> user_numbers(const ModelBundle
   return bundle.keys == nullptr ? nullptr : CatalogMap(*bundle.keys, corpus).user_numbers();
 }
 
+PromptTokenizerOptions options_of(const ModelBundle& bundle, const Corpus& corpus, std::int32_t whole_word_rows) {
+  PromptTokenizerOptions options = tokenizer_options(bundle.task, whole_word_rows, user_numbers(bundle, corpus));
+  options.user_groups = bundle.user_groups;
+  return options;
+}
+
 }  // namespace
 
 QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows,
@@ -44,9 +50,8 @@ QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data
       scale_(bundle.scale),
       max_candidates_(static_cast<std::size_t>(bundle.task.candidates)),
       max_tokens_(static_cast<std::size_t>(bundle.task.max_source)),
-      tokenizer_(std::make_shared<const PromptTokenizer>(
-          bundle.vocabulary, bundle.index,
-          tokenizer_options(bundle.task, whole_word_rows, user_numbers(bundle, *data.corpus)))),
+      tokenizer_(std::make_shared<const PromptTokenizer>(bundle.vocabulary, bundle.index,
+                                                         options_of(bundle, *data.corpus, whole_word_rows))),
       writer_(make_prompt_writer({.ranking = data.ranking,
                                   .reviews = data.reviews,
                                   .prompts = bundle.prompts,

@@ -70,7 +70,11 @@ void PromptTokenizer::append_words(const std::string& words, bool after_item, To
 std::optional<TokenId> PromptTokenizer::own_token(const Mention& mention) const {
   if (mention.kind == Mention::Kind::kUser) {
     const TokenRange users = vocabulary_->users();
-    const std::uint32_t number = user_number(mention.id);
+    std::uint32_t number = user_number(mention.id);
+    if (!options_.user_groups.empty()) {
+      if (number >= options_.user_groups.size()) return std::nullopt;
+      number = options_.user_groups[number];
+    }
     return number < users.size() ? std::optional(users.begin + static_cast<TokenId>(number)) : std::nullopt;
   }
   if (mention.kind != Mention::Kind::kSentinel) return std::nullopt;

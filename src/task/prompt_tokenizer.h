@@ -28,6 +28,8 @@ struct PromptTokenizerOptions {
   std::int32_t whole_word_rows = 512;  // rows of the model's whole-word table; 0 = it has none
   // [users] the number that the model knows each user by; null: the corpus's own.
   std::shared_ptr<const std::vector<std::uint32_t>> user_numbers = {};
+  // By that number, the token of users that a user shares with a group; empty: users have their own.
+  std::vector<std::uint32_t> user_groups = {};
 };
 
 // How a text is read:

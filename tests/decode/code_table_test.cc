@@ -82,7 +82,8 @@ TEST(CodeEvidence, IsTheLogarithmOfWhatTheItemsOfACodeWeigh) {
 
 TEST(CodeEvidence, SharesOfOneCodeAreSummed) {
   const CodeTable table(index_of(kPaths));
-  const std::vector<KnownItem> items{{.item = 1, .share = 0.5f}, {.item = 4, .share = 0.25f}, {.item = 3, .share = 0.25f}};
+  const std::vector<KnownItem> items{
+      {.item = 1, .share = 0.5f}, {.item = 4, .share = 0.25f}, {.item = 3, .share = 0.25f}};
   const CodeEvidence evidence(table, items, {});
   ASSERT_EQ(evidence.of(1).size(), 2u);
   EXPECT_FLOAT_EQ(evidence.of(1)[0].share, 0.25f) << "20: item 3";

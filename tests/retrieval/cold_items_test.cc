@@ -41,9 +41,10 @@ std::shared_ptr<const Split> kinds_of_items(std::span<const ItemId> hidden, bool
 const std::vector<ItemId> kHidden = {3, 10, 17, 24, 31, 38};  // one of each kind
 
 std::unique_ptr<ColdItemsSource> source_of(const Split& split) {
-  return std::make_unique<ColdItemsSource>(
-      ColdItemsInputs{.split = split, .threads = 1},
-      [&split]() -> std::unique_ptr<CandidateSource> { return std::make_unique<ItemKnnSource>(split, ItemKnnOptions{}, 1); });
+  return std::make_unique<ColdItemsSource>(ColdItemsInputs{.split = split, .threads = 1},
+                                           [&split]() -> std::unique_ptr<CandidateSource> {
+                                             return std::make_unique<ItemKnnSource>(split, ItemKnnOptions{}, 1);
+                                           });
 }
 
 TEST(ColdItems, ProposesTheItemThatReadsLikeTheHistoryWithACalibratedProbability) {
@@ -122,8 +123,9 @@ TEST(ColdLogit, FindsTheWeightsThatDrewTheAnswers) {
   std::vector<ColdQuestion> questions(20000);
   for (ColdQuestion& question : questions) {
     for (std::uint32_t i = 0; i < kCount; i += 2) {
-      question.features.push_back({i, {static_cast<float>(2 * rng.uniform()), static_cast<float>(rng.uniform()),
-                                       static_cast<float>(2 * rng.uniform())}});
+      question.features.push_back({i,
+                                   {static_cast<float>(2 * rng.uniform()), static_cast<float>(rng.uniform()),
+                                    static_cast<float>(2 * rng.uniform())}});
     }
     const auto p = cold_probabilities(truth, question.features, kCount);
     double at = rng.uniform();
