@@ -213,6 +213,13 @@ struct PreparedRun {
   std::unique_ptr<SequenceModel> base;        // of reinforcement learning: what the model was, frozen
 };
 
+// What answers need besides the model and is learnt from the validation part (recommend/candidate_sources.h), so that
+// nobody who only asks has to wait for it.
+void prepare_answers(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run) {
+  if (config.evaluate.stop.stop_requested() || config.task.samples_of(kSequentialFamily) == 0) return;
+  open_candidate_source("p5", source_inputs(run, prepared.loaded, *prepared.model, config));
+}
+
 // The run is trained and saved; where its sources cannot be fused, it answers without a hybrid.
 std::optional<HybridModel> fuse_after_training(PreparedRun& prepared, const RunConfig& config,
                                                const RunDirectory& run) {
@@ -336,6 +343,7 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   // A training that had ended may have been interrupted while the sources were fused.
   const bool fused =
       earlier.ended && is_fitted(require_candidate_source("hybrid"), source_inputs(run, loaded, model, config));
+  if (!earlier.ended) prepare_answers(prepared, config, run);
   auto hybrid = fused ? std::nullopt : fuse_after_training(prepared, config, run);
   return {result, training_verdict({run, loaded, prepared.metric, config, result, std::move(hybrid)})};
 }

@@ -561,11 +561,41 @@ std::unique_ptr<CandidateSource> over_all_items(std::unique_ptr<CandidateSource>
                                                inputs.run.like_new_items());
 }
 
+namespace {
+
+// What the model's scores say about probabilities: learnt once, with the validation part, and kept.
+ListCalibration calibration_of(const CandidateSource& source, const ColdItemsSource& cold, const SourceInputs& inputs) {
+  const FittedOrigin origin{.source = "p5-scale",
+                            .data_sha256 = inputs.run.data.corpus->info().data_sha256,
+                            .options = options_text(require_candidate_source(kColdItems), inputs)};
+  const std::filesystem::path file = folder_of_counts(inputs) / "p5-scale.fit";
+  if (!inputs.folder.empty()) {
+    if (const auto state = FittedState::load(file, origin)) {
+      const auto values = state->get<double>("factor_covered", 2);
+      return {.factor = values[0], .covered = values[1]};
+    }
+  }
+  const ListCalibration found = calibrate_source(source, cold, ranking_of(inputs), inputs.stop);
+  if (inputs.folder.empty() || !inputs.keep) return found;
+  FittedState state;
+  state.put("factor_covered", std::vector<double>{found.factor, found.covered});
+  try {
+    state.save(file, origin);
+  } catch (const Error& error) {  // answers do not depend on it
+    log_warning(std::string("what scores say about probabilities was not saved: ") + error.what());
+  }
+  return found;
+}
+
+}  // namespace
+
 std::unique_ptr<CandidateSource> with_cold_places(std::unique_ptr<CandidateSource> source, const SourceInputs& inputs) {
   source = over_all_items(std::move(source), inputs);
   auto cold = open_cold_items(inputs);
   if (cold == nullptr) return source;
-  return std::make_unique<ColdPlacesSource>(std::move(source), std::move(cold), inputs.options.cold.weight);
+  const ListCalibration calibration = calibration_of(*source, *cold, inputs);
+  return std::make_unique<ColdPlacesSource>(std::move(source), std::move(cold), calibration,
+                                            inputs.options.cold.weight);
 }
 
 std::shared_ptr<const ColdItemsSource> open_cold_items(const SourceInputs& inputs) {

@@ -19,6 +19,7 @@
 #include "retrieval/cold_features.h"
 #include "retrieval/content_rows.h"
 #include "retrieval/fitted_state.h"
+#include "retrieval/list_scale.h"
 
 namespace p5 {
 
@@ -82,11 +83,6 @@ class ColdItemsSource final : public CandidateSource {
   std::unique_ptr<CandidateSource> neighbors_;
   ColdFeatures features_;
   ColdLogit logit_;
-};
-
-// What a list says about probabilities: exp(factor * score - log_total) of the item with this score.
-struct ListScale {
-  double factor = 1.0, log_total = 0.0;
 };
 
 // The list (best first, without cold items) with the best cold items where `weight` times their probability puts them,

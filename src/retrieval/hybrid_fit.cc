@@ -142,7 +142,7 @@ class FusionFit {
     fusion.method = now_.name;
     fusion.ndcg = mean(gains_of(fusion, all_));
     fusion.users = asked_;
-    set_scale(fusion);
+    calibrate(fusion);
     for (HybridFigure& figure : figures_) figure.chosen = figure.name == now_.figure;
     fusion.figures = std::move(figures_);
     return fusion;
@@ -166,27 +166,10 @@ class FusionFit {
     Gains gains = {};  // [questions]
   };
 
-  // The factor that makes the answers likeliest, by golden sections over its logarithm.
-  void set_scale(HybridFusion& fusion) const {
-    if (questions_.size() == 0) return;
-    fusion.covered = static_cast<double>(questions_.size()) / static_cast<double>(asked_);
+  void calibrate(HybridFusion& fusion) const {
     std::vector<std::vector<float>> scores;
     for (const CandidatePool& pool : questions_.pools) scores.push_back(fused_scores(pool, fusion, popularity_));
-    const auto likelihood = [&](double log_factor) {
-      double sum = 0;
-      for (std::size_t i = 0; i < scores.size(); ++i) {
-        const double factor = std::exp(log_factor);
-        sum += factor * scores[i][questions_.targets[i]] - log_total(scores[i], factor);
-      }
-      return sum;
-    };
-    constexpr double kGolden = 0.6180339887498949;
-    double low = std::log(0.02), high = std::log(50.0);
-    for (int step = 0; step < 16; ++step) {
-      const double left = high - kGolden * (high - low), right = low + kGolden * (high - low);
-      (likelihood(left) < likelihood(right) ? low : high) = likelihood(left) < likelihood(right) ? left : right;
-    }
-    fusion.factor = std::exp((low + high) / 2);
+    fusion.calibration = calibrate_lists(scores, questions_.targets, asked_);
   }
 
   double mean(const Gains& gains) const {

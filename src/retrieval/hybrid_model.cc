@@ -49,9 +49,15 @@ json to_json(const HybridFusion& fusion) {
                        {"than", figure.than},
                        {"chosen", figure.chosen}});
   }
-  json object{{"edges", fusion.edges},   {"mixtures", std::move(mixtures)}, {"rerank", fusion.rerank},
-              {"method", fusion.method}, {"factor", fusion.factor},         {"covered", fusion.covered},
-              {"ndcg", fusion.ndcg},     {"users", fusion.users},           {"figures", std::move(figures)}};
+  json object{{"edges", fusion.edges},
+              {"mixtures", std::move(mixtures)},
+              {"rerank", fusion.rerank},
+              {"method", fusion.method},
+              {"factor", fusion.calibration.factor},
+              {"covered", fusion.calibration.covered},
+              {"ndcg", fusion.ndcg},
+              {"users", fusion.users},
+              {"figures", std::move(figures)}};
   if (fusion.trees) object["trees"] = fusion.trees->to_json();
   return object;
 }
@@ -59,8 +65,7 @@ json to_json(const HybridFusion& fusion) {
 HybridFusion fusion_from(const json& object, std::size_t parts, const FittedState& state) {
   HybridFusion fusion{.edges = object.at("edges").get<std::vector<std::uint32_t>>(),
                       .rerank = object.at("rerank").get<std::size_t>(),
-                      .factor = object.value("factor", 0.0),
-                      .covered = object.value("covered", 0.0),
+                      .calibration = {.factor = object.value("factor", 0.0), .covered = object.value("covered", 0.0)},
                       .method = object.at("method").get<std::string>(),
                       .ndcg = object.at("ndcg").get<double>(),
                       .users = object.at("users").get<std::size_t>()};
@@ -177,13 +182,6 @@ std::vector<std::uint32_t> best_of(const CandidatePool& pool, std::span<const fl
       [&](std::uint32_t a, std::uint32_t b) { return scores[a] > scores[b] || (scores[a] == scores[b] && a < b); });
   order.resize(most);
   return order;
-}
-
-double log_total(std::span<const float> scores, double factor) {
-  const double largest = factor * *std::ranges::max_element(scores);
-  double sum = 0;
-  for (const float score : scores) sum += std::exp(factor * score - largest);
-  return largest + std::log(sum);
 }
 
 std::vector<float> fused_scores(const CandidatePool& pool, const HybridFusion& fusion,

@@ -12,6 +12,7 @@
 
 #include "retrieval/candidate_pool.h"
 #include "retrieval/fitted_state.h"
+#include "retrieval/list_scale.h"
 #include "retrieval/ranking_trees.h"
 #include "retrieval/score_mixture.h"
 
@@ -31,13 +32,11 @@ struct HybridFusion {
   std::vector<std::uint32_t> edges = {};  // ascending; histories of at least edges[i] events take mixture i + 1
   std::vector<Mixture> mixtures = {};     // [edges + 1]
   std::optional<RankingTrees> trees = {};
-  std::size_t rerank = 0;  // best items that the trees order anew
-  // P(item | list) = exp(factor * score) / the sum over the pool, times the share of questions whose answer is in the
-  // pool, by the validation part: what places of items without training events are compared with. factor 0: unknown.
-  double factor = 0, covered = 0;
-  std::string method = {};  // in words: "probability", "item-knn alone", "learned, on log"
-  double ndcg = 0;          // of the validation users that it was fit on
-  std::size_t users = 0;    // these
+  std::size_t rerank = 0;            // best items that the trees order anew
+  ListCalibration calibration = {};  // of the scores of a pool: what items without training events are compared with
+  std::string method = {};           // in words: "probability", "item-knn alone", "learned, on log"
+  double ndcg = 0;                   // of the validation users that it was fit on
+  std::size_t users = 0;             // these
   std::vector<HybridFigure> figures = {};
 
   const Mixture& mixture_for(const CandidatePool& pool) const;
@@ -65,9 +64,6 @@ std::vector<float> ranking_features(const CandidatePool& pool, std::span<const f
 std::size_t ranking_feature_count(std::size_t parts);
 // Positions in a pool of its `most` best items by score, best first.
 std::vector<std::uint32_t> best_of(const CandidatePool& pool, std::span<const float> scores, std::size_t most);
-
-// log of the sum of exp(factor * score).
-double log_total(std::span<const float> scores, double factor);
 
 // Scores [pool.size()] by mixture and trees.
 std::vector<float> fused_scores(const CandidatePool& pool, const HybridFusion& fusion,

@@ -1,6 +1,5 @@
 #include "retrieval/hybrid_source.h"
 
-#include <cmath>
 #include <utility>
 
 namespace p5 {
@@ -44,7 +43,8 @@ std::vector<std::vector<FusedCandidate>> HybridSource::fuse(std::span<const Cand
 std::vector<FusedCandidate> HybridSource::fuse(const CandidatePool& pool, const CandidateQuery& query,
                                                std::size_t k) const {
   const HybridFusion& fusion = model_->fusion_for(query);
-  const bool places = cold_.source != nullptr && query.candidates.empty() && fusion.factor > 0 && pool.size() > 0;
+  const bool places =
+      cold_.source != nullptr && query.candidates.empty() && fusion.calibration.known() && pool.size() > 0;
   const auto is_cold = [&](std::uint32_t i) { return places && cold_.source->is_cold(pool.items[i]); };
   std::size_t cold = 0;
   for (std::uint32_t i = 0; i < pool.size(); ++i) cold += is_cold(i) ? 1 : 0;
@@ -55,11 +55,7 @@ std::vector<FusedCandidate> HybridSource::fuse(const CandidatePool& pool, const 
     list.push_back(
         {.candidate = {pool.items[i], scores[i], this}, .shares = shares_of(pool, fusion.mixture_for(pool), i)});
   }
-  if (places) {
-    const ListScale scale{.factor = fusion.factor,
-                          .log_total = log_total(scores, fusion.factor) - std::log(fusion.covered)};
-    add_cold(query, scale, k, list);
-  }
+  if (places) add_cold(query, fusion.calibration.scale_of(scores), k, list);
   return list;
 }
 
