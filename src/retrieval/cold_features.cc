@@ -9,9 +9,10 @@
 namespace p5 {
 namespace {
 
-constexpr float kCosine = 0.05f, kShare = 1e-4f;  // e of the features
+constexpr float kCosineFloor = 0.05f, kShareFloor = 1e-4f;  // e of the features
 
-SparseRows of_counted(std::span<const ItemId> items, const SparseRows& contents, const std::vector<bool>& counted) {
+SparseRows rows_of_counted(std::span<const ItemId> items, const SparseRows& contents,
+                           const std::vector<bool>& counted) {
   std::vector<std::vector<ItemWeight>> rows(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     for (const ItemWeight& entry : contents[i]) {
@@ -21,7 +22,7 @@ SparseRows of_counted(std::span<const ItemId> items, const SparseRows& contents,
   return SparseRows(std::move(rows));
 }
 
-FittedState state_of(const SparseRows& rows) {
+FittedState state_of_rows(const SparseRows& rows) {
   FittedState state;
   rows.put(state);
   return state;
@@ -32,7 +33,7 @@ FittedState state_of(const SparseRows& rows) {
 ColdFeatures::ColdFeatures(std::vector<ItemId> items, const SparseRows& contents, const std::vector<bool>& counted,
                            const HistoryWeights& weights)
     : items_(std::move(items)), weights_(weights) {
-  const SparseRows rows = of_counted(items_, contents, counted);
+  const SparseRows rows = rows_of_counted(items_, contents, counted);
   readers_ = transpose(rows, counted.size());
   std::vector<std::vector<ItemWeight>> alike(items_.size());
   for (std::size_t i = 0; i < items_.size(); ++i) {
@@ -68,8 +69,8 @@ void ColdFeatures::put(FittedState& state) const {
     state.put(name + ".items", rows.get<std::uint32_t>("items"));
     state.put(name + ".weights", rows.get<float>("weights"));
   };
-  put_rows("readers", state_of(readers_));
-  put_rows("alike", state_of(alike_));
+  put_rows("readers", state_of_rows(readers_));
+  put_rows("alike", state_of_rows(alike_));
 }
 
 std::vector<ColdFeature> ColdFeatures::of(std::span<const ItemId> history, std::span<const float> scores) const {
@@ -96,8 +97,8 @@ std::vector<ColdFeature> ColdFeatures::of(std::span<const ItemId> history, std::
     if (recent[i] == 0.0f && share == 0.0f) continue;
     features.push_back(
         {static_cast<std::uint32_t>(i),
-         {std::log1p(recent[i] / kCosine), looked_at > 0 ? std::log1p(whole[i] / (looked_at * kCosine)) : 0.0f,
-          std::log1p(share / kShare)}});
+         {std::log1p(recent[i] / kCosineFloor),
+          looked_at > 0 ? std::log1p(whole[i] / (looked_at * kCosineFloor)) : 0.0f, std::log1p(share / kShareFloor)}});
   }
   return features;
 }

@@ -16,131 +16,125 @@
 namespace p5 {
 namespace {
 
-constexpr std::uint64_t kSeed = 2022;                   // of what counts as unknown
-constexpr std::size_t kMostCold = 50'000;               // items; the last ones of the catalogue, which are the newest
-constexpr std::size_t kMostPretended = 1000;            // known items that count as unknown
-constexpr std::size_t kMostQuestions = 8000;            // validation users
-constexpr std::size_t kMostAlike = 1000;                // items that an item is compared with
-constexpr std::size_t kFewAnswers = 20;                 // fewer teach nothing
-constexpr int kSteps = 30;                              // of Newton's method
-constexpr std::size_t kSize = ColdFeature::kCount + 1;  // features and the bias
+constexpr std::uint64_t kColdSeed = 2022;     // of what counts as unknown
+constexpr std::size_t kMostCold = 50'000;     // items; the last ones of the catalogue, which are the newest
+constexpr std::size_t kMostPretended = 1000;  // known items that count as unknown
+constexpr std::size_t kMostQuestions = 8000;  // validation users
+constexpr std::size_t kMostAlike = 1000;      // items that an item is compared with
+constexpr std::size_t kFewAnswers = 20;       // fewer teach nothing
+constexpr int kNewtonSteps = 30;              // of Newton's method
+constexpr std::size_t kColdSize = ColdFeature::kCount + 1;  // features and the bias
 
-using Vector = std::array<double, kSize>;
-using Matrix = std::array<Vector, kSize>;
+using ColdVector = std::array<double, kColdSize>;
+using ColdMatrix = std::array<ColdVector, kColdSize>;
 
-Vector as_vector(const ColdFeature& feature) {
-  Vector vector{};
+ColdVector cold_vector(const ColdFeature& feature) {
+  ColdVector vector{};
   std::copy(feature.values.begin(), feature.values.end(), vector.begin());
-  vector[kSize - 1] = 1;
+  vector[kColdSize - 1] = 1;
   return vector;
 }
 
-double dot(const Vector& a, const Vector& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < kSize; ++i) sum += a[i] * b[i];
-  return sum;
-}
-
-ColdLogit as_logit(const Vector& weights) {
+ColdLogit logit_of(const ColdVector& weights) {
   ColdLogit logit;
   std::copy_n(weights.begin(), ColdFeature::kCount, logit.weights.begin());
-  logit.bias = weights[kSize - 1];
+  logit.bias = weights[kColdSize - 1];
   return logit;
 }
 
-double log_odds(const ColdLogit& logit, const ColdFeature& feature) {
+double cold_log_odds(const ColdLogit& logit, const ColdFeature& feature) {
   double sum = logit.bias;
   for (std::size_t i = 0; i < ColdFeature::kCount; ++i) sum += logit.weights[i] * feature.values[i];
   return sum;
 }
 
 // Log-likelihood of all questions with its first two derivatives; a weak prior keeps weights that nothing teaches at 0.
-struct Likelihood {
+struct ColdLikelihood {
   double value = 0;
-  Vector slope = {};
-  Matrix curvature = {};  // negative second derivatives
+  ColdVector slope = {};
+  ColdMatrix curvature = {};  // negative second derivatives
 };
 
-constexpr double kPrior = 0.01;
+constexpr double kColdPrior = 0.01;
 
-void add_question(const ColdQuestion& question, std::size_t count, const ColdLogit& logit, Likelihood& sum) {
+void add_cold_question(const ColdQuestion& question, std::size_t count, const ColdLogit& logit, ColdLikelihood& sum) {
   const ColdProbabilities p = cold_probabilities(logit, question.features, count);
-  Vector mean{};
-  const auto add = [&](const Vector& x, double probability) {
-    for (std::size_t i = 0; i < kSize; ++i) {
+  ColdVector mean{};
+  const auto add = [&](const ColdVector& x, double probability) {
+    for (std::size_t i = 0; i < kColdSize; ++i) {
       mean[i] += probability * x[i];
-      for (std::size_t j = 0; j < kSize; ++j) sum.curvature[i][j] += probability * x[i] * x[j];
+      for (std::size_t j = 0; j < kColdSize; ++j) sum.curvature[i][j] += probability * x[i] * x[j];
     }
   };
-  Vector plain{};
-  plain[kSize - 1] = 1;
+  ColdVector plain{};
+  plain[kColdSize - 1] = 1;
   add(plain, static_cast<double>(count - question.features.size()) * std::exp(p.other));
-  Vector answer{};
+  ColdVector answer{};
   double log_answer = std::log(std::max(1e-300, 1 - p.all));
   if (question.answer != ColdQuestion::kOther) {
     answer = plain;
     log_answer = p.other;
   }
   for (std::size_t i = 0; i < question.features.size(); ++i) {
-    const Vector x = as_vector(question.features[i]);
+    const ColdVector x = cold_vector(question.features[i]);
     add(x, std::exp(p.logs[i]));
     if (question.features[i].index != question.answer) continue;
     answer = x;
     log_answer = p.logs[i];
   }
   sum.value += log_answer;
-  for (std::size_t i = 0; i < kSize; ++i) {
+  for (std::size_t i = 0; i < kColdSize; ++i) {
     sum.slope[i] += answer[i] - mean[i];
-    for (std::size_t j = 0; j < kSize; ++j) sum.curvature[i][j] -= mean[i] * mean[j];
+    for (std::size_t j = 0; j < kColdSize; ++j) sum.curvature[i][j] -= mean[i] * mean[j];
   }
 }
 
-Likelihood likelihood_of(std::span<const ColdQuestion> questions, std::size_t count, const Vector& weights) {
-  Likelihood sum;
-  const ColdLogit logit = as_logit(weights);
-  for (const ColdQuestion& question : questions) add_question(question, count, logit, sum);
-  for (std::size_t i = 0; i + 1 < kSize; ++i) {
-    sum.value -= 0.5 * kPrior * weights[i] * weights[i];
-    sum.slope[i] -= kPrior * weights[i];
-    sum.curvature[i][i] += kPrior;
+ColdLikelihood cold_likelihood(std::span<const ColdQuestion> questions, std::size_t count, const ColdVector& weights) {
+  ColdLikelihood sum;
+  const ColdLogit logit = logit_of(weights);
+  for (const ColdQuestion& question : questions) add_cold_question(question, count, logit, sum);
+  for (std::size_t i = 0; i + 1 < kColdSize; ++i) {
+    sum.value -= 0.5 * kColdPrior * weights[i] * weights[i];
+    sum.slope[i] -= kColdPrior * weights[i];
+    sum.curvature[i][i] += kColdPrior;
   }
   return sum;
 }
 
 // x of a x = b, by Gaussian elimination with a small ridge.
-Vector solve(Matrix a, Vector b) {
-  for (std::size_t i = 0; i < kSize; ++i) a[i][i] += 1e-9;
-  for (std::size_t i = 0; i < kSize; ++i) {
-    for (std::size_t row = i + 1; row < kSize; ++row) {
+ColdVector solve_cold(ColdMatrix a, ColdVector b) {
+  for (std::size_t i = 0; i < kColdSize; ++i) a[i][i] += 1e-9;
+  for (std::size_t i = 0; i < kColdSize; ++i) {
+    for (std::size_t row = i + 1; row < kColdSize; ++row) {
       const double factor = a[row][i] / a[i][i];
-      for (std::size_t j = i; j < kSize; ++j) a[row][j] -= factor * a[i][j];
+      for (std::size_t j = i; j < kColdSize; ++j) a[row][j] -= factor * a[i][j];
       b[row] -= factor * b[i];
     }
   }
-  for (std::size_t i = kSize; i-- > 0;) {
-    for (std::size_t j = i + 1; j < kSize; ++j) b[i] -= a[i][j] * b[j];
+  for (std::size_t i = kColdSize; i-- > 0;) {
+    for (std::size_t j = i + 1; j < kColdSize; ++j) b[i] -= a[i][j] * b[j];
     b[i] /= a[i][i];
   }
   return b;
 }
 
-std::vector<bool> counted_items(const Split& split) {
+std::vector<bool> items_with_counts(const Split& split) {
   std::vector<bool> counted(split.corpus().item_count());
   for (const std::size_t at : split.positions(Part::kTrain)) counted[split.corpus().items()[at]] = true;
   return counted;
 }
 
-std::vector<UserId> validation_users(const Split& split) {
+std::vector<UserId> cold_users(const Split& split) {
   std::vector<UserId> users;
   if (!split.is_sequential()) return users;
   for (UserId user = 0; user < split.corpus().user_count(); ++user) {
     if (split.target_of(user, Part::kValid)) users.push_back(user);
   }
-  keep_sample(users, kMostQuestions, Rng(kSeed, "cold users"));
+  keep_sample(users, kMostQuestions, Rng(kColdSeed, "cold users"));
   return users;
 }
 
-SparseRows contents_of(std::span<const ItemId> items, const ColdItemsInputs& inputs) {
+SparseRows cold_contents(std::span<const ItemId> items, const ColdItemsInputs& inputs) {
   ContentOptions options = inputs.content;
   options.max_neighbors = kMostAlike;
   return compare_contents(inputs.split.corpus().catalog(), items, options, inputs.threads);
@@ -152,7 +146,7 @@ ColdProbabilities cold_probabilities(const ColdLogit& logit, std::span<const Col
   ColdProbabilities result;
   double odds = static_cast<double>(count - features.size()) * std::exp(logit.bias);
   for (const ColdFeature& feature : features) {
-    result.logs.push_back(log_odds(logit, feature));
+    result.logs.push_back(cold_log_odds(logit, feature));
     odds += std::exp(result.logs.back());
   }
   const double log_total = std::log1p(odds);
@@ -163,17 +157,17 @@ ColdProbabilities cold_probabilities(const ColdLogit& logit, std::span<const Col
 }
 
 ColdLogit fit_cold_logit(std::span<const ColdQuestion> questions, std::size_t count) {
-  Vector weights{};
-  weights[kSize - 1] = -std::log(static_cast<double>(std::max<std::size_t>(1, count)) * 20);
-  Likelihood now = likelihood_of(questions, count, weights);
-  for (int step = 0; step < kSteps; ++step) {
-    const Vector direction = solve(now.curvature, now.slope);
+  ColdVector weights{};
+  weights[kColdSize - 1] = -std::log(static_cast<double>(std::max<std::size_t>(1, count)) * 20);
+  ColdLikelihood now = cold_likelihood(questions, count, weights);
+  for (int step = 0; step < kNewtonSteps; ++step) {
+    const ColdVector direction = solve_cold(now.curvature, now.slope);
     double length = 1;
-    Likelihood next;
-    Vector tried{};
+    ColdLikelihood next;
+    ColdVector tried{};
     for (int halving = 0; halving < 20; ++halving, length /= 2) {
-      for (std::size_t i = 0; i < kSize; ++i) tried[i] = weights[i] + length * direction[i];
-      next = likelihood_of(questions, count, tried);
+      for (std::size_t i = 0; i < kColdSize; ++i) tried[i] = weights[i] + length * direction[i];
+      next = cold_likelihood(questions, count, tried);
       if (next.value >= now.value) break;
     }
     if (!(next.value >= now.value)) break;
@@ -182,20 +176,20 @@ ColdLogit fit_cold_logit(std::span<const ColdQuestion> questions, std::size_t co
     now = next;
     if (done) break;
   }
-  return as_logit(weights);
+  return logit_of(weights);
 }
 
 ColdItemsSource::ColdItemsSource(const ColdItemsInputs& inputs, const Neighbors& neighbors)
     : item_count_(inputs.split.corpus().item_count()) {
   if (!have_content(inputs.split.corpus().catalog(), inputs.content)) return;
-  const std::vector<bool> counted = counted_items(inputs.split);
+  const std::vector<bool> counted = items_with_counts(inputs.split);
   std::vector<ItemId> items;
   for (ItemId item = 0; item < item_count_; ++item) {
     if (!counted[item]) items.push_back(item);
   }
   if (items.empty()) return;
   if (items.size() > kMostCold) items.erase(items.begin(), items.end() - static_cast<std::ptrdiff_t>(kMostCold));
-  const SparseRows contents = contents_of(items, inputs);
+  const SparseRows contents = cold_contents(items, inputs);
   features_ = ColdFeatures(std::move(items), contents, counted, inputs.content.weights);
   neighbors_ = neighbors();
   learn(inputs, counted);
@@ -205,7 +199,7 @@ ColdItemsSource::ColdItemsSource(const FittedState& state, std::size_t item_coun
                                  const Neighbors& neighbors)
     : item_count_(item_count), features_(state, item_count, weights) {
   if (!empty()) neighbors_ = neighbors();
-  const std::vector<double> logit = state.get<double>("logit", kSize);
+  const std::vector<double> logit = state.get<double>("logit", kColdSize);
   std::copy_n(logit.begin(), ColdFeature::kCount, logit_.weights.begin());
   logit_.bias = logit.back();
 }
@@ -236,16 +230,16 @@ std::vector<ColdFeature> ColdItemsSource::features_of(std::span<const ItemId> hi
 
 void ColdItemsSource::learn(const ColdItemsInputs& inputs, const std::vector<bool>& counted) {
   const Split& split = inputs.split;
-  const std::vector<UserId> users = validation_users(split);
+  const std::vector<UserId> users = cold_users(split);
   std::vector<ItemId> pretended;
   for (ItemId item = 0; item < item_count_; ++item) {
     if (counted[item]) pretended.push_back(item);
   }
   const std::size_t known = pretended.size();
-  keep_sample(pretended, std::clamp<std::size_t>(known / 5, 1, kMostPretended), Rng(kSeed, "pretended"));
+  keep_sample(pretended, std::clamp<std::size_t>(known / 5, 1, kMostPretended), Rng(kColdSeed, "pretended"));
   std::vector<bool> others = counted;
   for (const ItemId item : pretended) others[item] = false;
-  const SparseRows contents = contents_of(pretended, inputs);
+  const SparseRows contents = cold_contents(pretended, inputs);
   const ColdFeatures features(pretended, contents, others, inputs.content.weights);
   std::vector<ColdQuestion> questions;
   std::size_t answers = 0, cold_targets = 0;

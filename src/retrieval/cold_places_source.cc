@@ -11,16 +11,16 @@
 namespace p5 {
 namespace {
 
-constexpr std::size_t kUsers = 1000, kBatch = 64;
-constexpr std::uint64_t kSeed = 2022;
+constexpr std::size_t kCalibrationUsers = 1000, kCalibrationBatch = 64;
+constexpr std::uint64_t kCalibrationSeed = 2022;
 
-std::vector<float> scores_of(const std::vector<Candidate>& list) {
+std::vector<float> scores_of_list(const std::vector<Candidate>& list) {
   std::vector<float> scores;
   for (std::size_t i = 0; i < std::min(list.size(), ColdPlacesSource::kList); ++i) scores.push_back(list[i].score);
   return scores;
 }
 
-void leave_out(const ColdItemsSource& cold, std::vector<Candidate>& list) {
+void leave_out_cold(const ColdItemsSource& cold, std::vector<Candidate>& list) {
   std::erase_if(list, [&](const Candidate& candidate) { return cold.is_cold(candidate.item); });
 }
 
@@ -36,9 +36,9 @@ std::vector<std::vector<Candidate>> ColdPlacesSource::retrieve(std::span<const C
     }
     double all = 0;
     const std::vector<Candidate> cold = cold_->best(queries[i], k, all);
-    leave_out(*cold_, lists[i]);
+    leave_out_cold(*cold_, lists[i]);
     const bool calibrated = calibration_.known() && !lists[i].empty();
-    const ListScale scale = calibrated ? calibration_.scale_of(scores_of(lists[i])) : ListScale{};
+    const ListScale scale = calibrated ? calibration_.scale_of(scores_of_list(lists[i])) : ListScale{};
     lists[i] = with_cold_items(std::move(lists[i]), cold, scale, weight_, k);
   }
   sign(lists);
@@ -51,21 +51,21 @@ ListCalibration calibrate_source(const CandidateSource& source, const ColdItemsS
   for (UserId user = 0; split.is_sequential() && user < split.corpus().user_count(); ++user) {
     if (split.target_of(user, Part::kValid)) users.push_back(user);
   }
-  keep_sample(users, kUsers, Rng(kSeed, "users that calibrate lists"));
+  keep_sample(users, kCalibrationUsers, Rng(kCalibrationSeed, "users that calibrate lists"));
   std::vector<std::vector<float>> lists;
   std::vector<std::uint32_t> answers;
-  for (std::size_t begin = 0; begin < users.size(); begin += kBatch) {
+  for (std::size_t begin = 0; begin < users.size(); begin += kCalibrationBatch) {
     stop_if_requested(stop, "interrupted while the lists of a source were calibrated");
-    const auto some = std::span(users).subspan(begin, std::min(kBatch, users.size() - begin));
+    const auto some = std::span(users).subspan(begin, std::min(kCalibrationBatch, users.size() - begin));
     std::vector<CandidateQuery> queries;
     for (const UserId user : some) queries.push_back({.user = user, .history = split.history_for(user, Part::kValid)});
     std::vector<std::vector<Candidate>> found = source.retrieve(queries, ColdPlacesSource::kList);
     for (std::size_t i = 0; i < some.size(); ++i) {
-      leave_out(cold, found[i]);
+      leave_out_cold(cold, found[i]);
       const ItemId target = split.corpus().items()[*split.target_of(some[i], Part::kValid)];
       const auto at = std::ranges::find(found[i], target, &Candidate::item);
       if (at == found[i].end()) continue;
-      lists.push_back(scores_of(found[i]));
+      lists.push_back(scores_of_list(found[i]));
       answers.push_back(static_cast<std::uint32_t>(at - found[i].begin()));
     }
   }

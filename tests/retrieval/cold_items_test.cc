@@ -9,6 +9,8 @@
 
 #include "base/rng.h"
 #include "retrieval/cold_places_source.h"
+#include "retrieval/hybrid_fit.h"
+#include "retrieval/hybrid_source.h"
 #include "retrieval/item_knn_source.h"
 #include "support/fake_corpus.h"
 
@@ -178,13 +180,36 @@ class Lists final : public CandidateSource {
 TEST(ColdPlaces, WhatTheSourceSaysOfColdItemsDoesNotCount) {
   const auto split = kinds_of_items(kHidden);
   std::shared_ptr<const ColdItemsSource> cold = source_of(*split);
-  const ColdPlacesSource source(std::make_unique<Lists>(), cold, 1.0);
+  const ColdPlacesSource source(std::make_unique<Lists>(), cold, {}, 1.0);
   const std::vector<ItemId> history{0, 6, 12, 18}, candidates{3, 1};
   const std::vector<CandidateQuery> queries{{.history = history}, {.history = history, .candidates = candidates}};
   const auto lists = source.retrieve(queries, 4);
   EXPECT_EQ(items_of(lists[0])[0], 1u);
   EXPECT_EQ(std::ranges::count(items_of(lists[0]), 24u), 1) << "the hidden item of the history's kind";
   EXPECT_EQ(items_of(lists[1])[0], 3u) << "questions with candidates are passed on";
+}
+
+TEST(ColdPlaces, AHybridNamesTheItemsThatNoPartProposed) {
+  const auto split = kinds_of_items(kHidden);
+  std::shared_ptr<const ColdItemsSource> cold = source_of(*split);
+  const ItemKnnSource knn(*split, {}, 1);
+  HybridModel model = fit_hybrid({{"item-knn", &knn}}, *split, {.negatives = 0});
+  EXPECT_TRUE(model.sequential.calibration.known());
+  const HybridModel read = HybridModel::from_state(model.state());
+  EXPECT_EQ(read.sequential.calibration.factor, model.sequential.calibration.factor);
+  const HybridSource hybrid(std::make_shared<const HybridModel>(read), {&knn}, kItems, {}, {cold, 50.0});
+  const std::vector<ItemId> history{0, 6, 12, 18};
+  const CandidateQuery query{.history = history};
+  const auto list = hybrid.fuse(std::span(&query, 1), 10).front();
+  ASSERT_EQ(list.size(), 10u);
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    EXPECT_EQ(list[i].shares.empty(), cold->is_cold(list[i].candidate.item));
+    named += list[i].shares.empty() ? 1 : 0;
+    if (i > 0) EXPECT_LE(list[i].candidate.score, list[i - 1].candidate.score);
+  }
+  EXPECT_GE(named, 1u);
+  EXPECT_EQ(list.front().candidate.item, 24u) << "with much weight the hidden item of the kind is first";
 }
 
 }  // namespace
