@@ -10,4 +10,9 @@ LevelCodes rq_vae_codes(const Points& points, const RqVaeOptions& options) {
   return codes;
 }
 
+double contrastive_loss(const Points& anchors, const Points& partners, double temperature) {
+  return torch_library().function<decltype(&p5_torch_contrastive_loss)>("p5_torch_contrastive_loss")(anchors, partners,
+                                                                                                     temperature);
+}
+
 }  // namespace p5

@@ -33,6 +33,14 @@ torch::Tensor nearest_codes(const torch::Tensor& rest, const torch::Tensor& book
   return (book.square().sum(1) - 2 * rest.matmul(book.t())).argmin(1);
 }
 
+// As contrastive_loss().
+torch::Tensor info_nce(const torch::Tensor& anchors, const torch::Tensor& partners, double temperature) {
+  namespace F = torch::nn::functional;
+  const auto unit = [](const torch::Tensor& rows) { return F::normalize(rows, F::NormalizeFuncOptions().dim(1)); };
+  const torch::Tensor logits = unit(anchors).matmul(unit(partners).t()) / temperature;
+  return F::cross_entropy(logits, torch::arange(logits.size(0)));
+}
+
 class RqVae {
  public:
   RqVae(const Points& points, const RqVaeOptions& options)
@@ -55,10 +63,11 @@ class RqVae {
       const torch::Tensor order = shuffled();
       std::vector<torch::Tensor> used(options_.levels, torch::zeros({codes()}));
       for (std::int64_t begin = 0; begin < points_.size(0); begin += options_.batch) {
-        const torch::Tensor batch =
-            points_.index_select(0, order.slice(0, begin, std::min(begin + options_.batch, points_.size(0))));
+        const torch::Tensor which = order.slice(0, begin, std::min(begin + options_.batch, points_.size(0)));
         optimizer.zero_grad();
-        loss(batch, used).backward();
+        torch::Tensor sum = loss(points_.index_select(0, which), used);
+        if (options_.contrast > 0) sum = sum + options_.contrast * contrast(which);
+        sum.backward();
         optimizer.step();
       }
       // Towards the end codes may die in peace: a code that has just begun again would only disturb the others.
@@ -149,6 +158,45 @@ class RqVae {
     return (rebuilt - batch).square().mean() + terms;
   }
 
+  // The contrastive term of the points `which` that belong to others, each with one of those.
+  torch::Tensor contrast(const torch::Tensor& which) {
+    std::vector<std::int64_t> anchors, partners;
+    for (std::int64_t i = 0; i < which.size(0); ++i) {
+      const auto point = which[i].item<std::int64_t>();
+      const auto row = (*options_.together)[static_cast<std::size_t>(point)];
+      if (row.empty()) continue;
+      anchors.push_back(point);
+      partners.push_back(static_cast<std::int64_t>(drawn(row)));
+    }
+    if (anchors.size() < 2) return torch::zeros({});
+    return info_nce(quantised(torch::tensor(anchors)), quantised(torch::tensor(partners)), options_.temperature);
+  }
+
+  ItemId drawn(std::span<const ItemWeight> row) {
+    double sum = 0;
+    for (const ItemWeight& entry : row) sum += entry.weight;
+    double at = rng_.uniform() * sum;
+    for (const ItemWeight& entry : row) {
+      at -= entry.weight;
+      if (at < 0) return entry.item;
+    }
+    return row.back().item;
+  }
+
+  // The sums of the codes of points, with the gradient of what the encoder says of them.
+  torch::Tensor quantised(const torch::Tensor& which) {
+    const torch::Tensor encoded = encoder_->forward(points_.index_select(0, which));
+    const torch::NoGradGuard no_gradient;
+    torch::Tensor rest = encoded, sum = torch::zeros_like(encoded);
+    for (const torch::Tensor& book : books_) {
+      const torch::Tensor code = book.index_select(0, nearest_codes(rest, book));
+      sum = sum + code;
+      rest = rest - code;
+    }
+    const torch::AutoGradMode gradient(true);
+    return encoded + (sum - encoded).detach();
+  }
+
   // Codes that no point of the epoch had begin again at points of its last batch.
   void revive(const std::vector<torch::Tensor>& used) {
     const torch::NoGradGuard no_gradient;
@@ -182,6 +230,13 @@ class OneTorchThread {
 };
 
 }  // namespace
+
+extern "C" double p5_torch_contrastive_loss(const Points& anchors, const Points& partners, double temperature) {
+  return with_torch_errors([&] {
+    return info_nce(tensor_of(anchors.values, anchors.width), tensor_of(partners.values, partners.width), temperature)
+        .item<double>();
+  });
+}
 
 extern "C" void p5_torch_rq_vae(const Points& points, const RqVaeOptions& options, LevelCodes& codes) {
   codes = with_torch_errors([&] {

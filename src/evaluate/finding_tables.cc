@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -132,6 +133,31 @@ std::string list_table(const std::vector<EvaluationRow>& rows, std::size_t items
   if (!any) return {};
   return "\nTop 10 lists, seen items removed: items ever recommended, Gini index (0 = all\n"
          "equally often), mean training events of recommended items; ± half a 95% interval\n" +
+         table.to_text();
+}
+
+std::string target_table(const std::vector<EvaluationRow>& rows) {
+  constexpr std::size_t kFew = 20;
+  TextTable table({"", "HR@10 known", "NDCG@10 known", "HR@10 new", "NDCG@10 new"});
+  std::array<std::size_t, 2> counts = {};
+  constexpr std::array<const char*, 2> kGroups = {"with training events", "without training events"};
+  for (const auto& [name, result] : measured(rows, "drop")) {
+    std::vector<std::string> cells{name};
+    for (std::size_t group = 0; group < kGroups.size(); ++group) {
+      for (const char* figure : {"hr@10", "ndcg@10"}) {
+        const Finding* finding = find(*result, {"targets", kGroups[group], figure});
+        if (finding == nullptr) return {};
+        counts[group] = finding->n;
+        cells.push_back(finding->n == 0 ? "" : cell(finding->value, finding->margin));
+      }
+    }
+    table.add_row(std::move(cells));
+  }
+  if (counts[1] < kFew) return {};
+  return fmt::format(
+             "\nTargets with training events (known, {}) and without (new, {}), seen items\nremoved; ± half a "
+             "95% interval\n",
+             with_commas(counts[0]), with_commas(counts[1])) +
          table.to_text();
 }
 

@@ -17,6 +17,10 @@ nlohmann::ordered_json findings_json(const std::vector<Finding>& findings);
 // where nothing was measured.
 std::string list_table(const std::vector<EvaluationRow>& rows, std::size_t items);
 
+// Hit rate and NDCG@10 of targets with and without training events, seen items removed; empty where fewer than 20
+// targets have none.
+std::string target_table(const std::vector<EvaluationRow>& rows);
+
 // For the sequential task: the figures of all lists (one line per row, seen items allowed and removed), then, of the
 // lists without seen items, groups of users and of items (one line per group, one column per row). "0.123 ± .004".
 std::string finding_tables(const std::vector<EvaluationRow>& rows);

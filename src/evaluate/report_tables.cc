@@ -242,7 +242,7 @@ std::string report_tables(const EvaluationReport& report, ReportDetail detail) {
   std::string ranked;
   for (const TaskLayout& layout : listed_layouts()) {
     ranked += tables.sections([&](const std::string& task) { return task == layout.task; });
-    if (layout.nested) ranked += list_table(tables.rows(), report.items);
+    if (layout.nested) ranked += list_table(tables.rows(), report.items) + target_table(tables.rows());
   }
   std::string text = head(report);
   if (asks_for_lists(tables.rows())) text += "\n" + in_lines(kSeenItems, kProseWidth) + "\n";

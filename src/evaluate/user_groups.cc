@@ -17,9 +17,12 @@ constexpr std::size_t kMostValues = 12;
 
 using Questions = std::span<const AnsweredQuestion>;
 
-Finding gain_finding(std::vector<std::string> path, Questions questions, const std::vector<std::size_t>& members) {
+using Measure = double (*)(std::size_t rank, std::size_t k);
+
+Finding gain_finding(std::vector<std::string> path, Questions questions, const std::vector<std::size_t>& members,
+                     Measure measure = ndcg_at_k) {
   std::vector<double> gains;
-  for (const std::size_t i : members) gains.push_back(ndcg_at_k(questions[i].rank, BeyondAccuracy::kListLength));
+  for (const std::size_t i : members) gains.push_back(measure(questions[i].rank, BeyondAccuracy::kListLength));
   Estimate mean = mean_estimate(gains);
   // No hit among n leaves no spread to see, yet up to 3 / n of all may be hits (95%; Hanley and Lippman-Hand 1983).
   if (mean.value == 0 && !gains.empty()) mean.margin = std::min(1.0, 3.0 / static_cast<double>(gains.size()));
@@ -107,6 +110,16 @@ std::vector<std::size_t> those(Questions questions, const Member& member) {
   return members;
 }
 
+void add_targets(Questions questions, const TrainFacts& facts, std::vector<Finding>& findings) {
+  for (const bool known : {true, false}) {
+    const auto members =
+        those(questions, [&](const auto& each) { return (facts.events_of[each.target] > 0) == known; });
+    const std::string name = known ? "with training events" : "without training events";
+    findings.push_back(gain_finding({"targets", name, "hr@10"}, questions, members, hit_rate_at_k));
+    findings.push_back(gain_finding({"targets", name, "ndcg@10"}, questions, members));
+  }
+}
+
 void add_cold_start(Questions questions, const Split& split, const TrainFacts& facts, std::vector<Finding>& findings) {
   for (const std::size_t length : {0u, 1u, 2u}) {
     const auto members = those(questions, [&](const auto& each) { return each.history.size() == length; });
@@ -127,6 +140,7 @@ void add_user_groups(Questions questions, const Split& split, const TrainFacts& 
   add_quarters("history", questions, lengths, findings);
   add_attributes(questions, split.corpus(), findings);
   add_cold_start(questions, split, facts, findings);
+  add_targets(questions, facts, findings);
 }
 
 }  // namespace p5

@@ -84,6 +84,11 @@ void bind_rq_vae(IndexOptions& index, OptionTable& options) {
             {.help = "rq-vae ids: width of what is quantised", .minimum = 1, .maximum = 4096});
   table.add("index.commitment", &index.commitment,
             {.help = "rq-vae ids: weight of the distance between the encoder's output and its codes", .minimum = 0});
+  table.add("index.contrast", &index.contrast,
+            {.help = "rq-vae ids: weight of a contrastive term that draws the codes of items together that users have "
+                     "together; 0 = none",
+             .minimum = 0,
+             .maximum = 100});
   table.add("index.least_usage", &index.least_usage,
             {.help = "rq-vae ids: share of the codes of each level that must be used, else it is an error",
              .minimum = 0,

@@ -32,7 +32,8 @@ struct IndexOptions {
   std::int64_t epochs = 400;             // rq-vae: passes over the items
   std::int64_t latent = 32;              // rq-vae: width of what is quantised
   double commitment = 0.25;              // rq-vae: weight of the distance of the encoder to its codes
-  double least_usage = 0.8;              // rq-vae: share of the codes of each level that must be used
+  double contrast = 0.0;     // rq-vae: weight of the contrastive term between items that users have together
+  double least_usage = 0.8;  // rq-vae: share of the codes of each level that must be used
 
   void bind(OptionTable& table);  // rows index.*, those of each scheme included
 };

@@ -26,7 +26,9 @@ ItemCodes LevelIndexer::codes(const IndexInput& input, const std::vector<ItemId>
                               {.levels = static_cast<std::size_t>(options().levels),
                                .codes = cluster_count("index.codes", options().codes, kUsualCodes, order.size()),
                                .seed = input.seed,
-                               .threads = input.threads});
+                               .threads = input.threads,
+                               .input = input,
+                               .order = order});
   const std::size_t colliding = colliding_points(found);
   if (options().collisions == IndexOptions::Collisions::kSinkhorn) separate_by_sinkhorn(found);
   log_info(fmt::format("{} ids: {} of the codes of {} levels are used; {} of {} items share all codes with another{}",

@@ -20,6 +20,8 @@ class LevelIndexer : public CodedIndexer {
     std::size_t levels, codes;
     std::uint64_t seed;
     std::int64_t threads;
+    const IndexInput& input;
+    const std::vector<ItemId>& order;  // of the points
   };
   virtual LevelCodes quantise(const Points& points, const Quantisation& wanted) const = 0;
 };

@@ -67,10 +67,11 @@ class Rules {
     set("task.direct_samples", 0, "the next-item prompt ranks candidates, too");
     set("decode.direct_prompt", kNextItem, "the next-item prompt ranks candidates, too");
     set("decode.sequential_prompt", kNextItem, "the shortest question");
-    set("task.target_items", 20, "an answer goes on with the items that followed");
+    set("task.target_items", traits_.parallel ? 1 : 20,
+        traits_.parallel ? "codes are predicted at once" : "an answer goes on with the items that followed");
     set("task.max_history", shown_history(), "items that a prompt shows, for the length of histories");
     set("task.newest_first", "true", "whole-word ids tell how old an item is");
-    set("task.repeat_items", 10, "the answer goes on after the newest items");
+    if (!traits_.parallel) set("task.repeat_items", 10, "the answer goes on after the newest items");
     if (traits_.long_ids) set("task.max_target", 512, "room for answers of items whose ids have several tokens");
     set("task.trie_softmax", "true", "items compete with items");
   }
@@ -119,8 +120,10 @@ class Rules {
       set("train.own_minutes", kShares.model * traits_.minutes, "half of them; the rest is for the other sources");
     }
     set("train.validate_first", "true", "never below what counts know");
-    if (traits_.users > validated_users()) {
-      set("train.validate_users", static_cast<double>(validated_users()), "a validation takes seconds");
+    const auto validated = traits_.long_ids ? kLongIdUsers : validated_users();
+    if (traits_.users > validated) {
+      set("train.validate_users", static_cast<double>(validated),
+          traits_.long_ids ? "searches take several steps per user" : "a validation takes seconds");
     }
     set("train.patience", 8, "a network first gets worse than counts, then better");
     set("task.prompts", R"(["2-14", "1-7", "1-8", "1-9"])", "the prompts that answers use");
@@ -158,6 +161,7 @@ class Rules {
   static constexpr TimeShares kShares{};
   static constexpr double kLeastStepsPerEpoch = 16, kStepsBetweenValidations = 60;
   static constexpr const char* kNextItem = "2-14";
+  static constexpr std::size_t kLongIdUsers = 3000;
   static constexpr std::size_t kFewEvents = 30'000;
   static constexpr std::size_t kMaxDense = 6000;  // items: the closed forms take seconds
   const CorpusTraits& traits_;
@@ -187,6 +191,7 @@ void apply_automatic_settings(CorpusTraits traits, OptionTable& table) {
   if (chosen("task.rating_samples") && table.find("task.rating_samples")->print() == "0") traits.reviews = 0;
   const bool other_scheme = chosen("index.scheme") && table.find("index.scheme")->print() != R"("independent")";
   traits.long_ids = traits.long_ids || other_scheme || chosen("index.from");
+  traits.parallel = chosen("task.parallel_codes") && table.find("task.parallel_codes")->print() == "true";
   if (chosen("train.minutes")) traits.minutes = std::stod(table.find("train.minutes")->print());
   // Item vectors are as wide as the model; somebody who chose a width may have made them differ.
   if (chosen("model.d_model") || chosen("encoder.width")) traits.histories = false;

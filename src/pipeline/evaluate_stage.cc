@@ -143,7 +143,7 @@ class RunEvaluation {
       result.prompt = prompt;
       results.push_back(std::move(result));
     };
-    const auto source = over_all_items(
+    const auto source = with_cold_places(
         std::make_unique<GenerativeSource>(*model_, *run_, generative_options("p5", prompts, config_.decode)),
         sources_);
     if (bundle_.task.sequential_samples > 0) {
@@ -185,8 +185,9 @@ class RunEvaluation {
     }
     std::unique_ptr<CandidateSource> source;
     if (name == "p5") {
-      source =
-          std::make_unique<GenerativeSource>(*model_, *run_, generative_options("p5", config_.answer, config_.decode));
+      source = with_cold_places(
+          std::make_unique<GenerativeSource>(*model_, *run_, generative_options("p5", config_.answer, config_.decode)),
+          sources_);
     } else {
       source = open_candidate_source(name, sources_);
     }

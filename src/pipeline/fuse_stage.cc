@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 3> kModes = {"rrf", "probability", "log"}
 // Of the parts alone: options of the hybrid may differ from the run's.
 std::string text_of_parts(SourceOptions options) {
   options.hybrid = {};
+  options.cold = {};
   OptionTable table;
   options.bind(table);
   return table.to_toml();

@@ -1,5 +1,7 @@
 #include "pipeline/index_stage.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -14,6 +16,7 @@
 #include "indexing/item_indexer.h"
 #include "indexing/title_indexer.h"
 #include "p5/error.h"
+#include "pipeline/run_vectors.h"
 #include "pipeline/task_data.h"
 #include "pipeline/training_sentences.h"
 #include "prompt/prompt_places.h"
@@ -24,6 +27,7 @@
 #include "task/task_families.h"
 #include "text/sentencepiece_tokenizer.h"
 #include "vectors/item_vectors.h"
+#include "vectors/user_groups.h"
 
 namespace p5 {
 namespace {
@@ -42,6 +46,35 @@ std::vector<std::string> user_names(std::size_t count) {
   std::vector<std::string> names;
   for (std::size_t user = 0; user < count; ++user) names.push_back(user_text(static_cast<std::uint32_t>(user)));
   return names;
+}
+
+ItemVectorSet item_vectors_of(const RunConfig& config, const DataSplits& data) {
+  ItemVectorRecipe recipe = config.item_vectors;
+  recipe.content = config.sources.content;
+  const auto threads = static_cast<std::size_t>(config.device.threads);
+  recipe.of_encoder = [&](const std::string& run) { return vectors_of_run(run, data, config.split, threads); };
+  return make_item_vectors(*data.ranking, recipe, config.index.seed, threads);
+}
+
+std::vector<std::string> group_names(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t group = 0; group < count; ++group) names.push_back(fmt::format("user_group_{}", group + 1));
+  return names;
+}
+
+// The names of the tokens of users; none where users are text.
+std::vector<std::string> user_tokens(const TextOptions& text, std::size_t users) {
+  if (!text.user_tokens) return {};
+  return text.user_ids == TextOptions::UserIds::kOwn ? user_names(users)
+                                                     : group_names(static_cast<std::size_t>(text.user_groups));
+}
+
+std::vector<std::uint32_t> groups_of_users(const RunConfig& config, const DataSplits& data) {
+  const auto count = static_cast<std::size_t>(config.text.user_groups);
+  if (!config.text.user_tokens || config.text.user_ids == TextOptions::UserIds::kOwn) return {};
+  if (config.text.user_ids == TextOptions::UserIds::kHashed) return hash_users(*data.corpus, count);
+  return cluster_users(*data.ranking, item_vectors_of(config, data), count, config.index.seed,
+                       static_cast<std::size_t>(config.device.threads));
 }
 
 // The options of the run, and which corpus it is of.
@@ -72,11 +105,8 @@ std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options, co
 }
 
 // Empty for schemes that need none.
-ItemVectorSet vectors_for_ids(const RunConfig& config, const Split& ranking) {
-  if (!needs_item_vectors(config.index)) return {};
-  ItemVectorRecipe recipe = config.item_vectors;
-  recipe.content = config.sources.content;
-  return make_item_vectors(ranking, recipe, config.index.seed, static_cast<std::size_t>(config.device.threads));
+ItemVectorSet vectors_for_ids(const RunConfig& config, const DataSplits& data) {
+  return needs_item_vectors(config.index) ? item_vectors_of(config, data) : ItemVectorSet();
 }
 
 // What the new items, those from the size of the index up to `count`, are like: their title, and the known item that
@@ -119,7 +149,7 @@ BuiltIndex built_before(const RunConfig& config, const ItemCatalog& catalog,
 }
 
 BuiltIndex build_ids(const RunConfig& config, const DataSplits& data, const Tokenizer& tokenizer) {
-  const ItemVectorSet vectors = vectors_for_ids(config, *data.ranking);
+  const ItemVectorSet vectors = vectors_for_ids(config, data);
   return make_item_indexer(config.index)
       ->build({.split = *data.ranking,
                .tokenizer = tokenizer,
@@ -167,9 +197,9 @@ ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const 
     tokenizer = build_tokenizer(config, *data.reviews, *bundle.prompts);
     return build_ids(config, data, *tokenizer);
   }();
-  bundle.vocabulary = std::make_shared<const Vocabulary>(
-      tokenizer, kSentinels, std::move(built.id_tokens),
-      config.text.user_tokens ? user_names(data.corpus->user_count()) : std::vector<std::string>());
+  bundle.vocabulary = std::make_shared<const Vocabulary>(tokenizer, kSentinels, std::move(built.id_tokens),
+                                                         user_tokens(config.text, data.corpus->user_count()));
+  bundle.user_groups = groups_of_users(config, data);
   bundle.index = std::make_shared<const ItemIndex>(std::move(built.index));
   describe(config, data, corpus_folder, bundle);
   bundle.keys = std::make_shared<const KnownKeys>(KnownKeys::of(*data.corpus));
@@ -189,7 +219,10 @@ ModelBundle extend_bundle(const ModelBundle& earlier, const RunConfig& config, c
   const Vocabulary& words = *earlier.vocabulary;
   bundle.vocabulary = std::make_shared<const Vocabulary>(
       words.shared_tokenizer(), static_cast<std::int32_t>(words.sentinels().size()), std::move(built.id_tokens),
-      words.users().size() > 0 ? user_names(bundle.keys->users.size()) : std::vector<std::string>());
+      !earlier.user_groups.empty() ? group_names(words.users().size())
+      : words.users().size() > 0   ? user_names(bundle.keys->users.size())
+                                   : std::vector<std::string>());
+  bundle.user_groups = earlier.user_groups;
   bundle.index = std::make_shared<const ItemIndex>(std::move(built.index));
   describe(config, data, corpus_folder, bundle);
   bundle.users = earlier.users;  // users who came since have no row of their own

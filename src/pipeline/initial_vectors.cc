@@ -9,6 +9,7 @@
 #include "base/logger.h"
 #include "model/token_vector_taker.h"
 #include "p5/error.h"
+#include "pipeline/run_vectors.h"
 
 namespace p5 {
 namespace {
@@ -47,6 +48,32 @@ TokenVectors item_token_vectors(const ItemIndex& index, const TokenRange& items,
   return result;
 }
 
+namespace {
+
+Error other_width(const std::string& source, std::int64_t wanted, std::int64_t found) {
+  return usage_error("item vectors of another width than the model's",
+                     {.where = "train.item_vectors = " + source,
+                      .expected = fmt::format("width {}, as model.d_model says", wanted),
+                      .got = fmt::format("width {}", found)});
+}
+
+ItemVectors vectors_of_source(const std::string& source, const SourceInputs& inputs) {
+  if (const auto run = run_of_encoder(source)) {
+    return vectors_of_run(*run, inputs.run.data, inputs.run.bundle.split, inputs.threads);
+  }
+  SourceInputs whole = inputs;
+  whole.options.nearest.kind = EmbeddingIndexOptions::Kind::kExact;  // the source itself, not an index of it
+  return dynamic_cast<const ItemVectorTable&>(*open_candidate_source(source, whole)).learnt_vectors();
+}
+
+}  // namespace
+
+void require_run_vectors(const std::filesystem::path& run, const DataSplits& data, const SplitOptions& split,
+                         std::int64_t d_model) {
+  const auto width = static_cast<std::int64_t>(vectors_of_run(run, data, split, 1).width);
+  if (width != d_model) throw other_width("encoder:" + run.string(), d_model, width);
+}
+
 void require_item_vectors(const std::string& source, const SourceOptions& options, std::int64_t d_model) {
   const SourceRow<CandidateSource>& row = require_candidate_source(source);
   if (row.vector_width == nullptr) {
@@ -58,19 +85,12 @@ void require_item_vectors(const std::string& source, const SourceOptions& option
                       {.where = "train.item_vectors", .expected = "one of " + names, .got = source});
   }
   const std::int64_t width = row.vector_width(options);
-  if (width == d_model) return;
-  throw usage_error("item vectors of another width than the model's",
-                    {.where = "train.item_vectors = " + source,
-                     .expected = fmt::format("width {}, as model.d_model says", d_model),
-                     .got = fmt::format("width {}", width)});
+  if (width != d_model) throw other_width(source, d_model, width);
 }
 
 void begin_with_item_vectors(const std::string& source, const SourceInputs& inputs, double deviation,
                              SequenceModel& model) {
-  SourceInputs whole = inputs;
-  whole.options.nearest.kind = EmbeddingIndexOptions::Kind::kExact;  // the source itself, not an index of it
-  const auto opened = open_candidate_source(source, whole);
-  const ItemVectors learnt = dynamic_cast<const ItemVectorTable&>(*opened).learnt_vectors();
+  const ItemVectors learnt = vectors_of_source(source, inputs);
   const ModelBundle& bundle = inputs.run.bundle;
   const TokenVectors taken = item_token_vectors(*bundle.index, bundle.vocabulary->items(), learnt, deviation);
   ability_of<TokenVectorTaker>(model).take_token_vectors(taken.tokens, taken.vectors);

@@ -2,9 +2,12 @@
 // not learn again which items are alike. Thread-safe: free functions.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "corpus/data_splits.h"
 #include "indexing/item_index.h"
 #include "model/sequence_model.h"
 #include "recommend/candidate_sources.h"
@@ -27,9 +30,12 @@ TokenVectors item_token_vectors(const ItemIndex& index, const TokenRange& items,
 // Throws NotFound for a source that is not there, InvalidArgument for one without vectors, or with vectors of another
 // width than the model's `d_model`.
 void require_item_vectors(const std::string& source, const SourceOptions& options, std::int64_t d_model);
+// The same for "encoder:RUN", the encoder of a trained run; throws what vectors_of_run() throws, and InvalidArgument.
+void require_run_vectors(const std::filesystem::path& run, const DataSplits& data, const SplitOptions& split,
+                         std::int64_t d_model);
 
 // Opens the source (fits and keeps it where the run lacks it) and gives its vectors to the item tokens of a fresh
-// model. REQUIRES that require_item_vectors() passes.
+// model. REQUIRES that require_item_vectors() or require_run_vectors() passes.
 void begin_with_item_vectors(const std::string& source, const SourceInputs& inputs, double deviation,
                              SequenceModel& model);
 

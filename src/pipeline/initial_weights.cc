@@ -138,6 +138,13 @@ class RowMatcher {
 
   void match_users() {
     const TokenRange here = ours().users(), there = theirs().users();  // in the order of their keys, or empty
+    if (source_.run->user_groups != bundle_.user_groups) return;       // tokens of other groups
+    if (!bundle_.user_groups.empty()) {
+      for (std::size_t group = 0; group < std::min(here.size(), there.size()); ++group) {
+        row_of(here.begin + static_cast<TokenId>(group)) = there.begin + static_cast<TokenId>(group);
+      }
+      return;
+    }
     const auto numbers = by_key(source_.keys->users);
     for (std::size_t user = 0; user < std::min(here.size(), keys_.users.size()); ++user) {
       const auto found = numbers.find(keys_.users[user]);

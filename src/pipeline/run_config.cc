@@ -21,6 +21,13 @@ void TextOptions::bind(OptionTable& options) {
             {.help = "pieces of a SentencePiece model trained on the corpus", .minimum = 128, .maximum = 64000});
   table.add("text.user_tokens", &user_tokens,
             {.help = "each user has a token of its own; else users are written as text, such as \"user_1\""});
+  table.add_choice(
+      "text.user_ids", &user_ids,
+      {{"own", UserIds::kOwn}, {"hashed", UserIds::kHashed}, {"clustered", UserIds::kClustered}},
+      {.help = "with text.user_tokens: each user has a token of their own, or one of text.user_groups tokens "
+               "by the hash of the key, or that of a cluster of users with similar items"});
+  table.add("text.user_groups", &user_groups,
+            {.help = "tokens of hashed or clustered users", .minimum = 1, .maximum = 1e6});
   table.add("text.prompts", &prompts,
             {.help = "folders or files of prompts to use in addition to those that come with p5", .flag = "prompts"});
   table.add("text.only_prompts", &only_prompts,

@@ -22,9 +22,13 @@
 namespace p5 {
 
 struct TextOptions {
-  std::string model;                      // a SentencePiece file; empty: train one on the corpus
-  std::int64_t pieces = 1000;             // size of a trained one
-  bool user_tokens = false;               // users have tokens of their own, as items of independent ids; else text
+  std::string model;           // a SentencePiece file; empty: train one on the corpus
+  std::int64_t pieces = 1000;  // size of a trained one
+  bool user_tokens = false;    // users have tokens of their own, as items of independent ids; else text
+  // With user_tokens: whose token a user has. kOwn: one per user; kHashed, kClustered: those of user_groups groups.
+  enum class UserIds : std::uint8_t { kOwn, kHashed, kClustered };
+  UserIds user_ids = UserIds::kOwn;
+  std::int64_t user_groups = 256;
   std::vector<std::string> prompts;       // folders or files of prompts, in addition to those that come with p5
   std::vector<std::string> only_prompts;  // in place of those that come with p5
 

@@ -27,6 +27,7 @@
 #include "pipeline/policy_batches.h"
 #include "pipeline/rating_fit.h"
 #include "pipeline/run_description.h"
+#include "pipeline/run_vectors.h"
 #include "pipeline/task_data.h"
 #include "pipeline/teacher.h"
 #include "pipeline/time_shares.h"
@@ -164,9 +165,11 @@ std::shared_ptr<const EvidenceWriter> make_evidence_writer(const LoadedRun& run,
   if (run.evidence == nullptr) return nullptr;
   auto evidence = std::make_shared<const TrainingEvidence>(
       run.evidence, run.data.ranking, static_cast<std::size_t>(config.device.threads), config.evaluate.stop);
-  return std::make_shared<const EvidenceWriter>(std::move(evidence), run.bundle.index,
-                                                run.bundle.vocabulary->shared_tokenizer(), run.bundle.scale,
-                                                std::move(teacher));
+  auto writer =
+      std::make_shared<EvidenceWriter>(std::move(evidence), run.bundle.index, run.bundle.vocabulary->shared_tokenizer(),
+                                       run.bundle.scale, std::move(teacher));
+  if (config.task.parallel_codes) writer->take_codes_at_once();
+  return writer;
 }
 
 // How a training begins: anew, or where an earlier one stopped.
@@ -217,6 +220,13 @@ struct PreparedRun {
   std::unique_ptr<UnitExamples> forgotten;    // of those who go
   std::unique_ptr<SequenceModel> base;        // of reinforcement learning: what the model was, frozen
 };
+
+// What answers need besides the model and is learnt from the validation part (recommend/candidate_sources.h), so that
+// nobody who only asks has to wait for it.
+void prepare_answers(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run) {
+  if (config.evaluate.stop.stop_requested() || config.task.samples_of(kSequentialFamily) == 0) return;
+  open_candidate_source("p5", source_inputs(run, prepared.loaded, *prepared.model, config));
+}
 
 // The run is trained and saved; where its sources cannot be fused, it answers without a hybrid.
 std::optional<HybridModel> fuse_after_training(PreparedRun& prepared, const RunConfig& config,
@@ -354,6 +364,7 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   // A training that had ended may have been interrupted while the sources were fused.
   const bool fused =
       earlier.ended && is_fitted(require_candidate_source("hybrid"), source_inputs(run, loaded, model, config));
+  if (!earlier.ended) prepare_answers(prepared, config, run);
   auto hybrid = fused ? std::nullopt : fuse_after_training(prepared, config, run);
   return {result, training_verdict({run, loaded, prepared.metric, config, result, std::move(hybrid)})};
 }
@@ -517,7 +528,12 @@ TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesyste
   PreparedRun prepared(config, bundle, data);
   begin_from_init(config, prepared);
   if (!config.train.item_vectors.empty()) {
-    require_item_vectors(config.train.item_vectors, config.sources, config.model_spec(*bundle.vocabulary).d_model);
+    const std::int64_t d_model = config.model_spec(*bundle.vocabulary).d_model;
+    if (const auto other = run_of_encoder(config.train.item_vectors)) {
+      require_run_vectors(*other, data, config.split, d_model);
+    } else {
+      require_item_vectors(config.train.item_vectors, config.sources, d_model);
+    }
   }
   return start_run(prepared, config, table.to_toml(), place);
 }

@@ -20,6 +20,8 @@
 #include "recommend/hybrid_row.h"
 #include "recommend/numbered_name.h"
 #include "retrieval/category_popularity_source.h"
+#include "retrieval/cold_items.h"
+#include "retrieval/cold_places_source.h"
 #include "retrieval/factor_source.h"
 #include "retrieval/global_mean_predictor.h"
 #include "retrieval/id_arithmetic_source.h"
@@ -51,9 +53,9 @@ std::unique_ptr<CandidateSource> make_p5(const SourceInputs& inputs) {
     throw usage_error("the model is needed to propose items", {.where = "source 'p5'", .expected = "a trained run"});
   }
   const ModelBundle& bundle = inputs.run.bundle;
-  return over_all_items(std::make_unique<GenerativeSource>(*inputs.model, inputs.run,
-                                                           generative_options("p5", bundle.answer, bundle.decode)),
-                        inputs);
+  return with_cold_places(std::make_unique<GenerativeSource>(*inputs.model, inputs.run,
+                                                             generative_options("p5", bundle.answer, bundle.decode)),
+                          inputs);
 }
 
 std::unique_ptr<CandidateSource> fit_popularity(const SourceInputs& inputs) {
@@ -68,6 +70,7 @@ std::unique_ptr<CandidateSource> fit_knn(const SourceInputs& inputs) {
 std::unique_ptr<CandidateSource> load_knn(const FittedState& state, const SourceInputs& inputs) {
   return std::make_unique<ItemKnnSource>(state, inputs.options.knn, items_of(inputs));
 }
+void bind_content(SourceOptions& options, OptionTable& table) { options.content.bind(table); }
 void bind_knn(SourceOptions& options, OptionTable& table) { options.knn.bind(table); }
 std::unique_ptr<CandidateSource> make_id_arithmetic(const SourceInputs& inputs) {
   return std::make_unique<IdArithmeticSource>(numbers_of(*inputs.run.bundle.index, items_of(inputs)));
@@ -79,6 +82,7 @@ bool has_model(const SourceInputs& inputs) {
 }
 
 void bind_mf(SourceOptions& options, OptionTable& table) { options.mf.bind(table); }
+constexpr std::string_view kColdItems = "cold-items";
 constexpr std::string_view kFactorization = "matrix-factorization";
 
 std::unique_ptr<CandidateSource> ranked_by(std::unique_ptr<MatrixFactorizationPredictor> predictor,
@@ -318,12 +322,32 @@ constexpr std::array kCandidateSources{
           return rows_source("content", compare_contents(catalog_of(inputs), inputs.options.content, inputs.threads),
                              inputs.options.content.weights);
         },
-        .bind = [](SourceOptions& options, OptionTable& table) { options.content.bind(table); },
+        .bind = bind_content,
         .saved_as = "content",
         .state = state_of<ItemRowsSource>,
         .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
           return load_rows("content", state, inputs.options.content.weights, inputs);
         }},
+    SourceRow<CandidateSource>{
+        .name = kColdItems,
+        .summary = "items without training events, by what they read like",
+        .fit = [](const SourceInputs& inputs) -> MakesSource {
+          return std::make_unique<ColdItemsSource>(ColdItemsInputs{.split = ranking_of(inputs),
+                                                                   .content = inputs.options.content,
+                                                                   .threads = inputs.threads,
+                                                                   .stop = inputs.stop},
+                                                   [&inputs] { return open_candidate_source("item-knn", inputs); });
+        },
+        .bind = bind_content,
+        .bind_used = bind_knn,
+        .saved_as = kColdItems,
+        .state = state_of<ColdItemsSource>,
+        .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
+          return std::make_unique<ColdItemsSource>(state, items_of(inputs), inputs.options.content.weights,
+                                                   [&inputs] { return open_candidate_source("item-knn", inputs); });
+        },
+        .chooses = false,
+        .score_kind = "log-probability"},
     SourceRow<CandidateSource>{.name = "item-vectors",
                                .summary = "items whose vectors in the corpus point the same way",
                                .fit = [](const SourceInputs& inputs) -> MakesSource {
@@ -527,6 +551,7 @@ void SourceOptions::bind(OptionTable& table) {
   bind_rows(candidate_sources(), *this, table, bound);
   bind_rows(rating_predictors(), *this, table, bound);
   nearest.bind(table);
+  cold.bind(table);
 }
 
 std::filesystem::path training_folder(std::string_view name, const SourceInputs& inputs) {
@@ -540,6 +565,55 @@ std::unique_ptr<CandidateSource> over_all_items(std::unique_ptr<CandidateSource>
   if (!inputs.run.has_new_items()) return source;
   return std::make_unique<ContentFilledSource>(std::move(source), inputs.run.known_items(), items_of(inputs),
                                                inputs.run.like_new_items());
+}
+
+namespace {
+
+// What the model's scores say about probabilities: learnt once, with the validation part, and kept.
+ListCalibration calibration_of(const CandidateSource& source, const ColdItemsSource& cold, const SourceInputs& inputs) {
+  const FittedOrigin origin{.source = "p5-scale",
+                            .data_sha256 = inputs.run.data.corpus->info().data_sha256,
+                            .options = options_text(require_candidate_source(kColdItems), inputs)};
+  const std::filesystem::path file = folder_of_counts(inputs) / "p5-scale.fit";
+  if (!inputs.folder.empty()) {
+    if (const auto state = FittedState::load(file, origin)) {
+      const auto values = state->get<double>("factor_covered", 2);
+      return {.factor = values[0], .covered = values[1]};
+    }
+  }
+  const ListCalibration found = calibrate_source(source, cold, ranking_of(inputs), inputs.stop);
+  if (inputs.folder.empty() || !inputs.keep) return found;
+  FittedState state;
+  state.put("factor_covered", std::vector<double>{found.factor, found.covered});
+  try {
+    state.save(file, origin);
+  } catch (const Error& error) {  // answers do not depend on it
+    log_warning(std::string("what scores say about probabilities was not saved: ") + error.what());
+  }
+  return found;
+}
+
+}  // namespace
+
+std::unique_ptr<CandidateSource> with_cold_places(std::unique_ptr<CandidateSource> source, const SourceInputs& inputs) {
+  source = over_all_items(std::move(source), inputs);
+  auto cold = open_cold_items(inputs);
+  if (cold == nullptr) return source;
+  const ListCalibration calibration = calibration_of(*source, *cold, inputs);
+  return std::make_unique<ColdPlacesSource>(std::move(source), std::move(cold), calibration,
+                                            inputs.options.cold.weight);
+}
+
+std::shared_ptr<const ColdItemsSource> open_cold_items(const SourceInputs& inputs) {
+  if (inputs.options.cold.weight == 0 || !ranking_of(inputs).is_sequential()) return nullptr;
+  std::shared_ptr<const CandidateSource> opened;
+  if (inputs.part) {
+    opened = std::shared_ptr<const CandidateSource>(std::shared_ptr<void>(), &inputs.part(std::string(kColdItems)));
+  } else {
+    opened = open_candidate_source(kColdItems, inputs);
+  }
+  auto cold = std::dynamic_pointer_cast<const ColdItemsSource>(std::move(opened));
+  return cold == nullptr || cold->empty() ? nullptr : cold;
 }
 
 std::filesystem::path sources_folder(const std::filesystem::path& run) { return run / "sources"; }

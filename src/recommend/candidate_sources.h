@@ -17,6 +17,7 @@
 #include "recommend/loaded_run.h"
 #include "recommend/source_options.h"
 #include "retrieval/candidate_source.h"
+#include "retrieval/cold_items.h"
 #include "retrieval/fitted_state.h"
 #include "retrieval/rating_predictor.h"
 
@@ -46,6 +47,12 @@ std::filesystem::path sources_folder(const std::filesystem::path& run);
 std::filesystem::path training_folder(std::string_view name, const SourceInputs& inputs);
 // A source that was trained with the run, asked about all items of a corpus that has gained some since.
 std::unique_ptr<CandidateSource> over_all_items(std::unique_ptr<CandidateSource> source, const SourceInputs& inputs);
+
+// The lists of the model, over all items, with places for items without training events.
+std::unique_ptr<CandidateSource> with_cold_places(std::unique_ptr<CandidateSource> source, const SourceInputs& inputs);
+// The source "cold-items", which inputs.part keeps where it is given. Null where cold.weight is 0, and where every item
+// has a training event or none has content.
+std::shared_ptr<const ColdItemsSource> open_cold_items(const SourceInputs& inputs);
 
 template <typename Product>
 struct SourceRow {

@@ -1,15 +1,18 @@
 #include "recommend/generative_source.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <string>
 #include <utility>
 
 #include "decode/beam_search.h"
+#include "decode/code_evidence.h"
 #include "decode/evidence_constraint.h"
 #include "decode/excluding_constraint.h"
 #include "decode/prefix_constraint.h"
 #include "p5/error.h"
+#include "retrieval/top_k.h"
 #include "task/known_items.h"
 
 namespace p5 {
@@ -92,6 +95,80 @@ std::vector<Candidate> items_of(const std::vector<Hypothesis>& hypotheses, const
   return items;
 }
 
+double log_sum_of(std::span<const float> scores) {
+  const float most = scores.empty() ? 0.0f : *std::ranges::max_element(scores);
+  double sum = 0;
+  for (const float score : scores) sum += std::exp(static_cast<double>(score - most));
+  return std::isfinite(most) ? most + std::log(sum) : 0.0;
+}
+
+// What asks for all codes of every query: one step, in which each row may take any code.
+class CodeStep {
+ public:
+  CodeStep(std::span<const CandidateQuery> queries, const LoadedRun& run) {
+    const auto tokens = run.codes->tokens();
+    allowed_offsets_.push_back(0);
+    known_offsets_.push_back(0);
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      source_.push_back(static_cast<std::int32_t>(i));
+      allowed_.insert(allowed_.end(), tokens.begin(), tokens.end());
+      allowed_offsets_.push_back(static_cast<std::uint32_t>(allowed_.size()));
+      if (run.evidence != nullptr) {
+        const NeighborEvidence& source = *run.evidence;
+        const auto items = known_items(source.of(queries[i].history), queries[i].history, source.options().ages);
+        const std::vector<KnownToken> known = CodeEvidence(*run.codes, items, scale_of(source)).all();
+        known_.insert(known_.end(), known.begin(), known.end());
+      }
+      known_offsets_.push_back(static_cast<std::uint32_t>(known_.size()));
+    }
+  }
+
+  ScoreRequest request() const {
+    const std::size_t rows = source_.size();
+    return {.source = source_,
+            .parent = {},
+            .last_token = {},
+            .allowed_offsets = allowed_offsets_,
+            .allowed = allowed_,
+            .known_offsets = known_offsets_,
+            .known = known_,
+            .top = static_cast<std::int32_t>(allowed_.size() / std::max<std::size_t>(1, rows))};
+  }
+
+ private:
+  std::vector<std::int32_t> source_;
+  std::vector<TokenId> allowed_;
+  std::vector<std::uint32_t> allowed_offsets_, known_offsets_;
+  std::vector<KnownToken> known_;
+};
+
+// The best `k` items that the query may be answered with, with log-probabilities among them. Where people take nothing
+// twice, items of the history come last.
+std::vector<Candidate> best_of_codes(const CandidateQuery& query, const LoadedRun& run, std::span<const float> scores,
+                                     std::size_t k) {
+  std::vector<float> open(scores.begin(), scores.end());
+  const auto each = [&](std::span<const ItemId> items, const auto& change) {
+    for (const ItemId item : items) {
+      if (item < open.size()) change(open[item]);
+    }
+  };
+  if (!query.candidates.empty()) {
+    std::ranges::fill(open, kNotACandidate);
+    for (const ItemId item : query.candidates) {
+      if (item < open.size()) open[item] = scores[item];
+    }
+  }
+  const double repeat = run.evidence == nullptr ? 1.0 : scale_of(*run.evidence).repeat;
+  std::vector<ItemId> held(query.history.begin(), query.history.end());
+  std::ranges::sort(held);
+  held.erase(std::unique(held.begin(), held.end()), held.end());
+  each(held, [&](float& score) { score += static_cast<float>(std::log(repeat)); });
+  each(query.exclude, [](float& score) { score = kNotACandidate; });
+  const float total = static_cast<float>(log_sum_of(open));
+  for (float& score : open) score -= total;
+  return top_k(open, k);
+}
+
 bool same_search(const BeamOptions& a, const BeamOptions& b) {
   return a.beams == b.beams && a.length_penalty == b.length_penalty;
 }
@@ -166,6 +243,7 @@ std::vector<std::vector<Candidate>> GenerativeSource::search(std::span<const Can
                                                              const std::vector<TokenRow>& rows,
                                                              std::span<const std::vector<ItemId>> repeated,
                                                              std::size_t k) const {
+  if (run_->codes != nullptr) return score_codes(queries, rows, k);
   std::vector<QueryScope> scopes(queries.size());
   prepare_each(queries.size(), [&](std::size_t i) {
     scopes[i] = scope_of(queries[i], *run_);
@@ -183,6 +261,28 @@ std::vector<std::vector<Candidate>> GenerativeSource::search(std::span<const Can
   const auto found = beam_search(*scorer, constraints, options);
   std::vector<std::vector<Candidate>> lists;
   for (std::size_t i = 0; i < found.size(); ++i) lists.push_back(items_of(found[i], *scopes[i].trie, k));
+  return lists;
+}
+
+std::vector<std::vector<Candidate>> GenerativeSource::score_codes(std::span<const CandidateQuery> queries,
+                                                                  const std::vector<TokenRow>& rows,
+                                                                  std::size_t k) const {
+  const CodeTable& codes = *run_->codes;
+  const std::size_t width = codes.tokens().size();
+  const CodeStep step(queries, *run_);
+  const auto scorer = model_->start(pad_rows(rows));
+  ScoreResult result;
+  scorer->score(step.request(), result);
+  std::vector<std::vector<Candidate>> lists;
+  std::vector<float> logs(width), scores(codes.item_count());
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    for (std::uint32_t at = result.offsets[i]; at < result.offsets[i + 1]; ++at) {
+      logs[codes.place_of(result.values[at].token)] = result.values[at].log_probability;
+    }
+    codes.normalize(logs);
+    codes.score(logs, scores);
+    lists.push_back(best_of_codes(queries[i], *run_, scores, k));
+  }
   return lists;
 }
 

@@ -53,6 +53,9 @@ class GenerativeSource final : public CandidateSource {
   Question write(const CandidateQuery& query) const;
   std::vector<std::vector<Candidate>> search(std::span<const CandidateQuery> queries, const std::vector<TokenRow>& rows,
                                              std::span<const std::vector<ItemId>> repeated, std::size_t k) const;
+  // The same where all codes of an id are predicted at once: every item is scored.
+  std::vector<std::vector<Candidate>> score_codes(std::span<const CandidateQuery> queries,
+                                                  const std::vector<TokenRow>& rows, std::size_t k) const;
   std::vector<std::vector<Candidate>> retrieve_batch(std::span<const CandidateQuery> queries, std::size_t k) const;
   // Calls prepare(i) for each of `count` queries, from several threads where there are many: a GPU answers sooner than
   // one thread writes questions.

@@ -47,7 +47,8 @@ void fill_new_items(const SourceInputs& inputs, const std::vector<std::string>& 
 
 std::unique_ptr<CandidateSource> hybrid_of(HybridModel model, OpenedParts opened, const SourceInputs& inputs) {
   return std::make_unique<HybridSource>(std::make_shared<const HybridModel>(std::move(model)), opened.parts,
-                                        inputs.run.data.corpus->item_count(), std::move(opened.owned));
+                                        inputs.run.data.corpus->item_count(), std::move(opened.owned),
+                                        HybridColdItems{open_cold_items(inputs), inputs.options.cold.weight});
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ LoadedRun::LoadedRun(ModelBundle of_run, DataSplits of_corpus, std::int32_t whol
                   : std::make_shared<const AnswerEvidence>(data.reviews, data.ranking, evidence, bundle.scale)),
       writer(bundle, data, whole_word_rows, answers),
       trie(*bundle.index),
-      items_below(count_items_below(trie)) {}
+      items_below(count_items_below(trie)),
+      codes(bundle.task.parallel_codes ? std::make_unique<const CodeTable>(*bundle.index) : nullptr) {}
 
 std::shared_ptr<const LoadedRun> LoadedRun::open(const std::filesystem::path& run, const RunOpening& opening) {
   const std::filesystem::path folder = ModelBundle::folder_of(run);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "corpus/data_splits.h"
+#include "decode/code_table.h"
 #include "explain/explanation_set.h"
 #include "explain/item_quotes.h"
 #include "explain/similar_reviews.h"
@@ -64,6 +65,7 @@ struct LoadedRun {
   const QuestionWriter writer;
   const ItemTrie trie;                           // over the items that the model knows
   const std::vector<std::uint32_t> items_below;  // of each node of the trie
+  const std::unique_ptr<const CodeTable> codes;  // of ids that are decoded at once (task.parallel_codes); else null
 
  private:
   void compare_new_items() const;

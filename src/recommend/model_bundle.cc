@@ -1,5 +1,7 @@
 #include "recommend/model_bundle.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -85,12 +87,21 @@ void save_keys(const ModelBundle& bundle, const fs::path& folder) {
   FittedState state;
   put("items", bundle.keys->items, state);
   put("users", bundle.keys->users, state);
+  if (!bundle.user_groups.empty()) state.put("user_groups", bundle.user_groups);
   state.save(folder / kKeysFile, origin_of_keys(bundle));
 }
 
-std::shared_ptr<const KnownKeys> load_keys(const ModelBundle& bundle, const fs::path& folder) {
+std::shared_ptr<const KnownKeys> load_keys(ModelBundle& bundle, const fs::path& folder) {
   const auto state = FittedState::load(folder / kKeysFile, origin_of_keys(bundle));
   if (!state) return nullptr;
+  if (state->has("user_groups")) {
+    bundle.user_groups = state->get<std::uint32_t>("user_groups");
+    for (const std::uint32_t group : bundle.user_groups) {
+      if (group < bundle.vocabulary->users().size()) continue;
+      throw state->damage(fmt::format("groups of users below {}", bundle.vocabulary->users().size()),
+                          fmt::format("{}", group));
+    }
+  }
   const auto keys = std::make_shared<const KnownKeys>(KnownKeys{get("items", *state), get("users", *state)});
   if (keys->items.size() == bundle.index->size()) return keys;
   throw model_error("the keys are of another catalogue", {.where = (folder / kKeysFile).string(),

@@ -2,9 +2,11 @@
 // weights are in model/, written last; everything else is fixed before training starts. A plain value.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "corpus/catalog_map.h"
 #include "corpus/data_splits.h"
@@ -31,6 +33,9 @@ struct ModelBundle : SavedOptions {
   // Its items and users by number; null in old bundles, whose corpora must have exactly their items.
   std::shared_ptr<const KnownKeys> keys;
   std::shared_ptr<const UserFeatures> users;  // of task.user_prompt; null: none
+  // [users] the token that a user shares with a group, where users have such tokens; else empty. Users that the corpus
+  // has gained since have none.
+  std::vector<std::uint32_t> user_groups;
   RatingScale scale;  // of the stars that it was trained on; 1 to 5 in old bundles
 
   void save(const std::filesystem::path& folder) const;          // all except the weights; atomic

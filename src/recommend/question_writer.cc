@@ -10,7 +10,6 @@
 #include "task/task_families.h"
 
 namespace p5 {
-
 namespace {
 
 // What the model knows of each user of the corpus; null: nothing.
@@ -33,15 +32,23 @@ PromptTokenizerOptions tokenizer_options(const ModelBundle& bundle, const Corpus
                                          std::int32_t whole_word_rows) {
   const TaskOptions& task = bundle.task;
   const auto numbers = bundle.keys == nullptr ? nullptr : CatalogMap(*bundle.keys, corpus).user_numbers();
+  if (task.parallel_codes && (task.target_items != 1 || task.repeat_items != 0 || !task.trie_softmax)) {
+    throw usage_error("codes that are predicted at once make one item",
+                      {.where = "task.parallel_codes",
+                       .expected = "task.target_items = 1, task.repeat_items = 0, task.trie_softmax = true",
+                       .got = fmt::format("{}, {}, {}", task.target_items, task.repeat_items, task.trie_softmax)});
+  }
   return {.max_source = task.max_source,
           .max_target = task.max_target,
           .newest_first = task.newest_first,
           .repeat_items = task.repeat_items,
           .trie_softmax = task.trie_softmax,
+          .parallel_codes = task.parallel_codes,
           .whole_word_rows = whole_word_rows,
           .user_numbers = numbers,
           .user_prompts = user_prompts(bundle, corpus, numbers.get()),
-          .user_prompt_width = bundle.users == nullptr ? 0 : bundle.users->width()};
+          .user_prompt_width = bundle.users == nullptr ? 0 : bundle.users->width(),
+          .user_groups = bundle.user_groups};
 }
 
 QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data, std::int32_t whole_word_rows,
@@ -51,8 +58,8 @@ QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data
       scale_(bundle.scale),
       max_candidates_(static_cast<std::size_t>(bundle.task.candidates)),
       max_tokens_(static_cast<std::size_t>(bundle.task.max_source)),
-      tokenizer_(std::make_shared<const PromptTokenizer>(
-          bundle.vocabulary, bundle.index, tokenizer_options(bundle, *data.corpus, whole_word_rows))),
+      tokenizer_(std::make_shared<const PromptTokenizer>(bundle.vocabulary, bundle.index,
+                                                         tokenizer_options(bundle, *data.corpus, whole_word_rows))),
       writer_(make_prompt_writer({.ranking = data.ranking,
                                   .reviews = data.reviews,
                                   .prompts = bundle.prompts,

@@ -305,7 +305,7 @@ const CandidateSource& Recommender::Impl::filled_source(const std::string& name)
     parts.push_back(owned.back().get());
   }
   kept = std::make_unique<HybridSource>(std::make_shared<const HybridModel>(std::move(model)), parts, items,
-                                        std::move(owned));
+                                        std::move(owned), hybrid->cold());
   return *kept;
 }
 
@@ -326,6 +326,7 @@ std::vector<std::vector<Recommender::Impl::Found>> Recommender::Impl::ask(const 
   for (std::size_t i = 0; i < queries.size(); ++i) {
     for (const FusedCandidate& item : fused[i]) {
       Found& found = lists[i].emplace_back(Found{.candidate = item.candidate, .why = {}});
+      if (item.shares.empty()) found.why.push_back({hybrid->cold().source->name(), 1.0});
       for (std::size_t part = 0; part < item.shares.size(); ++part) {
         found.why.push_back({hybrid->model().parts[part], static_cast<double>(item.shares[part])});
       }

@@ -6,6 +6,7 @@
 #include "encoders/encoder_options.h"
 #include "retrieval/bpr_factors.h"
 #include "retrieval/category_popularity_source.h"
+#include "retrieval/cold_options.h"
 #include "retrieval/content_rows.h"
 #include "retrieval/embedding_index.h"
 #include "retrieval/hybrid_options.h"
@@ -44,6 +45,7 @@ struct SourceOptions {
   EvidenceOptions evidence;
   EmbeddingIndexOptions nearest;  // how sources with vectors find the best items
   HybridOptions hybrid;
+  ColdOptions cold;  // how items without training events get places
 
   // Rows knn.*, mf.*, ridge.* and so on: those that the lists of recommend/candidate_sources.h bind.
   void bind(OptionTable& table);

@@ -142,6 +142,7 @@ class FusionFit {
     fusion.method = now_.name;
     fusion.ndcg = mean(gains_of(fusion, all_));
     fusion.users = asked_;
+    calibrate(fusion);
     for (HybridFigure& figure : figures_) figure.chosen = figure.name == now_.figure;
     fusion.figures = std::move(figures_);
     return fusion;
@@ -164,6 +165,12 @@ class FusionFit {
     std::array<HybridFusion, 2> halves = {};
     Gains gains = {};  // [questions]
   };
+
+  void calibrate(HybridFusion& fusion) const {
+    std::vector<std::vector<float>> scores;
+    for (const CandidatePool& pool : questions_.pools) scores.push_back(fused_scores(pool, fusion, popularity_));
+    fusion.calibration = calibrate_lists(scores, questions_.targets, asked_);
+  }
 
   double mean(const Gains& gains) const {
     return std::accumulate(gains.begin(), gains.end(), 0.0) / static_cast<double>(asked_);

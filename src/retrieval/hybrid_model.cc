@@ -49,9 +49,14 @@ json to_json(const HybridFusion& fusion) {
                        {"than", figure.than},
                        {"chosen", figure.chosen}});
   }
-  json object{{"edges", fusion.edges},        {"mixtures", std::move(mixtures)},
-              {"rerank", fusion.rerank},      {"method", fusion.method},
-              {"ndcg", fusion.ndcg},          {"users", fusion.users},
+  json object{{"edges", fusion.edges},
+              {"mixtures", std::move(mixtures)},
+              {"rerank", fusion.rerank},
+              {"method", fusion.method},
+              {"factor", fusion.calibration.factor},
+              {"covered", fusion.calibration.covered},
+              {"ndcg", fusion.ndcg},
+              {"users", fusion.users},
               {"figures", std::move(figures)}};
   if (fusion.trees) object["trees"] = fusion.trees->to_json();
   return object;
@@ -60,6 +65,7 @@ json to_json(const HybridFusion& fusion) {
 HybridFusion fusion_from(const json& object, std::size_t parts, const FittedState& state) {
   HybridFusion fusion{.edges = object.at("edges").get<std::vector<std::uint32_t>>(),
                       .rerank = object.at("rerank").get<std::size_t>(),
+                      .calibration = {.factor = object.value("factor", 0.0), .covered = object.value("covered", 0.0)},
                       .method = object.at("method").get<std::string>(),
                       .ndcg = object.at("ndcg").get<double>(),
                       .users = object.at("users").get<std::size_t>()};

@@ -12,6 +12,7 @@
 
 #include "retrieval/candidate_pool.h"
 #include "retrieval/fitted_state.h"
+#include "retrieval/list_scale.h"
 #include "retrieval/ranking_trees.h"
 #include "retrieval/score_mixture.h"
 
@@ -31,10 +32,11 @@ struct HybridFusion {
   std::vector<std::uint32_t> edges = {};  // ascending; histories of at least edges[i] events take mixture i + 1
   std::vector<Mixture> mixtures = {};     // [edges + 1]
   std::optional<RankingTrees> trees = {};
-  std::size_t rerank = 0;   // best items that the trees order anew
-  std::string method = {};  // in words: "probability", "item-knn alone", "learned, on log"
-  double ndcg = 0;          // of the validation users that it was fit on
-  std::size_t users = 0;    // these
+  std::size_t rerank = 0;            // best items that the trees order anew
+  ListCalibration calibration = {};  // of the scores of a pool: what items without training events are compared with
+  std::string method = {};           // in words: "probability", "item-knn alone", "learned, on log"
+  double ndcg = 0;                   // of the validation users that it was fit on
+  std::size_t users = 0;             // these
   std::vector<HybridFigure> figures = {};
 
   const Mixture& mixture_for(const CandidatePool& pool) const;

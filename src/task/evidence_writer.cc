@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "decode/code_evidence.h"
 #include "task/answer_evidence.h"
 #include "task/known_items.h"
 
@@ -19,7 +20,9 @@ EvidenceWriter::EvidenceWriter(std::shared_ptr<const TrainingEvidence> evidence,
   }
 }
 
-TrieEvidence EvidenceWriter::evidence_at(const TargetPlace& place, std::size_t length) const {
+void EvidenceWriter::take_codes_at_once() { codes_.emplace(*index_); }
+
+std::vector<KnownItem> EvidenceWriter::items_at(const TargetPlace& place, std::size_t length) const {
   const NeighborEvidence& source = evidence_->evidence();
   const auto history = evidence_->split().train_items(place.user).first(length);
   const std::vector<Neighbor> neighbors = place.candidates.empty()
@@ -27,7 +30,7 @@ TrieEvidence EvidenceWriter::evidence_at(const TargetPlace& place, std::size_t l
                                               : source.among(place.candidates, history, place.user);
   std::vector<KnownItem> known = known_items(neighbors, history, source.options().ages);
   if (teacher_ != nullptr && place.candidates.empty()) teacher_->teach(place.user, length, known);
-  return {trie_, *index_, known, scale_of(source)};
+  return known;
 }
 
 void EvidenceWriter::add(const TaskExample& example, TokenRow& row) const {
@@ -69,8 +72,20 @@ void EvidenceWriter::add_items(const TaskExample& example, TokenRow& row) const 
     const bool whole = path.size() <= rest.size() && std::equal(path.begin(), path.end(), rest.begin());
     if (mention.kind != Mention::Kind::kItem || !whole) break;
     const bool given = items < place.given;
-    const TrieEvidence evidence =
-        given ? TrieEvidence(trie_, *index_, {}, {}) : evidence_at(place, place.first + items - place.given);
+    const std::vector<KnownItem> about =
+        given ? std::vector<KnownItem>() : items_at(place, place.first + items - place.given);
+    const EvidenceScale scale = scale_of(evidence_->evidence());
+    if (codes_) {
+      const CodeEvidence evidence(*codes_, about, scale);
+      for (std::size_t level = 0; level < path.size(); ++level) {
+        const auto tokens = evidence.of(level);
+        known.tokens.insert(known.tokens.end(), tokens.begin(), tokens.end());
+        known.offsets.push_back(static_cast<std::uint32_t>(known.tokens.size()));
+      }
+      ++items;
+      continue;
+    }
+    const TrieEvidence evidence(trie_, *index_, about, scale);
     ItemTrie::Node node = ItemTrie::kRoot;
     for (const TokenId token : path) {
       const auto tokens = evidence.of(node);

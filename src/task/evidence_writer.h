@@ -4,7 +4,10 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <vector>
 
+#include "decode/code_table.h"
 #include "decode/trie_evidence.h"
 #include "indexing/item_index.h"
 #include "indexing/item_trie.h"
@@ -24,6 +27,9 @@ class EvidenceWriter {
                  std::shared_ptr<const Tokenizer> tokenizer, const RatingScale& scale = {},
                  std::shared_ptr<const TaughtItems> teacher = nullptr);
 
+  // Of items whose codes are predicted at once (task.parallel_codes): evidence about each code by itself.
+  void take_codes_at_once();
+
   // Leaves rows of examples about which nothing is known as they are. REQUIRES the example's row, its target begun with
   // the paths of the example's items.
   void add(const TaskExample& example, TokenRow& row) const;
@@ -31,12 +37,13 @@ class EvidenceWriter {
  private:
   void add_items(const TaskExample& example, TokenRow& row) const;
   void add_answers(const TaskExample& example, TokenRow& row) const;
-  TrieEvidence evidence_at(const TargetPlace& place, std::size_t length) const;
+  std::vector<KnownItem> items_at(const TargetPlace& place, std::size_t length) const;
 
   std::shared_ptr<const TrainingEvidence> evidence_;
   std::shared_ptr<const ItemIndex> index_;
   std::shared_ptr<const TaughtItems> teacher_;  // null: none
   ItemTrie trie_;
+  std::optional<CodeTable> codes_;
   std::map<PromptTask, KnownAnswers> answers_;
 };
 

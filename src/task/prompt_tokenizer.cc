@@ -70,7 +70,11 @@ void PromptTokenizer::append_words(const std::string& words, bool after_item, To
 std::optional<TokenId> PromptTokenizer::own_token(const Mention& mention) const {
   if (mention.kind == Mention::Kind::kUser) {
     const TokenRange users = vocabulary_->users();
-    const std::uint32_t number = user_number(mention.id);
+    std::uint32_t number = user_number(mention.id);
+    if (!options_.user_groups.empty()) {
+      if (number >= options_.user_groups.size()) return std::nullopt;
+      number = options_.user_groups[number];
+    }
     return number < users.size() ? std::optional(users.begin + static_cast<TokenId>(number)) : std::nullopt;
   }
   if (mention.kind != Mention::Kind::kSentinel) return std::nullopt;
@@ -188,6 +192,16 @@ TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) c
   return row;
 }
 
+void PromptTokenizer::hide_codes(const std::vector<TokenRow>& rows, TokenBatch& batch) {
+  batch.decoder_input.assign(batch.target.size(), kPadToken);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const TokenRow& row = rows[i];
+    if (!row.target_set.empty() && row.target_set.front() != 0) continue;  // an item
+    const auto to = batch.decoder_input.begin() + static_cast<std::ptrdiff_t>(i) * batch.target_length;
+    if (!row.target.empty()) std::copy(row.target.begin(), row.target.end() - 1, to + 1);
+  }
+}
+
 std::string to_text(const RenderedText& rendered, const ItemIndex& index) {
   return to_text(rendered, [&index](std::uint32_t item) {
     return index.has(item) ? index.name(item) : std::string(kNewItemText);
@@ -197,6 +211,7 @@ std::string to_text(const RenderedText& rendered, const ItemIndex& index) {
 TokenBatch PromptTokenizer::batch_of(const std::vector<TokenRow>& rows) const {
   TokenBatch batch = pad_rows(rows);
   if (!batch.target_set.empty()) batch.token_sets = token_sets_;
+  if (options_.parallel_codes) hide_codes(rows, batch);
   return batch;
 }
 

@@ -24,12 +24,15 @@ struct PromptTokenizerOptions {
   bool newest_first = false;           // the order of histories, which decides what is oldest
   std::int64_t repeat_items = 0;       // items that answers begin with at most
   bool trie_softmax = false;           // rows say which set a target token competes in
+  bool parallel_codes = false;         // the decoder reads nothing of an item that it answers with
   std::int32_t whole_word_rows = 512;  // rows of the model's whole-word table; 0 = it has none
   // [users] the number that the model knows each user by; null: the corpus's own.
   std::shared_ptr<const std::vector<std::uint32_t>> user_numbers = {};
   // [users] what each row says of its user (task/user_features.h); null: nothing.
   std::shared_ptr<const std::vector<std::vector<std::int32_t>>> user_prompts = {};
   std::size_t user_prompt_width = 0;  // of each
+  // By that number, the token of users that a user shares with a group; empty: users have their own.
+  std::vector<std::uint32_t> user_groups = {};
 };
 
 // How a text is read:
@@ -72,6 +75,8 @@ class PromptTokenizer {
   // The token of a mention that has one: a sentinel, or a user in the vocabulary.
   std::optional<TokenId> own_token(const Mention& mention) const;
   std::string words_of(const Mention& mention) const;
+  // What the decoder reads: the targets shifted, and of items the start token alone.
+  static void hide_codes(const std::vector<TokenRow>& rows, TokenBatch& batch);
   void shorten(TokenText& text) const;
   std::size_t whole_items(const RenderedText& target, std::size_t size) const;
   std::uint32_t user_number(std::uint32_t user) const {

@@ -74,6 +74,11 @@ void TaskOptions::bind(OptionTable& options) {
   table.add("task.trie_softmax", &trie_softmax,
             {.help = "in training, an item's token competes only with tokens that items have at the same position of "
                      "their ids, as in decoding; else with the whole vocabulary"});
+  table.add(
+      "task.parallel_codes", &parallel_codes,
+      {.help = "all codes of an item's id are predicted at once and every item is scored by its codes, in place of "
+               "a search code by code; for index.scheme = product, residual or rq-vae, with task.trie_softmax, "
+               "task.target_items = 1 and task.repeat_items = 0"});
   table.add("task.newest_first", &newest_first, {.help = "histories in prompts run from new to old"});
   table.add("task.random_start", &random_start, {.help = "drop up to two of the oldest items of a training history"});
   const auto probability = [](std::string help) {

@@ -66,8 +66,9 @@ void TrainOptions::bind(OptionTable& options) {
                      "the vocabulary are matched by name, new rows are initialised; empty: fresh weights",
              .flag = "init"});
   table.add("train.item_vectors", &item_vectors,
-            {.help = "source whose item vectors the tokens of items begin with: encoder, another encoder, als or bpr; "
-                     "it is fit first; its vectors are as wide as the model (model.d_model); empty: random vectors"});
+            {.help = "source whose item vectors the tokens of items begin with: encoder, another encoder, als or bpr, "
+                     "which is fit first, or encoder:RUN, that of a trained run; the vectors are as wide as the model "
+                     "(model.d_model); empty: random vectors"});
   table.add("train.item_vector_std", &item_vector_std,
             {.help = "standard deviation that those vectors are scaled to", .minimum = 1e-6, .maximum = 1e3});
   table.add("train.epochs", &epochs,

@@ -79,18 +79,24 @@ ItemVectorSet view_of_text_encoder(const ViewInputs& inputs) {
   return {.width = table.width, .values = std::move(table.values)};
 }
 
+ItemVectorSet view_of_encoder(const ViewInputs& inputs) {
+  ItemVectors learnt = inputs.recipe.of_encoder(std::string(inputs.file));
+  return {.width = learnt.width, .values = std::move(learnt.values)};
+}
+
 struct ViewRow {
   std::string_view name;
   bool takes_file;
   ItemVectorSet (*make)(const ViewInputs&);
 };
 
-constexpr std::array<ViewRow, 6> kViews = {{{"text", false, view_of_text},
+constexpr std::array<ViewRow, 7> kViews = {{{"text", false, view_of_text},
                                             {"cooccurrence", false, view_of_cooccurrence},
                                             {"als", false, view_of_als},
                                             {"file", true, view_of_file},
                                             {"words", true, view_of_words},
-                                            {"text-encoder", true, view_of_text_encoder}}};
+                                            {"text-encoder", true, view_of_text_encoder},
+                                            {"encoder", true, view_of_encoder}}};
 
 struct Ingredient {
   const ViewRow* row;
@@ -102,8 +108,9 @@ Error unreadable(const std::string& text) {
   return usage_error(
       "a view of items that cannot be read",
       {.where = "index.vectors",
-       .expected = "text, cooccurrence, als, file:PATH, file:PATH@KEYS, words:PATH or text-encoder:FOLDER, "
-                   "with a weight above 0 such as text=0.5",
+       .expected =
+           "text, cooccurrence, als, file:PATH, file:PATH@KEYS, words:PATH, text-encoder:FOLDER or encoder:RUN, "
+           "with a weight above 0 such as text=0.5",
        .got = "'" + text + "'"});
 }
 
@@ -178,7 +185,8 @@ void ItemVectorRecipe::bind(OptionTable& options) {
       {.help = "views of items that ids of similar items are made of, with weights: text, cooccurrence, als, "
                "file:PATH or file:PATH@KEYS (.npy, .safetensors), words:PATH (word2vec, GloVe or fastText: means of "
                "the words of an item's text), text-encoder:FOLDER (a BERT with vocab.txt or a T5 with spiece.model: "
-               "the mean of its last states); empty: text and cooccurrence"});
+               "the mean of its last states), encoder:RUN (what a trained run's encoder learnt); empty: text and "
+               "cooccurrence"});
   table.add("index.vector_width", &width,
             {.help = "numbers of a vector of text, cooccurrence and als each", .minimum = 1, .maximum = 4096});
   table.add("index.vector_axes", &axes,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -43,6 +44,42 @@ TEST(RqVae, IsTheSameForAnyNumberOfThreads) {
   const LevelCodes one = rq_vae_codes({values, 8}, kSmall);
   set_training_threads(2);
   EXPECT_EQ(rq_vae_codes({values, 8}, kSmall).values, one.values);
+}
+
+// Anchors (1, 0) and (0, 1), partners (2, 0) and (1, 1), temperature 0.5. Cosines are 1 and sqrt(1/2), 0 and sqrt(1/2).
+TEST(RqVae, TheContrastiveTermIsItsFormula) {
+  const std::vector<float> anchors{1, 0, 0, 1}, partners{2, 0, 1, 1};
+  const double half = std::sqrt(0.5) / 0.5;
+  const double first = -std::log(std::exp(2.0) / (std::exp(2.0) + std::exp(half)));
+  const double second = -std::log(std::exp(half) / (1 + std::exp(half)));
+  EXPECT_NEAR(contrastive_loss({anchors, 2}, {partners, 2}, 0.5), (first + second) / 2, 1e-6);
+}
+
+// Points say nothing about who has which item; the contrastive term does.
+TEST(RqVae, ItemsThatUsersHaveTogetherGetLikeCodes) {
+  Rng rng(5, "points");
+  constexpr std::size_t kPoints = 240, kGroups = 6;
+  std::vector<float> values(kPoints * 8);
+  for (float& value : values) value = static_cast<float>(rng.normal());
+  std::vector<std::vector<ItemWeight>> rows(kPoints);
+  for (std::uint32_t a = 0; a < kPoints; ++a) {
+    for (std::uint32_t b = a % kGroups; b < kPoints; b += kGroups) {
+      if (a != b) rows[a].push_back({b, 1.0f});
+    }
+  }
+  const SparseRows together(rows);
+  const auto sharing = [&](double contrast) {
+    RqVaeOptions options = kSmall;
+    options.contrast = contrast;
+    options.together = &together;
+    const LevelCodes codes = rq_vae_codes({values, 8}, options);
+    std::size_t equal = 0, pairs = 0;
+    for (std::size_t a = 0; a < kPoints; ++a) {
+      for (std::size_t b = a + kGroups; b < kPoints; b += kGroups, ++pairs) equal += codes.of(a)[0] == codes.of(b)[0];
+    }
+    return static_cast<double>(equal) / static_cast<double>(pairs);
+  };
+  EXPECT_GT(sharing(1.0), 2 * sharing(0.0));
 }
 
 }  // namespace

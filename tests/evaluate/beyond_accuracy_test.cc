@@ -119,6 +119,11 @@ TEST_F(BeyondAccuracyTest, GainByGroupsOfUsersAndColdStart) {
   EXPECT_EQ((found[{"cold_start", "never trained items"}].n), 2u);  // 4 and 5
   EXPECT_NEAR((found[{"cold_start", "never trained items"}].value), hit / 2, 1e-12);
   EXPECT_EQ((found.count({"cold_start", "hidden items"})), 0u);
+  EXPECT_EQ((found[{"targets", "with training events", "hr@10"}].n), 1u);
+  EXPECT_NEAR((found[{"targets", "with training events", "hr@10"}].value), 0, 1e-12);
+  EXPECT_EQ((found[{"targets", "without training events", "ndcg@10"}].n), 2u);
+  EXPECT_NEAR((found[{"targets", "without training events", "ndcg@10"}].value), hit / 2, 1e-12);
+  EXPECT_NEAR((found[{"targets", "without training events", "hr@10"}].value), 0.5, 1e-12);
 }
 
 TEST(BeyondAccuracy, HiddenTargetsAndEmptyHistoriesAreCountedApart) {

@@ -122,6 +122,88 @@ TEST_F(GenerativeSourceTest, AsksWithThePromptOfTheTask) {
   EXPECT_EQ(model_.started().front(), world_.writer->row({.user = 2, .candidates = candidates}, "5-5").source);
 }
 
+// Item i has the codes i % 8 and 8 + i / 8.
+class CodesAtOnce : public testing::Test {
+ protected:
+  CodesAtOnce() {
+    std::vector<std::string> names, items;
+    for (int code = 0; code < 16; ++code) names.push_back("code_" + std::to_string(code));
+    world_.bundle.vocabulary =
+        std::make_shared<const Vocabulary>(std::make_shared<const test::LetterTokenizer>(), 0, names);
+    const TokenId first = world_.bundle.vocabulary->items().begin;
+    std::vector<std::vector<TokenId>> paths;
+    for (std::size_t item = 0; item < world_.items(); ++item) {
+      paths.push_back({first + static_cast<TokenId>(item % 8), first + static_cast<TokenId>(8 + item / 8)});
+      items.push_back("item_" + std::to_string(item));
+    }
+    world_.bundle.index = std::make_shared<const ItemIndex>("product", paths, items);
+    world_.bundle.task.trie_softmax = world_.bundle.task.parallel_codes = true;
+    run_ = world_.load();
+  }
+
+  static double logit(TokenId token) { return 2.0 * Rng(4, std::to_string(token)).normal(); }
+  // What the model says of an item: the sum over its codes.
+  double expected(ItemId item) const {
+    double score = 0;
+    for (const TokenId code : run_->bundle.index->path(item)) {
+      const TokenId first = run_->bundle.vocabulary->items().begin;
+      const TokenId begin = code - first < 8 ? first : first + 8;
+      double sum = 0;
+      for (TokenId other = begin; other < begin + 8; ++other) sum += std::exp(logit(other));
+      score += logit(code) - std::log(sum);
+    }
+    return score;
+  }
+
+  test::AnswerWorld world_;
+  std::shared_ptr<const LoadedRun> run_;
+};
+
+TEST_F(CodesAtOnce, ScoresAreTheBruteForceSumsOfAllItems) {
+  std::size_t steps = 0;
+  test::FakeSequenceModel model(world_.vocabulary_size(), [&](const auto&, const auto& target, TokenId token) {
+    steps = std::max(steps, target.size() + 1);
+    return logit(token);
+  });
+  const GenerativeSource source(model, *run_, test_options());
+  const std::vector<ItemId> history{3, 14}, exclude{7, 8};
+  const CandidateQuery query{.user = 2, .history = history, .exclude = exclude};
+  const auto list = source.retrieve(std::vector{query, query}, 100).back();
+  ASSERT_EQ(list.size(), world_.items() - 2);
+  EXPECT_EQ(steps, 1u) << "one step, not a search";
+  double total = 0;
+  for (ItemId item = 0; item < world_.items(); ++item) {
+    if (item != 7 && item != 8) total += std::exp(expected(item));
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    EXPECT_NEAR(list[i].score, expected(list[i].item) - std::log(total), 1e-4);
+    if (i > 0) EXPECT_LE(list[i].score, list[i - 1].score);
+    EXPECT_NE(list[i].item, 7u);
+  }
+}
+
+TEST_F(CodesAtOnce, CandidatesAreRankedAmongThemselves) {
+  test::FakeSequenceModel model(world_.vocabulary_size(),
+                                [](const auto&, const auto&, TokenId token) { return logit(token); });
+  const GenerativeSource source(model, *run_, test_options());
+  const std::vector<ItemId> candidates{5, 40, 21};
+  const CandidateQuery query{.user = 2, .candidates = candidates};
+  const auto list = source.retrieve(std::span(&query, 1), 10).front();
+  double sum = 0;
+  std::vector<ItemId> found;
+  for (const Candidate& candidate : list) {
+    found.push_back(candidate.item);
+    sum += std::exp(static_cast<double>(candidate.score));
+  }
+  EXPECT_THAT(found, UnorderedElementsAreArray(candidates));
+  EXPECT_NEAR(sum, 1, 1e-5);
+}
+
+TEST_F(CodesAtOnce, NeedAnswersOfOneItem) {
+  world_.bundle.task.target_items = 2;
+  EXPECT_THROW(world_.load(), Error);
+}
+
 // Thousands of candidates in a prompt would take attention with the square of their number.
 TEST(GenerativeSourceOfSmallInputs, CandidatesThatDoNotFitAreLeftToTheSearch) {
   test::AnswerWorld world;

@@ -41,6 +41,35 @@ TEST(PromptTokenizer, SpellsUsersAsTextAndItemsByTheirPath) {
   EXPECT_EQ(row.family, 2);
 }
 
+TEST(PromptTokenizer, ADecoderOfCodesAtOnceReadsNothingOfAnItem) {
+  const auto tokenizer = test::make_tokenizer(12, {.trie_softmax = true, .parallel_codes = true});
+  const TokenRow of_item = tokenizer->row({.source = {item(3)}, .target = {item(11)}, .prompt_id = "x"});
+  const TokenRow of_words = tokenizer->row({.source = {item(3)}, .target = {words("yes")}, .prompt_id = "x"});
+  const TokenBatch batch = tokenizer->batch_of({of_item, of_words});
+  ASSERT_EQ(batch.decoder_input.size(), batch.target.size());
+  const auto length = static_cast<std::size_t>(batch.target_length);
+  for (std::size_t i = 0; i < length; ++i) EXPECT_EQ(batch.decoder_input[i], kPadToken) << i;
+  EXPECT_EQ(batch.decoder_input[length], kPadToken);
+  for (std::size_t i = 1; i < of_words.target.size(); ++i) {
+    EXPECT_EQ(batch.decoder_input[length + i], of_words.target[i - 1]) << "words follow words";
+  }
+  EXPECT_TRUE(test::make_tokenizer(12, {.trie_softmax = true})->batch_of({of_item}).decoder_input.empty());
+}
+
+TEST(PromptTokenizer, UsersOfAGroupShareItsToken) {
+  auto letters = std::make_shared<const test::LetterTokenizer>();
+  const auto vocabulary = std::make_shared<const Vocabulary>(letters, 0, std::vector<std::string>{},
+                                                             std::vector<std::string>{"user_group_1", "user_group_2"});
+  const PromptTokenizer tokenizer(vocabulary, test::spelled_index(5, *letters), {.user_groups = {1, 0, 1}});
+  const auto first = [&](std::uint32_t number) {
+    return tokenizer.row({.source = {user(number)}, .prompt_id = "x"}).source.front();
+  };
+  EXPECT_EQ(first(0), vocabulary->users().begin + 1);
+  EXPECT_EQ(first(1), vocabulary->users().begin);
+  EXPECT_EQ(first(2), first(0));
+  EXPECT_FALSE(vocabulary->users().contains(first(3))) << "a user that came later is text";
+}
+
 TEST(PromptTokenizer, ItemTokensOfAnswersNameTheSetOfTheirDepth) {
   const auto tokenizer = test::make_tokenizer(12, {.trie_softmax = true});
   const TokenRow row = tokenizer->row({.source = {item(3)}, .target = {item(11), item(2)}, .prompt_id = "x"});
