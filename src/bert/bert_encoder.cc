@@ -83,8 +83,7 @@ struct BertEncoder::Work {
   RightFactor right_key, right_value;
 };
 
-BertEncoder::BertEncoder(const std::filesystem::path& folder)
-    : spec_(BertSpec::read_json(folder / kConfigFile)) {
+BertEncoder::BertEncoder(const std::filesystem::path& folder) : spec_(BertSpec::read_json(folder / kConfigFile)) {
   const Reader reader(open_weights(folder / kWeightsFile), spec_);
   const std::int64_t width = spec_.hidden_size, wide = spec_.intermediate_size;
   words_ = reader.read("embeddings.word_embeddings.weight", {spec_.vocab_size, width});
@@ -172,9 +171,9 @@ std::vector<float> BertEncoder::states(std::span<const std::vector<TokenId>> tex
   for (const std::vector<TokenId>& text : texts) {
     const auto length = static_cast<std::int64_t>(text.size());
     if (length < 1 || length > spec_.max_position_embeddings) {
-      throw usage_error("a text of a length that the encoder does not read",
-                        {.expected = fmt::format("1 to {} tokens", spec_.max_position_embeddings),
-                         .got = std::to_string(length)});
+      throw usage_error(
+          "a text of a length that the encoder does not read",
+          {.expected = fmt::format("1 to {} tokens", spec_.max_position_embeddings), .got = std::to_string(length)});
     }
     for (std::int64_t i = 0; i < length; ++i) {
       const std::int64_t token = text[static_cast<std::size_t>(i)];

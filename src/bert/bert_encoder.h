@@ -1,6 +1,6 @@
-// A BERT (Devlin et al. 2019) that reads texts, for vectors of them: post-norm blocks with biases, scaled attention, GELU
-// (Hendrycks and Gimpel 2016, exact), absolute positions. Only evaluation, on the CPU, without LibTorch, by the products
-// of nn/. Thread-safe: all const.
+// A BERT (Devlin et al. 2019) that reads texts, for vectors of them: post-norm blocks with biases, scaled attention,
+// GELU (Hendrycks and Gimpel 2016, exact), absolute positions. Only evaluation, on the CPU, without LibTorch, by the
+// products of nn/. Thread-safe: all const.
 #pragma once
 
 #include <cstdint>

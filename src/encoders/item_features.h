@@ -15,9 +15,9 @@ struct FeatureBlock {
   std::vector<float> values;  // [items, columns]; zero where nothing is known
 };
 
-// One block for each entry of encoder.vectors (a file, or text-encoder:FOLDER), and one for the numbers, of the first `items` items. Vectors are shifted
-// by their mean and scaled so that they have the mean length 1. Numbers are price and every attribute of items that is
-// a number and takes more than one value:
+// One block for each entry of encoder.vectors (a file, or text-encoder:FOLDER), and one for the numbers, of the first
+// `items` items. Vectors are shifted by their mean and scaled so that they have the mean length 1. Numbers are price
+// and every attribute of items that is a number and takes more than one value:
 //   standard  two columns each: (x - mean) / deviation, at most 5 away from 0, and 1 where it is known
 //   buckets   ten columns each: 1 in that of the number's decile
 // Means, deviations and deciles are those of the events of the train parts. Throws Corrupted (data) for bad files, and

@@ -19,7 +19,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kLargest = 1 << 22;  // bytes
-constexpr std::array kTypes = {"LORA",      "IA3",       "PROMPT_TUNING", "PREFIX_TUNING", "LN_TUNING",
+constexpr std::array kTypes = {"LORA",      "IA3",        "PROMPT_TUNING", "PREFIX_TUNING", "LN_TUNING",
                                "P5_PREFIX", "P5_HOULSBY", "P5_PFEIFFER",   "P5_BIAS"};
 // Options of PEFT that change what LoRA's tensors mean.
 constexpr std::array kRefused = {"use_dora", "fan_in_fan_out", "use_qalora", "lora_bias"};
@@ -84,7 +84,8 @@ void read_prefix(const json& document, const JsonFields& fields, AdapterConfig& 
   config.inner = number("token_dim");
   const double submodules = read_number(document, "num_transformer_submodules", 2, fields);
   if (submodules != 2) {
-    throw fields.bad("num_transformer_submodules", "2, as PEFT has for encoder-decoders", fmt::format("{}", submodules));
+    throw fields.bad("num_transformer_submodules", "2, as PEFT has for encoder-decoders",
+                     fmt::format("{}", submodules));
   }
 }
 

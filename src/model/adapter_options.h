@@ -19,17 +19,17 @@ struct AdapterOptions {
   Method method = Method::kFull;
   std::int64_t rank = 8;
   double alpha = 16;
-  bool rslora = false;                            // scale by alpha / sqrt(rank) in place of alpha / rank
-  std::vector<std::string> targets = {"q", "v"};  // weights that LoRA changes; "all-linear" = all but embeddings
-  std::vector<std::string> rank_pattern = {};     // "part of a name=rank"
-  std::vector<std::string> alpha_pattern = {};    // "part of a name=alpha"
-  std::int64_t width = 16;                        // of a bottleneck
-  std::int64_t prompt_tokens = 20;                    // of a prompt, or of a prefix
-  PrefixPlaces prefix_places = PrefixPlaces::kAll;    // which attentions have a prefix (t5/attention_prefix.h)
-  TokenRows token_rows = TokenRows::kNew;  // which rows of the token tables are trained beside a frozen base
-  std::int64_t last_blocks = 0;            // of each stack, that are trained; 0 = all
-  double unfreeze_every = 0;               // share of training after which one more block is trained; 0 = all at once
-  double layer_decay = 1;                  // learning rate of each block, times that of the block above it
+  bool rslora = false;                              // scale by alpha / sqrt(rank) in place of alpha / rank
+  std::vector<std::string> targets = {"q", "v"};    // weights that LoRA changes; "all-linear" = all but embeddings
+  std::vector<std::string> rank_pattern = {};       // "part of a name=rank"
+  std::vector<std::string> alpha_pattern = {};      // "part of a name=alpha"
+  std::int64_t width = 16;                          // of a bottleneck
+  std::int64_t prompt_tokens = 20;                  // of a prompt, or of a prefix
+  PrefixPlaces prefix_places = PrefixPlaces::kAll;  // which attentions have a prefix (t5/attention_prefix.h)
+  TokenRows token_rows = TokenRows::kNew;           // which rows of the token tables are trained beside a frozen base
+  std::int64_t last_blocks = 0;                     // of each stack, that are trained; 0 = all
+  double unfreeze_every = 0;  // share of training after which one more block is trained; 0 = all at once
+  double layer_decay = 1;     // learning rate of each block, times that of the block above it
 
   bool adapts() const { return method != Method::kFull; }
   // Whether some weights are not trained, or not at one rate.

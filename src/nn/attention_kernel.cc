@@ -159,8 +159,8 @@ void AttentionKernel::join(const Chunk& chunk, const Group& group, const ConstMa
   }
 }
 
-void AttentionKernel::take_prefix_gradients(const Chunk& chunk, const Group& group,
-                                            const AttentionGradients& gradients, Workspace& space) const {
+void AttentionKernel::take_prefix_gradients(const Chunk& chunk, const Group& group, const AttentionGradients& gradients,
+                                            Workspace& space) const {
   const std::int64_t width = group.width, sections = weights_.cross ? 2 : 3, prefix = chunk.prefix.rows();
   float* const own = (weights_.cross ? space.memory_gradient : space.states_gradient).data();
   const auto row_of = [&](std::int64_t sequence, std::int64_t key) {

@@ -47,7 +47,7 @@ struct BiasTable {
 // the weight is frozen; those of keys and values together.
 struct AttentionGradients {
   float* norm = nullptr;
-  Matrix query, key, value;  // [d_model, inner] each: transposed, so that slopes need no transposing
+  Matrix query, key, value;         // [d_model, inner] each: transposed, so that slopes need no transposing
   Matrix prefix_key, prefix_value;  // as the chunk's prefix
   float* output = nullptr;
   float* bias = nullptr;       // as the BiasTable of the chunk; null when that has none
@@ -75,8 +75,8 @@ class AttentionKernel {
     std::int64_t chunk = 0, first_sequence = 0;  // identify the chunk and its sequences for dropout's masks
     const float* memory = nullptr;               // [sequences, keys, d_model]
     BiasTable bias;                              // may be larger: its first queries and keys are used
-    const float* hidden = nullptr;  // [sequences, prefix + keys]: 0, or kHiddenScore for padding; or null
-    AttentionPrefix prefix;         // where each sequence has more keys and values than its `keys`
+    const float* hidden = nullptr;               // [sequences, prefix + keys]: 0, or kHiddenScore for padding; or null
+    AttentionPrefix prefix;                      // where each sequence has more keys and values than its `keys`
     KernelDropout weight_dropout;                // of probabilities
     KernelDropout dropout;                       // of the result
 

@@ -62,7 +62,9 @@ AttentionModule::Place AttentionModule::place_of(Product product) {
 }
 
 AttentionTensors AttentionModule::tensors(const torch::Tensor& norm, double epsilon) const {
-  return {norm, query_.defined() ? query_.seen() : qkv_.seen(), kv_.seen(), output_.seen(), options_.heads, epsilon,
+  return {norm,           query_.defined() ? query_.seen() : qkv_.seen(),
+          kv_.seen(),     output_.seen(),
+          options_.heads, epsilon,
           prefix_part(0), prefix_part(1)};
 }
 

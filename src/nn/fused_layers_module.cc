@@ -319,21 +319,24 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     for_chunks_in_turn(static_cast<std::int64_t>(chunks.size()), [&](std::int64_t index, const Turn* turn) {
       thread_local AttentionKernel::Workspace space;
       const PlacedChunk& placed = chunks[static_cast<std::size_t>(index)];
-      kernel.backward(placed.chunk, floats(inputs.states) + placed.states, floats(gradient) + placed.states,
-                      floats(to) + placed.states,
-                      {.norm = floats(norm),
-                       .query = section(query, 0),
-                       .key = cross ? section(key_value, 0) : section(query, 1),
-                       .value = cross ? section(key_value, 1) : section(query, 2),
-                       .prefix_key = prefix_key.defined() ? Matrix{floats(prefix_key), prefix_key.size(0), inner, inner} : Matrix{},
-                       .prefix_value = prefix_value.defined() ? Matrix{floats(prefix_value), prefix_value.size(0), inner, inner} : Matrix{},
-                       .output = floats(output),
-                       .bias = floats(bias),
-                       .memory = cross ? floats(to_memory) + placed.memory : nullptr,
-                       .turn = turn},
-                      space);
+      kernel.backward(
+          placed.chunk, floats(inputs.states) + placed.states, floats(gradient) + placed.states,
+          floats(to) + placed.states,
+          {.norm = floats(norm),
+           .query = section(query, 0),
+           .key = cross ? section(key_value, 0) : section(query, 1),
+           .value = cross ? section(key_value, 1) : section(query, 2),
+           .prefix_key = prefix_key.defined() ? Matrix{floats(prefix_key), prefix_key.size(0), inner, inner} : Matrix{},
+           .prefix_value =
+               prefix_value.defined() ? Matrix{floats(prefix_value), prefix_value.size(0), inner, inner} : Matrix{},
+           .output = floats(output),
+           .bias = floats(bias),
+           .memory = cross ? floats(to_memory) + placed.memory : nullptr,
+           .turn = turn},
+          space);
     });
-    return {to, to_memory, bias, {}, norm, transposed(query), transposed(key_value), output, prefix_key, prefix_value, {}};
+    return {to,     to_memory,  bias,         {}, norm, transposed(query), transposed(key_value),
+            output, prefix_key, prefix_value, {}};
   }
 };
 

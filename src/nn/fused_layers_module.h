@@ -50,7 +50,8 @@ struct AttentionInputs {
   torch::Tensor memory;  // [rows, keys, d_model], rows of all runs; undefined for self-attention
   // [1, heads, queries, prefix + keys] of the longest run, whose beginning serves shorter runs; or undefined.
   torch::Tensor bias;
-  // [rows, 1, 1, prefix + keys] additive mask, or undefined; no gradient. With a mask, self-attention takes a single run.
+  // [rows, 1, 1, prefix + keys] additive mask, or undefined; no gradient. With a mask, self-attention takes a single
+  // run.
   torch::Tensor hidden;
 };
 

@@ -24,8 +24,8 @@ struct RelativePositionOptions {
 // count as distance 0 in a causal stack.
 std::int64_t relative_position_bucket(std::int64_t distance, const RelativePositionOptions& options);
 
-// The whole bias of a stack, to [heads, queries, prefix + keys], from its table [buckets, heads]; a causal stack's also hides
-// the keys after the query.
+// The whole bias of a stack, to [heads, queries, prefix + keys], from its table [buckets, heads]; a causal stack's also
+// hides the keys after the query.
 void fill_position_bias(const float* table, const RelativePositionOptions& options, std::int64_t queries,
                         std::int64_t keys, float* to);
 // Only its last row, of a square of `keys`: [heads, keys].

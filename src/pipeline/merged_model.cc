@@ -35,9 +35,10 @@ void merge_model(const fs::path& model, const fs::path& out) {
   if (is_adapter(folder)) {
     const AdapterConfig config = AdapterConfig::read(folder);
     if (!config.merges()) {
-      log_warning(fmt::format("{}: {} cannot be merged into the base's tensors: it is written beside them, and only p5 "
-                              "reads the result",
-                              folder.string(), config.type));
+      log_warning(
+          fmt::format("{}: {} cannot be merged into the base's tensors: it is written beside them, and only p5 "
+                      "reads the result",
+                      folder.string(), config.type));
     }
   }
   AtomicDirectory target(out, AtomicDirectory::Existing::kRefuse);

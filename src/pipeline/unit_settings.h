@@ -1,5 +1,5 @@
-// Settings that training by units needs (private and federated: docs/privacy.md; Reptile: docs/finetuning.md): what nobody set is set for them, and what would
-// break the promise of privacy is refused. Thread-safe: free functions.
+// Settings that training by units needs (private and federated: docs/privacy.md; Reptile: docs/finetuning.md): what
+// nobody set is set for them, and what would break the promise of privacy is refused. Thread-safe: free functions.
 #pragma once
 
 #include <string>

@@ -31,7 +31,7 @@ struct ModelBundle : SavedOptions {
   // Its items and users by number; null in old bundles, whose corpora must have exactly their items.
   std::shared_ptr<const KnownKeys> keys;
   std::shared_ptr<const UserFeatures> users;  // of task.user_prompt; null: none
-  RatingScale scale;  // of the stars that it was trained on; 1 to 5 in old bundles
+  RatingScale scale;                          // of the stars that it was trained on; 1 to 5 in old bundles
 
   void save(const std::filesystem::path& folder) const;          // all except the weights; atomic
   static ModelBundle load(const std::filesystem::path& folder);  // Corrupted or NotFound (model)

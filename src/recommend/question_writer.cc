@@ -51,8 +51,8 @@ QuestionWriter::QuestionWriter(const ModelBundle& bundle, const DataSplits& data
       scale_(bundle.scale),
       max_candidates_(static_cast<std::size_t>(bundle.task.candidates)),
       max_tokens_(static_cast<std::size_t>(bundle.task.max_source)),
-      tokenizer_(std::make_shared<const PromptTokenizer>(
-          bundle.vocabulary, bundle.index, tokenizer_options(bundle, *data.corpus, whole_word_rows))),
+      tokenizer_(std::make_shared<const PromptTokenizer>(bundle.vocabulary, bundle.index,
+                                                         tokenizer_options(bundle, *data.corpus, whole_word_rows))),
       writer_(make_prompt_writer({.ranking = data.ranking,
                                   .reviews = data.reviews,
                                   .prompts = bundle.prompts,

@@ -59,7 +59,6 @@ class QuestionWriter {
 };
 
 // The options of a run's PromptTokenizer, for the users of `corpus`.
-PromptTokenizerOptions tokenizer_options(const ModelBundle& bundle, const Corpus& corpus,
-                                         std::int32_t whole_word_rows);
+PromptTokenizerOptions tokenizer_options(const ModelBundle& bundle, const Corpus& corpus, std::int32_t whole_word_rows);
 
 }  // namespace p5

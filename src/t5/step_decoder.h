@@ -68,7 +68,7 @@ class StepDecoder {
   ThreadPool pool_;
   std::vector<Workspace> workspaces_;  // one per thread
   std::int32_t source_count_ = 0;
-  std::vector<Memory> memory_;  // one per source
+  std::vector<Memory> memory_;                        // one per source
   std::int64_t steps_ = 0;                            // the prefix's, which come first, and the tokens'
   std::vector<std::vector<AlignedFloats>> arena_;     // per block and step: [rows of that step, 2 * inner]
   std::vector<std::vector<const float*>> key_value_;  // per block and step

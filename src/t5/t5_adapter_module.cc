@@ -110,7 +110,8 @@ void T5Adapter::freeze(T5Module& module) {
     item.value().requires_grad_(own || (options_.method == Method::kFull && late));
   }
   for (const NamedWeight& weight : module.weights()) {
-    if (weight.name.starts_with("evidence.") || weight.name == kUserPromptName) own_.push_back({weight.name, parameter_of(module, weight)});
+    if (weight.name.starts_with("evidence.") || weight.name == kUserPromptName)
+      own_.push_back({weight.name, parameter_of(module, weight)});
   }
 }
 
@@ -215,8 +216,8 @@ void T5Adapter::begin_prompt(T5Module& module) {
   pieces_.back().name = "prompt_embeddings";
 }
 
-// Keys and values begin as an attention would have them of words (Li and Liang 2021, section 7.4), taken as if they came
-// straight from the token table.
+// Keys and values begin as an attention would have them of words (Li and Liang 2021, section 7.4), taken as if they
+// came straight from the token table.
 void T5Adapter::begin_prefix(T5Module& module) {
   const torch::NoGradGuard no_gradient;
   std::vector<NamedWeight> weights = module.weights();

@@ -142,8 +142,7 @@ T5Engine::T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision p
   shared_ = reader.table(std::string(kSharedName), spec.vocab_size, &T5Engine::shared_);
   if (spec.prompt_tokens > 0) prompt_ = reader.read(std::string(kPromptName), spec.prompt_tokens, spec.d_model);
   if (spec.user_prompt_tokens > 0) {
-    const std::vector<float> users =
-        reader.read(std::string(kUserPromptName), spec.user_prompt_rows, spec.d_model);
+    const std::vector<float> users = reader.read(std::string(kUserPromptName), spec.user_prompt_rows, spec.d_model);
     prompt_.insert(prompt_.end(), users.begin(), users.end());
   }
   if (spec.prefix_tokens > 0) prefix_ = reader.read(std::string(kPrefixName), spec.prefix_tokens, prefix_width(spec));
@@ -187,12 +186,12 @@ T5Engine::T5Engine(const T5Spec& spec, const Weights& weights, MatrixPrecision p
 }
 
 RelativePositionOptions T5Engine::position_options(Direction direction) const {
-  return {.buckets = spec_.relative_attention_num_buckets,
-          .max_distance = spec_.relative_attention_max_distance,
-          .heads = spec_.num_heads,
-          .direction = direction,
-          .prefix =
-              prefix_keys(spec_, direction == Direction::kCausal ? PrefixPlace::kDecoder : PrefixPlace::kEncoder)};
+  return {
+      .buckets = spec_.relative_attention_num_buckets,
+      .max_distance = spec_.relative_attention_max_distance,
+      .heads = spec_.num_heads,
+      .direction = direction,
+      .prefix = prefix_keys(spec_, direction == Direction::kCausal ? PrefixPlace::kDecoder : PrefixPlace::kEncoder)};
 }
 
 AttentionPrefix T5Engine::prefix(PrefixPlace place, std::size_t block) const {

@@ -81,7 +81,8 @@ class T5Engine {
   // The last norm, and the scale before the output matrix.
   void finish(const float* states, std::int64_t rows, float* to, float* inverse) const;
   void fill_step_bias(std::int64_t steps, float* to) const;  // [heads, steps], those of the decoder's prefix first
-  // The keys and values before those of sequences in a block's attention (t5/attention_prefix.h); none without a prefix.
+  // The keys and values before those of sequences in a block's attention (t5/attention_prefix.h); none without a
+  // prefix.
   AttentionPrefix prefix(PrefixPlace place, std::size_t block) const;
 
   // Without gates for a model that learnt nothing about evidence.

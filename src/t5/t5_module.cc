@@ -387,8 +387,7 @@ torch::Tensor T5Module::encode(const SourceTensors& source) {
   std::vector<torch::Tensor> tables = {shared_seen_};
   if (prompt_.defined()) tables.push_back(prompt_);
   if (users_.defined()) tables.push_back(users_);
-  torch::Tensor states =
-      tables.size() > 1 ? torch::embedding(torch::cat(tables), source.tokens) : embed(source.tokens);
+  torch::Tensor states = tables.size() > 1 ? torch::embedding(torch::cat(tables), source.tokens) : embed(source.tokens);
   if (source.whole_word.defined() && whole_word_.defined()) {
     states = states + torch::embedding(whole_word_, source.whole_word);
   }
@@ -426,7 +425,8 @@ std::vector<KeyValue> T5Module::project_memory(const torch::Tensor& encoder_stat
 torch::Tensor T5Module::decode_step(const torch::Tensor& tokens, KvCache& cache, const std::vector<KeyValue>& memory,
                                     const torch::Tensor& memory_bias, const torch::Tensor& own_bias) {
   torch::Tensor states = embed(tokens).unsqueeze(1);
-  const ScoreBias bias = {decoder_bias_->last_query(tokens_in(cache) + 1), with_prefix(own_bias, PrefixPlace::kDecoder)};
+  const ScoreBias bias = {decoder_bias_->last_query(tokens_in(cache) + 1),
+                          with_prefix(own_bias, PrefixPlace::kDecoder)};
   const torch::Tensor hidden = with_prefix(memory_bias, PrefixPlace::kCross);
   for (std::size_t i = 0; i < decoder_.size(); ++i) {
     states = decoder_[i]->step(states, bias, cache.block(i), {memory[i], hidden});

@@ -157,9 +157,9 @@ class T5Module : public torch::nn::Module {
   void see_tables();
 
   AdaptableWeight shared_, lm_head_;
-  torch::Tensor shared_seen_, head_seen_;          // with their graph, since the last encode()
+  torch::Tensor shared_seen_, head_seen_;               // with their graph, since the last encode()
   torch::Tensor whole_word_, prompt_, users_, prefix_;  // undefined where the spec has none
-  torch::Tensor evidence_gate_, evidence_repeat_;  // [depths], [depths, ages]; undefined where the spec has none
+  torch::Tensor evidence_gate_, evidence_repeat_;       // [depths], [depths, ages]; undefined where the spec has none
   std::shared_ptr<RelativePositionBiasModule> encoder_bias_, decoder_bias_;
   std::vector<std::shared_ptr<T5BlockModule>> encoder_, decoder_;
   std::shared_ptr<RmsNormModule> encoder_norm_, decoder_norm_;

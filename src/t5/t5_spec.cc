@@ -52,8 +52,8 @@ double adapter_values(const T5Spec& spec) {
   const double tails = 2 * encoder + 3 * decoder;
   const double bottlenecks = bottleneck == 0 ? 0 : spec.adapter_after_attention ? tails : encoder + decoder;
   const double prefix = static_cast<double>(spec.prefix_tokens) * static_cast<double>(prefix_width(spec));
-  return static_cast<double>(spec.prompt_tokens + spec.user_prompt_rows) * width + prefix + bottlenecks * (2 * width * bottleneck + bottleneck + width) +
-         (spec.sub_layer_biases ? tails * width : 0);
+  return static_cast<double>(spec.prompt_tokens + spec.user_prompt_rows) * width + prefix +
+         bottlenecks * (2 * width * bottleneck + bottleneck + width) + (spec.sub_layer_biases ? tails * width : 0);
 }
 
 }  // namespace

@@ -145,8 +145,8 @@ void T5TorchModel::take_weights(const std::filesystem::path& folder, std::span<c
     check_tensors_of_start(spec_, folder, file);
   }
   // Rows of users' features mean what they meant there, or begin afresh.
-  const bool users = source_rows.empty() ||
-                     T5Spec::read_json(config_of(folder)).user_prompt_digest == spec_.user_prompt_digest;
+  const bool users =
+      source_rows.empty() || T5Spec::read_json(config_of(folder)).user_prompt_digest == spec_.user_prompt_digest;
   with_torch_errors([&] { fill_weights(module(), file, source_rows, users); });
 }
 

@@ -98,7 +98,12 @@ std::vector<ExpectedTensor> expected_tensors(const T5Spec& spec) {
 bool is_ignored_tensor(std::string_view name) {
   // Evidence and users' features an adapter's base may have and the adapted model not.
   static constexpr std::array<std::string_view, 7> kIgnored = {
-      kEncoderTableName, kDecoderTableName, kLmHeadName, kEvidenceGateName, kEvidenceRepeatName, kUserPromptName,
+      kEncoderTableName,
+      kDecoderTableName,
+      kLmHeadName,
+      kEvidenceGateName,
+      kEvidenceRepeatName,
+      kUserPromptName,
       "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"};
   return std::find(kIgnored.begin(), kIgnored.end(), name) != kIgnored.end();
 }

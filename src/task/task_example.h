@@ -22,11 +22,11 @@ struct TargetPlace {
 
 struct TaskExample {
   RenderedText source;
-  RenderedText target = {};               // empty when the answer is not known
-  std::string prompt_id = {};             // "2-3"; empty where no prompt was asked
-  std::optional<TargetPlace> place = {};  // of a training target that consists of items after a history
-  std::vector<float> answers = {};        // shares of the answers in words (task/answer_evidence.h); empty: unknown
-  PromptTask task = PromptTask::kText;    // of the prompt
+  RenderedText target = {};                // empty when the answer is not known
+  std::string prompt_id = {};              // "2-3"; empty where no prompt was asked
+  std::optional<TargetPlace> place = {};   // of a training target that consists of items after a history
+  std::vector<float> answers = {};         // shares of the answers in words (task/answer_evidence.h); empty: unknown
+  PromptTask task = PromptTask::kText;     // of the prompt
   std::optional<std::uint32_t> user = {};  // whose features stand before the source; none: nobody's
 };
 

@@ -151,10 +151,9 @@ UserFeatures UserFeatures::from_json(const std::string& text, const std::string&
   }
   features.place();
   if (features.rows_ <= kMostRows) return features;
-  throw Error(ErrorCode::kCorrupted, ErrorSubject::kModel, "the features of users cannot be read",
-              {.where = where,
-               .expected = fmt::format("at most {} rows", kMostRows),
-               .got = std::to_string(features.rows_)});
+  throw Error(
+      ErrorCode::kCorrupted, ErrorSubject::kModel, "the features of users cannot be read",
+      {.where = where, .expected = fmt::format("at most {} rows", kMostRows), .got = std::to_string(features.rows_)});
 }
 
 std::string UserFeatures::digest() const { return Sha256().update(to_json()).hex().substr(0, 16); }

@@ -38,9 +38,9 @@ class UserFeatures {
  private:
   struct Feature {
     std::string name;
-    std::int32_t first = 0;                       // its first row
-    std::int32_t users = 0;                       // kUser: how many have a row
-    std::vector<double> edges = {};               // of numbers: bucket i holds those below edge i; the last the others
+    std::int32_t first = 0;          // its first row
+    std::int32_t users = 0;          // kUser: how many have a row
+    std::vector<double> edges = {};  // of numbers: bucket i holds those below edge i; the last the others
     std::map<std::string, std::int32_t> words = {};  // of words: their rows, from 0
     std::int32_t size() const;
   };

@@ -75,7 +75,8 @@ WordPieceTokenizer::WordPieceTokenizer(const std::filesystem::path& vocab_txt, c
     }
     pieces_.emplace_back(line);
   }
-  for (const auto& [name, token] : {std::pair("[UNK]", &unknown_), std::pair("[CLS]", &begin_), std::pair("[SEP]", &end_)}) {
+  for (const auto& [name, token] :
+       {std::pair("[UNK]", &unknown_), std::pair("[CLS]", &begin_), std::pair("[SEP]", &end_)}) {
     const auto found = numbers_.find(name);
     if (found == numbers_.end()) {
       throw model_error("a vocabulary that is not BERT's",

@@ -15,15 +15,15 @@
 namespace p5 {
 
 struct WordPieceOptions {
-  bool lower_case = true;         // and without accents
-  bool split_cjk = true;          // CJK letters are words of their own
+  bool lower_case = true;          // and without accents
+  bool split_cjk = true;           // CJK letters are words of their own
   std::size_t longest_word = 100;  // letters; longer words are unknown
 };
 
 class WordPieceTokenizer {
  public:
-  // Reads vocab.txt: a piece per line, numbered from 0. Throws NotFound, or Corrupted (model), naming file and line, for
-  // a piece that comes twice or a vocabulary without [UNK], [CLS] and [SEP].
+  // Reads vocab.txt: a piece per line, numbered from 0. Throws NotFound, or Corrupted (model), naming file and line,
+  // for a piece that comes twice or a vocabulary without [UNK], [CLS] and [SEP].
   WordPieceTokenizer(const std::filesystem::path& vocab_txt, const WordPieceOptions& options);
 
   std::size_t size() const { return pieces_.size(); }

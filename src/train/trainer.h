@@ -38,8 +38,8 @@ class BatchSource {
   // Position and generators as opaque bytes; a restored source continues with the next batch.
   virtual std::string state() const = 0;
   virtual void set_state(const std::string& state) = 0;
-  // The same examples by units, which private, federated and meta-training draws from in place of next(); an epoch is then as
-  // many steps as visit every unit once on average. Null: there are none.
+  // The same examples by units, which private, federated and meta-training draws from in place of next(); an epoch is
+  // then as many steps as visit every unit once on average. Null: there are none.
   virtual UnitSource* units() { return nullptr; }
 };
 

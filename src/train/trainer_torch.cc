@@ -93,8 +93,8 @@ Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpo
   if (options_.by_units()) {
     UnitSource* units = request.batches.units();
     if (units == nullptr) {
-      throw usage_error("this training has no units",
-                        {.where = "privacy.unit, federated.clients, reptile.users", .expected = "off, or training on events"});
+      throw usage_error("this training has no units", {.where = "privacy.unit, federated.clients, reptile.users",
+                                                       .expected = "off, or training on events"});
     }
     unit_steps_.emplace(*units, options_, parameters_, together_.get(), planned_steps_);
   }

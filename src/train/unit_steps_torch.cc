@@ -22,7 +22,8 @@ void require(bool holds, const char* key, std::string_view expected, std::string
 }
 
 void check(const TrainOptions& options) {
-  require(options.accumulate == 1, "train.accumulate", "1: privacy.batch, federated.per_round or reptile.users is the size of a step",
+  require(options.accumulate == 1, "train.accumulate",
+          "1: privacy.batch, federated.per_round or reptile.users is the size of a step",
           std::to_string(options.accumulate));
   require(options.family_weights == TrainOptions::Weighting::kFixed, "train.family_weights", "fixed",
           "learned: what one example adds would depend on the others");
@@ -102,8 +103,8 @@ bool UnitSteps::is_own(std::int64_t unit) const {
   return together_ == nullptr || unit % together_->world().size == together_->world().rank;
 }
 
-// Clients count by their examples (McMahan et al. 2017); where each may add the same at most, or does as many steps, all
-// count alike.
+// Clients count by their examples (McMahan et al. 2017); where each may add the same at most, or does as many steps,
+// all count alike.
 double UnitSteps::weight_of(std::int64_t unit) const {
   return plan_ || options_.reptile.on() ? 1.0 : static_cast<double>(units_.examples(unit)) / mean_examples_;
 }

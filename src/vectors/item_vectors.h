@@ -16,8 +16,8 @@
 namespace p5 {
 
 struct ItemVectorRecipe {
-  // "text=1", "cooccurrence=0.5", "als=1", "file:PATH=1", "file:PATH@KEYS=1", "words:PATH=1", "text-encoder:FOLDER=1"; empty: text where the
-  // catalogue has any and cooccurrence, 1 each.
+  // "text=1", "cooccurrence=0.5", "als=1", "file:PATH=1", "file:PATH@KEYS=1", "words:PATH=1", "text-encoder:FOLDER=1";
+  // empty: text where the catalogue has any and cooccurrence, 1 each.
   std::vector<std::string> views = {};
   std::int64_t width = 64;      // of text, cooccurrence and als each; files have their own
   std::int64_t axes = 0;        // principal axes that are kept of all views together; 0: all

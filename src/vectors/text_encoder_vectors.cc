@@ -25,7 +25,7 @@ namespace p5 {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kTokens = 128;  // of a text that is read
+constexpr std::size_t kTokens = 128;   // of a text that is read
 constexpr std::size_t kTogether = 16;  // texts
 constexpr const char* kWordPieceFile = "vocab.txt";
 constexpr const char* kPiecesFile = "spiece.model";
@@ -111,7 +111,8 @@ class T5TextEncoder final : public TextEncoder {
  private:
   static std::vector<float> means_of(SequenceModel& model, std::span<const std::vector<TokenId>> texts) {
     std::vector<TokenRow> rows;
-    for (const std::vector<TokenId>& text : texts) rows.push_back({.source = text, .whole_word = {}, .target = {kEndToken}});
+    for (const std::vector<TokenId>& text : texts)
+      rows.push_back({.source = text, .whole_word = {}, .target = {kEndToken}});
     const TokenBatch batch = pad_rows(rows);
     const std::vector<float> states = ability_of<LogitsReader>(model).logits(batch).encoder_states;
     const std::size_t length = states.size() / texts.size(),

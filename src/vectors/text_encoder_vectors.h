@@ -13,8 +13,8 @@
 namespace p5 {
 
 // Of the first `items` items: the mean of the encoder's last states of all tokens of title, brand, categories and
-// description, cut at 128 tokens. Items without a text have zeros. Throws NotFound, Corrupted or Unsupported (model) for
-// a folder that is neither, InvalidArgument where no item has a text, and Interrupted.
+// description, cut at 128 tokens. Items without a text have zeros. Throws NotFound, Corrupted or Unsupported (model)
+// for a folder that is neither, InvalidArgument where no item has a text, and Interrupted.
 VectorTable read_text_encoder_vectors(const std::filesystem::path& folder, const ItemCatalog& catalog,
                                       std::size_t items, ThreadPool& pool, const StopToken& stop = {});
 

@@ -202,7 +202,9 @@ TEST(FusedAttention, PrefixesAreKeysAndValuesBeforeTheOthers) {
   const auto before = [&](const torch::Tensor& all, const torch::Tensor& own) {
     return torch::cat({all.narrow(1, 5, 2 * inner).unsqueeze(0).expand({rows, -1, -1}), own}, 1);
   };
-  const auto part = [&](const torch::Tensor& all, std::int64_t index) { return all.narrow(1, 5 + index * inner, inner); };
+  const auto part = [&](const torch::Tensor& all, std::int64_t index) {
+    return all.narrow(1, 5 + index * inner, inner);
+  };
   const torch::Tensor hidden = padding(rows, prefix + length), hidden_memory = padding(rows, prefix + keys);
   const Layer self = [&](const Tensors& in) {
     return fused_attention({in[0], {{rows, length}}, {}, in[1], hidden},
@@ -402,8 +404,7 @@ TEST(FusedLayers, ResultsDoNotDependOnTheNumberOfThreads) {
                                {in[2], in[3], {}, in[4], 3, 1e-6, in[5].narrow(1, 0, 48), in[5].narrow(1, 48, 48)},
                                0.1);
       },
-      {leaf({40, 30, 20}), leaf({1, 3, 30, 35}), leaf({20}), leaf({144, 20}, 0.2), leaf({20, 48}, 0.2),
-       leaf({5, 96})},
+      {leaf({40, 30, 20}), leaf({1, 3, 30, 35}), leaf({20}), leaf({144, 20}, 0.2), leaf({20, 48}, 0.2), leaf({5, 96})},
       {40, 30, 20});
   const torch::Tensor labels = torch::arange(333) * 7 % 1400;
   expect_same_on_all_threads([&](const Tensors& in) { return fused_cross_entropy(in[0], in[1], labels); },

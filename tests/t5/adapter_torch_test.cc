@@ -225,8 +225,7 @@ TEST(AttentionPrefixTest, FilesOfTheDecodersPrefixHavePeftsLayout) {
   EXPECT_EQ(config["num_transformer_submodules"], 2);
   const SafetensorsFile file(saved / AdapterConfig::kTensorsFile);
   ASSERT_EQ(file.tensors().size(), 1U);
-  EXPECT_THAT(file.find("prompt_embeddings")->shape,
-              testing::ElementsAre(3, 2 * nano().num_decoder_layers * inner));
+  EXPECT_THAT(file.find("prompt_embeddings")->shape, testing::ElementsAre(3, 2 * nano().num_decoder_layers * inner));
 }
 
 TEST(AdaptableWeightTest, ChangesAreWhatTheirFormulasSay) {

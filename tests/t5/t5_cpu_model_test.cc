@@ -463,7 +463,8 @@ TEST(T5CpuModelTest, VectorsOfUsersStandBeforeTheSource) {
   longer.whole_word.clear();
   for (std::int32_t row = 0; row < batch.rows; ++row) {
     for (std::int32_t i = 0; i < 2; ++i) {
-      longer.source.push_back(words[static_cast<std::size_t>(batch.user_prompt[static_cast<std::size_t>(2 * row + i)])]);
+      longer.source.push_back(
+          words[static_cast<std::size_t>(batch.user_prompt[static_cast<std::size_t>(2 * row + i)])]);
       longer.source_mask.push_back(1);
       if (!batch.whole_word.empty()) longer.whole_word.push_back(0);
     }

@@ -91,10 +91,10 @@ TEST_F(TextEncoderVectors, OfAT5AreMeansOfItsEncodersStates) {
 }
 
 TEST_F(TextEncoderVectors, AreAViewOfItems) {
-  const DataSplits data = make_splits(std::make_shared<const test::FakeCorpus>(test::FakeData{
-                                          .histories = {{0, 1, 2, 0, 1}, {2, 1, 0, 2}},
-                                          .titles = {"guitar strings", "red guitar", "blue strap"}}),
-                                      {});
+  const DataSplits data = make_splits(
+      std::make_shared<const test::FakeCorpus>(test::FakeData{
+          .histories = {{0, 1, 2, 0, 1}, {2, 1, 0, 2}}, .titles = {"guitar strings", "red guitar", "blue strap"}}),
+      {});
   const ItemVectorSet set =
       make_item_vectors(*data.ranking, {.views = {"text-encoder:" + folder_.path().string()}}, 1, 1);
   EXPECT_EQ(set.width, 6U);
