@@ -70,7 +70,7 @@ TEST_F(TextEncoderVectors, OfAT5AreMeansOfItsEncodersStates) {
         sentence = "red guitar strings and a blue strap number " + std::to_string(next);
         return next++ < 100;
       },
-      {.pieces = 60});
+      {.pieces = 150});
   const T5Spec spec = test::nano(static_cast<std::int32_t>(pieces->size()));
   test::write_random_checkpoint(folder, spec, 3);
   write_file_atomically(folder / "spiece.model", pieces->model_bytes());
