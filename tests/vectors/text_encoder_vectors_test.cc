@@ -30,7 +30,7 @@ using ::testing::Pointwise;
 class TextEncoderVectors : public testing::Test {
  protected:
   void SetUp() override { test::write_tiny_bert(folder_.path()); }
-  std::string error_of(const FakeData& data) {
+  std::string error_of(const test::FakeData& data) {
     try {
       read_text_encoder_vectors(folder_.path(), test::FakeCorpus(data).catalog(), 1, pool_);
     } catch (const Error& error) {
@@ -38,8 +38,6 @@ class TextEncoderVectors : public testing::Test {
     }
     return "accepted";
   }
-  using FakeData = test::FakeData;
-
   test::TemporaryFolder folder_;
   ThreadPool pool_{2};
   const test::FakeCorpus corpus_{{.histories = {{0, 1, 2}},
@@ -72,7 +70,7 @@ TEST_F(TextEncoderVectors, OfAT5AreMeansOfItsEncodersStates) {
         sentence = "red guitar strings and a blue strap number " + std::to_string(next);
         return next++ < 100;
       },
-      {.pieces = 60});
+      {.pieces = 150});
   const T5Spec spec = test::nano(static_cast<std::int32_t>(pieces->size()));
   test::write_random_checkpoint(folder, spec, 3);
   write_file_atomically(folder / "spiece.model", pieces->model_bytes());
