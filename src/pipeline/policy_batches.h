@@ -17,6 +17,7 @@
 
 #include "base/rng.h"
 #include "model/sequence_model.h"
+#include "corpus/event_rewards.h"
 #include "pipeline/reinforce_options.h"
 #include "recommend/generative_source.h"
 #include "recommend/loaded_run.h"
@@ -64,7 +65,7 @@ class PolicyBatches final : public BatchSource {
   ReinforceOptions options_;
   GenerativeSource source_;
   std::vector<Position> positions_;
-  std::vector<std::pair<std::string, double>> rewards_;
+  EventRewards rewards_;
   Rng rng_;
 };
 
