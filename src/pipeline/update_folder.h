@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/file_lock.h"
+#include "online/feedback_source.h"
 
 namespace p5 {
 
@@ -25,7 +26,7 @@ struct UpdateGeneration {
   std::int64_t parent = 0;   // of generation 0: 0
   std::string verdict;       // "promoted", "not promoted" or "rolled back"; of generation 0: "given"
   std::string source = {};   // of the events, as messages show it; of generation 0: none
-  std::uint64_t offset = 0;  // number of the last event of the source that was read for it
+  FeedbackPosition position = {};  // up to which the source was read for it
   bool removed = false;      // its folders are gone (update.keep)
 };
 
