@@ -21,7 +21,10 @@ ServedModel::ServedModel(std::string name, std::int64_t version, std::string run
       version_(version),
       run_(std::move(run)),
       recommender_(Recommender::open(resolved(run_),
-                                     {.corpus = options.corpus, .device = options.device, .threads = options.threads})),
+                                     {.corpus = options.corpus,
+                                      .device = options.device,
+                                      .threads = options.threads,
+                                      .held_bandits = options.bandits})),
       loaded_run_(recommender_.loaded_run()) {
   if (corpus().user_count() > 0) {
     Recommender warm = worker();
