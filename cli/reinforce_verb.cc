@@ -7,7 +7,9 @@ namespace {
 class ReinforceVerb final : public TrainingVerb {
  public:
   std::string name() const override { return "reinforce"; }
-  std::string summary() const override { return "improve a run's rankings by rewards: its model's (GRPO) or its encoder's"; }
+  std::string summary() const override {
+    return "improve a run's rankings by rewards: its model's (GRPO) or its encoder's";
+  }
   std::string examples() const override {
     return "  p5 reinforce --from runs/shop --out runs/shop-rewarded --minutes 5\n"
            "  p5 reinforce --from runs/shop --out runs/bought --set 'reinforce.rewards=[\"purchase=1\", "

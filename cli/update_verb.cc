@@ -39,7 +39,8 @@ class UpdateVerb final : public Verb {
              .text = &folder_},
             {.kind = Argument::Kind::kText,
              .name = "from",
-             .help = "feedback: sqlite:FILE, postgresql://..., kafka://HOST:PORT/TOPIC, or JSON lines of feedback export; - for "
+             .help = "feedback: sqlite:FILE, postgresql://..., kafka://HOST:PORT/TOPIC, or JSON lines of feedback "
+                     "export; - for "
                      "stdin",
              .text = &request_.from,
              .value = "URL"},

@@ -57,8 +57,8 @@ struct RecommendRequest {
   std::string source = {};
   std::string prompt_id = {};  // of p5; empty: the run's default, such as "2-3"
   // The order of the list: "none", "mmr", "dpp", "calibrate", or one that draws places at random with their
-  // propensities: "shuffle", "epsilon", "softmax", "squarecb", "linucb", "thompson", "neural" (rerank.method); empty: as
-  // the run's options say.
+  // propensities: "shuffle", "epsilon", "softmax", "squarecb", "linucb", "thompson", "neural" (rerank.method); empty:
+  // as the run's options say.
   std::string rerank = {};
   // Names the draw of an order that is drawn: equal names give equal lists. Empty: user and history decide.
   std::string draw = {};

@@ -29,8 +29,7 @@ EventRewards::EventRewards(const std::vector<std::string>& rules, const Corpus& 
 }
 
 double EventRewards::of(std::size_t interaction) const {
-  const auto found =
-      std::ranges::find(by_type_, corpus_->event(interaction), &std::pair<std::string, double>::first);
+  const auto found = std::ranges::find(by_type_, corpus_->event(interaction), &std::pair<std::string, double>::first);
   if (found != by_type_.end()) return found->second;
   const auto rating = static_cast<double>(corpus_->ratings()[interaction]);
   if (!by_rating_ || !std::isfinite(rating)) return 1;

@@ -151,13 +151,14 @@ void read_facts(const EncoderInputs& inputs, EncoderSpec& spec) {
 MixedBatches batches_of(const EncoderInputs& inputs, const EncoderSpec& spec, const EncoderSource::Context& context) {
   std::vector<std::unique_ptr<EncoderBatches>> parts;
   for (const WeightedObjective& objective : objectives_of(inputs.options)) {
-    parts.push_back(std::make_unique<EncoderBatches>(BatchInputs{.split = inputs.split,
-                                                                 .spec = spec,
-                                                                 .objective = objective,
-                                                                 .number = static_cast<std::uint8_t>(parts.size()),
-                                                                 .evidence = objective.row->informed ? context.evidence : nullptr,
-                                                                 .gaps = context.gaps,
-                                                                 .threads = inputs.threads}));
+    parts.push_back(
+        std::make_unique<EncoderBatches>(BatchInputs{.split = inputs.split,
+                                                     .spec = spec,
+                                                     .objective = objective,
+                                                     .number = static_cast<std::uint8_t>(parts.size()),
+                                                     .evidence = objective.row->informed ? context.evidence : nullptr,
+                                                     .gaps = context.gaps,
+                                                     .threads = inputs.threads}));
   }
   return MixedBatches(std::move(parts));
 }

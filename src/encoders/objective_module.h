@@ -85,11 +85,11 @@ torch::Tensor top_k_reinforce(const torch::Tensor& log_policy, const torch::Tens
                               const torch::Tensor& returns, std::int64_t top_k, double cap);
 
 struct QValues {
-  torch::Tensor q;          // [targets, items] of the state before each target
-  torch::Tensor labels;     // [targets] int64
-  torch::Tensor rewards;    // [targets]
-  torch::Tensor next;       // [targets] int64: the target whose state comes after; -1: none is known
-  torch::Tensor target_q;   // [targets, items] the same of the target network
+  torch::Tensor q;         // [targets, items] of the state before each target
+  torch::Tensor labels;    // [targets] int64
+  torch::Tensor rewards;   // [targets]
+  torch::Tensor next;      // [targets] int64: the target whose state comes after; -1: none is known
+  torch::Tensor target_q;  // [targets, items] the same of the target network
 };
 // Conservative Q-learning for discrete actions (Kumar et al., NeurIPS 2020, CQL(H)) with double Q-learning (van Hasselt
 // et al. 2016), [targets]:

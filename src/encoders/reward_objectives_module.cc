@@ -36,10 +36,9 @@ class TopKReinforce final : public Objective {
     KeptTargets kept = kept_targets(input.batch, input.spec);
     const torch::Tensor labels = torch::tensor(kept.labels);
     const torch::Tensor states = target_states(input, kept);
-    const torch::Tensor log_policy = of_labels(
-        item_logits(input, input.encoder, states, input.item_vectors(), kept.places).log_softmax(-1), labels);
-    const torch::Tensor log_behavior =
-        of_labels(torch::linear(states.detach(), behavior_).log_softmax(-1), labels);
+    const torch::Tensor log_policy =
+        of_labels(item_logits(input, input.encoder, states, input.item_vectors(), kept.places).log_softmax(-1), labels);
+    const torch::Tensor log_behavior = of_labels(torch::linear(states.detach(), behavior_).log_softmax(-1), labels);
     const EncoderOptions& options = input.spec.options;
     const torch::Tensor values =
         top_k_reinforce(log_policy, log_behavior, values_of(input, kept), options.top_k, options.weight_cap);
@@ -69,9 +68,11 @@ class QLearning final : public Objective {
   ObjectiveLosses losses(const ObjectiveInput& input) override {
     follow(input.encoder, input.spec.options.target_rate);
     KeptTargets kept = kept_targets(input.batch, input.spec);
-    QValues values{.labels = torch::tensor(kept.labels),
+    QValues values{.q = {},
+                   .labels = torch::tensor(kept.labels),
                    .rewards = values_of(input, kept),
-                   .next = torch::tensor(next_of(kept))};
+                   .next = torch::tensor(next_of(kept)),
+                   .target_q = {}};
     const torch::Tensor states = target_states(input, kept);
     values.q = item_logits(input, input.encoder, states, input.item_vectors(), kept.places) +
                torch::linear(states, level_, level_bias_);

@@ -27,7 +27,8 @@ class RuleReader {
     AlarmRule rule{.metric = text("metric")};
     if (std::ranges::find(metrics, rule.metric) == metrics.end()) {
       const std::vector<std::string> known(metrics.begin(), metrics.end());
-      throw usage_error("unknown metric '" + rule.metric + "'" + one_of(rule.metric, known), {.where = place("metric")});
+      throw usage_error("unknown metric '" + rule.metric + "'" + one_of(rule.metric, known),
+                        {.where = place("metric")});
     }
     const std::string comparison = text("comparison");
     if (comparison != "below" && comparison != "above") {

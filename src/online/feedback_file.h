@@ -20,9 +20,9 @@ struct FeedbackImported {
 // One line. Throws a data error that names `where` and the field.
 FeedbackEvent parse_feedback_line(const std::string& text, const std::string& where);
 
-// Adds the events of a file ("-": stdin), or of a topic of Kafka (online/kafka_topic.h), to the store, some thousands per sync. A bad line stops the import with an
-// error that names file, line and field; what was added before stays, and is counted once when the file is imported
-// again. Lines without an id get one from their content.
+// Adds the events of a file ("-": stdin), or of a topic of Kafka (online/kafka_topic.h), to the store, some thousands
+// per sync. A bad line stops the import with an error that names file, line and field; what was added before stays, and
+// is counted once when the file is imported again. Lines without an id get one from their content.
 FeedbackImported import_feedback(FeedbackStore& store, const std::string& file);
 // Calls `take` with each event of a store, as open_feedback_store() names it, or of a file of such lines ("-": stdin),
 // from the one after `after`, the number that the last call gave: 0 for the first. Returns the number of the last one.

@@ -9,7 +9,7 @@
 namespace p5 {
 namespace {
 
-constexpr int kAskMs = 5000;    // for what brokers must say at once
+constexpr int kAskMs = 5000;  // for what brokers must say at once
 constexpr int kPollMs = 200;
 constexpr int kSilentMs = 10'000;  // without a message while some must come
 

@@ -19,8 +19,9 @@ struct KafkaAddress {
 };
 
 KafkaAddress parse(const std::string& text) {
-  const Error bad = usage_error("bad address of a topic", {.where = KafkaTopic::shown(text),
-                                                           .expected = "kafka://HOST:PORT,HOST:PORT/TOPIC?setting=value"});
+  const Error bad =
+      usage_error("bad address of a topic",
+                  {.where = KafkaTopic::shown(text), .expected = "kafka://HOST:PORT,HOST:PORT/TOPIC?setting=value"});
   const std::string address = text.substr(0, text.find('?'));
   const auto slash = address.rfind('/');
   if (!address.starts_with(kScheme) || slash <= kScheme.size() || slash + 1 == address.size()) throw bad;
@@ -71,8 +72,7 @@ KafkaTopic::Offsets KafkaTopic::starts_of(const Offsets& from, const std::vector
                         .got = std::to_string(there[i].high)});
     }
     if (wanted < there[i].low) {
-      problem(kDeleted, fmt::format("{}/{}@{}", topic_, i, wanted),
-              static_cast<std::uint64_t>(there[i].low - wanted));
+      problem(kDeleted, fmt::format("{}/{}@{}", topic_, i, wanted), static_cast<std::uint64_t>(there[i].low - wanted));
     }
     starts.push_back(std::max(wanted, there[i].low));
   }

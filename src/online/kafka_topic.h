@@ -36,10 +36,12 @@ class KafkaTopic {
   // Gives `take` the events from `from` on to what is there now, by partition in its order. Returns the offsets after
   // them. Throws Unavailable (system) where no broker answers, a data error for offsets beyond the topic's end: then it
   // is another topic.
-  Offsets read(const Offsets& from, const std::function<void(const FeedbackEvent&)>& take, const Problem& problem) const;
+  Offsets read(const Offsets& from, const std::function<void(const FeedbackEvent&)>& take,
+               const Problem& problem) const;
 
  private:
-  Offsets starts_of(const Offsets& from, const std::vector<KafkaClient::Partition>& there, const Problem& problem) const;
+  Offsets starts_of(const Offsets& from, const std::vector<KafkaClient::Partition>& there,
+                    const Problem& problem) const;
 
   std::string topic_, shown_;
   std::unique_ptr<KafkaClient> client_;

@@ -12,8 +12,8 @@
 namespace p5 {
 namespace {
 
-constexpr std::array<std::string_view, 8> kMetrics{"hit_rate",      "mrr",              "calibration_error",
-                                                   "coverage",      "history_drift",    "popularity_drift",
+constexpr std::array<std::string_view, 8> kMetrics{"hit_rate",       "mrr",           "calibration_error",
+                                                   "coverage",       "history_drift", "popularity_drift",
                                                    "category_drift", "feedback_age_s"};
 // Upper ends of the bins of shares: most items of a list of ten have a share near 0.1.
 constexpr std::array kShareEnds{0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75};
@@ -213,14 +213,15 @@ LiveEvaluation::Figures LiveEvaluation::figures(std::int64_t now_ms) {
       {kMetrics[0], of_lists(figures.lists, hits / lists)},
       {kMetrics[1], of_lists(figures.lists, std::max(0.0, reciprocal_places) / lists)},
       {kMetrics[2], calibration_error()},
-      {kMetrics[3], catalogue > 0 ? of_lists(ring_.size(), static_cast<double>(shown_.size()) / catalogue)
-                                  : std::nullopt},
+      {kMetrics[3],
+       catalogue > 0 ? of_lists(ring_.size(), static_cast<double>(shown_.size()) / catalogue) : std::nullopt},
       {kMetrics[4], figures.drifts[0].index},
       {kMetrics[5], figures.drifts[1].index},
       {kMetrics[6], figures.drifts[2].index},
-      {kMetrics[7], last_event_ms_ == 0
-                        ? std::nullopt
-                        : std::optional(static_cast<double>(std::max<std::int64_t>(now_ms - last_event_ms_, 0)) / 1000)}};
+      {kMetrics[7],
+       last_event_ms_ == 0
+           ? std::nullopt
+           : std::optional(static_cast<double>(std::max<std::int64_t>(now_ms - last_event_ms_, 0)) / 1000)}};
   return figures;
 }
 

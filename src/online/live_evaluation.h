@@ -24,9 +24,9 @@
 namespace p5 {
 
 struct LiveEvaluationOptions {
-  std::size_t window = 20'000;      // newest lists, and newest values of each drift
-  std::int64_t delay_ms = 60'000;   // a list counts after this time, so that users had time to act on it
-  std::size_t least = 100;          // figures of fewer lists or values are none
+  std::size_t window = 20'000;     // newest lists, and newest values of each drift
+  std::int64_t delay_ms = 60'000;  // a list counts after this time, so that users had time to act on it
+  std::size_t least = 100;         // figures of fewer lists or values are none
 };
 
 // What the training had, to compare with.
@@ -63,8 +63,8 @@ class LiveEvaluation {
   struct List {
     std::string_view request_id, model;
     std::int64_t version = 0;
-    std::int64_t time_ms = 0;     // when it was answered
-    std::size_t history = 0;      // items that the answer looked back on
+    std::int64_t time_ms = 0;  // when it was answered
+    std::size_t history = 0;   // items that the answer looked back on
   };
   // One that was answered, best first. A list of a request id that the window has is a repetition and counts once.
   void answered(const List& list, std::span<const ShownItem> items);
@@ -90,7 +90,7 @@ class LiveEvaluation {
     std::vector<DriftWindow::Bin> bins = {};
   };
   struct Figures {
-    std::size_t lists = 0, waiting = 0;  // that count, and that are too new to
+    std::size_t lists = 0, waiting = 0;       // that count, and that are too new to
     std::uint64_t joined = 0, strangers = 0;  // events with a request id that names a list of the window, or none
     // Metrics that alarms may watch, as metric_names(): none with too little to say.
     std::vector<std::pair<std::string_view, std::optional<double>>> metrics = {};
@@ -139,10 +139,10 @@ class LiveEvaluation {
   mutable std::mutex mutex_;
   LiveReference reference_;
   DriftWindow histories_, popularity_, categories_;
-  std::vector<Entry> ring_;                                     // grows to the window, then turns
-  std::uint64_t added_ = 0, ripe_ = 0;                          // lists so far, and those of them that count
-  std::unordered_map<std::uint64_t, std::uint64_t> by_id_;      // request id to the number of its list
-  std::unordered_map<std::uint64_t, std::uint32_t> shown_;      // items to the lists that show them
+  std::vector<Entry> ring_;                                 // grows to the window, then turns
+  std::uint64_t added_ = 0, ripe_ = 0;                      // lists so far, and those of them that count
+  std::unordered_map<std::uint64_t, std::uint64_t> by_id_;  // request id to the number of its list
+  std::unordered_map<std::uint64_t, std::uint32_t> shown_;  // items to the lists that show them
   std::map<ModelKey, Sums> models_;
   std::array<Cell, 9> cells_{};
   std::uint64_t joined_ = 0, strangers_ = 0;

@@ -34,8 +34,9 @@ constexpr std::array<std::string_view, 2> kObjectives{"reinforce", "q-learning"}
 
 void check(const ReinforceRequest& request) {
   if (std::ranges::find(kObjectives, request.encoder) == kObjectives.end()) {
-    throw usage_error("no such way to learn from rewards",
-                      {.where = "--encoder", .expected = "reinforce or q-learning", .got = "'" + request.encoder + "'"});
+    throw usage_error(
+        "no such way to learn from rewards",
+        {.where = "--encoder", .expected = "reinforce or q-learning", .got = "'" + request.encoder + "'"});
   }
   if (!request.corpus.empty()) {
     throw usage_error("an encoder learns from the corpus of its run",

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "model/sequence_model.h"
 #include "corpus/event_rewards.h"
+#include "model/sequence_model.h"
 #include "pipeline/reinforce_options.h"
 #include "recommend/generative_source.h"
 #include "recommend/loaded_run.h"

@@ -94,10 +94,11 @@ OrderedJson problems_json(const LogProblems& problems) {
 
 OrderedJson events_json(const WaitingFeedback& waiting) {
   const UpdateEvents& events = waiting.events;
-  return {{"after", waiting.after.events}, {"to", waiting.to.events}, {"partitions", waiting.to.partitions},
-          {"read", events.read},
-          {"used", events.used.size()},  {"users", events.users},     {"new_users", events.new_users},
-          {"first_ms", events.first_ms}, {"last_ms", events.last_ms}, {"not_used", problems_json(events.problems)}};
+  return {{"after", waiting.after.events},       {"to", waiting.to.events},
+          {"partitions", waiting.to.partitions}, {"read", events.read},
+          {"used", events.used.size()},          {"users", events.users},
+          {"new_users", events.new_users},       {"first_ms", events.first_ms},
+          {"last_ms", events.last_ms},           {"not_used", problems_json(events.problems)}};
 }
 
 std::string problems_text(const LogProblems& problems) {
@@ -173,10 +174,10 @@ WaitingFeedback RunUpdate::read() {
   UpdateEventChooser chooser(*waiting.corpus, waiting.changes, unix_time_ms());
   const auto take = [&](const FeedbackEvent& event) { chooser.add(event); };
   std::vector<LogProblem> problems;
-  waiting.to = source_.read(waiting.after, take,
-                            [&](const std::string& why, const std::string& where, std::uint64_t count) {
-                              problems.push_back({.reason = why, .count = count, .first = where});
-                            });
+  waiting.to =
+      source_.read(waiting.after, take, [&](const std::string& why, const std::string& where, std::uint64_t count) {
+        problems.push_back({.reason = why, .count = count, .first = where});
+      });
   waiting.events = chooser.finish();
   for (const LogProblem& problem : problems) {
     waiting.events.read += problem.reason == KafkaTopic::kNoEvent ? 1 : 0;

@@ -40,8 +40,9 @@ std::optional<std::int64_t> generation_of(const std::string& name) {
 }
 
 OrderedJson to_json(const UpdateGeneration& generation) {
-  return {{"number", generation.number}, {"parent", generation.parent}, {"verdict", generation.verdict},
-          {"source", generation.source}, {"offset", generation.position.events}, {"partitions", generation.position.partitions},
+  return {{"number", generation.number},          {"parent", generation.parent},
+          {"verdict", generation.verdict},        {"source", generation.source},
+          {"offset", generation.position.events}, {"partitions", generation.position.partitions},
           {"removed", generation.removed}};
 }
 

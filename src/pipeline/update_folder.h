@@ -23,11 +23,11 @@ namespace p5 {
 
 struct UpdateGeneration {
   std::int64_t number = 0;
-  std::int64_t parent = 0;   // of generation 0: 0
-  std::string verdict;       // "promoted", "not promoted" or "rolled back"; of generation 0: "given"
-  std::string source = {};   // of the events, as messages show it; of generation 0: none
+  std::int64_t parent = 0;         // of generation 0: 0
+  std::string verdict;             // "promoted", "not promoted" or "rolled back"; of generation 0: "given"
+  std::string source = {};         // of the events, as messages show it; of generation 0: none
   FeedbackPosition position = {};  // up to which the source was read for it
-  bool removed = false;      // its folders are gone (update.keep)
+  bool removed = false;            // its folders are gone (update.keep)
 };
 
 struct UpdateState {

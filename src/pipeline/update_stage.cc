@@ -136,10 +136,9 @@ StageReport update_run(const UpdateRequest& request, const UpdateOptions& option
 StageReport follow_updates(const UpdateRequest& request, const UpdateOptions& options,
                            const std::function<void(const StageReport&)>& heard) {
   if (!FeedbackSource(request.from).can_be_followed()) {
-    throw usage_error("only a store or a topic can be followed",
-                      {.where = "--follow",
-                       .expected = "--from sqlite:FILE, postgresql://... or kafka://...",
-                       .got = request.from});
+    throw usage_error(
+        "only a store or a topic can be followed",
+        {.where = "--follow", .expected = "--from sqlite:FILE, postgresql://... or kafka://...", .got = request.from});
   }
   RunUpdate update(request, options);
   Follower follower(update, options, request.stop);
@@ -171,8 +170,9 @@ StageReport show_updates(const fs::path& path) {
   for (const UpdateGeneration& generation : state.generations) {
     const nlohmann::json note = note_of(folder, generation);
     table.add_row(row_of(generation, note, generation.number == state.current));
-    OrderedJson one{{"number", generation.number}, {"parent", generation.parent}, {"verdict", generation.verdict},
-                    {"source", generation.source}, {"offset", generation.position.events}, {"removed", generation.removed}};
+    OrderedJson one{{"number", generation.number},          {"parent", generation.parent},
+                    {"verdict", generation.verdict},        {"source", generation.source},
+                    {"offset", generation.position.events}, {"removed", generation.removed}};
     if (!note.empty()) one["update"] = note;
     object["generations"].push_back(std::move(one));
   }

@@ -11,8 +11,8 @@
 namespace p5 {
 namespace {
 
-constexpr std::size_t kNewest = 5;         // items of a history that likeness looks at
-constexpr double kLongHistory = 200;       // that is 1 on its scale
+constexpr std::size_t kNewest = 5;    // items of a history that likeness looks at
+constexpr double kLongHistory = 200;  // that is 1 on its scale
 
 }  // namespace
 
@@ -39,8 +39,9 @@ void ShopFeatures::write(const CandidateQuery& query, std::span<const Candidate>
     for (const std::uint32_t category : categories_.categories().of(item)) shared += taste[category];
     for (const ItemId had : newest) alike = std::max(alike, static_cast<double>(similarity_.of(item, had)));
     const double popularity = item < popularity_.size() ? popularity_[item] : 0;
-    const double row[] = {1,      relevance[i], popularity, std::min(shared, 1.0), alike, popularity == 0 ? 1.0 : 0.0,
-                          activity, relevance[i] * activity};
+    const double row[] = {
+        1,        relevance[i],           popularity, std::min(shared, 1.0), alike, popularity == 0 ? 1.0 : 0.0,
+        activity, relevance[i] * activity};
     std::ranges::copy(row, x.begin() + static_cast<std::ptrdiff_t>(i * count()));
   }
 }

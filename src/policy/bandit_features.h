@@ -29,8 +29,8 @@ class BanditFeatures {
 
 // A constant; relevance in the pool (relevance_of); popularity, as the logarithm of training events from 0 to 1; the
 // share of the history in the item's categories; likeness to the most alike of the five newest items of the history;
-// whether nobody had the item in training; how long the history is, as a logarithm from 0 to 1; and relevance times that.
-// They mean the same for every run, so a state outlives the next training.
+// whether nobody had the item in training; how long the history is, as a logarithm from 0 to 1; and relevance times
+// that. They mean the same for every run, so a state outlives the next training.
 class ShopFeatures final : public BanditFeatures {
  public:
   explicit ShopFeatures(const Split& split);

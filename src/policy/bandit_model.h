@@ -67,8 +67,8 @@ class BanditModel {
   mutable std::mutex mutex_;
   std::mutex saving_;
   LinearBandit bandit_;
-  std::deque<List> waiting_;                               // oldest first
-  std::uint64_t first_ = 0;                                // number of the oldest
+  std::deque<List> waiting_;                                // oldest first
+  std::uint64_t first_ = 0;                                 // number of the oldest
   std::unordered_map<std::uint64_t, std::uint64_t> by_id_;  // hash of an id to its list's number
   Figures counts_;
   bool changed_ = false;

@@ -82,8 +82,8 @@ ExploringReranker BanditReranker::explorer(const CandidateQuery& query, std::spa
   const LinearBandit bandit = model_->bandit();
   const bool draws = options_.method != RerankOptions::Method::kLinUcb && options_.strength > 0;
   Rng rng = list_rng(query, options_.seed, "thetas");
-  std::vector<double> values = draws ? drawn_values(bandit, x, options_.strength, rng)
-                                     : optimistic_values(bandit, x, options_.strength);
+  std::vector<double> values =
+      draws ? drawn_values(bandit, x, options_.strength, rng) : optimistic_values(bandit, x, options_.strength);
   return {std::make_unique<VotePolicy>(std::move(values), items), static_cast<std::size_t>(options_.fixed),
           options_.seed};
 }

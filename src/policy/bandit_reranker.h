@@ -1,7 +1,7 @@
 // Lists by a model of rewards that learns while it is served. LinUCB (Li et al. 2010) puts the greatest theta x +
 // strength sqrt(x' A^-1 x) first and draws nothing. Thompson sampling (Agrawal and Goyal 2013) puts the greatest
-// theta~ x first, with a theta~ of N(theta, strength^2 A^-1) for each place: one of kThetas that are drawn for the list,
-// all alike, so that the share of them whose best item is this one is its exact propensity. Thread-safe.
+// theta~ x first, with a theta~ of N(theta, strength^2 A^-1) for each place: one of kThetas that are drawn for the
+// list, all alike, so that the share of them whose best item is this one is its exact propensity. Thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -34,8 +34,9 @@ std::shared_ptr<BanditModel> BanditStates::model(const BanditFeatures& features)
     for (const Reward& each : unclaimed_) model->rewarded(each.request_id, each.item, each.reward);
   }
   if (use_ == BanditReranker::Use::kAsk && !model->was_saved()) {
-    throw not_found_error("nothing was learnt for this policy and this run",
-                          {.where = (folder_ / name).string(), .expected = "a state that p5 serve --bandits has saved"});
+    throw not_found_error(
+        "nothing was learnt for this policy and this run",
+        {.where = (folder_ / name).string(), .expected = "a state that p5 serve --bandits has saved"});
   }
   return model;
 }

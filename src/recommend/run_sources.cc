@@ -58,8 +58,8 @@ std::unique_ptr<Reranker> RunSources::bandit_reranker(const RerankOptions& optio
   } else {
     features = std::make_shared<ShopFeatures>(*run_->data.ranking);
   }
-  return std::make_unique<BanditReranker>(options, features, bandits_->model(*features),
-                                          run_->data.corpus->catalog(), bandits_->use());
+  return std::make_unique<BanditReranker>(options, features, bandits_->model(*features), run_->data.corpus->catalog(),
+                                          bandits_->use());
 }
 
 const Reranker* RunSources::reranker(const RerankOptions& options) {

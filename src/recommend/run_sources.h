@@ -20,8 +20,8 @@ namespace p5 {
 
 class RunSources {
  public:
-  // `folder` as SourceInputs::folder; what is fit is kept there where `keep` says so. `bandits` may be null: then orders
-  // that learn are refused.
+  // `folder` as SourceInputs::folder; what is fit is kept there where `keep` says so. `bandits` may be null: then
+  // orders that learn are refused.
   RunSources(std::shared_ptr<const LoadedRun> run, std::filesystem::path folder, bool keep,
              std::shared_ptr<BanditStates> bandits = nullptr)
       : run_(std::move(run)), folder_(std::move(folder)), keep_(keep), bandits_(std::move(bandits)) {}
@@ -40,8 +40,8 @@ class RunSources {
   std::shared_ptr<const ReviewStarsModel> review_stars();
   // What predicted stars are mixed with; null where the run has no mixture, or other data than it was fit to.
   std::shared_ptr<const MixedRatings> mixed_ratings();
-  // Null for method none. Lives as long as this. Throws as make_reranker(), BanditStates::model(), and Unsupported for an
-  // order that asks an encoder which the run does not have.
+  // Null for method none. Lives as long as this. Throws as make_reranker(), BanditStates::model(), and Unsupported for
+  // an order that asks an encoder which the run does not have.
   const Reranker* reranker(const RerankOptions& options);
 
  private:

@@ -11,7 +11,19 @@
 namespace p5 {
 
 struct RerankOptions {
-  enum class Method { kNone, kMmr, kDpp, kCalibrate, kShuffle, kEpsilon, kSoftmax, kSquareCb, kLinUcb, kThompson, kNeural };
+  enum class Method {
+    kNone,
+    kMmr,
+    kDpp,
+    kCalibrate,
+    kShuffle,
+    kEpsilon,
+    kSoftmax,
+    kSquareCb,
+    kLinUcb,
+    kThompson,
+    kNeural
+  };
   Method method = Method::kNone;
   double strength = 0.3;    // 0: the source's order; 1: nothing but diversity, calibration or chance
   std::int64_t pool = 100;  // candidates that are asked of the source, to choose the list from

@@ -15,9 +15,8 @@ class ListJobs {
   ListJobs(const ServeContext& context, ListsAsked asked) : context_(context), asked_(std::move(asked)) {
     for (std::size_t row = 0; row < asked_.rows.size(); ++row) {
       const ServedModel* model = asked_.rows[row].model.get();
-      auto group = std::ranges::find_if(groups_, [&](const auto& rows) {
-        return asked_.rows[rows.front()].model.get() == model;
-      });
+      auto group = std::ranges::find_if(
+          groups_, [&](const auto& rows) { return asked_.rows[rows.front()].model.get() == model; });
       if (group == groups_.end()) group = groups_.insert(groups_.end(), std::vector<std::size_t>());
       group->push_back(row);
     }
@@ -84,8 +83,7 @@ class ListJobs {
 
 std::string list_id(const std::string& request_id, std::size_t row) { return request_id + "/" + std::to_string(row); }
 
-ListRow list_row(const ServeContext& context, RecommendRequest request, const std::string& name,
-                 std::int64_t version) {
+ListRow list_row(const ServeContext& context, RecommendRequest request, const std::string& name, std::int64_t version) {
   ListRow row{.request = std::move(request)};
   row.user = row.request.user;
   row.model = context.registry.find(name, version, row.user);

@@ -26,8 +26,8 @@ struct ListRow {
   std::shared_ptr<const ServedModel> model = {};
 };
 
-// The row of a request for `name` and `version` (0: whichever answers the user), with what its user did since. Throws as
-// ModelRegistry::find().
+// The row of a request for `name` and `version` (0: whichever answers the user), with what its user did since. Throws
+// as ModelRegistry::find().
 ListRow list_row(const ServeContext& context, RecommendRequest request, const std::string& name, std::int64_t version);
 
 struct ListsAsked {

@@ -14,9 +14,8 @@ Json number_json(const std::optional<double>& value) { return value ? Json(*valu
 Json drift_json(const LiveEvaluation::Drift& drift) {
   Json bins = Json::array();
   for (std::size_t bin = 0; bin < drift.bins.size(); ++bin) {
-    bins.push_back({{"name", drift.names.at(bin)},
-                    {"expected", drift.bins[bin].expected},
-                    {"live", drift.bins[bin].live}});
+    bins.push_back(
+        {{"name", drift.names.at(bin)}, {"expected", drift.bins[bin].expected}, {"live", drift.bins[bin].live}});
   }
   return {{"of", drift.of}, {"values", drift.values}, {"index", number_json(drift.index)}, {"bins", std::move(bins)}};
 }
@@ -77,7 +76,8 @@ std::vector<LiveGauge> live_gauges(const LiveEvaluation::Figures& figures, std::
     add("p5_live_" + std::string(name), "See docs/online.md, figures while it serves", {}, *value);
   }
   for (const LiveEvaluation::Drift& drift : figures.drifts) {
-    if (drift.index) add("p5_live_drift", "Population stability index against the training", {{"of", drift.of}}, *drift.index);
+    if (drift.index)
+      add("p5_live_drift", "Population stability index against the training", {{"of", drift.of}}, *drift.index);
   }
   add("p5_live_feedback_joined", "Events that name a list of the window", {}, static_cast<double>(figures.joined));
   add("p5_live_feedback_strangers", "Events that name a list that the window does not have", {},

@@ -1,4 +1,5 @@
-// What the training of a served run had, for the daemon's live evaluation to compare with. Thread-safe: a free function.
+// What the training of a served run had, for the daemon's live evaluation to compare with. Thread-safe: a free
+// function.
 #pragma once
 
 #include <memory>

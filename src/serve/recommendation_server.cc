@@ -132,8 +132,8 @@ struct RecommendationServer::Impl {
         queue(queue_options(options), [this](std::size_t requests) { metrics.batched(requests); }) {
     if (!options.feedback.empty()) {
       store = open_feedback_store(options.feedback);
-      follower = std::make_unique<FeedbackFollower>(
-          store, histories, [this](const FeedbackEvent& event) { heard(event); });
+      follower =
+          std::make_unique<FeedbackFollower>(store, histories, [this](const FeedbackEvent& event) { heard(event); });
       follower->follow();
       catalog = std::make_unique<LiveCatalog>(
           store, [this](const CatalogChanges& changes) { change_catalogs(changes); },

@@ -67,8 +67,9 @@ void ServeOptions::bind(OptionTable& options) {
             {.help = "live figures: seconds that users have to act on a list before it counts",
              .minimum = 0,
              .maximum = 86400});
-  table.add("serve.live_least", &live_least,
-            {.help = "live figures: lists or events below which a figure says nothing", .minimum = 1, .maximum = 10000000});
+  table.add(
+      "serve.live_least", &live_least,
+      {.help = "live figures: lists or events below which a figure says nothing", .minimum = 1, .maximum = 10000000});
   table.add("serve.bandits", &bandits,
             {.help = "folder of what the policies linucb, thompson and neural have learnt, made where it is missing; "
                      "empty: they are refused. It needs feedback",

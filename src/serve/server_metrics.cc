@@ -69,7 +69,8 @@ void add_gauges(const std::vector<LiveGauge>& gauges, std::vector<prometheus::Me
   for (const LiveGauge& gauge : gauges) {
     auto family = std::ranges::find(families, gauge.name, &prometheus::MetricFamily::name);
     if (family == families.end()) {
-      family = families.insert(families.end(), prometheus::MetricFamily{gauge.name, gauge.help, prometheus::MetricType::Gauge, {}});
+      family = families.insert(families.end(),
+                               prometheus::MetricFamily{gauge.name, gauge.help, prometheus::MetricType::Gauge, {}});
     }
     prometheus::ClientMetric& metric = family->metric.emplace_back();
     for (const auto& [name, value] : gauge.labels) metric.label.push_back({name, value});

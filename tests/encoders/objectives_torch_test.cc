@@ -402,9 +402,9 @@ TEST_F(ObjectiveTest, ReinforceWeighsTheSoftmaxByWhatTheLogEarned) {
   EXPECT_EQ(weight("items").grad().abs().sum().item<double>(), 0);
 }
 
-// Two targets of one row and three items. Q of the first state (1, 2, 0), taken 0; of the second (0, 1, 3), taken 2; the
-// target network says (5, 6, 7) of the second. In the second state item 2 is best, so the first target is r + gamma 7 =
-// 0.5 + 0.9 * 7 = 6.8. The second has no next state.
+// Two targets of one row and three items. Q of the first state (1, 2, 0), taken 0; of the second (0, 1, 3), taken 2;
+// the target network says (5, 6, 7) of the second. In the second state item 2 is best, so the first target is r + gamma
+// 7 = 0.5 + 0.9 * 7 = 6.8. The second has no next state.
 TEST(ConservativeQ, EqualsHandComputedValues) {
   const QValues values{.q = torch::tensor({{1.0f, 2.0f, 0.0f}, {0.0f, 1.0f, 3.0f}}).requires_grad_(),
                        .labels = torch::tensor(std::vector<std::int64_t>{0, 2}),

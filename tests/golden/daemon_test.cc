@@ -446,13 +446,15 @@ TEST(Daemon, PoliciesLearnFromFeedbackWhileItServesAndAreReadBackAfterAKill) {
   const test::TemporaryFolder folder;
   const std::string bandits = (folder.path() / "bandits").string();
   const std::string log = (folder.path() / "answers.jsonl").string();
-  const std::vector<std::string> options{"--feedback", (folder.path() / "f.db").string(),
-                                         "--bandits",  bandits,
-                                         "--set",      "serve.answer_log=" + log,
-                                         "--set",      "serve.bandits_save_s=0.1"};
+  const std::vector<std::string> options{
+      "--feedback", (folder.path() / "f.db").string(), "--bandits", bandits,
+      "--set",      "serve.answer_log=" + log,         "--set",     "serve.bandits_save_s=0.1"};
   const auto ask = [](const Daemon& daemon, const Json& user, const char* policy) {
     return daemon.ask("POST", "/api/v1/recommend",
-                      {{"user", user}, {"k", 4}, {"source", "item-knn"}, {"explore", policy},
+                      {{"user", user},
+                       {"k", 4},
+                       {"source", "item-knn"},
+                       {"explore", policy},
                        {"settings", {"rerank.fixed=0", "rerank.pool=10"}}});
   };
   std::string last_id, last_item;
@@ -473,7 +475,9 @@ TEST(Daemon, PoliciesLearnFromFeedbackWhileItServesAndAreReadBackAfterAKill) {
       last_item = answer.at("items").at(1).at("item");
       daemon.ask("POST", "/api/v1/feedback",
                  {{"events",
-                   {{{"id", std::to_string(++event)}, {"user", user}, {"item", answer.at("items").at(0).at("item")},
+                   {{{"id", std::to_string(++event)},
+                     {"user", user},
+                     {"item", answer.at("items").at(0).at("item")},
                      {"request_id", last_id}}}}});
     }
     const Json rows = daemon.ask("GET", "/api/v1/status").at("bandits");
@@ -530,8 +534,9 @@ TEST(Daemon, EveryProtocolIsInTheLogOfAnswersAndFollowsTheSplit) {
   EXPECT_GT(of_second, 0);
   EXPECT_LT(of_second, 12);
   batch.push_back({{"user", "x"}, {"k", 2}, {"where", "nonsense<"}});  // fails alone
-  const Json answers = daemon.ask("POST", "/api/v1/recommend:batch", {{"requests", batch}}, 200,
-                                  "X-Request-Id: the-batch\r\n").at("answers");
+  const Json answers =
+      daemon.ask("POST", "/api/v1/recommend:batch", {{"requests", batch}}, 200, "X-Request-Id: the-batch\r\n")
+          .at("answers");
   ASSERT_EQ(answers.size(), 13U);
   for (std::size_t i = 0; i < 12; ++i) {
     EXPECT_EQ(answers.at(i).at("request_id"), "the-batch/" + std::to_string(i));
@@ -555,7 +560,9 @@ TEST(Daemon, EveryProtocolIsInTheLogOfAnswersAndFollowsTheSplit) {
   // A click on a list of a batch is joined with it.
   daemon.ask("POST", "/api/v1/feedback",
              {{"events",
-               {{{"id", "1"}, {"user", users.at(3).at("user")}, {"item", answers.at(3).at("items").at(0).at("item")},
+               {{{"id", "1"},
+                 {"user", users.at(3).at("user")},
+                 {"item", answers.at(3).at("items").at(0).at("item")},
                  {"request_id", "the-batch/3"}}}}});
   EXPECT_EQ(daemon.ask("GET", "/api/v1/status").at("live").at("joined"), 1);
 }
@@ -563,8 +570,8 @@ TEST(Daemon, EveryProtocolIsInTheLogOfAnswersAndFollowsTheSplit) {
 TEST(Daemon, PoliciesThatLearnNeedAFolder) {
   const Daemon daemon;
   const Json users = daemon.ask("GET", "/api/v1/users?limit=1").at("users");
-  const Json refused = daemon.ask("POST", "/api/v1/recommend",
-                                  {{"user", users.at(0).at("user")}, {"explore", "thompson"}}, 400);
+  const Json refused =
+      daemon.ask("POST", "/api/v1/recommend", {{"user", users.at(0).at("user")}, {"explore", "thompson"}}, 400);
   EXPECT_NE(refused.at("error").get<std::string>().find("--bandits"), std::string::npos) << refused;
 }
 
@@ -790,8 +797,9 @@ TEST(Daemon, ARunIsKeptFreshFromKafka) {
     user = daemon.ask("GET", "/api/v1/users?limit=1").at("users").at(0).at("user");
     item = daemon.ask("GET", "/api/v1/items?limit=1").at("items").at(0).at("item");
   }
-  const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                          std::chrono::system_clock::now().time_since_epoch()).count();
+  const auto now_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   int sent = 0;
   const auto send = [&](int count) {
     for (int i = 0; i < count; ++i, ++sent) {

@@ -26,10 +26,10 @@ TEST(LiveEvaluation, JoinsFeedbackWithListsByRequest) {
   answer(live, "r1", 1000, kList);
   answer(live, "r2", 1000, kList);
   answer(live, "r3", 1000, kList);
-  answer(live, "r1", 1000, kList);                // sent again
-  live.heard(click("b", "r1"), 1050);             // place 2
-  live.heard(click("c", "r1"), 1050);             // a later place of the same list
-  live.heard(click("z", "r2"), 1050);             // not shown
+  answer(live, "r1", 1000, kList);                   // sent again
+  live.heard(click("b", "r1"), 1050);                // place 2
+  live.heard(click("c", "r1"), 1050);                // a later place of the same list
+  live.heard(click("z", "r2"), 1050);                // not shown
   live.heard(click("a", "r2", "impression"), 1050);  // no sign of interest
   live.heard(click("a", "other"), 1050);
   EXPECT_EQ(live.figures(1050).lists, 0U) << "users had no time yet";
@@ -131,9 +131,8 @@ TEST(LiveEvaluation, DriftIsOfHistoriesAndEvents) {
 }
 
 TEST(LiveEvaluation, HistoriesFallIntoBinsThatDouble) {
-  const std::vector<std::pair<std::size_t, std::string>> rows{{0, "0"},   {1, "1"},   {2, "2"},     {3, "3-4"},
-                                                              {4, "3-4"}, {5, "5-8"}, {64, "33-64"}, {65, "65+"},
-                                                              {9999, "65+"}};
+  const std::vector<std::pair<std::size_t, std::string>> rows{
+      {0, "0"}, {1, "1"}, {2, "2"}, {3, "3-4"}, {4, "3-4"}, {5, "5-8"}, {64, "33-64"}, {65, "65+"}, {9999, "65+"}};
   for (const auto& [length, name] : rows) {
     EXPECT_EQ(LiveEvaluation::history_bin_name(LiveEvaluation::history_bin(length)), name) << length;
   }

@@ -33,12 +33,12 @@ class UpdateFolderTest : public testing::Test {
     const std::int64_t number = live.next_number();
     make_generation(number);
     UpdateState state = live.state();
-    state.generations.push_back({.number = number,
-                                 .parent = state.current,
-                                 .verdict = promote ? "promoted" : "not promoted",
-                                 .source = "sqlite:f.db",
-                                 .position = {.events = 100 * static_cast<std::uint64_t>(number),
-                                              .partitions = {10 * number, 90 * number}}});
+    state.generations.push_back(
+        {.number = number,
+         .parent = state.current,
+         .verdict = promote ? "promoted" : "not promoted",
+         .source = "sqlite:f.db",
+         .position = {.events = 100 * static_cast<std::uint64_t>(number), .partitions = {10 * number, 90 * number}}});
     if (promote) state.current = number;
     live.commit(state, keep);
   }

@@ -99,14 +99,17 @@ TEST(BanditModel, KeepsAsManyListsAsItMay) {
 class BanditLists : public testing::Test {
  protected:
   BanditReranker reranker(RerankOptions::Method method, double strength, std::int64_t fixed = 0) const {
-    return {{.method = method, .strength = strength, .fixed = fixed}, features_, model_, split_->corpus().catalog(),
+    return {{.method = method, .strength = strength, .fixed = fixed},
+            features_,
+            model_,
+            split_->corpus().catalog(),
             BanditReranker::Use::kLearn};
   }
 
   static constexpr std::size_t kItems = 4;
   test::TemporaryFolder folder_;
-  std::shared_ptr<const Split> split_ = std::make_shared<Split>(
-      split_leave_one_out(std::make_shared<test::FakeCorpus>(test::FakeData{.histories = {{0, 1, 2, 3}}, .items = kItems})));
+  std::shared_ptr<const Split> split_ = std::make_shared<Split>(split_leave_one_out(
+      std::make_shared<test::FakeCorpus>(test::FakeData{.histories = {{0, 1, 2, 3}}, .items = kItems})));
   std::shared_ptr<OneHot> features_ = std::make_shared<OneHot>(kItems);
   std::shared_ptr<BanditModel> model_ =
       std::make_shared<BanditModel>(folder_.path() / "m", features_->origin(), features_->count());
@@ -146,8 +149,8 @@ TEST_F(BanditLists, ThompsonDrawsAsItsPropensitiesSay) {
   double inverse = 0;
   for (int i = 0; i < kRequests; ++i) {
     const std::string draw = "r" + std::to_string(i);
-    const BanditReranker asks({.method = RerankOptions::Method::kThompson, .strength = 1, .fixed = 0}, features_, model_,
-                              split_->corpus().catalog(), BanditReranker::Use::kAsk);
+    const BanditReranker asks({.method = RerankOptions::Method::kThompson, .strength = 1, .fixed = 0}, features_,
+                              model_, split_->corpus().catalog(), BanditReranker::Use::kAsk);
     const auto list = asks.rerank({.draw = draw}, pool, 2);
     ++first[list[0].candidate.item];
     inverse += 1 / (list[0].propensity * list[1].propensity);
@@ -188,12 +191,13 @@ TEST(BanditStates, RewardsWaitForAModelThatIsReadLater) {
   EXPECT_EQ(states.model(features)->figures().rewards, 1U);
   BanditStates asks(folder.path() / "b", BanditReranker::Use::kAsk);
   EXPECT_EQ(asks.model(features)->figures().lists, 1U);
-  EXPECT_THROW(asks.model(OneHot(3)), Error) << "another number of features";
+  EXPECT_THROW(BanditStates(folder.path() / "b", BanditReranker::Use::kAsk).model(OneHot(3)), Error)
+      << "another number of features";
 }
 
 TEST(ShopFeatures, SayWhatAShopCanSee) {
-  const auto corpus = std::make_shared<test::FakeCorpus>(test::FakeData{
-      .histories = {{0, 1, 2, 3}, {0, 1, 3, 2}, {0, 2, 1, 3}}, .items = 5, .items_without_events = 1});
+  const auto corpus = std::make_shared<test::FakeCorpus>(
+      test::FakeData{.histories = {{0, 1, 2, 3}, {0, 1, 3, 2}, {0, 2, 1, 3}}, .items = 5, .items_without_events = 1});
   const ShopFeatures features(split_leave_one_out(corpus));
   const std::vector<ItemId> history{1};
   const std::vector<Candidate> pool{{0, 3.0f}, {4, 1.0f}};
@@ -202,7 +206,8 @@ TEST(ShopFeatures, SayWhatAShopCanSee) {
   EXPECT_EQ(x[0], 1);
   EXPECT_EQ(x[1], 1) << "the best of the pool";
   EXPECT_EQ(x[2], 1) << "the most popular item of all";
-  EXPECT_EQ(x[4], static_cast<double>(ItemSimilarity(split_leave_one_out(corpus), ItemSimilarity::Basis::kUsers).of(0, 1)));
+  EXPECT_EQ(x[4],
+            static_cast<double>(ItemSimilarity(split_leave_one_out(corpus), ItemSimilarity::Basis::kUsers).of(0, 1)));
   EXPECT_EQ(x[5], 0);
   EXPECT_NEAR(x[6], std::log(2) / std::log(201), 1e-12);
   EXPECT_EQ(x[7], x[6]);
