@@ -14,6 +14,14 @@ Argument exploration_argument(std::string& policy) {
           .value = "POLICY"};
 }
 
+Argument bandits_argument(std::string& folder) {
+  return {.kind = Argument::Kind::kText,
+          .name = "bandits",
+          .help = "folder that p5 serve --bandits has kept, for linucb, thompson and neural",
+          .text = &folder,
+          .value = "FOLDER"};
+}
+
 void apply_exploration(const std::string& policy, RecommendRequest& request) {
   if (policy.empty()) return;
   if (!request.rerank.empty()) {

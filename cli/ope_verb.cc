@@ -64,6 +64,7 @@ class OpeVerb final : public Verb {
              .help = "order of the run's lists, as in recommend",
              .text = &request_.each.rerank},
             exploration_argument(explore_),
+            bandits_argument(request_.recommender.bandits),
             {.kind = Argument::Kind::kText,
              .name = "corpus",
              .help = "corpus to use instead of the run's",

@@ -148,6 +148,7 @@ class RecommendVerb final : public Verb {
          .help = "order of the list: none, mmr, dpp, calibrate, or as --explore; --set rerank.strength=0.3 and others",
          .text = &request_.rerank},
         exploration_argument(explore_),
+        bandits_argument(shared_.options.bandits),
         {.kind = Argument::Kind::kText,
          .name = "prompt",
          .help = "prompt id, such as 2-3",

@@ -7,12 +7,15 @@ namespace {
 class ReinforceVerb final : public TrainingVerb {
  public:
   std::string name() const override { return "reinforce"; }
-  std::string summary() const override { return "improve a run's own rankings by rewards (GRPO)"; }
+  std::string summary() const override {
+    return "improve a run's rankings by rewards: its model's (GRPO) or its encoder's";
+  }
   std::string examples() const override {
     return "  p5 reinforce --from runs/shop --out runs/shop-rewarded --minutes 5\n"
            "  p5 reinforce --from runs/shop --out runs/bought --set 'reinforce.rewards=[\"purchase=1\", "
            "\"view=0.2\"]'\n"
-           "  p5 reinforce --from runs/shop --adapter lora --out runs/shop-adapter\n";
+           "  p5 reinforce --from runs/shop --adapter lora --out runs/shop-adapter\n"
+           "  p5 reinforce --from runs/shop --encoder reinforce --out runs/shop-rl --minutes 5\n";
   }
 
  protected:
@@ -25,7 +28,13 @@ class ReinforceVerb final : public TrainingVerb {
             {.kind = Argument::Kind::kText,
              .name = "corpus",
              .help = "corpus folder; that of the run where none is given",
-             .text = &corpus_}};
+             .text = &corpus_},
+            {.kind = Argument::Kind::kText,
+             .name = "encoder",
+             .help = "the run's encoder learns in place of its model: by reinforce (REINFORCE with top-K off-policy "
+                     "correction) or q-learning (conservative Q-learning)",
+             .text = &encoder_,
+             .choices = {"reinforce", "q-learning"}}};
   }
 
   StageReport train_now() override {
@@ -34,11 +43,12 @@ class ReinforceVerb final : public TrainingVerb {
                       .out = out(),
                       .force = force(),
                       .settings = settings(),
+                      .encoder = encoder_,
                       .stop = interrupt_token()});
   }
 
  private:
-  std::string from_, corpus_;
+  std::string from_, corpus_, encoder_;
 };
 
 }  // namespace

@@ -15,6 +15,7 @@ class ServeVerb final : public Verb {
   std::string examples() const override {
     return "  p5 serve runs/demo\n"
            "  p5 serve runs/demo --port 9000 --feedback sqlite:feedback.db\n"
+           "  p5 serve runs/demo --feedback sqlite:feedback.db --bandits bandits --set serve.alarms=alarms.toml\n"
            "  p5 serve runs/shop --model films=runs/films --workers 4 --set serve.max_delay_ms=2\n"
            "  curl -d '{\"user\": \"U0000007\", \"k\": 5}' http://127.0.0.1:8080/api/v1/recommend\n";
   }

@@ -27,6 +27,7 @@ class UpdateVerb final : public Verb {
     return "  p5 update live --run runs/shop --from sqlite:feedback.db --minutes 2\n"
            "  p5 serve live/current --feedback sqlite:feedback.db\n"
            "  p5 update live --from sqlite:feedback.db --follow --set update.min_events=1000\n"
+           "  p5 update live --from kafka://broker:9092/feedback --follow\n"
            "  p5 update live --show\n"
            "  p5 update live --rollback\n";
   }
@@ -38,7 +39,9 @@ class UpdateVerb final : public Verb {
              .text = &folder_},
             {.kind = Argument::Kind::kText,
              .name = "from",
-             .help = "feedback: sqlite:FILE, postgresql://..., or JSON lines of feedback export; - for stdin",
+             .help = "feedback: sqlite:FILE, postgresql://..., kafka://HOST:PORT/TOPIC, or JSON lines of feedback "
+                     "export; - for "
+                     "stdin",
              .text = &request_.from,
              .value = "URL"},
             {.kind = Argument::Kind::kText,

@@ -25,6 +25,8 @@ find_package(simdjson QUIET)
 p5_require(simdjson "${p5_setup} libsimdjson-dev")
 find_package(SQLite3 QUIET)
 p5_require(SQLite3 "${p5_setup} libsqlite3-dev")
+find_path(P5_RDKAFKA_INCLUDE librdkafka/rdkafka.h)
+find_library(P5_RDKAFKA_LIBRARY rdkafka)
 find_package(PostgreSQL QUIET)
 p5_require(PostgreSQL "${p5_setup} libpq-dev")
 find_package(prometheus-cpp QUIET COMPONENTS core)
@@ -45,7 +47,8 @@ foreach(entry "P5_XXHASH_INCLUDE:libxxhash-dev" "P5_SENTENCEPIECE_INCLUDE:libsen
               "P5_SENTENCEPIECE_LIBRARY:libsentencepiece-dev" "P5_SENTENCEPIECE_TRAIN_LIBRARY:libsentencepiece-dev"
               "P5_FAISS_INCLUDE:libfaiss-dev" "P5_FAISS_LIBRARY:libfaiss-dev" "P5_BLAS_LIBRARY:libopenblas-dev"
               "P5_LAPACK_LIBRARY:libopenblas-dev" "P5_JEMALLOC_LIBRARY:libjemalloc-dev"
-              "P5_MICROHTTPD_INCLUDE:libmicrohttpd-dev" "P5_MICROHTTPD_LIBRARY:libmicrohttpd-dev")
+              "P5_MICROHTTPD_INCLUDE:libmicrohttpd-dev" "P5_MICROHTTPD_LIBRARY:libmicrohttpd-dev"
+              "P5_RDKAFKA_INCLUDE:librdkafka-dev" "P5_RDKAFKA_LIBRARY:librdkafka-dev")
   string(REPLACE ":" ";" pair ${entry})
   list(GET pair 0 variable)
   list(GET pair 1 package)

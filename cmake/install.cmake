@@ -1,5 +1,5 @@
 # What `cmake --install` installs: bin/p5, lib/libp5.so, lib/libp5_c.so, lib/libp5_torch.so, lib/libp5_sentencepiece.so, lib/libp5_faiss.so,
-# lib/libp5_microhttpd.so, lib/libp5_postgres.so, include/p5, share/p5, the pages of docs/, manual pages, completions for bash,
+# lib/libp5_microhttpd.so, lib/libp5_postgres.so, lib/libp5_kafka.so, include/p5, share/p5, the pages of docs/, manual pages, completions for bash,
 # zsh and fish, the package that find_package(p5) reads, and with P5_PYTHON_DIR the Python package. The tree can be moved:
 # all paths in it are relative.
 include(CMakePackageConfigHelpers)
@@ -14,7 +14,7 @@ set(p5_data_folder ${CMAKE_INSTALL_DATADIR}/p5)
 set(p5_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/p5)
 
 # The installed tree must find a LibTorch outside the system's folders.
-foreach(target p5 p5_c p5_engine p5_torch p5_sentencepiece_door p5_faiss_door p5_microhttpd_door p5_postgres_door)
+foreach(target p5 p5_c p5_engine p5_torch p5_sentencepiece_door p5_faiss_door p5_microhttpd_door p5_postgres_door p5_kafka_door)
   if(TARGET ${target})
     set_target_properties(${target} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   endif()
@@ -46,7 +46,7 @@ if(TARGET p5)
     install(DIRECTORY ${PROJECT_BINARY_DIR}/man/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
   endif()
 endif()
-foreach(door p5_sentencepiece_door p5_faiss_door p5_microhttpd_door p5_postgres_door)
+foreach(door p5_sentencepiece_door p5_faiss_door p5_microhttpd_door p5_postgres_door p5_kafka_door)
   if(TARGET ${door})
     install(TARGETS ${door} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   endif()

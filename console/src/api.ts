@@ -8,7 +8,10 @@ export interface ItemLine { item: string; title: string | null; brand?: string; 
 export interface UserAnswer { user: string; name?: string; attributes: Record<string, unknown>; history: ItemLine[]; events?: number; known: boolean }
 export interface ItemAnswer extends ItemLine { description?: string; attributes: Record<string, unknown>; events: number; recent?: { user: string; rating?: number; time_ms?: number }[] }
 export interface ModelStatus { name: string; version: number; run: string; state: string; serving: boolean; share: number; load_seconds: number; error?: string }
-export interface Status { version: string; uptime_s: number; requests: number; errors: number; seconds: { p50: number; p95: number; p99: number }; mean_batch: number; waiting: number; working: number; live_users: number; feedback?: { events: number; users: number; items: number; by_type: Record<string, number> } }
+export interface Drift { of: string; values: number; index: number | null; bins: { name: string; expected: number; live: number }[] }
+export interface LiveFigures { lists: number; waiting: number; joined: number; strangers: number; metrics: Record<string, number | null>; models: { name: string; version: number; lists: number; hit_rate: number; error: number; mrr: number }[]; calibration: { items: number; share: number; taken: number }[]; drift: Drift[] }
+export interface Alarm { name: string; rule: string; on: boolean; value: number | null; since_ms: number; fired: number }
+export interface Status { version: string; uptime_s: number; requests: number; errors: number; seconds: { p50: number; p95: number; p99: number }; mean_batch: number; waiting: number; working: number; live_users: number; live?: LiveFigures; alarms?: Alarm[]; feedback?: { events: number; users: number; items: number; by_type: Record<string, number> } }
 export interface Prompt { id: string; family: string; task: string; held_out: boolean; source: string; target: string; needs: string[] }
 
 const KEY = "p5-api-key";

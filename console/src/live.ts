@@ -1,7 +1,8 @@
-// Live: traffic, latency, queue, batches, models, feedback; asked again every two seconds while the page is open.
-import { api, type Status } from "./api";
-import { lineChart, short } from "./chart";
-import { failure, h, replace } from "./dom";
+// Live: traffic, latency, queue, batches, models, feedback, and what became of the lists; asked again every two seconds
+// while the page is open.
+import { api, type Alarm, type Drift, type LiveFigures, type Status } from "./api";
+import { bar, lineChart, short } from "./chart";
+import { empty, failure, h, replace } from "./dom";
 
 const KEPT = 90;  // three minutes
 const samples: { at: number; status: Status }[] = [];
@@ -11,6 +12,41 @@ const duration = (seconds: number): string => (seconds < 120 ? `${Math.round(sec
 
 function tile(name: string, value: string, note = ""): HTMLElement {
   return h("div", { class: "tile" }, h("span", { class: "quiet" }, name), h("strong", {}, value), h("span", { class: "quiet" }, note));
+}
+
+const percent = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : `${(value * 100).toFixed(1)}%`);
+
+function alarmList(alarms: Alarm[]): HTMLElement {
+  return h("ul", {}, ...alarms.map((alarm) => h("li", { class: alarm.on ? "error" : "quiet", role: alarm.on ? "alert" : null },
+    h("strong", {}, alarm.name), alarm.on ? ` since ${duration((Date.now() - alarm.since_ms) / 1000)}: ` : ": ", alarm.rule,
+    alarm.value === null ? ", too little to say" : `, now ${short(alarm.value)}`, alarm.fired > 0 ? `, fired ${alarm.fired}×` : "")));
+}
+
+// What changed against the training: 0.1 is a small and 0.25 a great change.
+function driftTable(drift: Drift): HTMLElement {
+  const title = `${drift.of === "history" ? "Length of histories" : drift.of === "popularity" ? "Popularity of items with events" : "Categories of items with events"}: `;
+  const change = drift.index === null ? "too little to say" : `${drift.index.toFixed(3)}, ${drift.index < 0.1 ? "as in training" : drift.index < 0.25 ? "changed" : "much changed"}`;
+  return h("figure", {}, h("figcaption", {}, title, h("span", { class: "quiet" }, change)),
+    h("table", {}, h("thead", {}, h("tr", {}, h("th", {}, ""), h("th", {}, "training"), h("th", {}, "now"))),
+      h("tbody", {}, ...drift.bins.map((bin) => h("tr", {}, h("td", {}, bin.name), h("td", {}, bar(bin.expected, percent(bin.expected))), h("td", {}, bar(bin.live, percent(bin.live))))))));
+}
+
+function listFigures(live: LiveFigures): HTMLElement[] {
+  const of = live.metrics;
+  const cells = live.calibration.filter((cell) => cell.items > 0);
+  return [h("h2", {}, "Lists"), h("div", { class: "tiles" },
+    tile("Hit rate", percent(of.hit_rate), `${short(live.lists)} lists, ${short(live.waiting)} too new`),
+    tile("MRR", of.mrr === null ? "–" : of.mrr.toFixed(3), "1 / place of what was taken"),
+    tile("Catalogue shown", percent(of.coverage), "by the newest lists"),
+    tile("Calibration error", percent(of.calibration_error), "shares against what was taken"),
+    tile("Last event", of.feedback_age_s === null ? "–" : `${duration(of.feedback_age_s)} ago`, `${short(live.joined)} name a list`)),
+    live.models.length > 1 ? h("table", {}, h("thead", {}, h("tr", {}, ...["Model", "Version", "Lists", "Hit rate", "MRR"].map((name) => h("th", {}, name)))),
+      h("tbody", {}, ...live.models.map((model) => h("tr", {}, h("td", {}, model.name), h("td", { class: "number" }, model.version), h("td", { class: "number" }, model.lists),
+        h("td", { class: "number" }, `${percent(model.hit_rate)} ± ${percent(1.96 * model.error)}`), h("td", { class: "number" }, model.mrr.toFixed(3)))))) : h("span", {}),
+    cells.length === 0 ? empty("No list of the window has a hit yet.") :
+      lineChart([{ name: "as predicted", points: cells.map((cell) => [cell.share, cell.share]) }, { name: "taken", points: cells.map((cell) => [cell.share, cell.taken]) }],
+        "Items taken, of lists with a hit", "share of the list's scores", true),
+    h("h2", {}, "Against the training"), h("div", { class: "charts" }, ...live.drift.map(driftTable))];
 }
 
 function view(): HTMLElement[] {
@@ -34,7 +70,9 @@ function view(): HTMLElement[] {
     tile("Feedback", feedback ? short(feedback.events) : "off", feedback ? `of ${short(feedback.users)} ${feedback.users === 1 ? "user" : "users"}` : "p5 serve --feedback keeps it")),
     h("div", { class: "charts" }, lineChart([{ name: "requests", points: rates }], "Requests per second", "seconds ago", true),
       lineChart([{ name: "median", points: half }, { name: "99%", points: late }], "Latency since the start, ms", "seconds ago", true),
-      lineChart([{ name: "waiting", points: waiting }], "Requests that wait", "seconds ago", true))];
+      lineChart([{ name: "waiting", points: waiting }], "Requests that wait", "seconds ago", true)),
+    now.alarms && now.alarms.length > 0 ? h("section", {}, h("h2", {}, "Alarms"), alarmList(now.alarms)) : h("span", {}),
+    ...(now.live ? listFigures(now.live) : [])];
 }
 
 export function livePage(place: HTMLElement): () => void {

@@ -100,7 +100,8 @@ await picture("runs");
 await open("live");
 await page.waitForSelector(".tile");
 await page.waitForTimeout(5000);
-check("live: figures and charts", (await page.locator(".tile").count()) === 6 && (await page.locator("figure").count()) === 3);
+check("live: figures and charts", (await page.locator(".tile").count()) === 11 && (await page.locator("figure svg[role=img]").count()) >= 3);
+check("live: what changed against the training", (await page.locator("figure table").count()) === 3);
 await picture("live");
 
 // Keyboard, a narrow window, dark.

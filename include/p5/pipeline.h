@@ -78,6 +78,9 @@ struct ReinforceRequest {
   std::string out;          // the run folder
   bool force = false;       // replace a run in `out`
   Settings settings = {};   // that differ from the run's: reinforce.*, finetune.*, train.*
+  // In place of the model, the run's encoder learns by this objective: "reinforce" (REINFORCE with top-K off-policy
+  // correction) or "q-learning". Settings are those of encoder.* and hybrid.*, and train.minutes.
+  std::string encoder = {};
   StopToken stop = {};
 };
 // A new run whose model has learnt from rewards for its own answers (GRPO); the weights of the best validation are

@@ -16,6 +16,7 @@ namespace p5 {
 
 struct LoadedRun;  // of the engine's own headers
 class CatalogView;
+class BanditStates;
 
 struct RecommenderOptions {
   std::string corpus;           // empty: the corpus that the run was trained on
@@ -24,6 +25,10 @@ struct RecommenderOptions {
   // Precision of CPU products where the processor has matrix tiles: highest (as float32) | high | medium.
   std::string matmul = "highest";
   std::vector<std::string> settings = {};  // decode.* and rerank.* options that differ from the run's
+  // A folder of what policies that learn know, kept by p5 serve --bandits, for the orders "linucb", "thompson" and
+  // "neural"; empty: they are refused. In its place, what a daemon holds.
+  std::string bandits = {};
+  std::shared_ptr<BanditStates> held_bandits = {};
 };
 
 inline constexpr std::int64_t kMaxRecommendations = 10000;
@@ -52,7 +57,8 @@ struct RecommendRequest {
   std::string source = {};
   std::string prompt_id = {};  // of p5; empty: the run's default, such as "2-3"
   // The order of the list: "none", "mmr", "dpp", "calibrate", or one that draws places at random with their
-  // propensities: "shuffle", "epsilon", "softmax", "squarecb" (rerank.method); empty: as the run's options say.
+  // propensities: "shuffle", "epsilon", "softmax", "squarecb", "linucb", "thompson", "neural" (rerank.method); empty:
+  // as the run's options say.
   std::string rerank = {};
   // Names the draw of an order that is drawn: equal names give equal lists. Empty: user and history decide.
   std::string draw = {};

@@ -186,6 +186,12 @@ class TrainOptions(TypedDict, total=False):
     encoder__negatives: int
     encoder__temperature: float
     encoder__margin: float
+    encoder__rewards: list[str]
+    encoder__discount: float
+    encoder__top_k: int
+    encoder__weight_cap: float
+    encoder__conservative: float
+    encoder__target_rate: float
     encoder__objective_weights: Literal["fixed", "uncertainty"]
     encoder__graph: str
     encoder__from: str
@@ -230,7 +236,7 @@ class TrainOptions(TypedDict, total=False):
     nearest__construction: int
     nearest__search: int
     nearest__seed: int
-    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle", "epsilon", "softmax", "squarecb"]
+    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle", "epsilon", "softmax", "squarecb", "linucb", "thompson", "neural"]
     rerank__strength: float
     rerank__pool: int
     rerank__fixed: int
@@ -494,6 +500,12 @@ class EvaluateOptions(TypedDict, total=False):
     encoder__negatives: int
     encoder__temperature: float
     encoder__margin: float
+    encoder__rewards: list[str]
+    encoder__discount: float
+    encoder__top_k: int
+    encoder__weight_cap: float
+    encoder__conservative: float
+    encoder__target_rate: float
     encoder__objective_weights: Literal["fixed", "uncertainty"]
     encoder__graph: str
     encoder__from: str
@@ -531,7 +543,7 @@ class EvaluateOptions(TypedDict, total=False):
     nearest__construction: int
     nearest__search: int
     nearest__seed: int
-    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle", "epsilon", "softmax", "squarecb"]
+    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle", "epsilon", "softmax", "squarecb", "linucb", "thompson", "neural"]
     rerank__strength: float
     rerank__pool: int
     rerank__fixed: int
@@ -583,7 +595,7 @@ class RecommendOptions(TypedDict, total=False):
     decode__feature_prompt: str
     decode__headline_prompt: str
     decode__review_prompt: str
-    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle", "epsilon", "softmax", "squarecb"]
+    rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle", "epsilon", "softmax", "squarecb", "linucb", "thompson", "neural"]
     rerank__strength: float
     rerank__pool: int
     rerank__fixed: int

@@ -35,6 +35,12 @@ std::span<const OptionalLibrary> optional_libraries() {
                                                     .symbol = "p5_postgres_connect",
                                                     .needed_for = "feedback and imports from PostgreSQL",
                                                     .package = "libpq5",
+                                                    .required = false},
+                                                   {.name = "librdkafka",
+                                                    .file = "libp5_kafka.so",
+                                                    .symbol = "p5_kafka_open",
+                                                    .needed_for = "feedback from Kafka",
+                                                    .package = "librdkafka1",
                                                     .required = false}};
   return kLibraries;
 }

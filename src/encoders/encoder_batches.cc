@@ -19,6 +19,15 @@ constexpr double kMaskShare = 0.2;                    // of a row's items
 constexpr double kUnknownGaps = 0.1;                  // share of windows
 constexpr double kLastOnly = 0.5;                     // share of rows whose last item alone is masked: what is asked
 
+std::vector<std::string> rules_of(const EncoderOptions& options, const Corpus& corpus) {
+  if (!options.rewards.empty() || !corpus.has_ratings()) return options.rewards;
+  return {"rating=value"};
+}
+
+bool has_values(ObjectiveNeed need) {
+  return need == ObjectiveNeed::kRatings || need == ObjectiveNeed::kReturns || need == ObjectiveNeed::kRewards;
+}
+
 }  // namespace
 
 std::vector<TrainingWindow> training_windows(const Split& split, TargetRule targets, std::int64_t length) {
@@ -42,7 +51,8 @@ EncoderBatches::EncoderBatches(BatchInputs inputs)
       split_(inputs_.split),
       spec_(inputs_.spec),
       rule_(inputs_.objective.row->targets_of(encoder_row(spec_.options.network))),
-      values_(inputs_.objective.row->needs == ObjectiveNeed::kRatings),
+      need_(inputs_.objective.row->needs),
+      rewards_(rules_of(spec_.options, split_.corpus()), split_.corpus(), "encoder.rewards"),
       pool_(inputs_.threads),
       windows_(training_windows(split_, rule_, spec_.options.history)),
       found_(windows_.size()) {
@@ -109,12 +119,12 @@ TokenBatch EncoderBatches::next() {
   batch.objective = inputs_.number;
   batch.family.assign(windows.size(), static_cast<std::int16_t>(inputs_.number));
   batch.row_weight.assign(windows.size(), static_cast<float>(inputs_.objective.weight));
-  if (values_) batch.target_value.assign(size, kNoRating);
+  if (has_values(need_)) batch.target_value.assign(size, kNoRating);
   if (inputs_.gaps != nullptr) batch.gap.assign(size, 0);
   for (std::size_t row = 0; row < windows.size(); ++row) {
     const TrainingWindow& window = windows_[windows[row]];
     fill_row(window, static_cast<std::int64_t>(row), batch);
-    if (values_) fill_values(window, static_cast<std::int64_t>(row), batch);
+    if (has_values(need_)) fill_values(window, static_cast<std::int64_t>(row), batch);
     if (inputs_.gaps != nullptr) fill_gaps(window, static_cast<std::int64_t>(row), batch);
     if (rule_ == TargetRule::kMasked) mask_row(window, static_cast<std::int64_t>(row), batch);
   }
@@ -143,18 +153,27 @@ void EncoderBatches::fill_gaps(const TrainingWindow& window, std::int64_t row, T
   std::copy_n(steps.begin(), targets_of(window), batch.gap.begin() + at);
 }
 
-// Train items are the first used events of their user.
+double EncoderBatches::value_of(std::size_t interaction) const {
+  return need_ == ObjectiveNeed::kRatings ? static_cast<double>(split_.corpus().ratings()[interaction])
+                                          : rewards_.of(interaction);
+}
+
+// Train items are the first used events of their user. A return is what an event and the later ones of the train part
+// earn: R_t = r_t + discount R_(t+1).
 void EncoderBatches::fill_values(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const {
-  const Corpus& corpus = split_.corpus();
-  const Corpus::Range range = corpus.range_of(window.user);
+  const Corpus::Range range = split_.corpus().range_of(window.user);
   const std::size_t first = window.end - static_cast<std::size_t>(targets_of(window));
+  const bool sums = need_ == ObjectiveNeed::kReturns;
+  const std::size_t end = sums ? split_.train_items(window.user).size() : window.end;
+  std::vector<double> values;  // of the used events from the first target on
   std::size_t used = 0;
-  for (std::size_t at = range.begin; at < range.end && used < window.end; ++at) {
+  for (std::size_t at = range.begin; at < range.end && used < end; ++at) {
     if (split_.part_of(at) == Part::kUnused) continue;
-    if (used >= first) {
-      batch.target_value[static_cast<std::size_t>(row * batch.source_length) + used - first] = corpus.ratings()[at];
-    }
-    ++used;
+    if (used++ >= first) values.push_back(value_of(at));
+  }
+  for (std::size_t i = values.size() - 1; sums && i-- > 0;) values[i] += spec_.options.discount * values[i + 1];
+  for (std::size_t i = 0; i < window.end - first; ++i) {
+    batch.target_value[static_cast<std::size_t>(row * batch.source_length) + i] = static_cast<float>(values[i]);
   }
 }
 

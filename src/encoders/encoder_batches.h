@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "corpus/event_rewards.h"
 #include "corpus/split.h"
 #include "encoders/encoder_spec.h"
 #include "encoders/history_evidence.h"
@@ -68,13 +69,15 @@ class EncoderBatches final : public BatchSource {
   void mask_row(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const;
   void fill_gaps(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const;
   void fill_values(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const;
+  double value_of(std::size_t interaction) const;
   void add_evidence(std::span<const std::size_t> windows, TokenBatch& batch);
 
   const BatchInputs inputs_;
   const Split& split_;
   const EncoderSpec& spec_;
   TargetRule rule_;
-  bool values_;  // ratings of targets are asked for
+  ObjectiveNeed need_;  // of what is known of targets: ratings, rewards or discounted sums of them
+  EventRewards rewards_;
   ThreadPool pool_;
   std::vector<TrainingWindow> windows_;
   std::int64_t targets_ = 0, batches_ = 0;

@@ -55,7 +55,7 @@ std::shared_ptr<const TimeGaps> gaps_of(const EncoderInputs& inputs) {
 EncoderSpec spec_of(const EncoderInputs& inputs) {
   const std::size_t items = inputs.known_items.value_or(inputs.split.corpus().items_with_events());
   EncoderSpec spec = EncoderSpec::of(inputs.options, static_cast<std::int64_t>(items));
-  if (inputs.evidence != nullptr && is_among(ObjectiveKind::kNextItem, objectives_of(inputs.options))) {
+  if (inputs.evidence != nullptr && any_informed(objectives_of(inputs.options))) {
     const EvidenceOptions& evidence = inputs.evidence->options();
     spec.gated = true;
     spec.gate = evidence.gate;
@@ -151,14 +151,14 @@ void read_facts(const EncoderInputs& inputs, EncoderSpec& spec) {
 MixedBatches batches_of(const EncoderInputs& inputs, const EncoderSpec& spec, const EncoderSource::Context& context) {
   std::vector<std::unique_ptr<EncoderBatches>> parts;
   for (const WeightedObjective& objective : objectives_of(inputs.options)) {
-    const bool next = objective.row->kind == ObjectiveKind::kNextItem;
-    parts.push_back(std::make_unique<EncoderBatches>(BatchInputs{.split = inputs.split,
-                                                                 .spec = spec,
-                                                                 .objective = objective,
-                                                                 .number = static_cast<std::uint8_t>(parts.size()),
-                                                                 .evidence = next ? context.evidence : nullptr,
-                                                                 .gaps = context.gaps,
-                                                                 .threads = inputs.threads}));
+    parts.push_back(
+        std::make_unique<EncoderBatches>(BatchInputs{.split = inputs.split,
+                                                     .spec = spec,
+                                                     .objective = objective,
+                                                     .number = static_cast<std::uint8_t>(parts.size()),
+                                                     .evidence = objective.row->informed ? context.evidence : nullptr,
+                                                     .gaps = context.gaps,
+                                                     .threads = inputs.threads}));
   }
   return MixedBatches(std::move(parts));
 }

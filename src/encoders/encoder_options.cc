@@ -128,6 +128,25 @@ void bind_training(EncoderOptions& options, const OptionBinder& table) {
       {.help = "encoder: temperature of the objectives that compare by InfoNCE", .minimum = 1e-3, .maximum = 100});
   table.add("encoder.margin", &options.margin,
             {.help = "encoder: margin of the objective triplets", .minimum = 0, .maximum = 1e3});
+  table.add(
+      "encoder.rewards", &options.rewards,
+      {.help = "encoder: what events earn, for the objectives reinforce and q-learning: \"purchase=1\", "
+               "\"rating=value\" (the rating, from 0 to 1); 1 where not listed; empty: by ratings where there are "
+               "any"});
+  table.add(
+      "encoder.discount", &options.discount,
+      {.help = "encoder: a reward that comes one event later counts this much less", .minimum = 0, .maximum = 0.999});
+  table.add(
+      "encoder.top_k", &options.top_k,
+      {.help = "encoder: items of a list that the objective reinforce teaches to fill", .minimum = 1, .maximum = 1000});
+  table.add("encoder.weight_cap", &options.weight_cap,
+            {.help = "encoder: reinforce: largest importance weight", .minimum = 1e-3, .maximum = 1e6});
+  table.add("encoder.conservative", &options.conservative,
+            {.help = "encoder: q-learning: weight of the conservative part", .minimum = 0, .maximum = 1e3});
+  table.add("encoder.target_rate", &options.target_rate,
+            {.help = "encoder: q-learning: share by which the target network follows at each step",
+             .minimum = 1e-6,
+             .maximum = 1});
   table.add_choice("encoder.objective_weights", &options.objective_weights,
                    {{"fixed", EncoderOptions::ObjectiveWeights::kFixed},
                     {"uncertainty", EncoderOptions::ObjectiveWeights::kUncertainty}},

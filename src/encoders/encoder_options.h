@@ -52,10 +52,16 @@ struct EncoderOptions {
   Positions positions = Positions::kRelative;
   std::vector<std::string> objectives = {};  // "next-item=1", ...; empty: the network's own (objective_list.h)
   ObjectiveWeights objective_weights = ObjectiveWeights::kFixed;
-  double temperature = 0.2;  // of InfoNCE
-  double margin = 1.0;       // of triplets
-  std::string graph = {};    // file of a knowledge graph; empty: the item table
-  std::string from = {};     // an earlier encoder, whose weights this one begins with
+  double temperature = 0.2;               // of InfoNCE
+  double margin = 1.0;                    // of triplets
+  std::vector<std::string> rewards = {};  // what events earn; empty: by ratings where there are any, else 1
+  double discount = 0.8;                  // of a reward per event that it is later
+  std::int64_t top_k = 10;                // reinforce: items of a list
+  double weight_cap = 10.0;               // reinforce: most that an importance weight may be
+  double conservative = 1.0;              // q-learning: weight of the conservative part
+  double target_rate = 0.02;              // q-learning: how fast the target network follows
+  std::string graph = {};                 // file of a knowledge graph; empty: the item table
+  std::string from = {};                  // an earlier encoder, whose weights this one begins with
   Loss loss = Loss::kSoftmax;
   std::int64_t negatives = 256;  // drawn items of the losses that draw some
   bool evidence = true;          // neighbors, ages and distillation (evidence.*); only where targets are the next item

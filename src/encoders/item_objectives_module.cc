@@ -39,7 +39,7 @@ class ItemTargets final : public Objective {
     const EncoderStates states = input.encoder.forward(EncoderRows::of(input.batch), input.vectors, reading_);
     const bool informed = input.encoder.gate.defined() && !input.batch.evidence.empty();
     SparseLogits evidence;
-    if (informed) evidence = sparse_logits(input, kept.places);
+    if (informed) evidence = evidence_logits(input, input.encoder, kept.places);
     const torch::Tensor values = encoder_losses(input.spec.options.loss, {.states = target_states(states, kept),
                                                                           .items = input.item_vectors(),
                                                                           .labels = torch::tensor(kept.labels),
@@ -47,32 +47,6 @@ class ItemTargets final : public Objective {
                                                                           .negatives = input.spec.options.negatives,
                                                                           .evidence = informed ? &evidence : nullptr});
     return {.values = values, .rows = std::move(kept.rows), .penalty = states.penalty};
-  }
-
- private:
-  static SparseLogits sparse_logits(const ObjectiveInput& input, const std::vector<std::int64_t>& places) {
-    const TokenEvidence& evidence = input.batch.evidence;
-    std::vector<std::int64_t> offsets{0}, columns, ages;
-    std::vector<float> features, shares, aged;
-    for (const std::int64_t place : places) {
-      for (const KnownToken& known : evidence.at(static_cast<std::size_t>(place))) {
-        const bool old = known.age < 0 || known.age >= input.spec.ages;
-        columns.push_back(known.token - 1);
-        features.push_back(known.feature);
-        shares.push_back(known.share * evidence.distill);
-        ages.push_back(old ? 0 : known.age);
-        aged.push_back(old ? 0.0f : 1.0f);
-      }
-      offsets.push_back(static_cast<std::int64_t>(columns.size()));
-    }
-    torch::Tensor bias = torch::tensor(features) * input.encoder.gate;
-    if (input.encoder.by_age.defined()) {
-      bias = bias + input.encoder.by_age.index_select(0, torch::tensor(ages)) * torch::tensor(aged);
-    }
-    return {.offsets = torch::tensor(offsets),
-            .columns = torch::tensor(columns),
-            .bias = bias,
-            .shares = torch::tensor(shares)};
   }
 };
 

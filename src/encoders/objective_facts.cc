@@ -40,6 +40,8 @@ ObjectiveFacts read_objective_facts(const Split& split, const EncoderOptions& op
   for (const WeightedObjective& objective : objectives_of(options)) {
     switch (objective.row->needs) {
       case ObjectiveNeed::kNothing:
+      case ObjectiveNeed::kReturns:
+      case ObjectiveNeed::kRewards:
         break;
       case ObjectiveNeed::kAttributes:
         facts.attributes = read_item_attributes(catalog, items);

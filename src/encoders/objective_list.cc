@@ -21,7 +21,8 @@ constexpr std::array kObjectives{
                  .summary = "the item after each position",
                  .readings = kForwards,
                  .ranks = true,
-                 .has_targets = true},
+                 .has_targets = true,
+                 .informed = true},
     ObjectiveRow{.kind = ObjectiveKind::kMaskedItem,
                  .name = "masked-item",
                  .summary = "items that a mask hides, from those on both sides",
@@ -93,6 +94,22 @@ constexpr std::array kObjectives{
                  .readings = kForwards | kBoth,
                  .needs = ObjectiveNeed::kRatings,
                  .has_targets = true},
+    ObjectiveRow{.kind = ObjectiveKind::kReinforce,
+                 .name = "reinforce",
+                 .summary = "REINFORCE with top-K off-policy correction: what the items of a list will have earned",
+                 .readings = kForwards,
+                 .needs = ObjectiveNeed::kReturns,
+                 .ranks = true,
+                 .has_targets = true,
+                 .informed = true},
+    ObjectiveRow{.kind = ObjectiveKind::kQLearning,
+                 .name = "q-learning",
+                 .summary = "conservative Q-learning (CQL): what an item and all after it will earn",
+                 .readings = kForwards,
+                 .needs = ObjectiveNeed::kRewards,
+                 .ranks = true,
+                 .has_targets = true,
+                 .informed = true},
 };
 
 std::string suitable_for(const EncoderRow& encoder) {
@@ -191,6 +208,10 @@ std::vector<WeightedObjective> objectives_of(const EncoderOptions& options) {
 
 bool is_among(ObjectiveKind kind, std::span<const WeightedObjective> objectives) {
   return std::ranges::any_of(objectives, [kind](const WeightedObjective& each) { return each.row->kind == kind; });
+}
+
+bool any_informed(std::span<const WeightedObjective> objectives) {
+  return std::ranges::any_of(objectives, [](const WeightedObjective& each) { return each.row->informed; });
 }
 
 bool any_ranks(std::span<const WeightedObjective> objectives, const EncoderOptions& options) {

@@ -28,6 +28,8 @@ enum class ObjectiveKind {
   kVariational,
   kAdversarial,
   kRatingRegression,
+  kReinforce,
+  kQLearning,
 };
 
 // What a position of a training row must predict.
@@ -38,7 +40,7 @@ enum class TargetRule {
 };
 
 // What an objective reads besides histories.
-enum class ObjectiveNeed { kNothing, kAttributes, kTriplets, kRatings };
+enum class ObjectiveNeed { kNothing, kAttributes, kTriplets, kRatings, kReturns, kRewards };
 
 // One objective, as a row of the list.
 struct ObjectiveRow {
@@ -49,6 +51,8 @@ struct ObjectiveRow {
   bool ranks = false;  // teaches the states that answer
   // Rows are cut for targets: those of the reading (the next item forwards, masked ones both ways). Else kSame.
   bool has_targets = false;
+  // Its logits are those that answer, evidence of neighbors among them.
+  bool informed = false;
 
   bool suits(const EncoderRow& encoder) const;
   // The reading with which the encoder is trained: its own where that is among `readings`. REQUIRES suits().
@@ -69,6 +73,7 @@ struct WeightedObjective {
 // network, which lists those that do.
 std::vector<WeightedObjective> objectives_of(const EncoderOptions& options);
 bool is_among(ObjectiveKind kind, std::span<const WeightedObjective> objectives);
+bool any_informed(std::span<const WeightedObjective> objectives);
 // Whether any of them teaches the states that answer: without one, validation by rankings would mean nothing.
 bool any_ranks(std::span<const WeightedObjective> objectives, const EncoderOptions& options);
 

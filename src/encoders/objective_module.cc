@@ -40,6 +40,42 @@ torch::Tensor info_nce(const torch::Tensor& similarities, double temperature) {
   return scores.logsumexp(1) - scores.diagonal();
 }
 
+SparseLogits evidence_logits(const ObjectiveInput& input, const EncoderModule& encoder,
+                             const std::vector<std::int64_t>& places) {
+  const TokenEvidence& evidence = input.batch.evidence;
+  std::vector<std::int64_t> offsets{0}, columns, ages;
+  std::vector<float> features, shares, aged;
+  for (const std::int64_t place : places) {
+    for (const KnownToken& known : evidence.at(static_cast<std::size_t>(place))) {
+      const bool old = known.age < 0 || known.age >= input.spec.ages;
+      columns.push_back(known.token - 1);
+      features.push_back(known.feature);
+      shares.push_back(known.share * evidence.distill);
+      ages.push_back(old ? 0 : known.age);
+      aged.push_back(old ? 0.0f : 1.0f);
+    }
+    offsets.push_back(static_cast<std::int64_t>(columns.size()));
+  }
+  torch::Tensor bias = torch::tensor(features) * encoder.gate;
+  if (encoder.by_age.defined()) {
+    bias = bias + encoder.by_age.index_select(0, torch::tensor(ages)) * torch::tensor(aged);
+  }
+  return {.offsets = torch::tensor(offsets),
+          .columns = torch::tensor(columns),
+          .bias = bias,
+          .shares = torch::tensor(shares)};
+}
+
+torch::Tensor item_logits(const ObjectiveInput& input, const EncoderModule& encoder, const torch::Tensor& states,
+                          const torch::Tensor& items, const std::vector<std::int64_t>& places) {
+  const torch::Tensor logits = torch::linear(states, items);
+  if (!encoder.gate.defined() || input.batch.evidence.empty()) return logits;
+  const SparseLogits evidence = evidence_logits(input, encoder, places);
+  const torch::Tensor counts = evidence.offsets.slice(0, 1) - evidence.offsets.slice(0, 0, -1);
+  const torch::Tensor rows = torch::repeat_interleave(torch::arange(counts.size(0)), counts);
+  return logits.index_put({rows, evidence.columns}, evidence.bias, /*accumulate=*/true);
+}
+
 std::shared_ptr<Objective> make_objective(const ObjectiveRow& wanted, const EncoderSpec& spec) {
   struct Row {
     ObjectiveKind kind;
@@ -61,6 +97,8 @@ std::shared_ptr<Objective> make_objective(const ObjectiveRow& wanted, const Enco
       {ObjectiveKind::kVariational, make_item_targets},
       {ObjectiveKind::kAdversarial, make_row_reconstruction},
       {ObjectiveKind::kRatingRegression, make_rating_regression},
+      {ObjectiveKind::kReinforce, make_reinforce},
+      {ObjectiveKind::kQLearning, make_q_learning},
   };
   for (const Row& row : kObjectiveMakers) {
     if (row.kind == wanted.kind) return row.make(wanted, spec);

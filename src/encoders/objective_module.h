@@ -14,6 +14,7 @@
 #include "encoders/encoder_spec.h"
 #include "encoders/kept_targets.h"
 #include "encoders/objective_list.h"
+#include "nn/fused_layers_module.h"
 #include "text/token_batch.h"
 
 namespace p5 {
@@ -65,6 +66,39 @@ std::shared_ptr<Objective> make_objective(const ObjectiveRow& row, const Encoder
 // with the other rows as negatives.
 torch::Tensor info_nce(const torch::Tensor& similarities, double temperature);
 
+// Evidence of the places of a batch as logits, with the factors of an encoder.
+SparseLogits evidence_logits(const ObjectiveInput& input, const EncoderModule& encoder,
+                             const std::vector<std::int64_t>& places);
+// [places, items] what answers compare: products of states [places, width] with item vectors, and evidence where the
+// encoder has some.
+torch::Tensor item_logits(const ObjectiveInput& input, const EncoderModule& encoder, const torch::Tensor& states,
+                          const torch::Tensor& items, const std::vector<std::int64_t>& places);
+
+// What REINFORCE with top-K off-policy correction (Chen et al., "Top-K Off-Policy Correction for a REINFORCE
+// Recommender System", WSDM 2019) descends, [targets]:
+//
+//   -min(pi / beta, cap) lambda R log pi,  lambda = K (1 - pi)^(K - 1)
+//
+// with gradients through the last log pi alone. All [targets]: the logarithms of the probabilities that the policy pi
+// and the policy beta of the log give the item, and the return R.
+torch::Tensor top_k_reinforce(const torch::Tensor& log_policy, const torch::Tensor& log_behavior,
+                              const torch::Tensor& returns, std::int64_t top_k, double cap);
+
+struct QValues {
+  torch::Tensor q;         // [targets, items] of the state before each target
+  torch::Tensor labels;    // [targets] int64
+  torch::Tensor rewards;   // [targets]
+  torch::Tensor next;      // [targets] int64: the target whose state comes after; -1: none is known
+  torch::Tensor target_q;  // [targets, items] the same of the target network
+};
+// Conservative Q-learning for discrete actions (Kumar et al., NeurIPS 2020, CQL(H)) with double Q-learning (van Hasselt
+// et al. 2016), [targets]:
+//
+//   alpha (log sum_a exp Q(s, a) - Q(s, a_t)) + (Q(s, a_t) - r_t - gamma Q'(s', argmax_a Q(s', a)))^2 / 2
+//
+// Q' is the target network. A target without a known next state has the first part alone.
+torch::Tensor conservative_q_losses(const QValues& values, double discount, double alpha);
+
 // The kinds, for the list.
 std::shared_ptr<Objective> make_item_targets(const ObjectiveRow& row, const EncoderSpec& spec);
 std::shared_ptr<Objective> make_row_reconstruction(const ObjectiveRow& row, const EncoderSpec& spec);
@@ -76,5 +110,7 @@ std::shared_ptr<Objective> make_attribute_information(const ObjectiveRow& row, c
 std::shared_ptr<Objective> make_attribute_prediction(const ObjectiveRow& row, const EncoderSpec& spec);
 std::shared_ptr<Objective> make_triplets(const ObjectiveRow& row, const EncoderSpec& spec);
 std::shared_ptr<Objective> make_rating_regression(const ObjectiveRow& row, const EncoderSpec& spec);
+std::shared_ptr<Objective> make_reinforce(const ObjectiveRow& row, const EncoderSpec& spec);
+std::shared_ptr<Objective> make_q_learning(const ObjectiveRow& row, const EncoderSpec& spec);
 
 }  // namespace p5

@@ -12,6 +12,8 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json_field.h"
+#include "base/logger.h"
+#include "online/kafka_topic.h"
 #include "p5/error.h"
 
 namespace p5 {
@@ -32,33 +34,6 @@ std::string text_of(const Json& line, const char* name, const std::string& where
   if (!found->is_string())
     throw data_error("bad field", {.where = where + ": " + name, .expected = "a text", .got = brief(*found)});
   return found->get<std::string>();
-}
-
-FeedbackEvent parse_line(const std::string& text, const std::string& where) {
-  std::string why;
-  const Json line = parse_json(text, kJsonDepth, &why);
-  if (!line.is_object())
-    throw data_error("bad line",
-                     {.where = where, .expected = "a JSON object", .got = line.is_discarded() ? why : brief(line)});
-  FeedbackEvent event{.id = text_of(line, "id", where, false),
-                      .user = text_of(line, "user", where, true),
-                      .item = text_of(line, "item", where, true)};
-  if (std::string type = text_of(line, "event", where, false); !type.empty()) event.type = std::move(type);
-  if (const auto rating = line.find("rating"); rating != line.end() && !rating->is_null()) {
-    if (!rating->is_number())
-      throw data_error("bad field", {.where = where + ": rating", .expected = "a number", .got = brief(*rating)});
-    event.value = rating->get<double>();
-  }
-  const auto time = line.find("timestamp");
-  if (time == line.end() || !time->is_number_integer()) {
-    throw data_error("bad field", {.where = where + ": timestamp",
-                                   .expected = "milliseconds since 1970",
-                                   .got = time == line.end() ? "none" : brief(*time)});
-  }
-  event.time_ms = time->get<std::int64_t>();
-  event.request_id = text_of(line, "request_id", where, false);
-  if (event.id.empty()) event.id = sha256_hex(text).substr(0, 32);
-  return event;
 }
 
 std::string line_of(const FeedbackEvent& event) {
@@ -97,9 +72,24 @@ std::size_t read_lines(const std::string& file, const std::function<void(Feedbac
     if (text.size() > kMostLineBytes)
       throw data_error("the line is too long", {.where = where, .expected = "at most 1 MiB"});
     if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    take(parse_line(text, where));
+    take(parse_feedback_line(text, where));
   }
   return lines;
+}
+
+// All messages that a topic has. Returns the number of events.
+std::size_t read_topic(const std::string& address, const std::function<void(FeedbackEvent)>& take) {
+  std::size_t events = 0;
+  KafkaTopic(address).read(
+      {},
+      [&](const FeedbackEvent& event) {
+        ++events;
+        take(event);
+      },
+      [](const std::string& why, const std::string& where, std::uint64_t count) {
+        log_warning(fmt::format("{}: {} ({})", where, why, count));
+      });
+  return events;
 }
 
 // To a file, whole or not at all; to stdout where none is named.
@@ -129,6 +119,33 @@ class LineWriter {
 
 }  // namespace
 
+FeedbackEvent parse_feedback_line(const std::string& text, const std::string& where) {
+  std::string why;
+  const Json line = parse_json(text, kJsonDepth, &why);
+  if (!line.is_object())
+    throw data_error("bad line",
+                     {.where = where, .expected = "a JSON object", .got = line.is_discarded() ? why : brief(line)});
+  FeedbackEvent event{.id = text_of(line, "id", where, false),
+                      .user = text_of(line, "user", where, true),
+                      .item = text_of(line, "item", where, true)};
+  if (std::string type = text_of(line, "event", where, false); !type.empty()) event.type = std::move(type);
+  if (const auto rating = line.find("rating"); rating != line.end() && !rating->is_null()) {
+    if (!rating->is_number())
+      throw data_error("bad field", {.where = where + ": rating", .expected = "a number", .got = brief(*rating)});
+    event.value = rating->get<double>();
+  }
+  const auto time = line.find("timestamp");
+  if (time == line.end() || !time->is_number_integer()) {
+    throw data_error("bad field", {.where = where + ": timestamp",
+                                   .expected = "milliseconds since 1970",
+                                   .got = time == line.end() ? "none" : brief(*time)});
+  }
+  event.time_ms = time->get<std::int64_t>();
+  event.request_id = text_of(line, "request_id", where, false);
+  if (event.id.empty()) event.id = sha256_hex(text).substr(0, 32);
+  return event;
+}
+
 FeedbackImported import_feedback(FeedbackStore& store, const std::string& file) {
   FeedbackImported imported;
   std::vector<FeedbackEvent> events;
@@ -138,10 +155,15 @@ FeedbackImported import_feedback(FeedbackStore& store, const std::string& file) 
     imported.appended.duplicates += added.duplicates;
     events.clear();
   };
-  imported.lines = read_lines(file, [&](FeedbackEvent event) {
+  const auto add = [&](FeedbackEvent event) {
     events.push_back(std::move(event));
     if (events.size() == kEventsPerSync) flush();
-  });
+  };
+  if (KafkaTopic::is_address(file)) {
+    imported.lines = read_topic(file, add);
+  } else {
+    imported.lines = read_lines(file, add);
+  }
   if (!events.empty()) flush();
   return imported;
 }
@@ -173,7 +195,11 @@ std::uint64_t read_feedback(const std::string& place, std::uint64_t after,
 }
 
 void read_feedback(const std::string& place, const std::function<void(const FeedbackEvent&)>& take) {
-  read_feedback(place, 0, take);
+  if (KafkaTopic::is_address(place)) {
+    read_topic(place, take);
+  } else {
+    read_feedback(place, 0, take);
+  }
 }
 
 std::size_t export_feedback(const FeedbackStore& store, const std::string& file) {

@@ -17,9 +17,12 @@ struct FeedbackImported {
   std::size_t lines = 0;
 };
 
-// Adds the events of a file ("-": stdin) to the store, some thousands per sync. A bad line stops the import with an
-// error that names file, line and field; what was added before stays, and is counted once when the file is imported
-// again. Lines without an id get one from their content.
+// One line. Throws a data error that names `where` and the field.
+FeedbackEvent parse_feedback_line(const std::string& text, const std::string& where);
+
+// Adds the events of a file ("-": stdin), or of a topic of Kafka (online/kafka_topic.h), to the store, some thousands
+// per sync. A bad line stops the import with an error that names file, line and field; what was added before stays, and
+// is counted once when the file is imported again. Lines without an id get one from their content.
 FeedbackImported import_feedback(FeedbackStore& store, const std::string& file);
 // Calls `take` with each event of a store, as open_feedback_store() names it, or of a file of such lines ("-": stdin),
 // from the one after `after`, the number that the last call gave: 0 for the first. Returns the number of the last one.
@@ -27,7 +30,7 @@ FeedbackImported import_feedback(FeedbackStore& store, const std::string& file);
 // that has fewer events than were read of it.
 std::uint64_t read_feedback(const std::string& place, std::uint64_t after,
                             const std::function<void(const FeedbackEvent&)>& take);
-// All of them.
+// All of them; the place may be a topic of Kafka.
 void read_feedback(const std::string& place, const std::function<void(const FeedbackEvent&)>& take);
 // Whether the place is a store, and no file of lines. Throws NotFound (data) for a store that is not there.
 bool is_feedback_store(const std::string& place);

@@ -115,6 +115,7 @@ std::string run_reinforce(RequestFields& fields, const StopToken& stop) {
                            .out = fields.required_text("out")};
   request.force = fields.boolean("force", false);
   request.settings = read_settings_with_file(fields);
+  request.encoder = fields.text("encoder").value_or("");
   request.stop = stop;
   fields.finish();
   return reinforce(request).json;

@@ -10,6 +10,7 @@
 #include "p5/error.h"
 #include "pipeline/compare_stage.h"
 #include "pipeline/compress_stage.h"
+#include "pipeline/encoder_rewards_stage.h"
 #include "pipeline/evaluate_stage.h"
 #include "pipeline/finetune_stage.h"
 #include "pipeline/forget_stage.h"
@@ -127,6 +128,7 @@ StageReport finetune(const FinetuneRequest& request) {
 }
 
 StageReport reinforce(const ReinforceRequest& request) {
+  if (!request.encoder.empty()) return reinforce_encoder(request);
   const TrainedRun result = finetune_run(
       request.settings, {.from = request.from, .corpus = request.corpus, .tasks = {}, .way = Finetuning::kByRewards},
       {.out = request.out, .replace = request.force}, request.stop);

@@ -15,26 +15,6 @@
 #include "task/task_example.h"
 
 namespace p5 {
-namespace {
-
-std::vector<std::pair<std::string, double>> parsed_rewards(const std::vector<std::string>& entries) {
-  std::vector<std::pair<std::string, double>> rewards;
-  for (const std::string& entry : entries) {
-    const std::size_t sign = entry.rfind('=');
-    double reward = 0;
-    const char* const end = entry.data() + entry.size();
-    const auto [stop, failure] =
-        std::from_chars(sign == std::string::npos ? end : entry.data() + sign + 1, end, reward);
-    if (failure != std::errc() || stop != end || !std::isfinite(reward)) {
-      throw usage_error("a reward of an event",
-                        {.where = "reinforce.rewards", .expected = "event=number, as \"purchase=1\"", .got = entry});
-    }
-    rewards.emplace_back(entry.substr(0, sign), reward);
-  }
-  return rewards;
-}
-
-}  // namespace
 
 PolicyBatches::PolicyBatches(SequenceModel& model, SequenceModel& base, const LoadedRun& run,
                              const EvidenceWriter* evidence, const ReinforceOptions& options, std::uint64_t seed)
@@ -44,7 +24,7 @@ PolicyBatches::PolicyBatches(SequenceModel& model, SequenceModel& base, const Lo
       evidence_(evidence),
       options_(options),
       source_(model, run, generative_options("policy", run.bundle.answer, run.bundle.decode)),
-      rewards_(parsed_rewards(options.rewards)),
+      rewards_(options.rewards, *run.data.corpus, "reinforce.rewards"),
       rng_(seed, "policy batches") {
   const Split& split = *run.data.ranking;
   for (UserId user = 0; user < split.corpus().user_count(); ++user) {
@@ -61,10 +41,7 @@ std::int64_t PolicyBatches::batches_per_epoch() const {
 }
 
 double PolicyBatches::reward_of(const Position& position) const {
-  const Corpus& corpus = *run_.data.corpus;
-  const std::string_view event = corpus.event(corpus.range_of(position.user).begin + position.index);
-  const auto found = std::ranges::find(rewards_, event, &std::pair<std::string, double>::first);
-  return found == rewards_.end() ? 1.0 : found->second;
+  return rewards_.of(run_.data.corpus->range_of(position.user).begin + position.index);
 }
 
 std::vector<PolicyBatches::Group> PolicyBatches::draw_groups() {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "corpus/event_rewards.h"
 #include "model/sequence_model.h"
 #include "pipeline/reinforce_options.h"
 #include "recommend/generative_source.h"
@@ -64,7 +65,7 @@ class PolicyBatches final : public BatchSource {
   ReinforceOptions options_;
   GenerativeSource source_;
   std::vector<Position> positions_;
-  std::vector<std::pair<std::string, double>> rewards_;
+  EventRewards rewards_;
   Rng rng_;
 };
 

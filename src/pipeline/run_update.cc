@@ -11,14 +11,12 @@
 #include "base/json_field.h"
 #include "base/logger.h"
 #include "base/unix_time.h"
-#include "online/feedback_file.h"
 #include "online/live_catalog.h"
 #include "p5/error.h"
 #include "pipeline/evaluate_stage.h"
 #include "pipeline/grown_corpus.h"
 #include "pipeline/settings.h"
 #include "pipeline/train_stage.h"
-#include "sql/sql_address.h"
 
 namespace p5 {
 namespace {
@@ -28,13 +26,6 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr const char* kUsualMinutes = "2";
 constexpr std::size_t kEventsToTellACatalog = 10;  // fewer may be of unknown items by chance
-
-// The source as states have it: equal for equal sources, and without a password.
-std::string source_name(const std::string& from) {
-  if (from == "-" || from.starts_with("postgres")) return without_password(from);
-  const std::string prefix = from.starts_with("sqlite:") ? "sqlite:" : "";
-  return prefix + fs::absolute(from.substr(prefix.size())).lexically_normal().string();
-}
 
 RunConfig config_of(const fs::path& run) {
   RunConfig none;
@@ -75,12 +66,6 @@ UpdateFolder opened(const UpdateRequest& request) {
   return UpdateFolder::create(request.folder, fs::canonical(request.run).string(), corpus);
 }
 
-// Before a folder is made. A database that is away is met when it is read.
-void check_source(const std::string& from) {
-  if (from == "-" || is_feedback_store(from) || file_exists(from)) return;
-  throw Error(ErrorCode::kNotFound, ErrorSubject::kData, "cannot read the file", {.where = from});
-}
-
 void check_settings(const Settings& settings) {
   for (const Setting& setting : settings) {
     if (!setting.key.starts_with("split.")) continue;
@@ -109,9 +94,11 @@ OrderedJson problems_json(const LogProblems& problems) {
 
 OrderedJson events_json(const WaitingFeedback& waiting) {
   const UpdateEvents& events = waiting.events;
-  return {{"after", waiting.after},      {"to", waiting.to},          {"read", events.read},
-          {"used", events.used.size()},  {"users", events.users},     {"new_users", events.new_users},
-          {"first_ms", events.first_ms}, {"last_ms", events.last_ms}, {"not_used", problems_json(events.problems)}};
+  return {{"after", waiting.after.events},       {"to", waiting.to.events},
+          {"partitions", waiting.to.partitions}, {"read", events.read},
+          {"used", events.used.size()},          {"users", events.users},
+          {"new_users", events.new_users},       {"first_ms", events.first_ms},
+          {"last_ms", events.last_ms},           {"not_used", problems_json(events.problems)}};
 }
 
 std::string problems_text(const LogProblems& problems) {
@@ -160,42 +147,43 @@ const char* verdict_name(const GateVerdict& verdict) { return verdict.promote ? 
 RunUpdate::RunUpdate(const UpdateRequest& request, const UpdateOptions& options)
     : request_(request),
       options_(options),
-      folder_((check_settings(request.settings), check_source(request.from), opened(request))) {
+      source_((check_settings(request.settings), request.from)),
+      folder_(opened(request)) {
   request_.folder = fs::absolute(request.folder);
   config_.bind(table_);
   set_options(request.settings, table_);
   if (table_.find("train.minutes")->origin == "default") table_.set("train.minutes", kUsualMinutes, "p5 update");
-  source_ = source_name(request.from);
   folder_.lock();
 }
 
-std::uint64_t RunUpdate::offset() const {
+FeedbackPosition RunUpdate::position() const {
   const UpdateGeneration& current = folder_.state().at(folder_.state().current);
-  return current.source == source_ && request_.from != "-" ? current.offset : 0;
-}
-
-const FeedbackStore& RunUpdate::store() {
-  if (store_ == nullptr) store_ = open_feedback_store(request_.from);
-  return *store_;
+  return current.source == source_.name() && request_.from != "-" ? current.position : FeedbackPosition{};
 }
 
 WaitingFeedback RunUpdate::read() {
   WaitingFeedback waiting{.corpus = Corpus::open(folder_.corpus_of(folder_.state().current)),
                           .events = {},
                           .changes = {},
-                          .after = offset()};
-  if (is_feedback_store(request_.from)) {
-    store();
-    LiveCatalog catalog(store_);
+                          .after = position()};
+  if (const auto store = source_.store()) {
+    LiveCatalog catalog(store);
     catalog.follow();
     waiting.changes = catalog.changes();
   }
   UpdateEventChooser chooser(*waiting.corpus, waiting.changes, unix_time_ms());
   const auto take = [&](const FeedbackEvent& event) { chooser.add(event); };
+  std::vector<LogProblem> problems;
   waiting.to =
-      store_ != nullptr ? store_->read(waiting.after, take) : read_feedback(request_.from, waiting.after, take);
+      source_.read(waiting.after, take, [&](const std::string& why, const std::string& where, std::uint64_t count) {
+        problems.push_back({.reason = why, .count = count, .first = where});
+      });
   waiting.events = chooser.finish();
-  require_own_catalog(waiting.events, source_);
+  for (const LogProblem& problem : problems) {
+    waiting.events.read += problem.reason == KafkaTopic::kNoEvent ? 1 : 0;
+    for (std::uint64_t i = 0; i < problem.count; ++i) waiting.events.problems.count(problem.reason, problem.first);
+  }
+  require_own_catalog(waiting.events, source_.name());
   return waiting;
 }
 
@@ -271,7 +259,7 @@ OrderedJson RunUpdate::note_on(const Round& round, const WaitingFeedback& waitin
           {"parent", round.parent},
           {"parent_run", folder_.run_of(round.parent).string()},
           {"made_ms", unix_time_ms()},
-          {"source", source_},
+          {"source", source_.name()},
           {"events", events_json(waiting)},
           {"prequential", prequential_json(round.asked)},
           {"gate",
@@ -297,13 +285,13 @@ std::string RunUpdate::text_on(const Round& round, const WaitingFeedback& waitin
       (folder_.path() / "current").string(), folder_.state().current);
 }
 
-void RunUpdate::commit(const Round& round, std::uint64_t offset) {
+void RunUpdate::commit(const Round& round, const FeedbackPosition& position) {
   UpdateState state = folder_.state();
   state.generations.push_back({.number = round.number,
                                .parent = round.parent,
                                .verdict = verdict_name(round.verdict),
-                               .source = source_,
-                               .offset = offset});
+                               .source = source_.name(),
+                               .position = position});
   if (round.verdict.promote) state.current = round.number;
   folder_.commit(std::move(state), options_.keep);
 }

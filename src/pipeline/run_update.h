@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "corpus/corpus.h"
-#include "online/feedback_store.h"
+#include "online/feedback_source.h"
 #include "p5/recommender.h"
 #include "pipeline/run_config.h"
 #include "pipeline/update_events.h"
@@ -24,7 +24,7 @@ struct WaitingFeedback {
   std::shared_ptr<const Corpus> corpus;  // of the current generation
   UpdateEvents events;
   CatalogChanges changes;
-  std::uint64_t after = 0, to = 0;  // numbers of the last event before these, and of the last of these
+  FeedbackPosition after = {}, to = {};  // of the source, before and after these
 };
 
 class RunUpdate {
@@ -32,12 +32,9 @@ class RunUpdate {
   // Opens or makes the folder and locks it. Throws as update_run().
   RunUpdate(const UpdateRequest& request, const UpdateOptions& options);
 
-  // The number of the last event that the current generation has read.
-  std::uint64_t offset() const;
-  // The store, opened at first use. REQUIRES a source that is one.
-  const FeedbackStore& store();
-  // Forgets the connection, for a source that went away.
-  void reconnect() { store_.reset(); }
+  // How far the current generation has read.
+  FeedbackPosition position() const;
+  FeedbackSource& source() { return source_; }
   // Throws a data error for a source of another catalogue, and what the source throws.
   WaitingFeedback read();
   // A generation of what waits: its report. REQUIRES events.
@@ -63,13 +60,12 @@ class RunUpdate {
   Round work(std::int64_t number, const WaitingFeedback& waiting) const;
   nlohmann::ordered_json note_on(const Round& round, const WaitingFeedback& waiting) const;
   std::string text_on(const Round& round, const WaitingFeedback& waiting) const;
-  void commit(const Round& round, std::uint64_t offset);
+  void commit(const Round& round, const FeedbackPosition& position);
 
   UpdateRequest request_;
   UpdateOptions options_;
+  FeedbackSource source_;
   UpdateFolder folder_;
-  std::string source_;  // as the state has it
-  std::shared_ptr<FeedbackStore> store_;
   RunConfig config_;  // the settings of the request
   OptionTable table_;
 };

@@ -40,8 +40,24 @@ std::optional<std::int64_t> generation_of(const std::string& name) {
 }
 
 OrderedJson to_json(const UpdateGeneration& generation) {
-  return {{"number", generation.number}, {"parent", generation.parent}, {"verdict", generation.verdict},
-          {"source", generation.source}, {"offset", generation.offset}, {"removed", generation.removed}};
+  return {{"number", generation.number},          {"parent", generation.parent},
+          {"verdict", generation.verdict},        {"source", generation.source},
+          {"offset", generation.position.events}, {"partitions", generation.position.partitions},
+          {"removed", generation.removed}};
+}
+
+// States of before Kafka could be read have none.
+std::vector<std::int64_t> partitions_from(const nlohmann::json& object, const std::string& where) {
+  std::vector<std::int64_t> partitions;
+  const auto found = object.find("partitions");
+  if (found == object.end()) return partitions;
+  for (const nlohmann::json& offset : *found) {
+    if (!offset.is_number_integer() || offset < 0) {
+      throw data_error("bad field", {.where = where + ": partitions", .expected = "offsets", .got = brief(offset)});
+    }
+    partitions.push_back(offset.get<std::int64_t>());
+  }
+  return partitions;
 }
 
 UpdateGeneration generation_from(const nlohmann::json& object, const std::string& where) {
@@ -53,7 +69,7 @@ UpdateGeneration generation_from(const nlohmann::json& object, const std::string
           .parent = static_cast<std::int64_t>(fields.number("parent", kMost)),
           .verdict = fields.text("verdict"),
           .source = fields.text("source"),
-          .offset = fields.number("offset"),
+          .position = {.events = fields.number("offset"), .partitions = partitions_from(object, where)},
           .removed = removed.get<bool>()};
 }
 

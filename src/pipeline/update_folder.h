@@ -17,16 +17,17 @@
 #include <vector>
 
 #include "base/file_lock.h"
+#include "online/feedback_source.h"
 
 namespace p5 {
 
 struct UpdateGeneration {
   std::int64_t number = 0;
-  std::int64_t parent = 0;   // of generation 0: 0
-  std::string verdict;       // "promoted", "not promoted" or "rolled back"; of generation 0: "given"
-  std::string source = {};   // of the events, as messages show it; of generation 0: none
-  std::uint64_t offset = 0;  // number of the last event of the source that was read for it
-  bool removed = false;      // its folders are gone (update.keep)
+  std::int64_t parent = 0;         // of generation 0: 0
+  std::string verdict;             // "promoted", "not promoted" or "rolled back"; of generation 0: "given"
+  std::string source = {};         // of the events, as messages show it; of generation 0: none
+  FeedbackPosition position = {};  // up to which the source was read for it
+  bool removed = false;            // its folders are gone (update.keep)
 };
 
 struct UpdateState {

@@ -13,7 +13,7 @@
 #include "base/json_field.h"
 #include "base/logger.h"
 #include "evaluate/text_table.h"
-#include "online/feedback_file.h"
+#include "online/feedback_source.h"
 #include "online/live_histories.h"
 #include "p5/error.h"
 #include "pipeline/run_update.h"
@@ -43,7 +43,7 @@ void wait(double seconds, const StopToken& stop) {
 class Follower {
  public:
   Follower(RunUpdate& update, const UpdateOptions& options, StopToken stop)
-      : update_(update), options_(options), stop_(std::move(stop)), seen_(update.offset()) {}
+      : update_(update), options_(options), stop_(std::move(stop)), seen_(update.position()) {}
 
   // What is to be trained on next; none when it is stopped.
   std::optional<WaitingFeedback> next() {
@@ -56,7 +56,7 @@ class Follower {
       } catch (const Error& error) {
         if (error.code() != ErrorCode::kUnavailable || stop_.stop_requested()) throw;
         log_warning(fmt::format("the source of feedback is away: {}; next try in {} s", error.what(), pause));
-        update_.reconnect();
+        update_.source().reconnect();
         wait(pause, stop_);
         pause = std::min(2 * pause, kLongestPause);
       }
@@ -64,23 +64,27 @@ class Follower {
     return std::nullopt;
   }
   // A round took what there was up to this event.
-  void took(std::uint64_t to) {
-    seen_ = std::max(seen_, to);
+  void took(const FeedbackPosition& to) {
+    remember(to);
     waiting_ = 0;
     last_ = Clock::now();
   }
 
  private:
+  void remember(const FeedbackPosition& to) {
+    if (to.events > seen_.events) seen_ = to;
+  }
   std::optional<WaitingFeedback> look() {
-    seen_ = update_.store().read(
-        seen_, [&](const FeedbackEvent& event) { waiting_ += LiveHistories::is_interest(event.type) ? 1 : 0; });
+    seen_ = update_.source().read(
+        seen_, [&](const FeedbackEvent& event) { waiting_ += LiveHistories::is_interest(event.type) ? 1 : 0; },
+        [](const std::string&, const std::string&, std::uint64_t) {});  // a round counts them
     const bool many = waiting_ >= options_.min_events;
     const bool late = options_.every > 0 && waiting_ > 0 && seconds_since(last_) >= 60 * options_.every;
     if (!many && !late) return std::nullopt;
     WaitingFeedback waiting = update_.read();
     const auto usable = static_cast<std::int64_t>(waiting.events.used.size());
     if (usable >= (late ? 1 : options_.min_events)) return waiting;
-    seen_ = std::max(seen_, waiting.to);
+    remember(waiting.to);
     waiting_ = usable;
     if (late) last_ = Clock::now();
     log_info(fmt::format("{} of {} new events can be learnt from; waiting for more", usable, waiting.events.read));
@@ -90,7 +94,7 @@ class Follower {
   RunUpdate& update_;
   const UpdateOptions& options_;
   StopToken stop_;
-  std::uint64_t seen_;
+  FeedbackPosition seen_;
   std::int64_t waiting_ = 0;
   Clock::time_point last_ = Clock::now();
 };
@@ -131,9 +135,10 @@ StageReport update_run(const UpdateRequest& request, const UpdateOptions& option
 
 StageReport follow_updates(const UpdateRequest& request, const UpdateOptions& options,
                            const std::function<void(const StageReport&)>& heard) {
-  if (!is_feedback_store(request.from)) {
-    throw usage_error("only a store can be followed",
-                      {.where = "--follow", .expected = "--from sqlite:FILE or postgresql://...", .got = request.from});
+  if (!FeedbackSource(request.from).can_be_followed()) {
+    throw usage_error(
+        "only a store or a topic can be followed",
+        {.where = "--follow", .expected = "--from sqlite:FILE, postgresql://... or kafka://...", .got = request.from});
   }
   RunUpdate update(request, options);
   Follower follower(update, options, request.stop);
@@ -165,8 +170,9 @@ StageReport show_updates(const fs::path& path) {
   for (const UpdateGeneration& generation : state.generations) {
     const nlohmann::json note = note_of(folder, generation);
     table.add_row(row_of(generation, note, generation.number == state.current));
-    OrderedJson one{{"number", generation.number}, {"parent", generation.parent}, {"verdict", generation.verdict},
-                    {"source", generation.source}, {"offset", generation.offset}, {"removed", generation.removed}};
+    OrderedJson one{{"number", generation.number},          {"parent", generation.parent},
+                    {"verdict", generation.verdict},        {"source", generation.source},
+                    {"offset", generation.position.events}, {"removed", generation.removed}};
     if (!note.empty()) one["update"] = note;
     object["generations"].push_back(std::move(one));
   }
@@ -204,7 +210,7 @@ StageReport roll_back_update(const fs::path& path) {
       .json = pretty_json(OrderedJson{{"rolled_back", number},
                                       {"current", parent},
                                       {"current_run", folder.run_of(parent).string()},
-                                      {"offset", folder.state().at(parent).offset}}),
+                                      {"offset", folder.state().at(parent).position.events}}),
       .text = fmt::format("generation {} is current again, in place of {}: {} is {}\n"
                           "The {} events that {} learnt from wait, and are trained on next time.",
                           parent, number, (path / "current").string(), folder.run_of(parent).string(), events, number)};

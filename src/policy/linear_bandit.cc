@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace p5 {
 namespace {
@@ -54,6 +55,21 @@ void LinearBandit::learn(std::span<const double> x, double reward) {
   theta_ = times_inverse(b_);
 }
 
+void LinearBandit::add_reward(std::span<const double> x, double reward) {
+  assert(x.size() == size_);
+  for (std::size_t row = 0; row < size_; ++row) b_[row] += reward * x[row];
+  theta_ = times_inverse(b_);
+}
+
+void LinearBandit::restore(std::vector<double> inverse, std::vector<double> b) {
+  assert(inverse.size() == size_ * size_ && b.size() == size_);
+  inverse_ = std::move(inverse);
+  b_ = std::move(b);
+  theta_ = times_inverse(b_);
+}
+
+std::vector<double> LinearBandit::lower_of_inverse() const { return lower_triangle(inverse_, size_); }
+
 double LinearBandit::predict(std::span<const double> x) const { return product(theta_, x); }
 
 double LinearBandit::uncertainty(std::span<const double> x) const {
@@ -61,7 +77,7 @@ double LinearBandit::uncertainty(std::span<const double> x) const {
 }
 
 std::vector<double> LinearBandit::draw_theta(double scale, Rng& rng) const {
-  const std::vector<double> lower = lower_triangle(inverse_, size_);
+  const std::vector<double> lower = lower_of_inverse();
   std::vector<double> lots(size_), drawn = theta_;
   for (double& lot : lots) lot = rng.normal();
   for (std::size_t row = 0; row < size_; ++row) {

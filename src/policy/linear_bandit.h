@@ -19,12 +19,22 @@ class LinearBandit {
   std::size_t features() const { return size_; }
   // REQUIRES as many values as features, here and below.
   void learn(std::span<const double> x, double reward);
+  // `reward` more for an x that was learnt from: what it earned since.
+  void add_reward(std::span<const double> x, double reward);
   double predict(std::span<const double> x) const;
   // sqrt(x' A^-1 x): how little is known in the direction of x.
   double uncertainty(std::span<const double> x) const;
   const std::vector<double>& theta() const { return theta_; }
+  // L of A^-1 = L L', [features, features], row after row, zero above its diagonal.
+  std::vector<double> lower_of_inverse() const;
   // A theta as it may be, drawn with standard deviations `scale` times those of the model.
   std::vector<double> draw_theta(double scale, Rng& rng) const;
+
+  // A^-1 [features, features] and b [features]: all that it knows.
+  const std::vector<double>& inverse() const { return inverse_; }
+  const std::vector<double>& b() const { return b_; }
+  // REQUIRES values of these sizes.
+  void restore(std::vector<double> inverse, std::vector<double> b);
 
  private:
   std::vector<double> times_inverse(std::span<const double> x) const;

@@ -19,14 +19,14 @@ std::optional<double> finite_number(std::string_view text) {
 
 }  // namespace
 
-RewardRules::RewardRules(const std::vector<std::string>& rules) {
+RewardRules::RewardRules(const std::vector<std::string>& rules, const std::string& option) {
   for (const std::string& rule : rules) {
     const auto equals = rule.find('=');
     const std::string worth = equals == std::string::npos ? "" : rule.substr(equals + 1);
     const std::optional<double> number = finite_number(worth);
     if (equals == 0 || (!number && worth != "value")) {
       throw usage_error("bad reward",
-                        {.where = "ope.rewards", .expected = "TYPE=NUMBER or TYPE=value", .got = "'" + rule + "'"});
+                        {.where = option, .expected = "TYPE=NUMBER or TYPE=value", .got = "'" + rule + "'"});
     }
     worth_[rule.substr(0, equals)] = number;
   }

@@ -13,8 +13,9 @@ namespace p5 {
 class RewardRules {
  public:
   // "purchase=5": each event of a type is worth a number; "rating=value": what the event carries. Without rules, every
-  // event that is a sign of interest (LiveHistories::is_interest) is worth 1. Throws a usage error for other texts.
-  explicit RewardRules(const std::vector<std::string>& rules = {});
+  // event that is a sign of interest (LiveHistories::is_interest) is worth 1. Throws a usage error that names the
+  // option for other texts.
+  explicit RewardRules(const std::vector<std::string>& rules = {}, const std::string& option = "ope.rewards");
 
   // None for a type without a rule, and for an event that lacks the value that its rule asks for.
   std::optional<double> of(const FeedbackEvent& event) const;

@@ -21,7 +21,7 @@ EncoderInputs inputs_of(std::string_view row, EncoderOptions options, const Sour
                         .options = std::move(options),
                         .threads = inputs.threads,
                         .stop = inputs.stop};
-  if (encoder.options.evidence && is_among(ObjectiveKind::kNextItem, objectives_of(encoder.options))) {
+  if (encoder.options.evidence && any_informed(objectives_of(encoder.options))) {
     SourceOptions counted = inputs.options;
     counted.evidence.source = "item-knn";  // whatever evidence P5 sees
     encoder.evidence = count_evidence(counted, inputs.run.data, inputs.threads);

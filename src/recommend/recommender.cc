@@ -177,16 +177,21 @@ Recommender Recommender::open(const std::string& run, const RecommenderOptions& 
   warn_of_other_data(*loaded);
   auto model = load_bundle_model(loaded->bundle, ModelBundle::folder_of(run),
                                  {.device = options.device, .threads = options.threads, .matmul = options.matmul});
-  return Recommender(Impl::of(std::move(loaded), std::move(model), sources_folder(run)));
+  auto bandits = options.held_bandits;
+  if (bandits == nullptr && !options.bandits.empty()) {
+    bandits = std::make_shared<BanditStates>(options.bandits, BanditReranker::Use::kAsk);
+  }
+  return Recommender(Impl::of(std::move(loaded), std::move(model), sources_folder(run), std::move(bandits)));
 }
 
 std::unique_ptr<Recommender::Impl> Recommender::Impl::of(std::shared_ptr<const LoadedRun> run,
                                                          std::unique_ptr<SequenceModel> model,
-                                                         const std::filesystem::path& fitted) {
+                                                         const std::filesystem::path& fitted,
+                                                         std::shared_ptr<BanditStates> bandits) {
   auto impl = std::make_unique<Impl>();
   impl->run = std::move(run);
   impl->model = std::move(model);
-  impl->sources = std::make_shared<RunSources>(impl->run, fitted, /*keep=*/true);
+  impl->sources = std::make_shared<RunSources>(impl->run, fitted, /*keep=*/true, std::move(bandits));
   impl->live = std::make_shared<LiveCatalogView>(impl->run->data.corpus, impl->bundle().sources.content);
   impl->look();
   return impl;

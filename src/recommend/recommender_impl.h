@@ -37,7 +37,7 @@ struct Recommender::Impl {
 
   // The first worker of a run; `fitted` is where its fitted sources are kept.
   static std::unique_ptr<Impl> of(std::shared_ptr<const LoadedRun> run, std::unique_ptr<SequenceModel> model,
-                                  const std::filesystem::path& fitted);
+                                  const std::filesystem::path& fitted, std::shared_ptr<BanditStates> bandits = nullptr);
 
   const ModelBundle& bundle() const { return run->bundle; }
   const Corpus& corpus() const { return view->corpus(); }

@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "policy/bandit_reranker.h"
+
 namespace p5 {
 
 SourceInputs RunSources::inputs() const {
@@ -43,15 +45,37 @@ std::shared_ptr<const MixedRatings> RunSources::mixed_ratings() {
   return ratings_;
 }
 
+std::unique_ptr<Reranker> RunSources::bandit_reranker(const RerankOptions& options) {
+  std::shared_ptr<const BanditFeatures> features;
+  if (options.method == RerankOptions::Method::kNeural) {
+    const bool trained = is_fitted(require_candidate_source("encoder"), inputs());
+    const auto* encoder = trained ? dynamic_cast<const VectorSource*>(&at("encoder")) : nullptr;
+    if (encoder == nullptr) {
+      throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "the run has no encoder",
+                  {.where = "rerank.method", .expected = "a run with one for neural, or another policy"});
+    }
+    features = std::make_shared<EncoderFeatures>(*encoder);
+  } else {
+    features = std::make_shared<ShopFeatures>(*run_->data.ranking);
+  }
+  return std::make_unique<BanditReranker>(options, features, bandits_->model(*features), run_->data.corpus->catalog(),
+                                          bandits_->use());
+}
+
 const Reranker* RunSources::reranker(const RerankOptions& options) {
   if (options.method == RerankOptions::Method::kNone) return nullptr;
   RerankOptions own = options;
   OptionTable table;
   own.bind(table);
+  const std::string key = table.to_toml();
+  {
+    const std::lock_guard lock(opening_);
+    if (const auto known = rerankers_.find(key); known != rerankers_.end()) return known->second.get();
+  }
+  const bool learns = RerankOptions::learns(options.method) && bandits_ != nullptr;
+  auto made = learns ? bandit_reranker(options) : make_reranker(options, *run_->data.ranking);
   const std::lock_guard lock(opening_);
-  auto& reranker = rerankers_[table.to_toml()];
-  if (reranker == nullptr) reranker = make_reranker(options, *run_->data.ranking);
-  return reranker.get();
+  return rerankers_.try_emplace(key, std::move(made)).first->second.get();
 }
 
 }  // namespace p5

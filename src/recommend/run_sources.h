@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "policy/bandit_states.h"
 #include "recommend/candidate_sources.h"
 #include "recommend/mixed_ratings.h"
 #include "recommend/review_stars_model.h"
@@ -19,9 +20,11 @@ namespace p5 {
 
 class RunSources {
  public:
-  // `folder` as SourceInputs::folder; what is fit is kept there where `keep` says so.
-  RunSources(std::shared_ptr<const LoadedRun> run, std::filesystem::path folder, bool keep)
-      : run_(std::move(run)), folder_(std::move(folder)), keep_(keep) {}
+  // `folder` as SourceInputs::folder; what is fit is kept there where `keep` says so. `bandits` may be null: then
+  // orders that learn are refused.
+  RunSources(std::shared_ptr<const LoadedRun> run, std::filesystem::path folder, bool keep,
+             std::shared_ptr<BanditStates> bandits = nullptr)
+      : run_(std::move(run)), folder_(std::move(folder)), keep_(keep), bandits_(std::move(bandits)) {}
 
   // Any that does not ask the model, which is the worker's own. The source lives as long as this. Throws as
   // open_candidate_source().
@@ -37,14 +40,17 @@ class RunSources {
   std::shared_ptr<const ReviewStarsModel> review_stars();
   // What predicted stars are mixed with; null where the run has no mixture, or other data than it was fit to.
   std::shared_ptr<const MixedRatings> mixed_ratings();
-  // Null for method none. Lives as long as this. Throws as make_reranker().
+  // Null for method none. Lives as long as this. Throws as make_reranker(), BanditStates::model(), and Unsupported for
+  // an order that asks an encoder which the run does not have.
   const Reranker* reranker(const RerankOptions& options);
 
  private:
   std::shared_ptr<const LoadedRun> run_;
   std::filesystem::path folder_;
   bool keep_;
+  std::shared_ptr<BanditStates> bandits_;
   SourceInputs inputs() const;
+  std::unique_ptr<Reranker> bandit_reranker(const RerankOptions& options);
 
   std::mutex opening_;
   std::recursive_mutex opening_for_worker_;  // a hybrid opens the parts that ask the model, too

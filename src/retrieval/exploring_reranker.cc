@@ -6,17 +6,8 @@
 #include <numeric>
 #include <string>
 
-#include "base/rng.h"
-
 namespace p5 {
 namespace {
-
-Rng draw_of(const CandidateQuery& query, std::uint64_t seed) {
-  if (!query.draw.empty()) return Rng(seed, fmt::format("draw {}", query.draw));
-  const auto* bytes = reinterpret_cast<const char*>(query.history.data());
-  const std::uint64_t history = stable_hash({bytes, query.history.size_bytes()});
-  return Rng(seed, fmt::format("shuffle of {} {}", query.user, history));
-}
 
 // The draws of one list, place after place.
 class Draws {
@@ -63,12 +54,20 @@ class Draws {
 
 }  // namespace
 
+Rng list_rng(const CandidateQuery& query, std::uint64_t seed, std::string_view stream) {
+  const std::string prefix = stream.empty() ? "" : std::string(stream) + " ";
+  if (!query.draw.empty()) return Rng(seed, fmt::format("{}draw {}", prefix, query.draw));
+  const auto* bytes = reinterpret_cast<const char*>(query.history.data());
+  const std::uint64_t history = stable_hash({bytes, query.history.size_bytes()});
+  return Rng(seed, fmt::format("{}shuffle of {} {}", prefix, query.user, history));
+}
+
 std::vector<RankedCandidate> ExploringReranker::rerank(const CandidateQuery& query, std::span<const Candidate> pool,
                                                        std::size_t k) const {
   if (policy_ == nullptr) return in_given_order(pool, k);
   std::vector<RankedCandidate> list = in_given_order(pool, std::min(k, fixed_));
   Draws draws(*policy_, pool, list.size());
-  Rng rng = draw_of(query, seed_);
+  Rng rng = list_rng(query, seed_);
   while (list.size() < k && draws.left() > 0) {
     draws.weigh();
     list.push_back(draws.take(draws.draw(rng.uniform())));

@@ -6,12 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
+#include "base/rng.h"
 #include "retrieval/exploration_policy.h"
 #include "retrieval/reranker.h"
 
 namespace p5 {
+
+// The lots of a list: equal ones for an equal draw of the query, or, where that is empty, for equal user and history.
+// `stream` names further lots for the same list.
+Rng list_rng(const CandidateQuery& query, std::uint64_t seed, std::string_view stream = {});
 
 class ExploringReranker final : public Reranker {
  public:

@@ -6,12 +6,16 @@
 namespace p5 {
 namespace {
 
-constexpr std::array kExploring{"shuffle", "epsilon", "softmax", "squarecb"};
+constexpr std::array kExploring{"shuffle", "epsilon", "softmax", "squarecb", "linucb", "thompson", "neural"};
 
 }  // namespace
 
 bool RerankOptions::explores(std::string_view method) {
   return std::ranges::find(kExploring, method) != kExploring.end();
+}
+
+bool RerankOptions::learns(Method method) {
+  return method == Method::kLinUcb || method == Method::kThompson || method == Method::kNeural;
 }
 
 std::string RerankOptions::exploring_methods() {
@@ -33,10 +37,13 @@ void RerankOptions::bind(OptionTable& options) {
                     {"shuffle", Method::kShuffle},
                     {"epsilon", Method::kEpsilon},
                     {"softmax", Method::kSoftmax},
-                    {"squarecb", Method::kSquareCb}},
+                    {"squarecb", Method::kSquareCb},
+                    {"linucb", Method::kLinUcb},
+                    {"thompson", Method::kThompson},
+                    {"neural", Method::kNeural}},
                    {.help = "order of a list: the source's, more diverse (mmr, dpp), by the categories of the user's "
-                            "history (calibrate), or its tail drawn at random (shuffle, epsilon, softmax, squarecb: "
-                            "docs/online.md)"});
+                            "history (calibrate), its tail drawn at random (shuffle, epsilon, softmax, squarecb), "
+                            "or by what feedback has taught (linucb, thompson, neural): docs/online.md"});
   table.add("rerank.strength", &strength,
             {.help = "how far the order may move from the source's: 0 not at all, 1 without regard to its scores",
              .minimum = 0,

@@ -11,7 +11,19 @@
 namespace p5 {
 
 struct RerankOptions {
-  enum class Method { kNone, kMmr, kDpp, kCalibrate, kShuffle, kEpsilon, kSoftmax, kSquareCb };
+  enum class Method {
+    kNone,
+    kMmr,
+    kDpp,
+    kCalibrate,
+    kShuffle,
+    kEpsilon,
+    kSoftmax,
+    kSquareCb,
+    kLinUcb,
+    kThompson,
+    kNeural
+  };
   Method method = Method::kNone;
   double strength = 0.3;    // 0: the source's order; 1: nothing but diversity, calibration or chance
   std::int64_t pool = 100;  // candidates that are asked of the source, to choose the list from
@@ -21,7 +33,9 @@ struct RerankOptions {
 
   // Methods that draw places at random, with their propensities: names of `explore`.
   static bool explores(std::string_view method);
-  static std::string exploring_methods();  // "shuffle, epsilon, softmax or squarecb"
+  // Those of them whose draws follow from what feedback has taught (policy/bandit_reranker.h).
+  static bool learns(Method method);
+  static std::string exploring_methods();  // "shuffle, epsilon, ... or neural"
 
   void bind(OptionTable& table);  // rows rerank.*
 };

@@ -51,6 +51,10 @@ constexpr std::array kRerankers{RerankerRow{RerankOptions::Method::kMmr, make_mm
 }  // namespace
 
 std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, const Split& split) {
+  if (RerankOptions::learns(options.method)) {
+    throw usage_error("this order follows from what feedback has taught",
+                      {.where = "rerank.method", .expected = "p5 serve or p5 recommend with --bandits FOLDER"});
+  }
   for (const RerankerRow& row : kRerankers) {
     if (row.method == options.method) return row.make(options, split);
   }

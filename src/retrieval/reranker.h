@@ -34,7 +34,7 @@ class Reranker {
 };
 
 // Null for method none. Similarity and categories come from the split's train part and catalogue; the split is not
-// kept. Throws InvalidArgument for calibration where no item has a category.
+// kept. Throws InvalidArgument for calibration where no item has a category, and for methods that learn.
 std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, const Split& split);
 
 // Scores on a scale from 0 to 1, the least and the greatest of the pool; all 1 where they are equal.

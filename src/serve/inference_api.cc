@@ -11,6 +11,7 @@
 #include "p5/version.h"
 #include "serve/api_reply.h"
 #include "serve/inference_tensors.h"
+#include "serve/list_jobs.h"
 #include "serve/live_request.h"
 
 namespace p5 {
@@ -180,20 +181,26 @@ void InferenceApi::infer(ApiCall call) const {
   InferenceRequest asked = parse_inference(call.request, types);
   std::vector<RecommendRequest> requests = requests_of(std::move(asked.inputs), context_->options);
   check_outputs(asked);
-  for (RecommendRequest& request : requests) add_live_history(request, *model, context_->histories);
+  const std::int64_t version = call.arguments.size() > 1 ? model->version() : 0;
+  ListsAsked wanted{.request_id = call.id,
+                    .deadline = call.request.arrived + std::chrono::milliseconds(context_->options.deadline_ms)};
+  for (RecommendRequest& request : requests) {
+    wanted.rows.push_back(list_row(*context_, std::move(request), model->name(), version));
+  }
   const auto shared = std::make_shared<ApiCall>(std::move(call));
-  ModelJob job{.model = model,
-               .deadline = shared->request.arrived + std::chrono::milliseconds(context_->options.deadline_ms)};
-  job.answer = [shared, model, requests = std::move(requests), asked = std::move(asked), metrics = &context_->metrics](
-                   Recommender& recommender, std::span<const Recommendation>) {
+  const auto lists = std::make_shared<std::vector<std::vector<Recommendation>>>(wanted.rows.size());
+  wanted.answer = [lists, metrics = &context_->metrics](std::size_t row, const ListRow& one, Recommender& recommender,
+                                                        std::span<const Recommendation> items) {
+    count_fallbacks({&one.request, 1}, recommender, *metrics);
+    lists->at(row).assign(items.begin(), items.end());
+  };
+  wanted.finish = [shared, lists, model, asked = std::move(asked)] {
     Json answer{{"model_name", model->name()}, {"model_version", std::to_string(model->version())}};
     if (!asked.id.empty()) answer["id"] = asked.id;
-    const auto lists = recommender.recommend(requests);
-    count_fallbacks(requests, recommender, *metrics);
-    shared->reply(inference_response(std::move(answer), outputs_of(lists, asked)));
+    shared->reply(inference_response(std::move(answer), outputs_of(*lists, asked)));
   };
-  job.fail = [shared](std::exception_ptr error) { shared->reply(protocol_error(error)); };
-  if (!context_->queue.submit(std::move(job))) shared->reply(overloaded_response(Json{{"error", kOverloaded}}));
+  wanted.fail = [shared](std::exception_ptr error) { shared->reply(protocol_error(error)); };
+  if (!ask_for_lists(*context_, std::move(wanted))) shared->reply(overloaded_response(Json{{"error", kOverloaded}}));
 }
 
 }  // namespace p5

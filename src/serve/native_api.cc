@@ -7,10 +7,12 @@
 #include "base/request_fields.h"
 #include "p5/error.h"
 #include "recommend/json_questions.h"
+#include "serve/answered_lists.h"
 #include "serve/api_reply.h"
 #include "serve/api_routes.h"
 #include "serve/corpus_json.h"
 #include "serve/feedback_request.h"
+#include "serve/list_jobs.h"
 #include "serve/live_request.h"
 #include "serve/recommend_request.h"
 
@@ -112,10 +114,7 @@ void NativeApi::recommend(ApiCall call) const {
                .recommend = parsed.request};
   job.answer = [shared, model, user, context = context_, asked = std::move(parsed.request)](
                    Recommender& recommender, std::span<const Recommendation> items) {
-    if (context->answers.is_on()) {
-      context->answers.write({.id = shared->id, .user = user, .model = model->name(), .version = model->version()},
-                             asked, recommender.history_of(asked), items);
-    }
+    note_list(*context, *model, {.id = shared->id, .user = user}, asked, recommender, items);
     Json answer = list_json(recommender, asked, user, items);
     count_fallback(answer, context->metrics);
     shared->reply(json_response(signed_answer(std::move(answer), *model, shared->id)));
@@ -124,7 +123,7 @@ void NativeApi::recommend(ApiCall call) const {
   if (!context_->queue.submit(std::move(job))) shared->reply(overloaded_response(shared->id));
 }
 
-// All lists by one worker, which asks for them together.
+// The lists of one version are asked for together.
 void NativeApi::recommend_batch(ApiCall call) const {
   const Json body = parse_request(call.request.body);
   RequestFields fields(body);
@@ -132,40 +131,30 @@ void NativeApi::recommend_batch(ApiCall call) const {
   const ModelChoice choice = read_model_choice(fields);
   fields.finish();
   const auto model = context_->registry.find(choice.name, choice.version);
-  struct Item {
-    RecommendRequest request;
-    std::string user;
-  };
-  std::vector<Item> parsed;
+  ListsAsked asked{.request_id = call.id,
+                   .deadline = call.request.arrived + std::chrono::milliseconds(context_->options.deadline_ms)};
   for (std::size_t i = 0; i < requests.size(); ++i) {
     ParsedRecommend one = parse_recommend(requests[i], context_->options, "requests[" + std::to_string(i) + "]");
-    std::string user = one.request.user;
-    one.request.draw = call.id + "/" + std::to_string(i);
-    add_live_history(one.request, *model, context_->histories);
-    parsed.push_back({std::move(one.request), std::move(user)});
+    asked.rows.push_back(list_row(*context_, std::move(one.request), choice.name, choice.version));
   }
-  ask_model(std::move(call), model, [parsed = std::move(parsed), context = context_](Recommender& recommender) {
-    Json answers = Json::array();
-    std::vector<RecommendRequest> good;
-    std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < parsed.size(); ++i) {
-      answers.push_back(nullptr);
-      try {
-        recommender.check(parsed[i].request);
-        good.push_back(parsed[i].request);
-        places.push_back(i);
-      } catch (...) {
-        answers[i] = Json::parse(error_response(std::current_exception(), "").body);
-        answers[i].erase("request_id");  // that of the whole is enough
-      }
-    }
-    const auto lists = recommender.recommend(good);
-    for (std::size_t i = 0; i < lists.size(); ++i) {
-      answers[places[i]] = list_json(recommender, good[i], parsed[places[i]].user, lists[i]);
-      count_fallback(answers[places[i]], context->metrics);
-    }
-    return Json{{"answers", std::move(answers)}};
-  });
+  const auto shared = std::make_shared<ApiCall>(std::move(call));
+  const auto answers = std::make_shared<Json>(Json::array());
+  for (std::size_t i = 0; i < requests.size(); ++i) answers->push_back(nullptr);
+  asked.answer = [answers, shared, context = context_](std::size_t row, const ListRow& one, Recommender& recommender,
+                                                       std::span<const Recommendation> items) {
+    Json& answer = answers->at(row);
+    answer = signed_answer(list_json(recommender, one.request, one.user, items), *one.model, list_id(shared->id, row));
+    count_fallback(answer, context->metrics);
+  };
+  asked.refuse = [answers](std::size_t row, std::exception_ptr error) {
+    answers->at(row) = Json::parse(error_response(error, "").body);
+    answers->at(row).erase("request_id");  // that of the whole is enough
+  };
+  asked.finish = [answers, shared, model] {
+    shared->reply(json_response(signed_answer({{"answers", std::move(*answers)}}, *model, shared->id)));
+  };
+  asked.fail = [shared](std::exception_ptr error) { shared->reply(error_response(error, shared->id)); };
+  if (!ask_for_lists(*context_, std::move(asked))) shared->reply(overloaded_response(shared->id));
 }
 
 void NativeApi::similar(ApiCall call) const {

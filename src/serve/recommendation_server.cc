@@ -13,11 +13,16 @@
 #include <utility>
 
 #include "base/logger.h"
+#include "base/unix_time.h"
+#include "online/alarm_rules.h"
 #include "online/feedback_follower.h"
 #include "online/feedback_store.h"
 #include "online/feedback_writer.h"
+#include "online/live_evaluation.h"
 #include "p5/error.h"
 #include "p5/version.h"
+#include "policy/bandit_states.h"
+#include "policy/reward_rules.h"
 #include "serve/access_log.h"
 #include "serve/answer_log.h"
 #include "serve/api_keys.h"
@@ -26,6 +31,8 @@
 #include "serve/gzip_body.h"
 #include "serve/http_server.h"
 #include "serve/inference_api.h"
+#include "serve/live_figures.h"
+#include "serve/live_reference.h"
 #include "serve/model_api.h"
 #include "serve/native_api.h"
 #include "serve/sagemaker_api.h"
@@ -114,7 +121,8 @@ struct RecommendationServer::Impl {
       : options(given),
         runs(std::move(named_runs)),
         default_name(std::move(first)),
-        model_options(of_models),
+        model_options(with_bandits(of_models, options)),
+        rewards(options.rewards, "serve.rewards"),
         keys(ApiKeys::read(options.keys)),
         log(options.access_log),
         answers(options.answer_log),
@@ -124,8 +132,8 @@ struct RecommendationServer::Impl {
         queue(queue_options(options), [this](std::size_t requests) { metrics.batched(requests); }) {
     if (!options.feedback.empty()) {
       store = open_feedback_store(options.feedback);
-      follower = std::make_unique<FeedbackFollower>(
-          store, histories, [this](const FeedbackEvent& event) { metrics.fed_back(event.type, 1); });
+      follower =
+          std::make_unique<FeedbackFollower>(store, histories, [this](const FeedbackEvent& event) { heard(event); });
       follower->follow();
       catalog = std::make_unique<LiveCatalog>(
           store, [this](const CatalogChanges& changes) { change_catalogs(changes); },
@@ -135,12 +143,69 @@ struct RecommendationServer::Impl {
       context.feedback = writer.get();
       context.follower = follower.get();
       context.catalog = catalog.get();
+      context.live = &live;
+      metrics.on_page([this] { return live_gauges(live.figures(unix_time_ms()), alarms.alarms()); });
     }
     metrics.on_page([this](double& in_flight, double& waiting) {
       in_flight = server == nullptr ? 0 : static_cast<double>(server->in_flight());
       waiting = static_cast<double>(queue.figures().waiting);
     });
     add_routes();
+  }
+
+  void heard(const FeedbackEvent& event) {
+    metrics.fed_back(event.type, 1);
+    live.heard(event, unix_time_ms());
+    if (model_options.bandits == nullptr || event.request_id.empty()) return;
+    if (const auto reward = rewards.of(event)) model_options.bandits->rewarded(event.request_id, event.item, *reward);
+  }
+
+  static ServedModelOptions with_bandits(ServedModelOptions of_models, const ServeOptions& options) {
+    if (!options.bandits.empty()) {
+      of_models.bandits = std::make_shared<BanditStates>(options.bandits, BanditReranker::Use::kLearn);
+    }
+    return of_models;
+  }
+
+  // With the version of the default model that serves now.
+  void compare_live() {
+    if (store == nullptr) return;
+    auto model = registry.find(default_name);
+    if (std::exchange(compared, model.get()) != model.get()) live.compare_with(live_reference_of(std::move(model)));
+  }
+
+  void save_bandits(bool at_once) {
+    const auto now = Clock::now();
+    if (model_options.bandits == nullptr || (!at_once && now < next_save)) return;
+    next_save = now + std::chrono::milliseconds(static_cast<std::int64_t>(options.bandits_save_s * 1000));
+    try {
+      model_options.bandits->save();
+    } catch (const std::exception& error) {
+      log_warning(std::string("what policies have learnt was not saved: ") + error.what());
+    }
+  }
+
+  static std::vector<AlarmRule> rules_of(const ServeOptions& options) {
+    if (options.alarms.empty()) return {};
+    return read_alarm_rules(options.alarms, LiveEvaluation::metric_names());
+  }
+
+  void look_for_alarms() {
+    const std::int64_t now = unix_time_ms();
+    if (now < next_look_ms || options.alarms.empty()) return;
+    next_look_ms = now + 1000;
+    const LiveEvaluation::Figures figures = live.figures(now);
+    for (const AlarmBook::Alarm& alarm :
+         alarms.look([&](std::string_view metric) { return figures.metric(metric); }, now)) {
+      const std::string value = alarm.value ? fmt::format("{:.4g}", *alarm.value) : "unknown";
+      const std::string text = fmt::format("alarm {}: {} ({})", alarm.on ? "on" : "off", alarm.rule.name,
+                                           alarm.rule.text() + ", now " + value);
+      if (alarm.on) {
+        log_warning(text);
+      } else {
+        log_info(text);
+      }
+    }
   }
 
   std::shared_ptr<const ServedModel> open(const std::string& name, std::int64_t version, const std::string& run) {
@@ -196,7 +261,7 @@ struct RecommendationServer::Impl {
 
   bool takes_requests() const { return ready && !stopping; }
 
-  nlohmann::json status() const {
+  nlohmann::json status() {
     const ServerMetrics::Summary summary = metrics.summary();
     const QueueFigures figures = queue.figures();
     nlohmann::json answer{{"version", std::string(kVersion)},
@@ -212,8 +277,23 @@ struct RecommendationServer::Impl {
       const FeedbackStats stats = store->stats();
       answer["feedback"] = {
           {"events", stats.events}, {"users", stats.users}, {"items", stats.items}, {"by_type", stats.by_type}};
+      answer["live"] = figures_json(live.figures(unix_time_ms()));
+      answer["alarms"] = alarms_json(alarms.alarms());
+      if (model_options.bandits != nullptr) answer["bandits"] = bandits_json();
     }
     return answer;
+  }
+
+  nlohmann::json bandits_json() const {
+    nlohmann::json rows = nlohmann::json::array();
+    for (const BanditStates::Row& row : model_options.bandits->figures()) {
+      rows.push_back({{"file", row.file},
+                      {"lists", row.figures.lists},
+                      {"items", row.figures.items},
+                      {"rewards", row.figures.rewards},
+                      {"waiting", row.figures.waiting}});
+    }
+    return rows;
   }
 
   // Every request comes through here: id, access, route, and what is noted of the answer.
@@ -282,6 +362,9 @@ struct RecommendationServer::Impl {
       } catch (const std::exception& error) {
         log_warning(std::string("cannot read the feedback of others: ") + error.what());
       }
+      compare_live();
+      look_for_alarms();
+      save_bandits(/*at_once=*/false);
     }
   }
 
@@ -289,12 +372,20 @@ struct RecommendationServer::Impl {
   const std::map<std::string, std::string> runs;
   const std::string default_name;
   const ServedModelOptions model_options;
+  const RewardRules rewards;
+  Clock::time_point next_save = Clock::now();
   const Clock::time_point begun = Clock::now();
   ApiKeys keys;
   AccessLog log;
   AnswerLog answers;
   ServerMetrics metrics;
   LiveHistories histories;
+  LiveEvaluation live{{.window = static_cast<std::size_t>(options.live_window),
+                       .delay_ms = static_cast<std::int64_t>(options.live_delay_s * 1000),
+                       .least = static_cast<std::size_t>(options.live_least)}};
+  AlarmBook alarms{rules_of(options)};
+  std::int64_t next_look_ms = 0;
+  const ServedModel* compared = nullptr;  // that the live figures have as their reference
   std::shared_ptr<FeedbackStore> store;
   std::unique_ptr<FeedbackFollower> follower;
   std::vector<std::weak_ptr<const ServedModel>> opened;  // in the turns of the catalogue
@@ -336,6 +427,7 @@ void RecommendationServer::start() {
   for (const auto& [name, run] : impl_->runs) {
     if (name != impl_->default_name) impl_->registry.load(name, run);
   }
+  impl_->compare_live();
   impl_->follows = std::thread([impl = impl_.get()] { impl->follow_others(); });
   impl_->ready = true;
 }
@@ -364,6 +456,7 @@ std::size_t RecommendationServer::stop() {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   const std::size_t left = impl_->server->in_flight();
   impl_->server->stop();
+  impl_->save_bandits(/*at_once=*/true);
   return left;
 }
 

@@ -4,6 +4,7 @@
 #include "online/feedback_follower.h"
 #include "online/feedback_writer.h"
 #include "online/live_catalog.h"
+#include "online/live_evaluation.h"
 #include "online/live_histories.h"
 #include "serve/answer_log.h"
 #include "serve/batch_queue.h"
@@ -23,6 +24,7 @@ struct ServeContext {
   FeedbackWriter* feedback = nullptr;    // null: none is kept
   FeedbackFollower* follower = nullptr;  // likewise
   LiveCatalog* catalog = nullptr;        // likewise
+  LiveEvaluation* live = nullptr;        // likewise
 };
 
 }  // namespace p5

@@ -59,9 +59,37 @@ void ServeOptions::bind(OptionTable& options) {
   table.add("serve.answer_log", &answer_log,
             {.help = "one line of JSON per list that is answered, with items and propensities, for p5 ope: stderr, off "
                      "or a file"});
+  table.add("serve.live_window", &live_window,
+            {.help = "live figures, with feedback: newest lists, and newest events, that they are of",
+             .minimum = 1,
+             .maximum = 10000000});
+  table.add("serve.live_delay_s", &live_delay_s,
+            {.help = "live figures: seconds that users have to act on a list before it counts",
+             .minimum = 0,
+             .maximum = 86400});
+  table.add(
+      "serve.live_least", &live_least,
+      {.help = "live figures: lists or events below which a figure says nothing", .minimum = 1, .maximum = 10000000});
+  table.add("serve.bandits", &bandits,
+            {.help = "folder of what the policies linucb, thompson and neural have learnt, made where it is missing; "
+                     "empty: they are refused. It needs feedback",
+             .flag = "bandits"});
+  table.add("serve.bandits_save_s", &bandits_save_s,
+            {.help = "seconds between two times that they are saved", .minimum = 0.1, .maximum = 3600});
+  table.add("serve.rewards", &rewards,
+            {.help = "what events are worth to them: \"click=1\", \"rating=value\"; empty = 1 for each event that is a "
+                     "sign of interest"});
+  table.add("serve.alarms", &alarms,
+            {.help = "file of rules about the live figures, [[alarm]] tables in TOML (docs/online.md); empty: none"});
 }
 
 void ServeOptions::check() const {
+  if (!alarms.empty() && feedback.empty()) {
+    throw usage_error("alarms are about what feedback says", {.where = "serve.alarms", .expected = "serve.feedback"});
+  }
+  if (!bandits.empty() && feedback.empty()) {
+    throw usage_error("policies learn from feedback", {.where = "serve.bandits", .expected = "serve.feedback"});
+  }
   if (certificate.empty() != private_key.empty()) {
     throw usage_error("a certificate needs its key",
                       {.where = "serve.certificate and serve.private_key",

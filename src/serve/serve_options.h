@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/option_table.h"
 
@@ -31,6 +32,13 @@ struct ServeOptions {
   std::string feedback = {};                       // URL of the store; empty: none
   std::string access_log = "stderr";               // "stderr", "off" or a file
   std::string answer_log = "off";                  // likewise: lists that were answered, for p5 ope
+  std::int64_t live_window = 20000;                // newest lists, and newest events, of the live figures
+  double live_delay_s = 60;                        // after which a list counts for them
+  std::int64_t live_least = 100;                   // lists or events below which a figure says nothing
+  std::string bandits = {};                        // folder of what policies that learn know; empty: they are refused
+  double bandits_save_s = 5;                       // between two times that it is saved
+  std::vector<std::string> rewards = {};           // as ope.rewards: what feedback is worth to them
+  std::string alarms = {};                         // file of rules about the live figures; empty: none
 
   void bind(OptionTable& table);
   // Throws InvalidArgument for options that contradict each other.

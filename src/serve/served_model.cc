@@ -20,8 +20,10 @@ ServedModel::ServedModel(std::string name, std::int64_t version, std::string run
     : name_(std::move(name)),
       version_(version),
       run_(std::move(run)),
-      recommender_(Recommender::open(resolved(run_),
-                                     {.corpus = options.corpus, .device = options.device, .threads = options.threads})),
+      recommender_(Recommender::open(resolved(run_), {.corpus = options.corpus,
+                                                      .device = options.device,
+                                                      .threads = options.threads,
+                                                      .held_bandits = options.bandits})),
       loaded_run_(recommender_.loaded_run()) {
   if (corpus().user_count() > 0) {
     Recommender warm = worker();

@@ -17,7 +17,8 @@ namespace p5 {
 struct ServedModelOptions {
   std::string corpus = {};  // as RecommenderOptions::corpus
   std::string device = "auto";
-  std::int64_t threads = 1;  // of each worker
+  std::int64_t threads = 1;                    // of each worker
+  std::shared_ptr<BanditStates> bandits = {};  // as RecommenderOptions::held_bandits
 };
 
 class ServedModel {

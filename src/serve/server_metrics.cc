@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <map>
@@ -64,6 +65,19 @@ double percentile(const prometheus::ClientMetric::Histogram& histogram, double s
   return start;
 }
 
+void add_gauges(const std::vector<LiveGauge>& gauges, std::vector<prometheus::MetricFamily>& families) {
+  for (const LiveGauge& gauge : gauges) {
+    auto family = std::ranges::find(families, gauge.name, &prometheus::MetricFamily::name);
+    if (family == families.end()) {
+      family = families.insert(families.end(),
+                               prometheus::MetricFamily{gauge.name, gauge.help, prometheus::MetricType::Gauge, {}});
+    }
+    prometheus::ClientMetric& metric = family->metric.emplace_back();
+    for (const auto& [name, value] : gauge.labels) metric.label.push_back({name, value});
+    metric.gauge.value = gauge.value;
+  }
+}
+
 }  // namespace
 
 struct ServerMetrics::Impl {
@@ -109,6 +123,7 @@ struct ServerMetrics::Impl {
   prometheus::Gauge& resident = memory.Add({});
   prometheus::Gauge& used = cpu.Add({});
   std::function<void(double&, double&)> ask;
+  std::function<std::vector<LiveGauge>()> gauges;
   mutable std::mutex mutex;
   std::set<std::string> types;                      // of feedback: the first few have a label of their own
   std::map<std::string, prometheus::Gauge*> shown;  // by the name of a model
@@ -154,6 +169,8 @@ void ServerMetrics::fed_back(const std::string& type, std::size_t events) {
 
 void ServerMetrics::on_page(std::function<void(double&, double&)> ask) { impl_->ask = std::move(ask); }
 
+void ServerMetrics::on_page(std::function<std::vector<LiveGauge>()> gauges) { impl_->gauges = std::move(gauges); }
+
 std::string ServerMetrics::page() const {
   double in_flight = 0, waiting = 0;
   if (impl_->ask) impl_->ask(in_flight, waiting);
@@ -161,7 +178,9 @@ std::string ServerMetrics::page() const {
   impl_->waiting.Set(waiting);
   impl_->resident.Set(resident_bytes());
   impl_->used.Set(cpu_seconds());
-  return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+  std::vector<prometheus::MetricFamily> families = impl_->registry.Collect();
+  if (impl_->gauges) add_gauges(impl_->gauges(), families);
+  return prometheus::TextSerializer().Serialize(families);
 }
 
 ServerMetrics::Summary ServerMetrics::summary() const {

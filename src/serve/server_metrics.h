@@ -4,10 +4,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace p5 {
+
+// A figure that is worked out when the page is asked for.
+struct LiveGauge {
+  std::string name, help;
+  std::map<std::string, std::string> labels;
+  double value = 0;
+};
 
 class ServerMetrics {
  public:
@@ -25,6 +34,8 @@ class ServerMetrics {
   void fed_back(const std::string& type, std::size_t events);
   // Asked at each page for the requests in flight and those that wait.
   void on_page(std::function<void(double& in_flight, double& waiting)> ask);
+  // Asked at each page for further gauges; those of one name follow each other on it.
+  void on_page(std::function<std::vector<LiveGauge>()> gauges);
 
   // The page in Prometheus' text format 0.0.4.
   std::string page() const;

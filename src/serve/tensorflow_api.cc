@@ -7,6 +7,7 @@
 
 #include "p5/error.h"
 #include "serve/api_reply.h"
+#include "serve/list_jobs.h"
 #include "serve/live_request.h"
 
 namespace p5 {
@@ -114,48 +115,60 @@ void TensorflowApi::ask(ApiCall call, std::shared_ptr<const ServedModel> model, 
   if (!context_->queue.submit(std::move(job))) shared->reply(overloaded_response(Json{{"error", kOverloaded}}));
 }
 
+void TensorflowApi::ask_lists(ApiCall call, const TensorflowTarget& target, std::vector<RecommendRequest> requests,
+                              std::shared_ptr<std::vector<std::vector<Recommendation>>> lists,
+                              std::function<nlohmann::json()> answer) const {
+  ListsAsked asked{.request_id = call.id,
+                   .deadline = call.request.arrived + std::chrono::milliseconds(context_->options.deadline_ms)};
+  for (RecommendRequest& request : requests) {
+    asked.rows.push_back(list_row(*context_, std::move(request), target.name, version_of(target)));
+  }
+  const auto shared = std::make_shared<ApiCall>(std::move(call));
+  asked.answer = [lists, metrics = &context_->metrics](std::size_t row, const ListRow& one, Recommender& recommender,
+                                                       std::span<const Recommendation> items) {
+    count_fallbacks({&one.request, 1}, recommender, *metrics);
+    lists->at(row).assign(items.begin(), items.end());
+  };
+  asked.finish = [shared, answer = std::move(answer)] { shared->reply(json_response(answer())); };
+  asked.fail = [shared](std::exception_ptr error) { shared->reply(in_its_words(error)); };
+  if (!ask_for_lists(*context_, std::move(asked))) shared->reply(overloaded_response(Json{{"error", kOverloaded}}));
+}
+
 void TensorflowApi::predict(ApiCall call, const TensorflowTarget& target) const {
-  std::shared_ptr<const ServedModel> model;
   auto [rows, requests] =
       parse_tensorflow_predict(call.request.body, context_->options, [&](const std::string& signature_name) {
-        model = servable(target);
+        servable(target);  // refuses one that is not there
         require_tensorflow_signature(signature_name);
       });
-  for (RecommendRequest& request : requests) add_live_history(request, *model, context_->histories);
-  ask(std::move(call), model,
-      [requests = std::move(requests), rows = rows, metrics = &context_->metrics](Recommender& recommender) {
-        const auto lists = recommender.recommend(requests);
-        count_fallbacks(requests, recommender, *metrics);
-        Json predictions = Json::array(), items = Json::array(), scores = Json::array();
-        for (const auto& list : lists) {
-          Json keys = Json::array(), values = Json::array();
-          for (const Recommendation& item : list) {
-            keys.push_back(item.item);
-            values.push_back(float32_json(item.score));
-          }
-          if (rows) predictions.push_back({{"item_id", keys}, {"score", values}});
-          items.push_back(std::move(keys));
-          scores.push_back(std::move(values));
-        }
-        return rows ? Json{{"predictions", predictions}} : Json{{"outputs", {{"item_id", items}, {"score", scores}}}};
-      });
+  const auto lists = std::make_shared<std::vector<std::vector<Recommendation>>>(requests.size());
+  ask_lists(std::move(call), target, std::move(requests), lists, [lists, rows = rows] {
+    Json predictions = Json::array(), items = Json::array(), scores = Json::array();
+    for (const auto& list : *lists) {
+      Json keys = Json::array(), values = Json::array();
+      for (const Recommendation& item : list) {
+        keys.push_back(item.item);
+        values.push_back(float32_json(item.score));
+      }
+      if (rows) predictions.push_back({{"item_id", keys}, {"score", values}});
+      items.push_back(std::move(keys));
+      scores.push_back(std::move(values));
+    }
+    return rows ? Json{{"predictions", predictions}} : Json{{"outputs", {{"item_id", items}, {"score", scores}}}};
+  });
 }
 
 // The best items as labels with their scores.
 void TensorflowApi::classify(ApiCall call, const TensorflowTarget& target) const {
   const TensorflowExamples parsed =
       parse_tensorflow_examples(call.request.body, /*with_items=*/false, context_->options);
-  const auto model = servable(target);
+  servable(target);  // refuses one that is not there
   require_tensorflow_signature(parsed.signature_name);
   std::vector<RecommendRequest> requests;
-  for (const TensorflowExample& example : parsed.examples) {
-    requests.push_back({.user = example.user});
-    add_live_history(requests.back(), *model, context_->histories);
-  }
-  ask(std::move(call), model, [requests = std::move(requests), metrics = &context_->metrics](Recommender& recommender) {
+  for (const TensorflowExample& example : parsed.examples) requests.push_back({.user = example.user});
+  const auto lists = std::make_shared<std::vector<std::vector<Recommendation>>>(requests.size());
+  ask_lists(std::move(call), target, std::move(requests), lists, [lists] {
     Json results = Json::array();
-    count_fallbacks(requests, recommender, *metrics);
-    for (const auto& list : recommender.recommend(requests)) {
+    for (const auto& list : *lists) {
       Json labels = Json::array();
       for (const Recommendation& item : list) labels.push_back({item.item, float32_json(item.score)});
       results.push_back(std::move(labels));

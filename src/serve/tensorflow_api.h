@@ -8,7 +8,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
+#include "p5/recommender.h"
 #include "serve/router.h"
 #include "serve/serve_context.h"
 #include "serve/tensorflow_request.h"
@@ -34,6 +36,10 @@ class TensorflowApi {
   std::int64_t version_of(const TensorflowTarget& target) const;
   std::shared_ptr<const ServedModel> servable(const TensorflowTarget& target) const;
   void ask(ApiCall call, std::shared_ptr<const ServedModel> model, Answer answer) const;
+  // Answers with what `answer` makes of `lists`, once they hold the list of each request.
+  void ask_lists(ApiCall call, const TensorflowTarget& target, std::vector<RecommendRequest> requests,
+                 std::shared_ptr<std::vector<std::vector<Recommendation>>> lists,
+                 std::function<nlohmann::json()> answer) const;
 
   const ServeContext* context_;
 };

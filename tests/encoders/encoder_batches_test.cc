@@ -141,6 +141,25 @@ TEST(EncoderBatches, TellRatingsOfTargetsAndStepsOfTime) {
   EXPECT_TRUE(told);
 }
 
+// Train items are 0, 1, 2 with 1, 2, 3 of 5 stars: rewards 0, 1/4, 1/2. With a discount of 0.8 the event of item 1 and
+// what comes after it earn 1/4 + 0.8/2.
+TEST(EncoderBatches, TellRewardsAndReturnsOfTargets) {
+  test::FakeData data{.histories = {{0, 1, 2, 3, 3}}, .items = 4};
+  data.ratings = {{1, 2, 3, 4, 5}};
+  data.rating_scale = RatingScale(1, 5, 1);
+  const auto split = std::make_shared<const Split>(split_leave_one_out(std::make_shared<test::FakeCorpus>(data)));
+  const auto told = [&](const char* objective, std::vector<std::string> rewards) {
+    EncoderSpec spec = spec_for(*split);
+    spec.options.objectives = {objective};
+    spec.options.rewards = std::move(rewards);
+    return EncoderBatches(inputs_of(*split, spec)).next().target_value;
+  };
+  EXPECT_EQ(told("q-learning", {}), (std::vector<float>{0.25f, 0.5f}));
+  EXPECT_EQ(told("reinforce", {}), (std::vector<float>{0.65f, 0.5f}));
+  EXPECT_EQ(told("reinforce", {"=2"}), (std::vector<float>{3.6f, 2.0f})) << "events of the type '' earn 2";
+  EXPECT_ANY_THROW(told("reinforce", {"purchase"}));
+}
+
 TEST(MixedBatches, TakeTurnsAndGoOnFromASavedPosition) {
   const auto split = split_of(random_histories(60, 9, 9), 9);
   EncoderSpec spec = spec_for(*split);

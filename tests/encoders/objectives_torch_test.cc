@@ -358,6 +358,101 @@ TEST_F(ObjectiveTest, RatingRegressionIsTheSquaredErrorOfStandardisedRatings) {
   EXPECT_EQ(loss(asked), 0.0);
 }
 
+// pi = 1/2 and beta = 1/4: the weight is 2, for two places the multiplier 2 (1 - 1/2) = 1, and with a return of 2 the
+// loss 4 log 2. A cap of 1.5 leaves 3 log 2; ten places multiply by 10 / 2^9.
+TEST(TopKReinforce, EqualsHandComputedValues) {
+  const torch::Tensor log_policy = torch::log(torch::tensor({0.5f})).requires_grad_();
+  const torch::Tensor log_behavior = torch::log(torch::tensor({0.25f})), returns = torch::tensor({2.0f});
+  const auto loss = [&](std::int64_t top_k, double cap) {
+    return top_k_reinforce(log_policy, log_behavior, returns, top_k, cap).item<double>();
+  };
+  EXPECT_NEAR(loss(1, 100), 4 * std::log(2), 1e-6);
+  EXPECT_NEAR(loss(2, 100), 4 * std::log(2), 1e-6);
+  EXPECT_NEAR(loss(2, 1.5), 3 * std::log(2), 1e-6);
+  EXPECT_NEAR(loss(10, 100), 4 * std::log(2) * 10 / 512, 1e-6);
+  top_k_reinforce(log_policy, log_behavior, returns, 2, 1.5).sum().backward();
+  EXPECT_NEAR(log_policy.grad().item<double>(), -3, 1e-6) << "weight and multiplier have no gradient";
+}
+
+TEST_F(ObjectiveTest, ReinforceWeighsTheSoftmaxByWhatTheLogEarned) {
+  options_.top_k = 3;
+  options_.weight_cap = 1.2;
+  make(EncoderKind::kSasRec, "reinforce");
+  TokenBatch asked = batch({{1, 2}}, {{2, 4}});
+  asked.target_value = {1.5f, 0.5f};
+  double expected = 0, behavior_loss = 0;
+  const Rows rows{{1, 2}};
+  const std::vector<ItemId> labels{1, 3};
+  for (std::size_t at = 0; at < 2; ++at) {
+    const Vector h = state(rows, 0, static_cast<std::int64_t>(at), Reading::kForward);
+    const Vector behavior = times(weight("objective1.behavior_table"), h);
+    double total = 0;
+    for (const double each : behavior) total += std::exp(each);
+    const double log_beta = behavior[labels[at]] - std::log(total), log_pi = log_softmax(h, labels[at]);
+    const double pi = std::exp(log_pi);
+    expected -= std::min(1.2, std::exp(log_pi - log_beta)) * 3 * (1 - pi) * (1 - pi) *
+                static_cast<double>(asked.target_value[at]) * log_pi / 2;
+    behavior_loss -= log_beta / 2;
+  }
+  EXPECT_NEAR(loss(asked), expected + behavior_loss, 1e-5);
+  // The policy of the log learns, and nothing of its loss reaches the states.
+  asked.target_value = {0.0f, 0.0f};
+  model_->training_loss(asked).mean.backward();
+  EXPECT_GT(weight("objective1.behavior_table").grad().abs().sum().item<double>(), 0);
+  EXPECT_EQ(weight("items").grad().abs().sum().item<double>(), 0);
+}
+
+// Two targets of one row and three items. Q of the first state (1, 2, 0), taken 0; of the second (0, 1, 3), taken 2;
+// the target network says (5, 6, 7) of the second. In the second state item 2 is best, so the first target is r + gamma
+// 7 = 0.5 + 0.9 * 7 = 6.8. The second has no next state.
+TEST(ConservativeQ, EqualsHandComputedValues) {
+  const QValues values{.q = torch::tensor({{1.0f, 2.0f, 0.0f}, {0.0f, 1.0f, 3.0f}}).requires_grad_(),
+                       .labels = torch::tensor(std::vector<std::int64_t>{0, 2}),
+                       .rewards = torch::tensor({0.5f, 1.0f}),
+                       .next = torch::tensor(std::vector<std::int64_t>{1, -1}),
+                       .target_q = torch::tensor({{9.0f, 9.0f, 9.0f}, {5.0f, 6.0f, 7.0f}})};
+  const torch::Tensor losses = conservative_q_losses(values, 0.9, 2.0);
+  const double first = 2 * (std::log(std::exp(1) + std::exp(2) + 1) - 1) + 0.5 * (1 - 6.8) * (1 - 6.8);
+  const double second = 2 * (std::log(1 + std::exp(1) + std::exp(3)) - 3);
+  EXPECT_NEAR(losses[0].item<double>(), first, 1e-5);
+  EXPECT_NEAR(losses[1].item<double>(), second, 1e-5);
+  conservative_q_losses(values, 0.9, 0.0).sum().backward();
+  EXPECT_NEAR(values.q.grad()[0][0].item<double>(), 1 - 6.8, 1e-5);
+  EXPECT_EQ(values.q.grad()[1].abs().sum().item<double>(), 0) << "the target has no gradient";
+}
+
+TEST_F(ObjectiveTest, QLearningTakesTheLogitsAndALevelOfTheState) {
+  options_.discount = 0.5;
+  options_.conservative = 1.5;
+  make(EncoderKind::kSasRec, "q-learning");
+  weight("objective1.began").detach().zero_();  // the target network begins as the encoder
+  TokenBatch asked = batch({{1, 2}}, {{2, 4}});
+  asked.target_value = {0.3f, 1.0f};
+  const Rows rows{{1, 2}};
+  const std::vector<ItemId> labels{1, 3};
+  std::vector<Vector> q(2);
+  for (std::size_t at = 0; at < 2; ++at) {
+    const Vector h = state(rows, 0, static_cast<std::int64_t>(at), Reading::kForward);
+    const double level =
+        times(weight("objective1.level_weight"), h)[0] + weight("objective1.level_bias").item<double>();
+    for (ItemId j = 0; j < kCatalog; ++j) q[at].push_back(dot(h, item(j)) + level);
+  }
+  const double later = 0.3 + 0.5 * *std::ranges::max_element(q[1]);
+  double expected = 0.5 * (q[0][1] - later) * (q[0][1] - later);
+  for (std::size_t at = 0; at < 2; ++at) {
+    double total = 0;
+    for (const double each : q[at]) total += std::exp(each);
+    expected += 1.5 * (std::log(total) - q[at][labels[at]]);
+  }
+  EXPECT_NEAR(loss(asked), expected / 2, 1e-4);
+  // From now on the target follows slowly.
+  const torch::NoGradGuard guard;
+  const double before = weight("objective1.target.items")[1][0].item<double>();
+  weight("items")[1][0].add_(1.0);
+  loss(asked);
+  EXPECT_NEAR(weight("objective1.target.items")[1][0].item<double>() - before, options_.target_rate, 1e-5);
+}
+
 TEST_F(ObjectiveTest, BatchesWeighAsTheirRowsSay) {
   make(EncoderKind::kGru4Rec, "next-item");
   TokenBatch asked = batch({{1}, {2}}, {{2}, {3}});

@@ -11,12 +11,14 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
 #include <vector>
 
 #include "support/http_client.h"
+#include "support/kafka_cluster.h"
 #include "support/temporary_folder.h"
 
 namespace p5 {
@@ -395,6 +397,192 @@ TEST(Daemon, AnswersThatExploreCanBeWeighedByTheirLog) {
   EXPECT_EQ(report.at("not_used").at(0).at("reason"), "no propensity");
 }
 
+TEST(Daemon, SaysHowGoodItsListsAreWhileItServes) {
+  const test::TemporaryFolder folder;
+  const std::string rules = (folder.path() / "alarms.toml").string();
+  std::ofstream(rules) << "[[alarm]]\nname = \"too good\"\nmetric = \"hit_rate\"\ncomparison = \"above\"\n"
+                          "threshold = 0.3\n"
+                          "[[alarm]]\nmetric = \"coverage\"\ncomparison = \"below\"\nthreshold = 0.001\n";
+  const Daemon daemon({"--feedback", (folder.path() / "f.db").string(), "--set", "serve.alarms=" + rules, "--set",
+                       "serve.live_delay_s=0", "--set", "serve.live_least=4"});
+  const Json users = daemon.ask("GET", "/api/v1/users?limit=6").at("users");
+  int event = 0;
+  for (const Json& user : users) {
+    const Json answer = daemon.ask("POST", "/api/v1/recommend", {{"user", user.at("user")}, {"k", 4}});
+    if (++event > 3) continue;  // every second list has a click, on its second place
+    daemon.ask("POST", "/api/v1/feedback",
+               {{"events",
+                 {{{"id", std::to_string(event)},
+                   {"user", user.at("user")},
+                   {"item", answer.at("items").at(1).at("item")},
+                   {"request_id", answer.at("request_id")}}}}});
+  }
+  Json status;
+  for (int tries = 0; tries < 100; ++tries) {
+    status = daemon.ask("GET", "/api/v1/status");
+    if (status.at("alarms").at(0).at("on").get<bool>()) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  const Json& live = status.at("live");
+  EXPECT_EQ(live.at("lists"), 6) << live;
+  EXPECT_EQ(live.at("metrics").at("hit_rate"), 0.5);
+  EXPECT_EQ(live.at("metrics").at("mrr"), 0.25);
+  EXPECT_EQ(live.at("joined"), 3);
+  EXPECT_GT(live.at("metrics").at("coverage").get<double>(), 0);
+  EXPECT_EQ(live.at("drift").size(), 3U);
+  EXPECT_GT(live.at("metrics").at("history_drift").get<double>(), 0);
+  EXPECT_EQ(live.at("models").at(0).at("version"), 1);
+  EXPECT_TRUE(status.at("alarms").at(0).at("on")) << status.at("alarms");
+  EXPECT_FALSE(status.at("alarms").at(1).at("on"));
+  HttpClient client(daemon.port());
+  const std::string page = client.ask("GET", "/metrics").body;
+  EXPECT_NE(page.find("p5_live_hit_rate{model=\"default\",version=\"1\"} 0.5"), std::string::npos) << page;
+  EXPECT_NE(page.find("p5_live_drift{of=\"history\"}"), std::string::npos) << page;
+  EXPECT_NE(page.find("p5_alarm{alarm=\"too good\"} 1"), std::string::npos) << page;
+  EXPECT_NE(page.find("p5_alarm_fired{alarm=\"coverage\"} 0"), std::string::npos) << page;
+}
+
+TEST(Daemon, PoliciesLearnFromFeedbackWhileItServesAndAreReadBackAfterAKill) {
+  const test::TemporaryFolder folder;
+  const std::string bandits = (folder.path() / "bandits").string();
+  const std::string log = (folder.path() / "answers.jsonl").string();
+  const std::vector<std::string> options{
+      "--feedback", (folder.path() / "f.db").string(), "--bandits", bandits,
+      "--set",      "serve.answer_log=" + log,         "--set",     "serve.bandits_save_s=0.1"};
+  const auto ask = [](const Daemon& daemon, const Json& user, const char* policy) {
+    return daemon.ask("POST", "/api/v1/recommend",
+                      {{"user", user},
+                       {"k", 4},
+                       {"source", "item-knn"},
+                       {"explore", policy},
+                       {"settings", {"rerank.fixed=0", "rerank.pool=10"}}});
+  };
+  std::string last_id, last_item;
+  Json user;
+  {
+    Daemon daemon(options);
+    const Json users = daemon.ask("GET", "/api/v1/users?limit=20").at("users");
+    int event = 0;
+    for (const Json& each : users) {
+      user = each.at("user");
+      const Json answer = ask(daemon, user, event % 2 == 0 ? "thompson" : "linucb");
+      ASSERT_EQ(answer.at("items").size(), 4U);
+      for (const Json& item : answer.at("items")) {
+        EXPECT_GT(item.at("propensity").get<double>(), 0);
+        if (event % 2 == 1) EXPECT_EQ(item.at("propensity"), 1);
+      }
+      last_id = answer.at("request_id");
+      last_item = answer.at("items").at(1).at("item");
+      daemon.ask("POST", "/api/v1/feedback",
+                 {{"events",
+                   {{{"id", std::to_string(++event)},
+                     {"user", user},
+                     {"item", answer.at("items").at(0).at("item")},
+                     {"request_id", last_id}}}}});
+    }
+    const Json rows = daemon.ask("GET", "/api/v1/status").at("bandits");
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows.at(0).at("lists"), 20);
+    EXPECT_EQ(rows.at(0).at("items"), 80);
+    EXPECT_EQ(rows.at(0).at("rewards"), 20);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    daemon.stop(SIGKILL);
+  }
+  const Daemon daemon(options);
+  ask(daemon, user, "thompson");
+  daemon.ask("POST", "/api/v1/feedback",
+             {{"events", {{{"id", "late"}, {"user", user}, {"item", last_item}, {"request_id", last_id}}}}});
+  const Json row = daemon.ask("GET", "/api/v1/status").at("bandits").at(0);
+  EXPECT_EQ(row.at("lists"), 21);
+  EXPECT_EQ(row.at("rewards"), 21) << "the store was read again, and a list from before the kill got a reward";
+  const std::string command = std::string(P5_PROGRAM) + " recommend " + TrainedRun::get().run() + " --user " +
+                              user.get<std::string>() + " --source item-knn --explore linucb --bandits ";
+  EXPECT_EQ(std::system((command + bandits + " > /dev/null").c_str()), 0);
+  EXPECT_NE(std::system((command + folder.path().string() + "/none > /dev/null 2>&1").c_str()), 0);
+  std::ifstream lines(log);
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(Json::parse(line).at("rerank"), "thompson");
+}
+
+TEST(Daemon, EveryProtocolIsInTheLogOfAnswersAndFollowsTheSplit) {
+  const test::TemporaryFolder folder;
+  const std::string log = (folder.path() / "answers.jsonl").string();
+  const Daemon daemon({"--feedback", (folder.path() / "f.db").string(), "--set", "serve.answer_log=" + log, "--set",
+                       "serve.live_delay_s=0", "--set", "serve.live_least=1"});
+  daemon.ask("POST", "/api/v1/models/default/load", {{"run", TrainedRun::get().run()}, {"promote", false}});
+  for (int tries = 0; tries < 200; ++tries) {
+    const Json models = daemon.ask("GET", "/api/v1/models").at("models");
+    if (models.size() == 2 && models.at(1).at("state") == "available" && models.at(0).at("state") == "available") break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  daemon.ask("POST", "/api/v1/models/default/split", {{"version", 2}, {"share", 0.5}});
+  Json batch = Json::array(), instances = Json::array(), keys = Json::array(), examples = Json::array();
+  std::map<std::string, int> versions;  // of each user, by what answers one list
+  const Json users = daemon.ask("GET", "/api/v1/users?limit=12").at("users");
+  for (const Json& each : users) {
+    const std::string user = each.at("user");
+    const Json answer = daemon.ask("POST", "/api/v1/recommend", {{"user", user}, {"k", 2}});
+    versions[user] = answer.at("model").at("version");
+    batch.push_back({{"user", user}, {"k", 2}});
+    instances.push_back(user);
+    examples.push_back({{"user_id", user}});
+    keys.push_back(user);
+  }
+  int of_second = 0;
+  for (const auto& [user, version] : versions) of_second += version == 2 ? 1 : 0;
+  EXPECT_GT(of_second, 0);
+  EXPECT_LT(of_second, 12);
+  batch.push_back({{"user", "x"}, {"k", 2}, {"where", "nonsense<"}});  // fails alone
+  const Json answers =
+      daemon.ask("POST", "/api/v1/recommend:batch", {{"requests", batch}}, 200, "X-Request-Id: the-batch\r\n")
+          .at("answers");
+  ASSERT_EQ(answers.size(), 13U);
+  for (std::size_t i = 0; i < 12; ++i) {
+    EXPECT_EQ(answers.at(i).at("request_id"), "the-batch/" + std::to_string(i));
+    EXPECT_EQ(answers.at(i).at("model").at("version"), versions.at(users.at(i).at("user")));
+  }
+  EXPECT_TRUE(answers.at(12).contains("error"));
+  daemon.ask("POST", "/v1/models/default:predict", {{"instances", instances}}, 200, "X-Request-Id: tf\r\n");
+  daemon.ask("POST", "/v1/models/default:classify", {{"examples", examples}}, 200, "X-Request-Id: cl\r\n");
+  daemon.ask("POST", "/v2/models/default/infer",
+             {{"inputs", {{{"name", "user_id"}, {"datatype", "BYTES"}, {"shape", {12}}, {"data", keys}}}}}, 200,
+             "X-Request-Id: v2\r\n");
+  std::map<std::string, int> lines;
+  std::ifstream file(log);
+  for (std::string line; std::getline(file, line);) {
+    const Json answer = Json::parse(line);
+    const std::string id = answer.at("request_id");
+    ++lines[id.substr(0, id.find('/'))];
+    EXPECT_EQ(answer.at("version"), versions.at(answer.at("user"))) << id;
+  }
+  for (const char* id : {"the-batch", "tf", "cl", "v2"}) EXPECT_EQ(lines[id], 12) << id;
+  // A click on a list of a batch is joined with it.
+  daemon.ask("POST", "/api/v1/feedback",
+             {{"events",
+               {{{"id", "1"},
+                 {"user", users.at(3).at("user")},
+                 {"item", answers.at(3).at("items").at(0).at("item")},
+                 {"request_id", "the-batch/3"}}}}});
+  EXPECT_EQ(daemon.ask("GET", "/api/v1/status").at("live").at("joined"), 1);
+}
+
+TEST(Daemon, PoliciesThatLearnNeedAFolder) {
+  const Daemon daemon;
+  const Json users = daemon.ask("GET", "/api/v1/users?limit=1").at("users");
+  const Json refused =
+      daemon.ask("POST", "/api/v1/recommend", {{"user", users.at(0).at("user")}, {"explore", "thompson"}}, 400);
+  EXPECT_NE(refused.at("error").get<std::string>().find("--bandits"), std::string::npos) << refused;
+}
+
+TEST(Daemon, BadAlarmsAreOneErrorAtTheStart) {
+  const test::TemporaryFolder folder;
+  const std::string rules = (folder.path() / "alarms.toml").string();
+  std::ofstream(rules) << "[[alarm]]\nmetric = \"hits\"\ncomparison = \"above\"\nthreshold = 0.3\n";
+  EXPECT_THROW(Daemon({"--feedback", (folder.path() / "f.db").string(), "--set", "serve.alarms=" + rules}),
+               std::runtime_error);
+}
+
 TEST(Daemon, TheIdOfARequestNamesItsDraw) {
   const Daemon daemon;
   const std::string user = daemon.ask("GET", "/api/v1/users?limit=1").at("users").at(0).at("user");
@@ -587,6 +775,61 @@ TEST(Daemon, CountsForPrometheus) {
   EXPECT_NE(page.body.find("p5_model_info{name=\"default\",version=\"1\"} 1"), std::string::npos);
   EXPECT_NE(page.body.find("p5_fallback_total{reason=\"popularity\"} 6"), std::string::npos) << page.body;
   EXPECT_EQ(page.body.back(), '\n');
+}
+
+Json answer_of(const std::string& command) {
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  std::string text;
+  char bytes[4096];
+  for (std::size_t got = 0; (got = std::fread(bytes, 1, sizeof bytes, pipe)) > 0;) text.append(bytes, got);
+  ::pclose(pipe);
+  const Json parsed = Json::parse(text, nullptr, false);
+  EXPECT_FALSE(parsed.is_discarded()) << command << ": " << text;
+  return parsed;
+}
+
+TEST(Daemon, ARunIsKeptFreshFromKafka) {
+  const test::TemporaryFolder folder;
+  test::KafkaCluster cluster;
+  std::string user, item;
+  {
+    const Daemon daemon;
+    user = daemon.ask("GET", "/api/v1/users?limit=1").at("users").at(0).at("user");
+    item = daemon.ask("GET", "/api/v1/items?limit=1").at("items").at(0).at("item");
+  }
+  const auto now_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
+  int sent = 0;
+  const auto send = [&](int count) {
+    for (int i = 0; i < count; ++i, ++sent) {
+      const Json event{{"id", "k" + std::to_string(sent)},
+                       {"user", sent % 2 == 0 ? user : "newcomer"},
+                       {"item", item},
+                       {"timestamp", now_ms - 100'000 + sent}};
+      cluster.send(sent % 2, event.dump());
+    }
+  };
+  const std::string command = std::string(P5_PROGRAM) + " update " + (folder.path() / "live").string() + " --run " +
+                              TrainedRun::get().run() + " --from " + cluster.address() +
+                              " --set train.max_steps=2 --set update.min_events=6 --set update.promote=always --set "
+                              "hybrid.after_training=false --set update.prequential=2 --threads 1 -q --json";
+  send(8);
+  const Json first = answer_of(command);
+  EXPECT_TRUE(first.at("trained").get<bool>()) << first;
+  EXPECT_EQ(first.at("events").at("used"), 8);
+  EXPECT_EQ(first.at("events").at("partitions"), (Json{4, 4}));
+  const Json second = answer_of(command);
+  EXPECT_FALSE(second.at("trained").get<bool>());
+  EXPECT_EQ(second.at("events").at("read"), 0) << "the offsets were committed with the generation";
+  send(6);
+  cluster.send(0, "no event");
+  const Json third = answer_of(command);
+  EXPECT_TRUE(third.at("trained").get<bool>()) << third;
+  EXPECT_EQ(third.at("events").at("used"), 6);
+  EXPECT_EQ(third.at("events").at("not_used").at(0).at("reason"), "no event of feedback");
+  EXPECT_EQ(third.at("events").at("partitions"), (Json{8, 7}));
+  EXPECT_EQ(third.at("source").get<std::string>(), cluster.address());
 }
 
 // A row of a contract: what is sent, and what comes back. "USER" and "ITEM" stand for real ones; an expectation is a

@@ -12,7 +12,7 @@ dpkg-deb --field "$package" >"$scratch/control"
 must() { grep -qE -- "$1" "$2" || { echo "no '$1' in $2:"; cat "$2"; exit 1; }; }
 must '^Package: p5$' "$scratch/control"
 must '^Depends:.*libopenblas0-pthread \| libopenblas0' "$scratch/control"
-for library in libc6 libstdc++6 libsqlite3-0 libmicrohttpd12 libpq5 libsentencepiece0; do
+for library in libc6 libstdc++6 libsqlite3-0 libmicrohttpd12 libpq5 librdkafka1 libsentencepiece0; do
   must "^Depends:.*${library//+/\\+}" "$scratch/control"
 done
 if grep -q '^P5_TORCH:BOOL=ON' "$2/CMakeCache.txt" && dpkg-query -W libtorch1.13 >/dev/null 2>&1; then

@@ -33,11 +33,12 @@ class UpdateFolderTest : public testing::Test {
     const std::int64_t number = live.next_number();
     make_generation(number);
     UpdateState state = live.state();
-    state.generations.push_back({.number = number,
-                                 .parent = state.current,
-                                 .verdict = promote ? "promoted" : "not promoted",
-                                 .source = "sqlite:f.db",
-                                 .offset = 100 * static_cast<std::uint64_t>(number)});
+    state.generations.push_back(
+        {.number = number,
+         .parent = state.current,
+         .verdict = promote ? "promoted" : "not promoted",
+         .source = "sqlite:f.db",
+         .position = {.events = 100 * static_cast<std::uint64_t>(number), .partitions = {10 * number, 90 * number}}});
     if (promote) state.current = number;
     live.commit(state, keep);
   }
@@ -69,7 +70,8 @@ TEST_F(UpdateFolderTest, StateIsReadAsItWasWritten) {
   ASSERT_EQ(state.generations.size(), 3u);
   EXPECT_EQ(state.at(2).verdict, "not promoted");
   EXPECT_EQ(state.at(2).parent, 1);
-  EXPECT_EQ(state.at(2).offset, 200u);
+  EXPECT_EQ(state.at(2).position.events, 200u);
+  EXPECT_EQ(state.at(2).position.partitions, (std::vector<std::int64_t>{20, 180}));
   EXPECT_EQ(state.at(1).source, "sqlite:f.db");
   EXPECT_EQ(linked(), "generation-0001");
   EXPECT_EQ(live.next_number(), 3);
