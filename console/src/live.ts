@@ -71,7 +71,7 @@ function view(): HTMLElement[] {
     h("div", { class: "charts" }, lineChart([{ name: "requests", points: rates }], "Requests per second", "seconds ago", true),
       lineChart([{ name: "median", points: half }, { name: "99%", points: late }], "Latency since the start, ms", "seconds ago", true),
       lineChart([{ name: "waiting", points: waiting }], "Requests that wait", "seconds ago", true)),
-    now.alarms && now.alarms.length > 0 ? h("section", {}, h("h2", {}, "Alarms"), alarmList(now.alarms)) : h("span", {}),
+    ...(now.alarms && now.alarms.length > 0 ? [h("h2", {}, "Alarms"), alarmList(now.alarms)] : []),
     ...(now.live ? listFigures(now.live) : [])];
 }
 
