@@ -34,12 +34,14 @@ class TrainOptions(TypedDict, total=False):
     task__target_items: int
     task__repeat_items: int
     task__trie_softmax: bool
+    task__parallel_codes: bool
     task__newest_first: bool
     task__random_start: bool
     task__crop: float
     task__mask: float
     task__reorder: float
     task__profile_ratings: int
+    task__user_prompt: list[str]
     task__expected_stars: bool
     task__anonymous: float
     task__word_dropout: float
@@ -236,6 +238,7 @@ class TrainOptions(TypedDict, total=False):
     nearest__construction: int
     nearest__search: int
     nearest__seed: int
+    cold__weight: float
     rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle", "epsilon", "softmax", "squarecb", "linucb", "thompson", "neural"]
     rerank__strength: float
     rerank__pool: int
@@ -245,6 +248,8 @@ class TrainOptions(TypedDict, total=False):
     text__model: str
     text__pieces: int
     text__user_tokens: bool
+    text__user_ids: Literal["own", "hashed", "clustered"]
+    text__user_groups: int
     text__prompts: list[str]
     text__only_prompts: list[str]
     index__scheme: Literal["random", "sequential", "independent", "title", "collaborative", "kmeans-tree", "residual", "rq-vae", "product", "category", "hybrid"]
@@ -260,6 +265,7 @@ class TrainOptions(TypedDict, total=False):
     index__epochs: int
     index__latent: int
     index__commitment: float
+    index__contrast: float
     index__least_usage: float
     index__category_items: int
     index__prefix: Literal["collaborative", "kmeans-tree", "residual", "rq-vae", "product", "category"]
@@ -326,8 +332,13 @@ class TrainOptions(TypedDict, total=False):
     federated__proximal: float
     federated__masks: bool
     federated__dropout: float
+    reptile__users: int
+    reptile__steps: int
+    reptile__batch: int
+    reptile__lr: float
+    reptile__clip: float
     train__seed: int
-    finetune__method: Literal["full", "lora", "ia3", "houlsby", "pfeiffer", "prompt", "bias", "norm"]
+    finetune__method: Literal["full", "lora", "ia3", "houlsby", "pfeiffer", "prompt", "prefix", "bias", "norm"]
     finetune__rank: int
     finetune__alpha: float
     finetune__rslora: bool
@@ -336,6 +347,7 @@ class TrainOptions(TypedDict, total=False):
     finetune__alpha_pattern: list[str]
     finetune__width: int
     finetune__prompt_tokens: int
+    finetune__prefix_places: Literal["all", "decoder"]
     finetune__token_rows: Literal["none", "new", "all"]
     finetune__last_blocks: int
     finetune__unfreeze_every: float
@@ -543,6 +555,7 @@ class EvaluateOptions(TypedDict, total=False):
     nearest__construction: int
     nearest__search: int
     nearest__seed: int
+    cold__weight: float
     rerank__method: Literal["none", "mmr", "dpp", "calibrate", "shuffle", "epsilon", "softmax", "squarecb", "linucb", "thompson", "neural"]
     rerank__strength: float
     rerank__pool: int

@@ -16,13 +16,12 @@ struct KnownCode {
 
 CodeEvidence::CodeEvidence(const CodeTable& table, std::span<const KnownItem> items, const EvidenceScale& scale)
     : levels_(table.levels()) {
-  double all = 0;
-  for (const KnownItem& item : items) all += item.item < table.item_count() ? item.share : 0.0f;
+  const std::vector<double> weights = log_weights(items, table.item_count(), scale);
   std::map<std::size_t, KnownCode> codes;
-  for (const KnownItem& item : items) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const KnownItem& item = items[i];
     if (item.item >= table.item_count()) continue;
-    double weight = all > 0 ? std::pow(item.share / (all * scale.floor) + 1, scale.gate) : 1.0;
-    if (item.held) weight *= scale.repeat;
+    const double weight = std::exp(weights[i]);
     for (const std::uint32_t place : table.codes_of(item.item)) {
       codes[place].gain += weight - 1;
       codes[place].share += item.taught < 0.0f ? item.share : item.taught;
@@ -50,11 +49,15 @@ CodeEvidence::CodeEvidence(const CodeTable& table, std::span<const KnownItem> it
   }
 }
 
-std::vector<KnownToken> CodeEvidence::all() const {
-  std::vector<KnownToken> tokens;
-  for (const auto& level : levels_) tokens.insert(tokens.end(), level.begin(), level.end());
-  std::ranges::sort(tokens, {}, &KnownToken::token);
-  return tokens;
+std::vector<double> log_weights(std::span<const KnownItem> items, std::size_t count, const EvidenceScale& scale) {
+  double all = 0;
+  for (const KnownItem& item : items) all += item.item < count ? item.share : 0.0f;
+  std::vector<double> logs;
+  for (const KnownItem& item : items) {
+    const double share = all > 0 && item.item < count ? item.share / all : 0.0;
+    logs.push_back(scale.gate * std::log(share / scale.floor + 1) + (item.held ? std::log(scale.repeat) : 0.0));
+  }
+  return logs;
 }
 
 }  // namespace p5

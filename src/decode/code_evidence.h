@@ -19,11 +19,13 @@ class CodeEvidence {
 
   // Known tokens of a level, ascending, with shares that sum to 1 or, where nothing is known, to 0.
   std::span<const KnownToken> of(std::size_t level) const { return levels_[level]; }
-  // Those of all levels, ascending.
-  std::vector<KnownToken> all() const;
 
  private:
   std::vector<std::vector<KnownToken>> levels_;
 };
+
+// [items] logarithms of what known items weigh, where one that nothing is known of weighs 1; items from `count` on are
+// none.
+std::vector<double> log_weights(std::span<const KnownItem> items, std::size_t count, const EvidenceScale& scale);
 
 }  // namespace p5

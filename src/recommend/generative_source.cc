@@ -105,21 +105,12 @@ double log_sum_of(std::span<const float> scores) {
 // What asks for all codes of every query: one step, in which each row may take any code.
 class CodeStep {
  public:
-  CodeStep(std::span<const CandidateQuery> queries, const LoadedRun& run) {
-    const auto tokens = run.codes->tokens();
+  CodeStep(std::size_t queries, std::span<const TokenId> tokens) {
     allowed_offsets_.push_back(0);
-    known_offsets_.push_back(0);
-    for (std::size_t i = 0; i < queries.size(); ++i) {
+    for (std::size_t i = 0; i < queries; ++i) {
       source_.push_back(static_cast<std::int32_t>(i));
       allowed_.insert(allowed_.end(), tokens.begin(), tokens.end());
       allowed_offsets_.push_back(static_cast<std::uint32_t>(allowed_.size()));
-      if (run.evidence != nullptr) {
-        const NeighborEvidence& source = *run.evidence;
-        const auto items = known_items(source.of(queries[i].history), queries[i].history, source.options().ages);
-        const std::vector<KnownToken> known = CodeEvidence(*run.codes, items, scale_of(source)).all();
-        known_.insert(known_.end(), known.begin(), known.end());
-      }
-      known_offsets_.push_back(static_cast<std::uint32_t>(known_.size()));
     }
   }
 
@@ -130,20 +121,17 @@ class CodeStep {
             .last_token = {},
             .allowed_offsets = allowed_offsets_,
             .allowed = allowed_,
-            .known_offsets = known_offsets_,
-            .known = known_,
             .top = static_cast<std::int32_t>(allowed_.size() / std::max<std::size_t>(1, rows))};
   }
 
  private:
   std::vector<std::int32_t> source_;
   std::vector<TokenId> allowed_;
-  std::vector<std::uint32_t> allowed_offsets_, known_offsets_;
-  std::vector<KnownToken> known_;
+  std::vector<std::uint32_t> allowed_offsets_;
 };
 
-// The best `k` items that the query may be answered with, with log-probabilities among them. Where people take nothing
-// twice, items of the history come last.
+// The best `k` items that the query may be answered with, with log-probabilities among them. Every item is scored, so
+// evidence is about items themselves, and not about each of their codes as in training.
 std::vector<Candidate> best_of_codes(const CandidateQuery& query, const LoadedRun& run, std::span<const float> scores,
                                      std::size_t k) {
   std::vector<float> open(scores.begin(), scores.end());
@@ -158,11 +146,14 @@ std::vector<Candidate> best_of_codes(const CandidateQuery& query, const LoadedRu
       if (item < open.size()) open[item] = scores[item];
     }
   }
-  const double repeat = run.evidence == nullptr ? 1.0 : scale_of(*run.evidence).repeat;
-  std::vector<ItemId> held(query.history.begin(), query.history.end());
-  std::ranges::sort(held);
-  held.erase(std::unique(held.begin(), held.end()), held.end());
-  each(held, [&](float& score) { score += static_cast<float>(std::log(repeat)); });
+  if (run.evidence != nullptr) {
+    const NeighborEvidence& source = *run.evidence;
+    const auto known = known_items(source.of(query.history), query.history, source.options().ages);
+    const std::vector<double> logs = log_weights(known, open.size(), scale_of(source));
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      if (known[i].item < open.size()) open[known[i].item] += static_cast<float>(logs[i]);
+    }
+  }
   each(query.exclude, [](float& score) { score = kNotACandidate; });
   const float total = static_cast<float>(log_sum_of(open));
   for (float& score : open) score -= total;
@@ -269,7 +260,7 @@ std::vector<std::vector<Candidate>> GenerativeSource::score_codes(std::span<cons
                                                                   std::size_t k) const {
   const CodeTable& codes = *run_->codes;
   const std::size_t width = codes.tokens().size();
-  const CodeStep step(queries, *run_);
+  const CodeStep step(queries.size(), codes.tokens());
   const auto scorer = model_->start(pad_rows(rows));
   ScoreResult result;
   scorer->score(step.request(), result);

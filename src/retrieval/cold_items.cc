@@ -134,6 +134,11 @@ std::vector<UserId> cold_users(const Split& split) {
   return users;
 }
 
+bool is_open(const CandidateQuery& query, ItemId item) {
+  const auto holds = [item](std::span<const ItemId> items) { return std::ranges::find(items, item) != items.end(); };
+  return !holds(query.exclude) && (query.candidates.empty() || holds(query.candidates));
+}
+
 SparseRows cold_contents(std::span<const ItemId> items, const ColdItemsInputs& inputs) {
   ContentOptions options = inputs.content;
   options.max_neighbors = kMostAlike;
@@ -274,25 +279,39 @@ std::vector<Candidate> ColdItemsSource::best(const CandidateQuery& query, std::s
   const std::vector<ColdFeature> features = features_of(query.history, features_);
   const ColdProbabilities p = cold_probabilities(logit_, features, features_.items().size());
   all = p.all;
-  const auto holds = [](std::span<const ItemId> items, ItemId item) {
-    return std::ranges::find(items, item) != items.end();
-  };
   std::vector<Candidate> found;
   for (std::size_t i = 0; i < features.size(); ++i) {
     found.push_back({features_.items()[features[i].index], static_cast<float>(p.logs[i])});
   }
-  std::erase_if(found, [&](const Candidate& candidate) {
-    return holds(query.exclude, candidate.item) ||
-           (!query.candidates.empty() && !holds(query.candidates, candidate.item));
-  });
+  std::erase_if(found, [&](const Candidate& candidate) { return !is_open(query, candidate.item); });
+  if (found.size() < k) add_unknown(query, features, static_cast<float>(p.other), found);
   return top_k(std::move(found), k);
+}
+
+// Items that nothing is known of: they come last among the cold ones.
+void ColdItemsSource::add_unknown(const CandidateQuery& query, std::span<const ColdFeature> features, float score,
+                                  std::vector<Candidate>& found) const {
+  auto known = features.begin();
+  for (std::uint32_t i = 0; i < features_.items().size(); ++i) {
+    if (known != features.end() && known->index == i) {
+      ++known;
+    } else if (is_open(query, features_.items()[i])) {
+      found.push_back({features_.items()[i], score});
+    }
+  }
 }
 
 std::vector<std::vector<Candidate>> ColdItemsSource::retrieve(std::span<const CandidateQuery> queries,
                                                               std::size_t k) const {
+  constexpr float kLast = -40;  // below every logarithm of a probability
   std::vector<std::vector<Candidate>> lists;
   double all = 0;
-  for (const CandidateQuery& query : queries) lists.push_back(best(query, k, all));
+  for (const CandidateQuery& query : queries) {
+    std::vector<Candidate>& list = lists.emplace_back(best(query, k, all));
+    for (ItemId item = 0; item < item_count_ && list.size() < k; ++item) {
+      if (!is_cold(item) && is_open(query, item)) list.push_back({item, kLast});
+    }
+  }
   sign(lists);
   return lists;
 }

@@ -58,7 +58,7 @@ class ColdItemsSource final : public CandidateSource {
   // Opens a source that scores all items by counts.
   using Neighbors = std::function<std::unique_ptr<CandidateSource>()>;
   // Reads train parts, and validation targets to learn the weights. Without items that have content but no training
-  // event the source proposes nothing, and `neighbors` are not opened.
+  // event no item is cold, and `neighbors` are not opened.
   ColdItemsSource(const ColdItemsInputs& inputs, const Neighbors& neighbors);
   // As it was saved. Throws Corrupted (model).
   ColdItemsSource(const FittedState& state, std::size_t item_count, const HistoryWeights& weights,
@@ -66,7 +66,8 @@ class ColdItemsSource final : public CandidateSource {
   FittedState state() const;
 
   std::string name() const override { return "cold-items"; }
-  // Scores are log-probabilities over all items of the corpus. Lists are shorter than k where less is known.
+  // Scores are log-probabilities over all items of the corpus. Items with training events come after all others, in the
+  // order of their numbers.
   std::vector<std::vector<Candidate>> retrieve(std::span<const CandidateQuery> queries, std::size_t k) const override;
 
   bool empty() const { return features_.items().empty(); }
@@ -77,6 +78,8 @@ class ColdItemsSource final : public CandidateSource {
 
  private:
   std::vector<ColdFeature> features_of(std::span<const ItemId> history, const ColdFeatures& features) const;
+  void add_unknown(const CandidateQuery& query, std::span<const ColdFeature> features, float score,
+                   std::vector<Candidate>& found) const;
   void learn(const ColdItemsInputs& inputs, const std::vector<bool>& counted);
 
   std::size_t item_count_;

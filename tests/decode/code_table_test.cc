@@ -77,7 +77,10 @@ TEST(CodeEvidence, IsTheLogarithmOfWhatTheItemsOfACodeWeigh) {
   EXPECT_NEAR(evidence.of(1)[0].feature, std::log((v - 1 + 3) / 2.0) / (0.5 * 3), 1e-5) << "20 has two items";
   EXPECT_EQ(evidence.of(2)[0].token, 30);
   EXPECT_EQ(evidence.of(2)[0].depth, 2);
-  EXPECT_EQ(evidence.all().size(), 3u);
+  const std::vector<KnownItem> held{{.item = 1, .share = 0.8f}, {.item = 3, .held = true}, {.item = 9, .share = 0.2f}};
+  const auto logs = log_weights(held, kPaths.size(), {.floor = 1e-2, .gate = 0.5, .repeat = 0.1});
+  EXPECT_NEAR(logs[0], std::log(v), 1e-6) << "item 9 is not there";
+  EXPECT_NEAR(logs[1], std::log(0.1), 1e-6);
 }
 
 TEST(CodeEvidence, SharesOfOneCodeAreSummed) {

@@ -183,6 +183,7 @@ TEST_F(LoadRunConfigTest, ScopesAreThoseOfTheirSections) {
       {"evaluate", {OptionScope::kReport}},
       {"evidence", {OptionScope::kModel}},
       {"rerank", {OptionScope::kAnswer}},
+      {"cold", {OptionScope::kAnswer}},
       {"nearest", {OptionScope::kMachine}},
       {"device", {OptionScope::kMachine}}};
   const std::set<OptionScope> of_sources = {OptionScope::kReport};  // of all other sections
