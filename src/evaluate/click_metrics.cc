@@ -13,17 +13,24 @@ void ClickMetrics::add(bool clicked, double probability) {
   ranking_.add(clicked, probability);
 }
 
+// Answers with equal probabilities have the same surplus, so that no order among them decides.
 double ClickMetrics::calibration_error() const {
   constexpr std::size_t kGroups = 10;
   auto sorted = answers_;
   std::ranges::sort(sorted);
-  const std::size_t n = sorted.size();
+  std::vector<double> surpluses;  // of predicted over observed clicks
+  for (auto begin = sorted.begin(); begin != sorted.end();) {
+    const auto end = std::find_if(begin, sorted.end(), [&](const auto& each) { return each.first != begin->first; });
+    const auto clicks = static_cast<double>(std::count_if(begin, end, [](const auto& each) { return each.second; }));
+    const auto count = static_cast<std::size_t>(end - begin);
+    surpluses.insert(surpluses.end(), count, begin->first - clicks / static_cast<double>(count));
+    begin = end;
+  }
+  const std::size_t n = surpluses.size();
   double error = 0;
   for (std::size_t group = 0; group < kGroups; ++group) {
-    double surplus = 0;  // of predicted over observed clicks
-    for (std::size_t i = group * n / kGroups; i < (group + 1) * n / kGroups; ++i) {
-      surplus += sorted[i].first - (sorted[i].second ? 1 : 0);
-    }
+    double surplus = 0;
+    for (std::size_t i = group * n / kGroups; i < (group + 1) * n / kGroups; ++i) surplus += surpluses[i];
     error += std::abs(surplus);
   }
   return error / static_cast<double>(n);

@@ -263,7 +263,7 @@ std::vector<std::unique_ptr<RatingPredictor>> predictors_to_mix(const RunConfig&
   if (!config.sources.hybrid.after_training || run.bundle.task.rating_samples == 0 || !run.data.corpus->has_ratings()) {
     return predictors;
   }
-  for (const std::string& name : MixedRatings::predictors()) {
+  for (const std::string& name : MixedRatings::predictors(*run.data.corpus)) {
     predictors.push_back(open_source(*find_rating_predictor(name), inputs));
   }
   return predictors;

@@ -34,9 +34,11 @@ struct AnswerOptions {
                  "fits the validation reviews"});
     table.add("decode.review_words", &review_words,
               {.help = "mix the model's stars of a review with those that its words say"});
-    table.add("decode.rating_mixture", &rating_mixture,
-              {.help = "mix the model's predicted stars with those of user-item-mean and matrix-factorization, in the "
-                       "shares that the validation reviews taught; false: the model alone"});
+    table.add(
+        "decode.rating_mixture", &rating_mixture,
+        {.help = "mix the model's predicted stars with those of user-item-mean, matrix-factorization and, where users "
+                 "have attributes, logistic-regression, in the shares that the validation reviews taught; false: "
+                 "the model alone"});
     table.add("decode.sequential_prompt", &sequential_prompt, {.help = "prompt that asks for the next item"});
     table.add("decode.direct_prompt", &direct_prompt, {.help = "prompt that asks to choose among candidates"});
     table.add("decode.rating_prompt", &rating_prompt, {.help = "prompt that asks for stars"});

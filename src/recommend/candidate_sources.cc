@@ -424,11 +424,17 @@ constexpr std::array kRatingPredictors{
                                .saved_as = kFactorization,
                                .state = state_of<MatrixFactorizationPredictor>,
                                .load = load_predictor<MatrixFactorizationPredictor>},
-    SourceRow<RatingPredictor>{.name = "logistic-regression",
-                               .summary = "logistic regression on users, items, their attributes and pairs of these",
-                               .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
-                                 return std::make_unique<FeatureRatingPredictor>(reviews_of(inputs));
-                               }},
+    SourceRow<RatingPredictor>{
+        .name = "logistic-regression",
+        .summary = "logistic regression on users, items, their attributes and pairs of these",
+        .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
+          return std::make_unique<FeatureRatingPredictor>(reviews_of(inputs));
+        },
+        .saved_as = "logistic-regression",
+        .state = state_of<FeatureRatingPredictor>,
+        .load = [](const FittedState& state, const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {
+          return std::make_unique<FeatureRatingPredictor>(state, *inputs.run.data.corpus);
+        }},
     SourceRow<RatingPredictor>{.name = "global-mean",
                                .summary = "the mean training rating, for every user and item",
                                .fit = [](const SourceInputs& inputs) -> std::unique_ptr<RatingPredictor> {

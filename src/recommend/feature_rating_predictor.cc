@@ -14,6 +14,7 @@
 #include "base/draw.h"
 #include "base/rng.h"
 #include "p5/error.h"
+#include "recommend/regression_state.h"
 #include "retrieval/item_labels.h"
 
 namespace p5 {
@@ -69,6 +70,7 @@ std::vector<std::vector<std::string>> features_of_each(std::size_t owners, const
       const auto* number = std::get_if<double>(&attribute.value);
       if (number != nullptr) own.push_back(tenths.feature(attribute.name, *number));
     }
+    for (std::string& feature : own) std::ranges::replace(feature, '\n', ' ');  // as a saved state needs them
     std::ranges::sort(own);
     const auto repeats = std::ranges::unique(own);
     own.erase(repeats.begin(), repeats.end());
@@ -141,6 +143,25 @@ FeatureRatingPredictor::FeatureRatingPredictor(const Split& split)
     if (loss < least) regression_ = std::move(fitted);
     least = std::min(least, loss);
   }
+}
+
+FeatureRatingPredictor::FeatureRatingPredictor(const FittedState& state, const Corpus& corpus)
+    : scale_(corpus.rating_scale()),
+      users_(features_of_users(corpus)),
+      items_(features_of_items(corpus)),
+      regression_(regression_of(state, scale_.level_count())) {}
+
+FittedState FeatureRatingPredictor::state() const {
+  FittedState state;
+  put_regression(regression_, state);
+  return state;
+}
+
+bool FeatureRatingPredictor::has_features(const Corpus& corpus) {
+  for (UserId user = 0; user < corpus.user_count(); ++user) {
+    if (!corpus.user_attributes(user).empty()) return true;
+  }
+  return false;
 }
 
 float FeatureRatingPredictor::predict(UserId user, ItemId item) const {

@@ -9,6 +9,7 @@
 
 #include "corpus/rating_scale.h"
 #include "corpus/split.h"
+#include "retrieval/fitted_state.h"
 #include "retrieval/rating_predictor.h"
 #include "text/word_regression.h"
 
@@ -20,6 +21,13 @@ class FeatureRatingPredictor final : public RatingPredictor {
   // has the least log loss on the validation part. Numbers of users and items are features by the tenth of all users
   // (items) that they are in. Throws InvalidArgument when the train part has no ratings.
   explicit FeatureRatingPredictor(const Split& split);
+
+  // As it was saved; features are read from the corpus. Throws Corrupted (model).
+  FeatureRatingPredictor(const FittedState& state, const Corpus& corpus);
+  FittedState state() const;
+
+  // Whether the corpus knows something of its users: without it, users' and items' means say as much.
+  static bool has_features(const Corpus& corpus);
 
   std::string name() const override { return "logistic-regression"; }
   float predict(UserId user, ItemId item) const override;

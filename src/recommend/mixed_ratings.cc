@@ -4,10 +4,15 @@
 #include <cmath>
 
 #include "p5/error.h"
+#include "recommend/feature_rating_predictor.h"
 
 namespace p5 {
 
-std::vector<std::string> MixedRatings::predictors() { return {"user-item-mean", "matrix-factorization"}; }
+std::vector<std::string> MixedRatings::predictors(const Corpus& corpus) {
+  std::vector<std::string> names{"user-item-mean", "matrix-factorization"};
+  if (FeatureRatingPredictor::has_features(corpus)) names.emplace_back("logistic-regression");
+  return names;
+}
 
 MixedRatings::MixedRatings(const RatingMixture& mixture, const SourceInputs& inputs)
     : mixture_(mixture), scale_(inputs.run.bundle.scale) {

@@ -13,8 +13,9 @@ namespace p5 {
 
 class MixedRatings {
  public:
-  // The predictors that are mixed with the model: those that count, and matrix factorization.
-  static std::vector<std::string> predictors();
+  // The predictors that are mixed with the model: those that count, matrix factorization, and where users have
+  // attributes, logistic regression.
+  static std::vector<std::string> predictors(const Corpus& corpus);
 
   // Opens the parts of the mixture, which are read from the folder of fitted sources or fit. Throws Corrupted (model)
   // for a part that is no rating predictor.

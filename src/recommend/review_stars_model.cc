@@ -13,6 +13,7 @@
 #include "base/option_table.h"
 #include "p5/error.h"
 #include "prompt/prompt_renderer.h"
+#include "recommend/regression_state.h"
 #include "task/corpus_questions.h"
 
 namespace p5 {
@@ -106,35 +107,11 @@ double ReviewStarsModel::badness(const RatingDistribution& stars) const {
 }
 
 FittedState ReviewStarsModel::state() const {
-  std::vector<std::uint8_t> letters;
-  for (const std::string& word : regression_.words()) {
-    letters.insert(letters.end(), word.begin(), word.end());
-    letters.push_back('\n');
-  }
   FittedState state;
-  state.put("words", letters);
-  state.put("weights", regression_.weights());
+  put_regression(regression_, state);
   state.put("shares", shares_);
   return state;
 }
-
-namespace {
-
-WordRegression regression_of(const FittedState& state, std::size_t levels) {
-  std::vector<std::string> words;
-  std::string word;
-  for (const std::uint8_t letter : state.get<std::uint8_t>("words")) {
-    if (letter != '\n') {
-      word += static_cast<char>(letter);
-      continue;
-    }
-    words.push_back(std::exchange(word, {}));
-  }
-  auto weights = state.get<float>("weights", (words.size() + 1) * levels);
-  return {std::move(words), std::move(weights), levels};
-}
-
-}  // namespace
 
 ReviewStarsModel::ReviewStarsModel(const FittedState& state, const RatingScale& scale, const ExplainOptions& options)
     : ReviewStarsModel(regression_of(state, scale.level_count()), state.get<double>("shares", scale.level_count()),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <vector>
 
 #include "base/rng.h"
@@ -56,11 +57,18 @@ TEST(RqVae, TheContrastiveTermIsItsFormula) {
 }
 
 // Points say nothing about who has which item; the contrastive term does.
+// What items are had together says a faint part of the vectors, next to loud parts that say nothing of it: without the
+// contrastive term codes follow the loud ones.
 TEST(RqVae, ItemsThatUsersHaveTogetherGetLikeCodes) {
   Rng rng(5, "points");
   constexpr std::size_t kPoints = 240, kGroups = 6;
-  std::vector<float> values(kPoints * 8);
-  for (float& value : values) value = static_cast<float>(rng.normal());
+  std::vector<float> values;
+  for (std::size_t i = 0; i < kPoints; ++i) {
+    const double angle = 2 * std::numbers::pi * static_cast<double>(i % kGroups) / kGroups;
+    for (std::size_t k = 0; k < 6; ++k) values.push_back(static_cast<float>(rng.normal()));
+    values.push_back(static_cast<float>(0.5 * std::cos(angle) + 0.02 * rng.normal()));
+    values.push_back(static_cast<float>(0.5 * std::sin(angle) + 0.02 * rng.normal()));
+  }
   std::vector<std::vector<ItemWeight>> rows(kPoints);
   for (std::uint32_t a = 0; a < kPoints; ++a) {
     for (std::uint32_t b = a % kGroups; b < kPoints; b += kGroups) {

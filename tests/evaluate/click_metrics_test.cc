@@ -29,6 +29,13 @@ TEST(ClickMetrics, CalibrationErrorIsTheMeanOverGroups) {
   EXPECT_NEAR(metrics.result().calibration_error, 0.25 / 10, 1e-12);
 }
 
+// One probability for all, and it is right: whatever the order of the answers.
+TEST(ClickMetrics, AConstantThatIsRightIsCalibrated) {
+  ClickMetrics metrics;
+  for (int i = 0; i < 40; ++i) metrics.add(i % 4 == 0, 0.25);
+  EXPECT_NEAR(metrics.result().calibration_error, 0, 1e-12);
+}
+
 TEST(ClickMetrics, CertainMistakesAreFiniteAndOneClassHasNoAuc) {
   ClickMetrics metrics;
   metrics.add(true, 0.0);

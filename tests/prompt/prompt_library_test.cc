@@ -279,7 +279,7 @@ TEST(PromptLibrary, ZeroShotPromptsAreHeldOutWhateverTheySay) {
 
 TEST(PromptLibrary, RefusesBrokenFiles) {
   EXPECT_THAT(error_of("family = \"rating\n"), HasSubstr("mine.toml:1"));
-  EXPECT_THAT(error_of("# bad bytes: \xff\xfe\n"), AllOf(HasSubstr("mine.toml:1"), HasSubstr("UTF-8")));
+  EXPECT_THAT(error_of("# bad bytes: \xff\xfe\n"), AllOf(HasSubstr("mine.toml:1"), HasSubstr("utf-8")));
   EXPECT_THAT(error_of("prompt = 3\n"), HasSubstr("[[prompt]]"));
   EXPECT_THAT(error_of("prompt = [1, 2]\n"), HasSubstr("[[prompt]]"));
   EXPECT_THAT(error_of("family = 1\n"), HasSubstr("expected text"));

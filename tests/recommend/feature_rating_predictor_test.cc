@@ -68,6 +68,14 @@ TEST(FeatureRatingPredictor, UnknownUsersGetAnEstimateWithoutThem) {
   EXPECT_LT(p, 0.8f);
 }
 
+TEST(FeatureRatingPredictor, IsTheSameAfterSaving) {
+  const auto corpus = clicks();
+  const FeatureRatingPredictor predictor(all_train(corpus));
+  const FeatureRatingPredictor again(predictor.state(), *corpus);
+  for (UserId user = 0; user < kUsers; ++user) EXPECT_EQ(again.predict(user, 3), predictor.predict(user, 3));
+  EXPECT_TRUE(FeatureRatingPredictor::has_features(*corpus));
+}
+
 TEST(FeatureRatingPredictor, NeedsTrainingRatings) {
   const auto corpus = std::make_shared<test::FakeCorpus>(std::vector<std::vector<ItemId>>{{0, 1, 2}});
   EXPECT_THROW(FeatureRatingPredictor{split_leave_one_out(corpus)}, Error);
