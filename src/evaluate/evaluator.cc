@@ -16,6 +16,7 @@
 #include "base/progress.h"
 #include "base/rng.h"
 #include "base/thread_pool.h"
+#include "corpus/split_facts.h"
 #include "evaluate/answer_scores.h"
 #include "evaluate/beyond_accuracy.h"
 #include "evaluate/target_rank.h"
@@ -302,6 +303,7 @@ ClickResult click_result(std::span<const RatingPrediction> predictions, double f
   }
   return clicks.result();
 }
+
 Score invalid_score(double rate) { return {.name = "invalid_rate", .value = rate, .heading = "invalid"}; }
 
 // The whole of a sequential task: how good the lists are, however seen items are treated.
@@ -319,10 +321,7 @@ std::vector<UserId> users_to_ask(const Split& split, Part part, const EvaluateOp
                                                   .expected = "a split that cuts each user's time line",
                                                   .got = "one that does not"});
   }
-  std::vector<UserId> users;
-  for (UserId user = 0; user < split.corpus().user_count(); ++user) {
-    if (split.target_of(user, part)) users.push_back(user);
-  }
+  std::vector<UserId> users = users_with_target(split, part);
   if (users.empty()) {
     throw usage_error(
         "nothing to evaluate",

@@ -9,6 +9,7 @@
 #include "base/in_batches.h"
 #include "base/rng.h"
 #include "corpus/negatives.h"
+#include "corpus/split_facts.h"
 #include "examine/question_sampler.h"
 #include "model/text_generator.h"
 #include "p5/error.h"
@@ -28,10 +29,7 @@ std::vector<TaskQuestion> item_questions(const AskedRun& run, const PromptTempla
   const Split& split = *run.data.ranking;
   const NegativeSamples negatives = draw_negatives(*run.data.corpus, static_cast<std::size_t>(run.evaluate.negatives),
                                                    static_cast<std::uint64_t>(run.bundle.split.seed));
-  std::vector<UserId> users;
-  for (UserId user = 0; user < split.corpus().user_count(); ++user) {
-    if (split.target_of(user, run.part())) users.push_back(user);
-  }
+  std::vector<UserId> users = users_with_target(split, run.part());
   keep_sample(users, static_cast<std::size_t>(run.evaluate.users), review_stream(run.evaluate));
   std::vector<TaskQuestion> questions;
   candidates.reserve(users.size());

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/rng.h"
+#include "corpus/split_facts.h"
 #include "retrieval/reranker.h"
 
 namespace p5 {
@@ -20,7 +21,7 @@ ShopFeatures::ShopFeatures(const Split& split)
     : categories_(split.corpus().catalog()),
       similarity_(split, ItemSimilarity::Basis::kUsers),
       popularity_(split.corpus().item_count(), 0) {
-  for (const std::size_t at : split.positions(Part::kTrain)) ++popularity_[split.corpus().items()[at]];
+  std::ranges::copy(train_counts(split), popularity_.begin());
   const double most = popularity_.empty() ? 0 : std::ranges::max(popularity_);
   for (double& each : popularity_) each = most > 0 ? std::log1p(each) / std::log1p(most) : 0;
 }

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "corpus/split_facts.h"
 #include "p5/error.h"
 #include "retrieval/content_filled_source.h"
 #include "retrieval/hybrid_fit.h"
@@ -89,7 +90,8 @@ std::unique_ptr<CandidateSource> load_hybrid_row(const FittedState& state, const
   HybridModel model = HybridModel::from_state(state);
   const std::size_t items = inputs.run.data.corpus->item_count();
   if (inputs.run.has_other_data()) {
-    model.popularity = train_counts(*inputs.run.data.ranking);
+    const std::vector<std::uint32_t> counts = train_counts(*inputs.run.data.ranking);
+    model.popularity.assign(counts.begin(), counts.end());
   } else if (model.popularity.size() != items) {
     throw state.damage(fmt::format("the popularity of {} items", items), fmt::format("{}", model.popularity.size()));
   }

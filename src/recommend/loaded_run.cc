@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "corpus/rescaled_corpus.h"
+#include "corpus/split_facts.h"
 #include "decode/excluding_constraint.h"
 #include "recommend/evidence_counts.h"
 
@@ -39,11 +40,10 @@ void LoadedRun::compare_new_items() const {
   std::vector<ItemId> items;
   for (auto item = static_cast<ItemId>(known_items()); item < data.corpus->item_count(); ++item) items.push_back(item);
   ContentLikeness all = ContentLikeness::by_content(std::move(items), data.corpus->catalog(), bundle.sources.content);
-  std::vector<bool> counted(data.corpus->item_count());
-  for (const std::size_t at : data.ranking->positions(Part::kTrain)) counted[data.corpus->items()[at]] = true;
+  const std::vector<std::uint32_t> counts = train_counts(*data.ranking);
   ContentLikeness uncounted;
   for (std::size_t i = 0; i < all.filled.size(); ++i) {
-    if (counted[all.filled[i]]) continue;
+    if (counts[all.filled[i]] > 0) continue;
     uncounted.filled.push_back(all.filled[i]);
     uncounted.alike.push_back(all.alike[i]);
   }

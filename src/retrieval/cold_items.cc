@@ -10,6 +10,7 @@
 #include "base/interrupt.h"
 #include "base/logger.h"
 #include "base/rng.h"
+#include "corpus/split_facts.h"
 #include "retrieval/content_index.h"
 #include "retrieval/top_k.h"
 
@@ -118,18 +119,9 @@ ColdVector solve_cold(ColdMatrix a, ColdVector b) {
   return b;
 }
 
-std::vector<bool> items_with_counts(const Split& split) {
-  std::vector<bool> counted(split.corpus().item_count());
-  for (const std::size_t at : split.positions(Part::kTrain)) counted[split.corpus().items()[at]] = true;
-  return counted;
-}
-
 std::vector<UserId> cold_users(const Split& split) {
-  std::vector<UserId> users;
-  if (!split.is_sequential()) return users;
-  for (UserId user = 0; user < split.corpus().user_count(); ++user) {
-    if (split.target_of(user, Part::kValid)) users.push_back(user);
-  }
+  if (!split.is_sequential()) return {};
+  std::vector<UserId> users = users_with_target(split, Part::kValid);
   keep_sample(users, kMostQuestions, Rng(kColdSeed, "cold users"));
   return users;
 }
@@ -187,7 +179,8 @@ ColdLogit fit_cold_logit(std::span<const ColdQuestion> questions, std::size_t co
 ColdItemsSource::ColdItemsSource(const ColdItemsInputs& inputs, const Neighbors& neighbors)
     : item_count_(inputs.split.corpus().item_count()) {
   if (!have_content(inputs.split.corpus().catalog(), inputs.content)) return;
-  const std::vector<bool> counted = items_with_counts(inputs.split);
+  const std::vector<std::uint32_t> counts = train_counts(inputs.split);
+  const std::vector<bool> counted(counts.begin(), counts.end());
   std::vector<ItemId> items;
   for (ItemId item = 0; item < item_count_; ++item) {
     if (!counted[item]) items.push_back(item);

@@ -7,6 +7,7 @@
 #include "base/draw.h"
 #include "base/interrupt.h"
 #include "base/rng.h"
+#include "corpus/split_facts.h"
 
 namespace p5 {
 namespace {
@@ -48,9 +49,7 @@ std::vector<std::vector<Candidate>> ColdPlacesSource::retrieve(std::span<const C
 ListCalibration calibrate_source(const CandidateSource& source, const ColdItemsSource& cold, const Split& split,
                                  const StopToken& stop) {
   std::vector<UserId> users;
-  for (UserId user = 0; split.is_sequential() && user < split.corpus().user_count(); ++user) {
-    if (split.target_of(user, Part::kValid)) users.push_back(user);
-  }
+  if (split.is_sequential()) users = users_with_target(split, Part::kValid);
   keep_sample(users, kCalibrationUsers, Rng(kCalibrationSeed, "users that calibrate lists"));
   std::vector<std::vector<float>> lists;
   std::vector<std::uint32_t> answers;

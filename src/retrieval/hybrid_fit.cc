@@ -15,6 +15,7 @@
 #include "base/progress.h"
 #include "base/rng.h"
 #include "corpus/negatives.h"
+#include "corpus/split_facts.h"
 #include "p5/error.h"
 #include "retrieval/mixture_fit.h"
 
@@ -36,11 +37,7 @@ struct ValidationQuestions {
 
 ValidationQuestions questions_of(const Split& split, const HybridOptions& options) {
   std::vector<UserId> users;
-  if (split.is_sequential()) {
-    for (UserId user = 0; user < split.corpus().user_count(); ++user) {
-      if (split.target_of(user, Part::kValid)) users.push_back(user);
-    }
-  }
+  if (split.is_sequential()) users = users_with_target(split, Part::kValid);
   if (users.empty()) {
     throw usage_error("nothing to fit a hybrid on", {.where = "split '" + split.name() + "'",
                                                      .expected = "users with a history and a validation target",
@@ -324,13 +321,6 @@ class FusionFit {
 
 }  // namespace
 
-std::vector<float> train_counts(const Split& split) {
-  std::vector<float> counts(split.corpus().item_count());
-  const auto items = split.corpus().items();
-  for (const std::size_t i : split.positions(Part::kTrain)) ++counts[items[i]];
-  return counts;
-}
-
 HybridModel fit_hybrid(const std::vector<HybridPart>& parts, const Split& split, const HybridFitOptions& options) {
   if (parts.empty())
     throw usage_error("a hybrid needs sources", {.where = "hybrid.sources", .expected = "at least one"});
@@ -340,7 +330,8 @@ HybridModel fit_hybrid(const std::vector<HybridPart>& parts, const Split& split,
   HybridModel model;
   model.pool = static_cast<std::size_t>(hybrid.pool);
   model.list = static_cast<std::size_t>(hybrid.list);
-  model.popularity = train_counts(split);
+  const std::vector<std::uint32_t> counts = train_counts(split);
+  model.popularity.assign(counts.begin(), counts.end());
   std::vector<PoolPart> pooled;
   for (const HybridPart& part : parts) {
     model.parts.push_back(part.name);

@@ -28,9 +28,6 @@ struct HybridFitOptions {
   StopToken stop = {};
 };
 
-// [item_count] training events: HybridModel::popularity.
-std::vector<float> train_counts(const Split& split);
-
 // On the validation users of `split`, who are sampled where there are more than hybrid.users, the mixture that is
 // returned is never worse than the best part. Throws InvalidArgument where there is no part, or nobody to validate on,
 // and Interrupted.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "corpus/split_facts.h"
+
 namespace p5 {
 
 PopularitySource::PopularitySource(const Split& split) : ScoringSource(split.corpus().item_count()) {
@@ -13,8 +15,7 @@ PopularitySource::PopularitySource(const Split& split) : ScoringSource(split.cor
     counts_.assign(sums.begin(), sums.end());
     return;
   }
-  std::vector<std::uint32_t> counts(item_count());
-  for (const std::size_t i : split.positions(Part::kTrain)) ++counts[items[i]];
+  const std::vector<std::uint32_t> counts = train_counts(split);
   counts_.assign(counts.begin(), counts.end());
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/logger.h"
 #include "base/memory.h"
+#include "corpus/split_facts.h"
 #include "p5/error.h"
 #include "retrieval/item_rows_source.h"
 #include "retrieval/user_item_sets.h"
@@ -44,8 +45,7 @@ std::size_t most_items(std::int64_t most, LeaveOneOut keep, std::size_t known) {
 
 // The most frequent items of the train parts, ascending.
 std::vector<ItemId> frequent_items(const Split& split, std::int64_t most, LeaveOneOut keep) {
-  std::vector<std::uint32_t> counts(split.corpus().item_count());
-  for (const std::size_t i : split.positions(Part::kTrain)) ++counts[split.corpus().items()[i]];
+  const std::vector<std::uint32_t> counts = train_counts(split);
   std::vector<ItemId> items;
   for (ItemId item = 0; item < counts.size(); ++item) {
     if (counts[item] > 0) items.push_back(item);

@@ -8,17 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "corpus/split_facts.h"
+
 namespace p5 {
 namespace {
 
 constexpr std::size_t kPopularityBins = 10;
 constexpr std::size_t kMostCategories = 20;
-
-std::vector<double> training_events(const LoadedRun& run) {
-  std::vector<double> events(run.data.corpus->item_count(), 0);
-  for (const std::size_t at : run.data.ranking->positions(Part::kTrain)) ++events[run.data.corpus->items()[at]];
-  return events;
-}
 
 // From the items that have most events to those that have fewest, each with about a tenth of all; the last bin is of
 // items without any.
@@ -78,7 +74,8 @@ Categories categories_of(const ItemCatalog& catalog, const std::vector<double>& 
 
 LiveReference live_reference_of(std::shared_ptr<const ServedModel> model) {
   const Corpus& corpus = model->corpus();
-  const std::vector<double> events = training_events(model->loaded_run());
+  const std::vector<std::uint32_t> counts = train_counts(*model->loaded_run().data.ranking);
+  const std::vector<double> events(counts.begin(), counts.end());
   LiveReference reference{.catalogue = corpus.item_count(),
                           .histories = std::vector<double>(LiveEvaluation::kHistoryBins, 0),
                           .popularity = std::vector<double>(kPopularityBins + 1, 0)};
