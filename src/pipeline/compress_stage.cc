@@ -10,6 +10,7 @@
 
 #include "architectures/architecture_list.h"
 #include "base/file.h"
+#include "base/folder_copy.h"
 #include "base/interrupt.h"
 #include "base/logger.h"
 #include "base/progress.h"
@@ -69,14 +70,6 @@ std::string config_of_copy(const RunDirectory& run, const T5Spec& spec) {
   return table.to_toml();
 }
 
-// Those that are not there yet.
-void copy_files(const fs::path& from, const fs::path& to) {
-  std::error_code failure;
-  if (!fs::is_directory(from, failure)) return;
-  fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::skip_existing, failure);
-  if (failure) throw system_error("cannot copy the folder", {.where = from.string(), .got = failure.message()});
-}
-
 void write_weights(const T5Weights& weights, bool int8, const fs::path& run, const RunDirectory& out) {
   replace_weights(out.bundle(), ModelBundle::folder_of(run), [&](const fs::path& folder) {
     int8 ? write_int8_checkpoint(folder, weights.spec, weights.file)
@@ -94,7 +87,7 @@ void write_copy(const fs::path& from, const T5Weights& weights, bool int8, const
   const RunDirectory out = RunDirectory::create(place.out, config_of_copy(run, weights.spec), std::move(manifest),
                                                 [&bundle](const RunDirectory& made) { bundle.save(made.bundle()); });
   try {
-    copy_files(sources_folder(from), sources_folder(out.path()));
+    copy_missing_files(sources_folder(from), sources_folder(out.path()));
     write_weights(weights, int8, from, out);
   } catch (...) {
     out.discard();
@@ -148,7 +141,7 @@ void train_student(const Settings& settings, const fs::path& teacher, const RunP
   config.evaluate.stop = stop;
   train_run(config, table, ModelBundle::load(ModelBundle::folder_of(teacher)).corpus, place);
   stop_if_requested(stop, "training was interrupted; p5 train --resume goes on with the student");
-  copy_files(sources_folder(teacher), sources_folder(place.out));
+  copy_missing_files(sources_folder(teacher), sources_folder(place.out));
 }
 
 CompressedFigures sizes_of(const fs::path& run) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/folder_copy.h"
 #include "base/interrupt.h"
 #include "base/json_field.h"
 #include "p5/error.h"
@@ -88,10 +89,7 @@ RunDirectory copy_run(const RunDirectory& run, const ModelBundle& bundle, const 
   RunDirectory out = RunDirectory::create(request.out, table.to_toml(), std::move(manifest),
                                           [&bundle](const RunDirectory& made) { bundle.save(made.bundle()); });
   try {
-    std::error_code failure;
-    fs::copy(ModelBundle::model_folder(run.bundle()), ModelBundle::model_folder(out.bundle()),
-             fs::copy_options::recursive, failure);
-    if (failure) throw system_error("cannot copy the model", {.where = request.out, .got = failure.message()});
+    copy_missing_files(ModelBundle::model_folder(run.bundle()), ModelBundle::model_folder(out.bundle()));
     copy_sources(sources_folder(run.path()), sources_folder(out.path()));
   } catch (...) {
     out.discard();
