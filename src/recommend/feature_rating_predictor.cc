@@ -46,26 +46,15 @@ class Tenths {
   std::map<std::string, std::vector<double>> values_;
 };
 
-std::vector<std::string> words_of(const std::vector<Attribute>& attributes) {
-  std::vector<std::string> words;
-  for (const Attribute& attribute : attributes) {
-    if (const auto* word = std::get_if<std::string>(&attribute.value)) words.push_back(attribute.name + "=" + *word);
-    if (const auto* list = std::get_if<std::vector<std::string>>(&attribute.value)) {
-      for (const std::string& word : *list) words.push_back(attribute.name + "=" + word);
-    }
-  }
-  return words;
-}
-
-// [owners] the words of each owner and the tenths of its numbers, each once.
-template <typename WordsOf, typename AttributesOf>
-std::vector<std::vector<std::string>> features_of_each(std::size_t owners, const WordsOf& words_of,
+// [owners] the labels of each owner and the tenths of its numbers, each once.
+template <typename LabelsOf, typename AttributesOf>
+std::vector<std::vector<std::string>> features_of_each(std::size_t owners, const LabelsOf& labels_of_owner,
                                                        const AttributesOf& attributes_of) {
   const Tenths tenths(owners, attributes_of);
   std::vector<std::vector<std::string>> features(owners);
   for (std::size_t owner = 0; owner < owners; ++owner) {
     std::vector<std::string>& own = features[owner];
-    own = words_of(owner);
+    own = labels_of_owner(owner);
     for (const Attribute& attribute : attributes_of(owner)) {
       const auto* number = std::get_if<double>(&attribute.value);
       if (number != nullptr) own.push_back(tenths.feature(attribute.name, *number));
@@ -81,7 +70,7 @@ std::vector<std::vector<std::string>> features_of_each(std::size_t owners, const
 std::vector<std::vector<std::string>> features_of_users(const Corpus& corpus) {
   const auto attributes = [&](std::size_t user) { return corpus.user_attributes(static_cast<UserId>(user)); };
   return features_of_each(
-      corpus.user_count(), [&](std::size_t user) { return words_of(attributes(user)); }, attributes);
+      corpus.user_count(), [&](std::size_t user) { return labels_of(attributes(user)); }, attributes);
 }
 
 std::vector<std::vector<std::string>> features_of_items(const Corpus& corpus) {

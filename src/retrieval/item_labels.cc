@@ -1,23 +1,36 @@
 #include "retrieval/item_labels.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <variant>
 
 namespace p5 {
 
-std::vector<std::string> labels_of(const ItemCatalog& catalog, ItemId item) {
+namespace {
+
+void add_label(std::string_view kind, std::string_view value, std::vector<std::string>& labels) {
+  if (!value.empty()) labels.push_back(std::string(kind) + "=" + std::string(value));
+}
+
+}  // namespace
+
+std::vector<std::string> labels_of(const std::vector<Attribute>& attributes) {
   std::vector<std::string> labels;
-  const auto add = [&](std::string_view kind, std::string_view value) {
-    if (!value.empty()) labels.push_back(std::string(kind) + "=" + std::string(value));
-  };
-  add("brand", catalog.brand(item));
-  for (const std::string_view category : catalog.categories(item)) add("category", category);
-  for (const Attribute& attribute : catalog.attributes(item)) {
-    if (const auto* word = std::get_if<std::string>(&attribute.value)) add(attribute.name, *word);
+  for (const Attribute& attribute : attributes) {
+    if (const auto* word = std::get_if<std::string>(&attribute.value)) add_label(attribute.name, *word, labels);
     if (const auto* words = std::get_if<std::vector<std::string>>(&attribute.value)) {
-      for (const std::string& one : *words) add(attribute.name, one);
+      for (const std::string& one : *words) add_label(attribute.name, one, labels);
     }
   }
+  return labels;
+}
+
+std::vector<std::string> labels_of(const ItemCatalog& catalog, ItemId item) {
+  std::vector<std::string> labels;
+  add_label("brand", catalog.brand(item), labels);
+  for (const std::string_view category : catalog.categories(item)) add_label("category", category, labels);
+  std::ranges::move(labels_of(catalog.attributes(item)), std::back_inserter(labels));
   return labels;
 }
 

@@ -13,6 +13,9 @@ namespace p5 {
 // "category=Guitars", "brand=Fender", "color=red": the labels of an item, in the order of the catalogue.
 std::vector<std::string> labels_of(const ItemCatalog& catalog, ItemId item);
 
+// "color=red" for each word of the attributes of an item or a user, in their order.
+std::vector<std::string> labels_of(const std::vector<Attribute>& attributes);
+
 // The categories of an item; where the whole catalogue has none, its labels.
 std::vector<std::vector<std::string>> categories_or_labels(const ItemCatalog& catalog);
 
