@@ -151,9 +151,11 @@ class RunEvaluation {
     }
     if (trains_family_of(prompts.direct_prompt)) add(direct(*source), prompts.direct_prompt);
     if (bundle_.task.rating_samples > 0 && has_ratings()) {
-      MeasuredRatings ratings = measure_ratings(asked(), prompts.rating_prompt, mixed_ratings_.get());
+      const bool answers = prompts.rating_prompt == config_.answer.rating_prompt;
+      MeasuredRatings ratings =
+          measure_ratings(asked(), prompts.rating_prompt, answers ? mixed_ratings_.get() : nullptr);
       add(std::move(ratings.model), prompts.rating_prompt);
-      if (prompts.rating_prompt == config_.answer.rating_prompt) mixed_result_ = std::move(ratings.mixed);
+      if (answers) mixed_result_ = std::move(ratings.mixed);
     }
     return results;
   }

@@ -9,6 +9,7 @@
 #include "base/draw.h"
 #include "base/in_batches.h"
 #include "recommend/generative_rating_predictor.h"
+#include "recommend/mixed_ratings.h"
 #include "recommend/prompt_choice.h"
 #include "task/corpus_questions.h"
 
@@ -84,6 +85,17 @@ RatingMixture fit_mixture(std::span<const std::size_t> positions, const std::vec
 }
 
 }  // namespace
+
+std::vector<std::unique_ptr<RatingPredictor>> predictors_to_mix(const SourceInputs& inputs) {
+  std::vector<std::unique_ptr<RatingPredictor>> predictors;
+  const LoadedRun& run = inputs.run;
+  const bool mixes = inputs.options.hybrid.after_training && run.bundle.task.rating_samples > 0;
+  if (!mixes || !run.data.corpus->has_ratings()) return predictors;
+  for (const std::string& name : MixedRatings::predictors(*run.data.corpus)) {
+    predictors.push_back(open_source(*find_rating_predictor(name), inputs));
+  }
+  return predictors;
+}
 
 RatingCalibrations fit_rating_calibrations(SequenceModel& model, const LoadedRun& run, const EvaluateOptions& options,
                                            const ReviewStarsModel* words,

@@ -3,13 +3,18 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "evaluate/evaluate_options.h"
+#include "recommend/candidate_sources.h"
 #include "recommend/loaded_run.h"
 #include "recommend/review_stars_model.h"
 #include "retrieval/rating_predictor.h"
 
 namespace p5 {
+
+// What predicted stars are mixed with, opened; nothing where the run answers without other sources, or has no ratings.
+std::vector<std::unique_ptr<RatingPredictor>> predictors_to_mix(const SourceInputs& inputs);
 
 // Asks the trained model about validation reviews, at most options.reviews of them, and fits one line per kind of star
 // question that it was trained on (recommend/rating_calibration.h). Stars of reviews are first mixed with those of

@@ -34,7 +34,6 @@
 #include "pipeline/training_verdict.h"
 #include "pipeline/unit_settings.h"
 #include "pipeline/validation_metric.h"
-#include "recommend/mixed_ratings.h"
 #include "recommend/review_stars_model.h"
 #include "retrieval/neighbor_evidence.h"
 #include "task/batch_stream.h"
@@ -256,19 +255,6 @@ void take_item_vectors(PreparedRun& prepared, const RunConfig& config, const Run
   }
 }
 
-// What predicted stars are mixed with; nothing where the run answers without other sources, or has no ratings.
-std::vector<std::unique_ptr<RatingPredictor>> predictors_to_mix(const RunConfig& config, const SourceInputs& inputs) {
-  std::vector<std::unique_ptr<RatingPredictor>> predictors;
-  const LoadedRun& run = inputs.run;
-  if (!config.sources.hybrid.after_training || run.bundle.task.rating_samples == 0 || !run.data.corpus->has_ratings()) {
-    return predictors;
-  }
-  for (const std::string& name : MixedRatings::predictors(*run.data.corpus)) {
-    predictors.push_back(open_source(*find_rating_predictor(name), inputs));
-  }
-  return predictors;
-}
-
 // Stars are fit at the end; an interrupted training does without until it is resumed.
 void fit_stars(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run,
                const std::filesystem::path& weights) {
@@ -277,7 +263,7 @@ void fit_stars(PreparedRun& prepared, const RunConfig& config, const RunDirector
   try {
     const SourceInputs inputs = source_inputs(run, loaded, model, config);
     const auto words = loaded.bundle.task.review_samples > 0 ? open_review_stars(inputs) : nullptr;
-    fit_rating_calibrations(model, loaded, config.evaluate, words.get(), predictors_to_mix(config, inputs))
+    fit_rating_calibrations(model, loaded, config.evaluate, words.get(), predictors_to_mix(inputs))
         .save(weights / ModelBundle::kStarsFile);
   } catch (const Interrupted&) {
     log_debug("interrupted before stars were fit; that happens when the run is resumed");
