@@ -40,8 +40,7 @@ class UpdateVerb final : public Verb {
             {.kind = Argument::Kind::kText,
              .name = "from",
              .help = "feedback: sqlite:FILE, postgresql://..., kafka://HOST:PORT/TOPIC, or JSON lines of feedback "
-                     "export; - for "
-                     "stdin",
+                     "export; - for stdin",
              .text = &request_.from,
              .value = "URL"},
             {.kind = Argument::Kind::kText,

@@ -111,7 +111,7 @@ std::vector<AlarmRule> read_alarm_rules(const std::filesystem::path& file, std::
   std::vector<AlarmRule> rules;
   for (const toml::node& node : *tables) {
     if (!node.is_table()) {
-      throw usage_error("an alarm is no table",
+      throw usage_error("an alarm is not a table",
                         {.where = fmt::format("{}:{}", file.string(), node.source().begin.line)});
     }
     const RuleReader reader(*node.as_table(), file.string());

@@ -18,7 +18,7 @@ class MixedRatings {
   static std::vector<std::string> predictors(const Corpus& corpus);
 
   // Opens the parts of the mixture, which are read from the folder of fitted sources or fit. Throws Corrupted (model)
-  // for a part that is no rating predictor.
+  // for a part that is not a rating predictor.
   MixedRatings(const RatingMixture& mixture, const SourceInputs& inputs);
 
   // `stars`: the model's, of the pair.

@@ -14,7 +14,7 @@ namespace p5 {
 struct RatingMixture {
   static constexpr std::string_view kModel = "p5";  // the part that is the model; others are rating predictors
 
-  std::vector<std::string> parts = {};  // names; empty: there is no mixture
+  std::vector<std::string> parts = {};  // names; none where nothing was fit
   std::vector<double> shares = {};      // [parts]
   double offset = 0;
 

@@ -6,7 +6,7 @@
 namespace p5 {
 
 struct ColdOptions {
-  // An item without training events stands in a list where this many times its probability puts it. 1: as many hits as
+  // This many times its probability decides the place of an item without training events. 1: as many hits as
   // possible; more: more new items; 0: off. The default costs known items less than chance moves their figures
   // (docs/hybrid.md).
   double weight = 1.5;

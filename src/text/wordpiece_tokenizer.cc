@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t kLargest = 64 << 20;  // bytes of a vocabulary
 
-// One letter of well-formed UTF-8, or a byte of other text, which is no letter of any vocabulary.
+// One letter of well-formed UTF-8, or a byte of other text, which no vocabulary has as a letter.
 char32_t next_letter(std::string_view& text) {
   constexpr char32_t kNone = 0xFFFD;
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
