@@ -64,7 +64,7 @@ TEST_F(AlarmRules, BadOnesAreOneErrorWithFileAndLine) {
       {good + "fors = 1\n", "alarms.toml:5", "unknown key 'fors'"},
       {good + good, "alarms.toml:5", "two alarms have one name"},
       {"[alarms]\n", "alarms.toml:1", "unknown key 'alarms'"},
-      {"alarm = [1]\n", "alarms.toml:1", "no table"},
+      {"alarm = [1]\n", "alarms.toml:1", "not a table"},
       {good + "= 1\n", "alarms.toml", "5"}};
   for (const auto& [text, place, what] : rows) {
     const std::string said = refusal(text);
