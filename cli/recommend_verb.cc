@@ -19,6 +19,8 @@
 #include "p5/recommender.h"
 #include "pipeline/batch_recommend.h"
 #include "recommend/answer_json.h"
+#include "train/process_group.h"
+#include "train/trainer.h"
 
 namespace p5::cli {
 namespace {
@@ -198,20 +200,28 @@ class RecommendVerb final : public Verb {
     UserList list =
         users_.empty() ? UserList{.users = recommender.user_keys(), .problems = {}} : read_users(users_, recommender);
     warn_of(list.problems);
+    const TrainingWorld world = TrainingWorld::from_environment();
+    const auto group = join_processes(world, TrainOptions().rank_timeout);
     const BatchRequest batch{.each = request_,
                              .users = std::move(list.users),
                              .run = shared_.run,
                              .out = out_,
                              .replace = force_,
+                             .group = group.get(),
                              .stop = interrupt_token()};
     if (out_.empty()) {
-      recommend_in_batches(recommender, batch, AnswerFormat::kJsonLines, [](std::string_view lines, std::size_t) {
+      recommend_in_batches(recommender, batch, AnswerFormat::kJsonLines, [&](std::string_view lines, std::size_t) {
+        if (!world.leads()) return;
         const StatusLine::Aside aside;
         std::fwrite(lines.data(), 1, lines.size(), stdout);
       });
       return 0;
     }
     const BatchResult result = recommend_to_file(recommender, batch);
+    if (!world.leads()) {
+      fmt::print("{}\n", world.remark("answered"));
+      return 0;
+    }
     if (shared_.json) {
       fmt::print("{}\n", pretty_json(nlohmann::ordered_json{{"out", out_},
                                                             {"users", result.users},

@@ -1,5 +1,6 @@
 #include "encoders/encoder_options.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -207,6 +208,7 @@ EncoderOptions EncoderOptions::plain(EncoderKind kind) const {
   options.vectors.clear();
   options.numbers = Numbers::kNone;
   options.dropout = 0.5;
+  options.batch_targets = std::min<std::int64_t>(options.batch_targets, 1024);  // without counts it needs more steps
   return options;
 }
 

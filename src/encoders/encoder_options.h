@@ -84,7 +84,7 @@ struct EncoderOptions {
   std::uint64_t seed = 2022;
 
   // The same with another network, as it was published: its own objective, without evidence and attributes, softmax,
-  // dropout 0.5.
+  // dropout 0.5, at most 1,024 targets per batch.
   EncoderOptions plain(EncoderKind kind) const;
 
   void bind(OptionTable& table);  // rows encoder.*

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/tenths.h"
 #include "base/thread_pool.h"
 #include "p5/error.h"
 #include "vectors/text_encoder_vectors.h"
@@ -19,7 +20,6 @@ namespace p5 {
 namespace {
 
 constexpr std::string_view kTextEncoder = "text-encoder:";
-constexpr std::size_t kBuckets = 10;
 constexpr double kFarthest = 5.0;  // deviations
 
 VectorTable vectors_of(const std::string& text, const ItemCatalog& catalog, std::size_t items, std::size_t threads) {
@@ -94,15 +94,12 @@ void add_standardised(const std::vector<double>& column, std::span<const double>
   out.push_back(std::move(known));
 }
 
-void add_buckets(const std::vector<double>& column, std::span<const double> events, Columns& out) {
-  std::vector<double> edges;  // the least value of each bucket but the first
-  for (std::size_t bucket = 1; bucket < kBuckets; ++bucket) edges.push_back(events[events.size() * bucket / kBuckets]);
+void add_tenths(const std::vector<double>& column, const std::vector<double>& events, Columns& out) {
+  const std::vector<double> edges = edges_of_tenths(events);
   const std::size_t first = out.size();
-  out.resize(first + kBuckets, std::vector<float>(column.size(), 0.0f));
+  out.resize(first + edges.size() + 1, std::vector<float>(column.size(), 0.0f));
   for (std::size_t item = 0; item < column.size(); ++item) {
-    if (!std::isfinite(column[item])) continue;
-    const auto bucket = std::ranges::upper_bound(edges, column[item]) - edges.begin();
-    out[first + static_cast<std::size_t>(bucket)][item] = 1.0f;
+    if (std::isfinite(column[item])) out[first + tenth_of(column[item], edges)][item] = 1.0f;
   }
 }
 
@@ -111,7 +108,7 @@ FeatureBlock block_of_numbers(const Split& split, EncoderOptions::Numbers way, s
   for (const auto& [name, column] : number_columns(split.corpus().catalog(), items)) {
     const std::vector<double> events = values_of_events(split, column);
     if (events.empty() || events.front() == events.back()) continue;
-    way == EncoderOptions::Numbers::kBuckets ? add_buckets(column, events, columns)
+    way == EncoderOptions::Numbers::kBuckets ? add_tenths(column, events, columns)
                                              : add_standardised(column, events, columns);
   }
   if (columns.empty()) {

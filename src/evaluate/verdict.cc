@@ -83,6 +83,17 @@ void add_ranking(const EvaluationReport& report, const TaskResults& tasks, const
                   judgement("NDCG@10", judged(who, *result, kRanking), others), recommended(*result, report.items)));
 }
 
+// Whether `tasks` have stars.
+bool add_stars(const EvaluationReport& report, const TaskResults& tasks, const std::string& who,
+               std::vector<std::string>& sentences) {
+  const TaskResult* result = find_result(tasks, "rating");
+  if (result == nullptr || result->find("rmse") == nullptr) return false;
+  sentences.push_back(fmt::format("Stars of {}, {}: {}", counted(result->n, "rating", "ratings"), who,
+                                  judgement("RMSE", judged(who, *result, "rmse"), baselines(report, *result, "rmse"),
+                                            /*lower_is_better=*/true)));
+  return true;
+}
+
 }  // namespace
 
 std::string short_figure(double value) { return short_figure(value, decimals(value)); }
@@ -107,12 +118,12 @@ std::vector<std::string> verdict_of(const EvaluationReport& report) {
       add_ranking(report, row.tasks, "The hybrid, which p5 recommend answers with,", sentences);
   }
   add_ranking(report, report.tasks, sentences.empty() ? "P5" : "P5 alone", sentences);
-  const TaskResult* stars = find_result(report.tasks, "rating");
-  if (stars != nullptr && stars->find("rmse") != nullptr) {
-    sentences.push_back(fmt::format(
-        "Stars of {}: {}", counted(stars->n, "rating", "ratings"),
-        judgement("RMSE", judged("p5", *stars, "rmse"), baselines(report, *stars, "rmse"), /*lower_is_better=*/true)));
+  bool mixed = false;
+  for (const EvaluationRow& row : report.rows) {
+    if (row.name == kAnsweringRow)
+      mixed = add_stars(report, row.tasks, "the mixture, which p5 predict answers with", sentences);
   }
+  add_stars(report, report.tasks, mixed ? "P5 alone" : "P5", sentences);
   return sentences;
 }
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
+#include <span>
 #include <sstream>
 #include <unordered_set>
 
@@ -34,6 +36,7 @@ std::string csv_field(std::string_view text) {
   return quoted + "\"";
 }
 
+constexpr std::string_view kStopped = "interrupted";
 constexpr std::string_view kCsvHeader = "user,rank,item,score,source,title\n";
 
 std::string lines_of(const RecommendRequest& request, const std::vector<Recommendation>& items, AnswerFormat format) {
@@ -103,6 +106,37 @@ void for_each_key(const fs::path& file, const Visit& visit) {
   }
 }
 
+struct Answered {
+  std::string lines;
+  std::uint64_t items = 0;
+};
+
+Answered answer(Recommender& recommender, std::span<const RecommendRequest> requests, AnswerFormat format) {
+  Answered answered;
+  if (requests.empty()) return answered;
+  const auto answers = recommender.recommend(requests);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    answered.lines += lines_of(requests[i], answers[i], format);
+    answered.items += answers[i].size();
+  }
+  return answered;
+}
+
+// By all processes of the group, each a part.
+Answered answer_together(Recommender& recommender, std::span<const RecommendRequest> requests, AnswerFormat format,
+                         const BatchRequest& request) {
+  const auto [begin, end] = part_of(request.group->world(), requests.size());
+  const Answered own = answer(recommender, requests.subspan(begin, end - begin), format);
+  Answered all;
+  for (const std::string& part :
+       gather_unless_stopped(*request.group, fmt::format("{} {}", own.items, own.lines), request.stop, kStopped)) {
+    const std::size_t space = part.find(' ');
+    all.items += std::stoull(part.substr(0, space));
+    all.lines += std::string_view(part).substr(space + 1);
+  }
+  return all;
+}
+
 // The users from `first` on, in batches.
 template <typename Write>
 void answer_users(Recommender& recommender, const BatchRequest& request, AnswerFormat format, std::size_t first,
@@ -113,16 +147,16 @@ void answer_users(Recommender& recommender, const BatchRequest& request, AnswerF
     const std::size_t size = std::min(std::max<std::size_t>(request.batch, 1), request.users.size() - begin);
     requests.resize(size, request.each);  // the same requests again: their lists may be long
     for (std::size_t i = 0; i < size; ++i) requests[i].user = request.users[begin + i];
-    const auto answers = recommender.recommend(requests);
-    std::string lines;
-    std::size_t items = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-      lines += lines_of(requests[i], answers[i], format);
-      items += answers[i].size();
-    }
-    write(lines, begin + size, items);
+    const Answered answered = request.group == nullptr ? answer(recommender, requests, format)
+                                                       : answer_together(recommender, requests, format, request);
+    write(answered.lines, begin + size, answered.items);
     progress.advance(size);
   }
+}
+
+// Where rank 0 goes on.
+std::size_t common_start(ProcessGroup* group, std::size_t own) {
+  return group == nullptr ? own : std::stoull(group->gather(std::to_string(own)).front());
 }
 
 }  // namespace
@@ -140,27 +174,36 @@ BatchResult recommend_to_file(Recommender& recommender, const BatchRequest& requ
   const auto start = Clock::now();
   const AnswerFormat format = answer_format_of(request.out);
   const UnsavedWork unsaved;
-  ResumableFile file(request.out, describe(request, format),
-                     request.replace ? ResumableFile::Existing::kReplace : ResumableFile::Existing::kRefuse);
-  BatchResult result{.users = request.users.size(), .resumed_from = file.done()};
-  if (file.done() == 0 && format == AnswerFormat::kCsv) file.write(kCsvHeader);
+  std::optional<ResumableFile> file;  // of the one who writes
+  if (request.group == nullptr || request.group->world().leads()) {
+    file.emplace(request.out, describe(request, format),
+                 request.replace ? ResumableFile::Existing::kReplace : ResumableFile::Existing::kRefuse);
+    if (file->done() == 0 && format == AnswerFormat::kCsv) file->write(kCsvHeader);
+  }
+  const std::size_t first = common_start(request.group, file ? file->done() : 0);
+  BatchResult result{.users = request.users.size(), .resumed_from = first};
+  std::size_t written = first;
+  const auto interrupted = [&] {
+    if (file) file->checkpoint(written);
+    return Interrupted(fmt::format("interrupted; {} of {} users are in {}.partial, and the same command continues",
+                                   written, request.users.size(), request.out.string()));
+  };
   auto saved = Clock::now();
-  answer_users(recommender, request, format, file.done(),
-               [&](const std::string& lines, std::size_t done, std::size_t items) {
-                 file.write(lines);
-                 result.items += items;
-                 if (request.stop.stop_requested()) {
-                   file.checkpoint(done);
-                   throw Interrupted(
-                       fmt::format("interrupted; {} of {} users are in {}.partial, and the same command "
-                                   "continues",
-                                   done, request.users.size(), request.out.string()));
-                 }
-                 if (seconds_since(saved) < kCheckpointSeconds) return;
-                 file.checkpoint(done);
-                 saved = Clock::now();
-               });
-  file.commit(request.users.size());
+  try {
+    answer_users(recommender, request, format, first,
+                 [&](const std::string& lines, std::size_t done, std::size_t items) {
+                   if (file) file->write(lines);
+                   written = done;
+                   result.items += items;
+                   if (request.group == nullptr && request.stop.stop_requested()) throw Interrupted("");
+                   if (!file || seconds_since(saved) < kCheckpointSeconds) return;
+                   file->checkpoint(done);
+                   saved = Clock::now();
+                 });
+  } catch (const Interrupted&) {
+    throw interrupted();
+  }
+  if (file) file->commit(request.users.size());
   result.seconds = seconds_since(start);
   return result;
 }
@@ -170,7 +213,7 @@ void recommend_in_batches(Recommender& recommender, const BatchRequest& request,
   if (format == AnswerFormat::kCsv) write(kCsvHeader, 0);
   answer_users(recommender, request, format, 0, [&](const std::string& lines, std::size_t done, std::size_t) {
     write(lines, done);
-    stop_if_requested(request.stop, "interrupted");
+    stop_if_requested(request.stop, kStopped);
   });
 }
 

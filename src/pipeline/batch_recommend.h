@@ -11,6 +11,7 @@
 
 #include "p5/recommender.h"
 #include "p5/stop_token.h"
+#include "train/process_group.h"
 
 namespace p5 {
 
@@ -28,11 +29,14 @@ struct BatchRequest {
   std::filesystem::path out;
   bool replace = false;  // a finished file
   std::size_t batch = 1024;
+  // The processes that answer together, borrowed: all make the same call, each answers its part of every batch, and
+  // rank 0 writes. Null: this one alone.
+  ProcessGroup* group = nullptr;
   StopToken stop = {};
 };
 
 struct BatchResult {
-  std::uint64_t users = 0, resumed_from = 0, items = 0;  // items: of this call
+  std::uint64_t users = 0, resumed_from = 0, items = 0;  // items: of this call, known to the one who writes
   double seconds = 0;                                    // of this call
 };
 

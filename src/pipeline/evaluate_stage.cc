@@ -12,6 +12,7 @@
 #include "base/json_field.h"
 #include "base/logger.h"
 #include "base/progress.h"
+#include "base/rng.h"
 #include "corpus/negatives.h"
 #include "evaluate/beyond_accuracy.h"
 #include "evaluate/evaluator.h"
@@ -20,6 +21,7 @@
 #include "p5/error.h"
 #include "pipeline/rating_evaluation.h"
 #include "pipeline/report_files.h"
+#include "pipeline/shared_source.h"
 #include "recommend/candidate_sources.h"
 #include "recommend/generative_source.h"
 #include "retrieval/global_mean_predictor.h"
@@ -76,8 +78,11 @@ void check_rows(const std::vector<std::string>& rows) {
 
 class RunEvaluation {
  public:
-  RunEvaluation(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus)
+  // `group`: the processes that evaluate together, borrowed; null: this one alone.
+  RunEvaluation(const RunDirectory& run, const RunConfig& config, const std::filesystem::path& corpus,
+                ProcessGroup* group)
       : config_(config),
+        group_(group),
         asking_(config.evaluate),
         run_(LoadedRun::open(run.path(), {.corpus = corpus})),
         bundle_(run_->bundle),
@@ -95,7 +100,7 @@ class RunEvaluation {
                               bundle_.scale.in_words(), data_.corpus->rating_scale().in_words()));
     }
     // What was fit to other data or with other options is not kept in the run.
-    sources_.keep = data_.corpus->info().data_sha256 == run.manifest().data_sha256 &&
+    sources_.keep = config.world.leads() && data_.corpus->info().data_sha256 == run.manifest().data_sha256 &&
                     text_of(config.sources) == text_of(bundle_.sources);
     const RatingMixture& mixture = bundle_.stars.mixture;
     if (config.answer.rating_mixture && !mixture.parts.empty() && !run_->has_other_data()) {
@@ -226,14 +231,21 @@ class RunEvaluation {
   }
 
   TaskResults sequential(const CandidateSource& source) const {
-    return evaluate_sequential(*data_.ranking, part(), source, asking_);
+    return evaluate_together(group_, source, asking_,
+                             [&](const CandidateSource& asked, const EvaluateOptions& options) {
+                               return evaluate_sequential(*data_.ranking, part(), asked, options);
+                             });
   }
 
   TaskResult direct(const CandidateSource& source) const {
-    return evaluate_direct(*data_.ranking, part(), source, negatives_, config_.evaluate);
+    return evaluate_together(group_, source, config_.evaluate,
+                             [&](const CandidateSource& asked, const EvaluateOptions& options) {
+                               return evaluate_direct(*data_.ranking, part(), asked, negatives_, options);
+                             });
   }
 
   const RunConfig& config_;
+  ProcessGroup* group_;
   EvaluateOptions asking_;  // config_.evaluate, and lists are measured beyond accuracy
   std::shared_ptr<const LoadedRun> run_;
   const ModelBundle& bundle_;
@@ -308,8 +320,13 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
                               ChangedCorpus changed) {
   const auto start = std::chrono::steady_clock::now();
   check_rows(config.evaluate.rows);
-  RunEvaluation evaluation(run, config, corpus);
+  const auto group = join_processes(config.world, config.train.rank_timeout);
+  RunEvaluation evaluation(run, config, corpus, group.get());
   const CorpusInfo& info = evaluation.data().corpus->info();
+  if (group != nullptr) {
+    group->require_equal("configuration", stable_hash(settings_sha256(config)));
+    group->require_equal("data", stable_hash(info.data_sha256));
+  }
   EvaluationReport report;
   if (info.data_sha256 != run.manifest().data_sha256) {
     if (changed == ChangedCorpus::kRefuse) throw other_data(run, info, evaluation.difference());

@@ -167,6 +167,7 @@ StageReport evaluate(const EvaluateRequest& request) {
   const RunDirectory run = RunDirectory::open(request.run);
   RunConfig effective = load_run_config(run, table);
   effective.evaluate.stop = request.stop;
+  effective.world = TrainingWorld::from_environment();
   if (!request.out.empty()) require_folder_of(request.out);
   if (request.sliding > 0) {
     const SlidingReport report = evaluate_sliding(run, effective, request.corpus, request.sliding);
@@ -176,6 +177,10 @@ StageReport evaluate(const EvaluateRequest& request) {
   }
   EvaluationReport report = evaluate_run(run, effective, request.corpus,
                                          request.changed_corpus ? ChangedCorpus::kMeasure : ChangedCorpus::kRefuse);
+  if (!effective.world.leads()) {  // rank 0 reports
+    const std::string remark = effective.world.remark("evaluated");
+    return {.json = pretty_json(nlohmann::ordered_json{{"remark", remark}}), .text = remark + "\n"};
+  }
   const fs::path file =
       request.out.empty() ? report_file(run, effective, report.protocol.data_sha256) : fs::path(request.out);
   StageReport result;

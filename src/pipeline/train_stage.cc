@@ -14,6 +14,7 @@
 #include "base/logger.h"
 #include "base/memory.h"
 #include "base/progress.h"
+#include "base/rng.h"
 #include "base/text_layout.h"
 #include "model/adapter_taker.h"
 #include "p5/error.h"
@@ -208,7 +209,7 @@ struct PreparedRun {
 
   const std::unique_ptr<SequenceModel> model;
   const LoadedRun loaded;
-  const ValidationMetric metric;
+  ValidationMetric metric;
   const TaskData task_data;
   const std::shared_ptr<const TaskMixture> mixture;
   const std::shared_ptr<const EvidenceWriter> evidence;  // null: none
@@ -304,6 +305,17 @@ std::unique_ptr<BatchSource> make_batches(PreparedRun& prepared, const RunConfig
                                          config.reinforce, config.train.seed);
 }
 
+// Other settings have another number; those of the machine do not count.
+std::uint64_t number_of_settings(RunConfig config) {
+  OptionTable table;
+  config.bind(table);
+  std::string text;
+  for (const OptionRow& row : table.rows()) {
+    if (row.scope != OptionScope::kMachine) text += row.key + "=" + row.print() + "\n";
+  }
+  return stable_hash(text);
+}
+
 TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, const Continued& earlier) {
   const LoadedRun& loaded = prepared.loaded;
   SequenceModel& model = *prepared.model;
@@ -317,13 +329,18 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   callbacks.beyond_plan = earlier.beyond_plan;
   callbacks.keep_last = prepared.forgetting != nullptr;
   callbacks.world = config.world;
+  callbacks.joined = [&](ProcessGroup& group) {
+    group.require_equal("configuration", number_of_settings(config));
+    prepared.metric.share(&group);
+  };
   if (!config.world.leads()) callbacks.checkpoint_run = earlier.leader_run;
   callbacks.description = describe_run(config, *prepared.mixture, *loaded.data.corpus);
   if (!config.train.item_vectors.empty()) callbacks.begin = [&] { take_item_vectors(prepared, config, run); };
   const TrainResult result = fit(model, batches, config.train, callbacks, run.path(), earlier.resume);
+  prepared.metric.share(nullptr);
   if (!config.world.leads()) {  // rank 0 keeps what all have trained
     run.discard();
-    return {result, fmt::format("rank {} of {} has trained with the others", config.world.rank, config.world.size)};
+    return {result, config.world.remark("trained")};
   }
   AtomicDirectory weights(ModelBundle::model_folder(run.bundle()), AtomicDirectory::Existing::kReplace);
   model.save(weights.path());

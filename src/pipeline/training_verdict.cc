@@ -109,8 +109,16 @@ std::string next_text(const TrainingFacts& facts) {
 
 }  // namespace
 
+std::string shortage_of_time(const TrainResult& result) {
+  if (result.stopped_by != "minutes" || result.epochs >= 1) return {};
+  return fmt::format(
+      " The minutes were enough for {}, {:.0f}% of one pass over the training data: more --minutes make "
+      "better answers.",
+      counted(static_cast<std::uint64_t>(result.steps), "step", "steps"), 100 * result.epochs);
+}
+
 std::string training_verdict(const TrainingFacts& facts) {
-  return in_lines(measured_text(facts), kVerdictWidth, 2) + "\n" + next_text(facts);
+  return in_lines(measured_text(facts) + shortage_of_time(facts.result), kVerdictWidth, 2) + "\n" + next_text(facts);
 }
 
 }  // namespace p5

@@ -28,4 +28,8 @@ struct TrainingFacts {
 // training that was asked to stop gets no baselines.
 std::string training_verdict(const TrainingFacts& facts);
 
+// " The minutes were enough for 22 steps, 8% of one pass over the training data: ..."; empty where the training saw all
+// of its data at least once, or was not ended by its minutes.
+std::string shortage_of_time(const TrainResult& result);
+
 }  // namespace p5

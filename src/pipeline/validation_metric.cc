@@ -11,6 +11,7 @@
 #include "examine/text_evaluation.h"
 #include "p5/error.h"
 #include "pipeline/rating_evaluation.h"
+#include "pipeline/shared_source.h"
 #include "pipeline/validation_loss.h"
 #include "recommend/generative_source.h"
 #include "recommend/prompt_choice.h"
@@ -38,24 +39,30 @@ Better better_of(std::string_view score) {
   return std::ranges::find(kErrors, score) != kErrors.end() ? Better::kLower : Better::kHigher;
 }
 
-TaskResults measure_sequential(const AskedRun& asked, const LoadedRun& run) {
-  const GenerativeSource source(asked.model, run, generative_options("validation", asked.answer, asked.decode));
-  TaskResults results = evaluate_sequential(*asked.data.ranking, asked.part(), source, asked.evaluate);
+TaskResults measure_sequential(const AskedRun& asked, const LoadedRun& run, ProcessGroup* group) {
+  const GenerativeSource own(asked.model, run, generative_options("validation", asked.answer, asked.decode));
+  TaskResults results =
+      evaluate_together(group, own, asked.evaluate, [&](const CandidateSource& source, const EvaluateOptions& options) {
+        return evaluate_sequential(*asked.data.ranking, asked.part(), source, options);
+      });
   for (TaskResult& result : results) {
     if (result.part == "keep") result.part.clear();  // what "sequential.ndcg@10" means
   }
   return results;
 }
 
-TaskResults measure_direct(const AskedRun& asked, const LoadedRun& run) {
-  const GenerativeSource source(asked.model, run, generative_options("validation", asked.answer, asked.decode));
+TaskResults measure_direct(const AskedRun& asked, const LoadedRun& run, ProcessGroup* group) {
+  const GenerativeSource own(asked.model, run, generative_options("validation", asked.answer, asked.decode));
   const NegativeSamples negatives =
       draw_negatives(*asked.data.corpus, static_cast<std::size_t>(asked.evaluate.negatives),
                      static_cast<std::uint64_t>(run.bundle.split.seed));
-  return {evaluate_direct(*asked.data.ranking, asked.part(), source, negatives, asked.evaluate)};
+  return evaluate_together(
+      group, own, asked.evaluate, [&](const CandidateSource& source, const EvaluateOptions& options) {
+        return TaskResults{evaluate_direct(*asked.data.ranking, asked.part(), source, negatives, options)};
+      });
 }
 
-TaskResults measure_rating(const AskedRun& asked, const LoadedRun&) {
+TaskResults measure_rating(const AskedRun& asked, const LoadedRun&, ProcessGroup*) {
   return {measure_ratings(asked, asked.answer.rating_prompt).model};
 }
 
@@ -63,7 +70,7 @@ TaskResults measure_rating(const AskedRun& asked, const LoadedRun&) {
 struct MeasuredTask {
   std::string_view task, score;
   std::int64_t TaskOptions::*samples;
-  TaskResults (*measure)(const AskedRun& asked, const LoadedRun& run);
+  TaskResults (*measure)(const AskedRun& asked, const LoadedRun& run, ProcessGroup* group);  // null: alone
 };
 constexpr std::array<MeasuredTask, 3> kMeasured = {{
     {"sequential", "ndcg@10", &TaskOptions::sequential_samples, measure_sequential},
@@ -159,7 +166,7 @@ double ValidationMetric::value(SequenceModel& model) const {
   const MetricName name = parsed(metric_.name);
   const auto row = std::ranges::find(kMeasured, name.task, &MeasuredTask::task);
   const TaskResults results =
-      row != kMeasured.end() ? row->measure(asked, *run_) : TextEvaluation(asked).measure_task(name.task);
+      row != kMeasured.end() ? row->measure(asked, *run_, group_) : TextEvaluation(asked).measure_task(name.task);
   if (const TaskResult* result = find_result(results, name.task, name.part)) {
     const double value = result->value(name.score);
     if (metric_.name == kRankingMetric) remember(*result->find(name.score));

@@ -10,6 +10,7 @@
 #include "model/sequence_model.h"
 #include "pipeline/run_config.h"
 #include "recommend/loaded_run.h"
+#include "train/process_group.h"
 #include "train/selection_metric.h"
 
 namespace p5 {
@@ -19,6 +20,10 @@ class ValidationMetric {
   // Throws InvalidArgument (request) for a name without a task that the run trains. Whether the task has the score
   // shows at the first measurement. `run` must outlive the metric.
   ValidationMetric(const RunConfig& config, const LoadedRun& run);
+
+  // From now on measure() is called by all processes of the group at once, and each ranks its part of the users; null:
+  // this process measures alone. The group must live as long as it is used.
+  void share(ProcessGroup* group) { group_ = group; }
 
   const SelectionMetric& metric() const { return metric_; }
   // How the validation part is asked.
@@ -35,6 +40,7 @@ class ValidationMetric {
   void remember(const Score& score) const;
 
   const LoadedRun* run_;
+  ProcessGroup* group_ = nullptr;
   EvaluateOptions evaluate_;  // of the validation part
   SelectionMetric metric_;
   // What measure() found so far.

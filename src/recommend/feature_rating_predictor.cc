@@ -13,6 +13,7 @@
 
 #include "base/draw.h"
 #include "base/rng.h"
+#include "base/tenths.h"
 #include "p5/error.h"
 #include "recommend/regression_state.h"
 #include "retrieval/item_labels.h"
@@ -24,40 +25,39 @@ constexpr std::size_t kMostRatings = 200000;
 constexpr std::array kStrengths{0.03, 0.3, 3.0};  // inverse penalties
 
 // "name=3": the tenths of the values of each number among all owners.
-class Tenths {
+class NumberFeatures {
  public:
   template <typename AttributesOf>
-  Tenths(std::size_t owners, const AttributesOf& attributes_of) {
+  NumberFeatures(std::size_t owners, const AttributesOf& attributes_of) {
+    std::map<std::string, std::vector<double>> values;
     for (std::size_t owner = 0; owner < owners; ++owner) {
       for (const Attribute& attribute : attributes_of(owner)) {
-        if (const auto* number = std::get_if<double>(&attribute.value)) values_[attribute.name].push_back(*number);
+        if (const auto* number = std::get_if<double>(&attribute.value)) values[attribute.name].push_back(*number);
       }
     }
-    for (auto& [name, values] : values_) std::ranges::sort(values);
+    for (auto& [name, numbers] : values) edges_.emplace(name, edges_of_tenths(std::move(numbers)));
   }
 
-  std::string feature(const std::string& name, double value) const {
-    const std::vector<double>& values = values_.at(name);
-    const auto below = static_cast<std::size_t>(std::ranges::lower_bound(values, value) - values.begin());
-    return fmt::format("{}={}", name, 10 * below / values.size());
+  std::string of(const std::string& name, double value) const {
+    return fmt::format("{}={}", name, tenth_of(value, edges_.at(name)));
   }
 
  private:
-  std::map<std::string, std::vector<double>> values_;
+  std::map<std::string, std::vector<double>> edges_;
 };
 
 // [owners] the labels of each owner and the tenths of its numbers, each once.
 template <typename LabelsOf, typename AttributesOf>
 std::vector<std::vector<std::string>> features_of_each(std::size_t owners, const LabelsOf& labels_of_owner,
                                                        const AttributesOf& attributes_of) {
-  const Tenths tenths(owners, attributes_of);
+  const NumberFeatures numbers(owners, attributes_of);
   std::vector<std::vector<std::string>> features(owners);
   for (std::size_t owner = 0; owner < owners; ++owner) {
     std::vector<std::string>& own = features[owner];
     own = labels_of_owner(owner);
     for (const Attribute& attribute : attributes_of(owner)) {
       const auto* number = std::get_if<double>(&attribute.value);
-      if (number != nullptr) own.push_back(tenths.feature(attribute.name, *number));
+      if (number != nullptr && std::isfinite(*number)) own.push_back(numbers.of(attribute.name, *number));
     }
     for (std::string& feature : own) std::ranges::replace(feature, '\n', ' ');  // as a saved state needs them
     std::ranges::sort(own);

@@ -11,24 +11,13 @@
 #include <variant>
 
 #include "base/digest.h"
+#include "base/tenths.h"
 #include "p5/error.h"
 
 namespace p5 {
 namespace {
 
-constexpr std::size_t kBuckets = 10;
 constexpr std::int64_t kMostRows = 1 << 24;
-
-// The upper ends of buckets that hold equally many of the numbers, each once.
-std::vector<double> edges_of(std::vector<double> numbers) {
-  std::ranges::sort(numbers);
-  std::vector<double> edges;
-  for (std::size_t bucket = 1; bucket < kBuckets; ++bucket) {
-    const double edge = numbers[bucket * numbers.size() / kBuckets];
-    if (edge > numbers.front() && (edges.empty() || edge > edges.back())) edges.push_back(edge);
-  }
-  return edges;
-}
 
 }  // namespace
 
@@ -59,7 +48,7 @@ UserFeatures::UserFeatures(const Corpus& corpus, const std::vector<std::string>&
         if (users >= 2) feature.words.emplace(word, row++);
       }
     } else if (numbers.contains(name)) {
-      feature.edges = edges_of(numbers[name]);
+      feature.edges = edges_of_tenths(numbers[name]);
     }
     const bool told = name == kUser || !feature.words.empty() || (numbers.contains(name) && !words.contains(name));
     if (!told) {
@@ -99,8 +88,7 @@ std::vector<std::int32_t> UserFeatures::rows_of(const std::vector<Attribute>& at
       if (found != feature.words.end()) rows[i] = feature.first + found->second;
     } else if (const auto* const value = std::get_if<double>(&said->value);
                value != nullptr && feature.words.empty() && std::isfinite(*value)) {
-      const auto bucket = std::ranges::upper_bound(feature.edges, *value) - feature.edges.begin();
-      rows[i] = feature.first + static_cast<std::int32_t>(bucket);
+      rows[i] = feature.first + static_cast<std::int32_t>(tenth_of(*value, feature.edges));
     }
   }
   return rows;

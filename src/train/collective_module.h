@@ -1,35 +1,36 @@
-// What the processes of one training say to each other, over LibTorch's c10d: Gloo between CPUs. Every process makes
-// the same calls in the same order. Throws Unavailable (system) where another process is lost or does not answer in
-// time. Not thread-safe.
+// What the processes of one training say to each other, over LibTorch's c10d: Gloo between CPUs. Throws Unavailable
+// (system) where another process is lost or does not answer in time. Not thread-safe.
 #pragma once
 
 #include <torch/torch.h>
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
-#include "train/training_world.h"
+#include "train/process_group.h"
 
 namespace p5 {
 
-class Collective {
+class Collective final : public ProcessGroup {
  public:
   // Waits until all processes of the world are there. `seconds`: how long the others may take to answer.
   Collective(const TrainingWorld& world, double seconds);
-  ~Collective();
+  ~Collective() override;
   Collective(const Collective&) = delete;
   Collective& operator=(const Collective&) = delete;
 
-  const TrainingWorld& world() const;
+  const TrainingWorld& world() const override;
+  std::vector<std::string> gather(const std::string& own) override;
   // `tensor`, contiguous, becomes the sum over all processes: the same bits in each.
   void sum(torch::Tensor& tensor);
   // `tensor` becomes that of rank 0.
   void from_first(torch::Tensor& tensor);
   // After work whose time differs between processes: waits for all, an hour at most.
   void meet();
-  // Throws InvalidArgument (request) in every process unless all have the same number. `what`: "configuration".
-  void require_equal(std::string_view what, std::uint64_t number);
+  void require_equal(std::string_view what, std::uint64_t number) override;
 
  private:
   struct Impl;

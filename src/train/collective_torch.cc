@@ -8,8 +8,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <string_view>
 #ifdef P5_HAS_GLOO
@@ -41,9 +43,9 @@ auto reaching_others(const TrainingWorld& world, const Work& work) {
   } catch (const std::exception& failure) {
     const std::string text = failure.what();
     throw Error(
-        ErrorCode::kUnavailable, ErrorSubject::kSystem, "a process of the training is lost",
+        ErrorCode::kUnavailable, ErrorSubject::kSystem, "one of the processes that work together is lost",
         {.where = fmt::format("rank {} of {}, rank 0 at {}:{}", world.rank, world.size, world.address, world.port),
-         .expected = "all processes, with the same command; those that are left can go on with --resume",
+         .expected = "all processes, with the same command; a training that lost one can go on with --resume",
          .got = text.substr(0, text.find('\n'))});
   }
 }
@@ -108,6 +110,29 @@ void Collective::meet() {
   });
 }
 
+std::vector<std::string> Collective::gather(const std::string& own) {
+  const TrainingWorld& world = impl_->world;
+  torch::Tensor sizes = torch::zeros({world.size}, torch::kLong);
+  sizes[world.rank] = static_cast<std::int64_t>(own.size());
+  std::vector<std::vector<at::Tensor>> all(1);
+  reaching_others(world, [&] {
+    std::vector<at::Tensor> tensors = {sizes};
+    impl_->patient->allreduce(tensors)->wait();
+    const std::int64_t longest = std::max<std::int64_t>(1, sizes.max().item<std::int64_t>());
+    torch::Tensor mine = torch::zeros({longest}, torch::kUInt8);
+    std::memcpy(mine.data_ptr(), own.data(), own.size());
+    for (std::int64_t rank = 0; rank < world.size; ++rank) all.front().push_back(torch::zeros_like(mine));
+    std::vector<at::Tensor> inputs = {mine};
+    impl_->patient->allgather(all, inputs)->wait();
+  });
+  std::vector<std::string> texts;
+  for (const at::Tensor& text : all.front()) {
+    const auto size = static_cast<std::size_t>(sizes[static_cast<std::int64_t>(texts.size())].item<std::int64_t>());
+    texts.emplace_back(static_cast<const char*>(text.data_ptr()), size);
+  }
+  return texts;
+}
+
 #else
 
 struct Collective::Impl {
@@ -122,6 +147,7 @@ Collective::Collective(const TrainingWorld&, double) {
 void Collective::sum(torch::Tensor&) {}
 void Collective::from_first(torch::Tensor&) {}
 void Collective::meet() {}
+std::vector<std::string> Collective::gather(const std::string& own) { return {own}; }
 
 #endif
 
@@ -136,11 +162,15 @@ void Collective::require_equal(std::string_view what, std::uint64_t number) {
   const auto* numbers = all.data_ptr<std::int64_t>();
   for (std::int64_t rank = 0; rank < impl_->world.size; ++rank) {
     if (numbers[rank] == numbers[0]) continue;
-    throw usage_error(fmt::format("the processes of this training differ in their {}", what),
+    throw usage_error(fmt::format("the processes that work together differ in their {}", what),
                       {.where = fmt::format("ranks 0 and {}", rank),
                        .expected = fmt::format("{:016x}", static_cast<std::uint64_t>(numbers[0])),
                        .got = fmt::format("{:016x}", static_cast<std::uint64_t>(numbers[rank]))});
   }
+}
+
+extern "C" void p5_torch_join(const TrainingWorld& world, double seconds, std::unique_ptr<ProcessGroup>& group) {
+  group = std::make_unique<Collective>(world, seconds);
 }
 
 }  // namespace p5

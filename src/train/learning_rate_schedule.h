@@ -21,7 +21,8 @@ class LearningRateSchedule {
   LearningRateSchedule(ScheduleShape shape, const ScheduleOptions& options);
 
   // The rate of step `step`, counted from 0. Never 0 for a step below total_steps: no step is wasted. `time_share`: how
-  // much of the time for all steps is over; linear and cosine follow whichever of steps and time is further.
+  // much of the time for all steps is over; linear and cosine follow whichever of steps and time is further, and the
+  // warm-up ends after a fifth of the time at the latest.
   double at(std::int64_t step, double time_share = 0) const;
 
  private:

@@ -18,6 +18,7 @@
 #include "privacy/privacy_plan.h"
 #include "text/token_batch.h"
 #include "train/learning_rate_schedule.h"
+#include "train/process_group.h"
 #include "train/reptile_options.h"
 #include "train/run_description.h"
 #include "train/selection_metric.h"
@@ -102,9 +103,12 @@ struct TrainCallbacks {
   SelectionMetric metric = {};
   StopToken stop = {};  // checked once per step; when set, the run saves and stops
   // May change the weights before the first step, after those of train.validate_first were validated and kept; called
-  // again where a training goes on that took no step.
+  // again where a training goes on that took no step. Of several processes rank 0 alone calls it, and the others get
+  // its weights.
   std::function<void()> begin = {};
-  TrainingWorld world = {};                   // the processes that train together
+  TrainingWorld world = {};  // the processes that train together
+  // Called once these have found each other, before the first step; the group lives as long as the training.
+  std::function<void(ProcessGroup& group)> joined = {};
   std::filesystem::path checkpoint_run = {};  // whose checkpoint a resumed training reads; empty: that of its own run
   // A training that ended by its steps or its patience goes on until its minutes end.
   bool beyond_plan = false;

@@ -114,6 +114,7 @@ Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpo
   together_->require_equal("number of weights", static_cast<std::uint64_t>(parameters_.size()));
   torch::Tensor weights = parameters_.weights();
   together_->from_first(weights);
+  if (request.callbacks.joined) request.callbacks.joined(*together_);
 }
 
 void Trainer::restore(const Checkpoint& checkpoint) {
@@ -168,13 +169,17 @@ TrainResult Trainer::run() {
   }
   if (reason.empty() && state_.step == 0 && request_.callbacks.begin) {
     const auto begun = Clock::now();
-    request_.callbacks.begin();
+    if (request_.callbacks.world.leads()) request_.callbacks.begin();
+    if (together_ != nullptr) {
+      together_->meet();
+      torch::Tensor weights = parameters_.weights();
+      together_->from_first(weights);
+    }
     preparation_ = Clock::now() - begun;  // the minutes of the steps are not for this
     if (options_.step_minutes() > 0) {
       journal_.end_within(options_.step_minutes() * 60 + std::chrono::duration<double>(preparation_).count());
     }
     start_ += preparation_;
-    if (together_ != nullptr) together_->meet();
     torch::manual_seed(options_.seed + static_cast<std::uint64_t>(request_.callbacks.world.rank));  // whatever it drew
     if (average_.defined()) average_.copy_(parameters_.weights());
     model_.module().train();

@@ -37,6 +37,10 @@ constexpr std::int64_t kMost = 1 << 16;
 
 }  // namespace
 
+std::string TrainingWorld::remark(std::string_view done) const {
+  return fmt::format("rank {} of {} has {} with the others", rank, size, done);
+}
+
 TrainingWorld TrainingWorld::from_environment() {
   TrainingWorld world;
   const auto address = variable("MASTER_ADDR");

@@ -73,9 +73,12 @@ def main():
             alone, together = work / f"alone{count}", work / f"together{count}"
             # SGD: Adam divides by gradients whose sums differ in their last bits, and by almost nothing where they are 0.
             common = {"train__max_steps": 6, "train__optimizer": "sgd", "train__lr": 0.1, "train__validate_every": 0}
+            if count == 2:  # the encoder is trained by rank 0 alone, and its item vectors reach the others
+                common |= {"train__item_vectors": "encoder", "encoder__width": 32, "encoder__epochs": 1}
             train(alone, 1, work / "world", train__accumulate=count, **common)
             done = train(together, count, work / "world", **common)
             assert "rank 1 of" in done.stdout + done.stderr, done.stderr
+            assert count > 2 or ("encoder: " in done.stderr and "rank 1: info: encoder: " not in done.stderr), done.stderr
             assert not list(work.glob("*.rank-*")), "folders of other ranks are left"
             difference = largest_difference(tensors(alone), tensors(together))
             assert difference < 1e-6, f"{count} processes differ from one by {difference}"
@@ -100,6 +103,20 @@ def main():
         done = run([LAUNCH, "-n", "3", "-p", free_port(), *words])
         print("resumed by three processes")
 
+        # A report and the lists of all users are those of one process.
+        made = {}
+        for count in (1, 3):
+            report, lists = work / f"report{count}.json", work / f"lists{count}.csv"
+            for words in (command("evaluate", work / "together2", "--out", report),
+                          command("recommend", work / "together2", "--source", "p5", "--all-users", "--out", lists)):
+                done = run([LAUNCH, "-n", count, "-p", free_port(), *words] if count > 1 else words)
+                assert count == 1 or "rank 1 of 3 has" in done.stdout, done.stdout
+            document = json.loads(report.read_text())
+            made[count] = document["tasks"], document["rows"], lists.read_bytes()
+        assert made[1] == made[3], "several processes give another report or other lists"
+        assert made[1][2].count(b"\n") > 80, "users are missing"
+        print("evaluated and answered together")
+
         # One process is killed in the middle: the others end within 30 s and say why.
         port, lost = str(free_port()), work / "lost"
         words = command("train", "--corpus", work / "world", "--out", lost, *settings(train__max_steps=100000))
@@ -116,7 +133,7 @@ def main():
         for rank in (0, 2):
             _, said = processes[rank].communicate(timeout=35)
             assert processes[rank].returncode not in (0, None), f"rank {rank} ended as if nothing had happened"
-            assert "a process of the training is lost" in said, said[-2000:]
+            assert "one of the processes that work together is lost" in said, said[-2000:]
         print(f"a killed process ended the others after {time.monotonic() - begun:.1f} s")
 
         # Mistakes are said by every process.
@@ -132,7 +149,7 @@ def main():
         for rank in range(2):
             environment = {**os.environ, "RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
             words = command("train", "--corpus", work / "world", "--out", work / "bad",
-                            *settings(train__max_steps=2, train__lr=0.001 * (rank + 1)))
+                            *settings(train__max_steps=2, encoder__seed=rank))
             processes.append(subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
         for process in processes:
             _, said = process.communicate(timeout=60)

@@ -85,8 +85,15 @@ TEST(Verdict, JudgesStarsByTheirError) {
   stars.tasks = {rated({1, 1, 1.1, 1})};
   stars.rows = {{.name = "global-mean", .tasks = {rated({4, 4, 4.1, 4})}},
                 {.name = "oracle", .tasks = {rated({0.1, 0.1, 0.1, 0.1})}}};
-  EXPECT_THAT(verdict_of(stars).front(), StartsWith("Stars of 4 ratings: RMSE 1.012. global-mean 2.006 (better by "));
+  EXPECT_THAT(verdict_of(stars).front(),
+              StartsWith("Stars of 4 ratings, P5: RMSE 1.012. global-mean 2.006 (better by "));
   EXPECT_THAT(verdict_of(stars).front(), HasSubstr("oracle .316 (worse by "));
+  stars.rows.push_back({.name = "hybrid", .tasks = {rated({0.5, 0.5, 0.5, 0.6})}});
+  const std::vector<std::string> mixed = verdict_of(stars);
+  ASSERT_EQ(mixed.size(), 2U);
+  EXPECT_THAT(mixed[0], StartsWith("Stars of 4 ratings, the mixture, which p5 predict answers with: RMSE .725. "));
+  EXPECT_THAT(mixed[1], StartsWith("Stars of 4 ratings, P5 alone: RMSE 1.012. global-mean 2.006 (better by "));
+  EXPECT_THAT(mixed[1], testing::Not(HasSubstr("hybrid")));
 }
 
 TEST(Verdict, OfNothingIsEmpty) { EXPECT_THAT(verdict_of({}), IsEmpty()); }

@@ -47,12 +47,21 @@ TEST(LearningRateSchedule, EndsAtZeroBeyondTheTotal) {
 
 TEST(LearningRateSchedule, FollowsWhicheverOfStepsAndTimeIsFurther) {
   const LearningRateSchedule linear(ScheduleShape::kLinear, {.peak = 1.0, .warmup_steps = 2, .total_steps = 10});
-  EXPECT_EQ(linear.at(0, 0.9), 0.5) << "the warm-up is of steps";
   EXPECT_EQ(linear.at(4, 0.75), 0.25);
   EXPECT_EQ(linear.at(6, 0.25), 0.5);
   EXPECT_EQ(linear.at(4, 2.0), 0.0);
   const LearningRateSchedule constant(ScheduleShape::kConstant, {.peak = 1.0, .warmup_steps = 0, .total_steps = 10});
   EXPECT_EQ(constant.at(4, 0.75), 1.0);
+}
+
+TEST(LearningRateSchedule, WarmUpEndsAfterAFifthOfTheTimeAtTheLatest) {
+  const LearningRateSchedule constant(ScheduleShape::kConstant, {.peak = 1.0, .warmup_steps = 60, .total_steps = 100});
+  EXPECT_DOUBLE_EQ(constant.at(2, 0.01), 0.05) << "steps are further than time";
+  EXPECT_DOUBLE_EQ(constant.at(2, 0.1), 0.5);
+  EXPECT_DOUBLE_EQ(constant.at(4, 0.2), 1.0);
+  const LearningRateSchedule linear(ScheduleShape::kLinear, {.peak = 1.0, .warmup_steps = 60, .total_steps = 100});
+  EXPECT_DOUBLE_EQ(linear.at(8, 0.4), 0.6) << "the fall is that of the time";
+  EXPECT_DOUBLE_EQ(linear.at(8, 1.0), 0.0);
 }
 
 TEST(LearningRateSchedule, AllStepsMayBeWarmUp) {
