@@ -34,6 +34,7 @@ class TrainOptions(TypedDict, total=False):
     task__target_items: int
     task__repeat_items: int
     task__trie_softmax: bool
+    task__trie_draws: int
     task__parallel_codes: bool
     task__newest_first: bool
     task__random_start: bool
@@ -184,7 +185,7 @@ class TrainOptions(TypedDict, total=False):
     encoder__fusion: Literal["sum", "concat", "gate"]
     encoder__time_gaps: bool
     encoder__objectives: list[str]
-    encoder__loss: Literal["softmax", "sampled-softmax", "bce", "bpr"]
+    encoder__loss: Literal["auto", "softmax", "sampled-softmax", "bce", "bpr"]
     encoder__negatives: int
     encoder__temperature: float
     encoder__margin: float
@@ -508,7 +509,7 @@ class EvaluateOptions(TypedDict, total=False):
     encoder__fusion: Literal["sum", "concat", "gate"]
     encoder__time_gaps: bool
     encoder__objectives: list[str]
-    encoder__loss: Literal["softmax", "sampled-softmax", "bce", "bpr"]
+    encoder__loss: Literal["auto", "softmax", "sampled-softmax", "bce", "bpr"]
     encoder__negatives: int
     encoder__temperature: float
     encoder__margin: float

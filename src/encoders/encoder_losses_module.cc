@@ -1,7 +1,6 @@
 #include "encoders/encoder_losses_module.h"
 
-#include <cmath>
-#include <limits>
+#include "nn/sampled_cross_entropy_module.h"
 
 namespace p5 {
 namespace {
@@ -11,21 +10,6 @@ torch::Tensor softmax_losses(const LossInput& input) {
   if (fused_layers_apply(input.states)) return fused_cross_entropy(input.states, input.items, input.labels);
   return torch::nll_loss(torch::linear(input.states, input.items).log_softmax(-1), input.labels, {},
                          at::Reduction::None);
-}
-
-// -log softmax over the label and drawn items, one draw for the batch. The logits are corrected by the logarithm of how
-// often an item is expected among the draws, so that frequent ones are not punished for being drawn (Bengio and Senecal
-// 2008; Yi et al. 2019).
-torch::Tensor sampled_losses(const LossInput& input) {
-  const torch::Tensor drawn = torch::multinomial(input.log_draw.exp(), input.negatives, /*replacement=*/true);
-  const double draws = std::log(static_cast<double>(input.negatives));
-  const torch::Tensor label_logits = (input.states * input.items.index_select(0, input.labels)).sum(-1) -
-                                     input.log_draw.index_select(0, input.labels) - draws;
-  torch::Tensor logits =
-      torch::linear(input.states, input.items.index_select(0, drawn)) - input.log_draw.index_select(0, drawn) - draws;
-  // A draw of the label itself does not count as a negative.
-  logits = logits.masked_fill(drawn.unsqueeze(0) == input.labels.unsqueeze(1), -std::numeric_limits<float>::infinity());
-  return torch::logsumexp(torch::cat({label_logits.unsqueeze(1), logits}, 1), 1) - label_logits;
 }
 
 struct Pairs {
@@ -61,7 +45,7 @@ torch::Tensor pairwise_losses(const LossInput& input) {
 torch::Tensor encoder_losses(EncoderOptions::Loss loss, const LossInput& input) {
   switch (loss) {
     case EncoderOptions::Loss::kSampledSoftmax:
-      return sampled_losses(input);
+      return sampled_cross_entropy(input.states, input.items, input.labels, input.evidence, input.chances);
     case EncoderOptions::Loss::kBinary:
       return binary_losses(input);
     case EncoderOptions::Loss::kPairwise:

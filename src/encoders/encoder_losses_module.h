@@ -11,12 +11,13 @@
 namespace p5 {
 
 struct LossInput {
-  torch::Tensor states;    // [targets, width]
-  torch::Tensor items;     // [items, width]
-  torch::Tensor labels;    // [targets] int64, below items
-  torch::Tensor log_draw;  // [items] log of the probability that the sampled softmax draws an item
-  std::int64_t negatives = 1;
-  const SparseLogits* evidence = nullptr;  // softmax only; null = none
+  torch::Tensor states;                    // [targets, width]
+  torch::Tensor items;                     // [items, width]
+  torch::Tensor labels;                    // [targets] int64, below items
+  torch::Tensor chances;                   // [items] in (0, 1]: with which the sampled softmax draws each; as
+                                           // nn/sampled_cross_entropy_module.h says
+  std::int64_t negatives = 1;              // of a target, by the losses of pairs
+  const SparseLogits* evidence = nullptr;  // of the softmaxes; null = none
 };
 
 // The loss of each target, [targets].

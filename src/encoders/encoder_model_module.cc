@@ -8,6 +8,7 @@
 #include "encoders/objective_module.h"
 #include "model/checkpoint_weights.h"
 #include "model/torch_device_module.h"
+#include "nn/sampled_cross_entropy_module.h"
 #include "nn/torch_guard_module.h"
 #include "p5/error.h"
 
@@ -31,8 +32,7 @@ EncoderModel::EncoderModel(const EncoderSpec& spec, const DeviceOptions& device)
     module_->initialize(spec_);
     module_->eval();
     if (spec.options.loss == EncoderOptions::Loss::kSampledSoftmax) {
-      const torch::Tensor weights = torch::tensor(spec.item_counts).clamp_min(1.0).pow(kDrawPower);
-      log_draw_ = (weights / weights.sum()).log();
+      chances_ = chances_of(torch::tensor(spec.item_counts).clamp_min(1.0).pow(kDrawPower), spec.options.negatives);
     }
   });
 }
@@ -83,7 +83,7 @@ TrainingLoss EncoderModel::training_loss(const TokenBatch& batch) {
     }
     const torch::Tensor vectors = module_->token_vectors();
     const ObjectiveLosses made =
-        module_->objectives[batch.objective]->losses({batch, *module_, spec_, vectors, log_draw_});
+        module_->objectives[batch.objective]->losses({batch, *module_, spec_, vectors, chances_});
     const bool any = made.values.defined() && made.values.numel() > 0;
     TrainingLoss loss;
     loss.mean = any ? made.values.mean() : vectors.sum() * 0.0;

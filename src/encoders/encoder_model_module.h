@@ -54,7 +54,7 @@ class EncoderModel final : public SequenceModel, public TrainableModel, public I
   MatrixPrecision precision_;
   std::shared_ptr<EncoderModule> module_;
   std::shared_ptr<AnswerVectors> answers_ = std::make_shared<AnswerVectors>();  // of all replicas
-  torch::Tensor log_draw_;
+  torch::Tensor chances_;
 };
 
 }  // namespace p5

@@ -114,15 +114,18 @@ void bind_training(EncoderOptions& options, const OptionBinder& table) {
             {.help = "encoder: what it is trained by, with weights, such as [\"next-item=1\", \"contrastive=0.1\"]; "
                      "empty: the objective of its network (docs/pretraining.md)"});
   table.add_choice("encoder.loss", &options.loss,
-                   {{"softmax", EncoderOptions::Loss::kSoftmax},
+                   {{"auto", EncoderOptions::Loss::kAuto},
+                    {"softmax", EncoderOptions::Loss::kSoftmax},
                     {"sampled-softmax", EncoderOptions::Loss::kSampledSoftmax},
                     {"bce", EncoderOptions::Loss::kBinary},
                     {"bpr", EncoderOptions::Loss::kPairwise}},
-                   {.help = "encoder: how an item to predict is compared with others: softmax over all items; over "
-                            "drawn ones with logQ correction; binary cross entropy or BPR against drawn ones"});
+                   {.help = "encoder: how an item to predict is compared with others: softmax over all items; an "
+                            "estimate of it by drawn ones, which costs less in large catalogues; binary cross entropy "
+                            "or BPR against drawn ones; auto: softmax up to 6,000 items, sampled-softmax above"});
   table.add("encoder.negatives", &options.negatives,
-            {.help = "encoder: drawn items for a batch (sampled-softmax) or a target (bce, bpr)",
-             .minimum = 1,
+            {.help = "encoder: drawn items for a batch (sampled-softmax, on average) or a target (bce, bpr); 0: an "
+                     "eighth of the items, from 2,048 to 8,192, for a batch, and 256 for a target",
+             .minimum = 0,
              .maximum = 1 << 20});
   table.add(
       "encoder.temperature", &options.temperature,
@@ -203,13 +206,20 @@ EncoderOptions EncoderOptions::plain(EncoderKind kind) const {
   EncoderOptions options = *this;
   options.network = kind;
   options.objectives.clear();
-  options.loss = Loss::kSoftmax;
+  if (options.loss != Loss::kSampledSoftmax && options.loss != Loss::kSoftmax) options.loss = Loss::kAuto;
   options.evidence = options.attributes = options.time_gaps = false;
   options.vectors.clear();
   options.numbers = Numbers::kNone;
   options.dropout = 0.5;
   options.batch_targets = std::min<std::int64_t>(options.batch_targets, 1024);  // without counts it needs more steps
   return options;
+}
+
+void EncoderOptions::settle(std::int64_t items) {
+  constexpr std::int64_t kMostOfSoftmax = 6000, kPairs = 256;
+  if (loss == Loss::kAuto) loss = items <= kMostOfSoftmax ? Loss::kSoftmax : Loss::kSampledSoftmax;
+  if (negatives > 0) return;
+  negatives = loss == Loss::kSampledSoftmax ? std::clamp<std::int64_t>(items / 8, 2048, 8192) : kPairs;
 }
 
 void EncoderOptions::bind(OptionTable& options) {

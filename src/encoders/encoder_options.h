@@ -37,7 +37,7 @@ const EncoderRow& encoder_row(EncoderKind kind);
 
 struct EncoderOptions {
   enum class Positions { kRelative, kAbsolute, kNone };
-  enum class Loss { kSoftmax, kSampledSoftmax, kBinary, kPairwise };
+  enum class Loss { kAuto, kSoftmax, kSampledSoftmax, kBinary, kPairwise };
   enum class ObjectiveWeights { kFixed, kUncertainty };
   enum class Numbers { kNone, kStandard, kBuckets };
   enum class Fusion { kSum, kConcat, kGate };
@@ -62,10 +62,10 @@ struct EncoderOptions {
   double target_rate = 0.02;              // q-learning: how fast the target network follows
   std::string graph = {};                 // file of a knowledge graph; empty: the item table
   std::string from = {};                  // an earlier encoder, whose weights this one begins with
-  Loss loss = Loss::kSoftmax;
-  std::int64_t negatives = 256;  // drawn items of the losses that draw some
-  bool evidence = true;          // neighbors, ages and distillation (evidence.*); only where targets are the next item
-  bool attributes = true;        // vectors of an item's attributes are part of its vector
+  Loss loss = Loss::kAuto;                // by the number of items, see settle()
+  std::int64_t negatives = 0;             // drawn items of the losses that draw some; 0 = by loss and number of items
+  bool evidence = true;    // neighbors, ages and distillation (evidence.*); only where targets are the next item
+  bool attributes = true;  // vectors of an item's attributes are part of its vector
   std::vector<std::string> vectors = {};  // files of item vectors, "PATH" or "PATH@KEYS", which are part of it, too
   Numbers numbers = Numbers::kNone;       // and price and other numbers of items
   Fusion fusion = Fusion::kSum;           // of these parts
@@ -83,7 +83,11 @@ struct EncoderOptions {
   std::int64_t validate_users = 30000;  // at most
   std::uint64_t seed = 2022;
 
-  // The same with another network, as it was published: its own objective, without evidence and attributes, softmax,
+  // Chooses what is left open: the softmax over all items up to 6,000 of them and the sampled one above; its draws, an
+  // eighth of the items between 2,048 and 8,192, or 256 of other losses.
+  void settle(std::int64_t items);
+
+  // The same with another network, as it was published: its own objective, without evidence and attributes, a softmax,
   // dropout 0.5, at most 1,024 targets per batch.
   EncoderOptions plain(EncoderKind kind) const;
 

@@ -12,6 +12,7 @@ namespace p5 {
 EncoderSpec EncoderSpec::of(const EncoderOptions& options, std::int64_t items) {
   EncoderSpec spec;
   spec.options = options;
+  spec.options.settle(items);
   spec.items = items;
   spec.vocab_size = items + 2;
   return spec;

@@ -16,9 +16,12 @@ void check_spec(const EncoderSpec& spec) {
                        .expected = fmt::format("a divisor of encoder.width = {}", options.width),
                        .got = fmt::format("{}", options.heads)});
   }
-  if ((spec.gated || spec.ages > 0) && options.loss != EncoderOptions::Loss::kSoftmax) {
-    throw usage_error("evidence is part of the softmax over all items",
-                      {.where = "encoder.loss", .expected = "softmax, or encoder.evidence = false", .got = "another"});
+  using Loss = EncoderOptions::Loss;
+  if ((spec.gated || spec.ages > 0) && options.loss != Loss::kSoftmax && options.loss != Loss::kSampledSoftmax) {
+    throw usage_error("evidence is part of a softmax",
+                      {.where = "encoder.loss",
+                       .expected = "softmax or sampled-softmax, or encoder.evidence = false",
+                       .got = "another"});
   }
 }
 

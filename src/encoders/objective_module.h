@@ -23,8 +23,8 @@ struct ObjectiveInput {
   const TokenBatch& batch;  // EncoderBatches made it for this objective
   EncoderModule& encoder;
   const EncoderSpec& spec;
-  torch::Tensor vectors;   // [vocabulary, width] of the encoder's tokens
-  torch::Tensor log_draw;  // as LossInput has it; undefined unless the sampled softmax needs it
+  torch::Tensor vectors;  // [vocabulary, width] of the encoder's tokens
+  torch::Tensor chances;  // as LossInput has them; undefined unless the sampled softmax needs them
 
   torch::Tensor item_vectors() const { return vectors.narrow(0, 1, spec.items); }
 };

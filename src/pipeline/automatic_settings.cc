@@ -74,6 +74,10 @@ class Rules {
     if (!traits_.parallel) set("task.repeat_items", 10, "the answer goes on after the newest items");
     if (traits_.long_ids) set("task.max_target", 512, "room for answers of items whose ids have several tokens");
     set("task.trie_softmax", "true", "items compete with items");
+    if (traits_.items > kMaxDense) {
+      set("task.trie_draws", std::clamp(std::round(static_cast<double>(traits_.items) / 6), 2048.0, 8192.0),
+          "a step compares with a share of them, drawn anew");
+    }
   }
 
   void ratings() {

@@ -43,6 +43,7 @@ PromptTokenizerOptions tokenizer_options(const ModelBundle& bundle, const Corpus
           .newest_first = task.newest_first,
           .repeat_items = task.repeat_items,
           .trie_softmax = task.trie_softmax,
+          .trie_draws = task.trie_draws,
           .parallel_codes = task.parallel_codes,
           .whole_word_rows = whole_word_rows,
           .user_numbers = numbers,

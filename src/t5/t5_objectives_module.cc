@@ -8,6 +8,7 @@
 
 #include "model/token_batch_check.h"
 #include "nn/fused_layers_module.h"
+#include "nn/sampled_cross_entropy_module.h"
 #include "p5/error.h"
 #include "t5/target_groups.h"
 
@@ -34,8 +35,19 @@ SparseLogits sparse_logits(const T5Module& module, const KnownColumns& known, to
           .shares = torch::tensor(known.share).to(device)};
 }
 
+// By the softmax over the set of a group, or an estimate of it where the batch says how many tokens of a set are drawn.
+torch::Tensor set_losses(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& labels,
+                         const SparseLogits* known, std::int64_t draws) {
+  const bool learns = torch::GradMode::is_enabled() && states.requires_grad();
+  if (draws > 0 && draws < output.size(0) && learns && states.is_cpu()) {
+    return sampled_cross_entropy(states, output, labels, known, chances_of(torch::ones({output.size(0)}), draws));
+  }
+  return known == nullptr ? label_losses(states, output, labels) : cross_entropy(states, output, labels, *known);
+}
+
 // The same with each token's softmax over the set that it competes in, and with what is known of those tokens.
-torch::Tensor grouped_losses(const torch::Tensor& states, const T5OnDevice& model, const TokenBatch& batch) {
+torch::Tensor grouped_losses(const torch::Tensor& states, const T5OnDevice& model, const TokenBatch& batch,
+                             std::int64_t draws) {
   const auto ids = [&](const auto& values) {
     return torch::tensor(std::vector<std::int64_t>(values.begin(), values.end())).to(states.device());
   };
@@ -48,9 +60,10 @@ torch::Tensor grouped_losses(const torch::Tensor& states, const T5OnDevice& mode
     const torch::Tensor asked = states.index_select(0, places.back());
     KnownColumns known;
     if (shape.depths > 0 && !batch.evidence.empty()) known = known_columns(batch, group, shape);
-    losses.push_back(known.columns.empty() ? label_losses(asked, rows, ids(group.labels))
-                                           : cross_entropy(asked, rows, ids(group.labels),
-                                                           sparse_logits(model.module, known, states.device())));
+    SparseLogits logits;
+    if (!known.columns.empty()) logits = sparse_logits(model.module, known, states.device());
+    losses.push_back(set_losses(asked, rows, ids(group.labels), known.columns.empty() ? nullptr : &logits,
+                                group.tokens == nullptr ? 0 : draws));
   }
   return torch::zeros({states.size(0)}, states.options()).index_copy(0, torch::cat(places), torch::cat(losses));
 }
@@ -62,21 +75,22 @@ struct TokenLosses {
   std::int64_t padded_tokens = 0;
 };
 
-// -log p of every kept target token, over the whole vocabulary or the set that the token competes in.
-TokenLosses losses_of_tokens(const T5OnDevice& model, const TokenBatch& batch) {
+// -log p of every kept target token, over the whole vocabulary or the set that the token competes in; `draws`: as
+// TokenBatch::set_draws.
+TokenLosses losses_of_tokens(const T5OnDevice& model, const TokenBatch& batch, std::int64_t draws) {
   const SourceTensors source = source_tensors(batch, model.spec, model.device);
   TargetTensors target = target_tensors(batch, model.spec, model.device, TargetPadding::kByRun);
   const torch::Tensor states = model.module.decode(target.input, target.runs, model.module.encode(source), source.mask);
   const bool grouped = !batch.target_set.empty() || (model.spec.evidence_depths > 0 && !batch.evidence.empty());
-  torch::Tensor losses =
-      grouped ? grouped_losses(kept_states(states, target), model, batch) : token_losses(model.module, states, target);
+  torch::Tensor losses = grouped ? grouped_losses(kept_states(states, target), model, batch, draws)
+                                 : token_losses(model.module, states, target);
   const std::int64_t padded = source.tokens.numel() + target.input.numel();
   return {std::move(losses), std::move(target), padded};
 }
 
 TrainingLoss token_cross_entropy(const T5OnDevice& model, const TokenBatch& batch) {
   const torch::Tensor weights = row_weights(batch, model.device);
-  const auto [losses, target, padded] = losses_of_tokens(model, batch);
+  const auto [losses, target, padded] = losses_of_tokens(model, batch, batch.set_draws);
   TrainingLoss loss;
   loss.padded_tokens = padded;
   loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));
@@ -102,7 +116,7 @@ RowFactors factors_of_cross_entropy(const TokenBatch& batch) {
 // weighs as many tokens as it has.
 TrainingLoss policy_gradient(const T5OnDevice& model, const TokenBatch& batch) {
   const torch::Tensor advantages = row_weights(batch, model.device);
-  const auto [losses, target, padded] = losses_of_tokens(model, batch);
+  const auto [losses, target, padded] = losses_of_tokens(model, batch, 0);
   TrainingLoss loss;
   loss.padded_tokens = padded;
   loss.rows = sum_by_row(losses.detach(), target).div_(target.counts.clamp_min(1.0));

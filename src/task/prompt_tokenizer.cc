@@ -210,7 +210,10 @@ std::string to_text(const RenderedText& rendered, const ItemIndex& index) {
 
 TokenBatch PromptTokenizer::batch_of(const std::vector<TokenRow>& rows) const {
   TokenBatch batch = pad_rows(rows);
-  if (!batch.target_set.empty()) batch.token_sets = token_sets_;
+  if (!batch.target_set.empty()) {
+    batch.token_sets = token_sets_;
+    batch.set_draws = options_.trie_draws;
+  }
   if (options_.parallel_codes) hide_codes(rows, batch);
   return batch;
 }

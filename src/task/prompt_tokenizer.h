@@ -24,6 +24,7 @@ struct PromptTokenizerOptions {
   bool newest_first = false;           // the order of histories, which decides what is oldest
   std::int64_t repeat_items = 0;       // items that answers begin with at most
   bool trie_softmax = false;           // rows say which set a target token competes in
+  std::int64_t trie_draws = 0;         // TokenBatch::set_draws
   bool parallel_codes = false;         // the decoder reads nothing of an item that it answers with
   std::int32_t whole_word_rows = 512;  // rows of the model's whole-word table; 0 = it has none
   // [users] the number that the model knows each user by; null: the corpus's own.

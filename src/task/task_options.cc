@@ -74,6 +74,12 @@ void TaskOptions::bind(OptionTable& options) {
   table.add("task.trie_softmax", &trie_softmax,
             {.help = "in training, an item's token competes only with tokens that items have at the same position of "
                      "their ids, as in decoding; else with the whole vocabulary"});
+  table.add("task.trie_draws", &trie_draws,
+            {.help = "with task.trie_softmax, training on a CPU compares an item's token with this many of the others, "
+                     "drawn anew in each step, and with what evidence knows: an estimate of the softmax that costs "
+                     "less in large catalogues (docs/encoders.md); 0 = with all",
+             .minimum = 0,
+             .maximum = 1 << 24});
   table.add(
       "task.parallel_codes", &parallel_codes,
       {.help = "all codes of an item's id are predicted at once and every item is scored by its codes, in place of "

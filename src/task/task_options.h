@@ -42,7 +42,8 @@ struct TaskOptions {
   // and need not find them through the encoder first. Answers list several items in training, so that most of them come
   // after others, and asking should look like that.
   std::int64_t repeat_items = 0;
-  bool trie_softmax = false;  // item tokens of answers compete only with the trie's tokens at their depth
+  bool trie_softmax = false;    // item tokens of answers compete only with the trie's tokens at their depth
+  std::int64_t trie_draws = 0;  // tokens of such a set that a training step on a CPU compares with, on average; 0: all
   // All codes of an answer's id are predicted from one state of the decoder, and every item is scored by its codes
   // (decode/code_table.h). Needs trie_softmax, and answers of one item.
   bool parallel_codes = false;

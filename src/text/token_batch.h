@@ -56,6 +56,9 @@ struct TokenBatch {
   // Empty = the whole vocabulary everywhere.
   std::vector<std::uint16_t> target_set;
   std::shared_ptr<const TokenSets> token_sets;  // the sets that target_set numbers; may be null when that is empty
+  // Training on a CPU may estimate the softmax over a larger set by this many of its tokens, on average; 0 = it does
+  // not.
+  std::int64_t set_draws = 0;
   std::vector<std::uint8_t> gap;     // [rows, source_length] steps of time since the event before; may be empty
   std::vector<float> target_value;   // [rows, target_length] a number to predict, NaN = none; may be empty
   TokenEvidence evidence;            // of target positions; only for models that have weights for it

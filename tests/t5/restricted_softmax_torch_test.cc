@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <vector>
@@ -51,6 +52,28 @@ TEST(RestrictedSoftmax, RunsOverTheSetOfEachToken) {
   TokenBatch whole = batch;
   whole.target_set.clear();
   EXPECT_GT(model.training_loss(whole).mean.item<double>(), sum / tokens);
+}
+
+// While it learns; what is measured without a gradient is the full one. A set has 25 tokens.
+TEST(RestrictedSoftmax, IsEstimatedFromDrawsWhereTheBatchSaysSo) {
+  T5TorchModel model(test::nano(), 4, test::kCpu);
+  model.module().eval();
+  TokenBatch batch = batch_with_sets();
+  const double full = model.training_loss(batch).mean.item<double>();
+  batch.set_draws = 25;
+  EXPECT_EQ(model.training_loss(batch).mean.item<double>(), full);
+  batch.set_draws = 12;
+  torch::manual_seed(5);
+  double sum = 0, least = 1e9, most = -1e9;
+  constexpr int kTries = 200;
+  for (int i = 0; i < kTries; ++i) {
+    const double estimate = model.training_loss(batch).mean.item<double>();
+    sum += estimate / kTries, least = std::min(least, estimate), most = std::max(most, estimate);
+  }
+  EXPECT_NEAR(sum, full, 0.05);
+  EXPECT_LT(least, most);
+  const torch::NoGradGuard no_gradient;
+  EXPECT_EQ(model.training_loss(batch).mean.item<double>(), full);
 }
 
 TEST(RestrictedSoftmax, FusedAndPlainHaveOneGradient) {
