@@ -5,7 +5,7 @@ set -euo pipefail
 examples=$1/examples scratch=$3 shared=$4
 command -v python3 >/dev/null || { echo "no python3: skipped"; exit 77; }
 rm -rf "$scratch" && mkdir -p "$scratch" && cd "$scratch"
-export P5=$2 MINUTES=0.1 THREADS=2
+export P5=$2 MINUTES=0.1 THREADS=1 USERS=100
 run() {  # <name> [arguments]
   local name=$1
   shift
