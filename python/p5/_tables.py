@@ -112,6 +112,7 @@ class EventTable:
 
     def take(self, name: str, column: Any) -> None:
         if column is None:
+            self._taken.update(_USUAL[name])  # not as an attribute, either
             return
         if column is ...:
             column = next((usual for usual in _USUAL[name] if usual in self._df.columns), None)

@@ -329,10 +329,12 @@ class Corpus:
 
     @property
     def has_ratings(self) -> bool:
+        """Whether any event has stars."""
         return not bool(np.isnan(self.arrays()["rating"]).all())
 
     @property
     def has_times(self) -> bool:
+        """Whether any event has a time."""
         return bool((self.arrays()["time"] != NO_TIME).any())
 
     def stats(self) -> dict[str, Any]:

@@ -209,6 +209,7 @@ void apply_automatic_settings(CorpusTraits traits, OptionTable& table) {
 
 void fit_to_own_prompts(const PromptLibrary& prompts, const RunConfig& config, OptionTable& table) {
   std::string changed;
+  bool off = false;
   const auto change = [&](const std::string& key, const std::string& value) {
     const std::string& origin = table.find(key)->origin;
     if (origin != "default" && origin != kOrigin) return;
@@ -229,6 +230,7 @@ void fit_to_own_prompts(const PromptLibrary& prompts, const RunConfig& config, O
     };
     const auto first = std::ranges::find_if(prompts.all(), fits);
     const bool none = first == prompts.all().end();
+    off = off || none;
     if (none) change(fmt::format("task.{}_samples", question.family), "0");
     if (!none && prompts.find(question.prompt) == nullptr) {
       change(fmt::format("decode.{}_prompt", question.family), fmt::format("\"{}\"", first->id));
@@ -241,6 +243,8 @@ void fit_to_own_prompts(const PromptLibrary& prompts, const RunConfig& config, O
   if (std::ranges::any_of(config.task.prompts, [&](const auto& id) { return prompts.find(id) == nullptr; })) {
     change("task.prompts", "[]");
   }
+  // A family that is off has no share.
+  if (off && !config.task.shares.empty()) change("task.shares", "[]");
   if (!changed.empty()) log_info("settings for prompts of your own (text.only_prompts):" + changed);
 }
 

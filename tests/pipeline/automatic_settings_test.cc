@@ -61,6 +61,7 @@ TEST(AutomaticSettings, NameThePromptsOfACollectionOfOnesOwn) {
     EXPECT_EQ(run.value("task.rating_samples"), "0");
     EXPECT_EQ(run.value("task.direct_samples"), "0");
     EXPECT_EQ(run.value("task.prompts"), "[]");
+    EXPECT_EQ(run.value("task.shares"), "[]");
   }
   // What somebody set stays, so that its error is about it.
   Bound run;

@@ -1,11 +1,13 @@
 """p5 export: the graphs, run by NumPy (examples/onnx/numpy_runtime.py) and by ONNX Runtime, say what p5 says, to 1e-4.
 
 The package onnx reads and checks the files (Debian: python3-onnx). ONNX Runtime is the npm package onnxruntime-node; where
-P5_ONNXRUNTIME_NODE names a folder with it in node_modules, the example for Node is run, too.
+P5_ONNXRUNTIME_NODE names a folder with it in node_modules, the example for Node is run, too. The library tokenizers is the npm
+package of that name, in the folder that P5_TOKENIZERS_NODE names; SentencePiece's spm_encode is Debian's.
 """
 import json
 import os
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
@@ -230,6 +232,57 @@ def test_the_hugging_face_folder_has_the_tensors_of_a_t5(run, tmp_path):
     assert "encoder.whole_word_embeddings.weight" in tensors_of(folder / "p5_extra.safetensors")
     tokens = json.loads((folder / "tokenizer_config.json").read_text())["added_tokens_decoder"]
     assert max(map(int, tokens)) == config["vocab_size"] - 1
+
+
+ENCODE = """
+const { createRequire } = require("node:module");
+const { readFileSync } = require("node:fs");
+const { Tokenizer } = createRequire(process.argv[1] + "/package.json")("tokenizers");
+const tokenizer = Tokenizer.fromFile(process.argv[2]);
+(async () => {
+  for (const text of JSON.parse(readFileSync(0, "utf8"))) console.log(JSON.stringify((await tokenizer.encode(text)).getIds()));
+})();
+"""
+TEXTS = [
+    "What will they buy next?", "  blanks   between  words, and at both ends ", "Ümläute, ﬁ, ＦＵＬＬ　ＷＩＤＴＨ, ½ ① ™ x²", "日本語 テスト 🎸",
+    "a tab\tand a no-break\u00a0space", "3.14 of 2024-03-01 (100%)", "", "caf\u00e9 or cafe\u0301",
+]  # fmt: skip
+
+
+@pytest.mark.skipif("P5_TOKENIZERS_NODE" not in os.environ, reason="needs the npm package tokenizers, in P5_TOKENIZERS_NODE")
+def test_fast_tokenizers_split_texts_as_p5_does(recommender, run, some_users, tmp_path):
+    def ids_of(texts):
+        done = subprocess.run(["node", "-e", ENCODE, os.environ["P5_TOKENIZERS_NODE"], str(folder / "tokenizer.json")],
+                              input=json.dumps(texts), check=True, capture_output=True, text=True)  # fmt: skip
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    folder = export(run, tmp_path / "hf", "--to", "hf")
+    # A prompt with tokens of items in it, as p5 reads it.
+    users = some_users[:3]
+    asked = [word for user in users for word in ("--user", user)]
+    questions = json.loads((export(run, tmp_path / "onnx", "--to", "onnx", *asked) / "questions.json").read_text())
+    texts = [recommender.prompt(id=question["prompt"], user=user)["source"] for question, user in zip(questions, users)]
+    assert all("<item_" in text for text in texts)
+    assert ids_of(texts) == [question["input_ids"] for question in questions]
+    # Any text, as SentencePiece splits it.
+    if shutil.which("spm_encode"):
+        done = subprocess.run(["spm_encode", f"--model={folder / 'spiece.model'}", "--output_format=id"],
+                              input="\n".join(TEXTS) + "\n", check=True, capture_output=True, text=True)  # fmt: skip
+        wanted = [[*map(int, line.split()), 1] for line in done.stdout.split("\n")[: len(TEXTS)]]
+        assert ids_of(TEXTS) == wanted
+
+
+def test_the_fast_tokenizer_has_every_token_of_the_model(run, tmp_path):
+    folder = export(run, tmp_path / "hf", "--to", "hf")
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    config = json.loads((folder / "config.json").read_text())
+    ids = {piece: place for place, (piece, _) in enumerate(tokenizer["model"]["vocab"])}
+    ids.update({token["content"]: token["id"] for token in tokenizer["added_tokens"]})
+    assert sorted(ids.values()) == list(range(config["vocab_size"]))
+    slow = json.loads((folder / "tokenizer_config.json").read_text())["added_tokens_decoder"]
+    assert {token["content"]: token["id"] for token in tokenizer["added_tokens"]} == {
+        token["content"]: int(number) for number, token in slow.items()
+    }
 
 
 def test_recbole_files_come_back_as_they_were(corpus, tmp_path):
