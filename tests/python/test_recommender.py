@@ -168,18 +168,18 @@ def test_a_recount_knows_new_events_users_and_items(run, recommender, corpus):
     assert recommender.recommend("a text", k=1).details(0)["fallback"] == "popularity"  # nothing of it was kept
 
 
-def test_users_are_forgotten(world, tmp_path):
-    corpus = p5.Corpus.from_pandas(*world, out=tmp_path / "corpus")
-    recommender = p5.Recommender.fit(corpus, tmp_path / "run", **QUICK)
-    gone, kept = corpus.user_keys[0], corpus.user_keys[1]
-    recommender.update([(gone, corpus.item_keys[0])])
-    with pytest.raises(p5.NotFound, match="nobody"):
-        recommender.forget(["nobody"])
-    report = recommender.forget(gone, method="none")
+def test_users_are_forgotten(recommender, tmp_path):
+    recommender.save(tmp_path / "run")  # with its corpus
+    own = p5.Recommender.load(tmp_path / "run", threads=1)
+    gone, kept = own.user_keys[:2]
+    own.update([(gone, own.item_keys[0])])
+    with pytest.raises(p5.NotFound, match="424242"):
+        own.forget([424242])
+    report = own.forget(gone, method="none")
     assert report["users"] == 1 and (tmp_path / "run" / "report.forget.json").is_file()
-    assert gone not in recommender.user_keys and kept in recommender.user_keys
-    assert gone not in p5.Corpus.open(tmp_path / "corpus").user_keys
-    assert recommender.recommend(gone, k=1).details(0)["fallback"] == "popularity"
+    assert gone not in own.user_keys and kept in own.user_keys and gone in recommender.user_keys
+    assert gone not in p5.Corpus.open(tmp_path / "run" / "corpus").user_keys
+    assert own.recommend(gone, k=1).details(0)["fallback"] == "popularity"
 
 
 def test_unknown_users_get_what_is_popular(recommender):
