@@ -22,6 +22,8 @@ run advertising
 run music
 run news
 grep -q '589 test events' news.log
+run courses
+grep -q '^500 learners, 240 courses' courses.log
 # A folder that is not an example's is never replaced.
 mkdir own && touch own/file
 if "$examples/music/run" own >/dev/null 2>&1; then echo "own was replaced"; exit 1; fi
