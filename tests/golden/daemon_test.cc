@@ -755,7 +755,9 @@ TEST(Daemon, TakesTheUpdatedRunOnHangUp) {
     lines << Json{{"user", "somebody new"}, {"item", item}, {"timestamp", ++time}} << "\n";
   }
   lines.close();
-  ASSERT_EQ(update("--set update.min_events=3 --set update.promote=always --set train.max_steps=1 --set hybrid.after_training=false"), 0);
+  ASSERT_EQ(update("--set update.min_events=3 --set update.promote=always --set train.max_steps=1 --set "
+                   "hybrid.after_training=false"),
+            0);
   // The link is another one now, and the daemon still has the run that it loaded.
   EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", question).value("fallback", ""), "popularity");
   daemon.signal(SIGHUP);
