@@ -29,7 +29,8 @@ p5::EventColumns events_of(const p5_table& table) {
           .times_ms = numbers(table.times_ms, table.users.count),
           .types = view_of(table.types, "events.types"),
           .reviews = view_of(table.reviews, "events.reviews"),
-          .headlines = view_of(table.headlines, "events.headlines")};
+          .headlines = view_of(table.headlines, "events.headlines"),
+          .attributes = view_of(table.event_attributes, "events.attributes")};
 }
 
 p5::ItemColumns items_of(const p5_table& table) {
@@ -42,6 +43,12 @@ p5::ItemColumns items_of(const p5_table& table) {
           .categories = view_of(table.item_categories, "items.categories"),
           .category_begins = numbers(table.item_category_begins, count + 1),
           .attributes = view_of(table.item_attributes, "items.attributes")};
+}
+
+p5::UserColumns users_of(const p5_table& table) {
+  return {.keys = view_of(table.user_keys, "users.keys"),
+          .names = view_of(table.user_names, "users.names"),
+          .attributes = view_of(table.user_attributes, "users.attributes")};
 }
 
 int32_t type_of(p5::NumbersView::Type type) {
@@ -73,6 +80,7 @@ int p5_import_table(const p5_table* table, const char* request, const p5_work* w
     p5::TableImportRequest wanted = p5::table_import_request_of(request);
     wanted.events = events_of(*table);
     wanted.items = items_of(*table);
+    wanted.users = users_of(*table);
     wanted.stop = scope.stop();
     *report = copied(p5::import_table(wanted).json);
   });

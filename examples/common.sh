@@ -1,7 +1,7 @@
 # Shared by the examples; sourced, never run. Finds p5, shows each command before it runs.
 #
 # Environment: P5 names the program (else that on the PATH, else build/release/p5); MINUTES is the budget of a training (default 3);
-# THREADS is the number of threads (default: all).
+# THREADS is the number of threads (default: all); USERS is the number of users that are measured, sampled by seed (default: all).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -17,6 +17,7 @@ fi
 print_help() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
 # p5 ..., shown as a user would type it.
 p5() {
+  if [[ -n ${USERS:-} && $1 =~ ^(train|evaluate)$ ]]; then set -- "$@" --set "evaluate.users=$USERS"; fi
   printf '\n$ p5'
   printf ' %q' "$@"
   printf '\n'

@@ -97,6 +97,19 @@ def _gru(x, weight, recurrence, bias, hidden_size=0, linear_before_reset=0):
     return np.stack(outputs)[:, None]
 
 
+def _lstm(x, weight, recurrence, bias, hidden_size=0):
+    size = hidden_size
+    gates = bias[0, : 4 * size] + bias[0, 4 * size:]
+    state = cell = np.zeros((x.shape[1], size), np.float32)
+    outputs = []
+    for step in x:
+        into, out, kept, new = np.split(step @ weight[0].T + state @ recurrence[0].T + gates, 4, axis=1)
+        cell = _sigmoid(kept) * cell + _sigmoid(into) * np.tanh(new)
+        state = _sigmoid(out) * np.tanh(cell)
+        outputs.append(state)
+    return np.stack(outputs)[:, None]
+
+
 def _split(x, outputs, axis=0):
     return np.split(x, outputs, axis=axis)
 
@@ -109,7 +122,7 @@ _OPERATORS = {
     "Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": _divide, "MatMul": np.matmul, "Sqrt": np.sqrt,
     "Tanh": np.tanh, "Log": np.log, "Sigmoid": _sigmoid, "Relu": lambda x: np.maximum(x, 0),
     "Erf": lambda x: _erf(x).astype(x.dtype), "Equal": np.equal, "Greater": np.greater, "Less": np.less,
-    "And": np.logical_and, "Where": np.where, "Min": np.minimum, "Max": np.maximum,
+    "And": np.logical_and, "Not": np.logical_not, "Where": np.where, "Min": np.minimum, "Max": np.maximum,
     "Clip": lambda x, low, high: np.clip(x, low, high), "Identity": lambda x: x,
     "Shape": lambda x: np.array(x.shape, np.int64), "Range": lambda a, b, c: np.arange(a, b, c, dtype=np.int64),
     "Cast": lambda x, to: x.astype(_TYPES[to]), "Expand": lambda x, shape: x * np.ones(shape, x.dtype),
@@ -122,7 +135,7 @@ _OPERATORS = {
     "ReduceMax": lambda x, axes, keepdims=1: x.max(axis=tuple(axes), keepdims=bool(keepdims)),
     "ReduceSum": lambda x, axes, keepdims=1: x.sum(axis=tuple(axes), keepdims=bool(keepdims)),
     "Gemm": lambda a, b, transB=0: a @ (b.T if transB else b), "LayerNormalization": _layer_norm, "TopK": _top_k,
-    "Conv": _conv, "MaxPool": _max_pool, "GRU": _gru,
+    "Conv": _conv, "MaxPool": _max_pool, "GRU": _gru, "LSTM": _lstm,
 }
 
 

@@ -129,8 +129,12 @@ async function search(model, question, trie, beams, lengthPenalty) {
 }
 
 async function rank(session, question) {
-  const history = question.history.length > 0 ? question.history : [0];
-  const { scores } = await session.run({ history: integers(history, [1, history.length]) });
+  const inputs = {};
+  for (const name of session.inputNames) {
+    const values = question[name].length > 0 ? question[name] : [0];
+    inputs[name] = integers(values, [1, values.length]);
+  }
+  const { scores } = await session.run(inputs);
   const excluded = new Set(question.exclude);
   const found = [];
   scores.data.forEach((score, item) => excluded.has(item) || found.push({ item, score }));

@@ -113,8 +113,8 @@ def search(model, question, trie, beams, length_penalty):
 
 
 def rank(session, question, k):
-    history = np.array([question["history"] or [0]], np.int64)
-    scores = run(session, {"history": history})["scores"][0].astype(np.float64)
+    inputs = {name: np.array([question[name] or [0]], np.int64) for name in ("history", "times") if name in question}
+    scores = run(session, inputs)["scores"][0].astype(np.float64)
     scores[question["exclude"]] = -np.inf
     order = np.argsort(-scores, kind="stable")[:k]
     return [(int(item), float(scores[item])) for item in order if np.isfinite(scores[item])]

@@ -26,7 +26,7 @@ enum {
 };
 
 /* Grows when a function changes; a caller refuses another number than its own. */
-#define P5_C_API_VERSION 1
+#define P5_C_API_VERSION 2
 int p5_c_api_version(void);
 const char* p5_version(void);
 const char* p5_last_error(void);
@@ -81,7 +81,8 @@ typedef struct {
   const double* item_prices; /* [item_keys.count], NaN = not known; or NULL */
   p5_texts item_categories;
   const uint64_t* item_category_begins; /* [item_keys.count + 1], or NULL */
-  p5_texts item_attributes;
+  p5_texts item_attributes, event_attributes;
+  p5_texts user_keys, user_names, user_attributes;
 } p5_table;
 int p5_import_table(const p5_table* table, const char* request, const p5_work* work, char** report);
 

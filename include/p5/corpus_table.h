@@ -33,6 +33,7 @@ struct EventColumns {
   std::span<const std::int64_t> times_ms = {};  // since 1970 UTC; the least value: none
   TextsView types = {};                         // "view", "purchase"
   TextsView reviews = {}, headlines = {};
+  TextsView attributes = {};  // as those of items
 };
 
 // Items, a row each. Columns are [items] or empty.
@@ -46,16 +47,26 @@ struct ItemColumns {
   TextsView attributes = {};  // of each item a JSON list of [name, value]: a text, texts, a number or numbers
 };
 
+// Users, a row each. Columns are [users] or empty. Users without an event are left out.
+struct UserColumns {
+  TextsView keys = {}, names = {};
+  TextsView attributes = {};  // as those of items
+};
+
 struct TableImportRequest {
   EventColumns events = {};
   ItemColumns items = {};
+  UserColumns users = {};
+  // A corpus to go on from: its events come before these, its items and users stay, and what the columns say of one
+  // takes the place of what it says. Its kinds of keys, scale of ratings and weights stay; settings must be empty.
+  std::string onto = {};
   KeyKind user_keys = KeyKind::kText, item_keys = KeyKind::kText;  // what the corpus remembers of them
   std::string out;                                                 // the corpus folder to write
   Settings settings = {};  // import.* that clean events; those that read files are unknown here
   StopToken stop = {};
 };
 // As import_corpus(), of columns in place of files. Throws InvalidArgument for columns that do not fit together, naming
-// them, and data errors for attributes that are no such JSON.
+// them, and data errors for attributes that are no such JSON, or for a damaged corpus to go on from.
 StageReport import_table(const TableImportRequest& request);
 
 // Numbers of one type, borrowed.
@@ -90,7 +101,8 @@ class CorpusTable {
   // Throws NotFound for another name.
   NumbersView numbers(std::string_view column) const;
   // Texts are put together at the first call for a column.
-  //   event.type, event.review, event.headline [events]; user.key, user.name, user.attributes [users];
+  //   event.type, event.review, event.headline, event.attributes [events]; user.key, user.name, user.attributes
+  //   [users];
   //   item.key, item.title, item.brand, item.description, item.attributes [items]; item.category: those of all items
   // Attributes are JSON as in ItemColumns, or empty.
   // Throws NotFound for another name.

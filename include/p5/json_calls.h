@@ -22,15 +22,16 @@ namespace p5 {
 std::string run_json(std::string_view verb, const std::string& request, const StopToken& stop = {});
 
 // Everything but the columns of a corpus that is made of some: {"out", "settings", "user_keys": "text" | "integer",
-// "item_keys"}.
+// "item_keys", "onto"}.
 TableImportRequest table_import_request_of(const std::string& json);
 
 // {"corpus", "device", "threads", "matmul", "settings": ["decode.beams=40"]}
 RecommenderOptions recommender_options_of(const std::string& json);
 
 // Asks a run a "recommend", "similar", "predict", "explain", "summarize" or "prompt" question: the bodies and answers
-// of the HTTP API (docs/serving.md) without "model". Throws InvalidArgument that names an unknown question or field,
-// and what the Recommender throws.
+// of the HTTP API (docs/serving.md) without "model". Questions about a user also take "later": items that came after
+// the history that the corpus has, oldest first, as keys or, of "predict", also {"item", "stars"}. Throws
+// InvalidArgument that names an unknown question or field, and what the Recommender throws.
 std::string ask_json(Recommender& recommender, std::string_view question, const std::string& request);
 
 // The request of a list, from the body of "recommend"; user and history may be missing, to be filled in.

@@ -12,7 +12,7 @@ import numpy as np
 
 from ._errors import InvalidArgument, Unavailable, error_of
 
-_API_VERSION = 1  # P5_C_API_VERSION
+_API_VERSION = 2  # P5_C_API_VERSION
 
 
 class Texts(ctypes.Structure):
@@ -41,7 +41,8 @@ class Table(ctypes.Structure):
         ("types", Texts), ("reviews", Texts), ("headlines", Texts),
         ("item_keys", Texts), ("item_titles", Texts), ("item_brands", Texts), ("item_descriptions", Texts),
         ("item_prices", c_void_p), ("item_categories", Texts), ("item_category_begins", c_void_p),
-        ("item_attributes", Texts),
+        ("item_attributes", Texts), ("event_attributes", Texts),
+        ("user_keys", Texts), ("user_names", Texts), ("user_attributes", Texts),
     ]  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def _texts_of_column(column: Any, argument: str) -> list[str]:
     return texts
 
 
-def _numbers_of_column(column: Any, argument: str) -> np.ndarray:
+def numbers_of_column(column: Any, argument: str) -> np.ndarray:
     """[rows] float64, NaN for what is missing."""
     import pandas as pd
 
@@ -58,12 +58,12 @@ def _numbers_of_column(column: Any, argument: str) -> np.ndarray:
         raise InvalidArgument(f"{argument}: expected numbers: {error}") from None
 
 
-def _times_of_column(column: Any, argument: str) -> np.ndarray:
+def times_of_column(column: Any, argument: str) -> np.ndarray:
     """[rows] int64 milliseconds since 1970 UTC."""
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
-        numbers = _numbers_of_column(column, argument)
+        numbers = numbers_of_column(column, argument)
         known = ~np.isnan(numbers)
         largest = float(np.abs(numbers[known]).max(initial=0))
         factor = next(factor for limit, factor in _TIME_UNITS if largest < limit)
@@ -83,6 +83,7 @@ class EventTable:
     def __init__(self, df: Any, user: str, item: str) -> None:
         _require_table(df, "df")
         self._df = df
+        self._taken = {user, item}
         if len(df) == 0:
             raise InvalidArgument("df: expected a row or more, got an empty table")
         users, self.integer_users = keys_of_column(self._column(user, "user"), f"user, column '{user}'")
@@ -95,18 +96,34 @@ class EventTable:
             raise InvalidArgument(f"{argument}: the table has no column {name!r}: expected one of {list(self._df.columns)}")
         return self._df[name]
 
+    def take_attributes(self, wanted: Any) -> None:
+        """Columns that are kept as attributes: those named, or all (...) that no other role took."""
+        if wanted is None:
+            return
+        if wanted is ...:
+            names = [name for name in self._df.columns if name not in self._taken]
+        elif isinstance(wanted, str):
+            raise InvalidArgument(f"attributes: expected names of columns, got {wanted!r}")
+        else:
+            names = list(wanted)
+        columns = {str(name): _attribute_column(self._column(name, "attributes"), f"df, column '{name}'") for name in names}
+        if columns:
+            self._texts["event_attributes"] = _packed_attributes(columns, len(self._df), "df")
+
     def take(self, name: str, column: Any) -> None:
         if column is None:
+            self._taken.update(_USUAL[name])  # not as an attribute, either
             return
         if column is ...:
             column = next((usual for usual in _USUAL[name] if usual in self._df.columns), None)
             if column is None:
                 return
         values, place = self._column(column, name), f"{name}, column '{column}'"
+        self._taken.add(column)
         if name == "rating":
-            self._numbers["ratings"] = _numbers_of_column(values, place)
+            self._numbers["ratings"] = numbers_of_column(values, place)
         elif name == "time":
-            self._numbers["times_ms"] = _times_of_column(values, place)
+            self._numbers["times_ms"] = times_of_column(values, place)
         else:
             field = {"review": "reviews", "headline": "headlines", "event": "types"}[name]
             self._texts[field] = _native.PackedTexts(_texts_of_column(values, place), name)
@@ -118,52 +135,69 @@ class EventTable:
             setattr(table, field, numbers.ctypes.data)
 
 
-class ItemTable:
-    """The same of a table of items; of None it is empty."""
+class KeyedTable:
+    """The same of a table with a row per key, of items or users: ``argument`` is its name; of None it is empty."""
 
-    def __init__(self, df: Any, item: str, integers: bool) -> None:
+    def __init__(self, df: Any, argument: str, key: str, integers: bool) -> None:
         self._texts: dict[str, _native.PackedTexts] = {}
         self._numbers: dict[str, np.ndarray] = {}
+        self._argument = argument
         if df is None:
             return
-        _require_table(df, "items")
+        _require_table(df, argument)
         if len(df) == 0:
             return
-        if item in df.columns:
-            keys = df[item]
-        elif df.index.name == item:
+        if key in df.columns:
+            keys = df[key]
+        elif df.index.name == key:
             keys = df.index
         else:
-            raise InvalidArgument(f"items: expected a column or an index {item!r}, got columns {list(df.columns)}")
-        texts, whole = keys_of_column(keys, f"items, column '{item}'")
+            raise InvalidArgument(f"{argument}: expected a column or an index {key!r}, got columns {list(df.columns)}")
+        texts, whole = keys_of_column(keys, f"{argument}, column '{key}'")
         if whole != integers:
             raise InvalidArgument(
-                f"items, column '{item}': expected {'integers' if integers else 'texts'} as in the events, got "
+                f"{argument}, column '{key}': expected {'integers' if integers else 'texts'} as in the events, got "
                 f"{keys.tolist()[0]!r}"
             )
-        self._texts["item_keys"] = _native.PackedTexts(texts, "items")
-        self._take_columns(df, item)
-
-    def _take_columns(self, df: Any, item: str) -> None:
+        kind = argument[:-1]
+        self._texts[f"{kind}_keys"] = _native.PackedTexts(texts, argument)
         attributes: dict[str, list[Any]] = {}
         for name in df.columns:
-            place = f"items, column '{name}'"
-            if name == item:
-                continue
-            if name in ITEM_TEXTS:
-                self._texts[f"item_{name}s"] = _native.PackedTexts(_texts_of_column(df[name], place), place)
-            elif name == "price":
-                self._numbers["item_prices"] = _numbers_of_column(df[name], place)
-            elif name == "category":
-                self._take_categories(df[name].tolist(), place)
-            else:
-                attributes[str(name)] = [_attribute_of(value, f"{place}, row {row}")
-                                         for row, value in enumerate(df[name].tolist())]  # fmt: skip
+            place = f"{argument}, column '{name}'"
+            if name != key and not self._take(name, df[name], place):
+                attributes[str(name)] = _attribute_column(df[name], place)
         if attributes:
-            rows = [[[name, column[row]] for name, column in attributes.items() if column[row] is not None]
-                    for row in range(len(df))]  # fmt: skip
-            packed = [json.dumps(row, ensure_ascii=False) if row else "" for row in rows]
-            self._texts["item_attributes"] = _native.PackedTexts(packed, "items")
+            self._texts[f"{kind}_attributes"] = _packed_attributes(attributes, len(df), argument)
+
+    def _take(self, name: Any, column: Any, place: str) -> bool:
+        """Whether a column has a meaning of its own; the others are attributes."""
+        raise NotImplementedError
+
+    def fill(self, table: _native.Table) -> None:
+        for field, texts in self._texts.items():
+            setattr(table, field, texts.view)
+        for field, numbers in self._numbers.items():
+            setattr(table, field, numbers.ctypes.data)
+
+
+class UserTable(KeyedTable):
+    def _take(self, name: Any, column: Any, place: str) -> bool:
+        if name == "name":
+            self._texts["user_names"] = _native.PackedTexts(_texts_of_column(column, place), place)
+        return bool(name == "name")
+
+
+class ItemTable(KeyedTable):
+    def _take(self, name: Any, column: Any, place: str) -> bool:
+        if name in ITEM_TEXTS:
+            self._texts[f"item_{name}s"] = _native.PackedTexts(_texts_of_column(column, place), place)
+        elif name == "price":
+            self._numbers["item_prices"] = numbers_of_column(column, place)
+        elif name == "category":
+            self._take_categories(column.tolist(), place)
+        else:
+            return False
+        return True
 
     def _take_categories(self, values: list[Any], place: str) -> None:
         flat: list[str] = []
@@ -179,11 +213,15 @@ class ItemTable:
         self._texts["item_categories"] = _native.PackedTexts(flat, place)
         self._numbers["item_category_begins"] = np.array(begins, np.uint64)
 
-    def fill(self, table: _native.Table) -> None:
-        for field, texts in self._texts.items():
-            setattr(table, field, texts.view)
-        for field, numbers in self._numbers.items():
-            setattr(table, field, numbers.ctypes.data)
+
+def _attribute_column(column: Any, place: str) -> list[Any]:
+    return [_attribute_of(value, f"{place}, row {row}") for row, value in enumerate(column.tolist())]
+
+
+def _packed_attributes(columns: dict[str, list[Any]], rows: int, argument: str) -> _native.PackedTexts:
+    """Of each row a JSON list of [name, value], or nothing."""
+    known = [[[name, column[row]] for name, column in columns.items() if column[row] is not None] for row in range(rows)]
+    return _native.PackedTexts([json.dumps(row, ensure_ascii=False) if row else "" for row in known], argument)
 
 
 def _attribute_of(value: Any, place: str) -> Any:
@@ -200,4 +238,6 @@ def _attribute_of(value: Any, place: str) -> Any:
         return "true" if value else "false"
     elif isinstance(value, (int, float, np.number)):
         return float(value)
-    raise InvalidArgument(f"{place}: expected a text, a number or a list of either, got {value!r}")
+    elif hasattr(value, "isoformat"):
+        return value.isoformat()
+    raise InvalidArgument(f"{place}: expected a text, a number, a date or a list of texts or numbers, got {value!r}")

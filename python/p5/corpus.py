@@ -13,7 +13,7 @@ from ._errors import Corrupted, InvalidArgument, NotFound, Unavailable
 from ._folders import Path, Place, copy_folder, path_of
 from ._keys import array_of_keys
 from ._settings import settings_of
-from ._tables import ITEM_TEXTS, NO_TIME, EventTable, ItemTable
+from ._tables import ITEM_TEXTS, NO_TIME, EventTable, ItemTable, KeyedTable, UserTable
 from ._work import Callback, Work, run_verb
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class Corpus:
     def from_pandas(
         df: pd.DataFrame,
         items: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
         *,
         user: str = "user",
         item: str = "item",
@@ -84,12 +85,13 @@ class Corpus:
         review: Column = ...,
         headline: Column = ...,
         event: Column = ...,
+        attributes: Iterable[str] | None | EllipsisType = ...,
         out: Path | None = None,
         callbacks: Sequence[Callback] = (),
         progress: bool | None = None,
         **options: Unpack[ImportOptions],
     ) -> Corpus:
-        """A corpus of a table of events, a row each, and perhaps one of items.
+        """A corpus of a table of events, a row each, and perhaps one of items and one of users.
 
         ``user``, ``item``, ``rating``, ``time``, ``review``, ``headline`` and ``event`` (the type of an event) name columns;
         of the last five, ``...`` is the usual name ("time" or "timestamp" for times) where there is such a column, and None
@@ -99,7 +101,9 @@ class Corpus:
 
         ``items`` has the keys in the column ``item`` or in its index, and "title", "brand", "description", "price",
         "category" (a text or a list from general to specific); every other column is an attribute of the item: a text, a
-        number, or a list of either.
+        number, or a list of either. ``users`` likewise has the keys in the column ``user`` or in its index, and "name".
+        ``attributes`` are columns of ``df`` that are kept as facts about an event (device, shop, ...): ``...`` means all that
+        have no other role, as `p5 import` does; None means none.
 
         ``out`` is the folder to write; without one, the corpus lives in a temporary folder as long as the object.
         ``options`` are those of `p5 import` that clean events, such as ``import__user_core=5``.
@@ -110,19 +114,57 @@ class Corpus:
         for name, column in {"rating": rating, "time": time, "review": review, "headline": headline,
                              "event": event}.items():  # fmt: skip
             table.take(name, column)
-        item_table = ItemTable(items, item, table.integer_items)
-        place = Place(out, "corpus")
-        request = {"out": place.path, "settings": settings_of(options),
-                   "user_keys": "integer" if table.integer_users else "text",
+        table.take_attributes(attributes)
+        keyed = [ItemTable(items, "items", item, table.integer_items), UserTable(users, "users", user, table.integer_users)]
+        request = {"settings": settings_of(options), "user_keys": "integer" if table.integer_users else "text",
                    "item_keys": "integer" if table.integer_items else "text"}  # fmt: skip
+        return Corpus._of_tables([table, *keyed], request, out, Work(callbacks, progress))
+
+    @staticmethod
+    def _of_tables(tables: Iterable[EventTable | KeyedTable], request: Mapping[str, Any], out: Path | None,
+                   work: Work) -> Corpus:  # fmt: skip
         native = _native.Table()
-        table.fill(native)
-        item_table.fill(native)
-        body = json.dumps(request).encode()
-        report = Work(callbacks, progress).run(
-            lambda work: _native.text_of(_native.engine.p5_import_table, ctypes.byref(native), body, work)
+        for table in tables:
+            table.fill(native)
+        place = Place(out, "corpus")
+        body = json.dumps({"out": place.path, **request}).encode()
+        report = work.run(
+            lambda given: _native.text_of(_native.engine.p5_import_table, ctypes.byref(native), body, given)
         )
         return Corpus(place, json.loads(report))
+
+    def extended(
+        self,
+        df: pd.DataFrame,
+        items: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+        *,
+        out: Path | None = None,
+        callbacks: Sequence[Callback] = (),
+        progress: bool | None = None,
+    ) -> Corpus:
+        """A new corpus with the events of this one and, after them, those of ``df``, whose columns have their usual names
+        ("user", "item", "rating", "time", "event", "review", "headline"; others are attributes).
+
+        ``items`` and ``users`` bring new ones, and new facts about known ones: a column says what counts from now on, and
+        facts without a column stay. Scale of ratings, weights of event types and kinds of keys are those of this corpus;
+        nothing is cleaned away. Where this corpus has times, ``df`` needs them.
+
+        Raises InvalidArgument that names the column, before anything is written.
+        """
+        table = EventTable(df, "user", "item")
+        for name, whole, wanted in (("user", table.integer_users, self._integer_users),
+                                    ("item", table.integer_items, self._integer_items)):  # fmt: skip
+            if whole != wanted:
+                raise InvalidArgument(
+                    f"{name}, column '{name}': expected {'integers' if wanted else 'texts'} as in the corpus, got "
+                    f"{df[name].tolist()[0]!r}"
+                )
+        for name in ("rating", "time", "review", "headline", "event"):
+            table.take(name, ...)
+        table.take_attributes(...)
+        keyed = [ItemTable(items, "items", "item", self._integer_items), UserTable(users, "users", "user", self._integer_users)]
+        return Corpus._of_tables([table, *keyed], {"onto": self.path}, out, Work(callbacks, progress))
 
     @staticmethod
     def from_csv(
@@ -235,20 +277,34 @@ class Corpus:
 
     def to_pandas(self) -> pd.DataFrame:
         """The events, a row each, sorted by user and time: "user", "item", and where the corpus has them "rating", "time"
-        (UTC, without a zone), "event", "headline", "review"."""
+        (UTC, without a zone), "event", "headline", "review" and attributes under their names."""
         import pandas as pd
 
         events = self.arrays()
         table: dict[str, Any] = {"user": self.user_keys[events["user"]], "item": self.item_keys[events["item"]]}
-        if not np.isnan(events["rating"]).all():
+        if self.has_ratings:
             table["rating"] = events["rating"]
-        if (events["time"] != NO_TIME).any():
+        if self.has_times:
             # The least value is "not a time" in NumPy, too.
             table["time"] = events["time"].view("datetime64[ms]").astype("datetime64[ns]")
         for name, column in (("event", "type"), ("headline", "headline"), ("review", "review")):
             texts = self._texts(f"event.{column}")
             if any(texts):
                 table[name] = texts
+        for name, values in _attributes_of(self._texts("event.attributes")).items():
+            table.setdefault(name, values)
+        return pd.DataFrame(table)
+
+    def users(self) -> pd.DataFrame:
+        """The users, a row each: "user", and where the corpus has them "name" and attributes under their names."""
+        import pandas as pd
+
+        table: dict[str, Any] = {"user": self.user_keys}
+        names = self._texts("user.name")
+        if any(names):
+            table["name"] = names
+        for name, values in _attributes_of(self._texts("user.attributes")).items():
+            table.setdefault(name, values)
         return pd.DataFrame(table)
 
     def items(self) -> pd.DataFrame:
@@ -270,6 +326,16 @@ class Corpus:
             table["category"] = [categories[begin:end] for begin, end in zip(begins, begins[1:])]
         table.update(_attributes_of(self._texts("item.attributes")))
         return pd.DataFrame(table)
+
+    @property
+    def has_ratings(self) -> bool:
+        """Whether any event has stars."""
+        return not bool(np.isnan(self.arrays()["rating"]).all())
+
+    @property
+    def has_times(self) -> bool:
+        """Whether any event has a time."""
+        return bool((self.arrays()["time"] != NO_TIME).any())
 
     def stats(self) -> dict[str, Any]:
         """What `p5 stats --json` says of it."""

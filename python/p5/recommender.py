@@ -6,7 +6,8 @@ import json
 import os
 import pathlib
 import threading
-from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence
+import time
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, NamedTuple, Sequence
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from ._errors import InvalidArgument
 from ._folders import Path, Place, copy_folder, path_of
 from ._keys import array_of_keys, is_one_key, text_of_key, texts_of_keys
 from ._settings import assignments_of, settings_of
+from ._tables import NO_TIME, numbers_of_column, times_of_column
 from ._work import Callback, Work, run_verb
 from .corpus import Corpus
 from .lists import Lists, with_own_keys
@@ -42,11 +44,16 @@ class Recommender:
 
     def __init__(self, place: Place, corpus: Corpus | str | None, opening: Mapping[str, Any],
                  training: Mapping[str, Any] | None = None) -> None:  # fmt: skip
-        self._place, self._corpus = place, corpus
+        self._place, self._corpus, self._opening = place, corpus, dict(opening)
         self.training: Mapping[str, Any] | None = training
         """What `p5 train --json` says of the training; None for a run that was opened."""
+        self._later: dict[str, list[_Later]] = {}
+        self._later_lock = threading.Lock()
+        self._open()
+
+    def _open(self) -> None:
         library = _native.engine
-        run, options = os.fsencode(place.path), json.dumps(opening).encode()
+        run, options = os.fsencode(self.path), json.dumps(self._opening).encode()
         self._handle: _native.Handle = Work().run(
             lambda work: _native.Handle.made_by(
                 library.p5_recommender_open, run, options, work, free=library.p5_recommender_free
@@ -63,8 +70,7 @@ class Recommender:
         """The users of the corpus, [users], int64 or texts."""
         self.item_keys: np.ndarray = array_of_keys(_native.texts_of(items), self._integer_items)
         """The items of the corpus, [items], int64 or texts."""
-        self._later: dict[str, list[str]] = {}
-        self._later_lock = threading.Lock()
+        self._known_users, self._known_items = set(map(str, self.user_keys)), set(map(str, self.item_keys))
 
     # How recommenders come to be
 
@@ -231,7 +237,7 @@ class Recommender:
         asked = _listed(self.user_keys if users is None else users, "users")
         texts = texts_of_keys(asked, "users")
         with self._later_lock:
-            later = [list(self._later.get(user, ())) for user in texts]
+            later = [[each.item for each in self._later.get(user, ())] for user in texts]
         return self._lists(request, texts, later, _array_of(asked), progress)
 
     def similar_items(
@@ -280,6 +286,9 @@ class Recommender:
                                            stars.ctypes.data)  # fmt: skip
             )
         )
+        for row, (user, item) in enumerate(zip(who, what)):
+            if user in self._later:  # what update() told of them
+                stars[row] = self.ask("predict", user=user, item=item)["stars"]
         return stars
 
     def explain(self, user: Any = None, item: Any = None, *, history: Iterable[Any] | None = None,
@@ -303,7 +312,7 @@ class Recommender:
         """Any question of the HTTP API (docs/serving.md) with its fields: "recommend", "similar", "predict", "explain",
         "summarize", "prompt". The answer is its JSON, with the caller's keys."""
         try:
-            body = json.dumps(_request_of(**fields), default=_plain).encode()
+            body = json.dumps(self._with_later(question, _request_of(**fields)), default=_plain).encode()
         except (TypeError, UnicodeEncodeError) as error:
             raise InvalidArgument(f"{question}: {error}") from None
         worker = self._worker()
@@ -343,19 +352,102 @@ class Recommender:
         opening = {} if self._corpus is None else {"corpus": self._corpus_path()}
         return Recommender(self._place, self._corpus, opening, self.training)
 
-    def update(self, events: Any) -> int:
-        """Histories of users go on at once: the next lists know these events. Returns how many were taken.
+    def update(self, events: Any, *, recount: bool = False, items: pd.DataFrame | None = None) -> int:
+        """The next answers know these events. Returns how many were taken. Lives as long as the object.
 
-        ``events``: a DataFrame with columns "user" and "item", or pairs of them, oldest first. Users whom the corpus does not
-        know are known by these items from now on; items that it does not have are passed over in answers. The model learns
-        nothing: for that, make a corpus of all events and ``fit(corpus, from_=this)``. Lives as long as the object.
+        ``events``: a DataFrame with columns "user" and "item", and perhaps "rating" and "time", or pairs of user and item,
+        oldest first. Without times they happened now.
+
+        At once, as in `p5 serve`: histories of users go on, in lists, stars, explanations and prompts of the collection.
+        Users whom the corpus does not know are known by these items; items that it does not have are passed over.
+
+        ``recount=True`` also counts anew, which takes as long as the counts do: the events, and those of earlier calls,
+        become part of :attr:`corpus` (a temporary one), so that popularity, item-kNN and all other counts, alone and in the
+        hybrid, know them, new users and items have keys, and ``items``, a table of items as in :meth:`Corpus.from_pandas`,
+        brings new items and new facts about known ones.
+
+        What was trained learns nothing of it: ``fit(recommender.corpus, from_=recommender)`` trains on after a recount.
         """
-        users, items = _pairs(events)
-        who, what = texts_of_keys(users, "events: users"), texts_of_keys(items, "events: items")
+        users, wanted = _pairs(events)
+        who, what = texts_of_keys(users, "events: users"), texts_of_keys(wanted, "events: items")
+        if items is not None and not recount:
+            raise InvalidArgument("items: a table of items needs recount=True")
+        stars, times = _facts_of(events, len(who))
         with self._later_lock:
-            for user, item in zip(who, what):
-                self._later.setdefault(user, []).append(item)
+            taken = {user: list(rows) for user, rows in self._later.items()} if recount else self._later
+            for row in zip(who, what, stars, times):
+                taken.setdefault(row[0], []).append(_Later(*row[1:]))
+            if recount:
+                self._recount(taken, items)
         return len(who)
+
+    def _recount(self, later: Mapping[str, Sequence[_Later]], items: pd.DataFrame | None) -> None:
+        """Goes on with a corpus that has these events, and forgets them as later ones."""
+        import pandas as pd
+
+        rows = [(user, each.item, each.stars, each.time_ms) for user, known in later.items() for each in known]
+        table = pd.DataFrame(rows, columns=["user", "item", "rating", "time"])
+        for name, integers in (("user", self._integer_users), ("item", self._integer_items)):
+            if integers:
+                try:
+                    table[name] = [int(key) for key in table[name]]
+                except ValueError as error:
+                    raise InvalidArgument(f"events: {name}s: expected integers as in the corpus: {error}") from None
+        table["time"] = pd.to_datetime(table["time"], unit="ms")
+        if not self.corpus.has_ratings:
+            del table["rating"]
+        if not self.corpus.has_times:
+            del table["time"]
+        self._corpus = self.corpus.extended(table, items)
+        self._opening["corpus"] = self._corpus.path
+        self._open()
+        self._later = {}
+
+    def _with_later(self, question: str, fields: dict[str, Any]) -> dict[str, Any]:
+        """A question with what update() told of its user."""
+        with self._later_lock:
+            known = [each for each in self._later.get(fields.get("user", ""), ()) if each.item in self._known_items]
+        if not known or "history" in fields or "text" in fields or question == "similar":
+            return fields
+        items: list[Any] = [each.item for each in known]
+        if question == "predict":
+            items = [_request_of(item=each.item, stars=each.stars) for each in known]
+        if fields["user"] in self._known_users:
+            return {**fields, "later": items}
+        return {**{name: value for name, value in fields.items() if name != "user"}, "history": items}
+
+    def forget(
+        self,
+        users: Iterable[Any] | Any,
+        *,
+        method: str = "retrain",
+        feedback: str | None = None,
+        callbacks: Sequence[Callback] = (),
+        progress: bool | None = None,
+        **options: Unpack[TrainOptions],
+    ) -> dict[str, Any]:
+        """Removes users from the corpus, the feedback and the run, as `p5 forget` does, and opens the run anew. Both folders
+        are written anew in their place. Returns the report, with a membership test of before and after (docs/privacy.md).
+
+        ``method`` is "retrain" (a new training without them), "unlearn" (their events become unlikely, without a guarantee)
+        or "none" (data alone). ``feedback`` is the store of `p5 serve --feedback`.
+
+        Raises NotFound for users whom the corpus does not know, before anything is changed.
+        """
+        keys = texts_of_keys(_listed(users, "users"), "users")
+        request: dict[str, Any] = {"run": self.path, "users": keys, "method": method, "settings": settings_of(options)}
+        if feedback is not None:
+            request["feedback"] = feedback
+        if self._corpus is not None:
+            request["corpus"] = self._corpus_path()
+        report: dict[str, Any] = run_verb("forget", request, Work(callbacks, progress))
+        with self._later_lock:
+            for key in keys:
+                self._later.pop(key, None)
+        if self._corpus is not None:
+            self._corpus = self._opening["corpus"] = self._corpus_path()
+        self._open()
+        return report
 
     def _lists(self, request: Mapping[str, Any], users: list[str], items: list[list[str]],
                askers: np.ndarray | None, progress: bool | None) -> Lists:  # fmt: skip
@@ -383,6 +475,14 @@ class Recommender:
                 library.p5_recommender_worker, self._handle.pointer, free=library.p5_recommender_free
             )
         return self._own.handle
+
+
+class _Later(NamedTuple):
+    """An event that :meth:`Recommender.update` was told of."""
+
+    item: str
+    stars: float | None
+    time_ms: int
 
 
 def _saved_corpus(run: str) -> str | None:
@@ -432,6 +532,20 @@ def _array_of(keys: list[Any]) -> np.ndarray:
     array = np.empty(len(keys), object)
     array[:] = keys
     return array
+
+
+def _facts_of(events: Any, rows: int) -> tuple[list[float | None], list[int]]:
+    """The stars of events, None where there are none, and their times, in milliseconds since 1970."""
+    stars: list[float | None] = [None] * rows
+    times = [int(time.time() * 1000)] * rows
+    for name in ("rating", "time") if hasattr(events, "columns") else ():
+        if name in events.columns:
+            values = (numbers_of_column if name == "rating" else times_of_column)(events[name], f"events, column '{name}'")
+            if name == "rating":
+                stars = [None if value != value else float(value) for value in values]
+            else:
+                times = [now if value == NO_TIME else int(value) for now, value in zip(times, values)]
+    return stars, times
 
 
 def _pairs(pairs: Any) -> tuple[list[Any], list[Any]]:

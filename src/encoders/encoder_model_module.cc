@@ -123,6 +123,7 @@ ItemTables EncoderModel::tables() const {
     const torch::NoGradGuard guard;
     ItemTables tables;
     tables.vectors = to_vector(answer_vectors().narrow(0, 1, spec_.items));
+    tables.mask = to_vector(answer_vectors()[spec_.mask_token()]);
     if (module_->by_age.defined()) tables.by_age = to_vector(module_->by_age);
     if (module_->gate.defined()) tables.gate = module_->gate.item<float>();
     return tables;

@@ -52,6 +52,7 @@ class EncoderSource final : public CandidateSource, public ItemVectorTable, publ
   const ItemEncoder& encoder() const { return ability_of<ItemEncoder>(*model_); }
   // Null where the spec has none.
   const HistoryEvidence* evidence() const { return evidence_.get(); }
+  const TimeGaps* gaps() const { return gaps_.get(); }
   // The weights, and what the spec holds of the data.
   FittedState state() const;
   // config.json and model.safetensors.

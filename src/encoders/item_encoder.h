@@ -22,6 +22,7 @@ struct NamedValues {
 // What scores are made from, apart from a history's vector.
 struct ItemTables {
   std::vector<float> vectors;  // [items, width]
+  std::vector<float> mask;     // [width], what stands for an item that is asked for
   std::vector<float> by_age;   // [ages] logit of a history item by its age
   float gate = 0.0f;           // of evidence
 };

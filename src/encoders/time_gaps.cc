@@ -17,6 +17,8 @@ std::uint8_t TimeGaps::step_of(std::int64_t milliseconds) {
   return static_cast<std::uint8_t>(std::min<std::int64_t>(1 + std::bit_width(minutes), kSteps - 1));
 }
 
+std::int64_t TimeGaps::least_of(std::int64_t step) { return kMinute << (step - 2); }
+
 TimeGaps::TimeGaps(const Split& split) {
   const Corpus& corpus = split.corpus();
   const auto times = corpus.times();

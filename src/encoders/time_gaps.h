@@ -15,6 +15,8 @@ class TimeGaps {
   // 0: not known, or the first event; 1: under a minute; 2: under 2, 3: under 4, and so on; the last from 91 days on.
   static constexpr std::int64_t kSteps = 20;
   static std::uint8_t step_of(std::int64_t milliseconds);
+  // The least milliseconds of a step from 2 on.
+  static std::int64_t least_of(std::int64_t step);
 
   // Throws Corrupted (data) where no event has a time.
   explicit TimeGaps(const Split& split);

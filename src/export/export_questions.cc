@@ -1,5 +1,6 @@
 #include "export/export_questions.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -42,6 +43,18 @@ Json evidence_of(const LoadedRun& run, const EvidenceWeights& weights, std::span
   return added;
 }
 
+// When the events of a user were, where the encoder knows the gaps between them; else 0.
+Json times_of(const Corpus& corpus, UserId user, const TimeGaps& gaps) {
+  const Corpus::Range range = corpus.range_of(user);
+  const std::vector<std::uint8_t> steps = gaps.of_history(user, corpus.items_of(user));
+  const bool known = std::ranges::any_of(steps, [](std::uint8_t step) { return step > 0; });
+  Json times = Json::array();
+  for (const std::int64_t time : corpus.times().subspan(range.begin, range.size())) {
+    times.push_back(known && time != kNoTime ? time : 0);
+  }
+  return times;
+}
+
 }  // namespace
 
 nlohmann::json generative_questions(const LoadedRun& run, const EvidenceWeights& evidence,
@@ -71,14 +84,16 @@ nlohmann::json generative_questions(const LoadedRun& run, const EvidenceWeights&
   return questions;
 }
 
-nlohmann::json scorer_questions(const LoadedRun& run, std::span<const std::string> users) {
+nlohmann::json scorer_questions(const LoadedRun& run, const EncoderSource& source, std::span<const std::string> users) {
   const Corpus& corpus = *run.data.corpus;
   Json questions = Json::array();
   for (const std::string& key : users) {
-    const auto history = corpus.items_of(user_with_key(corpus, key));
-    questions.push_back({{"user", key},
-                         {"history", known_numbers(history, run.known_items(), 1)},
-                         {"exclude", known_numbers(history, run.known_items(), 0)}});
+    const UserId user = user_with_key(corpus, key);
+    const auto history = corpus.items_of(user);
+    Json& question = questions.emplace_back(Json{{"user", key},
+                                                 {"history", known_numbers(history, run.known_items(), 1)},
+                                                 {"exclude", known_numbers(history, run.known_items(), 0)}});
+    if (source.gaps() != nullptr) question["times"] = times_of(corpus, user, *source.gaps());
   }
   return questions;
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "encoders/encoder_source.h"
 #include "recommend/loaded_run.h"
 #include "t5/evidence_weights.h"
 
@@ -17,8 +18,9 @@ namespace p5 {
 nlohmann::json generative_questions(const LoadedRun& run, const EvidenceWeights& evidence,
                                     std::span<const std::string> users);
 
-// For a scorer: "history" (numbers plus one, oldest first) and "exclude".
-nlohmann::json scorer_questions(const LoadedRun& run, std::span<const std::string> users);
+// For a scorer: "history" (numbers plus one, oldest first), "exclude", and "times" for one that reads times (0:
+// unknown).
+nlohmann::json scorer_questions(const LoadedRun& run, const EncoderSource& source, std::span<const std::string> users);
 
 // The item trie as arrays: the tokens after node n, and the nodes that they lead to, are tokens[first[n]..first[n+1])
 // and children[first[n]..first[n+1]); item[n] is the item of a node that the end token leads to, else -1. Node 0 is the

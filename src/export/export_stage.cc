@@ -178,10 +178,11 @@ void write_onnx_model(const ExportRequest& request, const fs::path& folder, Writ
 void write_onnx_scorer(const ExportRequest& request, const fs::path& folder, Written& written) {
   const auto run = open_run(request);
   const auto source = open_encoder(*run, request);
-  write_graph(folder, request, scorer_graph(dynamic_cast<const EncoderSource&>(*source)), "scorer.onnx", written);
+  const auto& encoder = dynamic_cast<const EncoderSource&>(*source);
+  write_graph(folder, request, scorer_graph(encoder), "scorer.onnx", written);
   write_json_file(folder, "items.json", items_json(*run), written);
   if (!request.users.empty()) {
-    write_json_file(folder, "questions.json", scorer_questions(*run, request.users), written);
+    write_json_file(folder, "questions.json", scorer_questions(*run, encoder, request.users), written);
   }
 }
 
@@ -201,6 +202,10 @@ void write_hf_folder(const ExportRequest& request, const fs::path& folder, Writt
   const T5Weights weights(request.from);
   weights.require_plain_t5();
   written.files = write_hugging_face(folder, {weights.spec, weights.file, *bundle.vocabulary});
+  if (!fs::exists(folder / kFastTokenizerFile)) {
+    written.lines.push_back(
+        fmt::format("There is no {}: it cannot say what spiece.model does (docs/export.md).", kFastTokenizerFile));
+  }
   if (fs::exists(folder / kExtraWeightsFile)) {
     written.lines.push_back(fmt::format(
         "{} has what T5 of transformers lacks: answers are p5's only with it (docs/export.md).", kExtraWeightsFile));

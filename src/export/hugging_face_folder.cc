@@ -8,8 +8,10 @@
 
 #include "base/file.h"
 #include "base/json_field.h"
+#include "export/fast_tokenizer.h"
 #include "model/checkpoint_weights.h"
 #include "t5/tensor_names.h"
+#include "text/sentencepiece_tokenizer.h"
 
 namespace p5 {
 namespace {
@@ -48,10 +50,6 @@ OrderedJson config_of(const T5Spec& spec) {
           {"scale_decoder_outputs", shares_outputs(spec)},
           {"tokenizer_class", "T5Tokenizer"},
           {"torch_dtype", "float32"}};
-}
-
-std::string sentinel_name(const Vocabulary& vocabulary, TokenId token) {
-  return fmt::format("<extra_id_{}>", vocabulary.sentinels().end - 1 - token);
 }
 
 OrderedJson added_token(std::string content, bool special) {
@@ -139,6 +137,13 @@ std::vector<std::string> write_hugging_face(const std::filesystem::path& folder,
   }
   model.vocabulary.save(folder);
   write_tokenizer(folder, model.vocabulary, files);
+  const auto* own = dynamic_cast<const SentencePieceTokenizer*>(&model.vocabulary.tokenizer());
+  if (own == nullptr) return files;
+  const SentencePieceModel pieces = read_sentencepiece_model(own->model_bytes(), "spiece.model");
+  if (no_fast_tokenizer(pieces).empty()) {
+    write_file_atomically(folder / kFastTokenizerFile, fast_tokenizer(pieces, model.vocabulary).dump(1) + "\n");
+    files.emplace_back(kFastTokenizerFile);
+  }
   return files;
 }
 

@@ -22,9 +22,11 @@ class NetworkGraph {
       : graph_(graph), layers_(graph), weights_(weights), options_(options), input_(std::move(input)) {}
 
   std::string transformer();
-  std::string recurrent();
+  std::string gated_recurrent();
+  std::string lstm();
   std::string caser();
   std::string next_it();
+  std::string perceptron();
   std::string autoencoder();
 
  private:
@@ -39,11 +41,19 @@ class NetworkGraph {
     return graph_.node("GatherND", {states, input_.last}, {{"batch_dims", std::int64_t{1}}});
   }
   std::string sigmoid(const std::string& value) { return graph_.node("Sigmoid", {value}); }
+  // Over the places of a history.
+  std::string sum(const std::string& value) {
+    return graph_.node("ReduceSum", {value, graph_.integers({1})}, {{"keepdims", std::int64_t{0}}});
+  }
+  // [batch] float32, 1 for a history without items.
+  std::string item_count() { return graph_.node("Max", {sum(input_.kept), graph_.number(1.0f)}); }
   std::string score_bias();
   std::string attend(const std::string& normed, const std::string& layer, const std::string& bias);
   std::string feed_forward(const std::string& normed, const std::string& layer);
   std::string vertical_filters(const std::string& items);
-  std::vector<float> gates_of_onnx(const std::vector<float>& values, std::int64_t columns) const;
+  // A recurrent operator of ONNX, whose gates are those of Torch in the order of their numbers in `gates`.
+  std::string recurrent(const char* op, const Sizes& gates, std::vector<OnnxAttribute> attributes);
+  std::vector<float> reordered(const std::vector<float>& values, const Sizes& gates, std::int64_t columns) const;
   std::string convolve(const std::string& states, std::int64_t block);
 
   // Convolution over [batch, channels, length] with zeros before.
@@ -132,38 +142,50 @@ std::string NetworkGraph::transformer() {
   return last_of(states);
 }
 
-// Torch has the gates reset, update, new one after the other; ONNX update, reset, new.
-std::vector<float> NetworkGraph::gates_of_onnx(const std::vector<float>& values, std::int64_t columns) const {
+// Torch and ONNX have the gates one after the other, each [width, columns], in different orders.
+std::vector<float> NetworkGraph::reordered(const std::vector<float>& values, const Sizes& gates,
+                                           std::int64_t columns) const {
   const auto block = static_cast<std::ptrdiff_t>(options_.width * columns);
-  std::vector<float> ordered(values.begin() + block, values.begin() + 2 * block);
-  ordered.insert(ordered.end(), values.begin(), values.begin() + block);
-  ordered.insert(ordered.end(), values.begin() + 2 * block, values.end());
+  std::vector<float> ordered;
+  for (const std::int64_t gate : gates) {
+    const auto begin = values.begin() + static_cast<std::ptrdiff_t>(gate) * block;
+    ordered.insert(ordered.end(), begin, begin + block);
+  }
   return ordered;
 }
 
-std::string NetworkGraph::recurrent() {
-  const std::int64_t width = options_.width;
+std::string NetworkGraph::recurrent(const char* op, const Sizes& gates, std::vector<OnnxAttribute> attributes) {
+  const std::int64_t width = options_.width, rows = static_cast<std::int64_t>(gates.size()) * width;
+  attributes.push_back({"hidden_size", width});
   std::string states = layers_.transpose(input_.vectors, {1, 0, 2});
   for (std::int64_t i = 0; i < options_.layers; ++i) {
-    const auto gates = [&](const char* part, std::int64_t columns) {
-      return gates_of_onnx(weights_.values(named(fmt::format("units.{}_l{}", part, i))), columns);
+    const auto ordered = [&](const char* part, std::int64_t columns) {
+      return reordered(weights_.values(named(fmt::format("units.{}_l{}", part, i))), gates, columns);
     };
-    std::vector<float> bias = gates("bias_ih", 1);
-    const std::vector<float> second = gates("bias_hh", 1);
+    std::vector<float> bias = ordered("bias_ih", 1);
+    const std::vector<float> second = ordered("bias_hh", 1);
     bias.insert(bias.end(), second.begin(), second.end());
     const auto name = [i](const char* part) { return fmt::format("units_{}_{}", i, part); };
     const std::string made =
         graph_
-            .nodes("GRU",
-                   {states, weights_.tensor(name("input"), {1, 3 * width, width}, gates("weight_ih", width)),
-                    weights_.tensor(name("state"), {1, 3 * width, width}, gates("weight_hh", width)),
-                    weights_.tensor(name("bias"), {1, 6 * width}, std::move(bias))},
-                   1, {{"hidden_size", width}, {"linear_before_reset", std::int64_t{1}}})
+            .nodes(op,
+                   {states, weights_.tensor(name("input"), {1, rows, width}, ordered("weight_ih", width)),
+                    weights_.tensor(name("state"), {1, rows, width}, ordered("weight_hh", width)),
+                    weights_.tensor(name("bias"), {1, 2 * rows}, std::move(bias))},
+                   1, attributes)
             .front();
     states = graph_.node("Squeeze", {made, graph_.integers({1})});
   }
   return affine(last_of(layers_.transpose(states, {1, 0, 2})), "output", width, width);
 }
+
+// Torch: reset, update, new; ONNX: update, reset, new.
+std::string NetworkGraph::gated_recurrent() {
+  return recurrent("GRU", {1, 0, 2}, {{"linear_before_reset", std::int64_t{1}}});
+}
+
+// Torch: input, forget, cell, output; ONNX: input, output, forget, cell.
+std::string NetworkGraph::lstm() { return recurrent("LSTM", {0, 3, 1, 2}, {}); }
 
 // Each filter weighs the items of a window, the same for every number of the vectors: [batch, length, width * filters].
 std::string NetworkGraph::vertical_filters(const std::string& items) {
@@ -217,13 +239,23 @@ std::string NetworkGraph::next_it() {
   return last_of(states);
 }
 
+// The newest item, and the mean of all.
+std::string NetworkGraph::perceptron() {
+  const std::string mean = graph_.node("Div", {sum(input_.vectors), layers_.unsqueeze(item_count(), {1})});
+  std::string state = graph_.node("Concat", {last_of(input_.vectors), mean}, {{"axis", std::int64_t{-1}}});
+  std::int64_t in = 2 * options_.width;
+  for (std::int64_t i = 0; i < options_.layers; ++i) {
+    const std::int64_t hidden = options_.feed_forward * options_.width;
+    state = graph_.node("Relu", {affine(state, fmt::format("hidden{}", i), in, hidden)});
+    in = hidden;
+  }
+  return affine(state, "output", in, options_.width);
+}
+
+// Mult-VAE's code without a draw is its mean.
 std::string NetworkGraph::autoencoder() {
   const std::int64_t width = options_.width, hidden = options_.feed_forward * width;
-  const auto sum = [&](const std::string& value) {
-    return graph_.node("ReduceSum", {value, graph_.integers({1})}, {{"keepdims", std::int64_t{0}}});
-  };
-  const std::string count = graph_.node("Max", {sum(input_.kept), graph_.number(1.0f)});
-  const std::string norm = layers_.unsqueeze(graph_.node("Sqrt", {count}), {1});
+  const std::string norm = layers_.unsqueeze(graph_.node("Sqrt", {item_count()}), {1});
   const std::string bag = graph_.node("Div", {sum(input_.vectors), norm});
   const std::string first = graph_.node("Tanh", {affine(bag, "hidden", width, hidden)});
   const std::string code = affine(first, "mean", hidden, width);
@@ -234,10 +266,6 @@ std::string NetworkGraph::autoencoder() {
 
 std::string network_state(OnnxGraph& graph, EncoderWeights& weights, const EncoderOptions& options,
                           const NetworkInput& input) {
-  if (options.time_gaps) {
-    throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "an encoder that reads times has no ONNX graph",
-                {.where = "encoder.time_gaps", .expected = "false", .got = "true"});
-  }
   NetworkGraph network(graph, weights, options, input);
   switch (options.network) {
     case EncoderKind::kSasRec:
@@ -245,19 +273,20 @@ std::string network_state(OnnxGraph& graph, EncoderWeights& weights, const Encod
     case EncoderKind::kBert4Rec:
       return network.transformer();
     case EncoderKind::kGru4Rec:
-      return network.recurrent();
+      return network.gated_recurrent();
+    case EncoderKind::kLstm:
+      return network.lstm();
     case EncoderKind::kCaser:
       return network.caser();
     case EncoderKind::kNextItNet:
       return network.next_it();
+    case EncoderKind::kMlp:
+      return network.perceptron();
+    case EncoderKind::kMultDae:
     case EncoderKind::kMultVae:
       return network.autoencoder();
-    case EncoderKind::kLstm:
-    case EncoderKind::kMlp:
-    case EncoderKind::kMultDae:
-      break;
   }
-  throw Error(ErrorCode::kUnsupported, ErrorSubject::kModel, "this network has no ONNX graph",
+  throw Error(ErrorCode::kInternal, ErrorSubject::kModel, "this network has no ONNX graph",
               {.where = "encoder.network", .got = std::string(encoder_row(options.network).name)});
 }
 

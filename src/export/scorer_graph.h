@@ -3,6 +3,8 @@
 //
 // history: int64 [batch, length], the items of each history, oldest first, as their number in the catalogue plus one; 0
 //   fills shorter rows, after the last item. Any length: the newest items are read.
+// times: int64 [batch, length], only of encoders that read time gaps: milliseconds since 1970 of each event; 0 where
+//   not known, and after the last item.
 //   -> scores float32 [batch, items], by the number of the item. A history without items gets what is popular.
 #pragma once
 
@@ -11,7 +13,6 @@
 
 namespace p5 {
 
-// Throws Unsupported (model) for what ONNX cannot say.
 OnnxGraph scorer_graph(const EncoderSource& source);
 
 }  // namespace p5

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "base/logger.h"
+#include "pipeline/run_config.h"
 #include "pipeline/time_shares.h"
+#include "prompt/prompt_families.h"
 
 namespace p5 {
 namespace {
@@ -207,6 +209,47 @@ void apply_automatic_settings(CorpusTraits traits, OptionTable& table) {
   }
   log_info(fmt::format("settings for {} users, {} items, {} training events and {} ratings (train.automatic):{}",
                        traits.users, traits.items, traits.events, traits.reviews, set));
+}
+
+void fit_to_own_prompts(const PromptLibrary& prompts, const RunConfig& config, OptionTable& table) {
+  std::string changed;
+  bool off = false;
+  const auto change = [&](const std::string& key, const std::string& value) {
+    const std::string& origin = table.find(key)->origin;
+    if (origin != "default" && origin != kOrigin) return;
+    table.set(key, value, std::string(kOrigin));
+    changed += fmt::format("\n  {} = {}", key, value);
+  };
+  struct Question {
+    const char* family;
+    PromptTask task;
+    const std::string& prompt;
+  };
+  const Question questions[] = {{kSequentialFamily, PromptTask::kNextItem, config.answer.sequential_prompt},
+                                {kDirectFamily, PromptTask::kChoose, config.answer.direct_prompt},
+                                {kRatingFamily, PromptTask::kStar, config.answer.rating_prompt}};
+  for (const Question& question : questions) {
+    const auto fits = [&](const PromptTemplate& prompt) {
+      return prompt.family == question.family && prompt.task == question.task && !prompt.held_out;
+    };
+    const auto first = std::ranges::find_if(prompts.all(), fits);
+    const bool none = first == prompts.all().end();
+    off = off || none;
+    if (none) change(fmt::format("task.{}_samples", question.family), "0");
+    if (!none && prompts.find(question.prompt) == nullptr) {
+      change(fmt::format("decode.{}_prompt", question.family), fmt::format("\"{}\"", first->id));
+    }
+  }
+  // "Which of these" may be asked as "what next?".
+  if (prompts.find(config.answer.direct_prompt) == nullptr) {
+    change("decode.direct_prompt", fmt::format("\"{}\"", config.answer.sequential_prompt));
+  }
+  if (std::ranges::any_of(config.task.prompts, [&](const auto& id) { return prompts.find(id) == nullptr; })) {
+    change("task.prompts", "[]");
+  }
+  // A family that is off has no share.
+  if (off && !config.task.shares.empty()) change("task.shares", "[]");
+  if (!changed.empty()) log_info("settings for prompts of your own (text.only_prompts):" + changed);
 }
 
 bool wants_automatic_settings(const OptionTable& table) {

@@ -7,6 +7,7 @@
 
 #include "base/option_table.h"
 #include "corpus/data_splits.h"
+#include "prompt/prompt_library.h"
 
 namespace p5 {
 
@@ -31,6 +32,11 @@ std::vector<AutomaticSetting> automatic_settings(const CorpusTraits& traits);
 
 // Sets them in a run's table, except those that somebody set, and says in the log which and why.
 void apply_automatic_settings(CorpusTraits traits, OptionTable& table);
+
+struct RunConfig;
+// Where a collection of somebody's own is in the place of p5's (text.only_prompts): what nobody set, and what names
+// prompts or families that the collection lacks, names those that it has. Says in the log which.
+void fit_to_own_prompts(const PromptLibrary& prompts, const RunConfig& config, OptionTable& table);
 
 // Whether they apply: train.automatic, which is by default on unless a setting comes from a configuration file.
 bool wants_automatic_settings(const OptionTable& table);

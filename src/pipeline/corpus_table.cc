@@ -50,6 +50,12 @@ PackedTexts of_items(const Corpus& corpus) {
   return packed<get>(corpus.item_count(), corpus.catalog());
 }
 
+PackedTexts event_attributes(const Corpus& corpus) {
+  PackedTexts texts;
+  for (std::size_t i = 0; i < corpus.interaction_count(); ++i) texts.add(encode_attributes(corpus.attributes(i)));
+  return texts;
+}
+
 PackedTexts user_attributes(const Corpus& corpus) {
   PackedTexts texts;
   for (UserId user = 0; user < corpus.user_count(); ++user) texts.add(encode_attributes(corpus.user_attributes(user)));
@@ -81,6 +87,7 @@ constexpr TextRow kTexts[] = {
     {"event.type", of_events<&Corpus::event>},
     {"event.review", of_events<&Corpus::review>},
     {"event.headline", of_events<&Corpus::headline>},
+    {"event.attributes", event_attributes},
     {"user.key", of_users<&Corpus::user_key>},
     {"user.name", of_users<&Corpus::user_name>},
     {"user.attributes", user_attributes},

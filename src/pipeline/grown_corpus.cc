@@ -30,16 +30,6 @@ std::vector<std::string> weights_of_types(const Corpus& corpus) {
   return rules;
 }
 
-CleaningOptions as_it_was(const Corpus& corpus) {
-  CleaningOptions cleaning;
-  cleaning.duplicates = CleaningOptions::Duplicates::kKeep;
-  cleaning.shuffle_ties = false;  // they are in their order
-  cleaning.items_without_events = CleaningOptions::ItemsWithoutEvents::kKeep;
-  cleaning.weights = weights_of_types(corpus);
-  if (corpus.info().rating_scale) cleaning.rating_scale = corpus.rating_scale().to_string();
-  return cleaning;
-}
-
 Attribute attribute_of(const ItemFact& fact) {
   if (fact.number) return {.name = fact.name, .value = *fact.number};
   if (fact.values.size() == 1) return {.name = fact.name, .value = fact.values.front()};
@@ -83,10 +73,20 @@ Interaction interaction_of(const FeedbackEvent& event, const Corpus& corpus) {
 
 }  // namespace
 
+CleaningOptions cleaning_of(const Corpus& corpus) {
+  CleaningOptions cleaning;
+  cleaning.duplicates = CleaningOptions::Duplicates::kKeep;
+  cleaning.shuffle_ties = false;  // they are in their order
+  cleaning.items_without_events = CleaningOptions::ItemsWithoutEvents::kKeep;
+  cleaning.weights = weights_of_types(corpus);
+  if (corpus.info().rating_scale) cleaning.rating_scale = corpus.rating_scale().to_string();
+  return cleaning;
+}
+
 IngestReport grow_corpus(const Corpus& corpus, std::span<const FeedbackEvent> events, const CatalogChanges& changes,
                          const std::filesystem::path& out, const StopToken& stop) {
   const std::unordered_set<std::string> forgotten(changes.forgotten_users.begin(), changes.forgotten_users.end());
-  CorpusBuilder builder(out, corpus.info().name, "update", as_it_was(corpus), /*force=*/false);
+  CorpusBuilder builder(out, corpus.info().name, "update", cleaning_of(corpus), /*force=*/false);
   builder.heed(stop);
   builder.keys_are(corpus.info().user_keys, corpus.info().item_keys);
   builder.keep_file_order();

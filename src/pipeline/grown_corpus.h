@@ -5,12 +5,17 @@
 #include <span>
 
 #include "corpus/corpus.h"
+#include "ingest/corpus_builder.h"
 #include "ingest/ingest_report.h"
 #include "online/feedback_event.h"
 #include "p5/recommender.h"
 #include "p5/stop_token.h"
 
 namespace p5 {
+
+// How the events of a corpus are taken into a new one as they are: kept all, in their order, on their scale and with
+// their weights.
+CleaningOptions cleaning_of(const Corpus& corpus);
 
 // Writes a corpus with all items, users and events of `corpus`, less forgotten users, and these events after them, to
 // `out`: whole, or not at all. Items have the facts that the shop changed; items that it put are there with or without

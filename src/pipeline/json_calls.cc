@@ -209,6 +209,7 @@ TableImportRequest table_import_request_of(const std::string& json) {
   TableImportRequest request{.out = fields.required_text("out")};
   request.user_keys = read_key_kind(fields, "user_keys");
   request.item_keys = read_key_kind(fields, "item_keys");
+  request.onto = fields.text("onto").value_or("");
   request.settings = read_settings(fields);
   fields.finish();
   return request;

@@ -4,12 +4,17 @@
 #include <chrono>
 #include <limits>
 #include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "base/logger.h"
 #include "corpus/attribute_json.h"
 #include "ingest/corpus_builder.h"
 #include "p5/corpus_table.h"
 #include "p5/error.h"
+#include "pipeline/corpus_records.h"
+#include "pipeline/grown_corpus.h"
 #include "pipeline/import_report.h"
 #include "pipeline/import_stage.h"
 #include "pipeline/settings.h"
@@ -36,6 +41,12 @@ void check(const EventColumns& events) {
   require_size("events.types", events.types.size(), rows);
   require_size("events.reviews", events.reviews.size(), rows);
   require_size("events.headlines", events.headlines.size(), rows);
+  require_size("events.attributes", events.attributes.size(), rows);
+}
+
+void check(const UserColumns& users) {
+  require_size("users.names", users.names.size(), users.keys.size());
+  require_size("users.attributes", users.attributes.size(), users.keys.size());
 }
 
 void check(const ItemColumns& items) {
@@ -63,6 +74,12 @@ std::string text_at(const TextsView& column, std::size_t row) {
   return column.empty() ? std::string() : std::string(column[row]);
 }
 
+std::vector<Attribute> attributes_at(const TextsView& column, std::size_t row, const char* name) {
+  const std::string json = text_at(column, row);
+  if (json.empty()) return {};
+  return decode_attributes(json, fmt::format("{}[{}]", name, row));
+}
+
 Interaction event_at(const EventColumns& events, std::size_t row) {
   return {.user = std::string(events.users[row]),
           .item = std::string(events.items[row]),
@@ -70,24 +87,67 @@ Interaction event_at(const EventColumns& events, std::size_t row) {
           .time_ms = events.times_ms.empty() ? kNoTime : events.times_ms[row],
           .event = text_at(events.types, row),
           .review = text_at(events.reviews, row),
-          .headline = text_at(events.headlines, row)};
+          .headline = text_at(events.headlines, row),
+          .attributes = attributes_at(events.attributes, row, "events.attributes")};
 }
 
-ItemRecord item_at(const ItemColumns& items, std::size_t row) {
-  ItemRecord record{.key = std::string(items.keys[row]),
-                    .title = text_at(items.titles, row),
-                    .brand = text_at(items.brands, row),
-                    .description = text_at(items.descriptions, row)};
+// What a column says in place of what was known; without the column that stays.
+void take(const TextsView& column, std::size_t row, std::string& text) {
+  if (!column.empty()) text = column[row];
+}
+
+// Attributes by their names: those of the row in place of known ones.
+void take(const TextsView& column, std::size_t row, const char* name, std::vector<Attribute>& known) {
+  for (Attribute& attribute : attributes_at(column, row, name)) {
+    const auto same = std::ranges::find(known, attribute.name, &Attribute::name);
+    same == known.end() ? known.push_back(std::move(attribute)) : void(*same = std::move(attribute));
+  }
+}
+
+void take(const ItemColumns& items, std::size_t row, ItemRecord& record) {
+  take(items.titles, row, record.title);
+  take(items.brands, row, record.brand);
+  take(items.descriptions, row, record.description);
   if (!items.prices.empty()) record.price = items.prices[row];
   if (!items.category_begins.empty()) {
+    record.categories.clear();
     for (std::uint64_t i = items.category_begins[row]; i < items.category_begins[row + 1]; ++i) {
       record.categories.emplace_back(items.categories[i]);
     }
   }
-  if (const std::string json = text_at(items.attributes, row); !json.empty()) {
-    record.attributes = decode_attributes(json, fmt::format("items.attributes[{}]", row));
+  take(items.attributes, row, "items.attributes", record.attributes);
+}
+
+void take(const UserColumns& users, std::size_t row, UserRecord& record) {
+  take(users.names, row, record.name);
+  take(users.attributes, row, "users.attributes", record.attributes);
+}
+
+// The last row of each key of a table.
+std::unordered_map<std::string, std::size_t> rows_by_key(const TextsView& keys) {
+  std::unordered_map<std::string, std::size_t> rows;
+  for (std::size_t row = 0; row < keys.size(); ++row) rows.insert_or_assign(std::string(keys[row]), row);
+  return rows;
+}
+
+// Puts what a corpus knows of `count` items or users, with what the table says of them, then the rest of the table.
+template <typename Record, typename Columns, typename Known, typename Put>
+void put_records(const Columns& columns, std::size_t count, const Known& known, const Put& put) {
+  auto rows = rows_by_key(columns.keys);
+  for (std::size_t i = 0; i < count; ++i) {
+    Record record = known(i);
+    if (const auto found = rows.find(record.key); found != rows.end()) {
+      take(columns, found->second, record);
+      rows.erase(found);
+    }
+    put(record);
   }
-  return record;
+  for (std::size_t row = 0; row < columns.keys.size(); ++row) {
+    Record record{.key = std::string(columns.keys[row])};
+    if (count > 0 && !rows.contains(record.key)) continue;
+    take(columns, row, record);
+    put(record);
+  }
 }
 
 // Calls `put` for every row, and tells the builder how far it is.
@@ -100,27 +160,59 @@ void put_rows(std::size_t rows, CorpusBuilder& builder, const Put& put) {
   }
 }
 
+// Of a corpus that grows: those under which its events stay as they are.
+ImportOptions options_of(const TableImportRequest& request, const Corpus* before) {
+  ImportOptions options;
+  if (before == nullptr) {
+    OptionTable table;
+    options.bind_cleaning(table);
+    set_options(request.settings, table);
+    if (options.name.empty()) options.name = "table";
+    return options;
+  }
+  if (!request.settings.empty()) {
+    throw usage_error(
+        "a corpus that grows is not cleaned anew",
+        {.where = request.settings.front().key, .expected = "no settings", .got = "onto " + request.onto});
+  }
+  options.cleaning = cleaning_of(*before);
+  options.name = before->info().name;
+  return options;
+}
+
 }  // namespace
 
 StageReport import_table(const TableImportRequest& request) {
   const auto start = std::chrono::steady_clock::now();
   check(request.events);
   check(request.items);
-  ImportOptions options;
-  OptionTable table;
-  options.bind_cleaning(table);
-  set_options(request.settings, table);
-  CorpusBuilder builder(request.out, options.name.empty() ? "table" : options.name, "table", options.cleaning,
-                        options.force);
+  check(request.users);
+  const auto before = request.onto.empty() ? nullptr : Corpus::open(request.onto);
+  if (before && request.events.times_ms.empty() &&
+      std::ranges::any_of(before->times(), [](std::int64_t time) { return time != kNoTime; })) {
+    throw usage_error("a column is missing", {.where = "events.times_ms", .expected = "times, as the corpus has them"});
+  }
+  const ImportOptions options = options_of(request, before.get());
+  CorpusBuilder builder(request.out, options.name, "table", options.cleaning, options.force);
   builder.heed(request.stop);
-  builder.keys_are(request.user_keys, request.item_keys);
-  if (request.events.times_ms.empty()) builder.keep_file_order();
+  before ? builder.keys_are(before->info().user_keys, before->info().item_keys)
+         : builder.keys_are(request.user_keys, request.item_keys);
+  if (before || request.events.times_ms.empty()) builder.keep_file_order();
   builder.begin_file("items");
-  put_rows(request.items.keys.size(), builder, [&](std::size_t row) {
-    ItemRecord record = item_at(request.items, row);
-    builder.item(record);
-  });
+  put_records<ItemRecord>(
+      request.items, before ? before->item_count() : 0,
+      [&](std::size_t item) { return item_record(*before, static_cast<ItemId>(item)); },
+      [&](ItemRecord& record) { builder.item(record); });
+  builder.begin_file("users");
+  put_records<UserRecord>(
+      request.users, before ? before->user_count() : 0,
+      [&](std::size_t user) { return user_record(*before, static_cast<UserId>(user)); },
+      [&](UserRecord& record) { builder.user(record); });
   builder.begin_file("events");
+  put_rows(before ? before->interaction_count() : 0, builder, [&](std::size_t event) {
+    Interaction record = event_record(*before, event);
+    builder.interaction(record);
+  });
   put_rows(request.events.users.size(), builder, [&](std::size_t row) {
     Interaction record = event_at(request.events, row);
     builder.interaction(record);

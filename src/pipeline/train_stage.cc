@@ -35,6 +35,7 @@
 #include "pipeline/training_verdict.h"
 #include "pipeline/unit_settings.h"
 #include "pipeline/validation_metric.h"
+#include "prompt/prompt_places.h"
 #include "recommend/review_stars_model.h"
 #include "retrieval/neighbor_evidence.h"
 #include "task/batch_stream.h"
@@ -525,6 +526,10 @@ TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesyste
   apply_unit_settings(config, table);
   const DataSplits data = open_data(corpus, config.split);
   if (wants_automatic_settings(table)) apply_automatic_settings(CorpusTraits::of(data), table);
+  if (!config.text.only_prompts.empty()) {
+    fit_to_own_prompts(PromptLibrary::load(prompt_places(config.text.only_prompts, config.text.prompts)), config,
+                       table);
+  }
   share_minutes(config, table);
   const ModelBundle bundle = build_bundle(config, data, corpus);
   require_memory(config, table, bundle);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "base/json_field.h"
@@ -52,21 +53,36 @@ struct QuestionRow {
   Json (*ask)(Recommender& recommender, RequestFields& fields);
 };
 
+// What came after the history of a user, which a daemon fills in from its feedback.
+template <typename Request>
+void read_later(RequestFields& fields, Request& request) {
+  const std::size_t most = RequestLimits().max_history;
+  if constexpr (requires { request.prompt.later; }) {
+    request.prompt.later = fields.texts("later", most, "item");
+  } else if constexpr (std::is_same_v<Request, PredictRequest>) {
+    request.later = read_rated_items(fields, "later", most);
+  } else if constexpr (requires { request.later; }) {
+    request.later = fields.texts("later", most, "item");
+  }
+}
+
 template <auto read>
 Json ask(Recommender& recommender, RequestFields& fields) {
-  const auto request = [&] {
+  auto request = [&] {
     if constexpr (requires { read(fields, RequestLimits()); }) {
       return read(fields, RequestLimits());
     } else {
       return read(fields);
     }
   }();
+  read_later(fields, request);
   fields.finish();
   return answer_to(recommender, request);
 }
 
 Json ask_for_list(Recommender& recommender, RequestFields& fields) {
-  const RecommendRequest request = read_recommend_request(fields, {});
+  RecommendRequest request = read_recommend_request(fields, {});
+  read_later(fields, request);
   fields.finish();
   return list_with_notes(recommender, request, recommender.recommend(request));
 }

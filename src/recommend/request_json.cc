@@ -32,26 +32,25 @@ std::string read_condition(RequestFields& fields) {
   return where;
 }
 
-// [{"item", "stars"}], or keys alone.
-std::vector<RatedItem> rated_items(RequestFields& fields, std::size_t most) {
+}  // namespace
+
+std::vector<RatedItem> read_rated_items(RequestFields& fields, const char* name, std::size_t most) {
   std::vector<RatedItem> items;
-  const Json* list = fields.list("history", most);
+  const Json* list = fields.list(name, most);
   if (list == nullptr) return items;
   for (std::size_t i = 0; i < list->size(); ++i) {
     const Json& entry = (*list)[i];
     if (!entry.is_object()) {
-      if (!entry.is_string()) throw fields.bad("history", "item keys, or objects with 'item' and 'stars'", entry);
+      if (!entry.is_string()) throw fields.bad(name, "item keys, or objects with 'item' and 'stars'", entry);
       items.push_back({.item = entry.get<std::string>()});
       continue;
     }
-    RequestFields own(entry, "history[" + std::to_string(i) + "]");
+    RequestFields own(entry, fmt::format("{}[{}]", name, i));
     items.push_back({.item = own.required_text("item"), .stars = own.number("stars")});
     own.finish();
   }
   return items;
 }
-
-}  // namespace
 
 std::string condition_of(const Json& filters, const std::string& place) {
   RequestFields fields(filters, place);
@@ -116,7 +115,7 @@ SimilarRequest read_similar_request(RequestFields& fields, const RequestLimits& 
 
 PredictRequest read_predict_request(RequestFields& fields, const RequestLimits& limits) {
   PredictRequest request{.item = fields.required_text("item"), .user = fields.text("user").value_or("")};
-  request.history = rated_items(fields, limits.max_history);
+  request.history = read_rated_items(fields, "history", limits.max_history);
   request.strict = fields.boolean("strict", false);
   return request;
 }

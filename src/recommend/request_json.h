@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/request_fields.h"
 #include "p5/recommender.h"
@@ -23,6 +24,9 @@ SimilarRequest read_similar_request(RequestFields& fields, const RequestLimits& 
 PredictRequest read_predict_request(RequestFields& fields, const RequestLimits& limits);
 ExplainRequest read_explain_request(RequestFields& fields, const RequestLimits& limits);
 ReviewRequest read_review_request(RequestFields& fields);
+
+// [{"item", "stars"}], or keys alone; none where the field is missing.
+std::vector<RatedItem> read_rated_items(RequestFields& fields, const char* name, std::size_t most);
 
 // A text of one's own, or one of the collection's prompts with its slots.
 struct PromptQuestion {

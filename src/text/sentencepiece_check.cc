@@ -211,18 +211,26 @@ void check_trainer(std::string_view message, const std::string& where) {
   }
 }
 
-void check_normalizer(std::string_view message, const std::string& where) {
+// Into `model`, unless that is null.
+void read_normalizer(std::string_view message, const std::string& where, SentencePieceModel* model) {
   MessageReader reader(message, where);
   for (Field field; reader.next(field);) {
-    if (field.number != 2) continue;
-    reader.require(field, kBytes);
-    if (!field.bytes.empty()) CharsmapCheck(field.bytes, reader).run();
+    if (field.number == 2) {
+      reader.require(field, kBytes);
+      if (!field.bytes.empty()) CharsmapCheck(field.bytes, reader).run();
+      if (model != nullptr) model->charsmap = field.bytes;
+    } else if (field.number == 3 || field.number == 4) {
+      reader.require(field, kVarint);
+      if (model == nullptr) continue;
+      (field.number == 3 ? model->adds_dummy_prefix : model->removes_extra_blanks) = field.value != 0;
+    }
   }
 }
 
 }  // namespace
 
-void check_sentencepiece_model(std::string_view bytes, const std::string& where) {
+SentencePieceModel read_sentencepiece_model(std::string_view bytes, const std::string& where) {
+  SentencePieceModel model;
   MessageReader reader(bytes, where);
   if (bytes.size() > kMaxBytes) reader.fail(fmt::format("at most {} bytes", kMaxBytes), std::to_string(bytes.size()));
   std::unordered_set<std::string_view> seen;
@@ -235,15 +243,19 @@ void check_sentencepiece_model(std::string_view bytes, const std::string& where)
       const Piece piece = read_piece(field.bytes, fmt::format("{}: piece {}", where, id));
       check_special(id, piece, reader);
       if (!seen.insert(piece.text).second) reader.fail("distinct pieces", fmt::format("piece {} twice", id));
+      model.pieces.push_back({.text = std::string(piece.text), .score = piece.score, .plain = piece.type <= kControl});
     } else if (field.number == 2) {
       check_trainer(field.bytes, where + ": trainer_spec");
     } else if (field.number != 4) {
-      check_normalizer(field.bytes, where + (field.number == 3 ? ": normalizer_spec" : ": denormalizer_spec"));
+      const bool first = field.number == 3;
+      read_normalizer(field.bytes, where + (first ? ": normalizer_spec" : ": denormalizer_spec"),
+                      first ? &model : nullptr);
     }
   }
   if (seen.size() <= static_cast<std::size_t>(kUnknownToken) + 1) {
     reader.fail("<pad>, </s>, <unk> and more pieces", fmt::format("{} pieces", seen.size()));
   }
+  return model;
 }
 
 }  // namespace p5

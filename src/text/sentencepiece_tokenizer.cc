@@ -97,7 +97,7 @@ std::shared_ptr<const SentencePieceTokenizer> SentencePieceTokenizer::load(const
 
 std::shared_ptr<const SentencePieceTokenizer> SentencePieceTokenizer::from_bytes(std::string model,
                                                                                  const std::string& where) {
-  check_sentencepiece_model(model, where);
+  read_sentencepiece_model(model, where);
   auto impl = std::make_unique<Impl>();
   impl->bytes = std::move(model);
   impl->engine = make_engine();

@@ -136,6 +136,10 @@ TEST(TimeGaps, AreStepsThatDouble) {
   EXPECT_EQ(TimeGaps::step_of(3 * 60'000), 3);
   EXPECT_EQ(TimeGaps::step_of(4 * 60'000), 4);
   EXPECT_EQ(TimeGaps::step_of(std::int64_t{1} << 60), TimeGaps::kSteps - 1);
+  for (std::int64_t step = 2; step < TimeGaps::kSteps; ++step) {
+    EXPECT_EQ(TimeGaps::step_of(TimeGaps::least_of(step)), step);
+    EXPECT_EQ(TimeGaps::step_of(TimeGaps::least_of(step) - 1), step - 1);
+  }
 }
 
 TEST(TimeGaps, KnowTheUsersOwnHistoryAlone) {

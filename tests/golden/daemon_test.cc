@@ -45,7 +45,7 @@ class TrainedRun {
     execute(program + " simulate --users 60 --items 40 --events 600 --out " + corpus() + " -q" + log);
     execute(program + " train --corpus " + corpus() + " --out " + run() +
             " --preset nano --threads 1 -q --set train.max_steps=3 --set text.pieces=400 --set task.batch_tokens=2048"
-            " --set task.sequential_samples=2 --set task.direct_samples=1" +
+            " --set task.sequential_samples=2 --set task.direct_samples=1 --set encoder.epochs=2" +
             log);
   }
   static void execute(const std::string& command) {
@@ -299,6 +299,17 @@ TEST(Daemon, EveryQuestionKnowsTheLastClick) {
   daemon.ask("POST", "/api/v1/explain", {{"item", clicked}, {"history", {clicked}}, {"user", "zoe"}}, 400);
 }
 
+TEST(Daemon, ServesSeveralModelsByTheirNames) {
+  const Daemon daemon({"--model", "second=" + TrainedRun::get().run()});
+  const Json asked = {{"user", "U0000001"}, {"k", 2}, {"source", "item-knn"}};
+  Json named = asked;
+  named["model"] = "second";
+  EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", named).at("items"),
+            daemon.ask("POST", "/api/v1/recommend", asked).at("items"));
+  named["model"] = "third";
+  daemon.ask("POST", "/api/v1/recommend", named, 404);
+}
+
 TEST(Daemon, TakesCompressedBodies) {
   const Daemon daemon({"--set", "serve.max_body=100000"});
   const auto ask = [&](const std::string& body, const std::string& headers) {
@@ -345,7 +356,7 @@ TEST(Daemon, TrainsAndServesAsSageMakerStartsIt) {
   EXPECT_NE(failure.str().find("no_such_option"), std::string::npos) << failure.str();
   std::filesystem::remove_all(base / "model");
   std::ofstream(base / "input" / "config" / "hyperparameters.json")
-      << R"({"max_steps": "3", "minutes": "0.2", "text.pieces": "400", "_tuning_objective_metric": "x"})";
+      << R"({"max_steps": "3", "minutes": "0.2", "text.pieces": "400", "encoder.epochs": "1", "_tuning_objective_metric": "x"})";
   ASSERT_EQ(train(), 0);
   const Daemon daemon({P5_PROGRAM, "serve"}, {variable, "SAGEMAKER_BIND_TO_PORT=0"});
   EXPECT_EQ(HttpClient(daemon.port()).ask("GET", "/ping").status, 200);
@@ -744,7 +755,9 @@ TEST(Daemon, TakesTheUpdatedRunOnHangUp) {
     lines << Json{{"user", "somebody new"}, {"item", item}, {"timestamp", ++time}} << "\n";
   }
   lines.close();
-  ASSERT_EQ(update("--set update.min_events=3 --set update.promote=always --set train.max_steps=1"), 0);
+  ASSERT_EQ(update("--set update.min_events=3 --set update.promote=always --set train.max_steps=1 --set "
+                   "hybrid.after_training=false"),
+            0);
   // The link is another one now, and the daemon still has the run that it loaded.
   EXPECT_EQ(daemon.ask("POST", "/api/v1/recommend", question).value("fallback", ""), "popularity");
   daemon.signal(SIGHUP);

@@ -5,7 +5,7 @@ set -euo pipefail
 examples=$1/examples scratch=$3 shared=$4
 command -v python3 >/dev/null || { echo "no python3: skipped"; exit 77; }
 rm -rf "$scratch" && mkdir -p "$scratch" && cd "$scratch"
-export P5=$2 MINUTES=0.1 THREADS=2
+export P5=$2 MINUTES=0.1 THREADS=1 USERS=100
 run() {  # <name> [arguments]
   local name=$1
   shift
@@ -22,6 +22,8 @@ run advertising
 run music
 run news
 grep -q '589 test events' news.log
+run courses
+grep -q '^500 learners, 240 courses' courses.log
 # A folder that is not an example's is never replaced.
 mkdir own && touch own/file
 if "$examples/music/run" own >/dev/null 2>&1; then echo "own was replaced"; exit 1; fi

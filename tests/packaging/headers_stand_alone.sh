@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
 # Every header compiles alone, and no header except *_module.h includes LibTorch, not even through another one.
 # Headers that include LibTorch take seconds each, so they are compiled together, in one translation unit.
-# A header whose files have not changed since it last passed is not compiled again.
+# A header whose files have not changed since it last passed is not compiled again; ccache, where there is one, knows those of
+# other checkouts.
 #   headers_stand_alone.sh <source folder> <scratch folder> <compile command> <include flags of LibTorch, or "none">
 set -euo pipefail
 export SOURCE=$1 SCRATCH=$2 COMPILE=$3
 torch_flags=$4
 cd "$SOURCE"
 mkdir -p "$SCRATCH"
-[[ -f $SCRATCH/empty.cc ]] || : >"$SCRATCH/empty.cc"  # as old as it is: every stamp names it
+export CCACHE_BASEDIR=$SOURCE CCACHE_NOHASHDIR=1
+# A cache keeps what makes an object; a header alone makes an empty one.
+CACHE=$(command -v ccache || true)
+export CACHE
 
 # True when the header at stamp $1 passed before and none of the files that it needs has changed since.
 still_good() {
@@ -23,9 +27,12 @@ check_header() {
   stamp=$SCRATCH/$(tr / _ <<<"$header")
   if still_good "$stamp"; then return 0; fi
   rm -f "$stamp.ok"
-  # shellcheck disable=SC2086  # the command is several words
-  if ! $COMPILE -fsyntax-only -Isrc -Iinclude -MD -MF "$stamp.d" -MT "$header" \
-    -include "$header" "$SCRATCH/empty.cc" 2>"$stamp.log"; then
+  local unit=$stamp.cc output=(-c -O0 -o "$stamp.o")
+  [[ -n $CACHE ]] || output=(-fsyntax-only)
+  # As old as it is: every stamp names it.
+  [[ -f $unit ]] || printf '#include "%s"\n' "${header#*/}" >"$unit"
+  # shellcheck disable=SC2086  # the commands are several words
+  if ! $CACHE $COMPILE "${output[@]}" -Isrc -Iinclude -MD -MF "$stamp.d" -MT "$header" "$unit" 2>"$stamp.log"; then
     printf '%s does not compile alone:\n%s\n' "$header" "$(head -n 12 "$stamp.log")"
     return 1
   fi
@@ -43,7 +50,9 @@ find src include -name '*.h' ! -name '*_module.h' -print0 | sort -z |
 
 if [[ $torch_flags != none ]]; then
   find src -name '*_module.h' | sort | sed 's,^src/\(.*\),#include "\1",' >"$SCRATCH/wall.cc"
+  output=(-c -O0 -o "$SCRATCH/wall.o")
+  [[ -n $CACHE ]] || output=(-fsyntax-only)
   # shellcheck disable=SC2086
-  $COMPILE -fsyntax-only -Isrc -Iinclude $torch_flags "$SCRATCH/wall.cc" || status=1
+  $CACHE $COMPILE "${output[@]}" -Isrc -Iinclude $torch_flags "$SCRATCH/wall.cc" || status=1
 fi
 exit "$status"

@@ -32,6 +32,46 @@ TEST(AutomaticSettings, AreOptionsWithValuesInRangeForCorporaOfAllSizes) {
   }
 }
 
+TEST(AutomaticSettings, NameThePromptsOfACollectionOfOnesOwn) {
+  const PromptLibrary own = PromptLibrary::parse(R"(
+    [[prompt]]
+    id = "late"
+    family = "sequential"
+    task = "next-item"
+    held_out = true
+    source = "{history} and?"
+    target = "{item}"
+    [[prompt]]
+    id = "shop-1"
+    family = "sequential"
+    task = "next-item"
+    source = "After {history}:"
+    target = "{item}"
+  )",
+                                                 "own.toml");
+  for (const bool automatic : {true, false}) {
+    Bound run;
+    if (automatic) {
+      apply_automatic_settings({.users = 100, .items = 50, .events = 900, .reviews = 900}, run.table);
+      EXPECT_EQ(run.value("task.rating_samples"), "1");
+    }
+    fit_to_own_prompts(own, run.config, run.table);
+    EXPECT_EQ(run.value("decode.sequential_prompt"), "\"shop-1\"");
+    EXPECT_EQ(run.value("decode.direct_prompt"), "\"shop-1\"");
+    EXPECT_EQ(run.value("task.rating_samples"), "0");
+    EXPECT_EQ(run.value("task.direct_samples"), "0");
+    EXPECT_EQ(run.value("task.prompts"), "[]");
+    EXPECT_EQ(run.value("task.shares"), "[]");
+  }
+  // What somebody set stays, so that its error is about it.
+  Bound run;
+  run.table.set("decode.sequential_prompt", "\"2-1\"", "--set");
+  run.table.set("task.rating_samples", "2", "--set");
+  fit_to_own_prompts(own, run.config, run.table);
+  EXPECT_EQ(run.value("decode.sequential_prompt"), "\"2-1\"");
+  EXPECT_EQ(run.value("task.rating_samples"), "2");
+}
+
 TEST(AutomaticSettings, LeaveWhatSomebodySet) {
   Bound run;
   run.table.set("model.d_model", "48", "--set");

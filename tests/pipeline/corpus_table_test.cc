@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -142,6 +143,66 @@ TEST_F(CorpusTableTest, NamesColumnsThatDoNotFitTogether) {
   begins_ = {0, 2, 2};
   request_.settings = {{"import.format", "csv", "a notebook"}};
   EXPECT_THAT(refusal(), HasSubstr("a notebook"));
+}
+
+TEST_F(CorpusTableTest, KeepsUsersAndFactsAboutEvents) {
+  const Texts devices{R"([["device","phone"]])", "", R"([["device","desk"],["seconds",2.5]])"};
+  const Texts keys{"3", "7", "99"}, names{"Bo", "Ann", "Nobody"}, ages{R"([["age",30.0]])", "", ""};
+  request_.events.attributes = devices.view();
+  request_.users = {.keys = keys.view(), .names = names.view(), .attributes = ages.view()};
+  import_table(request_);
+  const CorpusTable table = CorpusTable::open(request_.out);
+  EXPECT_THAT(list_of(table.texts("event.attributes")),
+              ElementsAre(R"([["device","desk"],["seconds",2.5]])", R"([["device","phone"]])", ""));
+  EXPECT_THAT(list_of(table.texts("user.key")), ElementsAre("7", "3"));  // without an event nobody is kept
+  EXPECT_THAT(list_of(table.texts("user.name")), ElementsAre("Ann", "Bo"));
+  EXPECT_THAT(list_of(table.texts("user.attributes")), ElementsAre("", R"([["age",30.0]])"));
+  request_.out = (folder_ / "bad").string();
+  request_.users.names = {.bytes = "", .offsets = names.view().offsets.first(3)};
+  EXPECT_THAT(refusal(), HasSubstr("users.names: a column of another length: expected 3 rows"));
+}
+
+TEST_F(CorpusTableTest, GoesOnFromACorpus) {
+  const Texts names{"Ann"}, ann{"7"};
+  request_.users = {.keys = ann.view(), .names = names.view()};
+  request_.settings = {{"import.weights", R"(["view=0.5"])"}};
+  import_table(request_);
+
+  const Texts users{"5", "7"}, items{"c", "b"}, types{"view", "view"}, keys{"b", "c"};
+  const Texts facts{R"([["colour","blue"]])", R"([["shape","round"]])"};
+  const std::vector<std::int64_t> times{30, 40};
+  const std::vector<double> prices{2, 3};
+  TableImportRequest more;
+  more.events = {.users = users.view(), .items = items.view(), .times_ms = times, .types = types.view()};
+  more.items = {.keys = keys.view(), .prices = prices, .attributes = facts.view()};
+  more.onto = request_.out;
+  more.out = (folder_ / "grown").string();
+  import_table(more);
+  const CorpusTable grown = CorpusTable::open(more.out);
+  EXPECT_EQ(grown.event_count(), 5U);
+  EXPECT_EQ(grown.user_keys(), KeyKind::kInteger);
+  EXPECT_THAT(list_of(grown.texts("user.key")), ElementsAre("7", "3", "5"));
+  EXPECT_THAT(list_of(grown.texts("user.name")), ElementsAre("Ann", "", ""));
+  EXPECT_THAT(list_of<std::int64_t>(grown.numbers("event.time")), ElementsAre(10, 20, 40, kNever, 30));
+  EXPECT_THAT(list_of(grown.texts("event.review")), ElementsAre("", "", "", "Süß", ""));
+  // What the columns say counts, and the rest stays.
+  const auto known = list_of(grown.texts("item.key"));
+  const auto at = [&](const char* key) {
+    return static_cast<std::size_t>(std::ranges::find(known, key) - known.begin());
+  };
+  EXPECT_EQ(grown.texts("item.title")[at("a")], "A");
+  EXPECT_EQ(list_of<double>(grown.numbers("item.price"))[at("a")], 9.5);
+  EXPECT_EQ(list_of<double>(grown.numbers("item.price"))[at("b")], 2);
+  EXPECT_EQ(grown.texts("item.attributes")[at("a")], R"([["colour","red"]])");
+  EXPECT_EQ(grown.texts("item.attributes")[at("c")], R"([["shape","round"]])");
+
+  request_ = more;
+  request_.out = (folder_ / "bad").string();
+  request_.settings = {{"import.user_core", "2", "a notebook"}};
+  EXPECT_THAT(refusal(), HasSubstr("import.user_core: a corpus that grows is not cleaned anew"));
+  request_.settings = {};
+  request_.events.times_ms = {};
+  EXPECT_THAT(refusal(), HasSubstr("events.times_ms: a column is missing: expected times, as the corpus has them"));
 }
 
 TEST_F(CorpusTableTest, AStoppedImportLeavesNothing) {

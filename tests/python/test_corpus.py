@@ -106,6 +106,57 @@ def test_items_come_back_with_their_attributes():
     assert back.tags.tolist() == [["a", "b"], ["c"], None]
 
 
+def test_users_and_facts_about_events_come_back(tmp_path):
+    events = events_of([5, 6, 5, 6], ["a", "b", "b", "c"]).assign(
+        device=["phone", None, "desk", "phone"], seconds=[1.5, 2, None, 4], tags=[["x", "y"], None, None, ["z"]], gift=True,
+        day=[DAY, pd.NaT, DAY, DAY],
+    )  # fmt: skip
+    users = pd.DataFrame({"user": [6, 5, 99], "name": ["Bo", "Ann", "Nobody"], "age": [30, 41.5, 1], "town": ["Ulm", None, "X"]})
+    corpus = p5.Corpus.from_pandas(events, users=users, out=tmp_path / "corpus")
+    known = corpus.users().set_index("user")
+    assert known.index.tolist() == [5, 6]  # without an event nobody is kept, as in `p5 import`
+    assert known.name.tolist() == ["Ann", "Bo"] and known.age.tolist() == [41.5, 30]
+    assert known.town.tolist() == [None, "Ulm"]
+    back = corpus.to_pandas().set_index(["user", "item"])
+    assert back.device.to_dict() == {(5, "a"): "phone", (5, "b"): "desk", (6, "b"): None, (6, "c"): "phone"}
+    assert back.seconds.fillna(-1).to_dict() == {(5, "a"): 1.5, (5, "b"): -1, (6, "b"): 2, (6, "c"): 4}
+    assert back.tags[5, "a"] == ["x", "y"] and back.gift[6, "c"] == "true" and back.day[5, "a"] == DAY.isoformat()
+    # All of it again: the same corpus, by the columns that decide results and by the others.
+    again = p5.Corpus.from_pandas(corpus.to_pandas(), corpus.items(), corpus.users())
+    assert again.stats()["data_sha256"] == corpus.stats()["data_sha256"]
+    pd.testing.assert_frame_equal(again.to_pandas(), corpus.to_pandas())
+    pd.testing.assert_frame_equal(again.users(), corpus.users())
+    # Only what is asked for.
+    few = p5.Corpus.from_pandas(events, attributes=["device"]).to_pandas()
+    assert "device" in few and "seconds" not in few
+    assert "device" not in p5.Corpus.from_pandas(events, attributes=None).to_pandas()
+
+
+def test_a_corpus_grows(tmp_path):
+    items = pd.DataFrame({"item": ["a", "b"], "title": ["Apple", "Bread"], "price": [1.0, 2.0], "shelf": [1, 2]})
+    users = pd.DataFrame({"user": [5], "name": ["Ann"]})
+    first = p5.Corpus.from_pandas(events_of([5, 6, 5, 6], ["a", "b", "b", "a"]), items, users, import__weights=["view=0.5"])
+    later = pd.DataFrame({"user": [6, 7], "item": ["c", "a"], "rating": [4.0, 2.0], "time": [DAY + pd.Timedelta(days=9)] * 2,
+                          "event": "view", "shop": ["north", "south"]})  # fmt: skip
+    grown = first.extended(
+        later, pd.DataFrame({"item": ["b", "c"], "price": [2.5, 3.0], "shelf": [None, 7]}), out=tmp_path / "grown"
+    )
+    assert len(first) == 4 and len(grown) == 6 and grown.user_keys.tolist() == [5, 6, 7]
+    table = grown.items().set_index("item")
+    assert table.title.to_dict() == {"a": "Apple", "b": "Bread", "c": ""}
+    assert table.price.to_dict() == {"a": 1.0, "b": 2.5, "c": 3.0} and table["shelf"].to_dict() == {"a": 1, "b": 2, "c": 7}
+    assert grown.users().name.tolist() == ["Ann", "", ""]
+    events = grown.to_pandas()
+    assert events[events.user == 6].item.tolist() == ["b", "a", "c"] and events[events.user == 7].shop.tolist() == ["south"]
+    assert sorted_events(first.to_pandas()).review.tolist() == sorted_events(events[events.time < "2024-03-05"]).review.tolist()
+    # Refused before anything is written.
+    with pytest.raises(p5.InvalidArgument, match="user, column 'user': expected integers as in the corpus, got '6'"):
+        first.extended(later.assign(user=["6", "7"]), out=tmp_path / "bad")
+    with pytest.raises(p5.InvalidArgument, match="events.times_ms: a column is missing"):
+        first.extended(later.drop(columns="time"), out=tmp_path / "bad")
+    assert not (tmp_path / "bad").exists()
+
+
 def test_columns_are_memory_of_the_engine():
     corpus = p5.Corpus.from_pandas(events_of([1, 2, 1, 2], [1, 2, 3, 4]))
     times = corpus.arrays()["time"]

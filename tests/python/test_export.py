@@ -1,11 +1,14 @@
 """p5 export: the graphs, run by NumPy (examples/onnx/numpy_runtime.py) and by ONNX Runtime, say what p5 says, to 1e-4.
 
 The package onnx reads and checks the files (Debian: python3-onnx). ONNX Runtime is the npm package onnxruntime-node; where
-P5_ONNXRUNTIME_NODE names a folder with it in node_modules, the example for Node is run, too.
+P5_ONNXRUNTIME_NODE names a folder with it in node_modules, the example for Node is run, too. The library tokenizers is the npm
+package of that name, in the folder that P5_TOKENIZERS_NODE names; SentencePiece's spm_encode is Debian's.
 """
 import json
 import os
 import pathlib
+import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -18,7 +21,7 @@ from conftest import program
 EXAMPLE = pathlib.Path(__file__).resolve().parents[2] / "examples" / "onnx"
 NODE_MODULES = os.environ.get("P5_ONNXRUNTIME_NODE", "")
 TOLERANCE = 1e-4
-ENCODERS = ["encoder", "sasrec", "esasrec", "bert4rec", "gru4rec", "caser", "nextitnet", "mult-vae"]
+ENCODERS = ["encoder", "sasrec", "esasrec", "bert4rec", "gru4rec", "lstm", "caser", "nextitnet", "mlp", "mult-dae", "mult-vae"]
 QUICK_ENCODER = dict(
     model__preset="nano", device__threads=1, train__max_steps=3, text__pieces=400, task__rating_samples=1,
     task__sequential_samples=2, task__direct_samples=1, hybrid__after_training=False, train__item_vectors="",
@@ -51,8 +54,12 @@ def export(run, out, *arguments):
     return out
 
 
-def recommended(run, user, source, k=10):
-    return program("recommend", run, "--user", user, "--source", source, "-k", k)["items"]
+def recommended(run, users, source, k=10):
+    """The lists of the users, as keys and scores."""
+    import p5
+
+    lists = p5.Recommender.load(run, threads=1).recommend(users, k=k, source=source)
+    return [(row[:length].tolist(), scores[:length]) for row, scores, length in zip(lists.items, lists.scores, lists.lengths)]
 
 
 def by_example(command, folder, k=10):
@@ -68,12 +75,13 @@ def examples():
 
 
 def check_lists(run, folder, users, source):
+    wanted = recommended(run, users, source)
     for command, k in examples():
-        for user, answer in zip(users, by_example(command, folder, k)):
-            wanted = recommended(run, user, source)
-            assert [item["item"] for item in answer["items"]] == [item["item"] for item in wanted]
-            scores = [item["score"] for item in answer["items"]]
-            np.testing.assert_allclose(scores, [item["score"] for item in wanted], atol=TOLERANCE)
+        answers = by_example(command, folder, k)
+        assert len(answers) == len(users)
+        for (items, scores), answer in zip(wanted, answers):
+            assert [item["item"] for item in answer["items"]] == items
+            np.testing.assert_allclose([item["score"] for item in answer["items"]], scores, atol=TOLERANCE)
 
 
 def tensors_of(path):
@@ -129,7 +137,7 @@ def test_beam_search_over_the_graphs_finds_what_p5_finds(runtime, evident, some_
     folder = export(evident, tmp_path / "onnx", "--to", "onnx", *users)
     questions = json.loads((folder / "questions.json").read_text())
     assert all(question["evidence"] for question in questions)
-    check_lists(evident, folder, some_users, "p5")
+    check_lists(evident, folder, some_users[:3], "p5")
 
 
 def test_weights_in_a_second_file_are_the_same(runtime, run, tmp_path):
@@ -146,26 +154,60 @@ def test_weights_in_a_second_file_are_the_same(runtime, run, tmp_path):
             np.testing.assert_array_equal(onnx.numpy_helper.to_array(a), onnx.numpy_helper.to_array(b))
 
 
-@pytest.mark.parametrize("source", ENCODERS)
-def test_scorers_give_the_scores_of_their_encoders(runtime, evident, some_users, tmp_path, source):
+def check_scorer(runtime, run, users, folder, source):
+    """The graph of an encoder gives p5's lists and scores; returns the questions that it was asked."""
     import onnx
 
-    users = [word for user in some_users[:3] for word in ("--user", user)]
-    folder = export(evident, tmp_path / "onnx", "--to", "onnx", "--source", source, *users)
+    asked = [word for user in users for word in ("--user", user)]
+    export(run, folder, "--to", "onnx", "--source", source, *asked)
     onnx.checker.check_model(str(folder / "scorer.onnx"), full_check=True)
-    check_lists(evident, folder, some_users, source)
+    check_lists(run, folder, users, source)
     # Rows of other lengths in one batch, among them nobody's, change nothing.
     session = runtime.InferenceSession(folder / "scorer.onnx")
-    histories = [question["history"] for question in json.loads((folder / "questions.json").read_text())]
-    histories = [histories[0], [], histories[1][:1], histories[2]]
-    longest = max(map(len, histories))
-    batch = np.array([row + [0] * (longest - len(row)) for row in histories], np.int64)
-    (together,) = session.run(None, {"history": batch})
-    for row, history in enumerate(histories):
-        (alone,) = session.run(None, {"history": np.array([history or [0]], np.int64)})
+    questions = json.loads((folder / "questions.json").read_text())
+    inputs = [value.name for value in session.get_inputs()]
+    rows = [{name: question[name] for name in inputs} for question in questions]
+    rows = [rows[0], {name: [] for name in inputs}, {name: rows[1][name][:1] for name in inputs}, rows[2]]
+    longest = max(len(row["history"]) for row in rows)
+    batch = {name: np.array([row[name] + [0] * (longest - len(row[name])) for row in rows], np.int64) for name in inputs}
+    (together,) = session.run(None, batch)
+    for row, own in enumerate(rows):
+        (alone,) = session.run(None, {name: np.array([own[name] or [0]], np.int64) for name in inputs})
         np.testing.assert_allclose(together[row], alone[0], atol=TOLERANCE)
     # Nobody's list is what is popular.
     assert len(set(np.round(together[1], 4))) > 1
+    return questions
+
+
+@pytest.mark.parametrize("source", ENCODERS)
+def test_scorers_give_the_scores_of_their_encoders(runtime, evident, some_users, tmp_path, source):
+    check_scorer(runtime, evident, some_users[:3], tmp_path / "onnx", source)
+
+
+def test_every_encoder_is_asked(evident):
+    """ENCODERS has all networks that the program knows."""
+    answer = subprocess.run([os.environ["P5_PROGRAM"], "export", evident, "x", "--to", "onnx", "--source", "item-knn"],
+                            capture_output=True, text=True)  # fmt: skip
+    assert answer.stderr.split("expected one of p5, ")[1].split(", got")[0].split(", ") == ENCODERS
+
+
+@pytest.mark.parametrize("network", ["gru4rec", "bert4rec"])
+def test_scorers_read_times_and_features(runtime, corpus, some_users, tmp_path, network):
+    """Time gaps are an input, with and without a mask after the history; features are in the vectors, the mask's too."""
+    import p5
+
+    run = tmp_path / "run"
+    p5.Recommender.fit(corpus, run, **QUICK_ENCODER | dict(
+        encoder__network=network, encoder__time_gaps=True, encoder__numbers="standard", encoder__fusion="concat",
+    ))  # fmt: skip
+    questions = check_scorer(runtime, run, some_users[:3], tmp_path / "onnx", "encoder")
+    session = runtime.InferenceSession(tmp_path / "onnx" / "scorer.onnx")
+    question = {name: np.array([questions[0][name]], np.int64) for name in ("history", "times")}
+    (known,) = session.run(None, question)
+    (unknown,) = session.run(None, {**question, "times": np.zeros_like(question["times"])})
+    (later,) = session.run(None, {**question, "times": question["times"] + 12345})
+    assert np.abs(known - unknown).max() > TOLERANCE  # the table of gaps is learnt, and is read
+    np.testing.assert_array_equal(known, later)  # gaps count, and not the dates
 
 
 def test_the_hugging_face_folder_has_the_tensors_of_a_t5(run, tmp_path):
@@ -191,6 +233,58 @@ def test_the_hugging_face_folder_has_the_tensors_of_a_t5(run, tmp_path):
     assert "encoder.whole_word_embeddings.weight" in tensors_of(folder / "p5_extra.safetensors")
     tokens = json.loads((folder / "tokenizer_config.json").read_text())["added_tokens_decoder"]
     assert max(map(int, tokens)) == config["vocab_size"] - 1
+
+
+ENCODE = """
+const { createRequire } = require("node:module");
+const { readFileSync } = require("node:fs");
+const { Tokenizer } = createRequire(process.argv[1] + "/package.json")("tokenizers");
+const tokenizer = Tokenizer.fromFile(process.argv[2]);
+(async () => {
+  for (const text of JSON.parse(readFileSync(0, "utf8"))) console.log(JSON.stringify((await tokenizer.encode(text)).getIds()));
+})();
+"""
+TEXTS = [
+    "What will they buy next?", "  blanks   between  words, and at both ends ", "Ümläute, ﬁ, ＦＵＬＬ　ＷＩＤＴＨ, ½ ① ™ x²", "日本語 テスト 🎸",
+    "a tab\tand a no-break\u00a0space", "3.14 of 2024-03-01 (100%)", "", "caf\u00e9 or cafe\u0301",
+]  # fmt: skip
+
+
+@pytest.mark.skipif("P5_TOKENIZERS_NODE" not in os.environ, reason="needs the npm package tokenizers, in P5_TOKENIZERS_NODE")
+def test_fast_tokenizers_split_texts_as_p5_does(recommender, run, some_users, tmp_path):
+    def ids_of(texts):
+        done = subprocess.run(["node", "-e", ENCODE, os.environ["P5_TOKENIZERS_NODE"], str(folder / "tokenizer.json")],
+                              input=json.dumps(texts), check=True, capture_output=True, text=True)  # fmt: skip
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    folder = export(run, tmp_path / "hf", "--to", "hf")
+    # A prompt with tokens of items in it, as p5 reads it.
+    users = some_users[:3]
+    asked = [word for user in users for word in ("--user", user)]
+    questions = json.loads((export(run, tmp_path / "onnx", "--to", "onnx", *asked) / "questions.json").read_text())
+    texts = [recommender.prompt(id=question["prompt"], user=user)["source"] for question, user in zip(questions, users)]
+    texts = [re.sub(r"\b(item_\d+)", r"<\1>", text) for text in texts]
+    assert all("<item_" in text for text in texts)
+    assert ids_of(texts) == [question["input_ids"] for question in questions]
+    # Any text, as SentencePiece splits it.
+    if shutil.which("spm_encode"):
+        done = subprocess.run(["spm_encode", f"--model={folder / 'spiece.model'}", "--output_format=id"],
+                              input="\n".join(TEXTS) + "\n", check=True, capture_output=True, text=True)  # fmt: skip
+        wanted = [[*map(int, line.split()), 1] for line in done.stdout.split("\n")[: len(TEXTS)]]
+        assert ids_of(TEXTS) == wanted
+
+
+def test_the_fast_tokenizer_has_every_token_of_the_model(run, tmp_path):
+    folder = export(run, tmp_path / "hf", "--to", "hf")
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    config = json.loads((folder / "config.json").read_text())
+    ids = {piece: place for place, (piece, _) in enumerate(tokenizer["model"]["vocab"])}
+    ids.update({token["content"]: token["id"] for token in tokenizer["added_tokens"]})
+    assert sorted(ids.values()) == list(range(config["vocab_size"]))
+    slow = json.loads((folder / "tokenizer_config.json").read_text())["added_tokens_decoder"]
+    assert {token["content"]: token["id"] for token in tokenizer["added_tokens"]} == {
+        token["content"]: int(number) for number, token in slow.items()
+    }
 
 
 def test_recbole_files_come_back_as_they_were(corpus, tmp_path):

@@ -132,6 +132,56 @@ def test_updates_are_known_at_once(recommender, corpus, some_users):
     assert recommender.recommend(user, k=1).lengths.tolist() == [1]
 
 
+def test_stars_and_explanations_know_updates(run, recommender, corpus, some_users):
+    user, items = some_users[0], corpus.item_keys
+    fresh = p5.Recommender.load(run, threads=1)
+    pairs = [(user, items[3]), (424242, items[3]), (some_users[1], items[3])]
+    before = recommender.predict(pairs)
+    events = pd.DataFrame({"user": [user, 424242, 424242], "item": [items[5], items[5], "unheard of"], "rating": [1.0, 5.0, 3.0]})
+    assert recommender.update(events) == 3
+    after = recommender.predict(pairs)
+    # As questions say it that carry what came later, or the history of somebody unknown.
+    rated = [{"item": items[5], "stars": 1.0}]
+    assert after[0] == pytest.approx(fresh.ask("predict", user=str(user), item=items[3], later=rated)["stars"])
+    rated[0]["stars"] = 5.0
+    assert after[1] == pytest.approx(fresh.ask("predict", history=rated, item=items[3])["stars"])
+    assert after[0] != before[0] and after[1] != before[1] and after[2] == before[2]
+    assert recommender.explain(user, items[3]) == fresh.ask("explain", user=str(user), item=items[3], later=[items[5]])
+
+
+def test_a_recount_knows_new_events_users_and_items(run, recommender, corpus):
+    users, items = corpus.user_keys, corpus.item_keys
+    rare = recommender.recommend(histories=[[items[0]]], k=1, source="popularity").items[0, 0]
+    recommender.update([(777, items[0])])  # what an earlier call told is counted, too
+    new = pd.DataFrame({"item": ["brand new"], "title": ["A thing that nobody had before"]})
+    count = recommender.update([(1000 + i, "brand new") for i in range(200)] + [(users[0], rare)], recount=True, items=new)
+    assert count == 201
+    assert 777 in recommender.user_keys and 1199 in recommender.user_keys and "brand new" in recommender.item_keys
+    assert recommender.recommend(histories=[[items[0]]], k=1, source="popularity").items[0, 0] == "brand new"
+    assert recommender.recommend(777, k=1, source="popularity").details(0)["items"][0]["title"].startswith("A thing")
+    assert recommender.corpus.to_pandas().item.value_counts()["brand new"] == 200
+    assert len(corpus) == len(recommender.corpus) - 202 and p5.Recommender.load(run).corpus.path != recommender.corpus.path
+    with pytest.raises(p5.InvalidArgument, match="items: a table of items needs recount=True"):
+        recommender.update([(1, "x")], items=new)
+    with pytest.raises(p5.InvalidArgument, match="users: expected integers as in the corpus"):
+        recommender.update([("a text", "x")], recount=True)
+    assert recommender.recommend("a text", k=1).details(0)["fallback"] == "popularity"  # nothing of it was kept
+
+
+def test_users_are_forgotten(recommender, tmp_path):
+    recommender.save(tmp_path / "run")  # with its corpus
+    own = p5.Recommender.load(tmp_path / "run", threads=1)
+    gone, kept = own.user_keys[:2]
+    own.update([(gone, own.item_keys[0])])
+    with pytest.raises(p5.NotFound, match="424242"):
+        own.forget([424242])
+    report = own.forget(gone, method="none")
+    assert report["users"] == 1 and (tmp_path / "run" / "report.forget.json").is_file()
+    assert gone not in own.user_keys and kept in own.user_keys and gone in recommender.user_keys
+    assert gone not in p5.Corpus.open(tmp_path / "run" / "corpus").user_keys
+    assert own.recommend(gone, k=1).details(0)["fallback"] == "popularity"
+
+
 def test_unknown_users_get_what_is_popular(recommender):
     lists = recommender.recommend([123456], k=3)
     assert lists.details(0)["fallback"] == "popularity"
