@@ -14,6 +14,7 @@
 #include "bench/measure.h"
 #include "bench/random_batch.h"
 #include "bench/scratch_folder.h"
+#include "bench/unit_peak.h"
 #include "decode/beam_search.h"
 #include "indexing/item_trie.h"
 #include "model/text_generator.h"
@@ -146,6 +147,7 @@ BenchReport bench_beam(const ModelBenchOptions& options) {
                      {"ms_per_user_median", seconds * 1e3},
                      {"users_per_s", 1 / seconds}};
   add_floor(report, flops, seconds, peak);
+  if (!options.int8) add_unit(report, options.device, flops, seconds);
   report["peak_memory_mb"] = memory;
   return report;
 }

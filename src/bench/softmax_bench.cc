@@ -2,6 +2,7 @@
 
 #include "bench/matrix_peak.h"
 #include "bench/measure.h"
+#include "bench/unit_peak.h"
 #include "nn/matrix_product.h"
 #include "nn/torch_library.h"
 
@@ -30,6 +31,7 @@ BenchReport bench_softmax(const SoftmaxBenchOptions& options) {
                      {"eager_ms_median", median(times.eager) * 1e3},
                      {"eager_ratio", median(ratios)}};
   add_floor(report, flops, fused, peak);
+  add_unit(report, {.device = "cpu", .threads = options.threads}, flops, fused);
   return report;
 }
 

@@ -11,6 +11,7 @@
 #include "bench/measure.h"
 #include "bench/random_batch.h"
 #include "bench/scratch_folder.h"
+#include "bench/unit_peak.h"
 #include "nn/matrix_product.h"
 #include "p5/error.h"
 #include "train/trainer.h"
@@ -95,6 +96,7 @@ BenchReport bench_train(const ModelBenchOptions& options) {
                      {"step_ms_median", seconds * 1e3},
                      {"tokens_per_s", static_cast<double>(shape.rows * (shape.source + shape.target)) / seconds}};
   add_floor(report, flops, seconds, peak);
+  add_unit(report, options.device, flops, seconds);
   report["peak_memory_mb"] = batches.peak_memory();
   return report;
 }

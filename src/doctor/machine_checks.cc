@@ -81,6 +81,7 @@ MachineCheck check_matrix_units() {
       .found = processor.units.empty() ? "none that p5 knows" : fmt::format("{}", fmt::join(processor.units, ", ")),
       .facts = {{"units", processor.units}, {"kernel", matrix_kernel_name()}}};
   check.found += tiles ? "; products run on AMX tiles" : "; products run on vectors";
+  if (matrix_kernel() == MatrixKernel::kBfloat16) check.found += ", those of --matmul medium on bfloat16 ones";
   const bool has_amx = std::find(processor.units.begin(), processor.units.end(), "AMX bf16") != processor.units.end();
   if (has_amx && !tiles) {
     check.status = Status::kWarning;

@@ -12,35 +12,6 @@ constexpr std::int64_t kDepthRun = 256;  // depths between two visits of C: a pa
 
 std::int64_t panels(std::int64_t extent, std::int64_t panel) { return (extent + panel - 1) / panel; }
 
-// [depth, extent] to [panel][depth][kPanel]: neighbors stay neighbors.
-template <std::int64_t kPanel>
-void pack_along(const ConstMatrix& from, float* to) {
-  for (std::int64_t first = 0; first < from.columns; first += kPanel) {
-    const std::int64_t width = std::min(kPanel, from.columns - first);
-    for (std::int64_t k = 0; k < from.rows; ++k, to += kPanel) {
-      std::memcpy(to, from.data + k * from.stride + first, static_cast<std::size_t>(width) * sizeof(float));
-      std::fill(to + width, to + kPanel, 0.0f);
-    }
-  }
-}
-
-// [extent, depth] to [panel][depth][kPanel]: transposed, in squares that stay in cache.
-template <std::int64_t kPanel>
-void pack_across(const ConstMatrix& from, float* to) {
-  constexpr std::int64_t kSquare = 16;
-  for (std::int64_t first = 0; first < from.rows; first += kPanel, to += kPanel * from.columns) {
-    const std::int64_t width = std::min(kPanel, from.rows - first);
-    for (std::int64_t begin = 0; begin < from.columns; begin += kSquare) {
-      const std::int64_t end = std::min(begin + kSquare, from.columns);
-      for (std::int64_t row = 0; row < width; ++row) {
-        const float* at = from.data + (first + row) * from.stride;
-        for (std::int64_t k = begin; k < end; ++k) to[k * kPanel + row] = at[k];
-      }
-      for (std::int64_t k = begin; k < end; ++k) std::fill(to + k * kPanel + width, to + (k + 1) * kPanel, 0.0f);
-    }
-  }
-}
-
 #ifdef __GNUC__
 #define P5_INLINE inline __attribute__((always_inline))
 #else
@@ -57,6 +28,62 @@ P5_INLINE Vector load(const float* from) {
   Vector value;
   __builtin_memcpy(&value, from, sizeof(Vector));
   return value;
+}
+
+// [depth, extent] to [panel][depth][kPanel]: neighbors stay neighbors.
+template <std::int64_t kPanel>
+P5_INLINE void pack_along(const ConstMatrix& from, float* to) {
+  for (std::int64_t first = 0; first < from.columns; first += kPanel) {
+    const std::int64_t width = std::min(kPanel, from.columns - first);
+    const float* at = from.data + first;
+    std::int64_t k = 0;
+    // A number that the compiler knows takes a few instructions.
+    for (; width == kPanel && k < from.rows; ++k, at += from.stride, to += kPanel) {
+      std::memcpy(to, at, kPanel * sizeof(float));
+    }
+    for (; k < from.rows; ++k, at += from.stride, to += kPanel) {
+      std::memcpy(to, at, static_cast<std::size_t>(width) * sizeof(float));
+      std::fill(to + width, to + kPanel, 0.0f);
+    }
+  }
+}
+
+// The 4 x 4 transpose of rows `stride` apart to rows kPanel apart.
+template <std::int64_t kPanel>
+P5_INLINE void transpose_four(const float* from, std::int64_t stride, float* to) {
+  using Four = VectorOf<16>::Type;
+  const Four a = load<Four>(from), b = load<Four>(from + stride), c = load<Four>(from + 2 * stride),
+             d = load<Four>(from + 3 * stride);
+  const Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), more_ab = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const Four cd = __builtin_shufflevector(c, d, 0, 4, 1, 5), more_cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  const Four across[] = {__builtin_shufflevector(ab, cd, 0, 1, 4, 5), __builtin_shufflevector(ab, cd, 2, 3, 6, 7),
+                         __builtin_shufflevector(more_ab, more_cd, 0, 1, 4, 5),
+                         __builtin_shufflevector(more_ab, more_cd, 2, 3, 6, 7)};
+  for (int k = 0; k < 4; ++k) __builtin_memcpy(to + k * kPanel, &across[k], sizeof(Four));
+}
+
+// [extent, depth] to [panel][depth][kPanel]: transposed, in squares that stay in cache.
+template <std::int64_t kPanel>
+P5_INLINE void pack_across(const ConstMatrix& from, float* to) {
+  constexpr std::int64_t kSquare = 16;
+  static_assert(kPanel % 4 == 0);
+  for (std::int64_t first = 0; first < from.rows; first += kPanel, to += kPanel * from.columns) {
+    const std::int64_t width = std::min(kPanel, from.rows - first);
+    std::int64_t begin = 0;
+    for (; width == kPanel && begin + 4 <= from.columns; begin += 4) {
+      for (std::int64_t row = 0; row < kPanel; row += 4) {
+        transpose_four<kPanel>(from.data + (first + row) * from.stride + begin, from.stride, to + begin * kPanel + row);
+      }
+    }
+    for (; begin < from.columns; begin += kSquare) {
+      const std::int64_t end = std::min(begin + kSquare, from.columns);
+      for (std::int64_t row = 0; row < width; ++row) {
+        const float* at = from.data + (first + row) * from.stride;
+        for (std::int64_t k = begin; k < end; ++k) to[k * kPanel + row] = at[k];
+      }
+      for (std::int64_t k = begin; k < end; ++k) std::fill(to + k * kPanel + width, to + (k + 1) * kPanel, 0.0f);
+    }
+  }
 }
 
 // kRows x two vectors of C: `left` steps by kPanelRows a depth, `right` by kPanelColumns.
@@ -125,7 +152,28 @@ P5_INLINE void all_panels(const float* left, const PackedRight& right, std::int6
   }
 }
 
-using Multiply = void (*)(const float*, const PackedRight&, std::int64_t, const Matrix&, Sum);
+template <int kBytes>
+P5_INLINE double peak(std::int64_t rounds) {
+  constexpr int kSums = 12;
+  using Vector = typename VectorOf<kBytes>::Type;
+  Vector sums[kSums];
+#pragma GCC unroll 12
+  for (int i = 0; i < kSums; ++i) sums[i] = Vector{} + static_cast<float>(i);
+  const Vector half = Vector{} + 0.5f;
+  for (std::int64_t round = 0; round < rounds; ++round) {
+#pragma GCC unroll 12
+    for (int i = 0; i < kSums; ++i) sums[i] = sums[i] * half + half;
+  }
+  volatile float kept = 0;  // so that the work is done
+#pragma GCC unroll 12
+  for (int i = 0; i < kSums; ++i) kept = kept + sums[i][0];
+  return static_cast<double>(rounds) * kSums * (kBytes / 4) * 2;
+}
+
+struct Kernel {
+  void (*multiply)(const float*, const PackedRight&, std::int64_t, const Matrix&, Sum);
+  double (*peak)(std::int64_t);
+};
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"))) void multiply_512(const float* left,
@@ -134,24 +182,35 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"))) void multiply_
                                                                                     Sum sum) {
   all_panels<12, 64>(left, right, depth, c, sum);
 }
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"))) double peak_512(std::int64_t rounds) {
+  return peak<64>(rounds);
+}
 __attribute__((target("avx2,fma"))) void multiply_256(const float* left, const PackedRight& right, std::int64_t depth,
                                                       const Matrix& c, Sum sum) {
   all_panels<6, 32>(left, right, depth, c, sum);
 }
+__attribute__((target("avx2,fma"))) double peak_256(std::int64_t rounds) { return peak<32>(rounds); }
 #endif
 
 void multiply_128(const float* left, const PackedRight& right, std::int64_t depth, const Matrix& c, Sum sum) {
   all_panels<6, 16>(left, right, depth, c, sum);
 }
 
-Multiply pick() {
+double peak_128(std::int64_t rounds) { return peak<16>(rounds); }
+
+Kernel pick() {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
   if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
-    return multiply_512;
+    return {multiply_512, peak_512};
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return multiply_256;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {multiply_256, peak_256};
 #endif
-  return multiply_128;
+  return {multiply_128, peak_128};
+}
+
+const Kernel& kernel() {
+  static const Kernel picked = pick();
+  return picked;
 }
 
 }  // namespace
@@ -176,8 +235,9 @@ P5_CPU_CLONES void pack_right(const Operand& right, float* packed) {
 }
 
 void multiply(const float* left, const PackedRight& right, std::int64_t depth, const Matrix& c, Sum sum) {
-  static const Multiply kernel = pick();
-  kernel(left, right, depth, c, sum);
+  kernel().multiply(left, right, depth, c, sum);
 }
+
+double run_peak(std::int64_t rounds) { return kernel().peak(rounds); }
 
 }  // namespace p5::floats

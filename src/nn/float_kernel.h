@@ -23,4 +23,8 @@ std::int64_t right_offset(std::int64_t row, std::int64_t column, std::int64_t de
 
 void multiply(const float* left, const PackedRight& right, std::int64_t depth, const Matrix& c, Sum sum);
 
+// Multiply-adds of independent sums in registers alone, whose speed no product can exceed. Returns how many
+// floating-point operations `rounds` rounds are.
+double run_peak(std::int64_t rounds);
+
 }  // namespace p5::floats

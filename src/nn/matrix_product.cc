@@ -7,6 +7,7 @@
 #include <new>
 #include <string>
 
+#include "nn/bfloat16_kernel.h"
 #include "nn/float_kernel.h"
 #include "nn/int8_kernel.h"
 #include "nn/layer_team.h"
@@ -21,7 +22,9 @@ constexpr int kIntegers = 0;  // "parts" of a factor of 8-bit integers
 MatrixKernel choose() {
   const char* wish = std::getenv("P5_MATRIX_KERNEL");
   if (wish != nullptr && std::string(wish) == "float") return MatrixKernel::kFloat;
-  return tiles::available() ? MatrixKernel::kTiles : MatrixKernel::kFloat;
+  const bool on_vectors = wish != nullptr && std::string(wish) == "bfloat16";
+  if (!on_vectors && tiles::available()) return MatrixKernel::kTiles;
+  return bfloat16::available() ? MatrixKernel::kBfloat16 : MatrixKernel::kFloat;
 }
 
 int parts_of(MatrixPrecision precision) {
@@ -41,6 +44,9 @@ int parts_of(MatrixPrecision precision) {
 thread_local int parts_here = 3;  // parts_of(matrix_precision())
 
 bool on_tiles() { return matrix_kernel() == MatrixKernel::kTiles; }
+
+// Whether a factor of this many parts is packed into tiles of bfloat16 numbers.
+bool in_tiles(int parts) { return on_tiles() || (matrix_kernel() == MatrixKernel::kBfloat16 && parts == 1); }
 
 // How many columns of a right factor of this depth one thread packs at a time: some ten microseconds of work.
 std::int64_t pack_columns(std::int64_t depth) {
@@ -81,7 +87,10 @@ GradientPrecisionScope::GradientPrecisionScope()
 ActivationPrecisionScope::ActivationPrecisionScope()
     : MatrixPrecisionScope(parts_here == kIntegers ? MatrixPrecision::kHighest : matrix_precision()) {}
 
-std::string_view matrix_kernel_name() { return on_tiles() ? "tiles" : "float"; }
+std::string_view matrix_kernel_name() {
+  constexpr std::string_view kNames[] = {"float", "bfloat16", "tiles"};
+  return kNames[static_cast<int>(matrix_kernel())];
+}
 
 void AlignedFloats::Free::operator()(float* memory) const { ::operator delete[](memory, kLine); }
 
@@ -103,20 +112,21 @@ void PackedFactor::shape(std::int64_t extent, std::int64_t depth) {
 float* LeftFactor::make_room(std::int64_t rows, std::int64_t depth) {
   shape(rows, depth);
   if (parts_ == kIntegers) return memory_.resize(int8::packed_left_size(rows, depth));
-  return memory_.resize(on_tiles() ? tiles::packed_size(rows, {depth, parts_}) : floats::packed_left_size(rows, depth));
+  return memory_.resize(in_tiles(parts_) ? tiles::packed_size(rows, {depth, parts_})
+                                         : floats::packed_left_size(rows, depth));
 }
 
 float* RightFactor::make_room(std::int64_t depth, std::int64_t columns) {
   shape(columns, depth);
   if (parts_ == kIntegers) return memory_.resize(int8::packed_right_size(columns, depth));
-  return memory_.resize(on_tiles() ? tiles::packed_size(columns, {depth, parts_})
-                                   : floats::packed_right_size(columns, depth));
+  return memory_.resize(in_tiles(parts_) ? tiles::packed_size(columns, {depth, parts_})
+                                         : floats::packed_right_size(columns, depth));
 }
 
 void LeftFactor::pack_operand(const Operand& operand) {
   float* memory = make_room(operand.rows(), operand.columns());
   if (parts_ == kIntegers) return int8::pack_left(operand, memory);
-  if (on_tiles()) return tiles::pack_left(operand, parts_, memory);
+  if (in_tiles(parts_)) return tiles::pack_left(operand, parts_, memory);
   floats::pack_left(operand, memory);
 }
 
@@ -127,7 +137,7 @@ void RightFactor::pack_operand(const Operand& operand) {
     const Operand part = columns_of(operand, span * columns, columns);
     if (parts_ == kIntegers) {
       int8::pack_right(part, span * columns, extent_, memory);
-    } else if (on_tiles()) {
+    } else if (in_tiles(parts_)) {
       tiles::pack_right(part, parts_, memory + tiles::right_offset(0, span * columns, {depth_, parts_}));
     } else {
       floats::pack_right(part, memory + floats::right_offset(0, span * columns, depth_));
@@ -152,7 +162,7 @@ RightSlice RightFactor::slice(std::int64_t row, std::int64_t column, std::int64_
     return slice;
   }
   slice.packed_.data +=
-      on_tiles() ? tiles::right_offset(row, column, {depth_, parts_}) : floats::right_offset(row, column, depth_);
+      in_tiles(parts_) ? tiles::right_offset(row, column, {depth_, parts_}) : floats::right_offset(row, column, depth_);
   return slice;
 }
 
@@ -183,11 +193,10 @@ void multiply(const LeftFactor& left, const RightSlice& right, const Matrix& c, 
     }
     return;
   }
-  if (!on_tiles() && left.parts() != kIntegers) {
-    return floats::multiply(left.data(), right.packed(), left.depth(), c, sum);
-  }
   const MatrixSession session;
   if (left.parts() == kIntegers) return int8::multiply(left.data(), right.packed(), left.depth(), c, sum);
+  if (!in_tiles(left.parts())) return floats::multiply(left.data(), right.packed(), left.depth(), c, sum);
+  if (!on_tiles()) return bfloat16::multiply(left.data(), right.packed(), left.depth(), c, sum);
   tiles::multiply(left.data(), right.packed(), {left.depth(), left.parts()}, c, sum);
 }
 

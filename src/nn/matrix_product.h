@@ -1,8 +1,9 @@
 // Products of matrices on the CPU, each on one thread, on plain memory: the only place where p5 multiplies outside of
 // libtorch. Factors are packed once into the layout of the machine's kernel and may be used many times.
 //
-// Two kernels, picked when the process starts (P5_MATRIX_KERNEL=float|tiles overrides, for tests and comparisons):
+// Three kernels, picked when the process starts (P5_MATRIX_KERNEL=float|bfloat16 overrides, for tests and comparisons):
 // - float: fused multiply-adds on vectors (AVX-512, AVX2 or what the compiler's target has);
+// - bfloat16: as float, except that products of kMedium run on pairs of bfloat16 numbers (AVX512-BF16), twice as fast;
 // - tiles: Intel AMX. A float32 is split into bfloat16 parts whose products are summed in float32 (Henry, Tang and
 //   Heinecke 2019, "Leveraging the bfloat16 artificial intelligence datatype for higher-precision computations").
 // Factors of 8-bit integers have kernels of their own (nn/int8_kernel.h).
@@ -46,11 +47,12 @@ struct PackedRight {
   const float* scales = nullptr;  // of the columns; only of 8-bit integers
 };
 
-enum class MatrixKernel { kFloat, kTiles };
+enum class MatrixKernel { kFloat, kBfloat16, kTiles };
 MatrixKernel matrix_kernel();
-std::string_view matrix_kernel_name();  // "float" or "tiles", for reports
+std::string_view matrix_kernel_name();  // "float", "bfloat16" or "tiles", for reports
 
-// How exact products on tiles are, named as in torch.set_float32_matmul_precision; the float kernel is always exact.
+// How exact products on tiles are, named as in torch.set_float32_matmul_precision. The float kernel is always exact,
+// the bfloat16 kernel except where kMedium is required: three products of parts take longer there than one of float32.
 // Relative errors are those of a product of random matrices, in the Frobenius norm.
 enum class MatrixPrecision {
   kHighest,  // three parts, six products: as exact as float32, 2e-7; gradients as kHigh
@@ -118,7 +120,7 @@ class PackedFactor {
  protected:
   void shape(std::int64_t extent, std::int64_t depth);  // with the parts that are required now
   std::int64_t extent_ = 0, depth_ = 0;
-  int parts_ = 1;  // on tiles; 0: 8-bit integers
+  int parts_ = 1;  // of a number on tiles; 0: 8-bit integers
   AlignedFloats memory_;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "nn/bfloat16_kernel.h"
 #include "nn/float_kernel.h"
 #include "nn/tile_kernel.h"
 
@@ -49,6 +50,13 @@ Kernel tile_kernel(int parts) {
             tiles::multiply(left, right, {depth, parts}, c, sum);
             tiles::close_session();
           }};
+}
+
+// Packs as tiles do.
+Kernel bfloat16_kernel() {
+  Kernel kernel = tile_kernel(1);
+  kernel.multiply = bfloat16::multiply;
+  return kernel;
 }
 
 // Relative error in the Frobenius norm of a product against double precision, over all four ways to read the factors;
@@ -157,6 +165,84 @@ TEST(TileKernel, EachPartAddsEightBits) {
   EXPECT_GT(two, 1e-6);
   EXPECT_LT(two, 1e-5);
   EXPECT_LT(three, 4e-7);
+}
+
+constexpr const char* kNoBfloat16 = "no bfloat16 instructions here";
+
+TEST(Bfloat16Kernel, AgreesWithDoublePrecision) {
+  if (!bfloat16::available()) GTEST_SKIP() << kNoBfloat16;
+  for (const Shape& shape : kShapes) {
+    SCOPED_TRACE(testing::Message() << shape.rows << " x " << shape.columns << " x " << shape.depth);
+    EXPECT_LT(worst_error(bfloat16_kernel(), shape, Sum::kReplace), 8e-3);
+    EXPECT_LT(worst_error(bfloat16_kernel(), shape, Sum::kAdd), 8e-3);
+  }
+}
+
+// Whole numbers up to 256 are bfloat16, and sums of their products are exact in float32: only rounding may be an error.
+TEST(Bfloat16Kernel, IsExactOfBfloat16Numbers) {
+  if (!bfloat16::available()) GTEST_SKIP() << kNoBfloat16;
+  const Kernel kernel = bfloat16_kernel();
+  for (const Shape& shape : kShapes) {
+    SCOPED_TRACE(testing::Message() << shape.rows << " x " << shape.columns << " x " << shape.depth);
+    const auto whole = [](std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
+      std::vector<float> values = random_floats(static_cast<std::size_t>(rows * columns), seed);
+      for (float& value : values) value = std::round(value * 100);
+      return values;
+    };
+    const std::vector<float> a = whole(shape.rows, shape.depth, 11), b = whole(shape.depth, shape.columns, 12);
+    std::vector<float> exact(static_cast<std::size_t>(shape.rows * shape.columns)), fast = exact;
+    for (const bool vectors : {false, true}) {
+      const Kernel way = vectors ? kernel : float_kernel();
+      AlignedFloats left, right;
+      way.pack_left({{a.data(), shape.rows, shape.depth, shape.depth}, false},
+                    left.resize(way.left_size(shape.rows, shape.depth)));
+      way.pack_right({{b.data(), shape.depth, shape.columns, shape.columns}, false},
+                     right.resize(way.right_size(shape.columns, shape.depth)));
+      way.multiply(left.data(), {right.data(), shape.depth}, shape.depth,
+                   {(vectors ? fast : exact).data(), shape.rows, shape.columns, shape.columns}, Sum::kReplace);
+    }
+    EXPECT_EQ(fast, exact);
+  }
+}
+
+// The sum of an element does not depend on what is computed beside it, so neither on how work is shared.
+TEST(Bfloat16Kernel, RowsAloneAreRowsOfTheWhole) {
+  if (!bfloat16::available()) GTEST_SKIP() << kNoBfloat16;
+  const Kernel kernel = bfloat16_kernel();
+  const Shape shape = {29, 70, 333};
+  const auto a = random_floats(static_cast<std::size_t>(shape.rows * shape.depth), 13);
+  const auto b = random_floats(static_cast<std::size_t>(shape.depth * shape.columns), 14);
+  std::vector<float> whole(static_cast<std::size_t>(shape.rows * shape.columns)), alone = whole;
+  AlignedFloats left, right;
+  kernel.pack_right({{b.data(), shape.depth, shape.columns, shape.columns}, false},
+                    right.resize(kernel.right_size(shape.columns, shape.depth)));
+  const auto rows_from = [&](std::int64_t first, std::int64_t count, std::vector<float>& c) {
+    kernel.pack_left({{a.data() + first * shape.depth, count, shape.depth, shape.depth}, false},
+                     left.resize(kernel.left_size(count, shape.depth)));
+    kernel.multiply(left.data(), {right.data(), shape.depth}, shape.depth,
+                    {c.data() + first * shape.columns, count, shape.columns, shape.columns}, Sum::kReplace);
+  };
+  rows_from(0, shape.rows, whole);
+  for (std::int64_t row = 0; row < shape.rows; ++row) rows_from(row, 1, alone);
+  EXPECT_EQ(alone, whole);
+}
+
+// Three products of parts would be slower than one of float32: only kMedium is rounded.
+TEST(MatrixProduct, VectorsRoundOnlyWhereMediumIsAskedFor) {
+  if (matrix_kernel() != MatrixKernel::kBfloat16) GTEST_SKIP() << "another kernel is in use";
+  const auto a = random_floats(40 * 40, 15), b = random_floats(40 * 40, 16);
+  const auto product = [&](MatrixPrecision precision) {
+    const MatrixPrecisionScope scope(precision);
+    LeftFactor left;
+    RightFactor right;
+    left.pack({a.data(), 40, 40, 40});
+    right.pack({b.data(), 40, 40, 40});
+    std::vector<float> c(40 * 40);
+    multiply(left, right, {c.data(), 40, 40, 40});
+    return c;
+  };
+  EXPECT_EQ(product(MatrixPrecision::kHigh), product(MatrixPrecision::kHighest));
+  EXPECT_NE(product(MatrixPrecision::kMedium), product(MatrixPrecision::kHighest));
 }
 
 TEST(MatrixProduct, ReusesPackedFactorsOfChangingSize) {
