@@ -27,18 +27,44 @@ void require(const std::string& complaint, const char* what) {
   if (!complaint.empty()) throw system_error(what, {.where = "faiss", .got = complaint});
 }
 
+// Bytes per vector: the largest divisor of the width that is at most what is asked for, as each byte codes equally many
+// numbers.
+int code_bytes(std::int64_t asked, std::size_t width) {
+  const auto whole = static_cast<std::int64_t>(width);
+  std::int64_t bytes = std::clamp<std::int64_t>(asked > 0 ? asked : whole / 2, 1, whole);
+  while (whole % bytes != 0) --bytes;
+  return static_cast<int>(bytes);
+}
+
+FaissSpec::Kind engine_kind(EmbeddingIndexOptions::Kind kind) {
+  using Kind = EmbeddingIndexOptions::Kind;
+  switch (kind) {
+    case Kind::kIvf:
+      return FaissSpec::Kind::kIvf;
+    case Kind::kHnsw:
+      return FaissSpec::Kind::kHnsw;
+    case Kind::kIvfPq:
+      return FaissSpec::Kind::kIvfPq;
+    default:
+      return FaissSpec::Kind::kFlat;
+  }
+}
+
+std::int64_t probes_of(std::int64_t lists) {
+  constexpr std::int64_t kOneOf = 32, kLeast = 32;
+  return std::max(lists / kOneOf, kLeast);
+}
+
 FaissSpec spec_of(const EmbeddingIndexOptions& options, EmbeddingIndexOptions::Kind kind, std::size_t items,
                   std::size_t width) {
-  using Kind = EmbeddingIndexOptions::Kind;
   const auto root = static_cast<std::int64_t>(4 * std::sqrt(static_cast<double>(items)));
   const std::int64_t lists = std::clamp<std::int64_t>(options.lists > 0 ? options.lists : root, 1,
                                                       static_cast<std::int64_t>(std::max<std::size_t>(items, 1)));
-  return {.kind = kind == Kind::kIvf    ? FaissSpec::Kind::kIvf
-                  : kind == Kind::kHnsw ? FaissSpec::Kind::kHnsw
-                                        : FaissSpec::Kind::kFlat,
+  return {.kind = engine_kind(kind),
           .width = static_cast<int>(width),
           .lists = static_cast<int>(lists),
-          .probes = static_cast<int>(std::min(options.probes, lists)),
+          .probes = static_cast<int>(std::min(options.probes > 0 ? options.probes : probes_of(lists), lists)),
+          .codes = code_bytes(options.code_bytes, width),
           .links = static_cast<int>(options.links),
           .construction = static_cast<int>(options.construction),
           .search = static_cast<int>(options.search),
@@ -55,7 +81,8 @@ std::vector<ItemId> sorted(std::span<const ItemId> items) {
 
 EmbeddingIndexOptions::Kind EmbeddingIndexOptions::chosen(std::size_t item_count) const {
   if (kind != Kind::kAuto) return kind;
-  return item_count < static_cast<std::size_t>(exact_below) ? Kind::kExact : Kind::kHnsw;
+  if (item_count < static_cast<std::size_t>(exact_below)) return Kind::kExact;
+  return item_count < static_cast<std::size_t>(hnsw_below) ? Kind::kHnsw : Kind::kIvfPq;
 }
 
 void EmbeddingIndexOptions::bind(OptionTable& options) {
@@ -66,19 +93,35 @@ void EmbeddingIndexOptions::bind(OptionTable& options) {
        {"exact", Kind::kExact},
        {"flat", Kind::kFlat},
        {"ivf", Kind::kIvf},
-       {"hnsw", Kind::kHnsw}},
-      {.help = "how the nearest item vectors are found: exact and flat look at all, ivf and hnsw are faster "
-               "and miss some; auto: exact below nearest.exact_below items, else hnsw"});
+       {"hnsw", Kind::kHnsw},
+       {"ivfpq", Kind::kIvfPq}},
+      {.help = "how the nearest item vectors are found: exact and flat look at all; ivf, hnsw and ivfpq are faster and "
+               "miss some; auto: exact below nearest.exact_below items, hnsw below nearest.hnsw_below, else ivfpq"});
   table.add("nearest.exact_below", &exact_below, {.help = "items below which auto is exact", .minimum = 0});
-  table.add("nearest.lists", &lists, {.help = "clusters of ivf; 0 = four times the root of the items", .minimum = 0});
+  table.add(
+      "nearest.hnsw_below", &hnsw_below,
+      {.help = "items below which auto is hnsw, which needs more memory and time to build than ivfpq", .minimum = 0});
+  table.add("nearest.lists", &lists,
+            {.help = "clusters of ivf and ivfpq; 0 = four times the root of the items", .minimum = 0});
   table.add("nearest.probes", &probes,
-            {.help = "clusters that a search of ivf looks at", .minimum = 1, .maximum = 1e6});
+            {.help = "clusters that a search of ivf or ivfpq looks at; 0 = one of 32 of them, at least 32",
+             .minimum = 0,
+             .maximum = 1e6});
+  table.add("nearest.code_bytes", &code_bytes,
+            {.help = "bytes of an item in ivfpq, lowered to a divisor of the width; 0 = half the width",
+             .minimum = 0,
+             .maximum = 65536});
+  table.add("nearest.shortlist", &shortlist,
+            {.help = "best items of ivfpq whose exact scores decide; 0 = ten times the items asked for, at least 200",
+             .minimum = 0,
+             .maximum = 1e9});
   table.add("nearest.links", &links,
             {.help = "neighbors of an item in the graph of hnsw", .minimum = 2, .maximum = 512});
   table.add("nearest.construction", &construction,
             {.help = "candidates while the graph of hnsw is built", .minimum = 4, .maximum = 1e6});
   table.add("nearest.search", &search, {.help = "candidates of a search of hnsw", .minimum = 1, .maximum = 1e6});
-  table.add("nearest.seed", &seed, {.help = "seed of the clusters of ivf", .minimum = 0, .maximum = 2147483647});
+  table.add("nearest.seed", &seed,
+            {.help = "seed of the clusters of ivf and ivfpq", .minimum = 0, .maximum = 2147483647});
 }
 
 EmbeddingIndex::EmbeddingIndex(std::span<const float> items, std::size_t width, const EmbeddingIndexOptions& options,
@@ -101,8 +144,8 @@ EmbeddingIndex::EmbeddingIndex(const FittedState& state, const EmbeddingIndexOpt
   if (width_ == 0 || items_.empty() || items_.size() % width_ != 0) {
     throw state.damage("whole rows of vectors", std::to_string(items_.size()) + " numbers");
   }
-  if (kind < static_cast<std::uint8_t>(Kind::kExact) || kind > static_cast<std::uint8_t>(Kind::kHnsw)) {
-    throw state.damage("a kind from 1 to 4", std::to_string(kind));
+  if (kind < static_cast<std::uint8_t>(Kind::kExact) || kind > static_cast<std::uint8_t>(Kind::kIvfPq)) {
+    throw state.damage("a kind from 1 to 5", std::to_string(kind));
   }
   kind_ = static_cast<Kind>(kind);
   open_engine(options, 1);
@@ -112,8 +155,11 @@ EmbeddingIndex::EmbeddingIndex(const FittedState& state, const EmbeddingIndexOpt
 }
 
 void EmbeddingIndex::open_engine(const EmbeddingIndexOptions& options, std::size_t threads) {
-  exact_ = std::make_unique<DotProductRanker>(items_, width_);
-  if (kind_ == Kind::kExact) return;
+  if (kind_ == Kind::kExact) {
+    exact_ = std::make_unique<DotProductRanker>(items_, width_);
+    return;
+  }
+  shortlist_ = static_cast<std::size_t>(options.shortlist);
   spec_ = spec_of(options, kind_, item_count(), width_);
   spec_.threads = static_cast<int>(ThreadPool(threads).size());
   engine_ = make_engine();
@@ -162,9 +208,21 @@ std::vector<Candidate> EmbeddingIndex::search_one(std::span<const float> vector,
     }
     return top_k(scores, k);
   }
+  if (kind_ == Kind::kIvfPq) return search_codes(vector, exclude, k);
   std::vector<Candidate> found;
   require(engine_->search(vector, k, exclude, found), "the index cannot be searched");
   return found;
+}
+
+// The best by their codes are scored exactly, and the best of those are the answer.
+std::vector<Candidate> EmbeddingIndex::search_codes(std::span<const float> vector, std::span<const ItemId> exclude,
+                                                    std::size_t k) const {
+  constexpr std::size_t kPerItem = 10, kLeast = 200;
+  const std::size_t count = shortlist_ > 0 ? std::max(shortlist_, k) : std::max(kPerItem * k, kLeast);
+  std::vector<Candidate> found;
+  require(engine_->search(vector, count, exclude, found), "the index cannot be searched");
+  for (Candidate& candidate : found) candidate.score = score(vector, candidate.item);
+  return top_k(std::move(found), k);
 }
 
 void EmbeddingIndex::search_exactly(std::span<const float> vectors, std::span<const CandidateQuery> queries,

@@ -1,7 +1,8 @@
 // The items with the largest inner product with a query's vector, found exactly by our own product (DotProductRanker)
 // or approximately by an index of faiss (Johnson, Douze and Jegou 2017): IVF, which looks into the lists of vectors
-// nearest to the query, or HNSW, which walks a graph of neighbors (Malkov and Yashunin 2016). Filters hold for all.
-// Thread-safe once built.
+// nearest to the query; HNSW, which walks a graph of neighbors (Malkov and Yashunin 2016); or IVF-PQ, whose lists hold
+// some bytes per vector (product quantization; Jegou, Douze and Schmid 2011) and whose best are scored again exactly.
+// Filters hold for all. Thread-safe once built.
 #pragma once
 
 #include <cstddef>
@@ -20,15 +21,18 @@
 namespace p5 {
 
 struct EmbeddingIndexOptions {
-  enum class Kind { kAuto, kExact, kFlat, kIvf, kHnsw };
-  Kind kind = Kind::kAuto;  // auto: exact below `exact_below` items, else HNSW
+  enum class Kind { kAuto, kExact, kFlat, kIvf, kHnsw, kIvfPq };  // files keep the numbers
+  Kind kind = Kind::kAuto;  // auto: exact below `exact_below` items, HNSW below `hnsw_below`, else IVF-PQ
   std::int64_t exact_below = 1'000'000;
-  std::int64_t lists = 0;           // of IVF; 0 = four times the root of the number of items
-  std::int64_t probes = 32;         // lists that a search of IVF looks at
+  std::int64_t hnsw_below = 3'000'000;
+  std::int64_t lists = 0;           // of IVF and IVF-PQ; 0 = four times the root of the number of items
+  std::int64_t probes = 0;          // lists that a search of IVF or IVF-PQ looks at; 0 = one of 32, at least 32 lists
+  std::int64_t code_bytes = 0;      // of an item in IVF-PQ; 0 = half the width
+  std::int64_t shortlist = 0;       // items of IVF-PQ that are scored again; 0 = ten times k, at least 200
   std::int64_t links = 32;          // of an item in HNSW's graph
   std::int64_t construction = 200;  // candidates while HNSW is built
   std::int64_t search = 256;        // candidates of a search of HNSW
-  std::int64_t seed = 2022;         // of IVF's clusters
+  std::int64_t seed = 2022;         // of the clusters of IVF and IVF-PQ
 
   // What auto stands for.
   Kind chosen(std::size_t item_count) const;
@@ -61,6 +65,8 @@ class EmbeddingIndex {
   void score_all(std::span<const float> vector, std::span<float> scores) const;
 
  private:
+  std::vector<Candidate> search_codes(std::span<const float> vector, std::span<const ItemId> exclude,
+                                      std::size_t k) const;
   void open_engine(const EmbeddingIndexOptions& options, std::size_t threads);
   std::vector<Candidate> rank_candidates(std::span<const float> vector, const CandidateQuery& query,
                                          std::size_t k) const;
@@ -71,8 +77,9 @@ class EmbeddingIndex {
   std::vector<float> items_;
   std::size_t width_;
   Kind kind_;
+  std::size_t shortlist_ = 0;
   FaissSpec spec_;
-  std::unique_ptr<DotProductRanker> exact_;
+  std::unique_ptr<DotProductRanker> exact_;  // one of the two
   std::unique_ptr<FaissEngine> engine_;
 };
 

@@ -14,11 +14,12 @@
 namespace p5 {
 
 struct FaissSpec {
-  enum class Kind { kFlat, kIvf, kHnsw };
+  enum class Kind { kFlat, kIvf, kHnsw, kIvfPq };
   Kind kind = Kind::kFlat;
   int width = 0;
   int lists = 0;                                // of IVF
   int probes = 0;                               // lists that a search looks at
+  int codes = 0;                                // of IVF-PQ: bytes per vector, a divisor of the width
   int links = 0, construction = 0, search = 0;  // of HNSW
   int seed = 0;
   int threads = 1;  // for building

@@ -2,6 +2,7 @@
 #include <faiss/IndexFlat.h>
 #include <faiss/IndexHNSW.h>
 #include <faiss/IndexIVFFlat.h>
+#include <faiss/IndexIVFPQ.h>
 #include <faiss/impl/IDSelector.h>
 #include <faiss/impl/io.h>
 #include <faiss/index_io.h>
@@ -63,6 +64,7 @@ class Engine final : public FaissEngine {
       const auto count = static_cast<std::int64_t>(items.size() / static_cast<std::size_t>(spec.width));
       index_->train(count, items.data());
       index_->add(count, items.data());
+      open_probe();
     });
   }
 
@@ -72,6 +74,7 @@ class Engine final : public FaissEngine {
       faiss::VectorIOReader reader;
       reader.data = bytes;
       index_.reset(faiss::read_index(&reader));
+      open_probe();
     });
   }
 
@@ -115,6 +118,8 @@ class Engine final : public FaissEngine {
         index->cp.seed = spec.seed;
         return index;
       }
+      case FaissSpec::Kind::kIvfPq:
+        return make_ivfpq(spec);
       case FaissSpec::Kind::kHnsw: {
         auto index = std::make_unique<faiss::IndexHNSWFlat>(spec.width, spec.links, faiss::METRIC_INNER_PRODUCT);
         index->hnsw.efConstruction = spec.construction;
@@ -124,13 +129,46 @@ class Engine final : public FaissEngine {
     return nullptr;
   }
 
+  // Clusters of vectors near each other, by their distance: what is left of a vector after its cluster's center, which
+  // is what codes say, is then short. Searches look into lists by `probe_`.
+  static std::unique_ptr<faiss::Index> make_ivfpq(const FaissSpec& spec) {
+    constexpr int kBits = 8, kSample = 64;  // vectors per cluster that clusters are learned from
+    auto index = std::make_unique<faiss::IndexIVFPQ>(new faiss::IndexFlatL2(spec.width), spec.width, spec.lists,
+                                                     spec.codes, kBits, faiss::METRIC_INNER_PRODUCT);
+    index->own_fields = true;
+    index->cp.seed = spec.seed;
+    index->cp.min_points_per_centroid = 1;  // no warnings on stderr
+    index->cp.max_points_per_centroid = kSample;
+    index->pq.cp.seed = spec.seed;
+    return index;
+  }
+
+  // A center is the mean of its list, so its inner product with a query is the mean of theirs.
+  void open_probe() {
+    if (spec_.kind != FaissSpec::Kind::kIvfPq) return;
+    const auto& coded = dynamic_cast<const faiss::IndexIVFPQ&>(*index_);
+    probe_ = std::make_unique<faiss::IndexFlatIP>(coded.d);
+    probe_->add(coded.quantizer->ntotal, dynamic_cast<const faiss::IndexFlat&>(*coded.quantizer).get_xb());
+  }
+
+  void search_lists(std::span<const float> query, std::int64_t k, const faiss::SearchParametersIVF& parameters,
+                    float* scores, std::int64_t* ids) const {
+    const auto probes = static_cast<std::int64_t>(parameters.nprobe);
+    std::vector<float> means(parameters.nprobe);
+    std::vector<std::int64_t> lists(parameters.nprobe);
+    probe_->search(1, query.data(), probes, means.data(), lists.data());
+    dynamic_cast<const faiss::IndexIVFPQ&>(*index_).search_preassigned(1, query.data(), k, lists.data(), means.data(),
+                                                                       scores, ids, false, &parameters);
+  }
+
   void search(std::span<const float> query, std::size_t k, faiss::IDSelector* allowed, float* scores,
               std::int64_t* ids) const {
     const auto count = static_cast<std::int64_t>(k);
-    if (spec_.kind == FaissSpec::Kind::kIvf) {
+    if (spec_.kind == FaissSpec::Kind::kIvf || spec_.kind == FaissSpec::Kind::kIvfPq) {
       faiss::SearchParametersIVF parameters;
       parameters.nprobe = static_cast<std::size_t>(spec_.probes);
       parameters.sel = allowed;
+      if (probe_ != nullptr) return search_lists(query, count, parameters, scores, ids);
       index_->search(1, query.data(), count, scores, ids, &parameters);
     } else if (spec_.kind == FaissSpec::Kind::kHnsw) {
       faiss::SearchParametersHNSW parameters;
@@ -145,6 +183,7 @@ class Engine final : public FaissEngine {
 
   FaissSpec spec_;
   std::unique_ptr<faiss::Index> index_;
+  std::unique_ptr<faiss::IndexFlatIP> probe_;  // of IVF-PQ: the centers of its lists
 };
 
 }  // namespace

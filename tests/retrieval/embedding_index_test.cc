@@ -91,7 +91,9 @@ TEST_P(EmbeddingIndexTest, ExcludedItemsDoNotComeBackHoweverManyTheyAre) {
     excluded.push_back(kItems + 7);  // beyond the catalogue
     const std::vector<CandidateQuery> filters(kQueries, CandidateQuery{.exclude = excluded});
     const auto lists = index.search(queries_, filters, 10, pool_);
-    const double enough = count > 1000 && GetParam() == Kind::kIvf ? 0.6 : least_recall();  // few are left in its lists
+    const double enough = count > 1000 && (GetParam() == Kind::kIvf || GetParam() == Kind::kIvfPq)
+                              ? 0.6
+                              : least_recall();  // few are left in its lists
     EXPECT_GE(recall(lists, {excluded.begin(), excluded.end()}, 10), enough) << count;
   }
 }
@@ -127,12 +129,55 @@ TEST_P(EmbeddingIndexTest, ASavedIndexAnswersAsBefore) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, EmbeddingIndexTest,
-                         testing::Values(Kind::kExact, Kind::kFlat, Kind::kIvf, Kind::kHnsw));
+                         testing::Values(Kind::kExact, Kind::kFlat, Kind::kIvf, Kind::kHnsw, Kind::kIvfPq));
 
 TEST(EmbeddingIndex, IsExactBelowALimit) {
   const std::vector<float> items = vectors(100, "items");
   EXPECT_EQ(EmbeddingIndex(items, kWidth, {}).kind(), Kind::kExact);
   EXPECT_EQ(EmbeddingIndex(items, kWidth, {.exact_below = 100}).kind(), Kind::kHnsw);
+  EXPECT_EQ(EmbeddingIndexOptions{}.chosen(2'000'000), Kind::kHnsw);
+  EXPECT_EQ(EmbeddingIndexOptions{}.chosen(10'000'000), Kind::kIvfPq);
+}
+
+// Two bytes per item tell few apart: their scores are those of the vectors, and a longer short list finds more.
+TEST(EmbeddingIndex, ShortListsOfCodesAreScoredExactly) {
+  const std::vector<float> items = vectors(kItems, "items"), queries = vectors(kQueries, "queries");
+  ThreadPool pool(1);
+  const EmbeddingIndex exact(items, kWidth, {.kind = Kind::kExact});
+  const std::vector<CandidateQuery> filters(kQueries);
+  const auto wanted = exact.search(queries, filters, 10, pool);
+  const auto found = [&](std::int64_t shortlist) {
+    const EmbeddingIndex index(
+        items, kWidth, {.kind = Kind::kIvfPq, .lists = 20, .probes = 20, .code_bytes = 2, .shortlist = shortlist});
+    const auto lists = index.search(queries, filters, 10, pool);
+    std::size_t hits = 0;
+    for (std::size_t query = 0; query < kQueries; ++query) {
+      EXPECT_EQ(lists[query].size(), 10u);
+      for (const Candidate& candidate : lists[query]) {
+        const auto vector = std::span(queries).subspan(query * kWidth, kWidth);
+        EXPECT_EQ(candidate.score, exact.score(vector, candidate.item));
+        hits += static_cast<std::size_t>(std::ranges::count(wanted[query], candidate.item, &Candidate::item));
+      }
+    }
+    return hits;
+  };
+  const std::size_t few = found(1), many = found(kItems);
+  EXPECT_LT(few, kQueries * 8);
+  EXPECT_EQ(many, kQueries * 10);  // all lists, all of their items
+}
+
+// Codes take whole divisors of the width: 16 numbers are not 7 bytes, but 4.
+TEST(EmbeddingIndex, CodesFitTheWidth) {
+  const std::vector<float> items = vectors(kItems, "items");
+  const auto size = [&](std::int64_t bytes) {
+    return EmbeddingIndex(items, kWidth, {.kind = Kind::kIvfPq, .lists = 4, .code_bytes = bytes})
+        .state()
+        .get<std::uint8_t>("faiss")
+        .size();
+  };
+  EXPECT_EQ(size(7), size(4));
+  EXPECT_EQ(size(8) - size(4), 4 * kItems);
+  EXPECT_EQ(size(0), size(8));
 }
 
 TEST(EmbeddingIndex, RefusesShapesThatDoNotFit) {
@@ -222,7 +267,7 @@ TEST_P(IndexedSourceTest, AnswersAsTheSourceItself) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllKinds, IndexedSourceTest,
-                         testing::Values(Kind::kExact, Kind::kFlat, Kind::kIvf, Kind::kHnsw));
+                         testing::Values(Kind::kExact, Kind::kFlat, Kind::kIvf, Kind::kHnsw, Kind::kIvfPq));
 
 }  // namespace
 }  // namespace p5
