@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "encoders/hashed_rows.h"
 #include "encoders/objective_module.h"
 #include "encoders/time_gaps.h"
 
@@ -33,7 +34,8 @@ EncoderRows EncoderRows::of(const TokenBatch& batch) {
 
 EncoderModule::EncoderModule(const EncoderSpec& spec) : fusion_(spec.options.fusion) {
   const std::int64_t width = spec.options.width;
-  items_ = register_parameter("items", torch::zeros({spec.vocab_size, width}));
+  items_ = register_parameter("items", torch::zeros({spec.table_rows(), width}));
+  if (spec.hashed()) share_rows(spec);
   if (!spec.attributes.empty()) {
     attributes_ = register_parameter("attributes", torch::zeros({spec.attributes.count, width}));
     // Bags in the order of tokens: padding has none, and neither has the mask.
@@ -54,6 +56,24 @@ EncoderModule::EncoderModule(const EncoderSpec& spec) : fusion_(spec.options.fus
     objectives.push_back(make_objective(*objective.row, spec));
     register_module(fmt::format("objective{}", objectives.size()), objectives.back());
   }
+}
+
+void EncoderModule::share_rows(const EncoderSpec& spec) {
+  const std::int64_t hashes = spec.options.row_hashes;
+  shared_rows_ =
+      torch::tensor(hashed_rows(spec.item_names, spec.options.item_rows, hashes)).view({spec.items, hashes}) + 1;
+  shares_ = register_parameter("shares", torch::zeros({spec.items, hashes}));
+}
+
+torch::Tensor EncoderModule::own_vectors() const {
+  if (!shares_.defined()) return items_;
+  torch::Tensor sum;
+  for (std::int64_t i = 0; i < shares_.size(1); ++i) {
+    const torch::Tensor part = items_.index_select(0, shared_rows_.select(1, i)) * shares_.narrow(1, i, 1);
+    sum = sum.defined() ? sum + part : part;
+  }
+  const std::int64_t last = items_.size(0) - 1;
+  return torch::cat({items_.narrow(0, 0, 1), sum, items_.narrow(0, last, 1)});
 }
 
 void EncoderModule::add_features(const EncoderSpec& spec) {
@@ -80,6 +100,8 @@ void EncoderModule::initialize(const EncoderSpec& spec) {
   const torch::NoGradGuard no_gradient;
   const auto generator = at::make_generator<at::CPUGeneratorImpl>(spec.options.seed);
   items_.normal_(0.0, kTableDeviation, generator);
+  // Sums vary as rows of their own do.
+  if (shares_.defined()) shares_.fill_(1.0 / std::sqrt(static_cast<double>(shares_.size(1))));
   if (attributes_.defined()) attributes_.normal_(0.0, kTableDeviation, generator);
   if (gate.defined()) gate.fill_(spec.gate);
   if (by_age.defined()) by_age.fill_(spec.repeat);
@@ -105,14 +127,14 @@ void EncoderModule::initialize(const EncoderSpec& spec) {
 
 torch::Tensor EncoderModule::token_vectors() const {
   constexpr std::int64_t kMean = 1;
-  std::vector<torch::Tensor> parts{items_};
+  std::vector<torch::Tensor> parts{own_vectors()};
   if (attributes_.defined()) {
     parts.push_back(std::get<0>(torch::embedding_bag(attributes_, attribute_values_, attribute_begins_, false, kMean)));
   }
   for (std::size_t i = 0; i < features_.size(); ++i) {
     parts.push_back(torch::linear(features_[i], feature_weights_[i]));
   }
-  return parts.size() == 1 ? items_ : fuse(parts);
+  return parts.size() == 1 ? parts.front() : fuse(parts);
 }
 
 torch::Tensor EncoderModule::fuse(const std::vector<torch::Tensor>& parts) const {

@@ -38,8 +38,9 @@ class EncoderModule final : public torch::nn::Module {
   //   concat  C [p_0; p_1; p_2; ...]
   //   gate    p_0 + sigmoid(G_1 p_0) p_1 + sigmoid(G_2 p_0) p_2 + ...
   torch::Tensor token_vectors() const;
-  // [vocabulary, width]: the own vectors alone.
-  const torch::Tensor& own_vectors() const { return items_; }
+  // [vocabulary, width]: the own vectors alone. Where items share rows E of a table, that of item j is
+  // s_j1 E[h_1(j)] + s_j2 E[h_2(j)] + ... with learnt shares s (encoders/hashed_rows.h).
+  torch::Tensor own_vectors() const;
   // `vectors` as token_vectors(); a reading that the network has.
   EncoderStates forward(const EncoderRows& rows, const torch::Tensor& vectors, Reading reading);
 
@@ -50,11 +51,13 @@ class EncoderModule final : public torch::nn::Module {
   static bool is_of_objective(const std::string& name) { return name.starts_with("objective"); }
 
  private:
+  void share_rows(const EncoderSpec& spec);
   void add_features(const EncoderSpec& spec);
   torch::Tensor fuse(const std::vector<torch::Tensor>& parts) const;
 
   EncoderOptions::Fusion fusion_;
-  torch::Tensor items_;                                    // [vocabulary, width]
+  torch::Tensor items_;                                    // [EncoderSpec::table_rows(), width]
+  torch::Tensor shares_, shared_rows_;                     // [items, hashes]; undefined: a row per token
   torch::Tensor attributes_;                               // [attributes, width]; undefined without
   torch::Tensor gap_table_;                                // [TimeGaps::kSteps, width]; undefined without
   torch::Tensor fusion_weight_;                            // concat: [width, parts * width]

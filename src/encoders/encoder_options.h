@@ -47,6 +47,8 @@ struct EncoderOptions {
   std::int64_t layers = 1;        // blocks
   std::int64_t heads = 1;         // of attention
   std::int64_t feed_forward = 4;  // width of the feed-forward part, in widths
+  std::int64_t item_rows = 0;     // that all items share by hashing; 0 = a row per item
+  std::int64_t row_hashes = 2;    // rows that an item's own vector is the sum of, where they are shared
   std::int64_t history = 50;      // newest items of a history that are read
   double dropout = 0.2;
   Positions positions = Positions::kRelative;

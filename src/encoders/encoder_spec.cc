@@ -24,7 +24,8 @@ std::int64_t EncoderSpec::parameter_count() const {
   const std::int64_t layer = (4 + 2 * options.feed_forward) * width * width;
   std::int64_t columns = options.time_gaps ? TimeGaps::kSteps : 0;
   for (const FeatureBlock& block : features) columns += block.columns;
-  return (vocab_size + attributes.count + columns) * width + options.layers * layer + ages;
+  const std::int64_t shares = hashed() ? items * options.row_hashes : 0;
+  return (table_rows() + attributes.count + columns) * width + shares + options.layers * layer + ages;
 }
 
 TrainingMemory EncoderSpec::training_memory(std::int64_t optimizer_buffers, std::int64_t batch_tokens) const {
@@ -44,6 +45,8 @@ void EncoderSpec::write_json(const std::filesystem::path& config_json) const {
                                {"heads", options.heads},
                                {"feed_forward", options.feed_forward},
                                {"history", options.history},
+                               {"item_rows", options.item_rows},
+                               {"row_hashes", options.row_hashes},
                                {"attributes", attributes.count},
                                {"features", features.size()},
                                {"ages", ages},

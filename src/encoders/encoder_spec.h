@@ -31,6 +31,10 @@ struct EncoderSpec final : ModelSpec {
 
   // Tokens: 0 is padding, an item is its number plus one, and the last is the mask.
   std::int64_t mask_token() const { return items + 1; }
+  // Whether items share rows of a table (encoder.item_rows), by their names.
+  bool hashed() const { return options.item_rows > 0; }
+  // Of the table of own vectors: padding, then items or what they share, then the mask.
+  std::int64_t table_rows() const { return hashed() ? options.item_rows + 2 : vocab_size; }
   static EncoderSpec of(const EncoderOptions& options, std::int64_t items);
 
   std::string_view model_type() const override { return "p5-encoder"; }

@@ -55,6 +55,23 @@ std::size_t take_items(std::span<const float> earlier, std::span<const std::size
   return taken;
 }
 
+// Returns the number of items taken; 0 where they shared another table.
+std::size_t take_shares(std::span<const float> shares, const FittedState& earlier, const EncoderSpec& spec,
+                        std::span<float> rows) {
+  const auto hashes = static_cast<std::size_t>(spec.options.row_hashes);
+  const auto table = static_cast<std::size_t>(spec.table_rows() * spec.options.width);
+  const std::size_t known = earlier.get<std::uint64_t>("item_names").size();
+  if (shares.size() != known * hashes || earlier.get<float>("items").size() != table) return 0;
+  const std::vector<std::size_t> numbers = earlier_numbers(earlier, spec, known);
+  std::size_t taken = 0;
+  for (std::size_t item = 0; item < numbers.size(); ++item) {
+    if (numbers[item] == kUnknown) continue;
+    std::ranges::copy(shares.subspan(numbers[item] * hashes, hashes), rows.subspan(item * hashes, hashes).begin());
+    ++taken;
+  }
+  return taken;
+}
+
 void take_attributes(std::span<const float> earlier, std::span<const std::uint64_t> names, std::size_t width,
                      const ItemAttributes& attributes, std::span<float> rows) {
   if (names.size() * width != earlier.size() || attributes.names.size() * width != rows.size()) return;
@@ -73,13 +90,21 @@ std::size_t begin_with(const FittedState& earlier, const EncoderSpec& spec, Sequ
   const auto width = static_cast<std::size_t>(spec.options.width);
   auto& encoder = ability_of<ItemEncoder>(model);
   std::vector<NamedValues> weights = encoder.weights();
+  // Rows that items share are the same rows of a table of the same size, as names decide which; only shares follow
+  // items.
+  const bool hashed = spec.hashed(), was_hashed = earlier.has("shares");
   const auto names =
       earlier.has("attributes.names") ? earlier.get<std::uint64_t>("attributes.names") : std::vector<std::uint64_t>();
   std::size_t taken = 0;
   for (NamedValues& weight : weights) {
     if (!earlier.has(weight.name)) continue;
     const auto values = earlier.get<float>(weight.name);
-    if (weight.name == "items") {
+    if (hashed != was_hashed && weight.name == "items") continue;
+    if (hashed && weight.name == "items") {
+      if (values.size() == weight.values.size()) weight.values = values;
+    } else if (weight.name == "shares") {
+      taken = take_shares(values, earlier, spec, weight.values);
+    } else if (weight.name == "items") {
       if (values.size() % width != 0 || values.size() <= 2 * width) continue;
       taken = take_items(values, earlier_numbers(earlier, spec, values.size() / width - 2), width, weight.values);
     } else if (weight.name == "attributes") {

@@ -16,6 +16,18 @@ void check_spec(const EncoderSpec& spec) {
                        .expected = fmt::format("a divisor of encoder.width = {}", options.width),
                        .got = fmt::format("{}", options.heads)});
   }
+  if (spec.hashed() && options.row_hashes > options.item_rows) {
+    throw usage_error("more rows per item than there are",
+                      {.where = "encoder.row_hashes",
+                       .expected = fmt::format("at most encoder.item_rows = {}", options.item_rows),
+                       .got = fmt::format("{}", options.row_hashes)});
+  }
+  if (spec.hashed() && spec.item_names.size() != static_cast<std::size_t>(spec.items)) {
+    throw model_error("items without names cannot share rows",
+                      {.where = "item_names",
+                       .expected = fmt::format("{}, for encoder.item_rows", spec.items),
+                       .got = fmt::format("{}", spec.item_names.size())});
+  }
   using Loss = EncoderOptions::Loss;
   if ((spec.gated || spec.ages > 0) && options.loss != Loss::kSoftmax && options.loss != Loss::kSampledSoftmax) {
     throw usage_error("evidence is part of a softmax",

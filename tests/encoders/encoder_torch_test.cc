@@ -14,7 +14,9 @@
 #include "encoders/encoder_losses_module.h"
 #include "encoders/encoder_model_module.h"
 #include "encoders/encoder_source.h"
+#include "encoders/encoder_start.h"
 #include "encoders/encoder_validation.h"
+#include "encoders/hashed_rows.h"
 #include "encoders/history_rows.h"
 #include "p5/error.h"
 #include "retrieval/item_knn_source.h"
@@ -270,7 +272,104 @@ TEST_F(EncoderTest, AttributesAreSharedByTheirItems) {
   }
 }
 
+EncoderSpec sharing_spec(std::int64_t rows) {
+  EncoderOptions options = small_options();
+  options.item_rows = rows;
+  EncoderSpec spec = EncoderSpec::of(options, kItems);
+  for (std::size_t item = 0; item < kItems; ++item) spec.item_names.push_back(stable_hash(std::to_string(item)));
+  return spec;
+}
+
+TEST_F(EncoderTest, ItemsThatShareRowsAreTheirWeightedSums) {
+  const EncoderSpec spec = sharing_spec(7);
+  EncoderModel model(spec, {.device = "cpu", .threads = 1});
+  const auto parameters = model.module().named_parameters();
+  const torch::Tensor rows = parameters["items"], shares = parameters["shares"];
+  ASSERT_EQ(rows.size(0), 7 + 2);
+  {
+    const torch::NoGradGuard guard;
+    shares.uniform_(0.5, 2.0);
+  }
+  const torch::Tensor vectors = model.module().token_vectors();
+  ASSERT_EQ(vectors.size(0), static_cast<std::int64_t>(kItems) + 2);
+  const std::vector<std::int64_t> which = hashed_rows(spec.item_names, 7, 2);
+  for (std::int64_t item = 0; item < static_cast<std::int64_t>(kItems); ++item) {
+    const auto at = static_cast<std::size_t>(2 * item);
+    const torch::Tensor sum =
+        rows[1 + which[at]] * shares[item][0].item<float>() + rows[1 + which[at + 1]] * shares[item][1].item<float>();
+    EXPECT_LT((vectors[item + 1] - sum).abs().max().item<double>(), 1e-6) << item;
+  }
+  EXPECT_TRUE(torch::equal(vectors[0], rows[0]));
+  EXPECT_TRUE(torch::equal(vectors[spec.mask_token()], rows[8]));
+  vectors.sum().backward();
+  EXPECT_GT(rows.grad().narrow(0, 1, 7).abs().min().item<double>(), 0);
+  EXPECT_GT(shares.grad().abs().min().item<double>(), 0);
+  EXPECT_LT(spec.parameter_count(), EncoderSpec::of(small_options(), kItems).parameter_count());
+}
+
+// Fifteen rows for thirty items still tell them apart, and are read back.
+TEST_F(EncoderTest, SharedRowsLearnAndAreReadBack) {
+  const auto split = chain_split();
+  EncoderOptions options = small_options();
+  options.item_rows = 15;
+  options.lr = 0.01;
+  options.epochs = 60;
+  options.patience = 0;
+  options.evidence = options.attributes = false;
+  const EncoderInputs inputs{.split = *split, .name = "shared", .options = options, .threads = 1};
+  const auto source = fit_encoder(inputs);
+  EXPECT_EQ(source->state().get<float>("items").size(), (15u + 2u) * 16u);
+  const auto read = load_encoder(source->state(), inputs);
+  std::size_t hits = 0;
+  for (UserId user = 0; user < 60; ++user) {
+    const auto history = split->history_for(user, Part::kTest);
+    const CandidateQuery query{.history = history};
+    const auto list = source->retrieve(std::span(&query, 1), 5)[0], again = read->retrieve(std::span(&query, 1), 5)[0];
+    const ItemId target = split->corpus().items()[*split->target_of(user, Part::kTest)];
+    hits += std::any_of(list.begin(), list.end(), [&](const Candidate& c) { return c.item == target; }) ? 1 : 0;
+    EXPECT_TRUE(std::ranges::equal(list, again, {}, &Candidate::item, &Candidate::item));
+  }
+  EXPECT_GE(hits, 60u * 4 / 5);
+}
+
+// Shares follow items by their names; rows are the same.
+TEST_F(EncoderTest, LaterTrainingsFindSharedRowsAgain) {
+  const auto split = chain_split();
+  EncoderOptions options = small_options();
+  options.item_rows = 12;
+  options.epochs = 2;
+  options.evidence = options.attributes = false;
+  const auto earlier = fit_encoder({.split = *split, .name = "before", .options = options, .threads = 1});
+  const FittedState state = earlier->state();
+  EncoderSpec spec = EncoderSpec::of(options, kItems);
+  const auto names = state.get<std::uint64_t>("item_names");
+  spec.item_names.assign(names.rbegin(), names.rend());
+  EncoderModel model(spec, {.device = "cpu", .threads = 1});
+  EXPECT_EQ(begin_with(state, spec, model), kItems);
+  const torch::Tensor after = model.module().own_vectors();
+  EncoderSpec first = EncoderSpec::of(options, kItems);
+  first.item_names = names;
+  EncoderModel same(first, {.device = "cpu", .threads = 1});
+  EXPECT_EQ(begin_with(state, first, same), kItems);
+  for (std::int64_t item = 0; item < static_cast<std::int64_t>(kItems); ++item) {
+    EXPECT_TRUE(torch::equal(after[1 + item], same.module().own_vectors()[static_cast<std::int64_t>(kItems) - item]));
+  }
+  // A table of another size, or none that is shared, has nothing that fits.
+  EncoderSpec other = first;
+  other.options.item_rows = 13;
+  EncoderModel larger(other, {.device = "cpu", .threads = 1});
+  EXPECT_EQ(begin_with(state, other, larger), 0u);
+  other.options.item_rows = 0;
+  EncoderModel own(other, {.device = "cpu", .threads = 1});
+  EXPECT_EQ(begin_with(state, other, own), 0u);
+}
+
 TEST_F(EncoderTest, RefusesWhatContradictsItself) {
+  EncoderSpec sharing = sharing_spec(1);
+  EXPECT_THROW(make_encoder(sharing, {.device = "cpu"}), Error);  // two rows of one
+  sharing = sharing_spec(7);
+  sharing.item_names.pop_back();
+  EXPECT_THROW(make_encoder(sharing, {.device = "cpu"}), Error);
   EncoderOptions options = small_options();
   options.heads = 3;
   EXPECT_THROW(make_encoder(EncoderSpec::of(options, kItems), {.device = "cpu"}), Error);
