@@ -175,6 +175,8 @@ class TrainOptions(TypedDict, total=False):
     encoder__layers: int
     encoder__heads: int
     encoder__feed_forward: int
+    encoder__item_rows: int
+    encoder__row_hashes: int
     encoder__history: int
     encoder__dropout: float
     encoder__positions: Literal["relative", "absolute", "none"]
@@ -231,10 +233,13 @@ class TrainOptions(TypedDict, total=False):
     hybrid__trees: int
     hybrid__seed: int
     hybrid__after_training: bool
-    nearest__index: Literal["auto", "exact", "flat", "ivf", "hnsw"]
+    nearest__index: Literal["auto", "exact", "flat", "ivf", "hnsw", "ivfpq"]
     nearest__exact_below: int
+    nearest__hnsw_below: int
     nearest__lists: int
     nearest__probes: int
+    nearest__code_bytes: int
+    nearest__shortlist: int
     nearest__links: int
     nearest__construction: int
     nearest__search: int
@@ -499,6 +504,8 @@ class EvaluateOptions(TypedDict, total=False):
     encoder__layers: int
     encoder__heads: int
     encoder__feed_forward: int
+    encoder__item_rows: int
+    encoder__row_hashes: int
     encoder__history: int
     encoder__dropout: float
     encoder__positions: Literal["relative", "absolute", "none"]
@@ -548,10 +555,13 @@ class EvaluateOptions(TypedDict, total=False):
     hybrid__rerank: int
     hybrid__trees: int
     hybrid__seed: int
-    nearest__index: Literal["auto", "exact", "flat", "ivf", "hnsw"]
+    nearest__index: Literal["auto", "exact", "flat", "ivf", "hnsw", "ivfpq"]
     nearest__exact_below: int
+    nearest__hnsw_below: int
     nearest__lists: int
     nearest__probes: int
+    nearest__code_bytes: int
+    nearest__shortlist: int
     nearest__links: int
     nearest__construction: int
     nearest__search: int

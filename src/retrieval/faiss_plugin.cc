@@ -8,6 +8,7 @@
 #include <faiss/index_io.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -60,8 +61,8 @@ class Engine final : public FaissEngine {
     return complaint_of([&] {
       const OmpThreads threads(spec.threads);
       spec_ = spec;
-      index_ = make(spec);
       const auto count = static_cast<std::int64_t>(items.size() / static_cast<std::size_t>(spec.width));
+      index_ = make(spec, count);
       index_->train(count, items.data());
       index_->add(count, items.data());
       open_probe();
@@ -107,7 +108,7 @@ class Engine final : public FaissEngine {
   }
 
  private:
-  static std::unique_ptr<faiss::Index> make(const FaissSpec& spec) {
+  static std::unique_ptr<faiss::Index> make(const FaissSpec& spec, std::int64_t items) {
     switch (spec.kind) {
       case FaissSpec::Kind::kFlat:
         return std::make_unique<faiss::IndexFlatIP>(spec.width);
@@ -119,7 +120,7 @@ class Engine final : public FaissEngine {
         return index;
       }
       case FaissSpec::Kind::kIvfPq:
-        return make_ivfpq(spec);
+        return make_ivfpq(spec, items);
       case FaissSpec::Kind::kHnsw: {
         auto index = std::make_unique<faiss::IndexHNSWFlat>(spec.width, spec.links, faiss::METRIC_INNER_PRODUCT);
         index->hnsw.efConstruction = spec.construction;
@@ -131,15 +132,18 @@ class Engine final : public FaissEngine {
 
   // Clusters of vectors near each other, by their distance: what is left of a vector after its cluster's center, which
   // is what codes say, is then short. Searches look into lists by `probe_`.
-  static std::unique_ptr<faiss::Index> make_ivfpq(const FaissSpec& spec) {
-    constexpr int kBits = 8, kSample = 64;  // vectors per cluster that clusters are learned from
+  static std::unique_ptr<faiss::Index> make_ivfpq(const FaissSpec& spec, std::int64_t items) {
+    constexpr int kSample = 64;  // vectors per cluster that clusters are learned from
+    // A byte has 256 codes, which fewer vectors cannot teach.
+    const int bits = std::clamp(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(items))) - 1, 1, 8);
     auto index = std::make_unique<faiss::IndexIVFPQ>(new faiss::IndexFlatL2(spec.width), spec.width, spec.lists,
-                                                     spec.codes, kBits, faiss::METRIC_INNER_PRODUCT);
+                                                     spec.codes, bits, faiss::METRIC_INNER_PRODUCT);
     index->own_fields = true;
     index->cp.seed = spec.seed;
     index->cp.min_points_per_centroid = 1;  // no warnings on stderr
     index->cp.max_points_per_centroid = kSample;
     index->pq.cp.seed = spec.seed;
+    index->pq.cp.min_points_per_centroid = 1;
     return index;
   }
 
