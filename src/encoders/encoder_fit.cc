@@ -220,6 +220,10 @@ std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
   const EncoderSource::Context context{.evidence = evidence_of(inputs, spec), .gaps = gaps_of(inputs)};
   std::unique_ptr<SequenceModel> model = make_encoder(spec, device_of(inputs));
   begin_from(inputs, spec, *model);
+  if (!inputs.trains) {
+    return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), context,
+                                           inputs.split.corpus().item_count());
+  }
   MixedBatches batches = batches_of(inputs, spec, context);
   EncoderValidation validation(inputs.split, spec, context.evidence, context.gaps.get());
   log_info(fmt::format("{}: {} weights; {} targets in {} batches, {} users to validate, {} attributes; trained by {}",

@@ -30,6 +30,8 @@ struct EncoderInputs {
   // What training begins with in place of fresh weights: the state of an earlier encoder (encoder_start.h). Null: fresh
   // weights.
   std::shared_ptr<const FittedState> begin = {};
+  // Whether it is trained at all; otherwise it is what it began with. REQUIRES `begin` then.
+  bool trains = true;
 };
 
 // Trains by the objectives of the options. The epoch with the best NDCG@10 on the validation targets

@@ -19,7 +19,7 @@
 #include "evaluate/text_table.h"
 #include "online/feedback_store.h"
 #include "p5/error.h"
-#include "pipeline/bundle_weights.h"
+#include "pipeline/merged_model.h"
 #include "pipeline/run_config.h"
 #include "pipeline/run_directory.h"
 #include "pipeline/settings.h"
@@ -94,12 +94,6 @@ void remove_traces(const fs::path& run) {
     if (entry.path().filename().string().starts_with("report.")) reports.push_back(entry.path());
   }
   for (const fs::path& report : reports) fs::remove(report, failure);
-}
-
-// The adapter becomes part of the weights, so that they need no other run.
-void merge_adapter(const fs::path& bundle) {
-  const auto model = load_sequence_model(ModelBundle::model_folder(bundle), {.device = "cpu", .threads = 1});
-  replace_weights(bundle, bundle, [&](const fs::path& folder) { model->save(folder); });
 }
 
 class Forgetter {

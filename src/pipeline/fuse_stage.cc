@@ -93,7 +93,8 @@ SourceInputs source_inputs(const RunDirectory& run, const LoadedRun& loaded, Seq
           .folder = sources_folder(run.path()),
           .keep = true,
           .stop = config.evaluate.stop,
-          .earlier_folder = earlier_sources(config.train.init, loaded.bundle)};
+          .earlier_folder = earlier_sources(config.train.init, loaded.bundle),
+          .as_earlier = config.sources_stay};
 }
 
 HybridModel fuse_sources(const RunDirectory& run, const LoadedRun& loaded, SequenceModel& model,

@@ -7,7 +7,9 @@
 #include "base/logger.h"
 #include "model/adapter_weights.h"
 #include "p5/error.h"
+#include "pipeline/bundle_weights.h"
 #include "pipeline/initial_weights.h"
+#include "recommend/model_bundle.h"
 
 namespace p5 {
 namespace fs = std::filesystem;
@@ -44,6 +46,13 @@ void merge_model(const fs::path& model, const fs::path& out) {
   AtomicDirectory target(out, AtomicDirectory::Existing::kRefuse);
   load_sequence_model(folder, {.device = "cpu", .threads = 1})->save(target.path());
   target.commit();
+}
+
+void merge_adapter(const fs::path& bundle) {
+  const fs::path weights = ModelBundle::model_folder(bundle);
+  if (!is_adapter(weights)) return;
+  const auto model = load_sequence_model(weights, {.device = "cpu", .threads = 1});
+  replace_weights(bundle, bundle, [&](const fs::path& folder) { model->save(folder); });
 }
 
 }  // namespace p5

@@ -23,4 +23,7 @@ ModelFacts model_facts(const std::filesystem::path& model);
 // not be there. Throws as reading the weights does.
 void merge_model(const std::filesystem::path& model, const std::filesystem::path& out);
 
+// The adapter of a bundle becomes part of its weights, so that they need no other run; whole weights stay as they are.
+void merge_adapter(const std::filesystem::path& bundle);
+
 }  // namespace p5

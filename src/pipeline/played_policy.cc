@@ -152,52 +152,6 @@ class DrawnPolicy final : public LinearPolicy {
   std::uint64_t visits_ = 0;
 };
 
-// A trained run that knows what was clicked since, and learns nothing else.
-class AskedRunPolicy final : public PlayedPolicy {
- public:
-  AskedRunPolicy(const InteractiveWorld& world, Recommender& recommender) : world_(&world), recommender_(&recommender) {
-    for (std::uint32_t item = 0; item < world.catalog().size(); ++item) {
-      const std::string key = world.catalog().key(item);
-      if (recommender.has_item(key)) numbers_.emplace(key, item);
-    }
-    if (numbers_.empty()) {
-      throw usage_error("the run knows no item of the world",
-                        {.where = "request.run",
-                         .expected = "a run trained on what p5 simulate makes with the same seed and number of items"});
-    }
-  }
-  Items list(std::uint32_t user, std::size_t k) override {
-    const std::string key = world_->user_key(user);
-    RecommendRequest request{.user = key, .k = static_cast<std::int64_t>(k), .because = false};
-    const auto clicked = clicked_.find(user);
-    if (recommender_->has_user(key)) {
-      if (clicked != clicked_.end()) request.later = clicked->second;
-    } else if (clicked != clicked_.end()) {
-      request.user.clear();
-      request.history = clicked->second;
-    }
-    for (const std::uint32_t item : world_->items()) {
-      if (std::string name = world_->catalog().key(item); numbers_.contains(name)) {
-        request.available.push_back(std::move(name));
-      }
-    }
-    Items items;
-    for (const Recommendation& each : recommender_->recommend(request)) items.push_back(numbers_.at(each.item));
-    return items;
-  }
-  void learn(std::uint32_t user, std::span<const std::uint32_t> list, const std::vector<bool>& clicks) override {
-    for (std::size_t place = 0; place < list.size(); ++place) {
-      if (clicks[place]) clicked_[user].push_back(world_->catalog().key(list[place]));
-    }
-  }
-
- private:
-  const InteractiveWorld* world_;
-  Recommender* recommender_;
-  std::unordered_map<std::string, std::uint32_t> numbers_;
-  std::unordered_map<std::uint32_t, std::vector<std::string>> clicked_;
-};
-
 struct PlayRow {
   const char* name;
   std::unique_ptr<PlayedPolicy> (*make)(const InteractiveWorld& world, const PlayOptions& options, std::uint64_t seed);
@@ -253,6 +207,8 @@ void PlayOptions::bind(OptionTable& options) {
             {.help = "linucb: standard errors that are added to a prediction", .minimum = 0, .maximum = 100});
   table.add("play.thompson", &thompson,
             {.help = "thompson: standard errors that models are drawn with", .minimum = 0, .maximum = 100});
+  table.add("play.update_visits", &update_visits,
+            {.help = "with --update: lists after which a round is tried; 0 = those of a day", .minimum = 0, .maximum = 1e9});
 }
 
 std::vector<std::string> played_policies() {
@@ -262,9 +218,7 @@ std::vector<std::string> played_policies() {
 }
 
 std::unique_ptr<PlayedPolicy> make_played_policy(const std::string& name, const InteractiveWorld& world,
-                                                 const PlayOptions& options, std::uint64_t seed,
-                                                 Recommender* recommender) {
-  if (name == "run" && recommender != nullptr) return std::make_unique<AskedRunPolicy>(world, *recommender);
+                                                 const PlayOptions& options, std::uint64_t seed) {
   for (const PlayRow& row : kPlayed) {
     if (name == row.name) return row.make(world, options, seed);
   }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/option_table.h"
-#include "p5/recommender.h"
 #include "simulate/interactive_world.h"
 
 namespace p5 {
@@ -23,6 +22,7 @@ struct PlayOptions {
   double squarecb = 0.02;    // of squarecb
   double alpha = 0.1;        // of linucb: standard errors that are added to a prediction
   double thompson = 0.1;     // of thompson: standard errors of the draws
+  std::int64_t update_visits = 0;  // of a run that is kept fresh: lists between two rounds; 0: those of a day
 
   void bind(OptionTable& table);  // rows play.*
 };
@@ -35,12 +35,10 @@ class PlayedPolicy {
   virtual void learn(std::uint32_t user, std::span<const std::uint32_t> list, const std::vector<bool>& clicks) = 0;
 };
 
-// The names of all policies but "run".
+// The names of all policies that need no run.
 std::vector<std::string> played_policies();
-// Borrows the world, of which only "oracle" knows what users like, and the recommender, which "run" needs. Throws a
-// usage error for an unknown name.
+// Borrows the world, of which only "oracle" knows what users like. Throws a usage error for an unknown name.
 std::unique_ptr<PlayedPolicy> make_played_policy(const std::string& name, const InteractiveWorld& world,
-                                                 const PlayOptions& options, std::uint64_t seed,
-                                                 Recommender* recommender);
+                                                 const PlayOptions& options, std::uint64_t seed);
 
 }  // namespace p5

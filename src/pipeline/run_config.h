@@ -64,6 +64,7 @@ struct RunConfig : SavedOptions {
   EvaluateOptions evaluate;
   DeviceOptions device;
   TrainingWorld world;             // the processes that train together; of the environment, not an option
+  bool sources_stay = false;       // what other sources were trained to is taken from train.init; not an option
   std::string automatic = "auto";  // whether rules choose what nobody set (pipeline/automatic_settings.h)
 
   void bind(OptionTable& table);

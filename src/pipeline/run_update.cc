@@ -11,10 +11,13 @@
 #include "base/json_field.h"
 #include "base/logger.h"
 #include "base/unix_time.h"
+#include "model/adapter_weights.h"
 #include "online/live_catalog.h"
 #include "p5/error.h"
 #include "pipeline/evaluate_stage.h"
+#include "pipeline/freshening.h"
 #include "pipeline/grown_corpus.h"
+#include "pipeline/merged_model.h"
 #include "pipeline/settings.h"
 #include "pipeline/train_stage.h"
 
@@ -25,6 +28,7 @@ namespace fs = std::filesystem;
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr const char* kUsualMinutes = "2";
+constexpr const char* kAdapterMinutes = "0.2";
 constexpr std::size_t kEventsToTellACatalog = 10;  // fewer may be of unknown items by chance
 
 RunConfig config_of(const fs::path& run) {
@@ -128,6 +132,18 @@ std::string prequential_text(const Prequential& asked) {
       asked.repeats == 0 ? "" : fmt::format(" ({} of items that the user had not asked)", asked.repeats));
 }
 
+// "all weights", "lora" or "the last blocks"
+std::string trained_weights(const AdapterOptions& finetune) {
+  if (!freshens(finetune)) return "all weights";
+  return finetune.adapts() ? std::string(to_string(finetune.method)) : "the last blocks";
+}
+
+OrderedJson training_json(const AdapterOptions& finetune, const UpdateOptions& options) {
+  OrderedJson object{{"of", trained_weights(finetune)}};
+  if (freshens(finetune)) object["new_share"] = options.new_share;
+  return object;
+}
+
 class Stopwatch {
  public:
   // Since the last call.
@@ -152,7 +168,10 @@ RunUpdate::RunUpdate(const UpdateRequest& request, const UpdateOptions& options)
   request_.folder = fs::absolute(request.folder);
   config_.bind(table_);
   set_options(request.settings, table_);
-  if (table_.find("train.minutes")->origin == "default") table_.set("train.minutes", kUsualMinutes, "p5 update");
+  if (freshens(config_.finetune)) check_freshening(config_.finetune, request.settings);
+  if (table_.find("train.minutes")->origin == "default") {
+    table_.set("train.minutes", freshens(config_.finetune) ? kAdapterMinutes : kUsualMinutes, "p5 update");
+  }
   folder_.lock();
 }
 
@@ -215,9 +234,19 @@ Prequential RunUpdate::ask_first(const WaitingFeedback& waiting) const {
 
 void RunUpdate::train(std::int64_t number) const {
   const fs::path from = folder_.run_of(folder_.state().current);
-  train_from(table_, from, fs::absolute(folder_.corpus_of(number)), {.out = fs::absolute(folder_.run_of(number))},
-             request_.stop);
+  const fs::path corpus = fs::absolute(folder_.corpus_of(number));
+  const RunPlace place{.out = fs::absolute(folder_.run_of(number))};
+  if (freshens(config_.finetune)) {
+    freshen_run(table_, from, corpus, place, options_.new_share, request_.stop);
+  } else {
+    train_from(table_, from, corpus, place, request_.stop);
+  }
   stop_if_requested(request_.stop, "stopped while a generation was trained; its events wait");
+  // Generations have whole weights, so that those before them can be removed.
+  const fs::path bundle = ModelBundle::folder_of(place.out);
+  if (!freshens(config_.finetune) && !is_adapter(ModelBundle::model_folder(bundle))) return;
+  merge_adapter(bundle);
+  fs::remove_all(place.out / "checkpoint");  // of few weights: nothing goes on from there
 }
 
 std::vector<GateRow> RunUpdate::compare(std::int64_t number, const WaitingFeedback& waiting) const {
@@ -262,6 +291,7 @@ OrderedJson RunUpdate::note_on(const Round& round, const WaitingFeedback& waitin
           {"source", source_.name()},
           {"events", events_json(waiting)},
           {"prequential", prequential_json(round.asked)},
+          {"training", training_json(config_.finetune, options_)},
           {"gate",
            {{"rule", to_string(options_.promote)},
             {"tolerance", options_.tolerance},
@@ -279,8 +309,10 @@ OrderedJson RunUpdate::note_on(const Round& round, const WaitingFeedback& waitin
 std::string RunUpdate::text_on(const Round& round, const WaitingFeedback& waiting) const {
   const UpdateEvents& events = waiting.events;
   return fmt::format(
-      "generation {} from {}: {} new events of {} users, {} of them new\n{}{}\n{}\n{}: {}. {} is generation {}.",
-      round.number, round.parent, events.used.size(), events.users, events.new_users, problems_text(events.problems),
+      "generation {} from {}: {} new events of {} users, {} of them new; trained: {}\n{}{}\n{}\n{}: {}. {} is "
+      "generation {}.",
+      round.number, round.parent, events.used.size(), events.users, events.new_users,
+      trained_weights(config_.finetune), problems_text(events.problems),
       prequential_text(round.asked), gate_table(round.rows), verdict_name(round.verdict), round.verdict.why,
       (folder_.path() / "current").string(), folder_.state().current);
 }

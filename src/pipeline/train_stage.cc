@@ -21,6 +21,7 @@
 #include "p5/version.h"
 #include "pipeline/automatic_settings.h"
 #include "pipeline/forget_batches.h"
+#include "pipeline/freshening.h"
 #include "pipeline/fuse_stage.h"
 #include "pipeline/index_stage.h"
 #include "pipeline/initial_vectors.h"
@@ -40,6 +41,7 @@
 #include "retrieval/neighbor_evidence.h"
 #include "task/batch_stream.h"
 #include "task/evidence_writer.h"
+#include "task/replay_sampler.h"
 #include "task/task_families.h"
 #include "task/unit_examples.h"
 #include "train/checkpoint.h"
@@ -193,14 +195,27 @@ std::unique_ptr<UnitExamples> make_units(const TaskData& data, const LoadedRun& 
                                         config.train.seed);
 }
 
+// The families of a training; one that freshens a run has a share of examples about events that are new to it.
+std::vector<MixtureFamily> make_families(const TaskData& data, const LoadedRun& loaded, const Freshening* freshening) {
+  std::vector<MixtureFamily> families = make_task_families(data, loaded.bundle.task);
+  if (freshening == nullptr) return families;
+  const NewEvents events(*data.ranking, *freshening->before.ranking);
+  log_info(fmt::format("{} of {} training events are new; {:.0f} % of the examples are about them", events.count(),
+                       events.all(), 100 * freshening->new_share));
+  return replayed(std::move(families), events, freshening->new_share);
+}
+
 // All that training needs except the run folder. Errors in options or data are reported here, before there is one.
 struct PreparedRun {
-  PreparedRun(const RunConfig& config, const ModelBundle& bundle, const DataSplits& data)
+  PreparedRun(const RunConfig& config, const ModelBundle& bundle, const DataSplits& data,
+              const Freshening* of_new_events = nullptr)
       : model(make_model(config, bundle, *data.ranking)),
         loaded(bundle, data, static_cast<std::int32_t>(model->spec().whole_word_rows)),
         metric(config, loaded),
         task_data(make_task_data(data, bundle, config, loaded.answers)),
-        mixture(std::make_shared<const TaskMixture>(make_task_families(task_data, bundle.task), config.train.seed)),
+        freshening(of_new_events),
+        mixture(
+            std::make_shared<const TaskMixture>(make_families(task_data, loaded, freshening), config.train.seed)),
         evidence(make_evidence_writer(loaded, config)),
         stream(mixture, loaded.writer.shared_tokenizer(), evidence,
                {.batch_tokens = bundle.task.batch_tokens,
@@ -212,6 +227,7 @@ struct PreparedRun {
   const LoadedRun loaded;
   ValidationMetric metric;
   const TaskData task_data;
+  const Freshening* const freshening;  // null: the training is a whole one
   const std::shared_ptr<const TaskMixture> mixture;
   const std::shared_ptr<const EvidenceWriter> evidence;  // null: none
   BatchStream stream;
@@ -233,8 +249,12 @@ void prepare_answers(PreparedRun& prepared, const RunConfig& config, const RunDi
 std::optional<HybridModel> fuse_after_training(PreparedRun& prepared, const RunConfig& config,
                                                const RunDirectory& run) {
   if (!config.sources.hybrid.after_training || config.evaluate.stop.stop_requested()) return std::nullopt;
+  if (prepared.freshening != nullptr && !file_exists(sources_folder(config.train.init) / "hybrid.fit")) {
+    return std::nullopt;  // nor had the earlier run one
+  }
   try {
     HybridModel hybrid = fuse_sources(run, prepared.loaded, *prepared.model, config);
+    if (prepared.freshening != nullptr) return hybrid;  // the earlier one, with its figures
     for (const std::string& line : summary_of(hybrid)) log_info(line);
     log_debug(to_table(hybrid));
     return hybrid;
@@ -326,7 +346,9 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   TrainCallbacks callbacks;
   callbacks.stop = config.evaluate.stop;
   callbacks.metric = prepared.metric.metric();
-  callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) { return prepared.metric.measure(trained); };
+  if (prepared.freshening == nullptr) {  // else whoever asked for it compares the runs, and the last weights are kept
+    callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) { return prepared.metric.measure(trained); };
+  }
   callbacks.beyond_plan = earlier.beyond_plan;
   callbacks.keep_last = prepared.forgetting != nullptr;
   callbacks.world = config.world;
@@ -370,6 +392,7 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
       earlier.ended && is_fitted(require_candidate_source("hybrid"), source_inputs(run, loaded, model, config));
   if (!earlier.ended) prepare_answers(prepared, config, run);
   auto hybrid = fused ? std::nullopt : fuse_after_training(prepared, config, run);
+  if (prepared.freshening != nullptr) return {result, "the model was trained on new and old events; the rest stays"};
   return {result, training_verdict({run, loaded, prepared.metric, config, result, std::move(hybrid)})};
 }
 
@@ -552,10 +575,11 @@ namespace {
 struct Origin {
   std::filesystem::path from, corpus;      // no corpus: that of the run
   const Forgetting* forgetting = nullptr;  // null: it forgets nobody
+  Freshening* freshening = nullptr;        // null: a whole training
 };
 
 TrainedRun go_on(const OptionTable& overrides, const Origin& origin, const RunPlace& asked, const StopToken& stop) {
-  const auto& [from, corpus, forgetting] = origin;
+  const auto& [from, corpus, forgetting, freshening] = origin;
   const UnsavedWork unsaved;
   const TrainingWorld world = TrainingWorld::from_environment();
   const RunPlace place = place_of(world, asked);
@@ -578,9 +602,18 @@ TrainedRun go_on(const OptionTable& overrides, const Origin& origin, const RunPl
   const std::string weights = std::filesystem::absolute(from).lexically_normal().string();
   table.set("train.init", '"' + weights + '"', "--from");
   table.set("train.item_vectors", "\"\"", "--from");  // item tokens begin with what this run has learnt
-  // A run that has forgotten somebody stays what it was: its own settings are those of its training.
-  const std::string stored = forgetting == nullptr ? "" : read_file(earlier.config());
+  if (overrides.find("encoder.from")->origin == "default") table.set("encoder.from", "\"\"", "--from");  // with this run's
+  // A run that has forgotten somebody, or that was merely freshened, stays what it was: its own settings are those of
+  // its training.
+  const bool stays = forgetting != nullptr || freshening != nullptr;
+  const std::string stored = stays ? read_file(earlier.config()) : "";
   if (forgetting != nullptr) set_forgetting(overrides, table);
+  if (freshening != nullptr) set_freshening(overrides, table);
+  if (freshening != nullptr && config.train.by_units()) {
+    throw usage_error("a run that was trained by units has no training by an adapter",
+                      {.where = from.string(), .expected = "a training of all weights"});
+  }
+  config.sources_stay = freshening != nullptr;
   config.evaluate.stop = stop;
   config.world = world;
   check_device(config.device);
@@ -593,11 +626,12 @@ TrainedRun go_on(const OptionTable& overrides, const Origin& origin, const RunPl
   if (forgetting != nullptr) known = without_users(std::move(known), *forgetting);
   const std::filesystem::path folder = corpus.empty() ? std::filesystem::path(known.corpus) : corpus;
   known.split = config.split;
+  if (freshening != nullptr) freshening->before = open_bundle_data(known, {});
   const DataSplits data = open_bundle_data(known, folder);
   const ModelBundle bundle = extend_bundle(known, config, data, folder);
   log_info(fmt::format("going on from {}: {}", from.string(), CatalogMap(*known.keys, *data.corpus).summary()));
   require_memory(config, table, bundle);
-  PreparedRun prepared(config, bundle, data);
+  PreparedRun prepared(config, bundle, data, freshening);
   prepared.forgetting = forgetting;
   begin_from_init(config, prepared);
   return start_run(prepared, config, stored.empty() ? table.to_toml() : stored, place);
@@ -613,6 +647,13 @@ TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path&
 TrainedRun unlearn_run(const OptionTable& overrides, const std::filesystem::path& from, const RunPlace& place,
                        const Forgetting& forgetting, const StopToken& stop) {
   return go_on(overrides, {.from = from, .corpus = {}, .forgetting = &forgetting}, place, stop);
+}
+
+TrainedRun freshen_run(const OptionTable& overrides, const std::filesystem::path& from,
+                       const std::filesystem::path& corpus, const RunPlace& place, double new_share,
+                       const StopToken& stop) {
+  Freshening freshening{.new_share = new_share, .before = {}};
+  return go_on(overrides, {.from = from, .corpus = corpus, .freshening = &freshening}, place, stop);
 }
 
 TrainedRun resume_run(const OptionTable& overrides, const std::filesystem::path& out,

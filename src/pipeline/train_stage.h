@@ -38,6 +38,14 @@ TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path&
 TrainedRun unlearn_run(const OptionTable& overrides, const std::filesystem::path& from, const RunPlace& place,
                        const Forgetting& forgetting, const StopToken& stop = {});
 
+// train_from() for few weights: `new_share` of the examples are about events that the run was not trained on, the others
+// replay old ones. The last weights are kept without a validation. Encoders, the fusion of the hybrid, and the run's own
+// settings stay; new items join them. REQUIRES `overrides` that freshens() and check_freshening() take
+// (pipeline/freshening.h).
+TrainedRun freshen_run(const OptionTable& overrides, const std::filesystem::path& from,
+                       const std::filesystem::path& corpus, const RunPlace& place, double new_share,
+                       const StopToken& stop = {});
+
 // Continues the run in `out` from its checkpoint; with more train.minutes than it has used also after its end. The
 // run's own configuration counts; `overrides` are the options that the user gave now, and must agree with it except in
 // budgets (train.minutes, train.checkpoint_minutes, device.*, evaluate.*). `corpus`: where the run's corpus is now;

@@ -50,6 +50,11 @@ void UpdateOptions::bind(OptionTable& options) {
             {.help = "newest generations whose folders are kept; the current one and its parent always are",
              .minimum = 1,
              .maximum = 100000});
+  table.add("update.new_share", &new_share,
+            {.help = "with --adapter or finetune.last_blocks: share of training examples that are about events which "
+                     "the run was not trained on; the others replay old ones",
+             .minimum = 0,
+             .maximum = 1});
   table.add("update.seed", &seed, {.help = "seed of what is drawn", .minimum = 0});
 }
 

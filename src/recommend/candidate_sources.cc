@@ -575,6 +575,11 @@ std::unique_ptr<CandidateSource> over_all_items(std::unique_ptr<CandidateSource>
 
 namespace {
 
+ListCalibration scale_from(const FittedState& state) {
+  const auto values = state.get<double>("factor_covered", 2);
+  return {.factor = values[0], .covered = values[1]};
+}
+
 // What the model's scores say about probabilities: learnt once, with the validation part, and kept.
 ListCalibration calibration_of(const CandidateSource& source, const ColdItemsSource& cold, const SourceInputs& inputs) {
   const FittedOrigin origin{.source = "p5-scale",
@@ -582,12 +587,11 @@ ListCalibration calibration_of(const CandidateSource& source, const ColdItemsSou
                             .options = options_text(require_candidate_source(kColdItems), inputs)};
   const std::filesystem::path file = folder_of_counts(inputs) / "p5-scale.fit";
   if (!inputs.folder.empty()) {
-    if (const auto state = FittedState::load(file, origin)) {
-      const auto values = state->get<double>("factor_covered", 2);
-      return {.factor = values[0], .covered = values[1]};
-    }
+    if (const auto state = FittedState::load(file, origin)) return scale_from(*state);
   }
-  const ListCalibration found = calibrate_source(source, cold, ranking_of(inputs), inputs.stop);
+  const std::optional<FittedState> earlier = state_as_earlier(origin.source, inputs);
+  const ListCalibration found =
+      earlier ? scale_from(*earlier) : calibrate_source(source, cold, ranking_of(inputs), inputs.stop);
   if (inputs.folder.empty() || !inputs.keep) return found;
   FittedState state;
   state.put("factor_covered", std::vector<double>{found.factor, found.covered});
@@ -623,6 +627,11 @@ std::shared_ptr<const ColdItemsSource> open_cold_items(const SourceInputs& input
 }
 
 std::filesystem::path sources_folder(const std::filesystem::path& run) { return run / "sources"; }
+
+std::optional<FittedState> state_as_earlier(std::string_view saved_as, const SourceInputs& inputs) {
+  if (!inputs.as_earlier || inputs.earlier_folder.empty()) return std::nullopt;
+  return FittedState::load_any(inputs.earlier_folder / (std::string(saved_as) + ".fit"), saved_as);
+}
 
 std::span<const SourceRow<CandidateSource>> candidate_sources() { return kCandidateSources; }
 std::span<const SourceRow<RatingPredictor>> rating_predictors() { return kRatingPredictors; }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,9 @@ struct SourceInputs {
   StopToken stop = {};                // ends a fit
   // Fitted states of an earlier run, whose items are the first ones of this one: encoders begin with its weights.
   std::filesystem::path earlier_folder = {};
+  // Whether what is trained for minutes is not trained again where that folder has it: it is taken as it is, and items
+  // that came since join it.
+  bool as_earlier = false;
   // Which of the sources of one row that differ by their seed; open_candidate_source() reads it from the name.
   std::size_t number = 1;
   // Gives the parts of a hybrid, which must outlive it; null: it opens and keeps parts of its own.
@@ -42,6 +46,8 @@ struct SourceInputs {
 
 // The folder of a run's fitted states.
 std::filesystem::path sources_folder(const std::filesystem::path& run);
+// The state of the earlier run that is to be taken as it is; null: none is, or there is none.
+std::optional<FittedState> state_as_earlier(std::string_view saved_as, const SourceInputs& inputs);
 // Where a source that is fit for minutes keeps its checkpoints; empty: nowhere. Another folder for other data or
 // options: what was interrupted goes on only as the same.
 std::filesystem::path training_folder(std::string_view name, const SourceInputs& inputs);

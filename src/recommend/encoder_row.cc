@@ -60,6 +60,7 @@ std::unique_ptr<CandidateSource> fit(EncoderInputs encoder, const SourceInputs& 
     encoder.begin = read_wanted(encoder.options.from, split.row);
   } else if (!inputs.earlier_folder.empty()) {
     encoder.begin = read_begin(inputs.earlier_folder / (encoder.name + ".fit"), split.row);
+    encoder.trains = !inputs.as_earlier || encoder.begin == nullptr;
   }
   return fit_encoder(encoder);
 }

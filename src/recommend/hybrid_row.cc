@@ -70,7 +70,22 @@ std::vector<std::string> hybrid_parts(const SourceInputs& inputs) {
 
 void bind_hybrid_row(SourceOptions& options, OptionTable& table) { options.hybrid.bind(table); }
 
+namespace {
+
+void count_popularity(const SourceInputs& inputs, HybridModel& model) {
+  const std::vector<std::uint32_t> counts = train_counts(*inputs.run.data.ranking);
+  model.popularity.assign(counts.begin(), counts.end());
+}
+
+}  // namespace
+
 std::unique_ptr<CandidateSource> fit_hybrid_row(const SourceInputs& inputs) {
+  if (const auto earlier = state_as_earlier("hybrid", inputs)) {
+    HybridModel model = HybridModel::from_state(*earlier);
+    count_popularity(inputs, model);
+    OpenedParts parts = open_parts(model.parts, inputs);
+    return hybrid_of(std::move(model), std::move(parts), inputs);
+  }
   const std::vector<std::string> names = hybrid_parts(inputs);
   OpenedParts opened = open_parts(names, inputs);
   std::vector<HybridPart> parts;
@@ -90,8 +105,7 @@ std::unique_ptr<CandidateSource> load_hybrid_row(const FittedState& state, const
   HybridModel model = HybridModel::from_state(state);
   const std::size_t items = inputs.run.data.corpus->item_count();
   if (inputs.run.has_other_data()) {
-    const std::vector<std::uint32_t> counts = train_counts(*inputs.run.data.ranking);
-    model.popularity.assign(counts.begin(), counts.end());
+    count_popularity(inputs, model);
   } else if (model.popularity.size() != items) {
     throw state.damage(fmt::format("the popularity of {} items", items), fmt::format("{}", model.popularity.size()));
   }

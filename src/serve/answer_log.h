@@ -6,6 +6,7 @@
 #include <string>
 
 #include "p5/recommender.h"
+#include "policy/answer_line.h"
 #include "serve/line_log.h"
 
 namespace p5 {
@@ -16,13 +17,9 @@ class AnswerLog {
   explicit AnswerLog(const std::string& place) : lines_(place, "the answer log") {}
 
   bool is_on() const { return lines_.is_on(); }
-  struct Answer {
-    std::string id, user;  // of the request; the user as the client named it
-    std::string model;
-    std::int64_t version = 0;
-  };
+  using Answer = AnswerLine;  // its time is that of the writing
   // `asked` is the request as the model answered it, `history` what it looked back on.
-  void write(const Answer& answer, const RecommendRequest& asked, std::span<const ItemName> history,
+  void write(Answer answer, const RecommendRequest& asked, std::span<const ItemName> history,
              std::span<const Recommendation> items);
 
  private:

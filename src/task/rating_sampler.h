@@ -21,6 +21,9 @@ class RatingSampler final : public TrainingSampler {
   std::optional<UserId> user_of(std::size_t index) const override {
     return split_->corpus().users()[positions_[index]];
   }
+  std::optional<std::size_t> place_of(std::size_t index) const override {
+    return positions_[index] - split_->corpus().range_of(*user_of(index)).begin;
+  }
   // Yes/no: half of the draws propose the true stars, the others another number of stars, uniformly, as in P5.
   // Stars are drawn from bands when task.rating_bands asks for it.
   TaskExample sample(std::size_t index, Rng& rng) const override;

@@ -19,6 +19,9 @@ class SequentialSampler final : public TrainingSampler {
   std::optional<UserId> user_of(std::size_t index) const override {
     return questions_.user_of(positions_.empty() ? index : positions_[index].user);
   }
+  std::optional<std::size_t> place_of(std::size_t index) const override {
+    return positions_.empty() ? std::nullopt : std::optional(positions_[index].index);
+  }
 
   // The target is uniform over the training positions that task.sequential_targets allows (never the first). The
   // history is what comes before it, changed by augment_history() where options ask for it. The answer continues with

@@ -22,6 +22,9 @@ class TextSampler final : public TrainingSampler {
   std::optional<UserId> user_of(std::size_t index) const override {
     return split_->corpus().users()[positions_[index]];
   }
+  std::optional<std::size_t> place_of(std::size_t index) const override {
+    return positions_[index] - split_->corpus().range_of(*user_of(index)).begin;
+  }
   // The prompt is uniform over the trained ones that this review has all values for.
   TaskExample sample(std::size_t index, Rng& rng) const override;
 

@@ -20,6 +20,8 @@ class TrainingSampler {
   virtual std::size_t size() const = 0;
   // Whose data alone examples of index `index` are made of; nothing where they show others', or nobody's.
   virtual std::optional<UserId> user_of(std::size_t /*index*/) const { return std::nullopt; }
+  // Which event of user_of(index), counted from the oldest, those examples ask for; nothing where they draw one.
+  virtual std::optional<std::size_t> place_of(std::size_t /*index*/) const { return std::nullopt; }
   // One example of index `index`, below size(). All randomness comes from `rng`.
   virtual TaskExample sample(std::size_t index, Rng& rng) const = 0;
 };

@@ -2,6 +2,7 @@
 import random
 
 from kill_points import shim
+from mock_kafka import RDKAFKA, MockKafka
 from support import *
 
 MOST = size(40, 400)
@@ -9,6 +10,8 @@ STRIDE = size(19, 1)
 KILLS = size(4, 100)
 FIRST_S = 1_400_100_000  # after the log
 TRAIN = ["--set", "train.max_steps=2", "--set", "update.promote=always", "--set", "update.prequential=5", "--threads", "1"]
+# The round that trains few weights, merges them and takes over the rest.
+ADAPTER = [*TRAIN, "--adapter", "lora", "--set", "finetune.rank=2"]
 
 
 def base():
@@ -26,19 +29,54 @@ def base():
     return path
 
 
+def user_of(n):
+    return n * 7 % 33  # three of them are new
+
+
+def event(n):
+    """An event with a number of its own: the number is the time."""
+    return json.dumps({
+        "id": f"e{n}",
+        "user": f"u{user_of(n)}",
+        "item": f"i{n * 11 % 25}",
+        "event": "click",
+        "timestamp": (FIRST_S + n) * 1000
+    })
+
+
 def events(first, count, file):
-    """Events with numbers of their own: the number is the time."""
     with open(file, "w") as f:
-        for n in range(first, first + count):
-            f.write(
-                json.dumps({
-                    "id": f"e{n}",
-                    "user": f"u{n * 7 % 33}",  # three of them are new
-                    "item": f"i{n * 11 % 25}",
-                    "event": "click",
-                    "timestamp": (FIRST_S + n) * 1000
-                }) + "\n")
+        f.writelines(event(n) + "\n" for n in range(first, first + count))
     return file
+
+
+class Store:
+    """Feedback in SQLite."""
+    def __init__(self, folder):
+        self.folder, self.address = folder, f"sqlite:{folder / 'feedback.db'}"
+
+    def send(self, first, count):
+        assert run(["feedback", "import", self.address, events(first, count, self.folder / "events.jsonl")]).code == 0
+
+    def close(self):
+        pass
+
+
+class Topic:
+    """Feedback in a topic of Kafka, the events of a user in one partition. The broker is away at times."""
+    def __init__(self, _):
+        self.kafka = MockKafka()
+        self.address = self.kafka.address
+
+    def send(self, first, count):
+        if first % 5 == 0 and first > 0:  # whoever follows meets it
+            self.kafka.down()
+            time.sleep(0.2)
+            self.kafka.up()
+        self.kafka.send([(user_of(n) % 2, event(n)) for n in range(first, first + count)])
+
+    def close(self):
+        self.kafka.close()
 
 
 def learnt(live):
@@ -79,15 +117,15 @@ def decisive(live):
             ("rename", live / "state.json"), ("rename", live / "current")]
 
 
-def points():
-    folder = fresh("update/points")
+def points(train=TRAIN, name="update-kill-points"):
+    folder = fresh(f"update/{name}")
     store = f"sqlite:{folder / 'feedback.db'}"
     assert run(["feedback", "import", store, events(0, 40, folder / "events.jsonl")]).code == 0
     begin = folder / "begin"
     r = run(["update", begin, "--run", base() / "run", "--from", store, "--set", "update.min_events=1000"])
     assert r.code == 0, r
     live = folder / "live"
-    args = ["update", live, "--from", store, "--set", "update.min_events=10", *TRAIN]
+    args = ["update", live, "--from", store, "--set", "update.min_events=10", *train]
 
     def kill_at(kind, n, place):
         """None where the call is not made; else what is wrong."""
@@ -108,7 +146,7 @@ def points():
         return bad
 
     found = [kill_at(kind, 1, place) for kind, place in decisive(live)]
-    result("update-kill-points-decisive", all(bad == [] for bad in found), f"{len(found)} kills, bad {found}")
+    result(f"{name}-decisive", all(bad == [] for bad in found), f"{len(found)} kills, bad {found}")
     for kind in ("rename", "write") if settings.short else ("rename", "fsync", "mkdir", "write"):
         tried, bad = 0, []
         for n in range(1, MOST + 1, STRIDE):
@@ -117,26 +155,27 @@ def points():
                 break
             tried += 1
             bad += wrong
-        result(f"update-kill-points-{kind}", tried > 0 and not bad, f"{tried} kills, bad {bad[:2]}")
+        result(f"{name}-{kind}", tried > 0 and not bad, f"{tried} kills, bad {bad[:2]}")
 
 
-def follow():
+def follow(source=Store, train=TRAIN, name="update-kill-follow"):
     rng = random.Random(2)
-    folder = fresh("update/follow")
-    store = f"sqlite:{folder / 'feedback.db'}"
+    folder = fresh(f"update/{name}")
+    feedback = source(folder)
     live = folder / "live"
-    assert run(["feedback", "import", store, events(0, 1, folder / "events.jsonl")]).code == 0
-    r = run(["update", live, "--run", base() / "run", "--from", store, "--set", "update.min_events=1000"])
+    feedback.send(0, 1)
+    first = ["update", live, "--from", feedback.address, *train]
+    r = run([*first, "--run", base() / "run", "--set", "update.min_events=1000"])
     assert r.code == 0, r
-    args = ["update", live, "--from", store, "--follow", "--set", "update.min_events=5", "--set", "update.keep=2", *TRAIN]
+    args = [*first, "--follow", "--set", "update.min_events=5", "--set", "update.keep=2"]
     begun = time.monotonic()
-    r = run(["update", live, "--from", store, "--set", "update.min_events=1", *TRAIN], timeout=120)
+    r = run([*first, "--set", "update.min_events=1"], timeout=120)
     assert r.code == 0, r
     seconds = time.monotonic() - begun
     count, kills, ended, bad = 1, 0, [], []
     while kills < KILLS:
         child = start(args)
-        assert run(["feedback", "import", store, events(count, 7, folder / "events.jsonl")]).code == 0
+        feedback.send(count, 7)
         count += 7
         try:
             ended.append(child.wait(timeout=rng.uniform(0.05, 1.5 * seconds)))  # it never ends by itself
@@ -146,8 +185,10 @@ def follow():
         if not linked(live):
             bad.append((kills, "link"))
         numbers, _ = learnt(live)
-        if numbers != list(range(len(numbers))):
+        if source is Store and numbers != list(range(len(numbers))):  # partitions are read one after the other
             bad.append((kills, "events", len(numbers), count))
+        if len(set(numbers)) != len(numbers):
+            bad.append((kills, "twice", len(numbers)))
         if ended:
             break
     child = start(args)
@@ -156,13 +197,26 @@ def follow():
         time.sleep(0.2)
     child.send_signal(signal.SIGINT)
     code = child.wait(timeout=60)
-    end = run(["update", live, "--from", store, "--set", "update.min_events=1", *TRAIN], timeout=120)
+    end = run([*first, "--set", "update.min_events=1"], timeout=120)
     numbers, generation = learnt(live)
+    feedback.close()
     result(
-        "update-kill-follow", not bad and not ended and code == 130 and end.code == 0 and numbers == list(range(count))
-        and linked(live) and not leftovers(live),
-        f"{kills} kills, {count} events, {len(numbers)} learnt from in generation {generation}, bad {bad[:2]}, "
-        f"ended {ended}, after SIGINT {code}, at the end {end.code}, left over {leftovers(live)}")
+        name, not bad and not ended and code == 130 and end.code == 0 and numbers == list(range(count)) and linked(live)
+        and not leftovers(live), f"{kills} kills, {count} events, {len(numbers)} learnt from in generation {generation}, "
+        f"bad {bad[:2]}, ended {ended}, after SIGINT {code}, at the end {end.code}, left over {leftovers(live)}")
 
 
-PARTS = {"points": points, "follow": follow}
+def adapter():
+    points(ADAPTER, "update-kill-adapter-points")
+    if not settings.short:
+        follow(Store, ADAPTER, "update-kill-adapter-follow")
+
+
+def kafka():
+    if RDKAFKA is None:
+        result("update-kill-kafka", True, "skipped: no librdkafka")
+        return
+    follow(Topic, TRAIN, "update-kill-kafka")
+
+
+PARTS = {"points": points, "follow": follow, "adapter": adapter, "kafka": kafka}
