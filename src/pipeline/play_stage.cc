@@ -145,7 +145,7 @@ struct PlayedRow {
   std::string name;
   Estimate clicks, regret, last_clicks;              // over the worlds, or the lists of one; the last third of the days
   std::vector<double> clicks_by_day, regret_so_far;  // means over the worlds
-  std::vector<double> margin_by_day;                 // of clicks_by_day, over the lists of a day
+  std::vector<double> margin_by_day = {};            // of clicks_by_day, over the lists of a day
 };
 
 double mean_between(const std::vector<double>& values, std::size_t begin) {

@@ -26,6 +26,7 @@ struct PlayRequest {
   std::filesystem::path log = {};
   RecommendRequest each = {};
   std::vector<std::string> against = {};
+  RecommenderOptions recommender = {};
   StopToken stop = {};
 };
 

@@ -1,6 +1,5 @@
 #include "task/replay_sampler.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -13,9 +12,6 @@
 
 namespace p5 {
 namespace {
-
-using ::testing::Each;
-using ::testing::Ge;
 
 // Training items of now: user "u0" 10 to 14, "u1" 20 to 22, "u2" 30 to 33.
 TaskData now() {
@@ -79,11 +75,10 @@ TEST(ReplaySampler, UsersWithNewEventsWhereAnIndexDrawsItsEvent) {
 }
 
 TEST(ReplaySampler, RatingsOfNewEvents) {
-  TaskData data = now();
-  test::FakeData rated{.histories = {{10, 11, 12, 13, 14, 15, 16}, {20, 21, 22, 23, 24}, {30, 31, 32, 33, 34, 35}},
-                       .ratings = {{5, 4, 3, 5, 4, 3, 5}, {1, 2, 3, 4, 5}, {5, 4, 3, 2, 1, 5}},
-                       .items = 60};
-  data = test::make_data(rated);
+  const TaskData data = test::make_data(test::FakeData{
+      .histories = {{10, 11, 12, 13, 14, 15, 16}, {20, 21, 22, 23, 24}, {30, 31, 32, 33, 34, 35}},
+      .items = 60,
+      .ratings = {{5, 4, 3, 5, 4, 3, 5}, {1, 2, 3, 4, 5}, {5, 4, 3, 2, 1, 5}}});
   const auto all = std::make_shared<const RatingSampler>(kRatingFamily, make_sampler_inputs(data, {}));
   std::size_t fresh = 0;
   for (std::size_t i = 0; i < all->size(); ++i) {
