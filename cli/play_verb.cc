@@ -28,7 +28,8 @@ class PlayVerb final : public Verb {
            "  p5 simulate --users 2000 --items 1000 --out world && p5 train --corpus world --out run\n"
            "  p5 play --run run --users 2000 --items 1000 --set play.seeds=1\n"
            "  p5 play --run run --set play.seeds=1 --update fresh --update-set finetune.method=lora\n"
-           "  p5 play --run run --set play.seeds=1 --log logged --explore shuffle --set rerank.fixed=0 --against next\n";
+           "  p5 play --run run --set play.seeds=1 --log logged --explore shuffle --set rerank.fixed=0 --against "
+           "next\n";
   }
   std::vector<Argument> arguments() override {
     return {{.kind = Argument::Kind::kText,

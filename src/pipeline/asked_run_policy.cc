@@ -129,8 +129,7 @@ UpdatedRunPolicy::UpdatedRunPolicy(const InteractiveWorld& world, Recommender& f
       clicks_(made(options_.folder) / "feedback.jsonl"),
       feedback_(world, first, clicks_) {}
 
-void UpdatedRunPolicy::learn(std::uint32_t user, std::span<const std::uint32_t> list,
-                             const std::vector<bool>& clicks) {
+void UpdatedRunPolicy::learn(std::uint32_t user, std::span<const std::uint32_t> list, const std::vector<bool>& clicks) {
   AskedRunPolicy::learn(user, list, clicks);
   feedback_.add(visits_, user, list, clicks);
   if (++visits_ % static_cast<std::uint64_t>(options_.visits) == 0) update();

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 
@@ -12,9 +12,9 @@
 #include "base/interrupt.h"
 #include "base/json_field.h"
 #include "base/progress.h"
+#include "base/text_layout.h"
 #include "evaluate/estimate.h"
 #include "evaluate/line_plot.h"
-#include "base/text_layout.h"
 #include "evaluate/text_table.h"
 #include "p5/error.h"
 #include "pipeline/asked_run_policy.h"
@@ -26,7 +26,7 @@ using OrderedJson = nlohmann::ordered_json;
 
 // Of one policy in one world.
 struct PlayedDays {
-  std::vector<double> clicks, regret;          // of each day, sums over its lists
+  std::vector<double> clicks, regret;            // of each day, sums over its lists
   std::vector<double> list_clicks, list_regret;  // of each list
 };
 
@@ -115,8 +115,8 @@ class PlayedRuns {
   std::vector<Recommender> others_;
 };
 
-PlayedDays play_one(PlayedPolicy& policy, InteractiveWorld& world, const WorldOptions& options,
-                    const PlayOptions& play, const StopToken& stop) {
+PlayedDays play_one(PlayedPolicy& policy, InteractiveWorld& world, const WorldOptions& options, const PlayOptions& play,
+                    const StopToken& stop) {
   const auto oracle = make_played_policy("oracle", world, play, 0);
   const auto k = static_cast<std::size_t>(play.k);
   PlayedDays days;
@@ -202,14 +202,15 @@ std::string with_margin(const Estimate& estimate) {
 std::string text_of(std::span<const PlayedRow> rows, std::span<const AgainstRow> against, const WorldOptions& world,
                     const PlayOptions& options) {
   const auto worlds = static_cast<std::size_t>(options.seeds);
-  std::string text = fmt::format("{} users, {} items, {} days of {} lists of {}; {} from seed {}; ± is 1.96 "
-                                 "standard errors over {}\n\n",
-                                 world.users, world.items, world.days, world.visits, options.k,
-                                 counted(worlds, "world"), world.seed, worlds == 1 ? "lists" : "worlds");
+  std::string text = fmt::format(
+      "{} users, {} items, {} days of {} lists of {}; {} from seed {}; ± is 1.96 "
+      "standard errors over {}\n\n",
+      world.users, world.items, world.days, world.visits, options.k, counted(worlds, "world"), world.seed,
+      worlds == 1 ? "lists" : "worlds");
   TextTable table({"policy", "clicks per list", "last third", "regret per list", "regret in all"});
   for (const PlayedRow& row : rows) {
-    table.add_row({row.name, with_margin(row.clicks), with_margin(row.last_clicks),
-                   with_margin(row.regret), fmt::format("{:.0f}", row.regret_so_far.back())});
+    table.add_row({row.name, with_margin(row.clicks), with_margin(row.last_clicks), with_margin(row.regret),
+                   fmt::format("{:.0f}", row.regret_so_far.back())});
   }
   text += table.to_text();
   if (against.empty()) return text;
@@ -279,7 +280,9 @@ void check(const PlayRequest& request, const PlayOptions& options) {
     throw usage_error("a run is kept fresh, or logged, in one world",
                       {.where = "--update and --log",
                        .expected = "one of them, next to --run and play.seeds=1",
-                       .got = request.run.empty() ? "no run" : options.seeds != 1 ? "several worlds" : "both"});
+                       .got = request.run.empty()  ? "no run"
+                              : options.seeds != 1 ? "several worlds"
+                                                   : "both"});
   }
   if (!request.log.empty() || request.against.empty()) return;
   throw usage_error("there is no log to compare runs by",

@@ -20,9 +20,9 @@ struct PlayRequest {
   // options of it, "train.minutes=0.2".
   std::filesystem::path update = {};
   std::vector<std::string> update_settings = {};
-  // A new folder for its lists and what was clicked of them, as p5 ope reads both: it then joins as "logged". `each` says
-  // how lists are drawn; `against` are other runs, "RUN" or "RUN@SOURCE": what their lists would have earned in the place
-  // of those of the log.
+  // A new folder for its lists and what was clicked of them, as p5 ope reads both: it then joins as "logged". `each`
+  // says how lists are drawn; `against` are other runs, "RUN" or "RUN@SOURCE": what their lists would have earned in
+  // the place of those of the log.
   std::filesystem::path log = {};
   RecommendRequest each = {};
   std::vector<std::string> against = {};
@@ -31,8 +31,9 @@ struct PlayRequest {
 };
 
 // Each policy meets the same worlds, one per seed. Regret is what the best list would have earned on average, in the
-// state that the policy has brought the user to, less what its list does. Runs that are kept fresh or logged play in one
-// world. Throws InvalidArgument (request) otherwise, and for folders that are not new; Interrupted when it is stopped.
+// state that the policy has brought the user to, less what its list does. Runs that are kept fresh or logged play in
+// one world. Throws InvalidArgument (request) otherwise, and for folders that are not new; Interrupted when it is
+// stopped.
 StageReport play(const PlayRequest& request, const WorldOptions& world, const PlayOptions& options);
 
 }  // namespace p5

@@ -207,8 +207,9 @@ void PlayOptions::bind(OptionTable& options) {
             {.help = "linucb: standard errors that are added to a prediction", .minimum = 0, .maximum = 100});
   table.add("play.thompson", &thompson,
             {.help = "thompson: standard errors that models are drawn with", .minimum = 0, .maximum = 100});
-  table.add("play.update_visits", &update_visits,
-            {.help = "with --update: lists after which a round is tried; 0 = those of a day", .minimum = 0, .maximum = 1e9});
+  table.add(
+      "play.update_visits", &update_visits,
+      {.help = "with --update: lists after which a round is tried; 0 = those of a day", .minimum = 0, .maximum = 1e9});
 }
 
 std::vector<std::string> played_policies() {

@@ -15,13 +15,13 @@ namespace p5 {
 struct PlayOptions {
   std::vector<std::string> policies = {"random",   "popularity", "greedy",   "epsilon", "softmax",
                                        "squarecb", "linucb",     "thompson", "oracle"};
-  std::int64_t k = 10;       // items of a list
-  std::int64_t seeds = 3;    // worlds, whose seeds follow one another
-  double epsilon = 0.1;      // of epsilon: as rerank.strength, here and in the next two
-  double temperature = 0.1;  // of softmax, over relevance
-  double squarecb = 0.02;    // of squarecb
-  double alpha = 0.1;        // of linucb: standard errors that are added to a prediction
-  double thompson = 0.1;     // of thompson: standard errors of the draws
+  std::int64_t k = 10;             // items of a list
+  std::int64_t seeds = 3;          // worlds, whose seeds follow one another
+  double epsilon = 0.1;            // of epsilon: as rerank.strength, here and in the next two
+  double temperature = 0.1;        // of softmax, over relevance
+  double squarecb = 0.02;          // of squarecb
+  double alpha = 0.1;              // of linucb: standard errors that are added to a prediction
+  double thompson = 0.1;           // of thompson: standard errors of the draws
   std::int64_t update_visits = 0;  // of a run that is kept fresh: lists between two rounds; 0: those of a day
 
   void bind(OptionTable& table);  // rows play.*

@@ -311,10 +311,9 @@ std::string RunUpdate::text_on(const Round& round, const WaitingFeedback& waitin
   return fmt::format(
       "generation {} from {}: {} new events of {} users, {} of them new; trained: {}\n{}{}\n{}\n{}: {}. {} is "
       "generation {}.",
-      round.number, round.parent, events.used.size(), events.users, events.new_users,
-      trained_weights(config_.finetune), problems_text(events.problems),
-      prequential_text(round.asked), gate_table(round.rows), verdict_name(round.verdict), round.verdict.why,
-      (folder_.path() / "current").string(), folder_.state().current);
+      round.number, round.parent, events.used.size(), events.users, events.new_users, trained_weights(config_.finetune),
+      problems_text(events.problems), prequential_text(round.asked), gate_table(round.rows),
+      verdict_name(round.verdict), round.verdict.why, (folder_.path() / "current").string(), folder_.state().current);
 }
 
 void RunUpdate::commit(const Round& round, const FeedbackPosition& position) {

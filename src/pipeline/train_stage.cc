@@ -214,8 +214,7 @@ struct PreparedRun {
         metric(config, loaded),
         task_data(make_task_data(data, bundle, config, loaded.answers)),
         freshening(of_new_events),
-        mixture(
-            std::make_shared<const TaskMixture>(make_families(task_data, loaded, freshening), config.train.seed)),
+        mixture(std::make_shared<const TaskMixture>(make_families(task_data, loaded, freshening), config.train.seed)),
         evidence(make_evidence_writer(loaded, config)),
         stream(mixture, loaded.writer.shared_tokenizer(), evidence,
                {.batch_tokens = bundle.task.batch_tokens,
@@ -602,7 +601,8 @@ TrainedRun go_on(const OptionTable& overrides, const Origin& origin, const RunPl
   const std::string weights = std::filesystem::absolute(from).lexically_normal().string();
   table.set("train.init", '"' + weights + '"', "--from");
   table.set("train.item_vectors", "\"\"", "--from");  // item tokens begin with what this run has learnt
-  if (overrides.find("encoder.from")->origin == "default") table.set("encoder.from", "\"\"", "--from");  // with this run's
+  if (overrides.find("encoder.from")->origin == "default")
+    table.set("encoder.from", "\"\"", "--from");  // with this run's
   // A run that has forgotten somebody, or that was merely freshened, stays what it was: its own settings are those of
   // its training.
   const bool stays = forgetting != nullptr || freshening != nullptr;

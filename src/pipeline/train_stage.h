@@ -38,9 +38,9 @@ TrainedRun train_from(const OptionTable& overrides, const std::filesystem::path&
 TrainedRun unlearn_run(const OptionTable& overrides, const std::filesystem::path& from, const RunPlace& place,
                        const Forgetting& forgetting, const StopToken& stop = {});
 
-// train_from() for few weights: `new_share` of the examples are about events that the run was not trained on, the others
-// replay old ones. The last weights are kept without a validation. Encoders, the fusion of the hybrid, and the run's own
-// settings stay; new items join them. REQUIRES `overrides` that freshens() and check_freshening() take
+// train_from() for few weights: `new_share` of the examples are about events that the run was not trained on, the
+// others replay old ones. The last weights are kept without a validation. Encoders, the fusion of the hybrid, and the
+// run's own settings stay; new items join them. REQUIRES `overrides` that freshens() and check_freshening() take
 // (pipeline/freshening.h).
 TrainedRun freshen_run(const OptionTable& overrides, const std::filesystem::path& from,
                        const std::filesystem::path& corpus, const RunPlace& place, double new_share,

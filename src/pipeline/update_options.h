@@ -21,7 +21,7 @@ struct UpdateOptions {
   std::int64_t questions = 2000;    // users of each group that both generations are asked for, at most
   std::int64_t resamples = 2000;    // of the bootstrap
   std::int64_t keep = 5;            // newest generations whose folders stay
-  double new_share = 0.5;  // of an adapter's examples that are about new events
+  double new_share = 0.5;           // of an adapter's examples that are about new events
   std::int64_t seed = 2022;
 
   void bind(OptionTable& table);  // rows update.*

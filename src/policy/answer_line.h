@@ -13,7 +13,7 @@ namespace p5 {
 
 struct AnswerLine {
   std::string id, user;  // of the request; the user as the client named it
-  std::string model;
+  std::string model = {};
   std::int64_t version = 0;
   std::int64_t time_ms = 0;
 };

@@ -18,7 +18,8 @@ namespace p5 {
 // Which training events are new: those of each user after the ones that an earlier training had.
 class NewEvents {
  public:
-  // `before`: the split of the earlier training, whose users are found by their keys. REQUIRES that both are sequential.
+  // `before`: the split of the earlier training, whose users are found by their keys. REQUIRES that both are
+  // sequential.
   NewEvents(const Split& now, const Split& before);
 
   bool has(UserId user) const { return now_[user] > before_[user]; }

@@ -75,15 +75,15 @@ TEST(ReplaySampler, UsersWithNewEventsWhereAnIndexDrawsItsEvent) {
 }
 
 TEST(ReplaySampler, RatingsOfNewEvents) {
-  const TaskData data = test::make_data(test::FakeData{
-      .histories = {{10, 11, 12, 13, 14, 15, 16}, {20, 21, 22, 23, 24}, {30, 31, 32, 33, 34, 35}},
-      .items = 60,
-      .ratings = {{5, 4, 3, 5, 4, 3, 5}, {1, 2, 3, 4, 5}, {5, 4, 3, 2, 1, 5}}});
+  const TaskData data = test::make_data(
+      test::FakeData{.histories = {{10, 11, 12, 13, 14, 15, 16}, {20, 21, 22, 23, 24}, {30, 31, 32, 33, 34, 35}},
+                     .items = 60,
+                     .ratings = {{5, 4, 3, 5, 4, 3, 5}, {1, 2, 3, 4, 5}, {5, 4, 3, 2, 1, 5}}});
   const auto all = std::make_shared<const RatingSampler>(kRatingFamily, make_sampler_inputs(data, {}));
   std::size_t fresh = 0;
   for (std::size_t i = 0; i < all->size(); ++i) {
-    const ItemId item = data.reviews->corpus().items()[data.reviews->corpus().range_of(*all->user_of(i)).begin +
-                                                       *all->place_of(i)];
+    const ItemId item =
+        data.reviews->corpus().items()[data.reviews->corpus().range_of(*all->user_of(i)).begin + *all->place_of(i)];
     fresh += (item >= 13 && item < 20) || item >= 30 ? 1 : 0;
   }
   EXPECT_EQ(ReplaySampler(all, NewEvents(*data.ranking, *before().ranking), 0.5).new_size(), fresh);
