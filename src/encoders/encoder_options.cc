@@ -69,11 +69,12 @@ void bind_network(EncoderOptions& options, const OptionBinder& table) {
   table.add(
       "encoder.feed_forward", &options.feed_forward,
       {.help = "encoder: width of the feed-forward part, in multiples of encoder.width", .minimum = 1, .maximum = 64});
-  table.add("encoder.item_rows", &options.item_rows,
-            {.help = "encoder: rows of the table of item vectors that all items share by hashing, for large catalogs; "
-                     "0 = a row per item",
-             .minimum = 0,
-             .maximum = 1e9});
+  table.add(
+      "encoder.item_rows", &options.item_rows,
+      {.help = "encoder: rows of the table of item vectors that all items share by hashing, for large catalogues; "
+               "0 = a row per item",
+       .minimum = 0,
+       .maximum = 1e9});
   table.add("encoder.row_hashes", &options.row_hashes,
             {.help = "encoder: shared rows whose weighted sum is an item's own vector (encoder.item_rows)",
              .minimum = 1,
