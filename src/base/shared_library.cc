@@ -1,6 +1,7 @@
 #include "base/shared_library.h"
 
 #include <dlfcn.h>
+#include <cstdlib>
 
 #include <filesystem>
 
@@ -39,5 +40,7 @@ void* SharedLibrary::symbol(const std::string& name) const {
   throw Error(ErrorCode::kInternal, ErrorSubject::kSystem, description_.file + " lacks a symbol; it is another build's",
               {.expected = name, .got = "nothing"});
 }
+
+void let_openmp_sleep() { ::setenv("OMP_WAIT_POLICY", "passive", 0); }
 
 }  // namespace p5

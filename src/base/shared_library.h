@@ -34,4 +34,9 @@ class SharedLibrary {
   mutable void* handle_ = nullptr;
 };
 
+// OpenMP's threads, of libraries that are opened from now on, sleep while they wait: spinning gains little on an idle
+// machine, and on a busy one it made a training step ten times slower and the codes of an index twenty times. A value
+// of OMP_WAIT_POLICY that the user has set stays.
+void let_openmp_sleep();
+
 }  // namespace p5

@@ -50,6 +50,7 @@ torch::Tensor encoder_losses(EncoderOptions::Loss loss, const LossInput& input) 
       return binary_losses(input);
     case EncoderOptions::Loss::kPairwise:
       return pairwise_losses(input);
+    case EncoderOptions::Loss::kAuto:  // settled before a model is made
     case EncoderOptions::Loss::kSoftmax:
       break;
   }

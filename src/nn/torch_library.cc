@@ -1,7 +1,6 @@
 #include "nn/torch_library.h"
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "base/memory.h"
@@ -20,9 +19,7 @@ void require_torch_space() {
 
 const SharedLibrary& torch_library() {
   require_torch_space();
-  // The library's OpenMP threads sleep while they wait: spinning gains little on an idle machine, and on a busy one it
-  // made a training step ten times slower. A value set by the user stays.
-  ::setenv("OMP_WAIT_POLICY", "passive", 0);
+  let_openmp_sleep();
   static const SharedLibrary library(
       {.file = "libp5_torch.so", .provides = "LibTorch", .remedy = "a build with -DP5_TORCH=ON"});
   return library;

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kMostExcludedOfHnsw = 2000;
 
 std::unique_ptr<FaissEngine> make_engine() {
+  let_openmp_sleep();
   static const SharedLibrary library(
       {.file = "libp5_faiss.so",
        .provides = "faiss",

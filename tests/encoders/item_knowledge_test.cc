@@ -103,12 +103,12 @@ TEST(ItemFeatures, NumbersFallIntoBuckets) {
   EncoderOptions options;
   options.numbers = EncoderOptions::Numbers::kBuckets;
   const auto blocks = read_item_features(*priced_split(), options, 4);
-  ASSERT_EQ(blocks[0].columns, 10u);
+  ASSERT_EQ(blocks[0].columns, 2u) << "of the ten that hold 10, 10, 10 and 30, equal ones are one";
   std::vector<int> bucket;
   for (std::size_t item = 0; item < 4; ++item) {
     bucket.push_back(-1);
-    for (int i = 0; i < 10; ++i) {
-      if (blocks[0].values[item * 10 + static_cast<std::size_t>(i)] == 1.0f) bucket.back() = i;
+    for (int i = 0; i < 2; ++i) {
+      if (blocks[0].values[item * 2 + static_cast<std::size_t>(i)] == 1.0f) bucket.back() = i;
     }
   }
   EXPECT_LT(bucket[0], bucket[1]);

@@ -156,7 +156,7 @@ TEST_F(CorpusTableTest, KeepsUsersAndFactsAboutEvents) {
               ElementsAre(R"([["device","desk"],["seconds",2.5]])", R"([["device","phone"]])", ""));
   EXPECT_THAT(list_of(table.texts("user.key")), ElementsAre("7", "3"));  // without an event nobody is kept
   EXPECT_THAT(list_of(table.texts("user.name")), ElementsAre("Ann", "Bo"));
-  EXPECT_THAT(list_of(table.texts("user.attributes")), ElementsAre("", R"([["age",30.0]])"));
+  EXPECT_THAT(list_of(table.texts("user.attributes")), ElementsAre("", R"([["age",30]])"));
   request_.out = (folder_ / "bad").string();
   request_.users.names = {.bytes = "", .offsets = names.view().offsets.first(3)};
   EXPECT_THAT(refusal(), HasSubstr("users.names: a column of another length: expected 3 rows"));

@@ -1,4 +1,5 @@
 """A run that answers: the same as the program, with the caller's keys."""
+import shutil
 import threading
 
 import numpy as np
@@ -168,9 +169,10 @@ def test_a_recount_knows_new_events_users_and_items(run, recommender, corpus):
     assert recommender.recommend("a text", k=1).details(0)["fallback"] == "popularity"  # nothing of it was kept
 
 
-def test_users_are_forgotten(recommender, tmp_path):
-    recommender.save(tmp_path / "run")  # with its corpus
-    own = p5.Recommender.load(tmp_path / "run", threads=1)
+def test_users_are_forgotten(recommender, corpus, tmp_path):
+    shutil.copytree(recommender.path, tmp_path / "run")
+    shutil.copytree(corpus.path, tmp_path / "corpus")
+    own = p5.Recommender.load(tmp_path / "run", corpus=tmp_path / "corpus", threads=1)
     gone, kept = own.user_keys[:2]
     own.update([(gone, own.item_keys[0])])
     with pytest.raises(p5.NotFound, match="424242"):
@@ -178,7 +180,7 @@ def test_users_are_forgotten(recommender, tmp_path):
     report = own.forget(gone, method="none")
     assert report["users"] == 1 and (tmp_path / "run" / "report.forget.json").is_file()
     assert gone not in own.user_keys and kept in own.user_keys and gone in recommender.user_keys
-    assert gone not in p5.Corpus.open(tmp_path / "run" / "corpus").user_keys
+    assert gone not in p5.Corpus.open(tmp_path / "corpus").user_keys
     assert own.recommend(gone, k=1).details(0)["fallback"] == "popularity"
 
 
