@@ -2,31 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
+
+#include "base/base64.h"
 
 namespace p5 {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 constexpr const char* kWordMarker = "\xE2\x96\x81";  // U+2581, which stands for a blank
-
-// RFC 4648, section 4.
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::string_view three = bytes.substr(i, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      bits = bits << 8 | (j < three.size() ? static_cast<unsigned char>(three[j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) text += j <= three.size() ? kLetters[bits >> (18 - 6 * j) & 63] : '=';
-  }
-  return text;
-}
 
 OrderedJson added_token(TokenId id, std::string content, bool special) {
   return {{"id", id},        {"content", std::move(content)}, {"single_word", false}, {"lstrip", false},
@@ -54,7 +40,7 @@ OrderedJson added_tokens(const SentencePieceModel& pieces, const Vocabulary& voc
 OrderedJson normalizer(const SentencePieceModel& pieces) {
   OrderedJson steps = OrderedJson::array();
   if (!pieces.charsmap.empty()) {
-    steps.push_back({{"type", "Precompiled"}, {"precompiled_charsmap", base64(pieces.charsmap)}});
+    steps.push_back({{"type", "Precompiled"}, {"precompiled_charsmap", encode_base64(pieces.charsmap)}});
   }
   steps.push_back({{"type", "Strip"}, {"strip_left", true}, {"strip_right", true}});
   steps.push_back({{"type", "Replace"}, {"pattern", {{"Regex", " {2,}"}}}, {"content", " "}});

@@ -9,9 +9,9 @@
 #include <span>
 #include <utility>
 
+#include "base/base64.h"
 #include "base/json_field.h"
 #include "base/utf8.h"
-#include "serve/base64.h"
 #include "serve/http_message.h"
 
 namespace p5 {

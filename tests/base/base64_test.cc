@@ -1,6 +1,9 @@
-#include "serve/base64.h"
+#include "base/base64.h"
 
 #include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
 
 namespace p5 {
 namespace {
@@ -17,6 +20,16 @@ TEST(Base64, DecodesTheVectorsOfTheStandard) {
                                     {"/+8=", "\xff\xef"}}) {
     EXPECT_EQ(decode_base64(text), bytes) << text;
   }
+}
+
+TEST(Base64, EncodesWhatDecodesToTheSame) {
+  std::string bytes;
+  for (int letter = 0; letter < 256; ++letter) {
+    EXPECT_EQ(decode_base64(encode_base64(bytes)), bytes);
+    bytes += static_cast<char>(letter);
+  }
+  EXPECT_EQ(encode_base64("foob"), "Zm9vYg==");
+  EXPECT_EQ(encode_base64("\xff\xef"), "/+8=");
 }
 
 TEST(Base64, RefusesWhatIsNone) {

@@ -1,4 +1,4 @@
-// Base64 (RFC 4648, section 4), as JSON carries bytes. Thread-safe: a free function.
+// Base64 (RFC 4648, section 4), as JSON carries bytes. Thread-safe: free functions.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,8 @@
 
 namespace p5 {
 
+// With its padding.
+std::string encode_base64(std::string_view bytes);
 // None for what is no base64. The padding may be left out.
 std::optional<std::string> decode_base64(std::string_view text);
 

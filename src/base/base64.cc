@@ -1,4 +1,4 @@
-#include "serve/base64.h"
+#include "base/base64.h"
 
 #include <cstdint>
 
@@ -14,6 +14,20 @@ int value_of(char letter) {
 }
 
 }  // namespace
+
+std::string encode_base64(std::string_view bytes) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::string_view three = bytes.substr(i, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      bits = bits << 8 | (j < three.size() ? static_cast<unsigned char>(three[j]) : 0U);
+    }
+    for (std::size_t j = 0; j < 4; ++j) text += j <= three.size() ? kLetters[bits >> (18 - 6 * j) & 63] : '=';
+  }
+  return text;
+}
 
 std::optional<std::string> decode_base64(std::string_view text) {
   const std::size_t padded = text.size();
