@@ -19,6 +19,7 @@
 #include "examine/answer_form.h"
 #include "examine/text_evaluation.h"
 #include "p5/error.h"
+#include "pipeline/joined_processes.h"
 #include "pipeline/rating_evaluation.h"
 #include "pipeline/report_files.h"
 #include "pipeline/shared_source.h"
@@ -324,7 +325,7 @@ EvaluationReport evaluate_run(const RunDirectory& run, const RunConfig& config, 
   RunEvaluation evaluation(run, config, corpus, group.get());
   const CorpusInfo& info = evaluation.data().corpus->info();
   if (group != nullptr) {
-    group->require_equal("configuration", stable_hash(settings_sha256(config)));
+    require_same_settings(*group, config);
     group->require_equal("data", stable_hash(info.data_sha256));
   }
   EvaluationReport report;

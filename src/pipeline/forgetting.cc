@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "pipeline/settings.h"
+
 namespace p5 {
 
 void set_forgetting(const OptionTable& overrides, OptionTable& table) {
@@ -24,10 +26,7 @@ void set_forgetting(const OptionTable& overrides, OptionTable& table) {
       {"train.minutes", "0"},
       {"train.own_minutes", "0"},
       {"train.validate_every", "0"}};
-  for (const auto& [key, value] : kNeeded) {
-    const OptionRow* asked = overrides.find(key);
-    if (asked == nullptr || asked->origin == "default") table.set(key, value, "p5 forget");
-  }
+  set_unless_asked(kNeeded, overrides, "p5 forget", table);
 }
 
 ModelBundle without_users(ModelBundle bundle, const Forgetting& forgetting) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "p5/error.h"
+#include "pipeline/settings.h"
 
 namespace p5 {
 namespace {
@@ -51,10 +52,7 @@ void set_freshening(const OptionTable& overrides, OptionTable& table) {
       {"train.max_steps", "0"},
       {"train.own_minutes", "0"},
       {"task.sequential_targets", "\"each\""}};
-  for (const auto& [key, value] : kNeeded) {
-    const OptionRow* asked = overrides.find(key);
-    if (asked == nullptr || asked->origin == "default") table.set(key, value, "p5 update --adapter");
-  }
+  set_unless_asked(kNeeded, overrides, "p5 update --adapter", table);
 }
 
 }  // namespace p5

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json_field.h"
 #include "p5/error.h"
+#include "pipeline/settings.h"
 
 namespace p5 {
 namespace {
@@ -82,13 +83,10 @@ std::string settings_sha256(const RunConfig& config) {
   RunConfig copy = config;
   OptionTable table;
   copy.bind(table);
-  std::string text;
-  for (const OptionRow& row : table.rows()) {
+  return sha256_hex(text_of_rows(table, [](const OptionRow& row) {
     const bool asked = row.key.starts_with("evaluate.");  // the questions themselves are compared
-    if (row.scope == OptionScope::kMachine || asked || is_seed(row.key)) continue;
-    text += row.key + " = " + row.print() + "\n";
-  }
-  return sha256_hex(text);
+    return row.scope != OptionScope::kMachine && !asked && !is_seed(row.key);
+  }));
 }
 
 void keep_report(const fs::path& file, EvaluationReport& report) {

@@ -24,4 +24,20 @@ Settings read_run_settings(const std::string& toml_file) {
   return settings_of(table);
 }
 
+void set_unless_asked(std::span<const std::pair<const char*, const char*>> rows, const OptionTable& overrides,
+                      const std::string& origin, OptionTable& table) {
+  for (const auto& [key, value] : rows) {
+    const OptionRow* asked = overrides.find(key);
+    if (asked == nullptr || asked->origin == "default") table.set(key, value, origin);
+  }
+}
+
+std::string text_of_rows(const OptionTable& table, const std::function<bool(const OptionRow&)>& counts) {
+  std::string text;
+  for (const OptionRow& row : table.rows()) {
+    if (counts(row)) text += row.key + " = " + row.print() + "\n";
+  }
+  return text;
+}
+
 }  // namespace p5

@@ -14,7 +14,6 @@
 #include "base/logger.h"
 #include "base/memory.h"
 #include "base/progress.h"
-#include "base/rng.h"
 #include "base/text_layout.h"
 #include "model/adapter_taker.h"
 #include "p5/error.h"
@@ -26,6 +25,7 @@
 #include "pipeline/index_stage.h"
 #include "pipeline/initial_vectors.h"
 #include "pipeline/initial_weights.h"
+#include "pipeline/joined_processes.h"
 #include "pipeline/policy_batches.h"
 #include "pipeline/rating_fit.h"
 #include "pipeline/run_description.h"
@@ -325,17 +325,6 @@ std::unique_ptr<BatchSource> make_batches(PreparedRun& prepared, const RunConfig
                                          config.reinforce, config.train.seed);
 }
 
-// Other settings have another number; those of the machine do not count.
-std::uint64_t number_of_settings(RunConfig config) {
-  OptionTable table;
-  config.bind(table);
-  std::string text;
-  for (const OptionRow& row : table.rows()) {
-    if (row.scope != OptionScope::kMachine) text += row.key + "=" + row.print() + "\n";
-  }
-  return stable_hash(text);
-}
-
 TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, const Continued& earlier) {
   const LoadedRun& loaded = prepared.loaded;
   SequenceModel& model = *prepared.model;
@@ -352,7 +341,7 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   callbacks.keep_last = prepared.forgetting != nullptr;
   callbacks.world = config.world;
   callbacks.joined = [&](ProcessGroup& group) {
-    group.require_equal("configuration", number_of_settings(config));
+    require_same_settings(group, config);
     prepared.metric.share(&group);
   };
   if (!config.world.leads()) callbacks.checkpoint_run = earlier.leader_run;
