@@ -9,7 +9,6 @@
 #include <chrono>
 #include <ctime>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -210,11 +209,7 @@ int run_program(int argc, char** argv) {
   std::shared_ptr<FeedbackStore> store;
   if (!none) store = open_feedback_store(url.empty() ? "sqlite:" + (folder.path() / "feedback.db").string() : url);
   const Json report = Stream(shop, store.get()).run();
-  if (json) {
-    std::cout << report.dump(2) << "\n";
-  } else {
-    print(report);
-  }
+  show_report(report, json, print);
   return 0;
 }
 

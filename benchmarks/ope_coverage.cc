@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -110,11 +109,7 @@ int run_program(int argc, char** argv) {
   app.add_flag("--json", json, "one JSON object on stdout");
   CLI11_PARSE(app, argc, argv);
   const Json report = run(logs, decisions, options);
-  if (json) {
-    std::cout << report.dump(2) << "\n";
-  } else {
-    print(report);
-  }
+  show_report(report, json, print);
   return 0;
 }
 

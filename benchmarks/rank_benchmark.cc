@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <fstream>
 #include <functional>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -216,11 +215,7 @@ int run_program(int argc, char** argv) {
       std::make_shared<test::FakeCorpus>(input.empty() ? synthetic_histories() : read_s3rec(input)));
   Json report = run(split, threads);
   report["input"] = input.empty() ? "synthetic" : input;
-  if (json) {
-    std::cout << report.dump(2) << "\n";
-  } else {
-    print(report);
-  }
+  show_report(report, json, print);
   return 0;
 }
 
