@@ -143,8 +143,9 @@ void UpdatedRunPolicy::update() {
               .settings = options_.settings,
               .stop = options_.stop},
              options_.update);
-  const fs::path now = UpdateFolder::open(live).linked_run();
-  if (now == current_run_ || UpdateFolder::open(live).state().current == 0) return;
+  const UpdateFolder folder = UpdateFolder::open(live);
+  const fs::path now = folder.linked_run();
+  if (now == current_run_ || folder.state().current == 0) return;
   current_run_ = now;
   current_ = Recommender::open(now.string(), options_.recommender);
   ask(*current_);

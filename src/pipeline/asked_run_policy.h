@@ -59,7 +59,8 @@ class PlayedFeedback {
   std::ofstream lines_;
 };
 
-// A run that is kept fresh (update_run()): after every so many lists a round is tried on the clicks so far.
+// A run that is kept fresh (update_run()): a round is tried on the clicks so far each time Options::visits lists were
+// shown.
 class UpdatedRunPolicy final : public AskedRunPolicy {
  public:
   struct Options {

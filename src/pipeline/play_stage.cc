@@ -285,7 +285,7 @@ void check(const PlayRequest& request, const PlayOptions& options) {
                                                    : "both"});
   }
   if (!request.log.empty() || request.against.empty()) return;
-  throw usage_error("there is no log to compare runs by",
+  throw usage_error("runs are compared by a log, and none is written",
                     {.where = "--against", .expected = "--log next to it", .got = "none"});
 }
 

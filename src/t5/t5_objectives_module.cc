@@ -40,7 +40,9 @@ torch::Tensor set_losses(const torch::Tensor& states, const torch::Tensor& outpu
                          const SparseLogits* known, std::int64_t draws) {
   const bool learns = torch::GradMode::is_enabled() && states.requires_grad();
   if (draws > 0 && draws < output.size(0) && learns && states.is_cpu()) {
-    return sampled_cross_entropy(states, output, labels, known, chances_of(torch::ones({output.size(0)}), draws));
+    return sampled_cross_entropy(
+        states, output, labels, known,
+        torch::full({output.size(0)}, static_cast<double>(draws) / static_cast<double>(output.size(0))));
   }
   return known == nullptr ? label_losses(states, output, labels) : cross_entropy(states, output, labels, *known);
 }
