@@ -1,58 +1,46 @@
 #!/usr/bin/env bash
 # Every header compiles alone, and no header except *_module.h includes LibTorch, not even through another one.
-# Headers that include LibTorch take seconds each, so they are compiled together, in one translation unit.
-# A header whose files have not changed since it last passed is not compiled again; ccache, where there is one, knows those of
-# other checkouts.
+# A header that its own source includes first was compiled alone by the build; the others are compiled here. Headers that include
+# LibTorch take seconds each, so they are compiled together, in one translation unit.
 #   headers_stand_alone.sh <source folder> <scratch folder> <compile command> <include flags of LibTorch, or "none">
 set -euo pipefail
-export SOURCE=$1 SCRATCH=$2 COMPILE=$3
-torch_flags=$4
-cd "$SOURCE"
-mkdir -p "$SCRATCH"
-export CCACHE_BASEDIR=$SOURCE CCACHE_NOHASHDIR=1
-# A cache keeps what makes an object; a header alone makes an empty one.
-CACHE=$(command -v ccache || true)
-export CACHE
+source_folder=$1 scratch=$2 torch_flags=$4
+export COMPILE=$3 SCRATCH=$scratch
+cd "$source_folder"
+rm -rf "$scratch"
+mkdir -p "$scratch"
 
-# True when the header at stamp $1 passed before and none of the files that it needs has changed since.
-still_good() {
-  local newer
-  [[ -f $1.ok ]] || return 1
-  newer=$(sed 's/^[^ ]*://; s/\\$//' "$1.d" | xargs sh -c 'find "$@" -maxdepth 0 -newer "$0" 2>&1' "$1.ok") || return 1
-  [[ -z $newer ]]
+status=0
+# Who includes neither LibTorch nor a *_module.h includes no LibTorch through another header either.
+if grep -rnE '#include *[<"]((torch|ATen|c10)/|[^">]*_module\.h)' src include --include='*.h' --exclude='*_module.h' >"$scratch/torch"; then
+  sed 's/^/not a *_module.h, but includes LibTorch: /' "$scratch/torch"
+  status=1
+fi
+
+first_include_of_its_source() {  # header
+  local source=${1%.h}.cc
+  [[ -f $source ]] && grep -m 1 '^#include' "$source"
 }
 
 check_header() {
-  local header=$1 stamp
-  stamp=$SCRATCH/$(tr / _ <<<"$header")
-  if still_good "$stamp"; then return 0; fi
-  rm -f "$stamp.ok"
-  local unit=$stamp.cc output=(-c -O0 -o "$stamp.o")
-  [[ -n $CACHE ]] || output=(-fsyntax-only)
-  # As old as it is: every stamp names it.
-  [[ -f $unit ]] || printf '#include "%s"\n' "${header#*/}" >"$unit"
-  # shellcheck disable=SC2086  # the commands are several words
-  if ! $CACHE $COMPILE "${output[@]}" -Isrc -Iinclude -MD -MF "$stamp.d" -MT "$header" "$unit" 2>"$stamp.log"; then
-    printf '%s does not compile alone:\n%s\n' "$header" "$(head -n 12 "$stamp.log")"
+  local log
+  log=$SCRATCH/$(tr / _ <<<"$1").log
+  # shellcheck disable=SC2086  # the command is several words
+  if ! echo "#include \"${1#*/}\"" | $COMPILE -fsyntax-only -Isrc -Iinclude -x c++ - 2>"$log"; then
+    printf '%s does not compile alone:\n%s\n' "$1" "$(head -n 12 "$log")"
     return 1
   fi
-  if grep -oE '[^ ]*/(torch|ATen|c10)/[^ ]*' "$stamp.d" >"$stamp.torch"; then
-    printf '%s is not a *_module.h and includes LibTorch: %s\n' "$header" "$(head -n 1 "$stamp.torch")"
-    return 1
-  fi
-  touch "$stamp.ok"
 }
-export -f check_header still_good
+export -f check_header
 
-status=0
-find src include -name '*.h' ! -name '*_module.h' -print0 | sort -z |
-  xargs -0 -n 1 -P 2 bash -c 'check_header "$0" || exit 1' || status=1
+find src include -name '*.h' ! -name '*_module.h' | sort | while read -r header; do
+  [[ $(first_include_of_its_source "$header") == "#include \"${header#*/}\"" ]] || echo "$header"
+done >"$scratch/others"
+xargs -n 1 -P 2 bash -c 'check_header "$0" || exit 1' <"$scratch/others" || status=1
 
 if [[ $torch_flags != none ]]; then
-  find src -name '*_module.h' | sort | sed 's,^src/\(.*\),#include "\1",' >"$SCRATCH/wall.cc"
-  output=(-c -O0 -o "$SCRATCH/wall.o")
-  [[ -n $CACHE ]] || output=(-fsyntax-only)
   # shellcheck disable=SC2086
-  $CACHE $COMPILE "${output[@]}" -Isrc -Iinclude $torch_flags "$SCRATCH/wall.cc" || status=1
+  find src -name '*_module.h' | sort | sed 's,^src/\(.*\),#include "\1",' |
+    $COMPILE -fsyntax-only -Isrc -Iinclude $torch_flags -x c++ - || status=1
 fi
 exit "$status"
