@@ -26,6 +26,7 @@
 #include "recommend/candidate_sources.h"
 #include "recommend/loaded_run.h"
 #include "recommend/numbered_name.h"
+#include "recommend/opened_sources.h"
 #include "t5/t5_checkpoint.h"
 #include "t5/tensor_names.h"
 

@@ -9,7 +9,8 @@
 #include "pipeline/compress_options.h"
 #include "pipeline/compression_report.h"
 #include "pipeline/run_config.h"
-#include "pipeline/train_stage.h"
+#include "pipeline/run_fit.h"
+#include "pipeline/run_place.h"
 
 namespace p5 {
 

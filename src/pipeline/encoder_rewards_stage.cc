@@ -21,9 +21,9 @@
 #include "pipeline/run_config.h"
 #include "pipeline/run_directory.h"
 #include "pipeline/settings.h"
-#include "recommend/candidate_sources.h"
 #include "recommend/loaded_run.h"
 #include "recommend/model_bundle.h"
+#include "recommend/opened_sources.h"
 
 namespace p5 {
 namespace {

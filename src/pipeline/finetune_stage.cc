@@ -10,6 +10,7 @@
 #include "p5/error.h"
 #include "pipeline/item_ids.h"
 #include "pipeline/settings.h"
+#include "pipeline/train_stage.h"
 #include "pipeline/unit_settings.h"
 #include "recommend/model_bundle.h"
 #include "task/task_families.h"

@@ -19,12 +19,12 @@
 #include "evaluate/text_table.h"
 #include "online/feedback_store.h"
 #include "p5/error.h"
+#include "pipeline/continued_training.h"
 #include "pipeline/merged_model.h"
 #include "pipeline/run_config.h"
 #include "pipeline/run_directory.h"
 #include "pipeline/settings.h"
 #include "pipeline/train_stage.h"
-#include "recommend/candidate_sources.h"
 #include "recommend/loaded_run.h"
 
 namespace p5 {

@@ -11,6 +11,8 @@
 #include "evaluate/text_table.h"
 #include "p5/error.h"
 #include "pipeline/initial_weights.h"
+#include "recommend/candidate_sources.h"
+#include "recommend/opened_sources.h"
 #include "retrieval/hybrid_source.h"
 
 namespace p5 {

@@ -9,8 +9,8 @@
 #include "model/sequence_model.h"
 #include "pipeline/run_config.h"
 #include "pipeline/run_directory.h"
-#include "recommend/candidate_sources.h"
 #include "recommend/loaded_run.h"
+#include "recommend/source_row.h"
 #include "retrieval/hybrid_model.h"
 
 namespace p5 {

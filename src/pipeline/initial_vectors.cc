@@ -10,6 +10,8 @@
 #include "model/token_vector_taker.h"
 #include "p5/error.h"
 #include "pipeline/run_vectors.h"
+#include "recommend/candidate_sources.h"
+#include "recommend/opened_sources.h"
 
 namespace p5 {
 namespace {

@@ -10,7 +10,7 @@
 #include "corpus/data_splits.h"
 #include "indexing/item_index.h"
 #include "model/sequence_model.h"
-#include "recommend/candidate_sources.h"
+#include "recommend/source_row.h"
 #include "retrieval/vector_source.h"
 #include "text/tokenizer.h"
 

@@ -17,7 +17,7 @@
 #include "model/token_vector_taker.h"
 #include "model/weight_taker.h"
 #include "p5/error.h"
-#include "recommend/candidate_sources.h"
+#include "recommend/opened_sources.h"
 #include "retrieval/content_filled_source.h"
 #include "text/sentencepiece_tokenizer.h"
 

@@ -14,6 +14,7 @@
 #include "pipeline/index_stage.h"
 #include "pipeline/run_directory.h"
 #include "recommend/candidate_sources.h"
+#include "recommend/opened_sources.h"
 
 namespace p5 {
 namespace fs = std::filesystem;

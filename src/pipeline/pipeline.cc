@@ -10,6 +10,7 @@
 #include "p5/error.h"
 #include "pipeline/compare_stage.h"
 #include "pipeline/compress_stage.h"
+#include "pipeline/continued_training.h"
 #include "pipeline/encoder_rewards_stage.h"
 #include "pipeline/evaluate_stage.h"
 #include "pipeline/finetune_stage.h"

@@ -14,6 +14,7 @@
 #include "p5/error.h"
 #include "pipeline/corpus_union.h"
 #include "pipeline/settings.h"
+#include "pipeline/train_stage.h"
 
 namespace p5 {
 namespace fs = std::filesystem;

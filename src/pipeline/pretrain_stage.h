@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "p5/options.h"
-#include "pipeline/train_stage.h"
+#include "pipeline/run_fit.h"
+#include "pipeline/run_place.h"
 
 namespace p5 {
 

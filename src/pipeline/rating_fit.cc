@@ -8,8 +8,10 @@
 
 #include "base/draw.h"
 #include "base/in_batches.h"
+#include "recommend/candidate_sources.h"
 #include "recommend/generative_rating_predictor.h"
 #include "recommend/mixed_ratings.h"
+#include "recommend/opened_sources.h"
 #include "recommend/prompt_choice.h"
 #include "task/corpus_questions.h"
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "evaluate/evaluate_options.h"
-#include "recommend/candidate_sources.h"
 #include "recommend/loaded_run.h"
 #include "recommend/review_stars_model.h"
+#include "recommend/source_row.h"
 #include "retrieval/rating_predictor.h"
 
 namespace p5 {

@@ -7,7 +7,7 @@
 //   RUN/lock            locked by the program that trains; its text marks the folder as a run, also an unfinished one
 //   RUN/metrics.jsonl, RUN/tensorboard/
 //   RUN/report.*        reports (pipeline/report_files.h)
-//   RUN/sources/        fitted sources of candidates (recommend/candidate_sources.h)
+//   RUN/sources/        fitted sources of candidates (recommend/opened_sources.h)
 #pragma once
 
 #include <cstdint>

@@ -14,12 +14,12 @@
 #include "model/adapter_weights.h"
 #include "online/live_catalog.h"
 #include "p5/error.h"
+#include "pipeline/continued_training.h"
 #include "pipeline/evaluate_stage.h"
 #include "pipeline/freshening.h"
 #include "pipeline/grown_corpus.h"
 #include "pipeline/merged_model.h"
 #include "pipeline/settings.h"
-#include "pipeline/train_stage.h"
 
 namespace p5 {
 namespace {

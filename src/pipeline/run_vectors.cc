@@ -8,6 +8,7 @@
 #include "p5/error.h"
 #include "recommend/candidate_sources.h"
 #include "recommend/loaded_run.h"
+#include "recommend/opened_sources.h"
 
 namespace p5 {
 namespace {

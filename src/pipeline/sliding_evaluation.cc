@@ -14,6 +14,7 @@
 #include "evaluate/text_table.h"
 #include "p5/error.h"
 #include "recommend/candidate_sources.h"
+#include "recommend/opened_sources.h"
 
 namespace p5 {
 namespace {

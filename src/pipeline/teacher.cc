@@ -12,6 +12,7 @@
 #include "base/progress.h"
 #include "p5/error.h"
 #include "recommend/candidate_sources.h"
+#include "recommend/opened_sources.h"
 
 namespace p5 {
 namespace {

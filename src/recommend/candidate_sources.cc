@@ -14,11 +14,13 @@
 #include "base/rng.h"
 #include "encoders/encoder_source.h"
 #include "p5/error.h"
+#include "recommend/cold_places.h"
 #include "recommend/encoder_row.h"
 #include "recommend/feature_rating_predictor.h"
 #include "recommend/generative_source.h"
 #include "recommend/hybrid_row.h"
 #include "recommend/numbered_name.h"
+#include "recommend/opened_sources.h"
 #include "retrieval/category_popularity_source.h"
 #include "retrieval/cold_items.h"
 #include "retrieval/cold_places_source.h"
@@ -44,9 +46,7 @@ std::vector<std::int64_t> numbers_of(const ItemIndex& index, std::size_t items) 
   return numbers;
 }
 
-const Split& ranking_of(const SourceInputs& inputs) { return *inputs.run.data.ranking; }
 const Split& reviews_of(const SourceInputs& inputs) { return *inputs.run.data.reviews; }
-std::size_t items_of(const SourceInputs& inputs) { return inputs.run.data.corpus->item_count(); }
 
 std::unique_ptr<CandidateSource> make_p5(const SourceInputs& inputs) {
   if (inputs.model == nullptr) {
@@ -59,21 +59,21 @@ std::unique_ptr<CandidateSource> make_p5(const SourceInputs& inputs) {
 }
 
 std::unique_ptr<CandidateSource> fit_popularity(const SourceInputs& inputs) {
-  return std::make_unique<PopularitySource>(ranking_of(inputs));
+  return std::make_unique<PopularitySource>(inputs.ranking());
 }
 std::unique_ptr<CandidateSource> load_popularity(const FittedState& state, const SourceInputs& inputs) {
-  return std::make_unique<PopularitySource>(state, items_of(inputs));
+  return std::make_unique<PopularitySource>(state, inputs.item_count());
 }
 std::unique_ptr<CandidateSource> fit_knn(const SourceInputs& inputs) {
-  return std::make_unique<ItemKnnSource>(ranking_of(inputs), inputs.options.knn, inputs.threads);
+  return std::make_unique<ItemKnnSource>(inputs.ranking(), inputs.options.knn, inputs.threads);
 }
 std::unique_ptr<CandidateSource> load_knn(const FittedState& state, const SourceInputs& inputs) {
-  return std::make_unique<ItemKnnSource>(state, inputs.options.knn, items_of(inputs));
+  return std::make_unique<ItemKnnSource>(state, inputs.options.knn, inputs.item_count());
 }
 void bind_content(SourceOptions& options, OptionTable& table) { options.content.bind(table); }
 void bind_knn(SourceOptions& options, OptionTable& table) { options.knn.bind(table); }
 std::unique_ptr<CandidateSource> make_id_arithmetic(const SourceInputs& inputs) {
-  return std::make_unique<IdArithmeticSource>(numbers_of(*inputs.run.bundle.index, items_of(inputs)));
+  return std::make_unique<IdArithmeticSource>(numbers_of(*inputs.run.bundle.index, inputs.item_count()));
 }
 
 bool always(const SourceInputs&) { return true; }
@@ -82,12 +82,11 @@ bool has_model(const SourceInputs& inputs) {
 }
 
 void bind_mf(SourceOptions& options, OptionTable& table) { options.mf.bind(table); }
-constexpr std::string_view kColdItems = "cold-items";
 constexpr std::string_view kFactorization = "matrix-factorization";
 
 std::unique_ptr<CandidateSource> ranked_by(std::unique_ptr<MatrixFactorizationPredictor> predictor,
                                            const SourceInputs& inputs) {
-  return std::make_unique<RatedSource>("best-rated", std::move(predictor), items_of(inputs));
+  return std::make_unique<RatedSource>("best-rated", std::move(predictor), inputs.item_count());
 }
 std::unique_ptr<CandidateSource> fit_best_rated(const SourceInputs& inputs) {
   return ranked_by(std::make_unique<MatrixFactorizationPredictor>(reviews_of(inputs), inputs.options.mf, inputs.stop),
@@ -119,22 +118,22 @@ MakesSource rows_source(std::string_view name, SparseRows rows, const HistoryWei
 }
 MakesSource load_rows(std::string_view name, const FittedState& state, const HistoryWeights& weights,
                       const SourceInputs& inputs) {
-  return std::make_unique<ItemRowsSource>(std::string(name), state, weights, items_of(inputs));
+  return std::make_unique<ItemRowsSource>(std::string(name), state, weights, inputs.item_count());
 }
 MakesSource factor_source(std::string_view name, ItemFactors items, const FoldIn& fold_in) {
   return std::make_unique<FactorSource>(std::string(name), std::move(items), fold_in);
 }
 MakesSource load_factors(std::string_view name, const FittedState& state, const FoldIn& fold_in,
                          const SourceInputs& inputs) {
-  return std::make_unique<FactorSource>(std::string(name), state, fold_in, items_of(inputs));
+  return std::make_unique<FactorSource>(std::string(name), state, fold_in, inputs.item_count());
 }
 MakesSource fit_ridge_as(std::string_view name, const RidgeOptions& options, const SourceInputs& inputs) {
-  return std::make_unique<RidgeSource>(std::string(name), ranking_of(inputs), options, LeaveOneOut::kNo, inputs.threads,
+  return std::make_unique<RidgeSource>(std::string(name), inputs.ranking(), options, LeaveOneOut::kNo, inputs.threads,
                                        inputs.stop);
 }
 MakesSource load_ridge_as(std::string_view name, const FittedState& state, const RidgeOptions& options,
                           const SourceInputs& inputs) {
-  return std::make_unique<RidgeSource>(std::string(name), state, options, items_of(inputs));
+  return std::make_unique<RidgeSource>(std::string(name), state, options, inputs.item_count());
 }
 const ItemCatalog& catalog_of(const SourceInputs& inputs) { return inputs.run.data.corpus->catalog(); }
 
@@ -188,7 +187,7 @@ constexpr std::array kCandidateSources{
     SourceRow<CandidateSource>{.name = "recent-popularity",
                                .summary = "the items with the most training interactions of late",
                                .fit = [](const SourceInputs& inputs) -> MakesSource {
-                                 return std::make_unique<RecentPopularitySource>(ranking_of(inputs),
+                                 return std::make_unique<RecentPopularitySource>(inputs.ranking(),
                                                                                  inputs.options.recent);
                                },
                                .bind = [](SourceOptions& options, OptionTable& table) { options.recent.bind(table); },
@@ -197,7 +196,7 @@ constexpr std::array kCandidateSources{
         .name = "category-popularity",
         .summary = "the items with the most training interactions in the categories of the history",
         .fit = [](const SourceInputs& inputs) -> MakesSource {
-          return std::make_unique<CategoryPopularitySource>(ranking_of(inputs), inputs.options.category);
+          return std::make_unique<CategoryPopularitySource>(inputs.ranking(), inputs.options.category);
         },
         .bind = [](SourceOptions& options, OptionTable& table) { options.category.bind(table); }},
     SourceRow<CandidateSource>{
@@ -206,7 +205,7 @@ constexpr std::array kCandidateSources{
         .fit = [](const SourceInputs& inputs) -> MakesSource {
           return rows_source(
               "item-cosine",
-              measure_pairs(ranking_of(inputs), PairMeasure::kCosine, inputs.options.cosine, inputs.threads),
+              measure_pairs(inputs.ranking(), PairMeasure::kCosine, inputs.options.cosine, inputs.threads),
               inputs.options.cosine.weights);
         },
         .bind = [](SourceOptions& options, OptionTable& table) { options.cosine.bind_cosine(table); }},
@@ -216,7 +215,7 @@ constexpr std::array kCandidateSources{
         .fit = [](const SourceInputs& inputs) -> MakesSource {
           return rows_source(
               "item-conditional",
-              measure_pairs(ranking_of(inputs), PairMeasure::kConditional, inputs.options.conditional, inputs.threads),
+              measure_pairs(inputs.ranking(), PairMeasure::kConditional, inputs.options.conditional, inputs.threads),
               inputs.options.conditional.weights);
         },
         .bind = [](SourceOptions& options, OptionTable& table) { options.conditional.bind_conditional(table); }},
@@ -224,14 +223,14 @@ constexpr std::array kCandidateSources{
         .name = "user-knn",
         .summary = "items of the users whose histories are most alike",
         .fit = [](const SourceInputs& inputs) -> MakesSource {
-          return std::make_unique<UserKnnSource>(ranking_of(inputs), inputs.options.user_knn);
+          return std::make_unique<UserKnnSource>(inputs.ranking(), inputs.options.user_knn);
         },
         .bind = [](SourceOptions& options, OptionTable& table) { options.user_knn.bind(table); }},
     SourceRow<CandidateSource>{
         .name = "markov",
         .summary = "items that followed those of the history, with popularity where little is known",
         .fit = [](const SourceInputs& inputs) -> MakesSource {
-          return std::make_unique<MarkovSource>(ranking_of(inputs), inputs.options.markov);
+          return std::make_unique<MarkovSource>(inputs.ranking(), inputs.options.markov);
         },
         .bind = [](SourceOptions& options, OptionTable& table) { options.markov.bind(table); }},
     SourceRow<CandidateSource>{.name = "ridge",
@@ -261,7 +260,7 @@ constexpr std::array kCandidateSources{
         .name = "slim",
         .summary = "SLIM: sparse non-negative regression of histories on themselves and on what came before",
         .fit = [](const SourceInputs& inputs) -> MakesSource {
-          return rows_source("slim", fit_slim(ranking_of(inputs), inputs.options.slim, inputs.threads, inputs.stop),
+          return rows_source("slim", fit_slim(inputs.ranking(), inputs.options.slim, inputs.threads, inputs.stop),
                              inputs.options.slim.weights);
         },
         .bind = [](SourceOptions& options, OptionTable& table) { options.slim.bind(table); },
@@ -275,22 +274,21 @@ constexpr std::array kCandidateSources{
         .summary = "matrix factorization of implicit feedback by alternating least squares",
         .fit = [](const SourceInputs& inputs) -> MakesSource {
           return factor_source("als",
-                               fit_implicit_als(ranking_of(inputs), inputs.options.als, inputs.threads, inputs.stop),
-                               inputs.options.als.fold_in(items_of(inputs)));
+                               fit_implicit_als(inputs.ranking(), inputs.options.als, inputs.threads, inputs.stop),
+                               inputs.options.als.fold_in(inputs.item_count()));
         },
         .bind = [](SourceOptions& options, OptionTable& table) { options.als.bind(table); },
         .saved_as = "als",
         .state = state_of<FactorSource>,
         .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
-          return load_factors("als", state, inputs.options.als.fold_in(items_of(inputs)), inputs);
+          return load_factors("als", state, inputs.options.als.fold_in(inputs.item_count()), inputs);
         },
         .seed = [](SourceOptions& options) { return &options.als.seed; },
         .vector_width = [](const SourceOptions& options) { return options.als.factors; }},
     SourceRow<CandidateSource>{.name = "bpr",
                                .summary = "matrix factorization by Bayesian personalized ranking",
                                .fit = [](const SourceInputs& inputs) -> MakesSource {
-                                 return factor_source("bpr",
-                                                      fit_bpr(ranking_of(inputs), inputs.options.bpr, inputs.stop),
+                                 return factor_source("bpr", fit_bpr(inputs.ranking(), inputs.options.bpr, inputs.stop),
                                                       inputs.options.bpr.fold_in());
                                },
                                .bind = [](SourceOptions& options, OptionTable& table) { options.bpr.bind(table); },
@@ -305,7 +303,7 @@ constexpr std::array kCandidateSources{
                                .summary = "items whose vectors, factors of mutual information, point the same way",
                                .fit = [](const SourceInputs& inputs) -> MakesSource {
                                  return rows_source("ppmi",
-                                                    compare_ppmi_vectors(ranking_of(inputs), inputs.options.ppmi,
+                                                    compare_ppmi_vectors(inputs.ranking(), inputs.options.ppmi,
                                                                          inputs.threads, inputs.stop),
                                                     inputs.options.ppmi.weights);
                                },
@@ -332,7 +330,7 @@ constexpr std::array kCandidateSources{
         .name = kColdItems,
         .summary = "items without training events, by what they read like",
         .fit = [](const SourceInputs& inputs) -> MakesSource {
-          return std::make_unique<ColdItemsSource>(ColdItemsInputs{.split = ranking_of(inputs),
+          return std::make_unique<ColdItemsSource>(ColdItemsInputs{.split = inputs.ranking(),
                                                                    .content = inputs.options.content,
                                                                    .threads = inputs.threads,
                                                                    .stop = inputs.stop},
@@ -343,7 +341,7 @@ constexpr std::array kCandidateSources{
         .saved_as = kColdItems,
         .state = state_of<ColdItemsSource>,
         .load = [](const FittedState& state, const SourceInputs& inputs) -> MakesSource {
-          return std::make_unique<ColdItemsSource>(state, items_of(inputs), inputs.options.content.weights,
+          return std::make_unique<ColdItemsSource>(state, inputs.item_count(), inputs.options.content.weights,
                                                    [&inputs] { return open_candidate_source("item-knn", inputs); });
         },
         .chooses = false,
@@ -443,105 +441,13 @@ constexpr std::array kRatingPredictors{
 };
 
 // Rows that share options bind them once.
+using Bind = void (*)(SourceOptions&, OptionTable&);
 template <typename Product>
 void bind_rows(std::span<const SourceRow<Product>> rows, SourceOptions& options, OptionTable& table,
-               std::set<void (*)(SourceOptions&, OptionTable&)>& bound) {
+               std::set<Bind>& bound) {
   for (const SourceRow<Product>& row : rows) {
     if (row.bind != nullptr && bound.insert(row.bind).second) row.bind(options, table);
   }
-}
-
-// The options that decide what is learnt: of the split and of the source. A hybrid keeps what it chose with its state.
-template <typename Product>
-std::string options_text(const SourceRow<Product>& row, const SourceInputs& inputs) {
-  OptionTable table;
-  SplitOptions split = inputs.run.bundle.split;
-  split.bind(table);
-  SourceOptions options = inputs.options;
-  if (row.fuses) {
-    std::set<void (*)(SourceOptions&, OptionTable&)> bound{row.bind};
-    bind_rows(candidate_sources(), options, table, bound);
-  } else {
-    if (row.bind != nullptr) row.bind(options, table);
-    if (row.bind_used != nullptr) row.bind_used(options, table);
-  }
-  return table.to_toml();
-}
-
-// Of what training left behind only its metrics are kept once its result is saved.
-void remove_training(std::string_view name, const SourceInputs& inputs) {
-  std::error_code ignored;
-  std::filesystem::rename(training_folder(name, inputs) / "metrics.jsonl",
-                          inputs.folder / (std::string(name) + ".metrics.jsonl"), ignored);
-  std::filesystem::remove_all(training_folder(name, inputs), ignored);
-}
-
-template <typename Product>
-FittedOrigin origin_of(const SourceRow<Product>& row, const SourceInputs& inputs) {
-  const bool of_training = row.stays && inputs.run.has_other_data();
-  return {.source = std::string(row.saved_as),
-          .data_sha256 = of_training ? inputs.run.bundle.data_sha256 : inputs.run.data.corpus->info().data_sha256,
-          .options = options_text(row, inputs)};
-}
-
-// What is counted on data that the run gained later is kept apart from what belongs to its training.
-std::filesystem::path folder_of_counts(const SourceInputs& inputs) {
-  return inputs.run.has_other_data() ? inputs.folder / "other-data" : inputs.folder;
-}
-
-template <typename Product>
-std::filesystem::path file_of(const SourceRow<Product>& row, const SourceInputs& inputs) {
-  const std::string name = numbered(row.saved_as, inputs.number) + ".fit";
-  return (row.stays ? inputs.folder : folder_of_counts(inputs)) / name;
-}
-
-template <typename Product>
-std::unique_ptr<Product> open_row(const SourceRow<Product>& row, const SourceInputs& inputs) {
-  if (row.saved_as.empty() || inputs.folder.empty()) return row.fit(inputs);
-  const FittedOrigin origin = origin_of(row, inputs);
-  if (const auto state = FittedState::load(file_of(row, inputs), origin)) return row.load(*state, inputs);
-  auto fitted = row.fit(inputs);
-  if (!inputs.keep) return fitted;
-  try {
-    row.state(*fitted).save(file_of(row, inputs), origin);
-    if constexpr (std::is_same_v<Product, CandidateSource>) remove_training(numbered(row.name, inputs.number), inputs);
-  } catch (const Error& error) {  // answers do not depend on it
-    log_warning(std::string("a fitted source was not saved, so it will be fit again: ") + error.what());
-  }
-  return fitted;
-}
-
-// The options that an index is built with.
-std::string shape_of(const EmbeddingIndexOptions& options) {
-  return fmt::format("index {} {} {} {} {}\n", static_cast<int>(options.kind), options.lists, options.links,
-                     options.construction, options.seed);
-}
-
-// The source behind an index of its vectors, where options want one that is not exact: exact is what sources are.
-std::unique_ptr<CandidateSource> with_index(std::unique_ptr<CandidateSource> source,
-                                            const SourceRow<CandidateSource>& row, const SourceInputs& inputs) {
-  const EmbeddingIndexOptions& options = inputs.options.nearest;
-  const auto* const vectors = dynamic_cast<const VectorSource*>(source.get());
-  if (vectors == nullptr || options.chosen(items_of(inputs)) == EmbeddingIndexOptions::Kind::kExact) return source;
-  const std::string name = numbered(row.saved_as, inputs.number) + ".index";
-  const FittedOrigin origin{.source = name,
-                            .data_sha256 = inputs.run.data.corpus->info().data_sha256,
-                            .options = options_text(row, inputs) + shape_of(options)};
-  const std::filesystem::path file = folder_of_counts(inputs) / (name + ".fit");
-  if (!inputs.folder.empty()) {
-    if (const auto state = FittedState::load(file, origin)) {
-      return std::make_unique<IndexedSource>(std::move(source), EmbeddingIndex(*state, options), inputs.threads);
-    }
-  }
-  EmbeddingIndex index(vectors->item_vectors(), vectors->vector_width(), options, inputs.threads);
-  if (!inputs.folder.empty() && inputs.keep) {
-    try {
-      index.state().save(file, origin);
-    } catch (const Error& error) {  // answers do not depend on it
-      log_warning(std::string("an index was not saved, so it will be built again: ") + error.what());
-    }
-  }
-  return std::make_unique<IndexedSource>(std::move(source), std::move(index), inputs.threads);
 }
 
 template <typename Product>
@@ -553,84 +459,16 @@ const SourceRow<Product>* find_row(std::span<const SourceRow<Product>> rows, std
 }  // namespace
 
 void SourceOptions::bind(OptionTable& table) {
-  std::set<void (*)(SourceOptions&, OptionTable&)> bound;
+  std::set<Bind> bound;
   bind_rows(candidate_sources(), *this, table, bound);
   bind_rows(rating_predictors(), *this, table, bound);
   nearest.bind(table);
   cold.bind(table);
 }
 
-std::filesystem::path training_folder(std::string_view name, const SourceInputs& inputs) {
-  if (inputs.folder.empty() || !inputs.keep) return {};
-  const std::string origin =
-      inputs.run.data.corpus->info().data_sha256 + options_text(require_candidate_source(name), inputs);
-  return inputs.folder / fmt::format("{}.training-{:016x}", name, stable_hash(origin));
-}
-
-std::unique_ptr<CandidateSource> over_all_items(std::unique_ptr<CandidateSource> source, const SourceInputs& inputs) {
-  if (!inputs.run.has_new_items()) return source;
-  return std::make_unique<ContentFilledSource>(std::move(source), inputs.run.known_items(), items_of(inputs),
-                                               inputs.run.like_new_items());
-}
-
-namespace {
-
-ListCalibration scale_from(const FittedState& state) {
-  const auto values = state.get<double>("factor_covered", 2);
-  return {.factor = values[0], .covered = values[1]};
-}
-
-// What the model's scores say about probabilities: learnt once, with the validation part, and kept.
-ListCalibration calibration_of(const CandidateSource& source, const ColdItemsSource& cold, const SourceInputs& inputs) {
-  const FittedOrigin origin{.source = "p5-scale",
-                            .data_sha256 = inputs.run.data.corpus->info().data_sha256,
-                            .options = options_text(require_candidate_source(kColdItems), inputs)};
-  const std::filesystem::path file = folder_of_counts(inputs) / "p5-scale.fit";
-  if (!inputs.folder.empty()) {
-    if (const auto state = FittedState::load(file, origin)) return scale_from(*state);
-  }
-  const std::optional<FittedState> earlier = state_as_earlier(origin.source, inputs);
-  const ListCalibration found =
-      earlier ? scale_from(*earlier) : calibrate_source(source, cold, ranking_of(inputs), inputs.stop);
-  if (inputs.folder.empty() || !inputs.keep) return found;
-  FittedState state;
-  state.put("factor_covered", std::vector<double>{found.factor, found.covered});
-  try {
-    state.save(file, origin);
-  } catch (const Error& error) {  // answers do not depend on it
-    log_warning(std::string("what scores say about probabilities was not saved: ") + error.what());
-  }
-  return found;
-}
-
-}  // namespace
-
-std::unique_ptr<CandidateSource> with_cold_places(std::unique_ptr<CandidateSource> source, const SourceInputs& inputs) {
-  source = over_all_items(std::move(source), inputs);
-  auto cold = open_cold_items(inputs);
-  if (cold == nullptr) return source;
-  const ListCalibration calibration = calibration_of(*source, *cold, inputs);
-  return std::make_unique<ColdPlacesSource>(std::move(source), std::move(cold), calibration,
-                                            inputs.options.cold.weight);
-}
-
-std::shared_ptr<const ColdItemsSource> open_cold_items(const SourceInputs& inputs) {
-  if (inputs.options.cold.weight == 0 || !ranking_of(inputs).is_sequential()) return nullptr;
-  std::shared_ptr<const CandidateSource> opened;
-  if (inputs.part) {
-    opened = std::shared_ptr<const CandidateSource>(std::shared_ptr<void>(), &inputs.part(std::string(kColdItems)));
-  } else {
-    opened = open_candidate_source(kColdItems, inputs);
-  }
-  auto cold = std::dynamic_pointer_cast<const ColdItemsSource>(std::move(opened));
-  return cold == nullptr || cold->empty() ? nullptr : cold;
-}
-
-std::filesystem::path sources_folder(const std::filesystem::path& run) { return run / "sources"; }
-
-std::optional<FittedState> state_as_earlier(std::string_view saved_as, const SourceInputs& inputs) {
-  if (!inputs.as_earlier || inputs.earlier_folder.empty()) return std::nullopt;
-  return FittedState::load_any(inputs.earlier_folder / (std::string(saved_as) + ".fit"), saved_as);
+void bind_others(const SourceRow<CandidateSource>& row, SourceOptions& options, OptionTable& table) {
+  std::set<Bind> bound{row.bind};
+  bind_rows(candidate_sources(), options, table, bound);
 }
 
 std::span<const SourceRow<CandidateSource>> candidate_sources() { return kCandidateSources; }
@@ -645,38 +483,11 @@ const SourceRow<RatingPredictor>* find_rating_predictor(std::string_view name) {
   return find_row(rating_predictors(), name);
 }
 
-std::unique_ptr<CandidateSource> open_source(const SourceRow<CandidateSource>& row, const SourceInputs& inputs) {
-  return open_row(row, inputs);
-}
-std::unique_ptr<RatingPredictor> open_source(const SourceRow<RatingPredictor>& row, const SourceInputs& inputs) {
-  return open_row(row, inputs);
-}
-
-std::unique_ptr<CandidateSource> fit_source(const SourceRow<CandidateSource>& row, const SourceInputs& inputs) {
-  auto fitted = row.fit(inputs);
-  row.state(*fitted).save(file_of(row, inputs), origin_of(row, inputs));
-  return fitted;
-}
-
-bool is_fitted(const SourceRow<CandidateSource>& row, const SourceInputs& inputs) {
-  return !inputs.folder.empty() && FittedState::load(file_of(row, inputs), origin_of(row, inputs)).has_value();
-}
-
 const SourceRow<CandidateSource>& require_candidate_source(std::string_view name) {
   if (const auto* row = find_candidate_source(name)) return *row;
   std::string names;
   for (const auto& row : candidate_sources()) names += (names.empty() ? "" : ", ") + std::string(row.name);
   throw not_found_error("no such source of items", {.expected = "one of " + names, .got = std::string(name)});
-}
-
-std::unique_ptr<CandidateSource> open_candidate_source(std::string_view name, const SourceInputs& inputs) {
-  const SourceRow<CandidateSource>& row = require_candidate_source(name);
-  SourceInputs numbered = inputs;
-  numbered.number = split_number(name).number;
-  if (numbered.number > 1) *row.seed(numbered.options) += numbered.number - 1;
-  // What was trained stays; trained anew on other data, it would not be part of this run.
-  if (row.stays && inputs.run.has_other_data()) numbered.keep = false;
-  return with_index(open_source(row, numbered), row, numbered);
 }
 
 }  // namespace p5

@@ -11,6 +11,7 @@
 #include "p5/error.h"
 #include "recommend/evidence_counts.h"
 #include "recommend/numbered_name.h"
+#include "recommend/opened_sources.h"
 
 namespace p5 {
 namespace {

@@ -6,6 +6,9 @@
 
 #include "corpus/split_facts.h"
 #include "p5/error.h"
+#include "recommend/candidate_sources.h"
+#include "recommend/cold_places.h"
+#include "recommend/opened_sources.h"
 #include "retrieval/content_filled_source.h"
 #include "retrieval/hybrid_fit.h"
 #include "retrieval/hybrid_source.h"

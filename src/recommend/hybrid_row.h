@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/option_table.h"
-#include "recommend/candidate_sources.h"
 #include "recommend/source_options.h"
+#include "recommend/source_row.h"
 #include "retrieval/candidate_source.h"
 #include "retrieval/fitted_state.h"
 

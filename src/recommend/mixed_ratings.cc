@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "p5/error.h"
+#include "recommend/candidate_sources.h"
 #include "recommend/feature_rating_predictor.h"
+#include "recommend/opened_sources.h"
 
 namespace p5 {
 

@@ -5,9 +5,9 @@
 #include <memory>
 #include <vector>
 
-#include "recommend/candidate_sources.h"
 #include "recommend/rating_distribution.h"
 #include "recommend/rating_mixture.h"
+#include "recommend/source_row.h"
 
 namespace p5 {
 

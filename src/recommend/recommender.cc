@@ -13,7 +13,9 @@
 #include "base/option_table.h"
 #include "p5/error.h"
 #include "prompt/prompt_renderer.h"
+#include "recommend/candidate_sources.h"
 #include "recommend/list_shares.h"
+#include "recommend/opened_sources.h"
 #include "retrieval/hybrid_source.h"
 #include "retrieval/item_knn_source.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "p5/error.h"
+#include "recommend/candidate_sources.h"
 #include "recommend/recommender_impl.h"
 #include "retrieval/item_knn_source.h"
 

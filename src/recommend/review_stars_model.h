@@ -11,8 +11,8 @@
 #include "corpus/rating_scale.h"
 #include "explain/lexicon.h"
 #include "explain/review_words.h"
-#include "recommend/candidate_sources.h"
 #include "recommend/rating_distribution.h"
+#include "recommend/source_row.h"
 #include "retrieval/fitted_state.h"
 #include "text/word_regression.h"
 
@@ -60,7 +60,7 @@ struct StarsOfReview {
 };
 double fit_share(std::span<const StarsOfReview> reviews, const RatingScale& scale);
 
-// Read from the folder of fitted sources, else fit and kept there (recommend/candidate_sources.h). Null where there is
+// Read from the folder of fitted sources, else fit and kept there (recommend/opened_sources.h). Null where there is
 // nothing to learn from. Throws Corrupted (model) for a damaged file.
 std::shared_ptr<const ReviewStarsModel> open_review_stars(const SourceInputs& inputs);
 

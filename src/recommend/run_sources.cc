@@ -3,6 +3,8 @@
 #include <cassert>
 
 #include "policy/bandit_reranker.h"
+#include "recommend/candidate_sources.h"
+#include "recommend/opened_sources.h"
 
 namespace p5 {
 

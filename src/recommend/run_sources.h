@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "policy/bandit_states.h"
-#include "recommend/candidate_sources.h"
 #include "recommend/mixed_ratings.h"
 #include "recommend/review_stars_model.h"
+#include "recommend/source_row.h"
 #include "retrieval/reranker.h"
 
 namespace p5 {

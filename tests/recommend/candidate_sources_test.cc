@@ -10,6 +10,7 @@
 #include "p5/error.h"
 #include "recommend/answer_world.h"
 #include "recommend/hybrid_row.h"
+#include "recommend/opened_sources.h"
 #include "support/fake_sequence_model.h"
 #include "support/temporary_folder.h"
 

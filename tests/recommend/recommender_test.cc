@@ -10,6 +10,7 @@
 #include "p5/error.h"
 #include "p5/json_calls.h"
 #include "recommend/answer_world.h"
+#include "recommend/candidate_sources.h"
 #include "recommend/recommender_impl.h"
 #include "support/fake_sequence_model.h"
 #include "support/temporary_folder.h"
