@@ -68,7 +68,10 @@ void bind_network(EncoderOptions& options, const OptionBinder& table) {
             {.help = "encoder: attention heads; they divide the width", .minimum = 1, .maximum = 256});
   table.add(
       "encoder.feed_forward", &options.feed_forward,
-      {.help = "encoder: width of the feed-forward part, in multiples of encoder.width", .minimum = 1, .maximum = 64});
+      {.help = "encoder: width of the feed-forward part, in multiples of encoder.width; 0: 4, and 1 for Transformers "
+               "without counts",
+       .minimum = 0,
+       .maximum = 64});
   table.add(
       "encoder.item_rows", &options.item_rows,
       {.help = "encoder: rows of the table of item vectors that all items share by hashing, for large catalogues; "
@@ -222,12 +225,17 @@ EncoderOptions EncoderOptions::plain(EncoderKind kind) const {
   options.numbers = Numbers::kNone;
   options.dropout = 0.5;
   options.batch_targets = std::min<std::int64_t>(options.batch_targets, 1024);  // without counts it needs more steps
+  options.validate_users = std::min<std::int64_t>(options.validate_users, 5000);
+  const bool transformer =
+      kind == EncoderKind::kSasRec || kind == EncoderKind::kESasRec || kind == EncoderKind::kBert4Rec;
+  if (options.feed_forward == 0 && transformer) options.feed_forward = 1;
   return options;
 }
 
 void EncoderOptions::settle(std::int64_t items) {
   constexpr std::int64_t kMostOfSoftmax = 6000, kPairs = 256;
   if (loss == Loss::kAuto) loss = items <= kMostOfSoftmax ? Loss::kSoftmax : Loss::kSampledSoftmax;
+  if (feed_forward == 0) feed_forward = 4;
   if (negatives > 0) return;
   negatives = loss == Loss::kSampledSoftmax ? std::clamp<std::int64_t>(items / 8, 2048, 8192) : kPairs;
 }

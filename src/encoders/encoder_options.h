@@ -46,7 +46,7 @@ struct EncoderOptions {
   std::int64_t width = 256;       // of item vectors and states
   std::int64_t layers = 1;        // blocks
   std::int64_t heads = 1;         // of attention
-  std::int64_t feed_forward = 4;  // width of the feed-forward part, in widths
+  std::int64_t feed_forward = 0;  // width of the feed-forward part, in widths; 0 = 4, and 1 for plain Transformers
   std::int64_t item_rows = 0;     // that all items share by hashing; 0 = a row per item
   std::int64_t row_hashes = 2;    // rows that an item's own vector is the sum of, where they are shared
   std::int64_t history = 50;      // newest items of a history that are read
@@ -86,11 +86,12 @@ struct EncoderOptions {
   std::uint64_t seed = 2022;
 
   // Chooses what is left open: the softmax over all items up to 6,000 of them and the sampled one above; its draws, an
-  // eighth of the items between 2,048 and 8,192, or 256 of other losses.
+  // eighth of the items between 2,048 and 8,192, or 256 of other losses; a feed-forward part of four widths.
   void settle(std::int64_t items);
 
   // The same with another network, as it was published: its own objective, without evidence and attributes, a softmax,
-  // dropout 0.5, at most 1,024 targets per batch.
+  // dropout 0.5, at most 1,024 targets per batch, 5,000 users per validation, and for Transformers a feed-forward part
+  // of one width.
   EncoderOptions plain(EncoderKind kind) const;
 
   void bind(OptionTable& table);  // rows encoder.*
