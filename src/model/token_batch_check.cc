@@ -132,7 +132,12 @@ void check_target_sets(const TokenBatch& batch, std::int64_t vocab) {
                        .expected = fmt::format("0 to {}", count),
                        .got = std::to_string(batch.target_set[i])});
   }
-  for (std::size_t s = 0; s < count; ++s) {
+  std::vector<std::uint32_t> named(batch.target_set.begin(), batch.target_set.end());
+  std::ranges::sort(named);
+  named.erase(std::unique(named.begin(), named.end()), named.end());
+  for (const std::uint32_t number : named) {
+    if (number == 0) continue;
+    const std::size_t s = number - 1;
     const std::vector<TokenId>& set = (*batch.token_sets)[s];
     if (std::is_sorted(set.begin(), set.end()) && (set.empty() || (set.front() >= 0 && set.back() < vocab))) continue;
     throw usage_error("a token batch with a bad set", {.where = fmt::format("TokenBatch::token_sets[{}]", s),

@@ -84,7 +84,8 @@ struct SureEntries {
 
 // The largest value of each row, [count]; every row has a value.
 torch::Tensor largest(const torch::Tensor& values, const torch::Tensor& rows, std::int64_t count) {
-  torch::Tensor most = torch::full({count}, -std::numeric_limits<float>::infinity());
+  torch::Tensor most = torch::full({count}, -std::numeric_limits<float>::infinity(), values.options());
+  if (!values.is_cpu()) return most.scatter_reduce(0, rows, values, "amax");
   auto* const to = most.data_ptr<float>();
   const auto* const from = values.data_ptr<float>();
   const auto* const row = rows.data_ptr<std::int64_t>();
@@ -95,10 +96,29 @@ torch::Tensor largest(const torch::Tensor& values, const torch::Tensor& rows, st
 // log of the sum of exp(values) of each row, [count].
 torch::Tensor log_sums(const torch::Tensor& values, const torch::Tensor& rows, std::int64_t count) {
   const torch::Tensor most = largest(values.detach(), rows, count);
-  return torch::zeros({count}).index_add(0, rows, (values - most.index_select(0, rows)).exp()).log() + most;
+  const torch::Tensor zeros = torch::zeros({count}, values.options());
+  return zeros.index_add(0, rows, (values - most.index_select(0, rows)).exp()).log() + most;
+}
+
+torch::Tensor entry_logits(const torch::Tensor& states, const torch::Tensor& output, const torch::Tensor& rows,
+                           const torch::Tensor& columns) {
+  if (states.is_cpu() && states.scalar_type() == torch::kFloat && output.scalar_type() == torch::kFloat) {
+    return EntryLogits::apply(states.contiguous(), output.contiguous(), rows, columns);
+  }
+  return (states.index_select(0, rows) * output.index_select(0, columns)).sum(1).to(torch::kFloat);
 }
 
 }  // namespace
+
+torch::Tensor listed_cross_entropy(const torch::Tensor& states, const torch::Tensor& output,
+                                   const ListedLogits& listed) {
+  const std::int64_t count = states.size(0);
+  const torch::Device device = states.device();
+  const torch::Tensor rows = torch::repeat_interleave(torch::arange(count), listed.offsets.diff()).to(device);
+  const torch::Tensor logits = entry_logits(states, output, rows, listed.columns.to(device)) + listed.bias;
+  return log_sums(logits, rows, count) -
+         torch::zeros({count}, logits.options()).index_add(0, rows, listed.target * logits);
+}
 
 torch::Tensor chances_of(const torch::Tensor& weights, std::int64_t draws) {
   if (weights.size(0) <= draws) return torch::ones_like(weights);

@@ -1,5 +1,6 @@
-// Cross entropy against a large output matrix of which few rows are looked at: for training on a CPU, where the full
-// softmax is most of a step. Thread-safe: free functions; draws come from torch's default generator.
+// Cross entropy against a large output matrix of which few rows are looked at: drawn ones, for training on a CPU, where
+// the full softmax is most of a step, or listed ones. Thread-safe: free functions; draws come from torch's default
+// generator.
 #pragma once
 
 #include <torch/torch.h>
@@ -23,6 +24,18 @@ namespace p5 {
 torch::Tensor sampled_cross_entropy(const torch::Tensor& states, const torch::Tensor& output,
                                     const torch::Tensor& labels, const SparseLogits* sparse,
                                     const torch::Tensor& chances);
+
+// The columns that each row compares: entries of row r are [offsets[r], offsets[r + 1]). On the CPU, except for `bias`
+// and `target`, which are where the states are.
+struct ListedLogits {
+  torch::Tensor offsets;  // [rows + 1] int64
+  torch::Tensor columns;  // [entries] int64
+  torch::Tensor bias;     // [entries] float32, added to the logit; has a gradient
+  torch::Tensor target;   // [entries] float32, sums to 1 in a row. No gradient
+};
+// -sum_e t_e log softmax(z)_e over the entries e of each row, z_e = states_r . output_c(e) + bias_e, [rows].
+torch::Tensor listed_cross_entropy(const torch::Tensor& states, const torch::Tensor& output,
+                                   const ListedLogits& listed);
 
 // [columns]: proportional to the weights, at most 1, so that `draws` columns are drawn on average; 1 for all where
 // there are no more columns than that. REQUIRES weights [columns] above 0.

@@ -47,6 +47,24 @@ torch::Tensor set_losses(const torch::Tensor& states, const torch::Tensor& outpu
   return known == nullptr ? label_losses(states, output, labels) : cross_entropy(states, output, labels, *known);
 }
 
+// Labels whose sets are listed one by one.
+torch::Tensor listed_losses(const torch::Tensor& states, const T5Module& module, const ListedColumns& listed) {
+  torch::Tensor bias =
+      torch::zeros({static_cast<std::int64_t>(listed.columns.size())}, states.options().dtype(torch::kFloat));
+  if (const KnownColumns& known = listed.known; !known.columns.empty()) {
+    const torch::Device device = states.device();
+    bias = bias.index_add(
+        0, torch::tensor(known.columns).to(device),
+        module.evidence_bias(torch::tensor(known.depth).to(device), torch::tensor(known.feature).to(device),
+                             torch::tensor(known.repeat).to(device)));
+  }
+  return listed_cross_entropy(states, module.output_weight(),
+                              {.offsets = torch::tensor(listed.offsets),
+                               .columns = torch::tensor(listed.columns),
+                               .bias = bias,
+                               .target = torch::tensor(listed.target).to(states.device())});
+}
+
 // The same with each token's softmax over the set that it competes in, and with what is known of those tokens.
 torch::Tensor grouped_losses(const torch::Tensor& states, const T5OnDevice& model, const TokenBatch& batch,
                              std::int64_t draws) {
@@ -55,8 +73,16 @@ torch::Tensor grouped_losses(const torch::Tensor& states, const T5OnDevice& mode
   };
   const torch::Tensor& output = model.module.output_weight();
   const EvidenceShape shape = {model.spec.evidence_depths, model.spec.evidence_ages};
+  constexpr std::size_t kFewEntries = 8192;  // below, a product of its own costs more than it saves
+  std::vector<TargetGroup> groups = group_targets(batch, model.spec.vocab_size);
+  const ListedColumns listed =
+      listed_columns(batch, shape, {.entries = kFewEntries, .tokens = static_cast<std::size_t>(draws)}, groups);
   std::vector<torch::Tensor> losses, places;
-  for (const TargetGroup& group : group_targets(batch, model.spec.vocab_size)) {
+  if (!listed.places.empty()) {
+    places.push_back(ids(listed.places));
+    losses.push_back(listed_losses(states.index_select(0, places.back()), model.module, listed));
+  }
+  for (const TargetGroup& group : groups) {
     const torch::Tensor rows = group.tokens == nullptr ? output : output.index_select(0, ids(*group.tokens));
     places.push_back(ids(group.places));
     const torch::Tensor asked = states.index_select(0, places.back());
@@ -67,6 +93,7 @@ torch::Tensor grouped_losses(const torch::Tensor& states, const T5OnDevice& mode
     losses.push_back(set_losses(asked, rows, ids(group.labels), known.columns.empty() ? nullptr : &logits,
                                 group.tokens == nullptr ? 0 : draws));
   }
+  if (places.empty()) return states.sum(1) * 0.0;  // all labels are certain
   return torch::zeros({states.size(0)}, states.options()).index_copy(0, torch::cat(places), torch::cat(losses));
 }
 

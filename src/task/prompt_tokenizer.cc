@@ -11,20 +11,6 @@
 namespace p5 {
 namespace {
 
-// The tokens of every depth of the items' paths, each once and ascending.
-TokenSets sets_by_depth(const ItemIndex& index) {
-  TokenSets sets(index.longest_path());
-  for (ItemId item = 0; item < index.size(); ++item) {
-    const auto path = index.path(item);
-    for (std::size_t depth = 0; depth < path.size(); ++depth) sets[depth].push_back(path[depth]);
-  }
-  for (std::vector<TokenId>& set : sets) {
-    std::sort(set.begin(), set.end());
-    set.erase(std::unique(set.begin(), set.end()), set.end());
-  }
-  return sets;
-}
-
 // Letters that can precede a continuation. The first whose pieces stay the same is used. There are several because a
 // vocabulary may have a piece such as "0." that merges with the guard.
 constexpr std::array<std::string_view, 4> kGuards = {"_", "0", "z", "#"};
@@ -41,7 +27,10 @@ PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, s
                        .expected = fmt::format("{} or more", needed),
                        .got = std::to_string(options_.max_target)});
   }
-  if (options_.trie_softmax) token_sets_ = std::make_shared<const TokenSets>(sets_by_depth(*index_));
+  if (options_.trie_softmax) {
+    target_sets_ = std::make_shared<const TargetSets>(
+        *index_, options_.parallel_codes ? TargetSets::By::kPosition : TargetSets::By::kBeginning);
+  }
 }
 
 void PromptTokenizer::append_words(const std::string& words, bool after_item, TokenText& out) const {
@@ -180,13 +169,15 @@ TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) c
   for (std::size_t item = 0; example.place && item < example.place->given; ++item) {
     if (has_path(example.target[item])) row.given += index_->path(example.target[item].id).size();
   }
-  if (token_sets_) {
-    row.target_set = std::move(target.depth);
-    row.target_set.resize(row.target.size());
-    // Where only tokens of items compete, an id ends as the trie says. To learn that the end token follows would push
-    // the tokens of all items away, and cost a second softmax.
-    if (example.target.back().kind == Mention::Kind::kItem) return row;
-    row.target_set.push_back(0);
+  if (target_sets_) {
+    row.target_set = target_sets_->of(row.target, target.depth);
+    // An id ends as the trie says. To learn that the end token follows where nothing else may would push the tokens of
+    // all items away, and cost a second softmax.
+    const Mention& last = example.target.back();
+    const bool whole = row.target.size() == target.depth.size();
+    const auto end = has_path(last) && whole ? target_sets_->of_end(index_->path(last.id)) : std::nullopt;
+    if (last.kind == Mention::Kind::kItem && !end) return row;
+    row.target_set.push_back(end.value_or(0));
   }
   row.target.push_back(kEndToken);
   return row;
@@ -211,7 +202,7 @@ std::string to_text(const RenderedText& rendered, const ItemIndex& index) {
 TokenBatch PromptTokenizer::batch_of(const std::vector<TokenRow>& rows) const {
   TokenBatch batch = pad_rows(rows);
   if (!batch.target_set.empty()) {
-    batch.token_sets = token_sets_;
+    batch.token_sets = target_sets_->sets();
     batch.set_draws = options_.trie_draws;
   }
   if (options_.parallel_codes) hide_codes(rows, batch);

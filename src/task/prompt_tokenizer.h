@@ -11,6 +11,7 @@
 
 #include "indexing/item_index.h"
 #include "prompt/rendered_text.h"
+#include "task/target_sets.h"
 #include "task/task_example.h"
 #include "task/token_text.h"
 #include "text/token_batch.h"
@@ -63,8 +64,8 @@ class PromptTokenizer {
 
   // pad_rows() of rows of row(), with the sets that their targets compete in.
   TokenBatch batch_of(const std::vector<TokenRow>& rows) const;
-  // The tokens that items have at depth d of their paths, as set d + 1; null without trie_softmax.
-  const std::shared_ptr<const TokenSets>& token_sets() const { return token_sets_; }
+  // What the tokens of items compete with; null without trie_softmax.
+  const TargetSets* target_sets() const { return target_sets_.get(); }
 
   // Since construction: inputs that lost history, and inputs that were still longer than max_source afterwards.
   std::int64_t shortened_count() const { return shortened_.load(std::memory_order_relaxed); }
@@ -91,7 +92,7 @@ class PromptTokenizer {
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::shared_ptr<const ItemIndex> index_;
   PromptTokenizerOptions options_;
-  std::shared_ptr<const TokenSets> token_sets_;
+  std::shared_ptr<const TargetSets> target_sets_;
   mutable std::atomic<std::int64_t> shortened_ = 0, overlong_ = 0;
 };
 

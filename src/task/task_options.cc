@@ -71,9 +71,10 @@ void TaskOptions::bind(OptionTable& options) {
              .maximum = 1000,
              .former = {"task.repeat_last_item", "task.echo"},
              .once_boolean = true});
-  table.add("task.trie_softmax", &trie_softmax,
-            {.help = "in training, an item's token competes only with tokens that items have at the same position of "
-                     "their ids, as in decoding; else with the whole vocabulary"});
+  table.add(
+      "task.trie_softmax", &trie_softmax,
+      {.help = "in training, an item's token competes only with tokens that may follow the same beginning of an id, "
+               "as in decoding; else with the whole vocabulary"});
   table.add("task.trie_draws", &trie_draws,
             {.help = "with task.trie_softmax, training on a CPU compares an item's token with this many of the others, "
                      "drawn anew in each step, and with what evidence knows: an estimate of the softmax that costs "

@@ -54,7 +54,7 @@ struct TokenBatch {
   std::vector<TokenId> decoder_input;
   // [rows, target_length] the set that a target token competes in: the softmax runs over the tokens of that set only.
   // Empty = the whole vocabulary everywhere.
-  std::vector<std::uint16_t> target_set;
+  std::vector<std::uint32_t> target_set;
   std::shared_ptr<const TokenSets> token_sets;  // the sets that target_set numbers; may be null when that is empty
   // Training on a CPU may estimate the softmax over a larger set by this many of its tokens, on average; 0 = it does
   // not.
@@ -75,7 +75,7 @@ struct TokenRow {
   std::vector<std::int32_t> whole_word;
   std::vector<TokenId> target;
   std::vector<std::int32_t> user_prompt = {};  // as many in all rows of a batch
-  std::vector<std::uint16_t> target_set = {};  // [target]; empty = all 0
+  std::vector<std::uint32_t> target_set = {};  // [target]; empty = all 0
   TokenEvidence evidence = {};
   std::size_t given = 0;            // target tokens at its beginning that are not learnt
   std::vector<float> answers = {};  // what is known of the answers in words that may be given, share by share

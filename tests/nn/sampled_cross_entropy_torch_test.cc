@@ -48,6 +48,39 @@ TEST_P(SampledSoftmaxTest, ThatDrawsAllColumnsIsTheSoftmax) {
   for (std::size_t i = 0; i < 3; ++i) EXPECT_LT((slopes[i] - slopes[i + 3]).abs().max().item<double>(), 1e-5) << i;
 }
 
+TEST_P(SampledSoftmaxTest, OfListedColumnsIsTheSoftmaxOverThem) {
+  const std::vector<std::int64_t> offsets{0, 2, 5, 6}, columns{0, 4, 2, 3, 6, 2};
+  const torch::Tensor target = torch::tensor({0.75f, 0.25f, 0.0f, 1.0f, 0.0f, 1.0f});
+  torch::Tensor bias = torch::tensor({0.5f, 0.0f, -0.3f, 0.0f, 2.0f, 1.0f}).requires_grad_();
+  const torch::Tensor weights = torch::tensor({1.0f, -2.0f, 0.5f});
+  const auto by_rows = [&] {
+    std::vector<torch::Tensor> losses;
+    for (std::int64_t row = 0; row < 3; ++row) {
+      const auto begin = offsets[static_cast<std::size_t>(row)],
+                 count = offsets[static_cast<std::size_t>(row) + 1] - begin;
+      const torch::Tensor own = torch::tensor(columns).narrow(0, begin, count);
+      const torch::Tensor logits = items_.index_select(0, own).matmul(states_[row]) + bias.narrow(0, begin, count);
+      losses.push_back(-(target.narrow(0, begin, count) * logits.log_softmax(0)).sum());
+    }
+    return torch::stack(losses);
+  };
+  const auto listed = [&] {
+    return listed_cross_entropy(
+        states_, items_,
+        {.offsets = torch::tensor(offsets), .columns = torch::tensor(columns), .bias = bias, .target = target});
+  };
+  std::vector<torch::Tensor> slopes;
+  for (const torch::Tensor& losses : {by_rows(), listed()}) {
+    (losses * weights).sum().backward();
+    for (torch::Tensor* each : {&states_, &items_, &bias}) {
+      slopes.push_back(each->grad().clone());
+      each->mutable_grad().zero_();
+    }
+  }
+  EXPECT_LT((by_rows() - listed()).abs().max().item<double>(), 1e-5);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_LT((slopes[i] - slopes[i + 3]).abs().max().item<double>(), 1e-5) << i;
+}
+
 // exp(loss) is a sum over columns divided by what is certain, so its mean over draws is that of all columns.
 TEST_P(SampledSoftmaxTest, EstimatesTheSumOverAllColumns) {
   const torch::NoGradGuard no_gradient;

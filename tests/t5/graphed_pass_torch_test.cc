@@ -39,7 +39,7 @@ TokenBatch batch_of_sets() {
   batch.target_set.assign(batch.target.size(), 0);
   for (std::size_t i = 0; i < batch.target.size(); ++i) {
     if (batch.target_mask[i] == 0 || i % 3 == 0) continue;
-    batch.target_set[i] = static_cast<std::uint16_t>(1 + i % 2);
+    batch.target_set[i] = static_cast<std::uint32_t>(1 + i % 2);
     sets[i % 2].push_back(batch.target[i]);
   }
   for (auto& set : sets) {

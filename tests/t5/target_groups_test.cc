@@ -39,6 +39,35 @@ TEST(TargetGroups, WithoutSetsAreOne) {
   EXPECT_THAT(groups[0].labels, ElementsAre(7, 9, 1, 8, 1));
 }
 
+TEST(TargetGroups, SmallOnesAreListedWithWhatIsKnown) {
+  TokenBatch batch = batch_of_two();
+  batch.evidence.offsets = {0, 2, 2, 2, 2, 2, 2};
+  batch.evidence.tokens = {{.token = 6, .feature = 2.0f, .share = 0.5f, .age = 3, .depth = 1},
+                           {.token = 9, .feature = 1.0f, .share = 0.5f}};
+  batch.evidence.distill = 0.4f;
+  auto groups = group_targets(batch, 20);
+  const ListedColumns listed = listed_columns(batch, {.depths = 2, .ages = 5}, {.entries = 7}, groups);
+  ASSERT_EQ(groups.size(), 1u) << "the vocabulary is too large, and 9 is alone in its set";
+  EXPECT_EQ(groups[0].tokens, nullptr);
+  EXPECT_THAT(listed.places, ElementsAre(0, 3));
+  EXPECT_THAT(listed.offsets, ElementsAre(0, 3, 6));
+  EXPECT_THAT(listed.columns, ElementsAre(6, 7, 8, 6, 7, 8));
+  EXPECT_THAT(listed.target, ElementsAre(0.2f, 0.8f, 0.0f, 0.0f, 0.0f, 1.0f));
+  EXPECT_THAT(listed.known.columns, ElementsAre(0)) << "9 does not compete there";
+  EXPECT_THAT(listed.known.depth, ElementsAre(1));
+  EXPECT_THAT(listed.known.repeat, ElementsAre(8));
+  EXPECT_THAT(listed.known.feature, ElementsAre(2.0f));
+}
+
+TEST(TargetGroups, LargeOnesAreNotListed) {
+  const TokenBatch batch = batch_of_two();
+  for (const ListLimits limits : {ListLimits{.entries = 6}, ListLimits{.entries = 7, .tokens = 3}}) {
+    auto groups = group_targets(batch, 20);
+    EXPECT_TRUE(listed_columns(batch, {}, limits, groups).places.empty());
+    EXPECT_EQ(groups.size(), 2u);
+  }
+}
+
 TEST(TargetGroups, RefuseWhatDoesNotFit) {
   TokenBatch no_sets = batch_of_two(), small = batch_of_two(), short_row = batch_of_two(), outside = batch_of_two();
   no_sets.token_sets = nullptr;

@@ -70,28 +70,32 @@ TEST(PromptTokenizer, UsersOfAGroupShareItsToken) {
   EXPECT_FALSE(vocabulary->users().contains(first(3))) << "a user that came later is text";
 }
 
-TEST(PromptTokenizer, ItemTokensOfAnswersNameTheSetOfTheirDepth) {
+TEST(PromptTokenizer, TokensOfAnswersNameTheSetThatTheyCompeteIn) {
   const auto tokenizer = test::make_tokenizer(12, {.trie_softmax = true});
   const TokenRow row = tokenizer->row({.source = {item(3)}, .target = {item(11), item(2)}, .prompt_id = "x"});
   ASSERT_EQ(row.target_set.size(), row.target.size());
-  EXPECT_NE(row.target.back(), kEndToken) << "the trie says where an id ends";
-  const TokenSets& sets = *tokenizer->token_sets();
-  const auto longest = tokenizer->index().longest_path();
-  ASSERT_EQ(sets.size(), longest);
-  const std::size_t first = tokenizer->index().path(11).size();
+  EXPECT_NE(row.target.back(), kEndToken) << "nothing may follow item_2 but the end";
+  const TokenSets& sets = *tokenizer->target_sets()->sets();
   for (std::size_t i = 0; i < row.target.size(); ++i) {
-    EXPECT_EQ(row.target_set[i], i < first ? i + 1 : i - first + 1);
     const auto& set = sets[static_cast<std::size_t>(row.target_set[i]) - 1];
     EXPECT_TRUE(std::is_sorted(set.begin(), set.end()));
     EXPECT_EQ(std::count(set.begin(), set.end(), row.target[i]), 1);
   }
-  EXPECT_EQ(sets[0].size(), 1u) << "every id begins with i";
-  EXPECT_EQ(sets[longest - 1].size(), 2u) << "the second digit of 10 and 11";
+  const std::size_t first = tokenizer->index().path(11).size();
+  const auto size_at = [&](std::size_t i) { return sets[static_cast<std::size_t>(row.target_set[i]) - 1].size(); };
+  EXPECT_EQ(size_at(0), 1u) << "every id begins with i";
+  EXPECT_EQ(size_at(first - 2), 10u) << "a first digit";
+  EXPECT_EQ(size_at(first - 1), 3u) << "after item_1: the end, 0 and 1";
+  EXPECT_EQ(row.target_set[first], row.target_set[0]) << "the second item begins as the first";
+
+  const TokenRow open = tokenizer->row({.source = {item(3)}, .target = {item(1)}, .prompt_id = "x"});
+  EXPECT_EQ(open.target.back(), kEndToken) << "item_1 might go on as item_10";
+  EXPECT_EQ(sets[static_cast<std::size_t>(open.target_set.back()) - 1].size(), 3u);
 
   const TokenRow words_alone = tokenizer->row({.source = {item(3)}, .target = {words("yes")}, .prompt_id = "x"});
   EXPECT_THAT(words_alone.target_set, ::testing::Each(0));
   EXPECT_EQ(words_alone.target.back(), kEndToken);
-  EXPECT_EQ(test::make_tokenizer(12)->token_sets(), nullptr);
+  EXPECT_EQ(test::make_tokenizer(12)->target_sets(), nullptr);
 }
 
 TEST(PromptTokenizer, GivenItemsOfAnAnswerAreNotLearnt) {
