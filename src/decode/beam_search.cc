@@ -36,9 +36,12 @@ struct Beam {
 // One more token for the beam at `row`.
 struct Candidate {
   float sum;
+  float rank;  // the sum, and what is ahead
   TokenId token;
   std::uint32_t row;
 };
+
+constexpr std::int32_t kWidestAhead = 512;  // continuations of a beam that are judged by what they lead to
 
 // A sequence that is kept, with its score as the caller sees it.
 struct Kept {
@@ -62,8 +65,12 @@ bool must_end(const TokenConstraint& constraint, State state) {
 }
 
 bool better(const Candidate& a, const Candidate& b) {
-  if (a.sum != b.sum) return a.sum > b.sum;
+  if (a.rank != b.rank) return a.rank > b.rank;
   return a.token != b.token ? a.token < b.token : a.row < b.row;
+}
+
+bool any_looks_ahead(std::span<const TokenConstraint* const> constraints) {
+  return std::ranges::any_of(constraints, [](const auto* one) { return one != nullptr && one->looks_ahead(); });
 }
 
 class BeamSearcher {
@@ -101,6 +108,7 @@ class BeamSearcher {
   const std::size_t width_;  // beams of a group
   std::int32_t length_ = 0;  // tokens of the candidates of this step
   bool constrained_ = false;
+  bool looks_ahead_ = false;
   std::vector<Source> sources_;
   std::vector<Beam> beams_, next_beams_;
   std::vector<Link> links_;
@@ -130,6 +138,7 @@ BeamSearcher::BeamSearcher(NextTokenScorer& scorer, std::span<const TokenConstra
     throw usage_error("free and constrained sources do not mix in one search");
   }
   constrained_ = free < constraints.size();
+  looks_ahead_ = any_looks_ahead(constraints);
   check();
   for (std::size_t s = 0; s < count; ++s) {
     for (std::int32_t group = 0; group < options.groups; ++group) {
@@ -229,6 +238,8 @@ void BeamSearcher::expand() {
       row_token_.push_back(links_[beam.link].token);
     }
   }
+  const std::int32_t wanted = static_cast<std::int32_t>(width_) + 1 + options_.rules.lowered(length_ - 1) +
+                              (options_.beams - static_cast<std::int32_t>(width_));
   scorer_.score({.source = row_source_,
                  .parent = row_parent_,
                  .last_token = row_token_,
@@ -236,8 +247,7 @@ void BeamSearcher::expand() {
                  .allowed = allowed_,
                  .known_offsets = known_.empty() ? std::span<const std::uint32_t>() : known_offsets_,
                  .known = known_,
-                 .top = static_cast<std::int32_t>(width_) + 1 + options_.rules.lowered(length_ - 1) +
-                        (options_.beams - static_cast<std::int32_t>(width_))},
+                 .top = looks_ahead_ ? std::max(kWidestAhead, wanted) : wanted},
                 result_);
   if (result_.offsets.size() != beams_.size() + 1) {
     throw Error(ErrorCode::kInternal, ErrorSubject::kModel, "the scorer answered another number of rows",
@@ -287,7 +297,9 @@ void BeamSearcher::gather(const Source& source) {
       const Continuation& continuation = result_.values[i];
       const float sum = beams_[row].sum + continuation.log_probability;
       if (std::isnan(sum)) throw model_error("the model's probabilities are not numbers", {"beam search", "", "NaN"});
-      if (sum > -std::numeric_limits<float>::infinity()) candidates_.push_back({sum, continuation.token, row});
+      if (sum == -std::numeric_limits<float>::infinity()) continue;
+      const float ahead = looks_ahead_ ? source.constraint->ahead(beams_[row].state, continuation.token) : 0.0f;
+      candidates_.push_back({sum, sum + ahead, continuation.token, row});
     }
   }
   const bool groups = options_.groups > 1;

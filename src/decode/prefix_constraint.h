@@ -27,6 +27,10 @@ class PrefixConstraint final : public TokenConstraint {
   std::span<const KnownToken> known(State state) const override {
     return state < first_state_ ? inner_->known(state) : std::span<const KnownToken>();
   }
+  bool looks_ahead() const override { return inner_->looks_ahead(); }
+  float ahead(State state, TokenId token) const override {
+    return state < first_state_ ? inner_->ahead(state, token) : 0.0f;
+  }
   bool describe(TrieLimits& limits) const override {
     if (!inner_->describe(limits) || !limits.given.empty()) return false;
     limits.given.assign(prefix_.begin(), prefix_.end());

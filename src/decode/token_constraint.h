@@ -18,6 +18,8 @@ struct TrieLimits {
   std::vector<TokenId> given;                                // that every answer begins with, before the root
   std::vector<ItemTrie::Node> closed;                        // may not be entered
   std::vector<std::pair<ItemTrie::Node, KnownToken>> known;  // of the tokens that enter nodes
+  bool looks_ahead = false;
+  std::vector<float> ahead;  // [known] TokenConstraint::ahead() of those; of others expected_share()
 };
 
 class TokenConstraint {
@@ -32,6 +34,10 @@ class TokenConstraint {
   virtual State next(State state, TokenId token) const = 0;
   // What is known of the allowed tokens, and perhaps of others, ascending by token.
   virtual std::span<const KnownToken> known(State) const { return {}; }
+  // Whether a beam should be kept for what it leads to, rather than for its own score alone: ahead() is then the
+  // logarithm of the share of what is below a token that its best end is expected to have, at most 0.
+  virtual bool looks_ahead() const { return false; }
+  virtual float ahead(State /*state*/, TokenId /*token*/) const { return 0.0f; }
   // Adds to `limits`; false where a trie with closed nodes does not say all.
   virtual bool describe(TrieLimits& /*limits*/) const { return false; }
 };

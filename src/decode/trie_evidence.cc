@@ -7,10 +7,6 @@
 namespace p5 {
 namespace {
 
-constexpr std::uint32_t kLargeNode = 256;    // items below
-constexpr std::size_t kMostChildren = 4096;  // more are not looked through: searches build evidence for every question
-constexpr double kUnusual = 0.1;             // difference of logarithms of numbers of items
-
 // One step of a known item's path.
 struct Step {
   ItemTrie::Node node;
@@ -23,7 +19,9 @@ struct Step {
 struct Below {
   KnownToken known;
   double gain = 0.0, held_gain = 0.0;
-  std::uint32_t aged = 0;  // items with an age
+  std::uint32_t aged = 0;                   // items with an age
+  double most_gain = 0.0, most_held = 0.0;  // of one item
+  float ahead = 0.0f;
 
   bool says_nothing() const {
     return known.share == 0.0f && known.age == KnownItem::kNotInHistory && known.feature == 0.0f;
@@ -70,7 +68,7 @@ std::vector<Below> tokens_of(std::span<const Step> steps) {
   for (const Step& step : steps) {
     const bool aged = step.known.age != KnownItem::kNotInHistory;
     if (tokens.empty() || tokens.back().known.token != step.known.token) {
-      tokens.push_back({step.known, step.gain, step.held_gain, aged ? 1u : 0u});
+      tokens.push_back({step.known, step.gain, step.held_gain, aged ? 1u : 0u, step.gain, step.held_gain});
       continue;
     }
     Below& last = tokens.back();
@@ -78,50 +76,43 @@ std::vector<Below> tokens_of(std::span<const Step> steps) {
     last.known.age = younger(last.known.age, step.known.age);
     last.gain += step.gain;
     last.held_gain += step.held_gain;
+    last.most_gain = std::max(last.most_gain, step.gain);
+    last.most_held = std::max(last.most_held, step.held_gain);
     last.aged += aged ? 1 : 0;
   }
   return tokens;
 }
 
-// In a large node, tokens that nothing is known of, but which have far more or fewer items below than such tokens have
-// on average, are known by that alone.
-void add_unusual(const ItemTrie& trie, ItemTrie::Node node, double mean, double gate, std::vector<Below>& tokens) {
-  const std::size_t children = trie.allowed(node).size(), items = trie.items_below(node);
-  if (items < kLargeNode || items == children || children > kMostChildren) return;
-  const std::uint8_t depth = tokens.front().known.depth;
-  const std::size_t known = tokens.size();
-  for (const TokenId token : trie.allowed(node)) {
-    const bool is_known =
-        std::binary_search(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(known), Below{{.token = token}},
-                           [](const Below& a, const Below& b) { return a.known.token < b.known.token; });
-    const double size = std::log(trie.items_below(trie.child(node, token)) / mean);
-    if (is_known || std::abs(size) < kUnusual) continue;
-    tokens.push_back({{.token = token, .feature = static_cast<float>(size / gate), .depth = depth}});
+// Of the tokens that nothing is known of, those that are unusual by the number of items below them.
+void add_unusual(const ItemTrie& trie, ItemTrie::Node node, std::span<const KnownToken> sizes,
+                 std::vector<Below>& tokens) {
+  const auto known = static_cast<std::ptrdiff_t>(tokens.size());
+  for (const KnownToken& size : sizes) {
+    const auto by_token = [](const Below& a, const KnownToken& b) { return a.known.token < b.token; };
+    const auto found = std::lower_bound(tokens.begin(), tokens.begin() + known, size, by_token);
+    if (found != tokens.begin() + known && found->known.token == size.token) continue;
+    Below unusual{.known = size};
+    unusual.ahead = expected_share(trie.items_below(trie.child(node, size.token)));
+    tokens.push_back(unusual);
   }
   std::ranges::sort(tokens, {}, [](const Below& token) { return token.known.token; });
 }
 
 void set_features(const ItemTrie& trie, ItemTrie::Node node, double gate, std::vector<Below>& tokens) {
-  std::vector<std::uint32_t> items;
-  double others = trie.items_below(node);
-  for (const Below& token : tokens) {
-    items.push_back(trie.items_below(trie.child(node, token.known.token)));
-    others -= items.back();
-  }
-  const std::size_t unknown = trie.allowed(node).size() - tokens.size();
-  const double mean = unknown > 0 ? others / static_cast<double>(unknown) : 1.0;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    Below& token = tokens[i];
+  const double mean = mean_items_below(trie, node);
+  for (Below& token : tokens) {
+    const std::uint32_t items = trie.items_below(trie.child(node, token.known.token));
     // What a repeat weighs is learnt by age where all items have one. Ids of one token need nothing for older items:
     // none takes the share of another.
-    const bool old = token.aged == items[i];
-    const bool whole_id = node == ItemTrie::kRoot && items[i] == 1;
+    const bool old = token.aged == items;
+    const bool whole_id = node == ItemTrie::kRoot && items == 1;
     const double gain = old || whole_id ? token.gain : token.held_gain;
-    token.known.feature = static_cast<float>(std::log((gain + items[i]) / mean) / gate);
+    const double weight = gain + items, most = 1 + (old || whole_id ? token.most_gain : token.most_held);
+    token.known.feature = static_cast<float>(std::log(weight / mean) / gate);
+    token.ahead = std::max(static_cast<float>(std::log(most / weight)), expected_share(items));
     // A group is not old because one of its items is.
     if (!old) token.known.age = KnownItem::kNotInHistory;
   }
-  add_unusual(trie, node, mean, gate, tokens);
   std::erase_if(tokens, [](const Below& token) { return token.says_nothing(); });
 }
 
@@ -133,8 +124,11 @@ void set_features_of_answers(double floor, std::vector<Below>& tokens) {
 
 }  // namespace
 
+float expected_share(std::uint32_t items) { return -0.75f * std::log(static_cast<float>(std::max(items, 1u))); }
+
 TrieEvidence::TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::span<const KnownItem> items,
-                           const EvidenceScale& scale, Depths depths) {
+                           const EvidenceScale& scale, Depths depths, const TrieSizes* sizes)
+    : trie_(&trie), depths_(depths), sizes_(sizes) {
   double all = 0.0;
   for (const KnownItem& item : items) all += is_in(trie, index, item.item) ? item.share : 0.0f;
   const auto weight = [&](const KnownItem& item) {
@@ -158,9 +152,13 @@ TrieEvidence::TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::sp
     for (const Below& token : tokens) sum += token.known.share;
     for (Below& token : tokens) token.known.share /= sum > 0 ? sum : 1.0f;
     if (depths == Depths::kPath) set_features(trie, node, scale.gate, tokens);
+    if (sizes != nullptr) add_unusual(trie, node, sizes->of(node), tokens);
     if (depths == Depths::kAnswer && sum > 0) set_features_of_answers(scale.floor, tokens);
     const auto first = static_cast<std::uint32_t>(tokens_.size());
-    for (const Below& token : tokens) tokens_.push_back(token.known);
+    for (const Below& token : tokens) {
+      tokens_.push_back(token.known);
+      ahead_.push_back(token.ahead);
+    }
     nodes_.emplace(node, Range{first, static_cast<std::uint32_t>(tokens_.size())});
     begin = end;
   }
@@ -169,13 +167,26 @@ TrieEvidence::TrieEvidence(const ItemTrie& trie, const ItemIndex& index, std::sp
 std::vector<ItemTrie::Node> TrieEvidence::nodes() const {
   std::vector<ItemTrie::Node> nodes;
   for (const auto& [node, range] : nodes_) nodes.push_back(node);
+  if (sizes_ != nullptr) nodes.insert(nodes.end(), sizes_->nodes().begin(), sizes_->nodes().end());
   std::ranges::sort(nodes);
+  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
   return nodes;
+}
+
+float TrieEvidence::ahead(ItemTrie::Node node, TokenId token) const {
+  if (token == kEndToken) return 0.0f;
+  if (const auto found = nodes_.find(node); found != nodes_.end()) {
+    const auto begin = tokens_.begin() + found->second.begin, end = tokens_.begin() + found->second.end;
+    const auto known = std::lower_bound(begin, end, token, [](const KnownToken& a, TokenId b) { return a.token < b; });
+    if (known != end && known->token == token) return ahead_[static_cast<std::size_t>(known - tokens_.begin())];
+  }
+  const ItemTrie::Node next = trie_->child(node, token);
+  return next == ItemTrie::kNone ? 0.0f : expected_share(trie_->items_below(next));
 }
 
 std::span<const KnownToken> TrieEvidence::of(ItemTrie::Node node) const {
   const auto found = nodes_.find(node);
-  if (found == nodes_.end()) return {};
+  if (found == nodes_.end()) return sizes_ == nullptr ? std::span<const KnownToken>() : sizes_->of(node);
   return std::span(tokens_).subspan(found->second.begin, found->second.end - found->second.begin);
 }
 

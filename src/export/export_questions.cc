@@ -34,7 +34,8 @@ Json evidence_of(const LoadedRun& run, const EvidenceWeights& weights, std::span
   if (run.evidence == nullptr || weights.gate.empty()) return added;
   const NeighborEvidence& counts = *run.evidence;
   const TrieEvidence evidence(run.trie, *run.bundle.index,
-                              known_items(counts.of(history), history, counts.options().ages), scale_of(counts));
+                              known_items(counts.of(history), history, counts.options().ages), scale_of(counts),
+                              TrieEvidence::Depths::kPath, run.sizes.get());
   for (std::size_t node = 0; node < run.trie.node_count(); ++node) {
     for (const KnownToken& known : evidence.of(static_cast<ItemTrie::Node>(node))) {
       added.push_back({node, known.token, weights.bias(known)});

@@ -23,6 +23,7 @@ struct QueryScope {
   std::unique_ptr<ItemTrie> own_trie;  // candidates only
   std::vector<std::uint32_t> own_items_below;
   std::unique_ptr<TokenConstraint> constraint;
+  std::unique_ptr<TrieSizes> own_sizes;             // of own_trie, with evidence
   std::unique_ptr<TrieEvidence> evidence;           // where the run has some
   std::unique_ptr<TokenConstraint> with_evidence;   // the constraint and what is known
   std::vector<TokenId> repeated;                    // of the newest items, where answers begin with them
@@ -39,8 +40,11 @@ void add_evidence(const CandidateQuery& query, const LoadedRun& run, QueryScope&
   const NeighborEvidence& source = *run.evidence;
   const auto neighbors =
       query.candidates.empty() ? source.of(query.history) : source.among(query.candidates, query.history);
+  const EvidenceScale scale = scale_of(source);
+  if (scope.own_trie != nullptr) scope.own_sizes = std::make_unique<TrieSizes>(*scope.own_trie, scale.gate);
   scope.evidence = std::make_unique<TrieEvidence>(
-      *scope.trie, *run.bundle.index, known_items(neighbors, query.history, source.options().ages), scale_of(source));
+      *scope.trie, *run.bundle.index, known_items(neighbors, query.history, source.options().ages), scale,
+      TrieEvidence::Depths::kPath, scope.own_sizes != nullptr ? scope.own_sizes.get() : run.sizes.get());
   scope.with_evidence = std::make_unique<EvidenceConstraint>(*scope.constraint, *scope.evidence);
 }
 

@@ -6,6 +6,7 @@
 #include "corpus/split_facts.h"
 #include "decode/excluding_constraint.h"
 #include "recommend/evidence_counts.h"
+#include "task/known_items.h"
 
 namespace p5 {
 
@@ -19,6 +20,7 @@ LoadedRun::LoadedRun(ModelBundle of_run, DataSplits of_corpus, std::int32_t whol
       writer(bundle, data, whole_word_rows, answers),
       trie(*bundle.index),
       items_below(count_items_below(trie)),
+      sizes(evidence == nullptr ? nullptr : std::make_unique<const TrieSizes>(trie, scale_of(*evidence).gate)),
       codes(bundle.task.parallel_codes ? std::make_unique<const CodeTable>(*bundle.index) : nullptr) {}
 
 std::shared_ptr<const LoadedRun> LoadedRun::open(const std::filesystem::path& run, const RunOpening& opening) {

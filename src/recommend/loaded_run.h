@@ -12,6 +12,7 @@
 
 #include "corpus/data_splits.h"
 #include "decode/code_table.h"
+#include "decode/trie_sizes.h"
 #include "explain/explanation_set.h"
 #include "explain/item_quotes.h"
 #include "explain/similar_reviews.h"
@@ -65,6 +66,7 @@ struct LoadedRun {
   const QuestionWriter writer;
   const ItemTrie trie;                           // over the items that the model knows
   const std::vector<std::uint32_t> items_below;  // of each node of the trie
+  const std::unique_ptr<const TrieSizes> sizes;  // of the trie; null without evidence
   const std::unique_ptr<const CodeTable> codes;  // of ids that are decoded at once (task.parallel_codes); else null
 
  private:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "decode/trie_evidence.h"
+
 namespace p5 {
 namespace {
 
@@ -64,6 +66,9 @@ DeviceTrie::DeviceTrie(const ItemTrie& trie, torch::Device device)
     begin = from + 1;
     end = to + 1;
   }
+  std::vector<float> expected(count);
+  for (std::size_t n = 0; n < count; ++n) expected[n] = expected_share(trie.items_below(static_cast<Node>(n)));
+  expected_ = torch::tensor(expected).to(device);
   first_ = on(device, first);
   token_ = on(device, token);
   column_ = on(device, column);

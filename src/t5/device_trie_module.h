@@ -37,6 +37,8 @@ class DeviceTrie {
   const torch::Tensor& column() const { return column_; }  // [nodes - 1] int64: its place in its level's union
   const torch::Tensor& answer() const { return answer_; }  // [nodes] int64: the node after the end token, or kNoAnswer
 
+  const torch::Tensor& expected() const { return expected_; }  // [nodes] float32: expected_share()
+
   // The tokens from the root to an answer, without the end token.
   std::vector<TokenId> path_to(ItemTrie::Node answer) const;
 
@@ -44,7 +46,7 @@ class DeviceTrie {
   std::uint64_t serial_;
   std::int64_t nodes_;
   std::vector<Level> levels_;
-  torch::Tensor first_, token_, column_, answer_;
+  torch::Tensor first_, token_, column_, answer_, expected_;
   std::vector<ItemTrie::Node> parent_;  // [nodes]
   std::vector<TokenId> entered_by_;     // [nodes]
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "p5/error.h"
@@ -49,6 +50,7 @@ struct T5TrieSearch::Choices {
   torch::Tensor totals;  // float32
   torch::Tensor nodes;   // int64, that the token enters
   torch::Tensor ends;    // bool: the node is an answer; undefined where none is
+  torch::Tensor ahead;   // float32: what the node is judged by besides its total; undefined: nothing
   std::int64_t width = 0;
 };
 
@@ -159,17 +161,20 @@ TrieSearchInputs T5TrieSearch::inputs_of(const std::vector<TrieLimits>& limits, 
   inputs.states = encoder_states_.narrow(0, begin, end - begin);
   if (source_bias_.defined()) inputs.hidden = source_bias_.narrow(0, begin, end - begin);
   std::vector<std::int64_t> closed, known;
-  std::vector<float> bias;
+  std::vector<float> bias, ahead;
+  const bool looks_ahead = std::ranges::any_of(limits, &TrieLimits::looks_ahead);
   for (std::int64_t source = begin; source < end; ++source) {
     const TrieLimits& own = limits[static_cast<std::size_t>(source)];
     const std::int64_t base = (source - begin) * trie_.nodes();
     for (const ItemTrie::Node node : own.closed) closed.push_back(base + node);
-    if (evidence_.gate.empty()) continue;
-    std::vector<std::pair<ItemTrie::Node, KnownToken>> sorted = own.known;
-    std::ranges::sort(sorted, {}, [](const auto& entry) { return entry.first; });
-    for (const auto& [node, token] : sorted) {
-      known.push_back(base + node);
-      bias.push_back(evidence_.bias(token));
+    if (evidence_.gate.empty() && !looks_ahead) continue;
+    std::vector<std::size_t> order(own.known.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t i) { return own.known[i].first; });
+    for (const std::size_t i : order) {
+      known.push_back(base + own.known[i].first);
+      bias.push_back(evidence_.gate.empty() ? 0.0f : evidence_.bias(own.known[i].second));
+      if (looks_ahead) ahead.push_back(own.ahead[i]);
     }
   }
   const torch::Device device = encoder_states_.device();
@@ -178,6 +183,7 @@ TrieSearchInputs T5TrieSearch::inputs_of(const std::vector<TrieLimits>& limits, 
     inputs.known = copied(known, device);
     inputs.bias = torch::tensor(bias).to(device);
   }
+  if (looks_ahead) inputs.ahead = torch::tensor(ahead).to(device);
   add_given(limits, begin, end, inputs);
   return inputs;
 }
@@ -228,6 +234,7 @@ void T5TrieSearch::pad(TrieSearchInputs& inputs) const {
   filled(inputs.closed, torch::full({1}, kNoNode, numbers.dtype(torch::kLong)));
   filled(inputs.known, torch::full({1}, kNoNode, numbers.dtype(torch::kLong)));
   filled(inputs.bias, torch::zeros({1}, numbers));
+  if (inputs.ahead.defined()) filled(inputs.ahead, torch::zeros({1}, numbers));
   if (!inputs.given.defined()) return;
   const std::int64_t width = inputs.given.size(1), before = rounded_size(width, 1) - width;
   if (!inputs.given_bias.defined()) inputs.given_bias = torch::zeros({sources, width}, numbers);
@@ -251,9 +258,11 @@ T5TrieSearch::Choices T5TrieSearch::choices_of(const TrieSearchInputs& inputs, c
   if (!level.same_everywhere) logits = logits.gather(2, trie_.column().index({token}));
   const torch::Tensor key = node + (torch::arange(sources, ids) * trie_.nodes()).view({-1, 1, 1});
   if (inputs.closed.defined()) open = open.logical_and(find(inputs.closed, key).second.logical_not());
+  torch::Tensor ahead = inputs.ahead.defined() ? trie_.expected().index({node}) : torch::Tensor();
   if (inputs.known.defined()) {
     const auto [place, there] = find(inputs.known, key);
     logits = logits + inputs.bias.index({place}) * there;
+    if (ahead.defined()) ahead = torch::where(there, inputs.ahead.index({place}), ahead);
   }
   const torch::Tensor never = torch::full({}, kNever, logits.options());
   logits = torch::where(open, logits, never);
@@ -262,6 +271,7 @@ T5TrieSearch::Choices T5TrieSearch::choices_of(const TrieSearchInputs& inputs, c
   Choices choices{.totals = torch::where(reached, totals, never).view({sources, -1}),
                   .nodes = node.view({sources, -1}),
                   .ends = {},
+                  .ahead = ahead.defined() ? ahead.view({sources, -1}) : ahead,
                   .width = level.width};
   if (level.some_end) choices.ends = trie_.answer().index({choices.nodes}).ne(DeviceTrie::kNoAnswer);
   return choices;
@@ -280,7 +290,9 @@ void T5TrieSearch::finish(const Choices& choices, Answers& answers) const {
 void T5TrieSearch::go_on(const Choices& choices, std::int64_t width, Beams& beams) const {
   const torch::Tensor going =
       choices.ends.defined() ? choices.totals.masked_fill(choices.ends, kNever) : choices.totals;
-  const auto [totals, places] = going.topk(std::min(width, going.size(1)), -1);
+  const torch::Tensor judged = choices.ahead.defined() ? going + choices.ahead : going;
+  const torch::Tensor places = std::get<1>(judged.topk(std::min(width, going.size(1)), -1));
+  const torch::Tensor totals = going.gather(1, places);
   const torch::Tensor nodes = choices.nodes.gather(1, places);
   const torch::Tensor parents = places.div(choices.width, "floor");
   const torch::Tensor first_row = torch::arange(nodes.size(0), places.options()).mul_(beams.sums.size(1)).unsqueeze(1);

@@ -21,15 +21,18 @@ namespace p5 {
 
 // What a search reads, on the device; undefined where there is nothing.
 struct TrieSearchInputs {
-  torch::Tensor states;      // [sources, length, d_model] of the encoder
-  torch::Tensor hidden;      // [sources, 1, 1, length] additive_mask() of the sources
-  torch::Tensor closed;      // [entries] int64, ascending: source * nodes + node that may not be entered
-  torch::Tensor known;       // [entries] int64, ascending: source * nodes + node that the model knows something of
-  torch::Tensor bias;        // [entries] float32: what the logit of that node's token gets
-  torch::Tensor given;       // [sources, width] int64: padding, the start token, the tokens that answers begin with
+  torch::Tensor states;  // [sources, length, d_model] of the encoder
+  torch::Tensor hidden;  // [sources, 1, 1, length] additive_mask() of the sources
+  torch::Tensor closed;  // [entries] int64, ascending: source * nodes + node that may not be entered
+  torch::Tensor known;   // [entries] int64, ascending: source * nodes + node that the model knows something of
+  torch::Tensor bias;    // [entries] float32: what the logit of that node's token gets
+  torch::Tensor ahead;  // [entries] float32: what a beam there is judged by besides its score; not looked at: undefined
+  torch::Tensor given;  // [sources, width] int64: padding, the start token, the tokens that answers begin with
   torch::Tensor given_bias;  // [sources, width] float32: 0, or kHiddenScore for padding
 
-  std::array<torch::Tensor*, 7> all() { return {&states, &hidden, &closed, &known, &bias, &given, &given_bias}; }
+  std::array<torch::Tensor*, 8> all() {
+    return {&states, &hidden, &closed, &known, &bias, &ahead, &given, &given_bias};
+  }
 };
 
 // Searches of one module that were recorded, each with the memory that its inputs are copied to.

@@ -14,7 +14,11 @@ namespace p5 {
 EvidenceWriter::EvidenceWriter(std::shared_ptr<const TrainingEvidence> evidence, std::shared_ptr<const ItemIndex> index,
                                std::shared_ptr<const Tokenizer> tokenizer, const RatingScale& scale,
                                std::shared_ptr<const TaughtItems> teacher)
-    : evidence_(std::move(evidence)), index_(std::move(index)), teacher_(std::move(teacher)), trie_(*index_) {
+    : evidence_(std::move(evidence)),
+      index_(std::move(index)),
+      teacher_(std::move(teacher)),
+      trie_(*index_),
+      sizes_(trie_, scale_of(evidence_->evidence()).gate) {
   for (const PromptTask task : {PromptTask::kStar, PromptTask::kLikeDislike, PromptTask::kYesNo}) {
     answers_.emplace(task, KnownAnswers(*tokenizer, answers_of(task, scale)));
   }
@@ -85,7 +89,7 @@ void EvidenceWriter::add_items(const TaskExample& example, TokenRow& row) const 
       ++items;
       continue;
     }
-    const TrieEvidence evidence(trie_, *index_, about, scale);
+    const TrieEvidence evidence(trie_, *index_, about, scale, TrieEvidence::Depths::kPath, &sizes_);
     ItemTrie::Node node = ItemTrie::kRoot;
     for (const TokenId token : path) {
       const auto tokens = evidence.of(node);

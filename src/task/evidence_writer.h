@@ -43,6 +43,7 @@ class EvidenceWriter {
   std::shared_ptr<const ItemIndex> index_;
   std::shared_ptr<const TaughtItems> teacher_;  // null: none
   ItemTrie trie_;
+  TrieSizes sizes_;
   std::optional<CodeTable> codes_;
   std::map<PromptTask, KnownAnswers> answers_;
 };

@@ -89,7 +89,8 @@ TEST(TrieEvidence, FeaturesSayTheSameWhateverTheIds) {
   const auto probability = [&](const std::vector<std::vector<TokenId>>& paths, ItemId item) {
     const ItemIndex index = index_of(paths);
     const ItemTrie trie(index);
-    const TrieEvidence evidence(trie, index, items, kScale);
+    const TrieSizes sizes(trie, kScale.gate);
+    const TrieEvidence evidence(trie, index, items, kScale, TrieEvidence::Depths::kPath, &sizes);
     double product = 1;
     ItemTrie::Node node = ItemTrie::kRoot;
     for (const TokenId token : paths[item]) {
@@ -109,10 +110,13 @@ TEST(TrieEvidence, FeaturesSayTheSameWhateverTheIds) {
   const double all = std::sqrt(5001) + std::sqrt(3001) + std::sqrt(2001) + 3;
   EXPECT_NEAR(probability(flat, 0), std::sqrt(5001) / all, 1e-5);
   for (ItemId item = 0; item < 6; ++item) EXPECT_NEAR(probability(tree, item), probability(flat, item), 1e-6) << item;
+  // Nothing is known below 11, where an id ends early beside a group.
+  const std::vector<std::vector<TokenId>> uneven = {{10, 20}, {10, 21}, {11, 20}, {11, 21, 5}, {11, 21, 6}, {12}};
+  for (ItemId item = 0; item < 6; ++item) EXPECT_NEAR(probability(uneven, item), probability(flat, item), 1e-6) << item;
 }
 
 // Groups of 300, 60 and 3 items, of which something is known in the first alone.
-TEST(TrieEvidence, LargeNodesKnowHowManyItemsAreBelowEachToken) {
+TEST(TrieEvidence, TokensThatNothingIsKnownOfWeighAsManyItemsAsAreBelowThem) {
   std::vector<std::vector<TokenId>> paths;
   const std::vector<TokenId> sizes = {300, 60, 3};
   for (TokenId group = 0; group < 3; ++group) {
@@ -120,7 +124,10 @@ TEST(TrieEvidence, LargeNodesKnowHowManyItemsAreBelowEachToken) {
   }
   const ItemIndex index = index_of(paths);
   const ItemTrie trie(index);
-  const TrieEvidence evidence(trie, index, std::vector<KnownItem>{{.item = 0, .share = 1.0f}}, kScale);
+  const TrieSizes unequal(trie, kScale.gate);
+  EXPECT_EQ(unequal.nodes(), std::vector<ItemTrie::Node>{ItemTrie::kRoot}) << "groups have items alone";
+  const TrieEvidence evidence(trie, index, std::vector<KnownItem>{{.item = 0, .share = 1.0f}}, kScale,
+                              TrieEvidence::Depths::kPath, &unequal);
   const auto first = evidence.of(ItemTrie::kRoot);
   ASSERT_EQ(first.size(), 3u);
   const auto weight = [&](std::size_t i) { return std::exp(kScale.gate * double(first[i].feature)); };
@@ -257,6 +264,34 @@ class EvidenceScorer final : public NextTokenScorer {
   }
 };
 
+// As a model that knows nothing but evidence, with a gate of 1: log softmax of the features of allowed tokens.
+class NormalizedEvidenceScorer final : public NextTokenScorer {
+ public:
+  std::int32_t source_count() const override { return 1; }
+  void score(const ScoreRequest& request, ScoreResult& result) override {
+    result.offsets.assign(1, 0);
+    result.values.clear();
+    for (std::size_t row = 0; row < request.source.size(); ++row) {
+      std::vector<Continuation> values;
+      double sum = 0;
+      for (std::uint32_t i = request.allowed_offsets[row]; i < request.allowed_offsets[row + 1]; ++i) {
+        float logit = 0.0f;
+        for (std::uint32_t k = request.known_offsets[row]; k < request.known_offsets[row + 1]; ++k) {
+          if (request.known[k].token == request.allowed[i]) logit += request.known[k].feature;
+        }
+        values.push_back({request.allowed[i], logit});
+        sum += std::exp(static_cast<double>(logit));
+      }
+      for (Continuation& value : values) value.log_probability -= static_cast<float>(std::log(sum));
+      std::stable_sort(values.begin(), values.end(),
+                       [](const auto& a, const auto& b) { return a.log_probability > b.log_probability; });
+      values.resize(std::min<std::size_t>(values.size(), static_cast<std::size_t>(request.top)));
+      result.values.insert(result.values.end(), values.begin(), values.end());
+      result.offsets.push_back(static_cast<std::uint32_t>(result.values.size()));
+    }
+  }
+};
+
 TEST(EvidenceConstraint, TellsTheScorerInEverySearchStep) {
   const ItemIndex index = index_of({{10, 20}, {10, 21}, {11, 20}, {11, 22}});
   const ItemTrie trie(index);
@@ -272,6 +307,39 @@ TEST(EvidenceConstraint, TellsTheScorerInEverySearchStep) {
   ASSERT_EQ(found.front().size(), 4u);
   EXPECT_EQ(trie.item(found.front()[0].state), 3u);
   EXPECT_EQ(trie.item(found.front()[1].state), 0u);
+}
+
+// A known item in a small group, and a large group of which nothing is known: with one beam, a search by scores alone
+// goes where most items are.
+TEST(EvidenceConstraint, BeginningsAreJudgedByWhatTheyLeadTo) {
+  std::vector<std::vector<TokenId>> paths{{10, 20}, {10, 21}};
+  for (TokenId token = 20; token < 60; ++token) paths.push_back({11, token});
+  const ItemIndex index = index_of(paths);
+  const ItemTrie trie(index);
+  const std::vector<KnownItem> items{{.item = 1, .share = 0.01f}};
+  const EvidenceScale scale{.floor = 0.1, .gate = 1.0};  // it weighs 11, the other of its group 1, the large group 40
+  const TrieEvidence evidence(trie, index, items, scale);
+  ASSERT_TRUE(evidence.looks_ahead());
+  EXPECT_NEAR(evidence.ahead(ItemTrie::kRoot, 10), std::log(11.0 / 12), 1e-6);
+  EXPECT_NEAR(evidence.ahead(ItemTrie::kRoot, 11), -0.75 * std::log(40.0), 1e-6);
+  const ItemTrie::Node small = trie.child(ItemTrie::kRoot, 10);
+  EXPECT_EQ(evidence.ahead(small, 21), 0.0f) << "one item is all that is below";
+  EXPECT_EQ(evidence.ahead(small, 20), 0.0f);
+  const TrieConstraint inner(trie);
+  const EvidenceConstraint constraint(inner, evidence);
+  NormalizedEvidenceScorer scorer;
+  const std::vector<const TokenConstraint*> constraints{&constraint};
+  const auto narrow = beam_search(scorer, constraints, {.beams = 1, .max_length = 4});
+  EXPECT_EQ(trie.item(narrow.front().front().state), 1u);
+  const auto wide = beam_search(scorer, constraints, {.beams = 42, .max_length = 4});
+  ASSERT_EQ(wide.front().size(), 42u);
+  EXPECT_EQ(narrow.front().front().score, wide.front().front().score) << "scores do not change";
+}
+
+TEST(EvidenceConstraint, IdsOfOneTokenNeedNoLookAhead) {
+  const ItemIndex index = index_of({{10}, {11}});
+  const ItemTrie trie(index);
+  EXPECT_FALSE(TrieEvidence(trie, index, {}, kScale).looks_ahead());
 }
 
 }  // namespace
