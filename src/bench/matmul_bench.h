@@ -17,9 +17,9 @@ struct ProductSize {
 // "288x128x64": rows, depth and columns, 1 to 16384 each. Throws InvalidArgument.
 ProductSize product_size(const std::string& text);
 
-// On one thread, both sides in turn, so that other load on the machine affects both. p5 is measured with both factors
-// packed each time, as OpenBLAS does it, and with a right factor that is packed already, as weights are. Throws
-// Unavailable (system) without OpenBLAS.
+// On one thread, both sides in turn, by the thread's processor time, so that other load on the machine affects little
+// and both. p5 is measured with both factors packed each time, as OpenBLAS does it, and with a right factor that is
+// packed already, as weights are. Throws Unavailable (system) without OpenBLAS.
 BenchReport bench_matmul(const MatmulBenchOptions& options);
 
 }  // namespace p5

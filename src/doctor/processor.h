@@ -9,9 +9,9 @@
 namespace p5 {
 
 struct Processor {
-  std::string name;                // as the system calls it; empty where it does not say
-  std::size_t cores = 1;           // hardware threads that this process may run on
-  double quota = 0;                // processors' worth of time that a container may use; 0 = no limit
+  std::string name;       // as the system calls it; empty where it does not say
+  std::size_t cores = 1;  // hardware threads that this process may run on
+  double quota = 0;       // processors' worth of time that a container may use; 0 = no limit
   // "AVX2", "AVX-512", "AVX-512 VNNI", "AVX-512 bf16", "AMX bf16", "AMX int8"; "NEON", "NEON dot products"
   std::vector<std::string> units;
 };

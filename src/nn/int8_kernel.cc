@@ -382,10 +382,8 @@ void interleave(const std::int8_t* const* columns, std::int64_t count, std::int6
 std::span<const Kernel> kernels() { return kKernels; }
 
 const Kernel& kernel() {
-  static const Kernel& chosen =
-      *std::ranges::find_if(kKernels, [](const Kernel& kernel) {
-        return kernel.needs <= kernel_limit() && kernel.available();
-      });
+  static const Kernel& chosen = *std::ranges::find_if(
+      kKernels, [](const Kernel& kernel) { return kernel.needs <= kernel_limit() && kernel.available(); });
   return chosen;
 }
 

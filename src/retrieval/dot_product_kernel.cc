@@ -60,8 +60,8 @@ inline std::uint32_t above(const Vector& scores, const Vector& threshold) {
 std::vector<DotProductKernel> kernels_of_this_machine() {
   std::vector<DotProductKernel> kernels;
 #ifdef P5_X86_VECTORS
-  if (kernel_limit() >= KernelLimit::kFloat && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
+  if (kernel_limit() >= KernelLimit::kFloat && __builtin_cpu_supports("avx512f") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
     using namespace vectors_of_64_bytes;
     kernels.push_back({"AVX-512", kUsers, kItems, run_tile});
   }
