@@ -5,6 +5,7 @@
 
 #include "bench/beam_bench.h"
 #include "bench/import_bench.h"
+#include "bench/matmul_bench.h"
 #include "bench/rank_bench.h"
 #include "bench/softmax_bench.h"
 #include "bench/train_bench.h"
@@ -73,6 +74,13 @@ std::vector<std::unique_ptr<Verb>> make_bench_verbs() {
                  "  p5 bench softmax\n"
                  "  p5 bench softmax --rows 10000 --vocab 100000 --width 128 --rounds 3 --json\n"},
       bench_softmax));
+  verbs.push_back(std::make_unique<BenchVerb<MatmulBenchOptions>>(
+      BenchTexts{
+          "matmul", "float32 products at the sizes of training, compared with OpenBLAS, on one thread",
+          "  p5 bench matmul\n"
+          "  p5 bench matmul --sizes 288x128x64,1024x1024x1024 --json\n"
+          "  P5_MATRIX_KERNEL=avx2 OPENBLAS_CORETYPE=Haswell p5 bench matmul   # as on a machine with AVX2 only\n"},
+      bench_matmul));
   verbs.push_back(std::make_unique<BenchVerb<ImportBenchOptions>>(
       BenchTexts{"import", "speed of reading logs, compared with a newline scan and simdjson alone",
                  "  p5 bench import\n"

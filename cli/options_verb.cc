@@ -41,6 +41,7 @@ class AllOptions {
     model_bench_.bind(benches);
     rank_bench_.bind(benches);
     softmax_bench_.bind(benches);
+    matmul_bench_.bind(benches);
     import_bench_.bind(benches);
     serve_.bind(services);
     update_.bind(services);
@@ -68,6 +69,7 @@ class AllOptions {
   ModelBenchOptions model_bench_;
   RankBenchOptions rank_bench_;
   SoftmaxBenchOptions softmax_bench_;
+  MatmulBenchOptions matmul_bench_;
   ImportBenchOptions import_bench_;
   ServeOptions serve_;
   UpdateOptions update_;

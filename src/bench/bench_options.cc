@@ -93,6 +93,12 @@ void SoftmaxBenchOptions::bind(OptionTable& table) {
                     {.help = kThreadsHelp, .flag = "threads", .minimum = 0, .maximum = 1024});
 }
 
+void MatmulBenchOptions::bind(OptionTable& table) {
+  const Section bench(table, "bench_matmul");
+  bench.table.add("bench_matmul.sizes", &sizes, {.help = "rows x depth x columns of products", .flag = "sizes"});
+  bench.count("rounds", &rounds, "rounds; the median is reported", 1000);
+}
+
 void ImportBenchOptions::bind(OptionTable& table) {
   const Section bench(table, "bench_import");
   bench.count("megabytes", &megabytes, "JSON lines to read, in 2^20 bytes", 4096);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/option_table.h"
 #include "model/device_options.h"
@@ -50,6 +51,19 @@ struct SoftmaxBenchOptions {
   std::int64_t threads = 1;
 
   void bind(OptionTable& table);  // rows bench_softmax.*
+};
+
+// bench matmul: float32 products, compared with OpenBLAS.
+struct MatmulBenchOptions {
+  // Rows, depth and columns of products as they occur in training models of width 128 and 256: in an attention a head's
+  // projection, scores, values and share of the result; a slab of a feed-forward layer and the gradient of its weights;
+  // a slab of the softmax and the gradient of its states; then twenty beams of a search, and one large square.
+  std::vector<std::string> sizes = {"288x128x64",  "96x64x96",    "96x96x64",      "288x64x128", "192x128x128",
+                                    "128x192x128", "64x128x512",  "64x512x128",    "96x96x32",   "192x256x256",
+                                    "20x128x64",   "20x128x1024", "1024x1024x1024"};
+  std::int64_t rounds = 15;  // the median is reported
+
+  void bind(OptionTable& table);  // rows bench_matmul.*
 };
 
 // bench import: seeded files in two formats, read into a sink that keeps nothing.

@@ -3,6 +3,8 @@
 #include <sched.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
 #endif
 
 #include <algorithm>
@@ -41,6 +43,13 @@ std::vector<std::string> instruction_units() {
     if ((d & (1U << 22)) != 0) units.emplace_back("AMX bf16");
     if ((d & (1U << 25)) != 0) units.emplace_back("AMX int8");
   }
+  return units;
+}
+#elif defined(__aarch64__)
+std::vector<std::string> instruction_units() {
+  constexpr unsigned long kDotProducts = 1UL << 20U;  // HWCAP_ASIMDDP
+  std::vector<std::string> units = {"NEON"};
+  if ((::getauxval(AT_HWCAP) & kDotProducts) != 0) units.emplace_back("NEON dot products");
   return units;
 }
 #else

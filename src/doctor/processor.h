@@ -1,4 +1,4 @@
-// The processor, as far as p5's kernels care. Linux; x86-64 instructions are looked up, elsewhere there are none.
+// The processor, as far as p5's kernels care. Linux; instructions of x86-64 and 64-bit ARM are looked up.
 // Thread-safe: free functions.
 #pragma once
 
@@ -9,10 +9,11 @@
 namespace p5 {
 
 struct Processor {
-  std::string name;                // as the system calls it; empty where it does not say
-  std::size_t cores = 1;           // hardware threads that this process may run on
-  double quota = 0;                // processors' worth of time that a container may use; 0 = no limit
-  std::vector<std::string> units;  // "AVX2", "AVX-512", "AVX-512 VNNI", "AVX-512 bf16", "AMX bf16", "AMX int8"
+  std::string name;       // as the system calls it; empty where it does not say
+  std::size_t cores = 1;  // hardware threads that this process may run on
+  double quota = 0;       // processors' worth of time that a container may use; 0 = no limit
+  // "AVX2", "AVX-512", "AVX-512 VNNI", "AVX-512 bf16", "AMX bf16", "AMX int8"; "NEON", "NEON dot products"
+  std::vector<std::string> units;
 };
 
 Processor this_processor();

@@ -11,6 +11,10 @@
 #define P5_HAS_INT8 1
 #include <cpuid.h>
 #include <immintrin.h>
+#elif defined(__aarch64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
+#define P5_HAS_DOTPROD 1
+#include <arm_neon.h>
+#include <sys/auxv.h>
 #endif
 
 // Optimized in debug builds too, because tests decode with real models.
@@ -215,15 +219,110 @@ void multiply(const std::int8_t* left, const std::uint8_t* right, std::int64_t d
 
 #endif
 
+#ifdef P5_HAS_DOTPROD
+
+#pragma GCC push_options
+#pragma GCC target("arch=armv8.2-a+dotprod")
+
+namespace dotprod {
+
+// Bit 20 of the first word of capabilities (HWCAP_ASIMDDP).
+bool available() { return (::getauxval(AT_HWCAP) & (1UL << 20U)) != 0; }
+
+int8x16_t signed_again(const std::uint8_t* right) {
+  return vreinterpretq_s8_u8(veorq_u8(vld1q_u8(right), vdupq_n_u8(kOffset)));
+}
+
+// kOffset * the sum of a row's integers, which are `kDepth` at a time.
+std::int32_t offset_of(const std::int8_t* left, std::int64_t depth) {
+  int32x4_t sum = vdupq_n_s32(0);
+  for (std::int64_t first = 0; first < depth; first += kDepth, left += kLeftTile) {
+    for (std::int64_t k = 0; k < std::min(kDepth, depth - first); k += 16) {
+      sum = vdotq_s32(sum, vld1q_s8(left + k), vdupq_n_s8(1));
+    }
+  }
+  return kOffset * vaddvq_s32(sum);
+}
+
+// Four groups of depths of kCount rows, each a lane of `a`, by eight columns in two vectors.
+template <int kLane, int kCount>
+inline __attribute__((always_inline)) void add_group(const int8x16_t (&a)[kCount], const std::uint8_t* right,
+                                                     int32x4_t (&sum)[kCount][2]) {
+  const int8x16_t b0 = signed_again(right), b1 = signed_again(right + 16);
+#pragma GCC unroll 8
+  for (int row = 0; row < kCount; ++row) {
+    sum[row][0] = vdotq_laneq_s32(sum[row][0], b0, a[row], kLane);
+    sum[row][1] = vdotq_laneq_s32(sum[row][1], b1, a[row], kLane);
+  }
+}
+
+// kCount rows by eight columns. A row is padded to kDepth, so sixteen depths can always be read.
+template <int kCount>
+inline __attribute__((always_inline)) void block(const std::int8_t* left, const std::uint8_t* right, std::int64_t depth,
+                                                 const std::int32_t* offsets, std::int32_t* sums) {
+  int32x4_t sum[kCount][2];
+#pragma GCC unroll 8
+  for (int row = 0; row < kCount; ++row) sum[row][0] = sum[row][1] = vdupq_n_s32(offsets[row]);
+  for (std::int64_t first = 0; first < depth; first += kDepth, left += kLeftTile) {
+    for (std::int64_t k = 0; k < std::min(kDepth, depth - first); k += 4 * kGroup, right += 4 * kPanelStep) {
+      int8x16_t a[kCount];
+#pragma GCC unroll 8
+      for (int row = 0; row < kCount; ++row) a[row] = vld1q_s8(left + row * kDepth + k);
+      add_group<0>(a, right, sum);
+      add_group<1>(a, right + kPanelStep, sum);
+      add_group<2>(a, right + 2 * kPanelStep, sum);
+      add_group<3>(a, right + 3 * kPanelStep, sum);
+    }
+  }
+#pragma GCC unroll 8
+  for (int row = 0; row < kCount; ++row) {
+    vst1q_s32(sums + row * kColumns, sum[row][0]);
+    vst1q_s32(sums + row * kColumns + 4, sum[row][1]);
+  }
+}
+
+void multiply(const std::int8_t* left, const std::uint8_t* right, std::int64_t depth, std::int64_t rows,
+              std::int32_t* sums) {
+  std::int32_t offsets[kRows];
+  for (std::int64_t row = 0; row < rows; ++row) offsets[row] = offset_of(left + row * kDepth, depth);
+  for (std::int64_t column = 0; column < kColumns; column += 8, right += 8 * kGroup, sums += 8) {
+    std::int64_t row = 0;
+    for (; row + 8 <= rows; row += 8) block<8>(left + row * kDepth, right, depth, offsets + row, sums + row * kColumns);
+    for (; row < rows; ++row) block<1>(left + row * kDepth, right, depth, offsets + row, sums + row * kColumns);
+  }
+}
+
+std::int32_t dot(const std::int8_t* a, const std::int8_t* b, std::int64_t count) {
+  int32x4_t sum = vdupq_n_s32(0), offset = vdupq_n_s32(0);
+  std::int64_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    const int8x16_t left = vld1q_s8(a + i);
+    sum = vdotq_s32(sum, left, vld1q_s8(b + i));
+    offset = vdotq_s32(offset, left, vdupq_n_s8(1));
+  }
+  std::int32_t total = vaddvq_s32(sum) + kOffset * vaddvq_s32(offset);
+  for (; i < count; ++i) total += a[i] * (b[i] + kOffset);
+  return total;
+}
+
+}  // namespace dotprod
+
+#pragma GCC pop_options
+
+#endif
+
 namespace {
 
 constexpr Kernel kKernels[] = {
 #ifdef P5_HAS_INT8
-    {"tiles", tiles::available, tiles::multiply, vnni::dot},
-    {"vnni", vnni::available, vnni::multiply, vnni::dot},
-    {"avx2", avx2::available, avx2::multiply, plain::dot},
+    {"tiles", KernelLimit::kNone, tiles::available, tiles::multiply, vnni::dot},
+    {"vnni", KernelLimit::kFloat, vnni::available, vnni::multiply, vnni::dot},
+    {"avx2", KernelLimit::kAvx2, avx2::available, avx2::multiply, plain::dot},
 #endif
-    {"plain", plain::available, plain::multiply, plain::dot},
+#ifdef P5_HAS_DOTPROD
+    {"dotprod", KernelLimit::kFloat, dotprod::available, dotprod::multiply, dotprod::dot},
+#endif
+    {"plain", KernelLimit::kPortable, plain::available, plain::multiply, plain::dot},
 };
 
 using namespace lanes;
@@ -283,8 +382,8 @@ void interleave(const std::int8_t* const* columns, std::int64_t count, std::int6
 std::span<const Kernel> kernels() { return kKernels; }
 
 const Kernel& kernel() {
-  static const Kernel& chosen =
-      *std::ranges::find_if(kKernels, [](const Kernel& kernel) { return kernel.available(); });
+  static const Kernel& chosen = *std::ranges::find_if(
+      kKernels, [](const Kernel& kernel) { return kernel.needs <= kernel_limit() && kernel.available(); });
   return chosen;
 }
 

@@ -2,7 +2,7 @@
 // one are rounded with a scale of their own each (nn/int8_rows.h): C = scale of the row * scale of the column * sum of
 // products of integers. Sums are exact in 32 bits, and so equal on every processor.
 //
-// The processors' instructions multiply unsigned by signed bytes, so the right factor is stored with kOffset added, and
+// x86-64's instructions multiply unsigned by signed bytes, so the right factor is stored with kOffset added, and
 // kOffset * the sum of the left row's integers is taken off again. Thread-safe: free functions over plain memory.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/kernel_limit.h"
 #include "nn/int8_rows.h"
 #include "nn/matrix_product.h"
 
@@ -23,6 +24,7 @@ inline constexpr std::int32_t kOffset = 128;
 // One way to multiply integers.
 struct Kernel {
   std::string_view name;
+  KernelLimit needs;
   bool (*available)();
   // sums [kRows, kColumns] of a block times a panel; rows from `rows` on may be left as they are. REQUIRES a session
   // of the tile unit for "tiles".
@@ -32,9 +34,9 @@ struct Kernel {
   std::int32_t (*dot)(const std::int8_t* a, const std::int8_t* b, std::int64_t count);
 };
 
-// Best first: "tiles" (AMX), "vnni" (AVX-512), "avx2", "plain".
+// Best first: "tiles" (AMX), "vnni" (AVX-512), "avx2"; on 64-bit ARM "dotprod"; "plain".
 std::span<const Kernel> kernels();
-// The first that this processor has, of those that the process may use (P5_MATRIX_KERNEL=float leaves out tiles).
+// The first that this processor has, of those that the process may use.
 const Kernel& kernel();
 
 // Sizes of packed factors, in floats.

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstdlib>
 #include <functional>
 #include <new>
-#include <string>
 
+#include "base/kernel_limit.h"
 #include "nn/bfloat16_kernel.h"
 #include "nn/float_kernel.h"
 #include "nn/int8_kernel.h"
@@ -20,11 +19,9 @@ constexpr std::align_val_t kLine{64};
 constexpr int kIntegers = 0;  // "parts" of a factor of 8-bit integers
 
 MatrixKernel choose() {
-  const char* wish = std::getenv("P5_MATRIX_KERNEL");
-  if (wish != nullptr && std::string(wish) == "float") return MatrixKernel::kFloat;
-  const bool on_vectors = wish != nullptr && std::string(wish) == "bfloat16";
-  if (!on_vectors && tiles::available()) return MatrixKernel::kTiles;
-  return bfloat16::available() ? MatrixKernel::kBfloat16 : MatrixKernel::kFloat;
+  if (kernel_limit() >= KernelLimit::kNone && tiles::available()) return MatrixKernel::kTiles;
+  const bool pairs = kernel_limit() >= KernelLimit::kBfloat16 && bfloat16::available();
+  return pairs ? MatrixKernel::kBfloat16 : MatrixKernel::kFloat;
 }
 
 int parts_of(MatrixPrecision precision) {

@@ -1,8 +1,8 @@
 // Products of matrices on the CPU, each on one thread, on plain memory: the only place where p5 multiplies outside of
 // libtorch. Factors are packed once into the layout of the machine's kernel and may be used many times.
 //
-// Three kernels, picked when the process starts (P5_MATRIX_KERNEL=float|bfloat16 overrides, for tests and comparisons):
-// - float: fused multiply-adds on vectors (AVX-512, AVX2 or what the compiler's target has);
+// Three kernels, picked when the process starts (base/kernel_limit.h takes some away, for tests and comparisons):
+// - float: fused multiply-adds on vectors (AVX-512, AVX2, NEON or SSE2);
 // - bfloat16: as float, except that products of kMedium run on pairs of bfloat16 numbers (AVX512-BF16), twice as fast;
 // - tiles: Intel AMX. A float32 is split into bfloat16 parts whose products are summed in float32 (Henry, Tang and
 //   Heinecke 2019, "Leveraging the bfloat16 artificial intelligence datatype for higher-precision computations").

@@ -26,6 +26,7 @@ struct OpenBlas {
                std::size_t);
   void (*potrf)(Text, Int, float*, Int, int*, std::size_t);
   void (*syev)(Text, Text, Int, float*, Int, float*, float*, Int, int*, std::size_t, std::size_t);
+  char* (*core_name)();
   int (*get_threads)();
   void (*set_threads)(int);
 };
@@ -40,6 +41,7 @@ const OpenBlas& open_blas() {
     found.trsm = library.function<decltype(found.trsm)>("strsm_");
     found.potrf = library.function<decltype(found.potrf)>("spotrf_");
     found.syev = library.function<decltype(found.syev)>("ssyev_");
+    found.core_name = library.function<decltype(found.core_name)>("openblas_get_corename");
     found.get_threads = library.function<decltype(found.get_threads)>("openblas_get_num_threads");
     found.set_threads = library.function<decltype(found.set_threads)>("openblas_set_num_threads");
     return found;
@@ -139,6 +141,14 @@ void invert_factor(float* a, std::size_t n, ThreadPool& pool, const StopToken& s
   });
 }
 
+void multiply_here(std::span<const float> left, std::span<const float> right, std::size_t inner,
+                   std::span<float> result) {
+  const int depth = as_int(inner), height = as_int(left.size() / inner), width = as_int(right.size() / inner);
+  assert(result.size() == left.size() / inner * (right.size() / inner));
+  open_blas().gemm("T", "N", &width, &height, &depth, &kOne, right.data(), &depth, left.data(), &depth, &kZero,
+                   result.data(), &width, 1, 1);
+}
+
 }  // namespace
 
 void invert_positive_definite(std::span<float> matrix, std::size_t n, ThreadPool& pool, const StopToken& stop) {
@@ -155,16 +165,21 @@ void invert_positive_definite(std::span<float> matrix, std::size_t n, ThreadPool
 void multiply_transposed(std::span<const float> left, std::span<const float> right, std::size_t inner,
                          std::span<float> result, ThreadPool& pool) {
   const std::size_t rows = left.size() / inner, columns = right.size() / inner;
-  assert(result.size() == rows * columns);
   const OneThread one;
-  const int width = as_int(columns), depth = as_int(inner);
   pool.parallel_for((rows + kTile - 1) / kTile, 1, [&](std::size_t tile, std::size_t, std::size_t) {
-    const std::size_t first = tile * kTile;
-    const int height = as_int(tile_at(first, rows));
-    open_blas().gemm("T", "N", &width, &height, &depth, &kOne, right.data(), &depth, left.data() + first * inner,
-                     &depth, &kZero, result.data() + first * columns, &width, 1, 1);
+    const std::size_t first = tile * kTile, height = tile_at(first, rows);
+    multiply_here(left.subspan(first * inner, height * inner), right, inner,
+                  result.subspan(first * columns, height * columns));
   });
 }
+
+void multiply_transposed(std::span<const float> left, std::span<const float> right, std::size_t inner,
+                         std::span<float> result) {
+  const OneThread one;
+  multiply_here(left, right, inner, result);
+}
+
+std::string blas_core_name() { return open_blas().core_name(); }
 
 std::vector<float> symmetric_eigenvectors(std::span<float> matrix, std::size_t n) {
   assert(matrix.size() == n * n);

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/thread_pool.h"
@@ -21,6 +22,12 @@ void invert_positive_definite(std::span<float> matrix, std::size_t n, ThreadPool
 // result [rows, columns] = left [rows, inner] * right^T, with right [columns, inner].
 void multiply_transposed(std::span<const float> left, std::span<const float> right, std::size_t inner,
                          std::span<float> result, ThreadPool& pool);
+// The same on the calling thread, by one call of the library.
+void multiply_transposed(std::span<const float> left, std::span<const float> right, std::size_t inner,
+                         std::span<float> result);
+
+// The processor whose kernels OpenBLAS has chosen: "Haswell" for those of AVX2. OPENBLAS_CORETYPE chooses others.
+std::string blas_core_name();
 
 // Eigenvalues, ascending, of a symmetric `matrix` [n, n], which is replaced by the eigenvectors, one a row.
 std::vector<float> symmetric_eigenvectors(std::span<float> matrix, std::size_t n);

@@ -7,6 +7,8 @@
 
 #include <vector>
 
+#include "base/kernel_limit.h"
+
 namespace p5 {
 namespace {
 
@@ -27,12 +29,12 @@ inline std::uint32_t above(const Vector& scores, const Vector& threshold) {
 
 namespace vectors_of_32_bytes {
 #pragma GCC push_options
-#pragma GCC target("avx2,fma")
+#pragma GCC target("arch=x86-64-v3")
 using Vector = float __attribute__((vector_size(32), may_alias));
 constexpr std::size_t kLanes = 8, kUsers = 6;
+// Not by intrinsics, which a build for a newer processor may not inline here.
 inline std::uint32_t above(const Vector& scores, const Vector& threshold) {
-  return static_cast<std::uint32_t>(_mm256_movemask_ps(
-      _mm256_cmp_ps(reinterpret_cast<const __m256&>(scores), reinterpret_cast<const __m256&>(threshold), _CMP_GT_OQ)));
+  return static_cast<std::uint32_t>(__builtin_ia32_movmskps256(__builtin_bit_cast(Vector, scores > threshold)));
 }
 #include "retrieval/dot_product_tile.inc"
 #pragma GCC pop_options
@@ -41,13 +43,16 @@ inline std::uint32_t above(const Vector& scores, const Vector& threshold) {
 
 namespace vectors_of_16_bytes {
 using Vector = float __attribute__((vector_size(16), may_alias));
-constexpr std::size_t kLanes = 4, kUsers = 6;
+using Mask = std::int32_t __attribute__((vector_size(16)));
+constexpr std::size_t kLanes = 4;
+#ifdef __aarch64__
+constexpr std::size_t kUsers = 12;  // of 32 registers
+#else
+constexpr std::size_t kUsers = 6;  // of 16
+#endif
 inline std::uint32_t above(const Vector& scores, const Vector& threshold) {
-  std::uint32_t bits = 0;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    bits |= static_cast<std::uint32_t>(scores[lane] > threshold[lane]) << lane;
-  }
-  return bits;
+  const Mask bits = (scores > threshold) & Mask{1, 2, 4, 8};
+  return static_cast<std::uint32_t>(bits[0] | bits[1] | bits[2] | bits[3]);
 }
 #include "retrieval/dot_product_tile.inc"
 }  // namespace vectors_of_16_bytes
@@ -55,12 +60,12 @@ inline std::uint32_t above(const Vector& scores, const Vector& threshold) {
 std::vector<DotProductKernel> kernels_of_this_machine() {
   std::vector<DotProductKernel> kernels;
 #ifdef P5_X86_VECTORS
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
+  if (kernel_limit() >= KernelLimit::kFloat && __builtin_cpu_supports("avx512f") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
     using namespace vectors_of_64_bytes;
     kernels.push_back({"AVX-512", kUsers, kItems, run_tile});
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+  if (kernel_limit() >= KernelLimit::kAvx2 && __builtin_cpu_supports("x86-64-v3")) {
     using namespace vectors_of_32_bytes;
     kernels.push_back({"AVX2", kUsers, kItems, run_tile});
   }

@@ -24,7 +24,7 @@ struct DotProductKernel {
   bool (*run)(const DotProductTile& tile);  // whether any user has a hit; NaN never is one
 };
 
-// The kernels that this machine can run, fastest first; the last one runs everywhere.
+// The kernels that this machine can run and the process may use, fastest first; the last one runs everywhere.
 std::span<const DotProductKernel> dot_product_kernels();
 
 }  // namespace p5

@@ -124,6 +124,7 @@ TEST(Int8Kernel, ThePlainOneIsAlwaysThere) {
   EXPECT_EQ(int8::kernels().back().name, "plain");
   EXPECT_TRUE(int8::kernels().back().available());
   EXPECT_TRUE(int8::kernel().available());
+  EXPECT_LE(int8::kernel().needs, kernel_limit());
 }
 
 // The product of the numbers that the factors were rounded to, in double precision.

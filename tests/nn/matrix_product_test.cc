@@ -33,8 +33,8 @@ struct Kernel {
   std::function<void(const float*, const PackedRight&, std::int64_t, const Matrix&, Sum)> multiply;
 };
 
-Kernel float_kernel() {
-  return {floats::pack_left, floats::pack_right, floats::packed_left_size, floats::packed_right_size, floats::multiply};
+Kernel float_kernel(const floats::Kernel& kernel) {
+  return {kernel.pack_left, kernel.pack_right, floats::packed_left_size, floats::packed_right_size, kernel.multiply};
 }
 
 Kernel tile_kernel(int parts) {
@@ -107,11 +107,25 @@ const Shape kShapes[] = {{1, 1, 1},   {16, 16, 32},  {12, 32, 7},  {17, 33, 65},
                          {64, 8, 96}, {31, 47, 300}, {40, 1, 513}, {13, 129, 260}, {2, 2, 2}};
 
 TEST(FloatKernel, AgreesWithDoublePrecision) {
-  for (const Shape& shape : kShapes) {
-    SCOPED_TRACE(testing::Message() << shape.rows << " x " << shape.columns << " x " << shape.depth);
-    EXPECT_LT(worst_error(float_kernel(), shape, Sum::kReplace), 1e-6);
-    EXPECT_LT(worst_error(float_kernel(), shape, Sum::kAdd), 1e-6);
+  for (const floats::Kernel& kernel : floats::kernels()) {
+    if (!kernel.available()) continue;
+    for (const Shape& shape : kShapes) {
+      SCOPED_TRACE(testing::Message() << kernel.name << ", " << shape.rows << " x " << shape.columns << " x "
+                                      << shape.depth);
+      EXPECT_LT(worst_error(float_kernel(kernel), shape, Sum::kReplace), 1e-6);
+      EXPECT_LT(worst_error(float_kernel(kernel), shape, Sum::kAdd), 1e-6);
+    }
   }
+}
+
+TEST(FloatKernel, IsTheBestThatTheProcessMayUse) {
+  EXPECT_TRUE(floats::kernel().available());
+  EXPECT_LE(floats::kernel().needs, kernel_limit());
+  for (const floats::Kernel& kernel : floats::kernels()) {
+    if (kernel.name == floats::kernel().name) break;
+    EXPECT_FALSE(kernel.available() && kernel.needs <= kernel_limit()) << kernel.name;
+  }
+  EXPECT_EQ(floats::kernels().back().needs, KernelLimit::kPortable);
 }
 
 TEST(TileKernel, AgreesWithDoublePrecision) {
@@ -192,7 +206,7 @@ TEST(Bfloat16Kernel, IsExactOfBfloat16Numbers) {
     const std::vector<float> a = whole(shape.rows, shape.depth, 11), b = whole(shape.depth, shape.columns, 12);
     std::vector<float> exact(static_cast<std::size_t>(shape.rows * shape.columns)), fast = exact;
     for (const bool vectors : {false, true}) {
-      const Kernel way = vectors ? kernel : float_kernel();
+      const Kernel way = vectors ? kernel : float_kernel(floats::kernel());
       AlignedFloats left, right;
       way.pack_left({{a.data(), shape.rows, shape.depth, shape.depth}, false},
                     left.resize(way.left_size(shape.rows, shape.depth)));

@@ -64,3 +64,25 @@ if ABSENT="" run --no-such-flag; then
   exit 1
 fi
 must "unknown argument '--no-such-flag'" "$scratch/output"
+
+# For a cross compiler: its packages alone, and libraries of another architecture, whatever this machine has.
+LISTS=yes ABSENT="qemu-user libfmt-dev" run --cross
+must "--no-install-recommends qemu-user" "$RECORD"
+must_not "libfmt-dev" "$RECORD"
+if LISTS=yes ABSENT="" run --no-torch --arch arm64 --prefix "$scratch/arm64"; then
+  echo "went on without packages"
+  exit 1
+fi
+must "-o APT::Architecture=arm64 -o APT::Architectures=arm64" "$RECORD"
+grep -q "download .*libfmt-dev.*zlib1g-dev" "$RECORD" || { echo "does not download:"; cat "$RECORD"; exit 1; }
+for needless in libtorch-dev mkdocs python3-numpy qemu-user; do must_not "$needless" "$RECORD"; done
+if ABSENT="" run --arch mips --prefix "$scratch/mips"; then
+  echo "an unknown architecture was accepted"
+  exit 1
+fi
+must "unknown architecture 'mips'; expected: arm64" "$scratch/output"
+if ABSENT="" run --arch arm64; then
+  echo "--arch without --prefix was accepted"
+  exit 1
+fi
+must "only with --prefix" "$scratch/output"
