@@ -85,13 +85,19 @@ class MeasureVerb final : public Verb {
     if (config_.source.empty() && !keep_.empty()) {
       throw usage_error("a run keeps its sources itself", {.where = "--keep", .expected = "it with --source"});
     }
-    const MeasuredEntry entry = measure_entry(config_, {.corpus = corpus_,
-                                                        .run = run_,
-                                                        .keep = keep_,
-                                                        .validation_only = validation_only_,
-                                                        .settings = run_settings(table_),
-                                                        .fingerprint = fingerprint_,
-                                                        .stop = interrupt_token()});
+    config_.run.world = TrainingWorld::from_environment();
+    const auto measured = measure_entry(config_, {.corpus = corpus_,
+                                                  .run = run_,
+                                                  .keep = keep_,
+                                                  .validation_only = validation_only_,
+                                                  .settings = run_settings(table_),
+                                                  .fingerprint = fingerprint_,
+                                                  .stop = interrupt_token()});
+    if (!measured) {
+      fmt::print("{}\n", config_.run.world.remark("trained"));
+      return 0;
+    }
+    const MeasuredEntry& entry = *measured;
     if (!out_.empty()) entry.save(out_);
     if (json_) {
       fmt::print("{}\n", entry.to_json().dump());

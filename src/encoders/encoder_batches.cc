@@ -96,6 +96,29 @@ void EncoderBatches::plan_epoch() {
   rng.shuffle(std::span(batch_order_));
 }
 
+std::int64_t EncoderBatches::kept_targets_of(const TrainingWindow& window) const {
+  if (rule_ != TargetRule::kMasked) return targets_of(window);
+  const std::vector<std::uint8_t> masked = masked_in(window);
+  return std::count(masked.begin(), masked.end(), std::uint8_t{1});
+}
+
+EncoderBatches::OwnRows EncoderBatches::own_rows(std::span<const std::size_t> windows) const {
+  const TrainingWorld& world = inputs_.world;
+  if (world.alone()) return {.windows = {windows.begin(), windows.end()}};
+  OwnRows rows;
+  std::int64_t all = 0, own = 0;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const std::int64_t kept = kept_targets_of(windows_[windows[i]]);
+    all += kept;
+    if (static_cast<std::int64_t>(i) % world.size != world.rank) continue;
+    own += kept;
+    rows.windows.push_back(windows[i]);
+  }
+  rows.share = static_cast<double>(own) / static_cast<double>(all);
+  if (rows.windows.empty()) rows.windows.push_back(windows.front());
+  return rows;
+}
+
 TokenBatch EncoderBatches::next() {
   if (position_ == batches_) {
     position_ = 0;
@@ -104,8 +127,11 @@ TokenBatch EncoderBatches::next() {
   }
   const std::size_t place = batch_order_[static_cast<std::size_t>(position_++)];
   const std::size_t begin = place == 0 ? 0 : ends_[place - 1];
-  const auto windows = std::span(order_).subspan(begin, ends_[place] - begin);
+  const OwnRows own = own_rows(std::span(order_).subspan(begin, ends_[place] - begin));
+  const std::vector<std::size_t>& windows = own.windows;
   TokenBatch batch;
+  batch.draw_seed =
+      stable_hash(fmt::format("draws {} {} {} {}", spec_.options.seed, inputs_.number, epoch_, position_));
   batch.rows = static_cast<std::int32_t>(windows.size());
   for (const std::size_t window : windows) {
     batch.source_length = std::max(batch.source_length, static_cast<std::int32_t>(targets_of(windows_[window])));
@@ -118,7 +144,7 @@ TokenBatch EncoderBatches::next() {
   batch.target_mask.assign(size, 0);
   batch.objective = inputs_.number;
   batch.family.assign(windows.size(), static_cast<std::int16_t>(inputs_.number));
-  batch.row_weight.assign(windows.size(), static_cast<float>(inputs_.objective.weight));
+  batch.row_weight.assign(windows.size(), static_cast<float>(inputs_.objective.weight * own.share));
   if (has_values(need_)) batch.target_value.assign(size, kNoRating);
   if (inputs_.gaps != nullptr) batch.gap.assign(size, 0);
   for (std::size_t row = 0; row < windows.size(); ++row) {
@@ -177,18 +203,26 @@ void EncoderBatches::fill_values(const TrainingWindow& window, std::int64_t row,
   }
 }
 
-void EncoderBatches::mask_row(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const {
+std::vector<std::uint8_t> EncoderBatches::masked_in(const TrainingWindow& window) const {
   Rng rng(spec_.options.seed, fmt::format("mask {} {} {}", epoch_, window.user, window.begin));
-  const auto at = static_cast<std::size_t>(row * batch.source_length);
   const std::size_t last = window.size() - 1;
   const bool last_only = rng.uniform() < kLastOnly;
   const std::size_t sure = last_only ? last : rng.below(window.size());
+  std::vector<std::uint8_t> masked(window.size());
   for (std::size_t i = 0; i <= last; ++i) {
-    const bool masked = i == sure || (!last_only && rng.uniform() < kMaskShare);
-    if (masked) batch.source[at + i] = static_cast<TokenId>(spec_.mask_token());
-    if (masked && !batch.gap.empty()) batch.gap[at + i] = 0;
-    batch.target_mask[at + i] = masked ? 1 : 0;
-    if (!masked) batch.target[at + i] = kPadToken;
+    masked[i] = i == sure || (!last_only && rng.uniform() < kMaskShare) ? 1 : 0;
+  }
+  return masked;
+}
+
+void EncoderBatches::mask_row(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const {
+  const auto at = static_cast<std::size_t>(row * batch.source_length);
+  const std::vector<std::uint8_t> masked = masked_in(window);
+  for (std::size_t i = 0; i < masked.size(); ++i) {
+    if (masked[i] == 1) batch.source[at + i] = static_cast<TokenId>(spec_.mask_token());
+    if (masked[i] == 1 && !batch.gap.empty()) batch.gap[at + i] = 0;
+    batch.target_mask[at + i] = masked[i];
+    if (masked[i] == 0) batch.target[at + i] = kPadToken;
   }
 }
 

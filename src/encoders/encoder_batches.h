@@ -41,6 +41,7 @@ struct BatchInputs {
   std::shared_ptr<const HistoryEvidence> evidence = {};  // of the next item; null: none
   std::shared_ptr<const TimeGaps> gaps = {};             // null: none
   std::size_t threads = 1;
+  TrainingWorld world = {};  // of processes that share the rows of every batch
 };
 
 class EncoderBatches final : public BatchSource {
@@ -48,8 +49,11 @@ class EncoderBatches final : public BatchSource {
   // REQUIRES split.is_sequential().
   explicit EncoderBatches(BatchInputs inputs);
 
-  // Batches say the number of the objective, also as the family of their rows, and its weight as that of the rows.
+  // Batches say the number of the objective, also as the family of their rows, and its weight as that of the rows. Of
+  // several processes each gets every so many-th row, which weigh by their share of the batch's targets; where a batch
+  // has fewer rows, some get one that weighs nothing.
   TokenBatch next() override;
+  bool gives_parts() const override { return true; }
   std::int64_t batches_per_epoch() const override { return batches_; }
   std::vector<std::string> family_names() const override { return {std::string(inputs_.objective.row->name)}; }
   std::int64_t target_count() const { return targets_; }
@@ -63,6 +67,15 @@ class EncoderBatches final : public BatchSource {
     std::vector<KnownToken> entries;
   };
   std::int64_t targets_of(const TrainingWindow& window) const;
+  // Of these, those that are learnt.
+  std::int64_t kept_targets_of(const TrainingWindow& window) const;
+  std::vector<std::uint8_t> masked_in(const TrainingWindow& window) const;
+  // The windows of a batch that this process reads, and their share of its targets.
+  struct OwnRows {
+    std::vector<std::size_t> windows;
+    double share = 1.0;
+  };
+  OwnRows own_rows(std::span<const std::size_t> windows) const;
   void plan_epoch();
   void find_evidence(std::span<const std::size_t> windows);
   void fill_row(const TrainingWindow& window, std::int64_t row, TokenBatch& batch) const;

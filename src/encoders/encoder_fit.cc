@@ -132,6 +132,46 @@ class TrainingFolder {
   std::filesystem::path path_;
 };
 
+TrainingWorld world_of(const EncoderInputs& inputs) {
+  return inputs.group != nullptr ? inputs.group->world() : TrainingWorld();
+}
+
+bool leads(const EncoderInputs& inputs) { return world_of(inputs).leads(); }
+
+// What several processes cannot do together, or not with parts of the item table.
+void check_together(const EncoderInputs& inputs, const EncoderSpec& spec) {
+  const auto require = [](bool holds, const char* key, const char* expected, std::string got) {
+    if (holds) return;
+    throw usage_error("several processes cannot train this encoder together",
+                      {.where = key, .expected = expected, .got = std::move(got)});
+  };
+  const auto objectives = objectives_of(inputs.options);
+  require(inputs.options.objective_weights == EncoderOptions::ObjectiveWeights::kFixed, "encoder.objective_weights",
+          "fixed, or one process", "uncertainty");
+  if (!inputs.options.shard_items) return;
+  require(spec.options.loss == EncoderOptions::Loss::kSampledSoftmax, "encoder.shard_items",
+          "encoder.loss = sampled-softmax, which reads few rows of the table in a step", "a loss that reads all rows");
+  require(!spec.hashed(), "encoder.shard_items", "encoder.item_rows = 0", std::to_string(spec.options.item_rows));
+  require(inputs.begin == nullptr, "encoder.shard_items", "training from fresh weights", "an encoder to begin with");
+  for (const WeightedObjective& objective : objectives) {
+    require(objective.row->by_rows, "encoder.shard_items", "objectives that read the items of their batch alone",
+            std::string(objective.row->name));
+  }
+}
+
+void log_table(const EncoderInputs& inputs, const EncoderSpec& spec) {
+  const TrainingWorld world = world_of(inputs);
+  const std::int64_t rows = spec.table_rows(), row = spec.options.width * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t own = spec.shards != nullptr ? (rows - world.rank + world.size - 1) / world.size : rows;
+  log_info(fmt::format("{}: rank {} of {}: {} of {} rows of the item table, {} of {} bytes", inputs.name, world.rank,
+                       world.size, own, rows, own * row, rows * row),
+           {{"source", std::string_view(inputs.name)},
+            {"rank", world.rank},
+            {"processes", world.size},
+            {"table_rows", own},
+            {"table_bytes", own * row}});
+}
+
 DeviceOptions device_of(const EncoderInputs& inputs) {
   return {.device = "cpu", .threads = static_cast<std::int64_t>(inputs.threads)};
 }
@@ -158,7 +198,8 @@ MixedBatches batches_of(const EncoderInputs& inputs, const EncoderSpec& spec, co
                                                      .number = static_cast<std::uint8_t>(parts.size()),
                                                      .evidence = objective.row->informed ? context.evidence : nullptr,
                                                      .gaps = context.gaps,
-                                                     .threads = inputs.threads}));
+                                                     .threads = inputs.threads,
+                                                     .world = world_of(inputs)}));
   }
   return MixedBatches(std::move(parts));
 }
@@ -213,39 +254,60 @@ void log_result(const std::string& name, const TrainResult& result, bool validat
 
 }  // namespace
 
-std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
-  require_histories(inputs.split);
-  EncoderSpec spec = spec_of(inputs);
-  read_facts(inputs, spec);
-  const EncoderSource::Context context{.evidence = evidence_of(inputs, spec), .gaps = gaps_of(inputs)};
-  std::unique_ptr<SequenceModel> model = make_encoder(spec, device_of(inputs));
-  begin_from(inputs, spec, *model);
-  if (!inputs.trains) {
-    return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), context,
-                                           inputs.split.corpus().item_count());
-  }
+namespace {
+
+void train(const EncoderInputs& inputs, const EncoderSpec& spec, const EncoderSource::Context& context,
+           SequenceModel& model) {
   MixedBatches batches = batches_of(inputs, spec, context);
   EncoderValidation validation(inputs.split, spec, context.evidence, context.gaps.get());
   log_info(fmt::format("{}: {} weights; {} targets in {} batches, {} users to validate, {} attributes; trained by {}",
-                       inputs.name, model->spec().parameter_count(), batches.part(0).target_count(),
+                       inputs.name, model.spec().parameter_count(), batches.part(0).target_count(),
                        batches.part(0).batches_per_epoch(), validation.size(), spec.attributes.count, listed(batches)));
   TrainCallbacks callbacks;
   callbacks.stop = inputs.stop;
   callbacks.metric = {.name = inputs.name + ".ndcg@10"};
+  callbacks.world = world_of(inputs);
+  callbacks.group = inputs.group;
   // Without anybody to validate with, and where nothing teaches to rank, the last weights are kept.
   const bool validates = validation.size() > 0 && any_ranks(objectives_of(inputs.options), inputs.options);
   if (validates) {
     callbacks.validate = [&](SequenceModel& trained, std::int64_t, double) {
-      return validation.measure(trained, inputs.stop);
+      return validation.measure(trained, inputs.stop, inputs.group);
     };
   }
-  const TrainingFolder folder(inputs.training_folder);
+  const TrainingFolder folder(leads(inputs) ? inputs.training_folder : std::filesystem::path());
+  if (inputs.group != nullptr) {
+    const std::string checkpoints = inputs.group->gather(folder.path().string()).front();
+    if (!leads(inputs)) callbacks.checkpoint_run = checkpoints;
+  }
   TrainOptions options = train_options(inputs.options, batches);
   options.validate_first = inputs.begin != nullptr;  // weights that were good may stay the best
-  const TrainResult result = fit(*model, batches, options, callbacks, folder.path(), true);
+  const TrainResult result = fit(model, batches, options, callbacks, folder.path(), true);
   stop_if_requested(inputs.stop, "training of source '" + inputs.name + "' was interrupted");
   log_info(fmt::format("{}: last losses: {}", inputs.name, last_losses(folder.path() / "metrics.jsonl")));
   log_result(inputs.name, result, validates);
+}
+
+}  // namespace
+
+std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs) {
+  require_histories(inputs.split);
+  EncoderSpec spec = spec_of(inputs);
+  read_facts(inputs, spec);
+  if (inputs.group != nullptr) {
+    check_together(inputs, spec);
+    if (inputs.options.shard_items) spec.shards = inputs.group;
+    log_table(inputs, spec);
+  }
+  const EncoderSource::Context context{.evidence = evidence_of(inputs, spec), .gaps = gaps_of(inputs)};
+  std::unique_ptr<SequenceModel> model = make_encoder(spec, device_of(inputs));
+  begin_from(inputs, spec, *model);
+  if (inputs.trains) {
+    train(inputs, spec, context, *model);
+    ability_of<ItemEncoder>(*model).gather_items();
+    spec.shards = nullptr;
+  }
+  if (!leads(inputs)) return nullptr;
   return std::make_unique<EncoderSource>(inputs.name, std::move(spec), std::move(model), context,
                                          inputs.split.corpus().item_count());
 }

@@ -12,6 +12,7 @@
 #include "encoders/encoder_source.h"
 #include "p5/stop_token.h"
 #include "retrieval/neighbor_evidence.h"
+#include "train/process_group.h"
 
 namespace p5 {
 
@@ -32,12 +33,16 @@ struct EncoderInputs {
   std::shared_ptr<const FittedState> begin = {};
   // Whether it is trained at all; otherwise it is what it began with. REQUIRES `begin` then.
   bool trains = true;
+  // The processes that train it together, all with the same inputs; null: this one alone. Each reads a part of every
+  // batch.
+  ProcessGroup* group = nullptr;
 };
 
-// Trains by the objectives of the options. The epoch with the best NDCG@10 on the validation targets
-// (encoder_validation.h) is kept; the last one where no objective teaches to rank, as in pretraining. Throws
-// InvalidArgument where there is nothing to learn from or options contradict each other, Corrupted (data) where the
-// corpus lacks what an objective or a feature needs, Unavailable (system) without LibTorch, Interrupted.
+// Trains by the objectives of the options. Of several processes rank 0 gets the source, and the others null. The epoch
+// with the best NDCG@10 on the validation targets (encoder_validation.h) is kept; the last one where no objective
+// teaches to rank, as in pretraining. Throws InvalidArgument where there is nothing to learn from or options contradict
+// each other, Corrupted (data) where the corpus lacks what an objective or a feature needs, Unavailable (system)
+// without LibTorch, Interrupted.
 std::unique_ptr<EncoderSource> fit_encoder(const EncoderInputs& inputs);
 // REQUIRES the options and the evidence that the state was fit with.
 std::unique_ptr<EncoderSource> load_encoder(const FittedState& state, const EncoderInputs& inputs);

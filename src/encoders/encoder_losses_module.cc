@@ -1,7 +1,5 @@
 #include "encoders/encoder_losses_module.h"
 
-#include "nn/sampled_cross_entropy_module.h"
-
 namespace p5 {
 namespace {
 
@@ -45,7 +43,7 @@ torch::Tensor pairwise_losses(const LossInput& input) {
 torch::Tensor encoder_losses(EncoderOptions::Loss loss, const LossInput& input) {
   switch (loss) {
     case EncoderOptions::Loss::kSampledSoftmax:
-      return sampled_cross_entropy(input.states, input.items, input.labels, input.evidence, input.chances);
+      return sampled_cross_entropy(input.states, input.items, input.labels, input.evidence, input.drawn);
     case EncoderOptions::Loss::kBinary:
       return binary_losses(input);
     case EncoderOptions::Loss::kPairwise:

@@ -7,6 +7,7 @@
 
 #include "encoders/encoder_options.h"
 #include "nn/fused_layers_module.h"
+#include "nn/sampled_cross_entropy_module.h"
 
 namespace p5 {
 
@@ -14,8 +15,7 @@ struct LossInput {
   torch::Tensor states;                    // [targets, width]
   torch::Tensor items;                     // [items, width]
   torch::Tensor labels;                    // [targets] int64, below items
-  torch::Tensor chances;                   // [items] in (0, 1]: with which the sampled softmax draws each; as
-                                           // nn/sampled_cross_entropy_module.h says
+  DrawnColumns drawn;                      // of the sampled softmax
   std::int64_t negatives = 1;              // of a target, by the losses of pairs
   const SparseLogits* evidence = nullptr;  // of the softmaxes; null = none
 };

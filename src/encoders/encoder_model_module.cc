@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "encoders/kept_targets.h"
-#include "encoders/objective_module.h"
 #include "model/checkpoint_weights.h"
 #include "model/torch_device_module.h"
 #include "nn/sampled_cross_entropy_module.h"
@@ -16,6 +15,16 @@ namespace p5 {
 namespace {
 
 constexpr double kDrawPower = 0.5;  // of an item's count, in the draws of the sampled softmax
+
+// The shape alone: batches over few tokens have their own number of items.
+EncoderSpec without_facts(EncoderSpec spec) {
+  spec.attributes = {};
+  spec.features.clear();
+  spec.item_names.clear();
+  spec.item_counts.clear();
+  spec.facts = nullptr;
+  return spec;
+}
 
 std::vector<float> to_vector(const torch::Tensor& tensor) {
   const torch::Tensor host = tensor.detach().contiguous();
@@ -33,6 +42,8 @@ EncoderModel::EncoderModel(const EncoderSpec& spec, const DeviceOptions& device)
     module_->eval();
     if (spec.options.loss == EncoderOptions::Loss::kSampledSoftmax) {
       chances_ = chances_of(torch::tensor(spec.item_counts).clamp_min(1.0).pow(kDrawPower), spec.options.negatives);
+      if (!spec.hashed()) compactor_ = std::make_shared<BatchCompactor>(spec.vocab_size);
+      compact_spec_ = without_facts(spec);
     }
   });
 }
@@ -70,6 +81,29 @@ void EncoderModel::forget() const {
   answers_->vectors.reset();
 }
 
+std::int64_t EncoderModel::sharded_rows(const std::string& parameter) const {
+  return spec_.shards != nullptr && parameter == "items" ? module_->rows().rows() : 0;
+}
+
+bool EncoderModel::is_compact(const TokenBatch& batch) const {
+  return compactor_ != nullptr && objectives_of(spec_.options)[batch.objective].row->by_rows;
+}
+
+ObjectiveLosses EncoderModel::losses_of(const TokenBatch& batch) {
+  Objective& objective = *module_->objectives[batch.objective];
+  DrawnColumns drawn;
+  if (chances_.defined()) drawn = draw_columns(chances_, batch.draw_seed);
+  if (!is_compact(batch)) return objective.losses({batch, *module_, spec_, module_->token_vectors(), drawn});
+  check_targets(batch, spec_);
+  const auto* const columns = drawn.columns.data_ptr<std::int64_t>();
+  const CompactBatch compact = compactor_->compact(batch, {columns, static_cast<std::size_t>(drawn.columns.size(0))});
+  compact_spec_.items = compact.items();
+  compact_spec_.vocab_size = compact.items() + 2;
+  drawn.columns = torch::tensor(compact.drawn);
+  return objective.losses(
+      {compact.batch, *module_, compact_spec_, module_->token_vectors(compact.tokens), std::move(drawn)});
+}
+
 TrainingLoss EncoderModel::training_loss(const TokenBatch& batch) {
   forget();
   const MatrixPrecisionScope products(precision_);
@@ -81,12 +115,10 @@ TrainingLoss EncoderModel::training_loss(const TokenBatch& batch) {
                          .expected = fmt::format("below {}", module_->objectives.size()),
                          .got = fmt::format("{}", batch.objective)});
     }
-    const torch::Tensor vectors = module_->token_vectors();
-    const ObjectiveLosses made =
-        module_->objectives[batch.objective]->losses({batch, *module_, spec_, vectors, chances_});
+    const ObjectiveLosses made = losses_of(batch);
     const bool any = made.values.defined() && made.values.numel() > 0;
     TrainingLoss loss;
-    loss.mean = any ? made.values.mean() : vectors.sum() * 0.0;
+    loss.mean = any ? made.values.mean() : module_->parameters().front().sum() * 0.0;
     loss.rows = loss.mean.detach().repeat({batch.rows});
     if (any) {
       // Rows without a loss of their own count as the others do on average.
@@ -106,9 +138,15 @@ std::vector<float> EncoderModel::encode(const TokenBatch& histories) const {
   return with_torch_errors([&] {
     check_sources(histories, spec_);
     const torch::NoGradGuard guard;
-    const torch::Tensor vectors = answer_vectors();
     const Reading reading = encoder_row(spec_.options.network).reading;
-    const torch::Tensor made = module_->forward(EncoderRows::of(histories), vectors, reading).states;
+    torch::Tensor made;
+    if (spec_.shards == nullptr) {
+      made = module_->forward(EncoderRows::of(histories), answer_vectors(), reading).states;
+    } else {
+      module_->eval();
+      const CompactBatch compact = compactor_->compact(histories, {});
+      made = module_->forward(EncoderRows::of(compact.batch), module_->token_vectors(compact.tokens), reading).states;
+    }
     std::vector<std::int64_t> last;
     for (std::int64_t row = 0; row < histories.rows; ++row) {
       const std::int64_t length = kept_length(histories.source_mask, row, histories.source_length);
@@ -118,12 +156,32 @@ std::vector<float> EncoderModel::encode(const TokenBatch& histories) const {
   });
 }
 
+void EncoderModel::gather_items() {
+  if (spec_.shards == nullptr) return;
+  forget();
+  with_torch_errors([&] { module_->gather(); });
+  spec_.shards = nullptr;
+}
+
+ItemTables EncoderModel::own_tables() const {
+  const ShardedRows& rows = module_->rows();
+  const std::int64_t padding = rows.first() == 0 ? 1 : 0;
+  const std::int64_t mask = spec_.mask_token() % rows.stride() == rows.first() ? 1 : 0;
+  ItemTables tables;
+  tables.vectors = to_vector(module_->own_token_vectors().narrow(0, padding, rows.own_rows() - padding - mask));
+  return tables;
+}
+
 ItemTables EncoderModel::tables() const {
   return with_torch_errors([&] {
     const torch::NoGradGuard guard;
     ItemTables tables;
-    tables.vectors = to_vector(answer_vectors().narrow(0, 1, spec_.items));
-    tables.mask = to_vector(answer_vectors()[spec_.mask_token()]);
+    if (spec_.shards != nullptr) {
+      tables = own_tables();
+    } else {
+      tables.vectors = to_vector(answer_vectors().narrow(0, 1, spec_.items));
+      tables.mask = to_vector(answer_vectors()[spec_.mask_token()]);
+    }
     if (module_->by_age.defined()) tables.by_age = to_vector(module_->by_age);
     if (module_->gate.defined()) tables.gate = module_->gate.item<float>();
     return tables;

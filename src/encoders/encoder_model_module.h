@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "encoders/compact_batch.h"
 #include "encoders/encoder_module.h"
 #include "encoders/encoder_spec.h"
 #include "encoders/item_encoder.h"
+#include "encoders/objective_module.h"
 #include "model/trainable_module.h"
 #include "nn/matrix_product.h"
 
@@ -32,11 +34,13 @@ class EncoderModel final : public SequenceModel, public TrainableModel, public I
     return *module_;
   }
   torch::Device torch_device() const override { return torch::kCPU; }
+  std::int64_t sharded_rows(const std::string& parameter) const override;
   // Of the objective that the batch names by its number in the mix, times the weight of the batch's rows.
   TrainingLoss training_loss(const TokenBatch& batch) override;
 
   std::vector<float> encode(const TokenBatch& histories) const override;
   ItemTables tables() const override;
+  void gather_items() override;
   std::vector<NamedValues> weights() const override;
   void set_weights(std::span<const NamedValues> weights) override;
 
@@ -48,13 +52,19 @@ class EncoderModel final : public SequenceModel, public TrainableModel, public I
   };
   EncoderModel(const EncoderModel&) = default;
   torch::Tensor answer_vectors() const;
+  ItemTables own_tables() const;
+  // By the vectors of all tokens, or of those of the batch alone where that is enough.
+  ObjectiveLosses losses_of(const TokenBatch& batch);
+  bool is_compact(const TokenBatch& batch) const;
   void forget() const;
 
   EncoderSpec spec_;
   MatrixPrecision precision_;
   std::shared_ptr<EncoderModule> module_;
   std::shared_ptr<AnswerVectors> answers_ = std::make_shared<AnswerVectors>();  // of all replicas
-  torch::Tensor chances_;
+  torch::Tensor chances_;                      // [items] of the sampled softmax's draws; undefined without
+  EncoderSpec compact_spec_;                   // without facts of items
+  std::shared_ptr<BatchCompactor> compactor_;  // null: steps read the vectors of all tokens
 };
 
 }  // namespace p5

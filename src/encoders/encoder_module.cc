@@ -32,9 +32,10 @@ EncoderRows EncoderRows::of(const TokenBatch& batch) {
   return rows;
 }
 
-EncoderModule::EncoderModule(const EncoderSpec& spec) : fusion_(spec.options.fusion) {
+EncoderModule::EncoderModule(const EncoderSpec& spec)
+    : fusion_(spec.options.fusion), rows_(dynamic_cast<Collective*>(spec.shards), spec.table_rows()) {
   const std::int64_t width = spec.options.width;
-  items_ = register_parameter("items", torch::zeros({spec.table_rows(), width}));
+  items_ = register_parameter("items", torch::zeros({rows_.own_rows(), width}));
   if (spec.hashed()) share_rows(spec);
   if (!spec.attributes.empty()) {
     attributes_ = register_parameter("attributes", torch::zeros({spec.attributes.count, width}));
@@ -99,7 +100,7 @@ void EncoderModule::add_features(const EncoderSpec& spec) {
 void EncoderModule::initialize(const EncoderSpec& spec) {
   const torch::NoGradGuard no_gradient;
   const auto generator = at::make_generator<at::CPUGeneratorImpl>(spec.options.seed);
-  items_.normal_(0.0, kTableDeviation, generator);
+  draw_rows(generator);
   // Sums vary as rows of their own do.
   if (shares_.defined()) shares_.fill_(1.0 / std::sqrt(static_cast<double>(shares_.size(1))));
   if (attributes_.defined()) attributes_.normal_(0.0, kTableDeviation, generator);
@@ -125,14 +126,67 @@ void EncoderModule::initialize(const EncoderSpec& spec) {
   }
 }
 
-torch::Tensor EncoderModule::token_vectors() const {
-  constexpr std::int64_t kMean = 1;
-  std::vector<torch::Tensor> parts{own_vectors()};
-  if (attributes_.defined()) {
-    parts.push_back(std::get<0>(torch::embedding_bag(attributes_, attribute_values_, attribute_begins_, false, kMean)));
+// Of a sharded table, what one process would draw for all rows, chunk by chunk: LibTorch fills 16 values at a time, and
+// what is left of them in another way.
+void EncoderModule::draw_rows(at::Generator generator) {
+  constexpr std::int64_t kChunk = 1 << 14, kAtOnce = 16;
+  const std::int64_t rows = rows_.rows(), stride = rows_.stride();
+  for (std::int64_t begin = 0, end = 0; begin < rows; begin = end) {
+    end = stride == 1 || rows - begin - kChunk < kAtOnce ? rows : begin + kChunk;
+    const torch::Tensor chunk = stride == 1 ? items_ : torch::empty({end - begin, items_.size(1)});
+    chunk.normal_(0.0, kTableDeviation, generator);
+    if (stride == 1) return;
+    const std::int64_t first = begin + ((rows_.first() - begin) % stride + stride) % stride;
+    if (first >= end) continue;
+    const torch::Tensor own = chunk.slice(0, first - begin, end - begin, stride);
+    items_.narrow(0, first / stride, own.size(0)).copy_(own);
   }
+}
+
+void EncoderModule::gather() {
+  const torch::Tensor whole = rows_.gather(items_);
+  items_.set_data(whole.defined() ? whole : torch::zeros({0, items_.size(1)}));
+  rows_ = ShardedRows(nullptr, items_.size(0));
+}
+
+torch::Tensor EncoderModule::token_vectors() const { return with_others(own_vectors(), nullptr); }
+
+torch::Tensor EncoderModule::token_vectors(const std::vector<std::int64_t>& tokens) const {
+  return with_others(rows_.take(items_, tokens), &tokens);
+}
+
+torch::Tensor EncoderModule::own_token_vectors() const {
+  std::vector<std::int64_t> tokens;
+  for (std::int64_t row = rows_.first(); row < rows_.rows(); row += rows_.stride()) tokens.push_back(row);
+  return with_others(items_, &tokens);
+}
+
+torch::Tensor EncoderModule::attribute_means(const std::vector<std::int64_t>* tokens) const {
+  constexpr std::int64_t kMean = 1;
+  torch::Tensor values = attribute_values_, begins = attribute_begins_;
+  if (tokens != nullptr) {
+    std::vector<std::int64_t> own_values, own_begins;
+    const auto *const value = attribute_values_.data_ptr<std::int64_t>(), *const begin = attribute_begins_
+                                                                                             .data_ptr<std::int64_t>();
+    for (const std::int64_t token : *tokens) {
+      const bool last = token + 1 == attribute_begins_.size(0);
+      own_begins.push_back(static_cast<std::int64_t>(own_values.size()));
+      own_values.insert(own_values.end(), value + begin[token],
+                        value + (last ? attribute_values_.size(0) : begin[token + 1]));
+    }
+    values = torch::tensor(own_values);
+    begins = torch::tensor(own_begins);
+  }
+  return std::get<0>(torch::embedding_bag(attributes_, values, begins, false, kMean));
+}
+
+torch::Tensor EncoderModule::with_others(const torch::Tensor& own, const std::vector<std::int64_t>* tokens) const {
+  std::vector<torch::Tensor> parts{own};
+  if (attributes_.defined()) parts.push_back(attribute_means(tokens));
+  const torch::Tensor places = tokens != nullptr && !features_.empty() ? torch::tensor(*tokens) : torch::Tensor();
   for (std::size_t i = 0; i < features_.size(); ++i) {
-    parts.push_back(torch::linear(features_[i], feature_weights_[i]));
+    parts.push_back(
+        torch::linear(places.defined() ? features_[i].index_select(0, places) : features_[i], feature_weights_[i]));
   }
   return parts.size() == 1 ? parts.front() : fuse(parts);
 }

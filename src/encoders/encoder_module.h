@@ -4,6 +4,7 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "encoders/encoder_network_module.h"
 #include "encoders/encoder_spec.h"
 #include "text/token_batch.h"
+#include "train/sharded_rows_module.h"
 
 namespace p5 {
 
@@ -37,7 +39,16 @@ class EncoderModule final : public torch::nn::Module {
   //   sum     p_0 + p_1 + p_2 + ...
   //   concat  C [p_0; p_1; p_2; ...]
   //   gate    p_0 + sigmoid(G_1 p_0) p_1 + sigmoid(G_2 p_0) p_2 + ...
+  // REQUIRES a spec that is not sharded.
   torch::Tensor token_vectors() const;
+  // [tokens, width]: those of these tokens alone, each once. Where rows are sharded, all processes call it, and its
+  // backward pass, in the same order.
+  torch::Tensor token_vectors(const std::vector<std::int64_t>& tokens) const;
+  // [ShardedRows::own_rows(), width]: those of the tokens whose rows this process has.
+  torch::Tensor own_token_vectors() const;
+  const ShardedRows& rows() const { return rows_; }
+  // All processes call it; then rank 0 has the rows of all items, and is not sharded any more. The others have none.
+  void gather();
   // [vocabulary, width]: the own vectors alone. Where items share rows E of a table, that of item j is
   // s_j1 E[h_1(j)] + s_j2 E[h_2(j)] + ... with learnt shares s (encoders/hashed_rows.h).
   torch::Tensor own_vectors() const;
@@ -52,11 +63,16 @@ class EncoderModule final : public torch::nn::Module {
 
  private:
   void share_rows(const EncoderSpec& spec);
+  void draw_rows(at::Generator generator);
+  // The vectors of tokens from their own parts; null: of all tokens.
+  torch::Tensor with_others(const torch::Tensor& own, const std::vector<std::int64_t>* tokens) const;
+  torch::Tensor attribute_means(const std::vector<std::int64_t>* tokens) const;
   void add_features(const EncoderSpec& spec);
   torch::Tensor fuse(const std::vector<torch::Tensor>& parts) const;
 
   EncoderOptions::Fusion fusion_;
-  torch::Tensor items_;                                    // [EncoderSpec::table_rows(), width]
+  ShardedRows rows_;                                       // of items_
+  torch::Tensor items_;                                    // [EncoderSpec::table_rows(), width], or the own ones
   torch::Tensor shares_, shared_rows_;                     // [items, hashes]; undefined: a row per token
   torch::Tensor attributes_;                               // [attributes, width]; undefined without
   torch::Tensor gap_table_;                                // [TimeGaps::kSteps, width]; undefined without

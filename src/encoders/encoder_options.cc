@@ -246,6 +246,12 @@ void EncoderOptions::bind(OptionTable& options) {
   bind_features(*this, table);
   bind_training(*this, table);
   bind_budget(*this, table);
+  OptionBinder(options, OptionScope::kMachine)
+      .add("encoder.shard_items", &shard_items,
+           {.help =
+                "encoder: of processes that train it together each keeps a part of the item table, with its gradient "
+                "and what the optimizer knows, for tables larger than one machine's memory; with sampled-softmax "
+                "(docs/distributed.md)"});
 }
 
 }  // namespace p5

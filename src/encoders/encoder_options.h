@@ -49,6 +49,7 @@ struct EncoderOptions {
   std::int64_t feed_forward = 0;  // width of the feed-forward part, in widths; 0 = 4, and 1 for plain Transformers
   std::int64_t item_rows = 0;     // that all items share by hashing; 0 = a row per item
   std::int64_t row_hashes = 2;    // rows that an item's own vector is the sum of, where they are shared
+  bool shard_items = false;       // each of the processes that train together keeps a part of the item table alone
   std::int64_t history = 50;      // newest items of a history that are read
   double dropout = 0.2;
   Positions positions = Positions::kRelative;

@@ -15,6 +15,8 @@
 
 namespace p5 {
 
+class ProcessGroup;
+
 struct EncoderSpec final : ModelSpec {
   EncoderOptions options;
   std::int64_t items = 0;
@@ -23,11 +25,12 @@ struct EncoderSpec final : ModelSpec {
   std::vector<std::uint64_t> item_names;        // [items] hashes of their keys, by which a later training finds them
   std::shared_ptr<const ObjectiveFacts> facts;  // of a model that is to be trained; null: it only answers
   std::vector<float> item_counts;               // [items] in the train parts, for draws and for users without a history
-  std::int64_t ages = 0;                        // logits by age of a history item; 0 = none
-  bool gated = false;                           // evidence of neighbors in the logits
-  double gate = 0.5;                            // what its factor begins with
-  double repeat = 0.0;                          // what the logits by age begin with
-  double distill = 0.0;                         // share of a target that follows the neighbors
+  ProcessGroup* shards = nullptr;  // by whose ranks the rows of items are dealt; null: this process has all
+  std::int64_t ages = 0;           // logits by age of a history item; 0 = none
+  bool gated = false;              // evidence of neighbors in the logits
+  double gate = 0.5;               // what its factor begins with
+  double repeat = 0.0;             // what the logits by age begin with
+  double distill = 0.0;            // share of a target that follows the neighbors
 
   // Tokens: 0 is padding, an item is its number plus one, and the last is the mask.
   std::int64_t mask_token() const { return items + 1; }

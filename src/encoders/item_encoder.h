@@ -31,9 +31,15 @@ class ItemEncoder {
  public:
   static constexpr const char* kWhat = "encode histories of items";
   virtual ~ItemEncoder() = default;
-  // The vector of each history, [rows, width]: sources of history_rows.h. Thread-safe while nobody trains.
+  // The vector of each history, [rows, width]: sources of history_rows.h. Thread-safe while nobody trains. Where items
+  // are sharded (EncoderSpec::shards), all processes call it at once.
   virtual std::vector<float> encode(const TokenBatch& histories) const = 0;
+  // Where items are sharded, the vectors are those of this process's items, tokens rank, rank + N and so on, without
+  // the mask's.
   virtual ItemTables tables() const = 0;
+  // Where items are sharded, all processes call it: rank 0 gets all of them, and is an encoder like others. The others
+  // cannot answer any more.
+  virtual void gather_items() = 0;
   // All weights that answers need, by name: without those of objectives.
   virtual std::vector<NamedValues> weights() const = 0;
   // Throws Corrupted (model) where names or sizes differ.

@@ -43,7 +43,7 @@ class ItemTargets final : public Objective {
     const torch::Tensor values = encoder_losses(input.spec.options.loss, {.states = target_states(states, kept),
                                                                           .items = input.item_vectors(),
                                                                           .labels = torch::tensor(kept.labels),
-                                                                          .chances = input.chances,
+                                                                          .drawn = input.drawn,
                                                                           .negatives = input.spec.options.negatives,
                                                                           .evidence = informed ? &evidence : nullptr});
     return {.values = values, .rows = std::move(kept.rows), .penalty = states.penalty};
@@ -78,7 +78,7 @@ class RowReconstruction final : public Objective {
     losses.values = encoder_losses(input.spec.options.loss, {.states = codes.index_select(0, rows),
                                                              .items = input.item_vectors(),
                                                              .labels = torch::tensor(kept.labels),
-                                                             .chances = input.chances,
+                                                             .drawn = input.drawn,
                                                              .negatives = input.spec.options.negatives});
     if (adversarial_) losses.penalty = discrimination(codes);
     return losses;

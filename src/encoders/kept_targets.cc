@@ -29,6 +29,15 @@ void check_sources(const TokenBatch& batch, const EncoderSpec& spec) {
   }
 }
 
+void check_targets(const TokenBatch& batch, const EncoderSpec& spec) {
+  check_tokens(batch.target, batch.source.size(), spec.vocab_size, "TokenBatch::target");
+  const auto bad = [&](const KnownToken& known) { return known.token < 1 || known.token > spec.items; };
+  const auto found = std::ranges::find_if(batch.evidence.tokens, bad);
+  if (found == batch.evidence.tokens.end()) return;
+  throw usage_error("evidence of what is no item",
+                    {.where = "TokenBatch::evidence", .got = fmt::format("token {}", found->token)});
+}
+
 KeptTargets kept_targets(const TokenBatch& batch, const EncoderSpec& spec) {
   check_tokens(batch.target, batch.source.size(), spec.vocab_size, "TokenBatch::target");
   KeptTargets kept;

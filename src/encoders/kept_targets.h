@@ -23,6 +23,9 @@ KeptTargets kept_targets(const TokenBatch& batch, const EncoderSpec& spec);
 // ids out of range would be undefined behavior further on.
 void check_sources(const TokenBatch& batch, const EncoderSpec& spec);
 
+// The same of targets and evidence.
+void check_targets(const TokenBatch& batch, const EncoderSpec& spec);
+
 // The kept source tokens of each row.
 std::vector<std::vector<TokenId>> kept_sources(const TokenBatch& batch);
 

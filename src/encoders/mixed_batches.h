@@ -20,6 +20,7 @@ class MixedBatches final : public BatchSource {
   const EncoderBatches& part(std::size_t number) const { return *parts_[number]; }
 
   TokenBatch next() override;
+  bool gives_parts() const override { return true; }
   std::int64_t batches_per_epoch() const override;
   std::vector<std::string> family_names() const override;
   std::string state() const override;

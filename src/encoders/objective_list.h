@@ -53,6 +53,8 @@ struct ObjectiveRow {
   bool has_targets = false;
   // Its logits are those that answer, evidence of neighbors among them.
   bool informed = false;
+  // Reads the vectors of the items of its batch alone, and of those that the sampled softmax draws.
+  bool by_rows = false;
 
   bool suits(const EncoderRow& encoder) const;
   // The reading with which the encoder is trained: its own where that is among `readings`. REQUIRES suits().

@@ -15,6 +15,7 @@
 #include "encoders/kept_targets.h"
 #include "encoders/objective_list.h"
 #include "nn/fused_layers_module.h"
+#include "nn/sampled_cross_entropy_module.h"
 #include "text/token_batch.h"
 
 namespace p5 {
@@ -22,9 +23,10 @@ namespace p5 {
 struct ObjectiveInput {
   const TokenBatch& batch;  // EncoderBatches made it for this objective
   EncoderModule& encoder;
+  // Of the encoder, or of the tokens of the batch alone (compact_batch.h): then it has no facts of items.
   const EncoderSpec& spec;
-  torch::Tensor vectors;  // [vocabulary, width] of the encoder's tokens
-  torch::Tensor chances;  // as LossInput has them; undefined unless the sampled softmax needs them
+  torch::Tensor vectors;  // [vocabulary, width] of the spec's tokens
+  DrawnColumns drawn;     // items that the sampled softmax compares with
 
   torch::Tensor item_vectors() const { return vectors.narrow(0, 1, spec.items); }
 };

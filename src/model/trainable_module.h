@@ -43,6 +43,9 @@ class TrainableModel {
   virtual torch::Device torch_device() const = 0;
   // Of a parameter's learning rate at `progress` of the training, from 0 to 1; 0: it is not trained yet.
   virtual double learning_rate_share(const std::string& /*parameter*/, double /*progress*/) const { return 1.0; }
+  // The rows of this parameter in all processes together, where each has a part of them (train/sharded_rows_module.h);
+  // 0: every process has the whole parameter.
+  virtual std::int64_t sharded_rows(const std::string& /*parameter*/) const { return 0; }
   // In the mode (train or eval) of the module. Dropout draws from torch's default CPU generator (on a CUDA device, from
   // that device's). Throws InvalidArgument (request) for a batch without targets or with ids out of range.
   virtual TrainingLoss training_loss(const TokenBatch& batch) = 0;

@@ -1,5 +1,6 @@
 #include "nn/sampled_cross_entropy_module.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 
 #include <algorithm>
@@ -134,16 +135,24 @@ torch::Tensor chances_of(const torch::Tensor& weights, std::int64_t draws) {
   return chances.clamp_max(1.0);
 }
 
+DrawnColumns draw_columns(const torch::Tensor& chances, std::uint64_t seed) {
+  const torch::Tensor numbers =
+      seed == 0 ? torch::rand({chances.size(0)})
+                : torch::rand({chances.size(0)}, at::make_generator<at::CPUGeneratorImpl>(seed), torch::kFloat);
+  const torch::Tensor columns = (numbers < chances).nonzero().squeeze(1);
+  return {.columns = columns, .chances = chances.index_select(0, columns)};
+}
+
 torch::Tensor sampled_cross_entropy(const torch::Tensor& states, const torch::Tensor& output,
                                     const torch::Tensor& labels, const SparseLogits* sparse,
-                                    const torch::Tensor& chances) {
+                                    const DrawnColumns& draws) {
   const std::int64_t count = labels.size(0), columns = output.size(0);
   const torch::Tensor rows = states.contiguous(), table = output.contiguous();
-  const torch::Tensor drawn = (torch::rand({columns}) < chances).nonzero().squeeze(1);
+  const torch::Tensor& drawn = draws.columns;
   const torch::Tensor place = torch::full({columns}, -1, torch::kLong).index_put({drawn}, torch::arange(drawn.size(0)));
   const SureEntries sure = SureEntries::of(labels, sparse);
   const torch::Tensor logits = EntryLogits::apply(rows, table, sure.rows, sure.columns) + sure.bias;
-  torch::Tensor others = torch::linear(rows, table.index_select(0, drawn)) - chances.index_select(0, drawn).log();
+  torch::Tensor others = torch::linear(rows, table.index_select(0, drawn)) - draws.chances.log();
   const torch::Tensor places = place.index_select(0, sure.columns);
   const torch::Tensor twice = (places >= 0).nonzero().squeeze(1);
   others.index_put_({sure.rows.index_select(0, twice), places.index_select(0, twice)},

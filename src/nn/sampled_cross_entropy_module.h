@@ -11,6 +11,14 @@
 
 namespace p5 {
 
+// Columns that are drawn for all rows of a batch, each with a chance of its own.
+struct DrawnColumns {
+  torch::Tensor columns;  // [drawn] int64, ascending
+  torch::Tensor chances;  // [drawn] with which each was drawn
+};
+// By `chances` [columns] in [0, 1]; equal seeds draw equal columns, and 0 is torch's default generator.
+DrawnColumns draw_columns(const torch::Tensor& chances, std::uint64_t seed = 0);
+
 // An estimate of cross_entropy(states, output, labels, sparse), [rows]. A column j is drawn for all rows with a chance
 // p_j of its own. With E a row's label and its entries of `sparse` (null: none), z = states * output^T + bias, and t
 // the target,
@@ -19,11 +27,10 @@ namespace p5 {
 //
 // The sum in the logarithm has the full one's expectation (Horvitz and Thompson 1952; the logQ correction of Bengio and
 // Senecal 2008 and Yi et al. 2019, where draws are independent and what is certain needs none); its logarithm is
-// smaller on average, the less the more is drawn. REQUIRES float32 on the CPU, and chances [columns] in [0, 1], 0 for
-// none but what may be ignored.
+// smaller on average, the less the more is drawn. REQUIRES float32 on the CPU, and chances that are 0 for none but what
+// may be ignored.
 torch::Tensor sampled_cross_entropy(const torch::Tensor& states, const torch::Tensor& output,
-                                    const torch::Tensor& labels, const SparseLogits* sparse,
-                                    const torch::Tensor& chances);
+                                    const torch::Tensor& labels, const SparseLogits* sparse, const DrawnColumns& drawn);
 
 // The columns that each row compares: entries of row r are [offsets[r], offsets[r + 1]). On the CPU, except for `bias`
 // and `target`, which are where the states are.

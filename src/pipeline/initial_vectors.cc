@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "base/logger.h"
 #include "model/token_vector_taker.h"
@@ -59,13 +60,16 @@ Error other_width(const std::string& source, std::int64_t wanted, std::int64_t f
                       .got = fmt::format("width {}", found)});
 }
 
-ItemVectors vectors_of_source(const std::string& source, const SourceInputs& inputs) {
+// Nothing in a process that only helped to train the source.
+std::optional<ItemVectors> vectors_of_source(const std::string& source, const SourceInputs& inputs) {
   if (const auto run = run_of_encoder(source)) {
     return vectors_of_run(*run, inputs.run.data, inputs.run.bundle.split, inputs.threads);
   }
   SourceInputs whole = inputs;
   whole.options.nearest.kind = EmbeddingIndexOptions::Kind::kExact;  // the source itself, not an index of it
-  return dynamic_cast<const ItemVectorTable&>(*open_candidate_source(source, whole)).learnt_vectors();
+  const auto opened = open_candidate_source(source, whole);
+  if (opened == nullptr) return std::nullopt;
+  return dynamic_cast<const ItemVectorTable&>(*opened).learnt_vectors();
 }
 
 }  // namespace
@@ -92,11 +96,13 @@ void require_item_vectors(const std::string& source, const SourceOptions& option
 
 void begin_with_item_vectors(const std::string& source, const SourceInputs& inputs, double deviation,
                              SequenceModel& model) {
-  const ItemVectors learnt = vectors_of_source(source, inputs);
+  const std::optional<ItemVectors> learnt = vectors_of_source(source, inputs);
+  if (!learnt) return;
   const ModelBundle& bundle = inputs.run.bundle;
-  const TokenVectors taken = item_token_vectors(*bundle.index, bundle.vocabulary->items(), learnt, deviation);
+  const TokenVectors taken = item_token_vectors(*bundle.index, bundle.vocabulary->items(), *learnt, deviation);
   ability_of<TokenVectorTaker>(model).take_token_vectors(taken.tokens, taken.vectors);
-  log_info(fmt::format("{} item tokens begin with vectors of {}, width {}", taken.tokens.size(), source, learnt.width));
+  log_info(
+      fmt::format("{} item tokens begin with vectors of {}, width {}", taken.tokens.size(), source, learnt->width));
 }
 
 }  // namespace p5

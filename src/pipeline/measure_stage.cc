@@ -1,5 +1,7 @@
 #include "pipeline/measure_stage.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -8,10 +10,12 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/json_field.h"
+#include "base/rng.h"
 #include "evaluate/evaluator.h"
 #include "p5/error.h"
 #include "p5/pipeline.h"
 #include "pipeline/index_stage.h"
+#include "pipeline/joined_processes.h"
 #include "pipeline/run_directory.h"
 #include "recommend/candidate_sources.h"
 #include "recommend/opened_sources.h"
@@ -118,26 +122,51 @@ UntrainedRun::UntrainedRun(const RunConfig& config, const fs::path& corpus) {
 }
 
 std::unique_ptr<CandidateSource> UntrainedRun::fit(const std::string& source, const RunConfig& config,
-                                                   const StopToken& stop, const fs::path& keep) const {
+                                                   const StopToken& stop, const fs::path& keep,
+                                                   ProcessGroup* group) const {
   return open_candidate_source(source, {.run = *run_,
                                         .options = config.sources,
                                         .threads = static_cast<std::size_t>(config.device.threads),
                                         .folder = keep.empty() ? fs::path() : sources_folder(keep),
                                         .keep = !keep.empty(),
-                                        .stop = stop});
+                                        .stop = stop,
+                                        .group = group});
 }
+
+namespace {
+
+// Null: this process works alone.
+std::unique_ptr<ProcessGroup> join_to_fit(const EntryConfig& config, const Corpus& corpus) {
+  const TrainingWorld& world = config.run.world;
+  if (!world.alone() && !require_candidate_source(config.source).trains_together) {
+    throw usage_error("this source is fit by one process",
+                      {.where = "--source",
+                       .expected = "a sequence encoder, or one process",
+                       .got = fmt::format("{}, {} processes", config.source, world.size)});
+  }
+  auto group = join_processes(world, config.run.train.rank_timeout);
+  if (group == nullptr) return nullptr;
+  require_same_settings(*group, config.run);
+  group->require_equal("source", stable_hash(config.source));
+  group->require_equal("data", stable_hash(corpus.info().data_sha256));
+  return group;
+}
+
+}  // namespace
 
 double validation_score(const LoadedRun& run, const CandidateSource& source, EvaluateOptions options) {
   const TaskResults results = measure_part(run, source, std::move(options), "valid");
   return find_result(results, "sequential", "keep")->value(kSearchedScore);
 }
 
-MeasuredEntry measure_entry(const EntryConfig& config, const MeasureRequest& request) {
+std::optional<MeasuredEntry> measure_entry(const EntryConfig& config, const MeasureRequest& request) {
   if (config.source.empty()) return measure_run(config, request);
   require_candidate_source(config.source);
   const UntrainedRun untrained(config.run, request.corpus);
   const auto start = Clock::now();
-  const auto source = untrained.fit(config.source, config.run, request.stop, request.keep);
+  const auto group = join_to_fit(config, *untrained.run().data.corpus);
+  const auto source = untrained.fit(config.source, config.run, request.stop, request.keep, group.get());
+  if (source == nullptr) return std::nullopt;
   MeasuredEntry entry{.fingerprint = request.fingerprint, .fit_seconds = seconds_since(start)};
   entry.rows.push_back(
       measure_source(untrained.run(), *source, options_of(config.run, request.stop), request.validation_only));

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "corpus/data_splits.h"
@@ -35,8 +36,9 @@ class UntrainedRun {
   const LoadedRun& run() const { return *run_; }
   // Fits the source to the train part with these options. Throws as open_candidate_source().
   // With a folder, what was fit is kept in it, and read from it where it is there already.
+  // Of a group of processes rank 0 gets the source, and the others null.
   std::unique_ptr<CandidateSource> fit(const std::string& source, const RunConfig& config, const StopToken& stop,
-                                       const std::filesystem::path& keep = {}) const;
+                                       const std::filesystem::path& keep = {}, ProcessGroup* group = nullptr) const;
 
  private:
   std::shared_ptr<const LoadedRun> run_;
@@ -57,8 +59,9 @@ struct MeasureRequest {
 };
 
 // A run that is there already is trained to its end, or only measured where it has its weights. Throws Interrupted when
-// it is stopped; the same request then continues.
-MeasuredEntry measure_entry(const EntryConfig& config, const MeasureRequest& request);
+// it is stopped; the same request then continues. Several processes that train a source together (config.run.world) all
+// call it, and rank 0 alone measures: the others get nothing.
+std::optional<MeasuredEntry> measure_entry(const EntryConfig& config, const MeasureRequest& request);
 
 // Of all that decides the result: options, source and data.
 std::string entry_fingerprint(const OptionTable& table, const std::filesystem::path& corpus);

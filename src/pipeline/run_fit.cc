@@ -25,6 +25,7 @@
 #include "pipeline/policy_batches.h"
 #include "pipeline/rating_fit.h"
 #include "pipeline/run_description.h"
+#include "pipeline/run_vectors.h"
 #include "pipeline/task_data.h"
 #include "pipeline/training_verdict.h"
 #include "pipeline/unit_batches.h"
@@ -73,13 +74,22 @@ std::optional<HybridModel> fuse_after_training(PreparedRun& prepared, const RunC
   }
 }
 
+bool trains_together(const std::string& source) {
+  return !run_of_encoder(source) && require_candidate_source(source).trains_together;
+}
+
 // The source is fit in the run's folder, so that it is kept, and goes on where it was interrupted. Where the data has
-// nothing to fit it on, item tokens stay random.
-void take_item_vectors(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run) {
+// nothing to fit it on, item tokens stay random. Of several processes rank 0 takes the vectors; a source that they can
+// train together is trained by all.
+void take_item_vectors(PreparedRun& prepared, const RunConfig& config, const RunDirectory& run, ProcessGroup* group) {
+  const std::string& source = config.train.item_vectors;
+  const bool together = group != nullptr && trains_together(source);
+  if (!together && !config.world.leads()) return;
   try {
     SequenceModel& model = *prepared.model;
-    begin_with_item_vectors(config.train.item_vectors, source_inputs(run, prepared.loaded, model, config),
-                            config.train.item_vector_std, model);
+    SourceInputs inputs = source_inputs(run, prepared.loaded, model, config);
+    if (together) inputs.group = group;
+    begin_with_item_vectors(source, inputs, config.train.item_vector_std, model);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kInvalidArgument) throw;
     log_warning(fmt::format("item tokens begin with random vectors: {}", error.what()));
@@ -152,13 +162,15 @@ TrainedRun fit_run(PreparedRun& prepared, const RunConfig& config, const RunDire
   callbacks.beyond_plan = earlier.beyond_plan;
   callbacks.keep_last = prepared.forgetting != nullptr;
   callbacks.world = config.world;
+  ProcessGroup* joined = nullptr;
   callbacks.joined = [&](ProcessGroup& group) {
+    joined = &group;
     require_same_settings(group, config);
     prepared.metric.share(&group);
   };
   if (!config.world.leads()) callbacks.checkpoint_run = earlier.leader_run;
   callbacks.description = describe_run(config, *prepared.mixture, *loaded.data.corpus);
-  if (!config.train.item_vectors.empty()) callbacks.begin = [&] { take_item_vectors(prepared, config, run); };
+  if (!config.train.item_vectors.empty()) callbacks.begin = [&] { take_item_vectors(prepared, config, run, joined); };
   const TrainResult result = fit(model, batches, config.train, callbacks, run.path(), earlier.resume);
   prepared.metric.share(nullptr);
   if (!config.world.leads()) {  // rank 0 keeps what all have trained

@@ -153,6 +153,7 @@ constexpr SourceRow<CandidateSource> plain_encoder(std::string_view name, std::s
           .score_kind = "logit",
           .stays = true,
           .seed = seed_of_encoder,
+          .trains_together = true,
           .vector_width = width_of_encoder};
 }
 
@@ -371,6 +372,7 @@ constexpr std::array kCandidateSources{
                                .score_kind = "logit",
                                .stays = true,
                                .seed = seed_of_encoder,
+                               .trains_together = true,
                                .vector_width = width_of_encoder},
     plain_encoder<EncoderKind::kSasRec>("sasrec", "SASRec: a causal Transformer over the history"),
     plain_encoder<EncoderKind::kESasRec>("esasrec", "SASRec with gated layers"),

@@ -21,7 +21,8 @@ EncoderInputs inputs_of(std::string_view row, EncoderOptions options, const Sour
                         .name = numbered(row, inputs.number),
                         .options = std::move(options),
                         .threads = inputs.threads,
-                        .stop = inputs.stop};
+                        .stop = inputs.stop,
+                        .group = inputs.group};
   if (encoder.options.evidence && any_informed(objectives_of(encoder.options))) {
     SourceOptions counted = inputs.options;
     counted.evidence.source = "item-knn";  // whatever evidence P5 sees

@@ -25,6 +25,7 @@ std::string options_text(const SourceRow<Product>& row, const SourceInputs& inpu
   SplitOptions split = inputs.run.bundle.split;
   split.bind(table);
   SourceOptions options = inputs.options;
+  options.encoder.shard_items = false;  // where rows are kept in training does not decide what is learnt
   if (row.fuses) {
     if constexpr (std::is_same_v<Product, CandidateSource>) bind_others(row, options, table);
   } else {
@@ -65,7 +66,13 @@ template <typename Product>
 std::unique_ptr<Product> open_row(const SourceRow<Product>& row, const SourceInputs& inputs) {
   if (row.saved_as.empty() || inputs.folder.empty()) return row.fit(inputs);
   const FittedOrigin origin = origin_of(row, inputs);
-  if (const auto state = FittedState::load(file_of(row, inputs), origin)) return row.load(*state, inputs);
+  const bool leads = inputs.group == nullptr || inputs.group->world().leads();
+  const auto state = leads ? FittedState::load(file_of(row, inputs), origin) : std::nullopt;
+  if (inputs.group != nullptr) {
+    const bool found = inputs.group->gather(state ? "found" : "").front() == "found";
+    if (!leads) return found ? nullptr : row.fit(inputs);
+  }
+  if (state) return row.load(*state, inputs);
   auto fitted = row.fit(inputs);
   if (!inputs.keep) return fitted;
   try {

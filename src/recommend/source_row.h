@@ -16,6 +16,7 @@
 #include "recommend/source_options.h"
 #include "retrieval/candidate_source.h"
 #include "retrieval/fitted_state.h"
+#include "train/process_group.h"
 
 namespace p5 {
 
@@ -28,6 +29,9 @@ struct SourceInputs {
   std::filesystem::path folder = {};  // of the run's fitted states, where they are read from; empty: nowhere
   bool keep = false;                  // whether states that the folder lacks are saved in it
   StopToken stop = {};                // ends a fit
+  // The processes that open a source together, all with these inputs, except for the folder: what rank 0 does not find
+  // in its folder is fit by all. Rank 0 gets the source, and the others null. Null: this process alone.
+  ProcessGroup* group = nullptr;
   // Fitted states of an earlier run, whose items are the first ones of this one: encoders begin with its weights.
   std::filesystem::path earlier_folder = {};
   // Whether what is trained for minutes is not trained again where that folder has it: it is taken as it is, and items
@@ -70,6 +74,8 @@ struct SourceRow {
   bool stays = false;
   // The seed of its random choices, where an ensemble can have several: "encoder#2" is the second, with seed + 1.
   std::uint64_t* (*seed)(SourceOptions& options) = nullptr;
+  // Whether several processes can train it together.
+  bool trains_together = false;
   // How wide its item vectors will be; null for sources that are no ItemVectorTable.
   std::int64_t (*vector_width)(const SourceOptions& options) = nullptr;
 };

@@ -42,7 +42,7 @@ torch::Tensor set_losses(const torch::Tensor& states, const torch::Tensor& outpu
   if (draws > 0 && draws < output.size(0) && learns && states.is_cpu()) {
     return sampled_cross_entropy(
         states, output, labels, known,
-        torch::full({output.size(0)}, static_cast<double>(draws) / static_cast<double>(output.size(0))));
+        draw_columns(torch::full({output.size(0)}, static_cast<double>(draws) / static_cast<double>(output.size(0)))));
   }
   return known == nullptr ? label_losses(states, output, labels) : cross_entropy(states, output, labels, *known);
 }

@@ -59,6 +59,9 @@ struct TokenBatch {
   // Training on a CPU may estimate the softmax over a larger set by this many of its tokens, on average; 0 = it does
   // not.
   std::int64_t set_draws = 0;
+  // Of what training draws for the batch as a whole, so that processes with a part of it each draw the same; 0: torch's
+  // default generator.
+  std::uint64_t draw_seed = 0;
   std::vector<std::uint8_t> gap;     // [rows, source_length] steps of time since the event before; may be empty
   std::vector<float> target_value;   // [rows, target_length] a number to predict, NaN = none; may be empty
   TokenEvidence evidence;            // of target positions; only for models that have weights for it

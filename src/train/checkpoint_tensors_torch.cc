@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cstring>
 #include <mutex>
 
 #include "base/file.h"
@@ -33,6 +34,18 @@ const TensorRecord& require_record(const SafetensorsFile& file, const std::strin
   return *record;
 }
 
+void load_own_rows(const SafetensorsFile& source, const std::string& name, const ShardedRows& rows,
+                   const torch::Tensor& own) {
+  const std::size_t width = static_cast<std::size_t>(own.size(1)) * sizeof(float);
+  const TensorRecord& record = require_record(source, name, {rows.rows(), own.size(1)});
+  torch::Tensor staged = torch::empty(own.sizes(), torch::kFloat32);
+  auto* to = static_cast<std::byte*>(staged.data_ptr());
+  for (std::int64_t row = rows.first(); row < rows.rows(); row += rows.stride(), to += width) {
+    std::memcpy(to, record.bytes.data() + static_cast<std::size_t>(row) * width, width);
+  }
+  own.copy_(staged);
+}
+
 at::Generator default_generator(torch::Device device) { return at::globalContext().defaultGenerator(device); }
 
 }  // namespace
@@ -45,7 +58,7 @@ void save_tensors(const std::filesystem::path& file, const NamedTensors& tensors
   write_safetensors(file, std::move(records));
 }
 
-void load_tensors(const CheckpointFile& file, const NamedTensors& tensors) {
+void load_tensors(const CheckpointFile& file, const NamedTensors& tensors, const ShardedTensor* sharded) {
   const torch::NoGradGuard no_gradient;
   const SafetensorsFile source(file.path, file.content);
   if (source.tensors().size() != tensors.size()) {
@@ -54,6 +67,10 @@ void load_tensors(const CheckpointFile& file, const NamedTensors& tensors) {
                                                              .got = fmt::format("{}", source.tensors().size())});
   }
   for (const auto& [name, tensor] : tensors) {
+    if (sharded != nullptr && (name == sharded->name || name.ends_with("/" + sharded->name))) {
+      load_own_rows(source, name, sharded->rows, tensor);
+      continue;
+    }
     torch::Tensor staged = torch::empty(tensor.sizes(), torch::kFloat32);
     copy_as_float(require_record(source, name, tensor.sizes().vec()),
                   {staged.data_ptr<float>(), static_cast<std::size_t>(staged.numel())});

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 #include <string>
 #include <string_view>
 #ifdef P5_HAS_GLOO
@@ -67,6 +68,7 @@ struct Collective::Impl {
   TrainingWorld world;
   c10::intrusive_ptr<c10d::Store> store;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> quick, patient;  // by how long they wait
+  c10::intrusive_ptr<c10d::ProcessGroupGloo> background;      // of what goes on beside them
 };
 
 Collective::Collective(const TrainingWorld& world, double seconds) : impl_(std::make_unique<Impl>()) {
@@ -83,6 +85,7 @@ Collective::Collective(const TrainingWorld& world, double seconds) : impl_(std::
     impl_->store = c10::make_intrusive<c10d::TCPStore>(world.address, options);
     impl_->quick = make_group(c10::make_intrusive<c10d::PrefixStore>("quick", impl_->store), world, timeout);
     impl_->patient = make_group(c10::make_intrusive<c10d::PrefixStore>("patient", impl_->store), world, kPatience);
+    impl_->background = make_group(c10::make_intrusive<c10d::PrefixStore>("background", impl_->store), world, timeout);
   });
 }
 
@@ -92,6 +95,32 @@ void Collective::sum(torch::Tensor& tensor) {
     std::vector<at::Tensor> tensors = {tensor};
     impl_->quick->allreduce(tensors)->wait();
   });
+}
+
+std::function<void()> Collective::begin_sum(const torch::Tensor& tensor) {
+  return reaching_others(impl_->world, [&]() -> std::function<void()> {
+    std::vector<at::Tensor> tensors = {tensor};
+    auto work = impl_->background->allreduce(tensors);
+    return [work, world = impl_->world] { reaching_others(world, [&] { work->wait(); }); };
+  });
+}
+
+torch::Tensor Collective::exchange(const torch::Tensor& rows, const std::vector<std::int64_t>& counts,
+                                   const std::vector<std::int64_t>& got) {
+  return reaching_others(impl_->world, [&] {
+    const torch::NoGradGuard no_gradient;
+    std::vector<std::int64_t> shape = rows.sizes().vec(), out = got, in = counts;
+    shape.front() = std::accumulate(got.begin(), got.end(), std::int64_t{0});
+    at::Tensor received = torch::empty(shape, rows.options().requires_grad(false)), sent = rows.detach().contiguous();
+    impl_->quick->alltoall_base(received, sent, out, in)->wait();
+    return received;
+  });
+}
+
+std::vector<std::int64_t> Collective::exchange_counts(const std::vector<std::int64_t>& counts) {
+  const std::vector<std::int64_t> one(counts.size(), 1);
+  const torch::Tensor got = exchange(torch::tensor(counts), one, one);
+  return {got.data_ptr<std::int64_t>(), got.data_ptr<std::int64_t>() + got.numel()};
 }
 
 void Collective::from_first(torch::Tensor& tensor) {
@@ -145,6 +174,12 @@ Collective::Collective(const TrainingWorld&, double) {
               {.where = "WORLD_SIZE", .expected = "a build with libgloo-dev, or one process", .got = "several"});
 }
 void Collective::sum(torch::Tensor&) {}
+std::function<void()> Collective::begin_sum(const torch::Tensor&) { return {}; }
+torch::Tensor Collective::exchange(const torch::Tensor& rows, const std::vector<std::int64_t>&,
+                                   const std::vector<std::int64_t>&) {
+  return rows;
+}
+std::vector<std::int64_t> Collective::exchange_counts(const std::vector<std::int64_t>& counts) { return counts; }
 void Collective::from_first(torch::Tensor&) {}
 void Collective::meet() {}
 std::vector<std::string> Collective::gather(const std::string& own) { return {own}; }

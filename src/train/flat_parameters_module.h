@@ -35,6 +35,8 @@ class FlatParameters {
     std::int64_t begin = 0, end = 0;
   };
   std::vector<Range> ranges() const;
+  // The parameters themselves, in that order.
+  std::vector<torch::Tensor> parameters() const;
 
   // Views of another buffer of this layout (a moment, saved weights) under the parameters' names and shapes.
   std::vector<std::pair<std::string, torch::Tensor>> views(const torch::Tensor& flat) const;

@@ -72,6 +72,12 @@ std::vector<FlatParameters::Range> FlatParameters::ranges() const {
   return result;
 }
 
+std::vector<torch::Tensor> FlatParameters::parameters() const {
+  std::vector<torch::Tensor> result;
+  for (const Entry& entry : entries_) result.push_back(entry.parameter);
+  return result;
+}
+
 std::vector<std::pair<std::string, torch::Tensor>> FlatParameters::views(const torch::Tensor& flat) const {
   std::vector<std::pair<std::string, torch::Tensor>> result;
   result.reserve(entries_.size());

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -30,6 +31,10 @@ class Optimizer {
   // A parameter whose share is 0 stays as it is, and its gradient counts for nothing.
   double step(double lr, double divisor, std::span<const double> shares);
 
+  // Values [begin, end) are this process's own part of a parameter that several have parts of: `sum` adds what it is
+  // given over all of them, for the norm of the whole gradient.
+  void share_norm(std::int64_t begin, std::int64_t end, std::function<double(double)> sum);
+
   // What a checkpoint must keep: the steps so far and, under their names, buffers of the parameters' layout.
   std::int64_t steps() const { return steps_; }
   void set_steps(std::int64_t steps) { steps_ = steps; }
@@ -41,6 +46,7 @@ class Optimizer {
   double step_with(double divisor, const Update& update);
   void update(std::int64_t begin, std::int64_t end, double lr, double scale);
   double gradient_norm() const;
+  double squares(std::int64_t begin, std::int64_t end) const;  // of the gradient
   AdamStep adam_step(double lr, double scale, double decay) const;
   SgdStep sgd_step(double lr, double scale, double decay) const;
   // Elements [begin, end) of every buffer; `decay` is their weight decay.
@@ -52,6 +58,8 @@ class Optimizer {
   bool is_sgd_, is_cpu_;
   std::int64_t steps_ = 0;
   std::vector<std::pair<std::string, torch::Tensor>> buffers_;
+  std::int64_t own_begin_ = 0, own_end_ = 0;
+  std::function<double(double)> sum_own_;  // empty: there is no such part
 };
 
 }  // namespace p5

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include "nn/layer_team.h"
 #include "train/optimizer_module.h"
@@ -98,16 +99,29 @@ double Optimizer::step(double lr, double divisor, std::span<const double> shares
   });
 }
 
+void Optimizer::share_norm(std::int64_t begin, std::int64_t end, std::function<double(double)> sum) {
+  own_begin_ = begin;
+  own_end_ = end;
+  sum_own_ = std::move(sum);
+}
+
 double Optimizer::gradient_norm() const {
   const torch::Tensor& gradient = parameters_.gradient();
   if (!is_cpu_) return gradient.norm().item<double>();
-  std::vector<double> sums(static_cast<std::size_t>((gradient.numel() + kChunk - 1) / kChunk));
-  for_chunks(0, gradient.numel(), [&](std::int64_t begin, std::int64_t end) {
-    sums[static_cast<std::size_t>(begin / kChunk)] = sum_of_squares(part_of(gradient, begin, end));
+  if (!sum_own_) return std::sqrt(squares(0, gradient.numel()));
+  const double own = sum_own_(squares(own_begin_, own_end_));
+  return std::sqrt(squares(0, own_begin_) + own + squares(own_end_, gradient.numel()));
+}
+
+double Optimizer::squares(std::int64_t begin, std::int64_t end) const {
+  const torch::Tensor& gradient = parameters_.gradient();
+  std::vector<double> sums(static_cast<std::size_t>((end - begin + kChunk - 1) / kChunk));
+  for_chunks(begin, end, [&](std::int64_t first, std::int64_t last) {
+    sums[static_cast<std::size_t>((first - begin) / kChunk)] = sum_of_squares(part_of(gradient, first, last));
   });
   double total = 0;
   for (const double sum : sums) total += sum;
-  return std::sqrt(total);
+  return total;
 }
 
 AdamStep Optimizer::adam_step(double lr, double scale, double decay) const {

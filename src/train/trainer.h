@@ -42,6 +42,9 @@ class BatchSource {
   // The same examples by units, which private, federated and meta-training draws from in place of next(); an epoch is
   // then as many steps as visit every unit once on average. Null: there are none.
   virtual UnitSource* units() { return nullptr; }
+  // Whether next() gives each of the processes that train together its part of one batch; else batches are dealt to
+  // them.
+  virtual bool gives_parts() const { return false; }
 };
 
 struct TrainOptions {
@@ -103,10 +106,11 @@ struct TrainCallbacks {
   SelectionMetric metric = {};
   StopToken stop = {};  // checked once per step; when set, the run saves and stops
   // May change the weights before the first step, after those of train.validate_first were validated and kept; called
-  // again where a training goes on that took no step. Of several processes rank 0 alone calls it, and the others get
-  // its weights.
+  // again where a training goes on that took no step. All processes call it, and then get the weights of rank 0.
   std::function<void()> begin = {};
   TrainingWorld world = {};  // the processes that train together
+  // Those that have found each other already: of join_processes(), with this world, and longer alive than the training.
+  ProcessGroup* group = nullptr;
   // Called once these have found each other, before the first step; the group lives as long as the training.
   std::function<void(ProcessGroup& group)> joined = {};
   std::filesystem::path checkpoint_run = {};  // whose checkpoint a resumed training reads; empty: that of its own run

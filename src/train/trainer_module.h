@@ -12,11 +12,13 @@
 
 #include "model/trainable_module.h"
 #include "train/checkpoint.h"
+#include "train/checkpoint_tensors_module.h"
 #include "train/collective_module.h"
 #include "train/early_stopping.h"
 #include "train/family_weights.h"
 #include "train/fit_request.h"
 #include "train/flat_parameters_module.h"
+#include "train/gradient_buckets_module.h"
 #include "train/learning_rate_schedule.h"
 #include "train/optimizer_module.h"
 #include "train/training_journal.h"
@@ -61,9 +63,14 @@ class Trainer {
   // The reason of rank 0, or the stop that any process was asked for; `own` where there is one process.
   std::string agreed(std::string own) const;
   TokenBatch next_batch();
-  std::int64_t processes() const { return request_.callbacks.world.size; }
   // Batches of the stream that a step takes; by units a step counts as one.
-  std::int64_t batches_of_step() const { return options_.by_units() ? 1 : options_.accumulate * processes(); }
+  std::int64_t batches_of_step() const { return options_.by_units() ? 1 : options_.accumulate * takers_; }
+  // Calls use(values) for what all processes have alike of a flat tensor: all of it, but for what is sharded.
+  template <typename Use>
+  void for_common(const torch::Tensor& flat, const Use& use) const;
+  void find_sharded();
+  // Under the parameters' names, at rank 0 with all rows of what is sharded; other ranks are to call it too.
+  NamedTensors whole(const torch::Tensor& flat) const;
   // The weights for validation: the average while this lives, where there is one.
   class Averaged;
   void note(Gathered gathered, double lr, double gradient_norm);
@@ -76,6 +83,10 @@ class Trainer {
   std::string own_reason_to_stop() const;  // without asking the other processes
   TrainResult finish(std::string reason);
 
+  bool own_save_due() const;  // by this process's clock
+  bool save_due() const;
+  // The others than rank 0, without a writer, give it their parts of what is sharded.
+  void write_tensors(const CheckpointWriter* writer) const;
   void write_files(const CheckpointWriter& writer) const;
   double elapsed() const;
   double time_share() const;
@@ -85,13 +96,20 @@ class Trainer {
   const FitRequest& request_;
   const TrainOptions& options_;
   TrainableModel& model_;
-  const std::unique_ptr<Collective> together_;  // null where this process trains alone
+  const std::unique_ptr<Collective> joined_;  // where nobody has joined the processes before
+  Collective* const together_;                // null where this process trains alone
+  const std::int64_t takers_;  // processes that take a batch of the stream each, where they do not share every batch
   const std::int64_t planned_steps_, validation_interval_;
   LearningRateSchedule schedule_;
   FlatParameters parameters_;
   Optimizer optimizer_;
   FamilyWeights family_weights_;
   std::optional<UnitSteps> unit_steps_;
+  std::optional<ShardedTensor> sharded_;  // the parameter that the processes have parts of
+  FlatParameters::Range own_ = {};        // where it is; empty without
+  std::optional<GradientBuckets> buckets_;
+  bool save_due_ = false;  // as rank 0 said in the last step
+  std::int64_t saved_step_;
   EarlyStopping early_stopping_;
   torch::Tensor average_;       // flat, as the weights; undefined when options_.average is 0
   torch::Tensor best_weights_;  // flat, on the CPU; undefined before the first validation

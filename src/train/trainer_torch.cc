@@ -51,11 +51,10 @@ std::uint64_t fingerprint_of(const std::map<std::string, std::string>& options) 
 }
 
 // "mean/encoder..." and so on: every buffer of the optimizer in one file.
-NamedTensors optimizer_tensors(const Optimizer& optimizer, const FlatParameters& parameters, bool on_cpu) {
+NamedTensors optimizer_tensors(const Optimizer& optimizer, const FlatParameters& parameters) {
   NamedTensors tensors;
   for (const auto& [buffer, flat] : optimizer.buffers()) {
-    for (auto& [name, view] : parameters.views(on_cpu ? flat.cpu() : flat))
-      tensors.emplace_back(buffer + "/" + name, view);
+    for (auto& [name, view] : parameters.views(flat)) tensors.emplace_back(buffer + "/" + name, view);
   }
   return tensors;
 }
@@ -72,11 +71,13 @@ Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpo
     : request_(request),
       options_(request.options),
       model_(model),
-      together_(request.callbacks.world.alone()
-                    ? nullptr
-                    : std::make_unique<Collective>(request.callbacks.world, options_.rank_timeout)),
-      planned_steps_(planned_steps(options_, request.batches.batches_per_epoch(), processes())),
-      validation_interval_(validation_interval(options_, request.batches.batches_per_epoch(), processes())),
+      joined_(request.callbacks.world.alone() || request.callbacks.group != nullptr
+                  ? nullptr
+                  : std::make_unique<Collective>(request.callbacks.world, options_.rank_timeout)),
+      together_(joined_ != nullptr ? joined_.get() : dynamic_cast<Collective*>(request.callbacks.group)),
+      takers_(request.batches.gives_parts() ? 1 : request.callbacks.world.size),
+      planned_steps_(planned_steps(options_, request.batches.batches_per_epoch(), takers_)),
+      validation_interval_(validation_interval(options_, request.batches.batches_per_epoch(), takers_)),
       schedule_(make_schedule(options_, planned_steps_)),
       parameters_(model.module()),
       optimizer_(parameters_, options_),
@@ -89,14 +90,18 @@ Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpo
                 .metric = request.callbacks.metric.name,
                 .description = request.callbacks.description,
                 .metrics_file = request.callbacks.world.leads() ? request.options.metrics_file : ""}) {
-  state_.world = processes();
+  state_.world = takers_;
+  saved_step_ = journal_.saved_step();
+  find_sharded();
   if (options_.by_units()) {
     UnitSource* units = request.batches.units();
     if (units == nullptr) {
       throw usage_error("this training has no units", {.where = "privacy.unit, federated.clients, reptile.users",
                                                        .expected = "off, or training on events"});
     }
-    unit_steps_.emplace(*units, options_, parameters_, together_.get(), planned_steps_);
+    unit_steps_.emplace(*units, options_, parameters_, together_, planned_steps_);
+  } else if (together_ != nullptr && model_.torch_device().is_cpu()) {
+    buckets_.emplace(parameters_, *together_, own_.begin, own_.end);
   }
   if (options_.average > 0) average_ = parameters_.weights().clone();
   if (resumed != nullptr) {
@@ -111,31 +116,53 @@ Trainer::Trainer(const FitRequest& request, TrainableModel& model, const Checkpo
   }
   together_->require_equal("configuration", fingerprint_of(fixed_options(options_)));
   together_->require_equal("data", stable_hash(request.batches.state()));
-  together_->require_equal("number of weights", static_cast<std::uint64_t>(parameters_.size()));
-  torch::Tensor weights = parameters_.weights();
-  together_->from_first(weights);
+  together_->require_equal("number of weights",
+                           static_cast<std::uint64_t>(parameters_.size() - (own_.end - own_.begin)));
+  for_common(parameters_.weights(), [&](torch::Tensor weights) { together_->from_first(weights); });
   if (request.callbacks.joined) request.callbacks.joined(*together_);
+}
+
+void Trainer::find_sharded() {
+  for (const FlatParameters::Range& range : parameters_.ranges()) {
+    const std::int64_t rows = model_.sharded_rows(range.name);
+    if (rows == 0 || together_ == nullptr) continue;
+    sharded_ = ShardedTensor{.name = range.name, .rows = ShardedRows(together_, rows)};
+    own_ = range;
+  }
+  if (!sharded_) return;
+  optimizer_.share_norm(own_.begin, own_.end, [this](double squares) {
+    torch::Tensor sum = torch::tensor({squares}, torch::kDouble);
+    together_->sum(sum);
+    return sum.item<double>();
+  });
+}
+
+template <typename Use>
+void Trainer::for_common(const torch::Tensor& flat, const Use& use) const {
+  if (own_.begin > 0) use(flat.narrow(0, 0, own_.begin));
+  use(flat.narrow(0, own_.end, flat.numel() - own_.end));
 }
 
 void Trainer::restore(const Checkpoint& checkpoint) {
   state_ = checkpoint.state();
-  if (state_.world != processes()) {  // steps are those of this many processes from now on
+  if (state_.world != takers_) {  // steps are those of this many processes from now on
     state_.step = state_.batches / batches_of_step();
     state_.validated_step = -1;
-    state_.world = processes();
+    state_.world = takers_;
   }
+  const ShardedTensor* const sharded = sharded_ ? &*sharded_ : nullptr;
   early_stopping_.set_state(state_.early_stopping);
-  load_tensors(checkpoint.file("weights.safetensors"), parameters_.views(parameters_.weights()));
-  load_tensors(checkpoint.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_, false));
+  load_tensors(checkpoint.file("weights.safetensors"), parameters_.views(parameters_.weights()), sharded);
+  load_tensors(checkpoint.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_), sharded);
   optimizer_.set_steps(state_.step);
   if (family_weights_.learned()) {
     const CheckpointFile& file = checkpoint.file("families.txt");
     family_weights_.set_state(std::string(file.text()), file.path.string());
   }
-  if (average_.defined()) load_tensors(checkpoint.file("average.safetensors"), parameters_.views(average_));
+  if (average_.defined()) load_tensors(checkpoint.file("average.safetensors"), parameters_.views(average_), sharded);
   if (checkpoint.has("best.safetensors")) {
     best_weights_ = torch::zeros_like(parameters_.weights(), torch::kCPU);
-    load_tensors(checkpoint.file("best.safetensors"), parameters_.views(best_weights_));
+    load_tensors(checkpoint.file("best.safetensors"), parameters_.views(best_weights_), sharded);
   }
   request_.batches.set_state(std::string(checkpoint.file("batches.bin").text()));
   set_generator_state(torch::kCPU, checkpoint.file("generator.bin"));
@@ -169,11 +196,10 @@ TrainResult Trainer::run() {
   }
   if (reason.empty() && state_.step == 0 && request_.callbacks.begin) {
     const auto begun = Clock::now();
-    if (request_.callbacks.world.leads()) request_.callbacks.begin();
+    request_.callbacks.begin();
     if (together_ != nullptr) {
       together_->meet();
-      torch::Tensor weights = parameters_.weights();
-      together_->from_first(weights);
+      for_common(parameters_.weights(), [&](torch::Tensor weights) { together_->from_first(weights); });
     }
     preparation_ = Clock::now() - begun;  // the minutes of the steps are not for this
     if (options_.step_minutes() > 0) {
@@ -189,7 +215,7 @@ TrainResult Trainer::run() {
     take_step();
     const bool validate_now = validation_due();
     if (validate_now) validate();
-    if (validate_now || journal_.minutes_since_save() >= static_cast<double>(options_.checkpoint_minutes)) save();
+    if (validate_now || save_due()) save();
   }
   return finish(std::move(reason));
 }
@@ -199,7 +225,10 @@ void Trainer::take_step() {
   Gathered gathered;
   double divisor = 0;
   if (unit_steps_) divisor = add_units(gathered);
-  for (std::int64_t i = 0; !unit_steps_ && i < options_.accumulate; ++i) add_batch(gathered);
+  for (std::int64_t i = 0; !unit_steps_ && i < options_.accumulate; ++i) {
+    if (buckets_ && i + 1 == options_.accumulate) buckets_->begin();
+    add_batch(gathered);
+  }
   double lr = request_.callbacks.beyond_plan ? schedule_.at(0, time_share()) : schedule_.at(state_.step, time_share());
   join(gathered, lr);
   if (gathered.weight == 0) {  // a step that drew no unit
@@ -219,12 +248,16 @@ void Trainer::take_step() {
 
 void Trainer::join(Gathered& gathered, double& lr) {
   if (together_ == nullptr) return;
-  torch::Tensor gradient = parameters_.gradient();
-  if (!unit_steps_) together_->sum(gradient);  // a step by units has been summed
-  const double own_lr = request_.callbacks.world.leads() ? lr : 0.0;
-  torch::Tensor numbers = torch::tensor({gathered.loss, gathered.weight, static_cast<double>(gathered.cost.tokens),
-                                         static_cast<double>(gathered.cost.padded_tokens), own_lr},
-                                        torch::kDouble);
+  if (buckets_) {
+    buckets_->finish();
+  } else if (!unit_steps_) {  // a step by units has been summed
+    for_common(parameters_.gradient(), [&](torch::Tensor gradient) { together_->sum(gradient); });
+  }
+  const bool leads = request_.callbacks.world.leads();
+  torch::Tensor numbers = torch::tensor(
+      {gathered.loss, gathered.weight, static_cast<double>(gathered.cost.tokens),
+       static_cast<double>(gathered.cost.padded_tokens), leads ? lr : 0.0, leads && own_save_due() ? 1.0 : 0.0},
+      torch::kDouble);
   together_->sum(numbers);
   const double* sums = numbers.data_ptr<double>();
   gathered.loss = sums[0];
@@ -232,7 +265,14 @@ void Trainer::join(Gathered& gathered, double& lr) {
   gathered.cost.tokens = static_cast<std::int64_t>(sums[2]);
   gathered.cost.padded_tokens = static_cast<std::int64_t>(sums[3]);
   lr = sums[4];
+  save_due_ = sums[5] > 0;
 }
+
+bool Trainer::own_save_due() const {
+  return journal_.minutes_since_save() >= static_cast<double>(options_.checkpoint_minutes);
+}
+
+bool Trainer::save_due() const { return together_ != nullptr ? save_due_ : own_save_due(); }
 
 std::string Trainer::agreed(std::string own) const {
   if (together_ == nullptr) return own;
@@ -251,11 +291,11 @@ std::string Trainer::agreed(std::string own) const {
 // the batches that one process with train.accumulate times as many would have.
 TokenBatch Trainer::next_batch() {
   TokenBatch own;
-  for (std::int64_t rank = 0; rank < processes(); ++rank) {
+  for (std::int64_t taker = 0; taker < takers_; ++taker) {
     TokenBatch batch = request_.batches.next();
-    if (rank == request_.callbacks.world.rank) own = std::move(batch);
+    if (takers_ == 1 || taker == request_.callbacks.world.rank) own = std::move(batch);
   }
-  state_.batches += processes();
+  state_.batches += takers_;
   return own;
 }
 
@@ -421,7 +461,11 @@ void Trainer::note_weights() {
 }
 
 void Trainer::save() {
-  if (!request_.callbacks.world.leads()) return;
+  saved_step_ = state_.step;
+  if (!request_.callbacks.world.leads()) {
+    if (sharded_) write_tensors(nullptr);
+    return;
+  }
   TrainerState state = state_;
   state.planned_steps = planned_steps_;
   state.seconds = elapsed();
@@ -430,11 +474,31 @@ void Trainer::save() {
   journal_.save(state, [this](const CheckpointWriter& writer) { write_files(writer); });
 }
 
+NamedTensors Trainer::whole(const torch::Tensor& flat) const {
+  NamedTensors tensors = parameters_.views(flat.cpu());
+  for (auto& [name, tensor] : tensors) {
+    if (sharded_ && name == sharded_->name) tensor = sharded_->rows.gather(tensor);
+  }
+  return tensors;
+}
+
+void Trainer::write_tensors(const CheckpointWriter* writer) const {
+  const auto put = [&](const char* name, const NamedTensors& tensors) {
+    if (writer != nullptr) save_tensors(writer->file(name), tensors);
+    if (sharded_) together_->meet();  // writing takes longer than the others wait in a step
+  };
+  put("weights.safetensors", whole(parameters_.weights()));
+  NamedTensors optimizer;
+  for (const auto& [buffer, flat] : optimizer_.buffers()) {
+    for (auto& [name, tensor] : whole(flat)) optimizer.emplace_back(buffer + "/" + name, tensor);
+  }
+  put("optimizer.safetensors", optimizer);
+  if (average_.defined()) put("average.safetensors", whole(average_));
+  if (best_weights_.defined()) put("best.safetensors", whole(best_weights_));
+}
+
 void Trainer::write_files(const CheckpointWriter& writer) const {
-  save_tensors(writer.file("weights.safetensors"), parameters_.views(parameters_.weights().cpu()));
-  save_tensors(writer.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_, true));
-  if (average_.defined()) save_tensors(writer.file("average.safetensors"), parameters_.views(average_.cpu()));
-  if (best_weights_.defined()) save_tensors(writer.file("best.safetensors"), parameters_.views(best_weights_));
+  write_tensors(&writer);
   if (family_weights_.learned()) write_file_atomically(writer.file("families.txt"), family_weights_.state());
   write_file_atomically(writer.file("batches.bin"), request_.batches.state());
   write_file_atomically(writer.file("generator.bin"), generator_state(torch::kCPU));
@@ -465,7 +529,7 @@ TrainResult Trainer::finish(std::string reason) {
     save();
     if (state_.validated_step != state_.step) reason = reason_to_stop();
   }
-  if (journal_.saved_step() != state_.step) save();
+  if (saved_step_ != state_.step) save();
   if (together_ != nullptr) together_->meet();  // rank 0 has saved
   if (const torch::Tensor& kept = best_weights_.defined() ? best_weights_ : average_; kept.defined()) {
     const torch::NoGradGuard no_gradient;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -217,6 +218,64 @@ TEST(EncoderBatches, KnowsWhatTheOtherUsersTell) {
     }
   }
   EXPECT_EQ(rows, 4u);
+}
+
+// Rows of a batch by the tokens that are read and asked for.
+std::multiset<std::vector<TokenId>> rows_of(const TokenBatch& batch) {
+  std::multiset<std::vector<TokenId>> rows;
+  const auto length = static_cast<std::size_t>(batch.source_length);
+  for (std::size_t row = 0; row < static_cast<std::size_t>(batch.rows); ++row) {
+    std::vector<TokenId> tokens;
+    for (std::size_t i = row * length; i < (row + 1) * length; ++i) {
+      if (batch.source_mask[i] != 0) tokens.insert(tokens.end(), {batch.source[i], batch.target[i]});
+    }
+    rows.insert(tokens);
+  }
+  return rows;
+}
+
+TEST(EncoderBatches, OfSeveralProcessesArePartsOfEachBatch) {
+  const auto split = split_of(random_histories(40, 23, 9), 9);
+  for (const EncoderKind kind : {EncoderKind::kSasRec, EncoderKind::kBert4Rec}) {
+    const EncoderSpec spec = spec_for(*split, kind);
+    EncoderBatches whole(inputs_of(*split, spec));
+    std::vector<std::unique_ptr<EncoderBatches>> parts;
+    for (std::int64_t rank = 0; rank < 3; ++rank) {
+      BatchInputs inputs = inputs_of(*split, spec);
+      inputs.world = {.rank = rank, .size = 3};
+      parts.push_back(std::make_unique<EncoderBatches>(inputs));
+    }
+    for (std::int64_t i = 0; i < 2 * whole.batches_per_epoch(); ++i) {
+      const TokenBatch all = whole.next();
+      const auto targets = std::count(all.target_mask.begin(), all.target_mask.end(), 1);
+      std::multiset<std::vector<TokenId>> rows;
+      for (const auto& part : parts) {
+        const TokenBatch own = part->next();
+        EXPECT_EQ(own.draw_seed, all.draw_seed);
+        EXPECT_NE(own.draw_seed, 0u);
+        const auto kept = std::count(own.target_mask.begin(), own.target_mask.end(), 1);
+        const float weight = own.row_weight.front();
+        if (weight == 0) continue;  // a row of another process, where the batch has too few
+        EXPECT_NEAR(weight, static_cast<double>(kept) / static_cast<double>(targets), 1e-6);
+        rows.merge(rows_of(own));
+      }
+      EXPECT_EQ(rows, rows_of(all));
+    }
+  }
+}
+
+TEST(EncoderBatches, AProcessWithoutARowWeighsNothing) {
+  const auto split = split_of({{1, 2, 3}, {4, 5, 6}}, 9);
+  EncoderOptions options;
+  options.history = 5;
+  options.batch_targets = 2;  // a row each
+  const EncoderSpec spec = EncoderSpec::of(options, 10);
+  BatchInputs inputs = inputs_of(*split, spec);
+  inputs.world = {.rank = 1, .size = 2};
+  EncoderBatches batches(inputs);
+  const TokenBatch batch = batches.next();
+  EXPECT_EQ(batch.rows, 1);
+  EXPECT_EQ(batch.row_weight.front(), 0.0f);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <cmath>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "retrieval/item_knn_source.h"
 #include "support/fake_corpus.h"
 #include "support/temporary_folder.h"
+#include "train/several_processes.h"
 
 namespace p5 {
 namespace {
@@ -237,12 +239,124 @@ TEST_F(EncoderTest, LossIsThatOfTheFormula) {
   EXPECT_NEAR(loss, sum / targets, 1e-4);
 }
 
+// A spec of a training by the sampled softmax, with evidence, attributes and numbers of items.
+EncoderSpec sampled_spec(const Split& split) {
+  EncoderOptions options = small_options();
+  options.loss = EncoderOptions::Loss::kSampledSoftmax;
+  options.negatives = 9;
+  EncoderSpec spec = EncoderSpec::of(options, kItems);
+  spec.gated = true;
+  spec.ages = 4;
+  spec.distill = 0.3;
+  spec.attributes = read_item_attributes(split.corpus().catalog(), kItems);
+  spec.features = {{.columns = 2, .values = std::vector<float>(2 * kItems, 0.5f)}};
+  for (std::size_t i = 0; i < spec.features.front().values.size(); ++i) {
+    spec.features.front().values[i] = static_cast<float>(i % 7) - 3.0f;
+  }
+  spec.item_counts.assign(kItems, 1.0f);
+  spec.facts = std::make_shared<const ObjectiveFacts>();
+  return spec;
+}
+
+TokenBatch sampled_batch(const std::shared_ptr<const Split>& split, const EncoderSpec& spec,
+                         const TrainingWorld& world = {}) {
+  const auto evidence = std::make_shared<const HistoryEvidence>(evidence_of(split), spec.ages, kItems);
+  EncoderBatches batches(BatchInputs{.split = *split,
+                                     .spec = spec,
+                                     .objective = objectives_of(spec.options).front(),
+                                     .evidence = evidence,
+                                     .world = world});
+  return batches.next();
+}
+
+std::map<std::string, torch::Tensor> gradients_of(EncoderModel& model) {
+  std::map<std::string, torch::Tensor> gradients;
+  for (const auto& item : model.module().named_parameters()) {
+    if (item.value().grad().defined()) gradients[item.key()] = item.value().grad().clone();
+    item.value().mutable_grad().reset();
+  }
+  return gradients;
+}
+
+// A step that reads the rows of its batch alone has the loss and the gradients of one that reads all.
+TEST_F(EncoderTest, AStepBySampledSoftmaxNeedsFewRows) {
+  const auto split = chain_split();
+  const EncoderSpec spec = sampled_spec(*split);
+  EncoderModel model(spec, {.device = "cpu", .threads = 1});
+  const TokenBatch batch = sampled_batch(split, spec);
+  const TrainingLoss loss = model.training_loss(batch);
+  loss.mean.backward();
+  const auto few = gradients_of(model);
+  const torch::Tensor chances = chances_of(torch::tensor(spec.item_counts), spec.options.negatives);
+  const torch::Tensor all = model.module()
+                                .objectives.front()
+                                ->losses({batch, model.module(), spec, model.module().token_vectors(),
+                                          draw_columns(chances, batch.draw_seed)})
+                                .values.mean();
+  all.backward();
+  const auto whole = gradients_of(model);
+  EXPECT_NEAR(loss.mean.item<double>(), all.item<double>(), 1e-5);
+  ASSERT_EQ(few.size(), whole.size());
+  for (const auto& [name, gradient] : whole) {
+    EXPECT_LT((few.at(name) - gradient).abs().max().item<double>(), 1e-5) << name;
+  }
+  EXPECT_GT(few.at("items").abs().max().item<double>(), 1e-3);
+}
+
+// Rows of items are dealt to processes, here threads: fresh weights, gradients and validations are those of one
+// process.
+TEST_F(EncoderTest, ShardedItemsTrainAsOneProcessDoes) {
+  const auto split = chain_split();
+  const EncoderSpec spec = sampled_spec(*split);
+  EncoderModel alone(spec, {.device = "cpu", .threads = 1});
+  const torch::Tensor fresh = alone.module().named_parameters()["items"].detach().clone();
+  alone.training_loss(sampled_batch(split, spec)).mean.backward();
+  const auto expected = gradients_of(alone);
+  const auto evidence = std::make_shared<const HistoryEvidence>(evidence_of(split), spec.ages, kItems);
+  const double figure = *EncoderValidation(*split, spec, evidence).measure(alone);
+  test::in_processes(3, [&](Collective& group) {
+    EncoderSpec sharded = spec;
+    sharded.shards = &group;
+    EncoderModel model(sharded, {.device = "cpu", .threads = 1});
+    EXPECT_EQ(model.sharded_rows("items"), spec.vocab_size);
+    EXPECT_EQ(model.sharded_rows("norm_weight"), 0);
+    const torch::Tensor items = model.module().named_parameters()["items"];
+    EXPECT_TRUE(torch::equal(items, model.module().rows().own_of(fresh)));
+    const TrainingLoss loss = model.training_loss(sampled_batch(split, spec, group.world()));
+    (loss.mean * loss.tokens).backward();
+    for (auto& [name, gradient] : gradients_of(model)) {
+      const bool own = name == "items";
+      if (!own) group.sum(gradient);
+      const torch::Tensor wanted = own ? model.module().rows().own_of(expected.at(name)) : expected.at(name);
+      EXPECT_LT((gradient - wanted).abs().max().item<double>(), 1e-5) << name;
+    }
+    EXPECT_NEAR(*EncoderValidation(*split, sharded, evidence).measure(model), figure, 1e-9);
+    model.gather_items();
+    EXPECT_EQ(model.sharded_rows("items"), 0);
+    if (!group.world().leads()) return;
+    EXPECT_TRUE(torch::equal(model.module().named_parameters()["items"], fresh));
+    EXPECT_NEAR(*EncoderValidation(*split, spec, evidence).measure(model), figure, 1e-9);
+  });
+}
+
+// Processes that have all items share the histories.
+TEST_F(EncoderTest, ProcessesShareAValidation) {
+  const auto split = chain_split();
+  const EncoderSpec spec = EncoderSpec::of(small_options(), kItems);
+  const auto model = model_of(small_options());
+  const double figure = *EncoderValidation(*split, spec, nullptr).measure(*model);
+  EXPECT_GT(figure, 0.0);
+  test::in_processes(2, [&](Collective& group) {
+    EXPECT_EQ(*EncoderValidation(*split, spec, nullptr).measure(*model_of(small_options()), {}, &group), figure);
+  });
+}
+
 TEST_F(EncoderTest, LossesAreThoseOfTheirFormulas) {
   torch::manual_seed(3);
   const torch::Tensor states = torch::randn({5, 4}), items = torch::randn({7, 4});
   const torch::Tensor labels = torch::tensor(std::vector<std::int64_t>{0, 3, 6, 2, 2});
   const torch::Tensor logits = states.matmul(items.t());
-  LossInput input{.states = states, .items = items, .labels = labels, .chances = {}, .negatives = 3};
+  LossInput input{.states = states, .items = items, .labels = labels, .drawn = {}, .negatives = 3};
   const torch::Tensor full = encoder_losses(EncoderOptions::Loss::kSoftmax, input);
   EXPECT_LT((full - torch::nll_loss(logits.log_softmax(1), labels, {}, at::Reduction::None)).abs().max().item<double>(),
             1e-5);

@@ -27,7 +27,7 @@ class SampledSoftmaxTest : public testing::TestWithParam<bool> {
     return torch::nll_loss(torch::linear(states_, items_).log_softmax(-1), labels_, {}, at::Reduction::None);
   }
   torch::Tensor sampled(const torch::Tensor& chances) const {
-    return sampled_cross_entropy(states_, items_, labels_, evidence(), chances);
+    return sampled_cross_entropy(states_, items_, labels_, evidence(), draw_columns(chances));
   }
 
   torch::Tensor states_, items_, bias_, labels_ = torch::tensor(std::vector<std::int64_t>{0, 3, 2});
