@@ -211,6 +211,7 @@ class TrainOptions(TypedDict, total=False):
     encoder__patience: int
     encoder__max_minutes: float
     encoder__validate_users: int
+    encoder__shard_items: bool
     evidence__source: Literal["off", "item-knn", "user-knn", "ridge"]
     evidence__neighbors: int
     evidence__floor: float
@@ -540,6 +541,7 @@ class EvaluateOptions(TypedDict, total=False):
     encoder__patience: int
     encoder__max_minutes: float
     encoder__validate_users: int
+    encoder__shard_items: bool
     mf__factors: int
     mf__lr: float
     mf__l2: float

@@ -148,6 +148,7 @@ void check_together(const EncoderInputs& inputs, const EncoderSpec& spec) {
   const auto objectives = objectives_of(inputs.options);
   require(inputs.options.objective_weights == EncoderOptions::ObjectiveWeights::kFixed, "encoder.objective_weights",
           "fixed, or one process", "uncertainty");
+  inputs.group->require_equal("encoder.shard_items", inputs.options.shard_items ? 1 : 0);
   if (!inputs.options.shard_items) return;
   require(spec.options.loss == EncoderOptions::Loss::kSampledSoftmax, "encoder.shard_items",
           "encoder.loss = sampled-softmax, which reads few rows of the table in a step", "a loss that reads all rows");

@@ -106,14 +106,17 @@ def main():
                  "contrastive"),
                 (("--source", "item-knn"), {}, "this source is fit by one process")):
             assert expected in run(command(work, 2, *words, **changed), expected=2).stderr
-        port, processes = free_port(), []
-        for rank in range(2):
-            environment = {**os.environ, "RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-            processes.append(subprocess.Popen(command(work, 1, "--source", "encoder", encoder__seed=rank), env=environment,
-                                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
-        for process in processes:
-            _, said = process.communicate(timeout=60)
-            assert process.returncode == 2 and "differ in their configuration" in said, said[-2000:]
+        for changed, expected in (("encoder__seed", "differ in their configuration"),
+                                  ("encoder__shard_items", "differ in their encoder.shard_items")):
+            port, processes = free_port(), []
+            for rank in range(2):
+                environment = {**os.environ, "RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+                value = str(bool(rank)).lower() if changed == "encoder__shard_items" else rank
+                processes.append(subprocess.Popen(command(work, 1, "--source", "encoder", **{changed: value}), env=environment,
+                                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+            for process in processes:
+                _, said = process.communicate(timeout=60)
+                assert process.returncode == 2 and expected in said, said[-2000:]
         print("mistakes are said")
 
 

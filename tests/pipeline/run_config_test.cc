@@ -182,6 +182,7 @@ TEST_F(LoadRunConfigTest, ScopesAreThoseOfTheirSections) {
       {"decode", {OptionScope::kAnswer}},
       {"evaluate", {OptionScope::kReport}},
       {"evidence", {OptionScope::kModel}},
+      {"encoder", {OptionScope::kReport, OptionScope::kMachine}},
       {"rerank", {OptionScope::kAnswer}},
       {"cold", {OptionScope::kAnswer}},
       {"nearest", {OptionScope::kMachine}},
