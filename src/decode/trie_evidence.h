@@ -6,7 +6,7 @@
 // feature is log(V / m) / g, m the mean number of items below the tokens beside it; of tokens that nothing is known of,
 // those have one whose number is unusual (decode/trie_sizes.h). So products of softmaxes down a path are the softmax
 // over all items, whatever the tree. Where people take nothing twice, items of the history weigh almost nothing: a
-// group of which the user has every item except one is no reason for that one. Immutable; thread-safe.
+// user who has nearly a whole group is not expected to take the rest of it for that alone. Immutable; thread-safe.
 #pragma once
 
 #include <cstdint>

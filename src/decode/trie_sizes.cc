@@ -17,9 +17,11 @@ TrieSizes::TrieSizes(const ItemTrie& trie, double gate) {
   std::vector<std::uint8_t> depth(trie.node_count(), 0);
   for (ItemTrie::Node node = 0; node < trie.node_count(); ++node) {
     const std::span<const TokenId> tokens = trie.allowed(node);
+    if (trie.items_below(node) == tokens.size()) continue;  // one item per token, and so on below
     const std::size_t before = tokens_.size();
+    ItemTrie::Node next = trie.first_token(node);
     for (const TokenId token : tokens) {
-      const ItemTrie::Node next = trie.child(node, token);
+      ++next;
       depth[next] = static_cast<std::uint8_t>(std::min<int>(depth[node] + 1, TrieEvidence::kAnswerDepth - 1));
       const double size = std::log(trie.items_below(next) / mean_items_below(trie, node));
       if (tokens.size() > kMostTokens || std::abs(size) < kUnusual) continue;

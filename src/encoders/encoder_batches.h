@@ -50,8 +50,8 @@ class EncoderBatches final : public BatchSource {
   explicit EncoderBatches(BatchInputs inputs);
 
   // Batches say the number of the objective, also as the family of their rows, and its weight as that of the rows. Of
-  // several processes each gets every so many-th row, which weigh by their share of the batch's targets; where a batch
-  // has fewer rows, some get one that weighs nothing.
+  // N processes, rank r gets the rows r, r + N, r + 2 N and so on, which weigh by their share of the batch's targets;
+  // where a batch has fewer rows than processes, some get one that weighs nothing.
   TokenBatch next() override;
   bool gives_parts() const override { return true; }
   std::int64_t batches_per_epoch() const override { return batches_; }

@@ -135,7 +135,7 @@ void EncoderValidation::count(const Block& block, const Scored& scored) {
   });
 }
 
-// With a group each process takes every so many-th block.
+// In a group of N processes, rank r takes the blocks r, r + N, r + 2 N and so on.
 void EncoderValidation::count_alone(const ItemEncoder& encoder, const StopToken& stop, ProcessGroup* group) {
   const EncoderScorer scorer(encoder.tables(), spec_.options.width);
   const TrainingWorld world = group != nullptr ? group->world() : TrainingWorld();

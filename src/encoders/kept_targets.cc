@@ -34,7 +34,7 @@ void check_targets(const TokenBatch& batch, const EncoderSpec& spec) {
   const auto bad = [&](const KnownToken& known) { return known.token < 1 || known.token > spec.items; };
   const auto found = std::ranges::find_if(batch.evidence.tokens, bad);
   if (found == batch.evidence.tokens.end()) return;
-  throw usage_error("evidence of what is no item",
+  throw usage_error("evidence of something that is not an item",
                     {.where = "TokenBatch::evidence", .got = fmt::format("token {}", found->token)});
 }
 

@@ -59,7 +59,7 @@ class Optimizer {
   std::int64_t steps_ = 0;
   std::vector<std::pair<std::string, torch::Tensor>> buffers_;
   std::int64_t own_begin_ = 0, own_end_ = 0;
-  std::function<double(double)> sum_own_;  // empty: there is no such part
+  std::function<double(double)> sum_own_;  // empty: this process has no part of its own
 };
 
 }  // namespace p5

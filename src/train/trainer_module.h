@@ -65,7 +65,7 @@ class Trainer {
   TokenBatch next_batch();
   // Batches of the stream that a step takes; by units a step counts as one.
   std::int64_t batches_of_step() const { return options_.by_units() ? 1 : options_.accumulate * takers_; }
-  // Calls use(values) for what all processes have alike of a flat tensor: all of it, but for what is sharded.
+  // Calls use(values) for the values of a flat tensor that all processes share: all except those that are sharded.
   template <typename Use>
   void for_common(const torch::Tensor& flat, const Use& use) const;
   void find_sharded();

@@ -238,7 +238,7 @@ TEST(TrieEvidence, PassesOverItemsThatAreNotInTheTrie) {
   EXPECT_EQ(known[0].token, 11);
 }
 
-// Scores every allowed token alike, and adds a known token's feature.
+// As a model that knows nothing but evidence, with a gate of 1: log softmax of the features of allowed tokens.
 class EvidenceScorer final : public NextTokenScorer {
  public:
   std::int32_t source_count() const override { return 1; }
@@ -246,39 +246,16 @@ class EvidenceScorer final : public NextTokenScorer {
     result.offsets.assign(1, 0);
     result.values.clear();
     for (std::size_t row = 0; row < request.source.size(); ++row) {
-      std::vector<Continuation> row_values;
-      for (std::uint32_t i = request.allowed_offsets[row]; i < request.allowed_offsets[row + 1]; ++i) {
-        float logit = -5.0f;
-        if (!request.known_offsets.empty()) {
-          for (std::uint32_t k = request.known_offsets[row]; k < request.known_offsets[row + 1]; ++k) {
-            if (request.known[k].token == request.allowed[i]) logit += 0.1f * request.known[k].feature;
-          }
-        }
-        row_values.push_back({request.allowed[i], logit});
-      }
-      std::stable_sort(row_values.begin(), row_values.end(),
-                       [](const auto& a, const auto& b) { return a.log_probability > b.log_probability; });
-      result.values.insert(result.values.end(), row_values.begin(), row_values.end());
-      result.offsets.push_back(static_cast<std::uint32_t>(result.values.size()));
-    }
-  }
-};
-
-// As a model that knows nothing but evidence, with a gate of 1: log softmax of the features of allowed tokens.
-class NormalizedEvidenceScorer final : public NextTokenScorer {
- public:
-  std::int32_t source_count() const override { return 1; }
-  void score(const ScoreRequest& request, ScoreResult& result) override {
-    result.offsets.assign(1, 0);
-    result.values.clear();
-    for (std::size_t row = 0; row < request.source.size(); ++row) {
       std::vector<Continuation> values;
+      std::span<const KnownToken> known;
+      if (!request.known_offsets.empty()) {
+        const std::uint32_t begin = request.known_offsets[row];
+        known = request.known.subspan(begin, request.known_offsets[row + 1] - begin);
+      }
       double sum = 0;
       for (std::uint32_t i = request.allowed_offsets[row]; i < request.allowed_offsets[row + 1]; ++i) {
         float logit = 0.0f;
-        for (std::uint32_t k = request.known_offsets[row]; k < request.known_offsets[row + 1]; ++k) {
-          if (request.known[k].token == request.allowed[i]) logit += request.known[k].feature;
-        }
+        for (const KnownToken& token : known) logit += token.token == request.allowed[i] ? token.feature : 0.0f;
         values.push_back({request.allowed[i], logit});
         sum += std::exp(static_cast<double>(logit));
       }
@@ -327,7 +304,7 @@ TEST(EvidenceConstraint, BeginningsAreJudgedByWhatTheyLeadTo) {
   EXPECT_EQ(evidence.ahead(small, 20), 0.0f);
   const TrieConstraint inner(trie);
   const EvidenceConstraint constraint(inner, evidence);
-  NormalizedEvidenceScorer scorer;
+  EvidenceScorer scorer;
   const std::vector<const TokenConstraint*> constraints{&constraint};
   const auto narrow = beam_search(scorer, constraints, {.beams = 1, .max_length = 4});
   EXPECT_EQ(trie.item(narrow.front().front().state), 1u);
