@@ -211,7 +211,6 @@ class TrainOptions(TypedDict, total=False):
     encoder__patience: int
     encoder__max_minutes: float
     encoder__validate_users: int
-    encoder__shard_items: bool
     evidence__source: Literal["off", "item-knn", "user-knn", "ridge"]
     evidence__neighbors: int
     evidence__floor: float
@@ -234,6 +233,7 @@ class TrainOptions(TypedDict, total=False):
     hybrid__trees: int
     hybrid__seed: int
     hybrid__after_training: bool
+    encoder__shard_items: bool
     nearest__index: Literal["auto", "exact", "flat", "ivf", "hnsw", "ivfpq"]
     nearest__exact_below: int
     nearest__hnsw_below: int
@@ -541,7 +541,6 @@ class EvaluateOptions(TypedDict, total=False):
     encoder__patience: int
     encoder__max_minutes: float
     encoder__validate_users: int
-    encoder__shard_items: bool
     mf__factors: int
     mf__lr: float
     mf__l2: float
@@ -557,6 +556,7 @@ class EvaluateOptions(TypedDict, total=False):
     hybrid__rerank: int
     hybrid__trees: int
     hybrid__seed: int
+    encoder__shard_items: bool
     nearest__index: Literal["auto", "exact", "flat", "ivf", "hnsw", "ivfpq"]
     nearest__exact_below: int
     nearest__hnsw_below: int

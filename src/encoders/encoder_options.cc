@@ -246,6 +246,9 @@ void EncoderOptions::bind(OptionTable& options) {
   bind_features(*this, table);
   bind_training(*this, table);
   bind_budget(*this, table);
+}
+
+void EncoderOptions::bind_machine(OptionTable& options) {
   OptionBinder(options, OptionScope::kMachine)
       .add("encoder.shard_items", &shard_items,
            {.help =

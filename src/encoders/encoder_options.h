@@ -95,7 +95,8 @@ struct EncoderOptions {
   // of one width.
   EncoderOptions plain(EncoderKind kind) const;
 
-  void bind(OptionTable& table);  // rows encoder.*
+  void bind(OptionTable& table);          // rows encoder.* that decide what is learnt
+  void bind_machine(OptionTable& table);  // those that do not
 };
 
 }  // namespace p5

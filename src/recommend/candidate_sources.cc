@@ -464,6 +464,7 @@ void SourceOptions::bind(OptionTable& table) {
   std::set<Bind> bound;
   bind_rows(candidate_sources(), *this, table, bound);
   bind_rows(rating_predictors(), *this, table, bound);
+  encoder.bind_machine(table);
   nearest.bind(table);
   cold.bind(table);
 }

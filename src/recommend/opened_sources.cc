@@ -25,7 +25,6 @@ std::string options_text(const SourceRow<Product>& row, const SourceInputs& inpu
   SplitOptions split = inputs.run.bundle.split;
   split.bind(table);
   SourceOptions options = inputs.options;
-  options.encoder.shard_items = false;  // where rows are kept in training does not decide what is learnt
   if (row.fuses) {
     if constexpr (std::is_same_v<Product, CandidateSource>) bind_others(row, options, table);
   } else {

@@ -27,10 +27,15 @@ PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, s
                        .expected = fmt::format("{} or more", needed),
                        .got = std::to_string(options_.max_target)});
   }
-  if (options_.trie_softmax) {
-    target_sets_ = std::make_shared<const TargetSets>(
-        *index_, options_.parallel_codes ? TargetSets::By::kPosition : TargetSets::By::kBeginning);
-  }
+}
+
+const TargetSets* PromptTokenizer::target_sets() const {
+  if (!options_.trie_softmax) return nullptr;
+  std::call_once(target_sets_made_, [this] {
+    const auto by = options_.parallel_codes ? TargetSets::By::kPosition : TargetSets::By::kBeginning;
+    target_sets_ = std::make_unique<const TargetSets>(*index_, by);
+  });
+  return target_sets_.get();
 }
 
 void PromptTokenizer::append_words(const std::string& words, bool after_item, TokenText& out) const {
@@ -169,13 +174,13 @@ TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) c
   for (std::size_t item = 0; example.place && item < example.place->given; ++item) {
     if (has_path(example.target[item])) row.given += index_->path(example.target[item].id).size();
   }
-  if (target_sets_) {
-    row.target_set = target_sets_->of(row.target, target.depth);
+  if (const TargetSets* const sets = target_sets()) {
+    row.target_set = sets->of(row.target, target.depth);
     // An id ends as the trie says. To learn that the end token follows where nothing else may would push the tokens of
     // all items away, and cost a second softmax.
     const Mention& last = example.target.back();
     const bool whole = row.target.size() == target.depth.size();
-    const auto end = has_path(last) && whole ? target_sets_->of_end(index_->path(last.id)) : std::nullopt;
+    const auto end = has_path(last) && whole ? sets->of_end(index_->path(last.id)) : std::nullopt;
     if (last.kind == Mention::Kind::kItem && !end) return row;
     row.target_set.push_back(end.value_or(0));
   }
@@ -202,7 +207,7 @@ std::string to_text(const RenderedText& rendered, const ItemIndex& index) {
 TokenBatch PromptTokenizer::batch_of(const std::vector<TokenRow>& rows) const {
   TokenBatch batch = pad_rows(rows);
   if (!batch.target_set.empty()) {
-    batch.token_sets = target_sets_->sets();
+    batch.token_sets = target_sets()->sets();
     batch.set_draws = options_.trie_draws;
   }
   if (options_.parallel_codes) hide_codes(rows, batch);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,8 +65,9 @@ class PromptTokenizer {
 
   // pad_rows() of rows of row(), with the sets that their targets compete in.
   TokenBatch batch_of(const std::vector<TokenRow>& rows) const;
-  // What the tokens of items compete with; null without trie_softmax.
-  const TargetSets* target_sets() const { return target_sets_.get(); }
+  // What the tokens of items compete with, made when it is first asked for, since only training does; null without
+  // trie_softmax.
+  const TargetSets* target_sets() const;
 
   // Since construction: inputs that lost history, and inputs that were still longer than max_source afterwards.
   std::int64_t shortened_count() const { return shortened_.load(std::memory_order_relaxed); }
@@ -92,7 +94,8 @@ class PromptTokenizer {
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::shared_ptr<const ItemIndex> index_;
   PromptTokenizerOptions options_;
-  std::shared_ptr<const TargetSets> target_sets_;
+  mutable std::once_flag target_sets_made_;
+  mutable std::unique_ptr<const TargetSets> target_sets_;
   mutable std::atomic<std::int64_t> shortened_ = 0, overlong_ = 0;
 };
 
