@@ -27,13 +27,13 @@ struct IndexOptions {
   std::int64_t codes = 0;            // codes of a level of a quantiser; 0: twice the root of the items, 256 at most
   std::int64_t digits = 256;         // base of the digits that tell items of one group apart
   Collisions collisions = Collisions::kDigit;
-  std::int64_t category_items = 5;       // category: fewer items do not make a group
-  std::string prefix = "collaborative";  // hybrid: the scheme of the groups
-  std::int64_t epochs = 400;             // rq-vae: passes over the items
-  std::int64_t latent = 32;              // rq-vae: width of what is quantised
-  double commitment = 0.25;              // rq-vae: weight of the distance of the encoder to its codes
-  double contrast = 0.0;     // rq-vae: weight of the contrastive term between items that users have together
-  double least_usage = 0.8;  // rq-vae: share of the codes of each level that must be used
+  std::int64_t category_items = 5;     // category: fewer items do not make a group
+  std::string prefix = "kmeans-tree";  // hybrid: the scheme of the groups
+  std::int64_t epochs = 400;           // rq-vae: passes over the items
+  std::int64_t latent = 32;            // rq-vae: width of what is quantised
+  double commitment = 0.25;            // rq-vae: weight of the distance of the encoder to its codes
+  double contrast = 0.0;               // rq-vae: weight of the contrastive term between items that users have together
+  double least_usage = 0.8;            // rq-vae: share of the codes of each level that must be used
 
   void bind(OptionTable& table);  // rows index.*, those of each scheme included
 };

@@ -40,6 +40,9 @@ class Rules {
   void ids_and_words() {
     set("index.scheme", "independent", "one token per item: evidence says the most about it");
     set("text.pieces", 600, "prompts use few words");
+    if (traits_.grouped && traits_.histories && traits_.one_process) {
+      set("index.vectors", R"(["encoder"])", "groups of the vectors that item tokens begin with are learnt first");
+    }
   }
 
   void model() {
@@ -174,6 +177,18 @@ class Rules {
   std::vector<AutomaticSetting> settings_;
 };
 
+bool groups_items(const OptionTable& table) {
+  const auto text_of = [&table](const char* key) {
+    const OptionRow* row = table.find(key);
+    return row == nullptr ? std::string() : row->print().substr(1, row->print().size() - 2);  // without its quotes
+  };
+  if (table.find("index.scheme") == nullptr || !text_of("index.from").empty()) return false;
+  IndexOptions index;
+  index.scheme = text_of("index.scheme");
+  index.prefix = text_of("index.prefix");
+  return needs_item_vectors(index);
+}
+
 }  // namespace
 
 CorpusTraits CorpusTraits::of(const DataSplits& data) {
@@ -197,6 +212,7 @@ void apply_automatic_settings(CorpusTraits traits, OptionTable& table) {
   if (chosen("task.rating_samples") && table.find("task.rating_samples")->print() == "0") traits.reviews = 0;
   const bool other_scheme = chosen("index.scheme") && table.find("index.scheme")->print() != R"("independent")";
   traits.long_ids = traits.long_ids || other_scheme || chosen("index.from");
+  traits.grouped = groups_items(table);
   traits.parallel = chosen("task.parallel_codes") && table.find("task.parallel_codes")->print() == "true";
   if (chosen("train.minutes")) traits.minutes = std::stod(table.find("train.minutes")->print());
   // Item vectors are as wide as the model; somebody who chose a width may have made them differ.

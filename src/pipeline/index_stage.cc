@@ -48,12 +48,34 @@ std::vector<std::string> user_names(std::size_t count) {
   return names;
 }
 
-ItemVectorSet item_vectors_of(const RunConfig& config, const DataSplits& data) {
-  ItemVectorRecipe recipe = config.item_vectors;
-  recipe.content = config.sources.content;
-  const auto threads = static_cast<std::size_t>(config.device.threads);
-  recipe.of_encoder = [&](const std::string& run) { return vectors_of_run(run, data, config.split, threads); };
-  return make_item_vectors(*data.ranking, recipe, config.index.seed, threads);
+// What a bundle is built from.
+struct Ingredients {
+  const RunConfig& config;
+  const DataSplits& data;
+  const std::filesystem::path& corpus;   // its folder
+  const std::filesystem::path& sources;  // where an encoder that ids are made of is kept; empty: nowhere
+
+  std::size_t threads() const { return static_cast<std::size_t>(config.device.threads); }
+};
+
+// An encoder knows items by number: ids that need no vectors do while it is trained.
+ItemVectors own_encoder_vectors(const Ingredients& from) {
+  RunConfig plain = from.config;
+  plain.index = {};
+  plain.index_from.clear();
+  plain.text.user_tokens = false;
+  const LoadedRun run(build_bundle(plain, from.data, from.corpus), from.data,
+                      static_cast<std::int32_t>(plain.model.whole_word_rows));
+  return vectors_of_own_encoder(run, plain.sources, from.sources, from.threads(), plain.evaluate.stop);
+}
+
+ItemVectorSet item_vectors_of(const Ingredients& from) {
+  ItemVectorRecipe recipe = from.config.item_vectors;
+  recipe.content = from.config.sources.content;
+  recipe.of_encoder = [&from](const std::string& run) {
+    return run.empty() ? own_encoder_vectors(from) : vectors_of_run(run, from.data, from.config.split, from.threads());
+  };
+  return make_item_vectors(*from.data.ranking, recipe, from.config.index.seed, from.threads());
 }
 
 std::vector<std::string> group_names(std::size_t count) {
@@ -69,12 +91,16 @@ std::vector<std::string> user_tokens(const TextOptions& text, std::size_t users)
                                                      : group_names(static_cast<std::size_t>(text.user_groups));
 }
 
-std::vector<std::uint32_t> groups_of_users(const RunConfig& config, const DataSplits& data) {
+bool clusters_users(const TextOptions& text) {
+  return text.user_tokens && text.user_ids == TextOptions::UserIds::kClustered;
+}
+
+std::vector<std::uint32_t> groups_of_users(const Ingredients& from) {
+  const auto& [config, data, corpus, sources] = from;
   const auto count = static_cast<std::size_t>(config.text.user_groups);
   if (!config.text.user_tokens || config.text.user_ids == TextOptions::UserIds::kOwn) return {};
   if (config.text.user_ids == TextOptions::UserIds::kHashed) return hash_users(*data.corpus, count);
-  return cluster_users(*data.ranking, item_vectors_of(config, data), count, config.index.seed,
-                       static_cast<std::size_t>(config.device.threads));
+  return cluster_users(*data.ranking, item_vectors_of(from), count, config.index.seed, from.threads());
 }
 
 // The options of the run, and which corpus it is of.
@@ -105,8 +131,8 @@ std::shared_ptr<const PromptLibrary> load_prompts(const TextOptions& options, co
 }
 
 // Empty for schemes that need none.
-ItemVectorSet vectors_for_ids(const RunConfig& config, const DataSplits& data) {
-  return needs_item_vectors(config.index) ? item_vectors_of(config, data) : ItemVectorSet();
+ItemVectorSet vectors_for_ids(const Ingredients& from) {
+  return needs_item_vectors(from.config.index) ? item_vectors_of(from) : ItemVectorSet();
 }
 
 // What the new items, those from the size of the index up to `count`, are like: their title, and the known item that
@@ -148,10 +174,11 @@ BuiltIndex built_before(const RunConfig& config, const ItemCatalog& catalog,
   return {*made.index, {names.begin(), names.end()}};
 }
 
-BuiltIndex build_ids(const RunConfig& config, const DataSplits& data, const Tokenizer& tokenizer) {
-  const ItemVectorSet vectors = vectors_for_ids(config, data);
+BuiltIndex build_ids(const Ingredients& from, const Tokenizer& tokenizer) {
+  const ItemVectorSet vectors = vectors_for_ids(from);
+  const RunConfig& config = from.config;
   return make_item_indexer(config.index)
-      ->build({.split = *data.ranking,
+      ->build({.split = *from.data.ranking,
                .tokenizer = tokenizer,
                .first_id_token = static_cast<TokenId>(tokenizer.size()) + kSentinels,
                .item_vectors = vectors.values,
@@ -186,7 +213,14 @@ std::shared_ptr<const UserFeatures> user_features(const RunConfig& config, const
 
 }  // namespace
 
-ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const std::filesystem::path& corpus_folder) {
+bool makes_ids_of_own_encoder(const RunConfig& config) {
+  const bool grouped = config.index_from.empty() && needs_item_vectors(config.index);
+  return (grouped || clusters_users(config.text)) && config.item_vectors.of_own_encoder();
+}
+
+ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const std::filesystem::path& corpus_folder,
+                         const std::filesystem::path& sources) {
+  const Ingredients ingredients{config, data, corpus_folder, sources};
   ModelBundle bundle;
   bundle.scale = data.corpus->rating_scale();
   bundle.prompts = load_prompts(config.text, bundle.scale);
@@ -195,11 +229,11 @@ ModelBundle build_bundle(const RunConfig& config, const DataSplits& data, const 
   BuiltIndex built = [&] {
     if (!config.index_from.empty()) return built_before(config, data.corpus->catalog(), tokenizer);
     tokenizer = build_tokenizer(config, *data.reviews, *bundle.prompts);
-    return build_ids(config, data, *tokenizer);
+    return build_ids(ingredients, *tokenizer);
   }();
   bundle.vocabulary = std::make_shared<const Vocabulary>(tokenizer, kSentinels, std::move(built.id_tokens),
                                                          user_tokens(config.text, data.corpus->user_count()));
-  bundle.user_groups = groups_of_users(config, data);
+  bundle.user_groups = groups_of_users(ingredients);
   bundle.index = std::make_shared<const ItemIndex>(std::move(built.index));
   describe(config, data, corpus_folder, bundle);
   bundle.keys = std::make_shared<const KnownKeys>(KnownKeys::of(*data.corpus));

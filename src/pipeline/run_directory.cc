@@ -31,7 +31,7 @@ constexpr const char* kLockFile = "lock";
 constexpr std::string_view kLockMark = "p5-run 1\n";
 
 // What an entry of a run folder is called, and what is there before run.json is.
-const std::vector<std::string> kBegun{kLockFile, "config.toml", "bundle", "run.json"};
+const std::vector<std::string> kBegun{kLockFile, "config.toml", "bundle", "run.json", "sources"};
 constexpr const char* kReports = "report.*";
 const std::vector<std::string> kWhole{kLockFile,       "config.toml", "bundle", "run.json", "checkpoint",
                                       "metrics.jsonl", "tensorboard", kReports, "sources"};

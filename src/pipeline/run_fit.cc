@@ -18,6 +18,7 @@
 #include "p5/version.h"
 #include "pipeline/forget_batches.h"
 #include "pipeline/fuse_stage.h"
+#include "pipeline/index_stage.h"
 #include "pipeline/initial_vectors.h"
 #include "pipeline/initial_weights.h"
 #include "pipeline/joined_processes.h"
@@ -220,7 +221,11 @@ TrainedRun fit_new_run(PreparedRun& prepared, const RunConfig& config, const std
                                                  .data_sha256 = data.data_sha256,
                                                  .config_sha256 = {},
                                                  .seed = config.train.seed},
-                                                [&bundle](const RunDirectory& made) { bundle.save(made.bundle()); });
+                                                [&](const RunDirectory& made) {
+                                                  bundle.save(made.bundle());
+                                                  if (!makes_ids_of_own_encoder(config)) return;
+                                                  take_early_sources(place.out, made.path());
+                                                });
   try {
     return fit_run(prepared, config, run, {});
   } catch (...) {

@@ -62,4 +62,12 @@ ItemVectors vectors_of_run(const std::filesystem::path& run, const DataSplits& d
   return dynamic_cast<const ItemVectorTable&>(*source).learnt_vectors();
 }
 
+ItemVectors vectors_of_own_encoder(const LoadedRun& run, const SourceOptions& options,
+                                   const std::filesystem::path& folder, std::size_t threads, const StopToken& stop) {
+  const SourceInputs inputs{
+      .run = run, .options = options, .threads = threads, .folder = folder, .keep = !folder.empty(), .stop = stop};
+  const auto source = open_source(require_candidate_source("encoder"), inputs);
+  return dynamic_cast<const ItemVectorTable&>(*source).learnt_vectors();
+}
+
 }  // namespace p5

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "pipeline/index_stage.h"
 #include "recommend/numbered_name.h"
 
 namespace p5 {
@@ -14,7 +15,7 @@ constexpr const char* kOrigin = "train.minutes";
 
 bool trains_encoder(const RunConfig& config) {
   const auto is_encoder = [](const std::string& name) { return split_number(name).row == "encoder"; };
-  if (is_encoder(config.train.item_vectors)) return true;
+  if (is_encoder(config.train.item_vectors) || makes_ids_of_own_encoder(config)) return true;
   const HybridOptions& hybrid = config.sources.hybrid;
   return hybrid.after_training && std::ranges::any_of(hybrid.sources, is_encoder);
 }

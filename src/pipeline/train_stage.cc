@@ -35,6 +35,15 @@ void check_finetuning(const RunConfig& config) {
                      .expected = "train.init (--init), or p5 finetune --from"});
 }
 
+// Processes that train together meet when all have their ids.
+void check_world(const RunConfig& config) {
+  if (config.world.alone() || !makes_ids_of_own_encoder(config)) return;
+  throw usage_error("several processes cannot train the encoder that ids are made of",
+                    {.where = "index.vectors",
+                     .expected = "\"encoder:RUN\", an encoder that is trained already, or one process",
+                     .got = fmt::format("\"encoder\" and {} processes", config.world.size)});
+}
+
 }  // namespace
 
 TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesystem::path& corpus,
@@ -48,13 +57,18 @@ TrainedRun train_run(RunConfig& config, OptionTable& table, const std::filesyste
   check_finetuning(config);
   apply_unit_settings(config, table);
   const DataSplits data = open_data(corpus, config.split);
-  if (wants_automatic_settings(table)) apply_automatic_settings(CorpusTraits::of(data), table);
+  if (wants_automatic_settings(table)) {
+    CorpusTraits traits = CorpusTraits::of(data);
+    traits.one_process = config.world.alone();
+    apply_automatic_settings(traits, table);
+  }
   if (!config.text.only_prompts.empty()) {
     fit_to_own_prompts(PromptLibrary::load(prompt_places(config.text.only_prompts, config.text.prompts)), config,
                        table);
   }
   share_minutes(config, table);
-  const ModelBundle bundle = build_bundle(config, data, corpus);
+  check_world(config);
+  const ModelBundle bundle = build_bundle(config, data, corpus, early_sources(place.out));
   require_memory(config, table, bundle);
   PreparedRun prepared(config, bundle, data);
   begin_from_init(config, prepared);

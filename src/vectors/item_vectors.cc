@@ -90,12 +90,13 @@ struct ViewRow {
   ItemVectorSet (*make)(const ViewInputs&);
 };
 
-constexpr std::array<ViewRow, 7> kViews = {{{"text", false, view_of_text},
+constexpr std::array<ViewRow, 8> kViews = {{{"text", false, view_of_text},
                                             {"cooccurrence", false, view_of_cooccurrence},
                                             {"als", false, view_of_als},
                                             {"file", true, view_of_file},
                                             {"words", true, view_of_words},
                                             {"text-encoder", true, view_of_text_encoder},
+                                            {"encoder", false, view_of_encoder},
                                             {"encoder", true, view_of_encoder}}};
 
 struct Ingredient {
@@ -105,13 +106,12 @@ struct Ingredient {
 };
 
 Error unreadable(const std::string& text) {
-  return usage_error(
-      "a view of items that cannot be read",
-      {.where = "index.vectors",
-       .expected =
-           "text, cooccurrence, als, file:PATH, file:PATH@KEYS, words:PATH, text-encoder:FOLDER or encoder:RUN, "
-           "with a weight above 0 such as text=0.5",
-       .got = "'" + text + "'"});
+  return usage_error("a view of items that cannot be read",
+                     {.where = "index.vectors",
+                      .expected = "text, cooccurrence, als, file:PATH, file:PATH@KEYS, words:PATH, "
+                                  "text-encoder:FOLDER, encoder or encoder:RUN, "
+                                  "with a weight above 0 such as text=0.5",
+                      .got = "'" + text + "'"});
 }
 
 // "file:emb.npy@keys.txt=0.5"; the weight is what follows the last "=", 1 where there is none.
@@ -178,6 +178,13 @@ ItemVectorSet side_by_side(const std::vector<ItemVectorSet>& views, std::size_t 
 
 }  // namespace
 
+bool ItemVectorRecipe::of_own_encoder() const {
+  return std::ranges::any_of(views, [](const std::string& view) {
+    const Ingredient ingredient = parse(view);
+    return ingredient.row->make == view_of_encoder && ingredient.file.empty();
+  });
+}
+
 void ItemVectorRecipe::bind(OptionTable& options) {
   const OptionBinder table(options, OptionScope::kModel);
   table.add(
@@ -185,8 +192,8 @@ void ItemVectorRecipe::bind(OptionTable& options) {
       {.help = "views of items that ids of similar items are made of, with weights: text, cooccurrence, als, "
                "file:PATH or file:PATH@KEYS (.npy, .safetensors), words:PATH (word2vec, GloVe or fastText: means of "
                "the words of an item's text), text-encoder:FOLDER (a BERT with vocab.txt or a T5 with spiece.model: "
-               "the mean of its last states), encoder:RUN (what a trained run's encoder learnt); empty: text and "
-               "cooccurrence"});
+               "the mean of its last states), encoder (what the run's own encoder learns, which is trained first), "
+               "encoder:RUN (that of a trained run); empty: text and cooccurrence"});
   table.add("index.vector_width", &width,
             {.help = "numbers of a vector of text, cooccurrence and als each", .minimum = 1, .maximum = 4096});
   table.add("index.vector_axes", &axes,

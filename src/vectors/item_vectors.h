@@ -19,13 +19,16 @@ namespace p5 {
 
 struct ItemVectorRecipe {
   // "text=1", "cooccurrence=0.5", "als=1", "file:PATH=1", "file:PATH@KEYS=1", "words:PATH=1", "text-encoder:FOLDER=1",
-  // "encoder:RUN=1"; empty: text where the catalogue has any and cooccurrence, 1 each.
+  // "encoder=1", "encoder:RUN=1"; empty: text where the catalogue has any and cooccurrence, 1 each.
   std::vector<std::string> views = {};
   std::int64_t width = 64;      // of text, cooccurrence and als each; files have their own
   std::int64_t axes = 0;        // principal axes that are kept of all views together; 0: all
   ContentOptions content = {};  // of text
-  // What the encoder of a trained run has learnt, [items of the run, width]: of encoder:RUN.
+  // What the encoder of a trained run has learnt, [items of the run, width]: of encoder:RUN; "" is the run's own.
   std::function<ItemVectors(const std::string& run)> of_encoder = {};
+
+  // Whether a view is "encoder". Throws InvalidArgument for a recipe that cannot be read.
+  bool of_own_encoder() const;
 
   void bind(OptionTable& table);  // rows index.vectors, index.vector_width, index.vector_axes
 };

@@ -106,6 +106,20 @@ TEST(AutomaticSettings, AnswersHaveRoomForIdsOfSeveralTokens) {
   EXPECT_EQ(several.value("task.max_target"), "512");
 }
 
+TEST(AutomaticSettings, GroupsAreMadeOfTheVectorsThatTheRunsOwnEncoderLearns) {
+  const auto views_of = [](const char* scheme, bool histories) {
+    Bound run;
+    run.table.set("index.scheme", scheme, "--set");
+    apply_automatic_settings({.users = 100, .items = 50, .events = 900, .histories = histories}, run.table);
+    return run.value("index.vectors");
+  };
+  EXPECT_EQ(views_of("hybrid", true), "[\"encoder\"]");
+  EXPECT_EQ(views_of("residual", true), "[\"encoder\"]");
+  EXPECT_EQ(views_of("residual", false), "[]") << "no encoder is trained";
+  EXPECT_EQ(views_of("collaborative", true), "[]");
+  EXPECT_EQ(views_of("independent", true), "[]");
+}
+
 TEST(AutomaticSettings, ValidationsOfLargeLogsAskSomeUsers) {
   Bound small, large;
   apply_automatic_settings({.users = 20000, .items = 12000, .events = 90000}, small.table);

@@ -225,6 +225,39 @@ TEST_F(IndexStageTest, ABundleReadsBackAndKnowsItsData) {
   }
 }
 
+TEST_F(IndexStageTest, TheRunsOwnEncoderIsTrainedOnceAndItsVectorsMakeTheGroups) {
+  const test::TemporaryFolder folder;
+  RunConfig config = small_config();
+  config.index.scheme = "kmeans-tree";
+  config.index.clusters = 6;
+  config.index.leaf = 6;
+  config.sources.encoder.width = 8;
+  config.sources.encoder.epochs = 1;
+  config.device.threads = 1;
+  const DataSplits data = open_data(world(), config.split);
+  EXPECT_FALSE(makes_ids_of_own_encoder(config));
+  const ModelBundle of_words = build_bundle(config, data, world(), folder / "none");
+  EXPECT_FALSE(std::filesystem::exists(folder / "none"));
+
+  config.item_vectors.views = {"encoder=2"};
+  ASSERT_TRUE(makes_ids_of_own_encoder(config));
+  const ModelBundle ids = build_bundle(config, data, world(), folder / "kept");
+  const auto written = std::filesystem::last_write_time(folder / "kept" / "encoder.fit");
+  const auto same_paths = [](const ModelBundle& one, const ModelBundle& other) {
+    for (ItemId item = 0; item < 40; ++item) {
+      if (!std::ranges::equal(one.index->path(item), other.index->path(item))) return false;
+    }
+    return true;
+  };
+  EXPECT_FALSE(same_paths(ids, of_words));
+  expect_same_ids(ids, build_bundle(config, data, world(), folder / "kept"));
+  EXPECT_EQ(std::filesystem::last_write_time(folder / "kept" / "encoder.fit"), written) << "it was trained again";
+  expect_same_ids(ids, build_bundle(config, data, world()));  // kept nowhere
+
+  config.index.scheme = "independent";
+  EXPECT_FALSE(makes_ids_of_own_encoder(config)) << "private tokens need no vectors";
+}
+
 TEST_F(IndexStageTest, OptionsThatDoNotFitAreUsageErrors) {
   const DataSplits data = open_data(world(), {});
   const auto exit_code = [&](const RunConfig& config) {
