@@ -1,5 +1,7 @@
 """kill -9 during p5 update: the state, the runs and the link agree, and no event is lost or learnt from twice."""
+import math
 import random
+import re
 
 from kill_points import shim
 from mock_kafka import RDKAFKA, MockKafka
@@ -8,6 +10,8 @@ from support import *
 MOST = size(40, 400)
 STRIDE = size(19, 1)
 KILLS = size(4, 100)
+ROUNDS = size(8, 60)
+MAY_GROW_MIB = 4  # per round, after the third
 FIRST_S = 1_400_100_000  # after the log
 TRAIN = ["--set", "train.max_steps=2", "--set", "update.promote=always", "--set", "update.prequential=5", "--threads", "1"]
 # The round that trains few weights, merges them and takes over the rest.
@@ -212,6 +216,36 @@ def adapter():
         follow(Store, ADAPTER, "update-kill-adapter-follow")
 
 
+def resident_mib(child):
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{child.pid}/status").read_text()).group(1)) / 1024
+
+
+def memory():
+    """One program that follows, through many rounds: its memory stays."""
+    folder = fresh("update/update-memory")
+    feedback, live = Store(folder), folder / "live"
+    feedback.send(0, 1)
+    first = ["update", live, "--from", feedback.address, *ADAPTER]
+    r = run([*first, "--run", base() / "run", "--set", "update.min_events=1000"])
+    assert r.code == 0, r
+    child = start([*first, "--follow", "--set", "update.min_events=5", "--set", "update.keep=2"])
+    sizes, count = [], 1
+    for round_number in range(1, ROUNDS + 1):
+        feedback.send(count, 5)
+        count += 5
+        deadline = time.monotonic() + 120
+        while learnt(live)[1] < round_number and time.monotonic() < deadline and child.poll() is None:
+            time.sleep(0.2)
+        if child.poll() is not None or learnt(live)[1] < round_number:
+            break
+        sizes.append(resident_mib(child))
+    child.send_signal(signal.SIGINT)
+    code = child.wait(timeout=60)
+    grown = sizes[-1] - sizes[2] if len(sizes) == ROUNDS else math.inf
+    result("update-memory", code == 130 and grown < MAY_GROW_MIB * (ROUNDS - 3),
+           f"{len(sizes)} rounds, MiB {' '.join(f'{s:.0f}' for s in sizes[::max(1, len(sizes) // 10)])}, SIGINT {code}")
+
+
 def kafka():
     if RDKAFKA is None:
         result("update-kill-kafka", True, "skipped: no librdkafka")
@@ -219,4 +253,4 @@ def kafka():
     follow(Topic, TRAIN, "update-kill-kafka")
 
 
-PARTS = {"points": points, "follow": follow, "adapter": adapter, "kafka": kafka}
+PARTS = {"points": points, "follow": follow, "adapter": adapter, "memory": memory, "kafka": kafka}
