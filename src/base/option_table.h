@@ -79,7 +79,6 @@ class OptionTable {
 
  private:
   friend class OptionBinder;
-  std::string to_toml(bool comments) const;
   OptionRow& require(std::string_view key, const std::string& origin);
 
   std::vector<OptionRow> rows_;

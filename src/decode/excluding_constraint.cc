@@ -18,18 +18,7 @@ std::vector<ItemTrie::Node> nodes_of(const ItemTrie& trie, std::span<const Token
 
 }  // namespace
 
-std::vector<std::uint32_t> count_items_below(const ItemTrie& trie) {
-  std::vector<std::uint32_t> counts(trie.node_count(), 0);
-  for (std::size_t node = counts.size(); node-- > 0;) {  // children have higher numbers than their parents
-    const auto at = static_cast<ItemTrie::Node>(node);
-    if (trie.item(at) != ItemTrie::kNoItem) counts[node] = 1;
-    for (const TokenId token : trie.allowed(at)) counts[node] += counts[trie.child(at, token)];
-  }
-  return counts;
-}
-
-ExcludingConstraint::ExcludingConstraint(const ItemTrie& trie, std::span<const std::uint32_t> items_below,
-                                         const ItemIndex& index, std::span<const ItemId> excluded)
+ExcludingConstraint::ExcludingConstraint(const ItemTrie& trie, const ItemIndex& index, std::span<const ItemId> excluded)
     : trie_(&trie) {
   std::vector<ItemId> items(excluded.begin(), excluded.end());
   std::sort(items.begin(), items.end());
@@ -41,7 +30,7 @@ ExcludingConstraint::ExcludingConstraint(const ItemTrie& trie, std::span<const s
     if (!index.has(item)) continue;
     const auto nodes = nodes_of(trie, index.path(item));
     for (std::size_t i = 0; i < nodes.size(); ++i) {
-      if (++excluded_below[nodes[i]] != items_below[nodes[i]] || i == 0) continue;
+      if (++excluded_below[nodes[i]] != trie.items_below(nodes[i]) || i == 0) continue;
       closed_.push_back(nodes[i]);
       parents.push_back(nodes[i - 1]);
     }

@@ -13,14 +13,10 @@
 
 namespace p5 {
 
-// [trie.node_count()] the number of items below each node.
-std::vector<std::uint32_t> count_items_below(const ItemTrie& trie);
-
 class ExcludingConstraint final : public TokenConstraint {
  public:
-  // `items_below` is count_items_below(trie), shared by all searches. All arguments must outlive the constraint.
-  ExcludingConstraint(const ItemTrie& trie, std::span<const std::uint32_t> items_below, const ItemIndex& index,
-                      std::span<const ItemId> excluded);
+  // Borrows trie and index.
+  ExcludingConstraint(const ItemTrie& trie, const ItemIndex& index, std::span<const ItemId> excluded);
 
   State start() const override { return ItemTrie::kRoot; }
   std::span<const TokenId> allowed(State state) const override;

@@ -59,7 +59,8 @@ struct CandidateRun {
 
 fs::path summary_of(const fs::path& run) { return run.string() + ".train.json"; }
 
-CandidateRun train_to_the_end(const MeasureRequest& request) {
+// Of several processes that train together rank 0 keeps the run and measures it; nothing in the others.
+std::optional<CandidateRun> train_to_the_end(const MeasureRequest& request, const TrainingWorld& world) {
   if (!fs::exists(summary_of(request.run))) {
     const bool begun = fs::exists(RunDirectory(request.run).manifest_file());
     const StageReport report = train({.corpus = request.corpus.string(),
@@ -68,19 +69,21 @@ CandidateRun train_to_the_end(const MeasureRequest& request) {
                                       .settings = begun ? Settings() : request.settings,
                                       .stop = request.stop});
     stop_if_requested(request.stop, "training interrupted; the same command continues");
-    write_file_atomically(summary_of(request.run), report.json + "\n");
+    if (world.leads()) write_file_atomically(summary_of(request.run), report.json + "\n");
   }
+  if (!world.leads()) return std::nullopt;
   const auto json = read_json(summary_of(request.run), 1 << 20, ErrorSubject::kData);
   const JsonFields fields(json, summary_of(request.run).string(), ErrorSubject::kData);
-  return {.seconds = json.value("seconds", 0.0), .stopped_by = fields.text("stopped_by")};
+  return CandidateRun{.seconds = json.value("seconds", 0.0), .stopped_by = fields.text("stopped_by")};
 }
 
-MeasuredEntry measure_run(const EntryConfig& config, const MeasureRequest& request) {
-  const CandidateRun trained = train_to_the_end(request);
+std::optional<MeasuredEntry> measure_run(const EntryConfig& config, const MeasureRequest& request) {
+  const std::optional<CandidateRun> trained = train_to_the_end(request, config.run.world);
+  if (!trained) return std::nullopt;
   MeasuredEntry entry{.fingerprint = request.fingerprint,
                       .trained = true,
-                      .fit_seconds = trained.seconds,
-                      .stopped_by = trained.stopped_by};
+                      .fit_seconds = trained->seconds,
+                      .stopped_by = trained->stopped_by};
   const auto run = LoadedRun::open(request.run);
   const auto model = load_bundle_model(run->bundle, ModelBundle::folder_of(request.run), config.run.device);
   const SourceInputs inputs{.run = *run,

@@ -21,7 +21,6 @@ namespace {
 // The trie that one query may reach, and the constraint over it; kept alive for the search.
 struct QueryScope {
   std::unique_ptr<ItemTrie> own_trie;  // candidates only
-  std::vector<std::uint32_t> own_items_below;
   std::unique_ptr<TokenConstraint> constraint;
   std::unique_ptr<TrieSizes> own_sizes;             // of own_trie, with evidence
   std::unique_ptr<TrieEvidence> evidence;           // where the run has some
@@ -57,18 +56,14 @@ std::vector<ItemId> known_candidates(const CandidateQuery& query, const ItemInde
 QueryScope scope_of(const CandidateQuery& query, const LoadedRun& run) {
   QueryScope scope;
   scope.trie = &run.trie;
-  std::span<const std::uint32_t> items_below = run.items_below;
   if (!query.candidates.empty()) {
     scope.own_trie = std::make_unique<ItemTrie>(*run.bundle.index, known_candidates(query, *run.bundle.index));
-    scope.own_items_below = count_items_below(*scope.own_trie);
     scope.trie = scope.own_trie.get();
-    items_below = scope.own_items_below;
   }
   if (query.exclude.empty()) {
     scope.constraint = std::make_unique<TrieConstraint>(*scope.trie);
   } else {
-    scope.constraint =
-        std::make_unique<ExcludingConstraint>(*scope.trie, items_below, *run.bundle.index, query.exclude);
+    scope.constraint = std::make_unique<ExcludingConstraint>(*scope.trie, *run.bundle.index, query.exclude);
   }
   add_evidence(query, run, scope);
   return scope;
@@ -207,7 +202,7 @@ std::size_t GenerativeSource::queries_at_once() const {
 BeamOptions GenerativeSource::search_of(const CandidateQuery& query, std::size_t k) const {
   DecodeOptions decode = options_.decode;
   decode.beams = std::max(query.asking.beams.value_or(decode.beams),
-                          static_cast<std::int64_t>(std::min<std::size_t>(k, run_->items_below[ItemTrie::kRoot])));
+                          static_cast<std::int64_t>(std::min<std::size_t>(k, run_->trie.items_below(ItemTrie::kRoot))));
   decode.length_penalty = query.asking.length_penalty.value_or(decode.length_penalty);
   return decode.item_search(run_->trie.depth());
 }

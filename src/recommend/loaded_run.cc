@@ -19,7 +19,6 @@ LoadedRun::LoadedRun(ModelBundle of_run, DataSplits of_corpus, std::int32_t whol
                   : std::make_shared<const AnswerEvidence>(data.reviews, data.ranking, evidence, bundle.scale)),
       writer(bundle, data, whole_word_rows, answers),
       trie(*bundle.index),
-      items_below(count_items_below(trie)),
       sizes(evidence == nullptr ? nullptr : std::make_unique<const TrieSizes>(trie, scale_of(*evidence).gate)),
       codes(bundle.task.parallel_codes ? std::make_unique<const CodeTable>(*bundle.index) : nullptr) {}
 

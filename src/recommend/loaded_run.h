@@ -65,7 +65,6 @@ struct LoadedRun {
   const std::shared_ptr<const AnswerEvidence> answers;
   const QuestionWriter writer;
   const ItemTrie trie;                           // over the items that the model knows
-  const std::vector<std::uint32_t> items_below;  // of each node of the trie
   const std::unique_ptr<const TrieSizes> sizes;  // of the trie; null without evidence
   const std::unique_ptr<const CodeTable> codes;  // of ids that are decoded at once (task.parallel_codes); else null
 

@@ -118,8 +118,7 @@ TEST_P(CudaTest, SearchesOfATrieFindWhatTheCpuFinds) {
   }
   const ItemIndex index("test", paths, names);
   const ItemTrie trie(index);
-  const auto below = count_items_below(trie);
-  const ExcludingConstraint some(trie, below, index, std::vector<ItemId>{0, 1, 2, 7, 30});
+  const ExcludingConstraint some(trie, index, std::vector<ItemId>{0, 1, 2, 7, 30});
   const TrieConstraint all(trie);
   const std::vector<const TokenConstraint*> constraints = {&all, &some, &all, &some};
   const BeamOptions options{.beams = 5, .max_length = static_cast<std::int32_t>(trie.depth()), .rules = {}};

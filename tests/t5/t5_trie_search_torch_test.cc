@@ -51,7 +51,6 @@ class TrieSearchTest : public testing::Test {
     Rng rng(seed, "trie search");
     index_ = std::make_unique<ItemIndex>(random_index(shape, rng));
     trie_ = std::make_unique<ItemTrie>(*index_);
-    below_ = count_items_below(*trie_);
     T5Spec spec = nano();
     spec.initializer_embedding = 0.2;  // logits that leave no token certain, so that searches have no ties
     spec.evidence_depths = 4;
@@ -103,7 +102,6 @@ class TrieSearchTest : public testing::Test {
 
   std::unique_ptr<ItemIndex> index_;
   std::unique_ptr<ItemTrie> trie_;
-  std::vector<std::uint32_t> below_;
   std::shared_ptr<T5Module> module_;
   SourceTensors sources_;
   std::vector<std::unique_ptr<TrieEvidence>> evidence_;
@@ -123,7 +121,7 @@ class TrieSearchTest : public testing::Test {
         known.push_back({.item = item, .share = 0.1f, .age = static_cast<std::int16_t>(item % 4 == 0 ? 1 : -1)});
       }
     }
-    inner_.push_back(std::make_unique<ExcludingConstraint>(*trie_, below_, *index_, excluded));
+    inner_.push_back(std::make_unique<ExcludingConstraint>(*trie_, *index_, excluded));
     evidence_.push_back(std::make_unique<TrieEvidence>(*trie_, *index_, known, EvidenceScale{}));
     constraints_.push_back(std::make_unique<EvidenceConstraint>(*inner_.back(), *evidence_.back()));
   }
