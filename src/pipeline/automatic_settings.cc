@@ -40,8 +40,9 @@ class Rules {
   void ids_and_words() {
     set("index.scheme", "independent", "one token per item: evidence says the most about it");
     set("text.pieces", 600, "prompts use few words");
-    if (traits_.grouped && traits_.histories && traits_.one_process) {
-      set("index.vectors", R"(["encoder"])", "groups of the vectors that item tokens begin with are learnt first");
+    if (traits_.grouped && traits_.histories && traits_.one_process && traits_.items > kMaxDense) {
+      set("index.vectors", R"(["encoder"])",
+          "with many items, groups of the vectors that item tokens begin with are learnt first");
     }
   }
 

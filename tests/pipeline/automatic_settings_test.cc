@@ -107,15 +107,16 @@ TEST(AutomaticSettings, AnswersHaveRoomForIdsOfSeveralTokens) {
 }
 
 TEST(AutomaticSettings, GroupsAreMadeOfTheVectorsThatTheRunsOwnEncoderLearns) {
-  const auto views_of = [](const char* scheme, bool histories) {
+  const auto views_of = [](const char* scheme, bool histories, std::size_t items = 12000) {
     Bound run;
     run.table.set("index.scheme", scheme, "--set");
-    apply_automatic_settings({.users = 100, .items = 50, .events = 900, .histories = histories}, run.table);
+    apply_automatic_settings({.users = 9000, .items = items, .events = 90000, .histories = histories}, run.table);
     return run.value("index.vectors");
   };
   EXPECT_EQ(views_of("hybrid", true), "[\"encoder\"]");
   EXPECT_EQ(views_of("residual", true), "[\"encoder\"]");
   EXPECT_EQ(views_of("residual", false), "[]") << "no encoder is trained";
+  EXPECT_EQ(views_of("residual", true, 900), "[]") << "counts and texts say more about few items";
   EXPECT_EQ(views_of("collaborative", true), "[]");
   EXPECT_EQ(views_of("independent", true), "[]");
 }
