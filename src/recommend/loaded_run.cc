@@ -4,7 +4,6 @@
 
 #include "corpus/rescaled_corpus.h"
 #include "corpus/split_facts.h"
-#include "decode/excluding_constraint.h"
 #include "recommend/evidence_counts.h"
 #include "task/known_items.h"
 
