@@ -28,15 +28,17 @@ void set_text(OptionTable& table, const char* key, const fs::path& value) {
 
 fs::path plain(const fs::path& path) { return fs::absolute(path).lexically_normal(); }
 
-// A family is trained by as many samples as it has by default, or had in the run; the others by none.
-void choose_tasks(const std::vector<std::string>& tasks, OptionTable& table) {
-  if (tasks.empty()) return;
-  OptionTable defaults;
-  RunConfig fresh;
-  fresh.bind(defaults);
+std::vector<std::string> known_tasks() {
   std::vector<std::string> known;
   for (const TaskFamily& family : task_families()) known.emplace_back(family.name);
   known.emplace_back("custom");
+  return known;
+}
+
+// Choices of the run that may be of tasks that are trained no more. Throws InvalidArgument for an unknown task.
+void forget_other_tasks(const std::vector<std::string>& tasks, OptionTable& table) {
+  if (tasks.empty()) return;
+  const std::vector<std::string> known = known_tasks();
   for (const std::string& task : tasks) {
     if (std::ranges::find(known, task) != known.end()) continue;
     throw usage_error("there is no such task", {.where = "--task",
@@ -45,7 +47,18 @@ void choose_tasks(const std::vector<std::string>& tasks, OptionTable& table) {
                                                                         fmt::join(known, ", ")),
                                                 .got = task});
   }
-  for (const std::string& family : known) {
+  table.set("train.select", "\"auto\"", kOrigin);
+  for (const char* key : {"task.shares", "task.weights"}) table.set(key, "[]", kOrigin);
+}
+
+// A family is trained by as many samples as settings say, the run had, or it has by default; the others by none,
+// whatever a configuration says of them.
+void choose_tasks(const std::vector<std::string>& tasks, OptionTable& table) {
+  if (tasks.empty()) return;
+  OptionTable defaults;
+  RunConfig fresh;
+  fresh.bind(defaults);
+  for (const std::string& family : known_tasks()) {
     const std::string key = "task." + family + "_samples";
     const bool wanted = std::ranges::find(tasks, family) != tasks.end();
     const std::string usual = defaults.find(key)->print();
@@ -55,9 +68,6 @@ void choose_tasks(const std::vector<std::string>& tasks, OptionTable& table) {
       table.set(key, usual == "0" ? "1" : usual, kOrigin);
     }
   }
-  // Those of the run may be of tasks that are trained no more.
-  table.set("train.select", "\"auto\"", kOrigin);
-  for (const char* key : {"task.shares", "task.weights"}) table.set(key, "[]", kOrigin);
 }
 
 // What a run hands on: its settings, its words and, for the same catalogue, its ids. Returns its corpus.
@@ -103,12 +113,13 @@ TrainedRun finetune_run(const Settings& settings, const FinetuneSource& source, 
   } else {
     table.set("finetune.method", "\"lora\"", kOrigin);
   }
-  choose_tasks(source.tasks, table);
+  forget_other_tasks(source.tasks, table);
   set_options(settings, table);
   if (config.train.reptile.on()) {
     set_reptile(table, kOrigin);
     set_options(settings, table);  // who asks for other rates has them
   }
+  choose_tasks(source.tasks, table);
   config.evaluate.stop = stop;
   return train_run(config, table, corpus, place);
 }
