@@ -96,11 +96,11 @@ bool clusters_users(const TextOptions& text) {
 }
 
 std::vector<std::uint32_t> groups_of_users(const Ingredients& from) {
-  const auto& [config, data, corpus, sources] = from;
-  const auto count = static_cast<std::size_t>(config.text.user_groups);
-  if (!config.text.user_tokens || config.text.user_ids == TextOptions::UserIds::kOwn) return {};
-  if (config.text.user_ids == TextOptions::UserIds::kHashed) return hash_users(*data.corpus, count);
-  return cluster_users(*data.ranking, item_vectors_of(from), count, config.index.seed, from.threads());
+  const TextOptions& text = from.config.text;
+  const auto count = static_cast<std::size_t>(text.user_groups);
+  if (!text.user_tokens || text.user_ids == TextOptions::UserIds::kOwn) return {};
+  if (!clusters_users(text)) return hash_users(*from.data.corpus, count);
+  return cluster_users(*from.data.ranking, item_vectors_of(from), count, from.config.index.seed, from.threads());
 }
 
 // The options of the run, and which corpus it is of.

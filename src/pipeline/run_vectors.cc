@@ -32,6 +32,11 @@ void require_same_items(const LoadedRun& run, const ItemCatalog& catalog, const 
   }
 }
 
+ItemVectors vectors_of_encoder(const SourceInputs& inputs) {
+  const auto source = open_source(require_candidate_source("encoder"), inputs);
+  return dynamic_cast<const ItemVectorTable&>(*source).learnt_vectors();
+}
+
 }  // namespace
 
 std::optional<std::filesystem::path> run_of_encoder(std::string_view name) {
@@ -52,22 +57,18 @@ ItemVectors vectors_of_run(const std::filesystem::path& run, const DataSplits& d
                             .threads = threads,
                             .folder = sources_folder(run),
                             .keep = false};
-  const SourceRow<CandidateSource>& row = require_candidate_source("encoder");
-  if (!is_fitted(row, inputs)) {
+  if (!is_fitted(require_candidate_source("encoder"), inputs)) {
     throw Error(ErrorCode::kNotFound, ErrorSubject::kModel, "a run that keeps no trained encoder",
                 {.where = run.string(),
                  .expected = "sources/encoder.fit, which train.item_vectors = \"encoder\" or a hybrid leaves"});
   }
-  const auto source = open_source(row, inputs);
-  return dynamic_cast<const ItemVectorTable&>(*source).learnt_vectors();
+  return vectors_of_encoder(inputs);
 }
 
 ItemVectors vectors_of_own_encoder(const LoadedRun& run, const SourceOptions& options,
                                    const std::filesystem::path& folder, std::size_t threads, const StopToken& stop) {
-  const SourceInputs inputs{
-      .run = run, .options = options, .threads = threads, .folder = folder, .keep = !folder.empty(), .stop = stop};
-  const auto source = open_source(require_candidate_source("encoder"), inputs);
-  return dynamic_cast<const ItemVectorTable&>(*source).learnt_vectors();
+  return vectors_of_encoder(
+      {.run = run, .options = options, .threads = threads, .folder = folder, .keep = !folder.empty(), .stop = stop});
 }
 
 }  // namespace p5

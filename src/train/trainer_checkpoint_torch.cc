@@ -6,11 +6,12 @@
 namespace p5 {
 namespace {
 
-// "mean/encoder..." and so on: every buffer of the optimizer in one file.
-NamedTensors optimizer_tensors(const Optimizer& optimizer, const FlatParameters& parameters) {
+// "mean/encoder..." and so on: every buffer of the optimizer in one file, each by parameter as `split` does it.
+template <typename Split>
+NamedTensors optimizer_tensors(const Optimizer& optimizer, const Split& split) {
   NamedTensors tensors;
   for (const auto& [buffer, flat] : optimizer.buffers()) {
-    for (auto& [name, view] : parameters.views(flat)) tensors.emplace_back(buffer + "/" + name, view);
+    for (auto& [name, tensor] : split(flat)) tensors.emplace_back(buffer + "/" + name, tensor);
   }
   return tensors;
 }
@@ -27,7 +28,8 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   const ShardedTensor* const sharded = sharded_ ? &*sharded_ : nullptr;
   early_stopping_.set_state(state_.early_stopping);
   load_tensors(checkpoint.file("weights.safetensors"), parameters_.views(parameters_.weights()), sharded);
-  load_tensors(checkpoint.file("optimizer.safetensors"), optimizer_tensors(optimizer_, parameters_), sharded);
+  const auto views = [this](const torch::Tensor& flat) { return parameters_.views(flat); };
+  load_tensors(checkpoint.file("optimizer.safetensors"), optimizer_tensors(optimizer_, views), sharded);
   optimizer_.set_steps(state_.step);
   if (family_weights_.learned()) {
     const CheckpointFile& file = checkpoint.file("families.txt");
@@ -77,11 +79,8 @@ void Trainer::write_tensors(const CheckpointWriter* writer) const {
     if (sharded_) together_->meet();  // writing takes longer than the others wait in a step
   };
   put("weights.safetensors", whole(parameters_.weights()));
-  NamedTensors optimizer;
-  for (const auto& [buffer, flat] : optimizer_.buffers()) {
-    for (auto& [name, tensor] : whole(flat)) optimizer.emplace_back(buffer + "/" + name, tensor);
-  }
-  put("optimizer.safetensors", optimizer);
+  put("optimizer.safetensors",
+      optimizer_tensors(optimizer_, [this](const torch::Tensor& flat) { return whole(flat); }));
   if (average_.defined()) put("average.safetensors", whole(average_));
   if (best_weights_.defined()) put("best.safetensors", whole(best_weights_));
 }

@@ -501,13 +501,11 @@ def odd_input():
     for name, path, stop in (("zero", "/dev/zero", True), ("urandom", "/dev/urandom", True)):
         child = start(["import", path, "--format", "csv", "--out", f / "z"])
         time.sleep(4)
-        rss = 0 if child.poll() is not None else int(
-            next(l for l in Path(f"/proc/{child.pid}/status").read_text().splitlines()
-                 if l.startswith("VmRSS")).split()[1])
+        rss = resident_mib(child)
         if child.poll() is None:
             child.send_signal(signal.SIGINT)
         code = wait(child, 20)[0]
-        result(f"input-{name}", code in (130, 3, 2) and rss < 1 << 19, f"exit {code}, {rss >> 10} MiB after 4 s")
+        result(f"input-{name}", code in (130, 3, 2) and rss < 512, f"exit {code}, {rss:.0f} MiB after 4 s")
     for name, path, form in (("null", "/dev/null", "csv"), ("proc-mem", "/proc/self/mem", "csv"),
                              ("folder", "/proc/self/fd", "csv"), ("empty-folder", None, "csv")):
         if path is None:

@@ -138,6 +138,14 @@ def kill9(child):
     return child.wait()
 
 
+def resident_mib(child):
+    """0 where it has ended."""
+    if child.poll() is not None:
+        return 0
+    lines = Path(f"/proc/{child.pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+
+
 def fresh(name):
     """An empty folder in the scratch folder."""
     path = ROOT / name

@@ -1,7 +1,6 @@
 """kill -9 during p5 update: the state, the runs and the link agree, and no event is lost or learnt from twice."""
 import math
 import random
-import re
 
 from kill_points import shim
 from mock_kafka import RDKAFKA, MockKafka
@@ -162,16 +161,24 @@ def points(train=TRAIN, name="update-kill-points"):
         result(f"{name}-{kind}", tried > 0 and not bad, f"{tried} kills, bad {bad[:2]}")
 
 
+def prepared(source, train, name):
+    """Feedback of one event, the folder of generations that waits for more, and the words of a round."""
+    folder = fresh(f"update/{name}")
+    feedback, live = source(folder), folder / "live"
+    feedback.send(0, 1)
+    words = ["update", live, "--from", feedback.address, *train]
+    r = run([*words, "--run", base() / "run", "--set", "update.min_events=1000"])
+    assert r.code == 0, r
+    return feedback, live, words
+
+
+FOLLOW = ["--follow", "--set", "update.min_events=5", "--set", "update.keep=2"]
+
+
 def follow(source=Store, train=TRAIN, name="update-kill-follow"):
     rng = random.Random(2)
-    folder = fresh(f"update/{name}")
-    feedback = source(folder)
-    live = folder / "live"
-    feedback.send(0, 1)
-    first = ["update", live, "--from", feedback.address, *train]
-    r = run([*first, "--run", base() / "run", "--set", "update.min_events=1000"])
-    assert r.code == 0, r
-    args = [*first, "--follow", "--set", "update.min_events=5", "--set", "update.keep=2"]
+    feedback, live, first = prepared(source, train, name)
+    args = [*first, *FOLLOW]
     begun = time.monotonic()
     r = run([*first, "--set", "update.min_events=1"], timeout=120)
     assert r.code == 0, r
@@ -216,19 +223,10 @@ def adapter():
         follow(Store, ADAPTER, "update-kill-adapter-follow")
 
 
-def resident_mib(child):
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{child.pid}/status").read_text()).group(1)) / 1024
-
-
 def memory():
     """One program that follows, through many rounds: its memory stays."""
-    folder = fresh("update/update-memory")
-    feedback, live = Store(folder), folder / "live"
-    feedback.send(0, 1)
-    first = ["update", live, "--from", feedback.address, *ADAPTER]
-    r = run([*first, "--run", base() / "run", "--set", "update.min_events=1000"])
-    assert r.code == 0, r
-    child = start([*first, "--follow", "--set", "update.min_events=5", "--set", "update.keep=2"])
+    feedback, live, first = prepared(Store, ADAPTER, "update-memory")
+    child = start([*first, *FOLLOW])
     sizes, count = [], 1
     for round_number in range(1, ROUNDS + 1):
         feedback.send(count, 5)
