@@ -260,6 +260,10 @@ namespace {
 void train(const EncoderInputs& inputs, const EncoderSpec& spec, const EncoderSource::Context& context,
            SequenceModel& model) {
   MixedBatches batches = batches_of(inputs, spec, context);
+  if (batches.batches_per_epoch() == 0) {
+    throw usage_error("an encoder has nothing to learn from",
+                      {.where = inputs.name, .expected = "users with two training items or more", .got = "none"});
+  }
   EncoderValidation validation(inputs.split, spec, context.evidence, context.gaps.get());
   log_info(fmt::format("{}: {} weights; {} targets in {} batches, {} users to validate, {} attributes; trained by {}",
                        inputs.name, model.spec().parameter_count(), batches.part(0).target_count(),
