@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/logger.h"
 #include "corpus/split_facts.h"
 #include "p5/error.h"
 #include "recommend/candidate_sources.h"
@@ -22,16 +23,34 @@ struct OpenedParts {
   std::vector<const CandidateSource*> parts;
 };
 
+void open_part(const std::string& name, const SourceInputs& inputs, OpenedParts& opened) {
+  if (inputs.part) {
+    opened.parts.push_back(&inputs.part(name));
+  } else {
+    opened.owned.push_back(open_candidate_source(name, inputs));
+    opened.parts.push_back(opened.owned.back().get());
+  }
+}
+
 OpenedParts open_parts(const std::vector<std::string>& names, const SourceInputs& inputs) {
   OpenedParts opened;
-  for (const std::string& name : names) {
-    if (inputs.part) {
-      opened.parts.push_back(&inputs.part(name));
-    } else {
-      opened.owned.push_back(open_candidate_source(name, inputs));
-      opened.parts.push_back(opened.owned.back().get());
+  for (const std::string& name : names) open_part(name, inputs, opened);
+  return opened;
+}
+
+// Takes away the names of parts that the data has nothing to fit on: the others are fused without them.
+OpenedParts open_parts_with_data(std::vector<std::string>& names, const SourceInputs& inputs) {
+  OpenedParts opened;
+  std::erase_if(names, [&](const std::string& name) {
+    try {
+      open_part(name, inputs, opened);
+      return false;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kInvalidArgument) throw;
+      log_warning(fmt::format("the hybrid does without '{}': {}", name, error.what()));
+      return true;
     }
-  }
+  });
   return opened;
 }
 
@@ -89,8 +108,8 @@ std::unique_ptr<CandidateSource> fit_hybrid_row(const SourceInputs& inputs) {
     OpenedParts parts = open_parts(model.parts, inputs);
     return hybrid_of(std::move(model), std::move(parts), inputs);
   }
-  const std::vector<std::string> names = hybrid_parts(inputs);
-  OpenedParts opened = open_parts(names, inputs);
+  std::vector<std::string> names = hybrid_parts(inputs);
+  OpenedParts opened = open_parts_with_data(names, inputs);
   std::vector<HybridPart> parts;
   for (std::size_t i = 0; i < names.size(); ++i) parts.push_back({names[i], opened.parts[i]});
   HybridModel model = fit_hybrid(parts, *inputs.run.data.ranking,
