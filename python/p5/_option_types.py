@@ -36,6 +36,7 @@ class TrainOptions(TypedDict, total=False):
     task__trie_softmax: bool
     task__trie_draws: int
     task__parallel_codes: bool
+    task__short_items: bool
     task__newest_first: bool
     task__random_start: bool
     task__crop: float

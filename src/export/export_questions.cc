@@ -72,7 +72,7 @@ nlohmann::json generative_questions(const LoadedRun& run, const EvidenceWeights&
     const TokenRow row = run.writer.row(question, prompt);
     Json prefix = Json::array();
     for (const ItemId item : run.writer.repeated_items(history, prompt)) {
-      for (const TokenId token : run.bundle.index->path(item)) prefix.push_back(token);
+      for (const TokenId token : run.writer.tokenizer().given_path(item)) prefix.push_back(token);
     }
     questions.push_back({{"user", key},
                          {"prompt", prompt},

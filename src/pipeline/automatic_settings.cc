@@ -79,6 +79,7 @@ class Rules {
     set("task.newest_first", "true", "whole-word ids tell how old an item is");
     if (!traits_.parallel) set("task.repeat_items", 10, "the answer goes on after the newest items");
     if (traits_.long_ids) set("task.max_target", 512, "room for answers of items whose ids have several tokens");
+    if (traits_.own_last) set("task.short_items", "true", "one token says which item of a history is meant");
     set("task.trie_softmax", "true", "items compete with items");
     if (traits_.items > kMaxDense) {
       set("task.trie_draws", std::clamp(std::round(static_cast<double>(traits_.items) / 6), 2048.0, 8192.0),
@@ -213,6 +214,7 @@ void apply_automatic_settings(CorpusTraits traits, OptionTable& table) {
   if (chosen("task.rating_samples") && table.find("task.rating_samples")->print() == "0") traits.reviews = 0;
   const bool other_scheme = chosen("index.scheme") && table.find("index.scheme")->print() != R"("independent")";
   traits.long_ids = traits.long_ids || other_scheme || chosen("index.from");
+  traits.own_last = other_scheme && !chosen("index.from") && table.find("index.scheme")->print() == R"("hybrid")";
   traits.grouped = groups_items(table);
   traits.parallel = chosen("task.parallel_codes") && table.find("task.parallel_codes")->print() == "true";
   if (chosen("train.minutes")) traits.minutes = std::stod(table.find("train.minutes")->print());

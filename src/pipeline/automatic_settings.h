@@ -18,6 +18,7 @@ struct CorpusTraits {
   std::size_t reviews = 0;  // of training, with a rating
   bool histories = false;   // the split cuts each user's time line, as encoders need
   bool long_ids = false;    // items have ids of several tokens
+  bool own_last = false;    // ids of several tokens end in a token of the item's own
   bool grouped = false;     // ids are groups of items with near vectors
   bool parallel = false;    // all codes of an id are predicted at once (task.parallel_codes)
   bool one_process = true;  // none train together

@@ -69,9 +69,9 @@ QueryScope scope_of(const CandidateQuery& query, const LoadedRun& run) {
   return scope;
 }
 
-void begin_with(std::span<const ItemId> items, const ItemIndex& index, QueryScope& scope) {
+void begin_with(std::span<const ItemId> items, const PromptTokenizer& tokenizer, QueryScope& scope) {
   for (const ItemId item : items) {
-    const auto path = index.path(item);
+    const auto path = tokenizer.given_path(item);
     scope.repeated.insert(scope.repeated.end(), path.begin(), path.end());
   }
   if (items.empty()) return;
@@ -237,7 +237,7 @@ std::vector<std::vector<Candidate>> GenerativeSource::search(std::span<const Can
   std::vector<QueryScope> scopes(queries.size());
   prepare_each(queries.size(), [&](std::size_t i) {
     scopes[i] = scope_of(queries[i], *run_);
-    begin_with(repeated[i], *run_->bundle.index, scopes[i]);
+    begin_with(repeated[i], run_->writer.tokenizer(), scopes[i]);
   });
   std::vector<const TokenConstraint*> constraints;
   std::size_t longest_repeated = 0;

@@ -45,6 +45,7 @@ PromptTokenizerOptions tokenizer_options(const ModelBundle& bundle, const Corpus
           .trie_softmax = task.trie_softmax,
           .trie_draws = task.trie_draws,
           .parallel_codes = task.parallel_codes,
+          .short_items = task.short_items,
           .whole_word_rows = whole_word_rows,
           .user_numbers = numbers,
           .user_prompts = user_prompts(bundle, corpus, numbers.get()),

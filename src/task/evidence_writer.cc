@@ -68,16 +68,14 @@ void EvidenceWriter::add_items(const TaskExample& example, TokenRow& row) const 
   TokenEvidence& known = row.evidence;
   known.distill =
       static_cast<float>(teacher_ != nullptr ? teacher_->weight() : evidence_->evidence().options().distill);
-  known.offsets.assign(1, 0);
+  known.offsets.assign(row.given + 1, 0);
   std::size_t items = 0;
-  for (const Mention& mention : example.target) {
+  for (const Mention& mention : std::span(example.target).subspan(place.given)) {
     const auto path = index_->path(mention.id);
     const auto rest = std::span(row.target).subspan(known.offsets.size() - 1);
     const bool whole = path.size() <= rest.size() && std::equal(path.begin(), path.end(), rest.begin());
     if (mention.kind != Mention::Kind::kItem || !whole) break;
-    const bool given = items < place.given;
-    const std::vector<KnownItem> about =
-        given ? std::vector<KnownItem>() : items_at(place, place.first + items - place.given);
+    const std::vector<KnownItem> about = items_at(place, place.first + items);
     const EvidenceScale scale = scale_of(evidence_->evidence());
     if (codes_) {
       const CodeEvidence evidence(*codes_, about, scale);

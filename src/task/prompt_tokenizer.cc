@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 #include <utility>
 
 #include "p5/error.h"
@@ -15,18 +16,33 @@ namespace {
 // vocabulary may have a piece such as "0." that merges with the guard.
 constexpr std::array<std::string_view, 4> kGuards = {"_", "0", "z", "#"};
 
+void require_own_last_tokens(const ItemIndex& index) {
+  std::unordered_map<TokenId, ItemId> named;
+  for (ItemId item = 0; item < index.size(); ++item) {
+    const auto [other, fresh] = named.emplace(index.path(item).back(), item);
+    if (fresh) continue;
+    throw usage_error(
+        "two items have one last token, so it names neither",
+        {.where = "task.short_items",
+         .expected = "ids that end in a token of the item's own, as of index.scheme = hybrid",
+         .got = fmt::format("'{}' ids, {} and {}", index.scheme(), index.name(other->second), index.name(item))});
+  }
+}
+
 }  // namespace
 
 PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, std::shared_ptr<const ItemIndex> index,
                                  const PromptTokenizerOptions& options)
     : vocabulary_(std::move(vocabulary)), index_(std::move(index)), options_(options) {
-  const std::size_t needed = (1 + static_cast<std::size_t>(options_.repeat_items)) * index_->longest_path() + 1;
+  const std::size_t longest = index_->longest_path(), given = options_.short_items ? 1 : longest;
+  const std::size_t needed = static_cast<std::size_t>(options_.repeat_items) * given + longest + 1;
   if (needed > static_cast<std::size_t>(options_.max_target)) {
     throw usage_error("the longest item id, after the items that answers repeat, does not fit an answer",
                       {.where = "task.max_target",
                        .expected = fmt::format("{} or more", needed),
                        .got = std::to_string(options_.max_target)});
   }
+  if (options_.short_items) require_own_last_tokens(*index_);
 }
 
 const TargetSets* PromptTokenizer::target_sets() const {
@@ -86,7 +102,12 @@ std::string PromptTokenizer::words_of(const Mention& mention) const {
   return mention.kind == Mention::Kind::kUser ? user_text(user_number(mention.id)) : mention.text;
 }
 
-void PromptTokenizer::append(const RenderedText& text, TokenText& out) const {
+std::span<const TokenId> PromptTokenizer::given_path(ItemId item) const {
+  const auto path = index_->path(item);
+  return options_.short_items ? path.last(1) : path;
+}
+
+void PromptTokenizer::append(std::span<const Mention> text, Items items, TokenText& out) const {
   std::string words;
   bool after_item = false, separator = false;  // `separator`: the words belong to the history's last item
   const auto flush = [&] {
@@ -109,7 +130,7 @@ void PromptTokenizer::append(const RenderedText& text, TokenText& out) const {
       continue;
     }
     const std::size_t begin = out.ids.size();
-    out.append_item(index_->path(mention.id));
+    out.append_item(path_of(mention.id, items));
     if (mention.list == Mention::List::kHistory) out.history.push_back({begin, out.ids.size(), out.ids.size()});
     after_item = true;
   }
@@ -139,7 +160,7 @@ std::vector<std::int32_t> PromptTokenizer::whole_words(const TokenText& tokens) 
 
 TokenRow PromptTokenizer::source_row(const RenderedText& source) const {
   TokenText tokens;
-  append(source, tokens);
+  append(source, Items::kGiven, tokens);
   shorten(tokens);
   TokenRow row;
   row.whole_word = whole_words(tokens);
@@ -150,13 +171,14 @@ TokenRow PromptTokenizer::source_row(const RenderedText& source) const {
 }
 
 // How many of `size` target tokens fit task.max_target without cutting an item of a list in two.
-std::size_t PromptTokenizer::whole_items(const RenderedText& target, std::size_t size) const {
+std::size_t PromptTokenizer::whole_items(const RenderedText& target, std::size_t given, std::size_t size) const {
   const auto limit = static_cast<std::size_t>(options_.max_target) - 1;
   if (size <= limit) return size;
   std::size_t kept = 0;
-  for (const Mention& mention : target) {
-    if (!has_path(mention) || kept + index_->path(mention.id).size() > limit) break;
-    kept += index_->path(mention.id).size();
+  for (std::size_t i = 0; i < target.size() && has_path(target[i]); ++i) {
+    const std::size_t tokens = path_of(target[i].id, i < given ? Items::kGiven : Items::kAsked).size();
+    if (kept + tokens > limit) break;
+    kept += tokens;
   }
   return kept > 0 ? kept : limit;
 }
@@ -167,13 +189,13 @@ TokenRow PromptTokenizer::row(const TaskExample& example, std::int16_t family) c
   row.family = family;
   row.answers = example.answers;
   if (example.target.empty()) return row;
+  const std::size_t given = example.place ? example.place->given : 0;
   TokenText target;
-  append(example.target, target);
+  append(std::span(example.target).first(given), Items::kGiven, target);
+  row.given = target.ids.size();
+  append(std::span(example.target).subspan(given), Items::kAsked, target);
   row.target = std::move(target.ids);
-  row.target.resize(whole_items(example.target, row.target.size()));
-  for (std::size_t item = 0; example.place && item < example.place->given; ++item) {
-    if (has_path(example.target[item])) row.given += index_->path(example.target[item].id).size();
-  }
+  row.target.resize(whole_items(example.target, given, row.target.size()));
   if (const TargetSets* const sets = target_sets()) {
     row.target_set = sets->of(row.target, target.depth);
     // An id ends as the trie says. To learn that the end token follows where nothing else may would push the tokens of

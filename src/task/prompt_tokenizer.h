@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct PromptTokenizerOptions {
   bool trie_softmax = false;           // rows say which set a target token competes in
   std::int64_t trie_draws = 0;         // TokenBatch::set_draws
   bool parallel_codes = false;         // the decoder reads nothing of an item that it answers with
+  bool short_items = false;            // of items that are not asked for: the last token, which is their own
   std::int32_t whole_word_rows = 512;  // rows of the model's whole-word table; 0 = it has none
   // [users] the number that the model knows each user by; null: the corpus's own.
   std::shared_ptr<const std::vector<std::uint32_t>> user_numbers = {};
@@ -41,8 +43,9 @@ struct PromptTokenizerOptions {
 // How a text is read:
 // - Neighboring words are one text for the tokenizer; so are user ids, unless users have tokens of their own. A user
 //   added after the vocabulary was made is encoded as text.
-// - An item mention is its path and one word, however many tokens it has. An item that the index lacks is the words "a
-//   new item".
+// - An item mention is its path and one word, however many tokens it has; with short_items the last token of its path,
+// in
+//   sources and where an answer begins with given items. An item that the index lacks is the words "a new item".
 // - A sentinel is one token; InvalidArgument for one that the vocabulary does not have.
 // - Text that follows a mention without a space ("?" in "{item}?") is encoded as a continuation: after a guard letter
 //   whose own pieces are then removed, so that it gets no word marker. It belongs to the word of the mention.
@@ -52,12 +55,15 @@ struct PromptTokenizerOptions {
 // - Whole-word ids follow P5's rule (text/whole_word.h).
 class PromptTokenizer {
  public:
-  // Throws InvalidArgument when an item's path and the end token do not fit max_target.
+  // Throws InvalidArgument when an item's path and the end token do not fit max_target, and with short_items where two
+  // paths have one last token.
   PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, std::shared_ptr<const ItemIndex> index,
                   const PromptTokenizerOptions& options);
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
   const ItemIndex& index() const { return *index_; }
+  // The tokens of an item that the index has, in sources and where an answer begins with it.
+  std::span<const TokenId> given_path(ItemId item) const;
 
   // Source and target end in the end token; an example without a target gives an empty one.
   TokenRow row(const TaskExample& example, std::int16_t family = 0) const;
@@ -74,7 +80,11 @@ class PromptTokenizer {
   std::int64_t overlong_count() const { return overlong_.load(std::memory_order_relaxed); }
 
  private:
-  void append(const RenderedText& text, TokenText& out) const;
+  enum class Items : std::uint8_t { kGiven, kAsked };
+  void append(std::span<const Mention> text, Items items, TokenText& out) const;
+  std::span<const TokenId> path_of(ItemId item, Items items) const {
+    return items == Items::kGiven ? given_path(item) : index_->path(item);
+  }
   void append_words(const std::string& words, bool after_item, TokenText& out) const;
   // The token of a mention that has one: a sentinel, or a user in the vocabulary.
   std::optional<TokenId> own_token(const Mention& mention) const;
@@ -82,7 +92,7 @@ class PromptTokenizer {
   // What the decoder reads: the targets shifted, and of items the start token alone.
   static void hide_codes(const std::vector<TokenRow>& rows, TokenBatch& batch);
   void shorten(TokenText& text) const;
-  std::size_t whole_items(const RenderedText& target, std::size_t size) const;
+  std::size_t whole_items(const RenderedText& target, std::size_t given, std::size_t size) const;
   std::uint32_t user_number(std::uint32_t user) const {
     return options_.user_numbers == nullptr ? user : (*options_.user_numbers)[user];
   }

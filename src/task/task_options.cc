@@ -86,6 +86,10 @@ void TaskOptions::bind(OptionTable& options) {
       {.help = "all codes of an item's id are predicted at once and every item is scored by its codes, in place of "
                "a search code by code; for index.scheme = product, residual or rq-vae, with task.trie_softmax, "
                "task.target_items = 1 and task.repeat_items = 0"});
+  table.add(
+      "task.short_items", &short_items,
+      {.help = "items that are not asked for, such as those of histories, are named by the last token of their id, "
+               "which no other item may have (index.scheme = hybrid)"});
   table.add("task.newest_first", &newest_first, {.help = "histories in prompts run from new to old"});
   table.add("task.random_start", &random_start, {.help = "drop up to two of the oldest items of a training history"});
   const auto probability = [](std::string help) {

@@ -47,6 +47,8 @@ struct TaskOptions {
   // All codes of an answer's id are predicted from one state of the decoder, and every item is scored by its codes
   // (decode/code_table.h). Needs trie_softmax, and answers of one item.
   bool parallel_codes = false;
+  // Items that are not asked for are named by the last token of their id alone (PromptTokenizerOptions::short_items).
+  bool short_items = false;
   bool newest_first = false;  // histories in prompts run from new to old: whole-word ids then tell their age
   bool random_start = false;  // drop up to two of the oldest items at random, as P5 does
   double crop = 0, mask = 0, reorder = 0;  // probabilities of augment_history()

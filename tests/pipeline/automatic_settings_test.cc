@@ -32,6 +32,15 @@ TEST(AutomaticSettings, AreOptionsWithValuesInRangeForCorporaOfAllSizes) {
   }
 }
 
+TEST(AutomaticSettings, NameItemsByTheirOwnTokenWhereTheirIdsEndInOne) {
+  for (const std::string scheme : {"hybrid", "kmeans-tree", "independent"}) {
+    Bound run;
+    run.table.set("index.scheme", '"' + scheme + '"', "command line");
+    apply_automatic_settings({.users = 100, .items = 50, .events = 900}, run.table);
+    EXPECT_EQ(run.value("task.short_items"), scheme == "hybrid" ? "true" : "false");
+  }
+}
+
 TEST(AutomaticSettings, NameThePromptsOfACollectionOfOnesOwn) {
   const PromptLibrary own = PromptLibrary::parse(R"(
     [[prompt]]

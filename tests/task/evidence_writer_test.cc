@@ -65,6 +65,7 @@ TEST(EvidenceWriter, KnowsForEachItemOfTheAnswerWhatItsHistorySays) {
   example.place = TargetPlace{.user = 0, .first = 1, .given = 1};
   TokenRow row;
   row.target = {kFirstToken + 1, kFirstToken + 2, kFirstToken + 3, kEndToken};
+  row.given = 1;
   writer.add(example, row);
   ASSERT_EQ(row.evidence.offsets.size(), 5u);
   EXPECT_TRUE(row.evidence.at(0).empty());

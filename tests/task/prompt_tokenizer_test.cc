@@ -41,6 +41,30 @@ TEST(PromptTokenizer, SpellsUsersAsTextAndItemsByTheirPath) {
   EXPECT_EQ(row.family, 2);
 }
 
+TEST(PromptTokenizer, ItemsThatAreNotAskedForMayBeTheirOwnLastToken) {
+  const auto tokenizer = test::make_tokenizer(9, {.short_items = true});
+  const auto own = [&](ItemId id) { return tokenizer->index().path(id).back(); };
+  TaskExample example{.source = {item(3), words(" "), item(8)}, .target = {item(4), item(5)}, .prompt_id = "x"};
+  example.place = TargetPlace{.user = 0, .first = 1, .given = 1};
+  const TokenRow row = tokenizer->row(example);
+  EXPECT_THAT(row.source, ElementsAre(own(3), own(8), kEndToken));
+  EXPECT_EQ(row.given, 1u);
+  EXPECT_EQ(row.target.front(), own(4));
+  const auto asked = tokenizer->index().path(5);
+  EXPECT_TRUE(std::equal(asked.begin(), asked.end(), row.target.begin() + 1)) << "answers are whole";
+  EXPECT_EQ(row.target.size(), 1 + asked.size() + 1);
+}
+
+TEST(PromptTokenizer, RefusesToNameTwoItemsAlike) {
+  try {
+    test::make_tokenizer(12, {.short_items = true});
+    FAIL() << "item_0 and item_10 end alike";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+    EXPECT_THAT(std::string(error.what()), HasSubstr("item_0 and item_10"));
+  }
+}
+
 TEST(PromptTokenizer, ADecoderOfCodesAtOnceReadsNothingOfAnItem) {
   const auto tokenizer = test::make_tokenizer(12, {.trie_softmax = true, .parallel_codes = true});
   const TokenRow of_item = tokenizer->row({.source = {item(3)}, .target = {item(11)}, .prompt_id = "x"});
