@@ -8,7 +8,7 @@
 namespace p5 {
 
 struct FeedbackEvent {
-  std::string id;                    // given by the client; events with equal ids count once
+  std::string id = {};               // given by the client; events with equal ids count once
   std::string user, item;            // the source's own keys
   std::string type = "click";        // "click", "purchase", "rating", ...
   std::optional<double> value = {};  // stars of a rating, seconds of a view, ...

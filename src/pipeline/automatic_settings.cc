@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/logger.h"
 #include "pipeline/run_config.h"
@@ -39,6 +40,11 @@ class Rules {
 
   void ids_and_words() {
     set("index.scheme", "independent", "one token per item: evidence says the most about it");
+    if (const std::size_t groups = traits_.items / kItemsPerGroup;
+        traits_.own_last && std::cmp_greater(groups, IndexOptions{}.clusters)) {
+      set("index.clusters", static_cast<double>(std::min(groups, kMostGroups)),
+          "one level of small groups: each further level is one more thing to learn");
+    }
     set("text.pieces", 600, "prompts use few words");
     if (traits_.grouped && traits_.histories && traits_.one_process && traits_.items > kMaxDense) {
       set("index.vectors", R"(["encoder"])",
@@ -174,7 +180,8 @@ class Rules {
   static constexpr const char* kNextItem = "2-14";
   static constexpr std::size_t kLongIdUsers = 3000;
   static constexpr std::size_t kFewEvents = 30'000;
-  static constexpr std::size_t kMaxDense = 6000;  // items: the closed forms take seconds
+  static constexpr std::size_t kItemsPerGroup = 24, kMostGroups = 512;  // of hybrid ids
+  static constexpr std::size_t kMaxDense = 6000;                        // items: the closed forms take seconds
   const CorpusTraits& traits_;
   std::vector<AutomaticSetting> settings_;
 };

@@ -32,12 +32,16 @@ TEST(AutomaticSettings, AreOptionsWithValuesInRangeForCorporaOfAllSizes) {
   }
 }
 
-TEST(AutomaticSettings, NameItemsByTheirOwnTokenWhereTheirIdsEndInOne) {
+TEST(AutomaticSettings, HybridIdsAreOneLevelOfGroupsAndItemsOfHistoriesTheirOwnToken) {
   for (const std::string scheme : {"hybrid", "kmeans-tree", "independent"}) {
-    Bound run;
-    run.table.set("index.scheme", '"' + scheme + '"', "command line");
-    apply_automatic_settings({.users = 100, .items = 50, .events = 900}, run.table);
-    EXPECT_EQ(run.value("task.short_items"), scheme == "hybrid" ? "true" : "false");
+    for (const std::size_t items : {50u, 2400u, 100000u}) {
+      Bound run;
+      run.table.set("index.scheme", '"' + scheme + '"', "command line");
+      apply_automatic_settings({.users = 100, .items = items, .events = 900}, run.table);
+      EXPECT_EQ(run.value("task.short_items"), scheme == "hybrid" ? "true" : "false");
+      const std::string groups = items == 2400 ? "100" : "512";
+      EXPECT_EQ(run.value("index.clusters"), scheme == "hybrid" && items > 50 ? groups : "20");
+    }
   }
 }
 
