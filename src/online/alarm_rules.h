@@ -23,7 +23,7 @@ namespace p5 {
 
 struct AlarmRule {
   enum class Comparison { kBelow, kAbove };
-  std::string name;  // the metric where the file gives none
+  std::string name = {};  // the metric where the file gives none
   std::string metric;
   Comparison comparison = Comparison::kBelow;
   double threshold = 0;
