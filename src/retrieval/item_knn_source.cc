@@ -16,9 +16,10 @@ namespace {
 
 using Neighbor = ItemKnnSource::Neighbor;
 
-// One occurrence of an item in the train parts: its position in the corpus, and the train range of its user.
+// One occurrence of an item in the train parts: whose, and its place among their items.
 struct Occurrence {
-  std::size_t position, begin, end;
+  UserId user;
+  std::uint32_t place;
 };
 
 struct OccurrenceIndex {
@@ -42,21 +43,26 @@ OccurrenceIndex index_occurrences(const Split& split) {
   std::vector<std::uint64_t> next(index.begins.begin(), index.begins.end() - 1);
   for (UserId user = 0; user < corpus.user_count(); ++user) {
     const auto train = split.train_items(user);
-    const auto begin = static_cast<std::size_t>(train.data() - split.history_items().data());
-    for (std::size_t i = 0; i < train.size(); ++i) {
-      index.occurrences[next[train[i]]++] = {begin + i, begin, begin + train.size()};
+    for (std::uint32_t place = 0; place < train.size(); ++place) {
+      index.occurrences[next[train[place]]++] = {user, place};
     }
   }
   return index;
 }
 
+// In Split::history_items().
+std::size_t position_of(const Occurrence& at, const Split& split) {
+  return static_cast<std::size_t>(split.train_items(at.user).data() - split.history_items().data()) + at.place;
+}
+
 // Fills one row at a time, with a dense row of sums as scratch.
 class RowBuilder {
  public:
-  // `event_weights` as `items`, or empty.
-  RowBuilder(std::span<const ItemId> items, std::span<const float> event_weights, const ItemKnnOptions& options,
+  // `event_weights` as Split::history_items(), or empty.
+  RowBuilder(const Split& split, std::span<const float> event_weights, const ItemKnnOptions& options,
              std::span<const float> inverse_norms)
-      : items_(items),
+      : split_(&split),
+        items_(split.history_items()),
         event_weights_(event_weights),
         options_(options),
         inverse_norms_(inverse_norms),
@@ -69,11 +75,11 @@ class RowBuilder {
   std::vector<Neighbor> build(ItemId item, std::span<const Occurrence> occurrences) {
     const auto backward = static_cast<float>(options_.backward);
     for (const Occurrence& at : occurrences) {
-      const std::size_t after = std::min(weights_.size(), at.end - at.position - 1);
-      const std::size_t before = std::min(weights_.size(), at.position - at.begin);
-      for (std::size_t gap = 1; gap <= after; ++gap) add_pair(at.position, at.position + gap, weights_[gap - 1]);
-      for (std::size_t gap = 1; gap <= before; ++gap)
-        add_pair(at.position, at.position - gap, weights_[gap - 1] * backward);
+      const std::size_t position = position_of(at, *split_);
+      const std::size_t after = std::min(weights_.size(), split_->train_items(at.user).size() - at.place - 1);
+      const std::size_t before = std::min<std::size_t>(weights_.size(), at.place);
+      for (std::size_t gap = 1; gap <= after; ++gap) add_pair(position, position + gap, weights_[gap - 1]);
+      for (std::size_t gap = 1; gap <= before; ++gap) add_pair(position, position - gap, weights_[gap - 1] * backward);
     }
     return take_row(item);
   }
@@ -109,6 +115,7 @@ class RowBuilder {
     return row;
   }
 
+  const Split* split_;
   std::span<const ItemId> items_;
   std::span<const float> event_weights_;
   const ItemKnnOptions& options_;
@@ -119,11 +126,11 @@ class RowBuilder {
 };
 
 // The number of occurrences, or the sum of their squared weights: what a pair of an event with itself would count.
-double count_of(std::span<const Occurrence> occurrences, std::span<const float> event_weights) {
+double count_of(std::span<const Occurrence> occurrences, const Split& split, std::span<const float> event_weights) {
   if (event_weights.empty()) return static_cast<double>(occurrences.size());
   double sum = 0;
   for (const Occurrence& at : occurrences) {
-    const auto weight = static_cast<double>(event_weights[at.position]);
+    const auto weight = static_cast<double>(event_weights[position_of(at, split)]);
     sum += weight * weight;
   }
   return sum;
@@ -133,14 +140,30 @@ double squared(std::span<const float> event_weights, std::size_t at) {
   return event_weights.empty() ? 1.0 : static_cast<double>(event_weights[at]) * static_cast<double>(event_weights[at]);
 }
 
-std::vector<float> inverse_norms_of(const OccurrenceIndex& index, std::span<const float> event_weights,
-                                    double shrinkage) {
+std::vector<float> inverse_norms_of(const OccurrenceIndex& index, const Split& split,
+                                    std::span<const float> event_weights, double shrinkage) {
   std::vector<float> norms(index.begins.size() - 1);
   for (ItemId item = 0; item < norms.size(); ++item) {
-    const double count = count_of(index.of(item), event_weights);
+    const double count = count_of(index.of(item), split, event_weights);
     if (count > 0) norms[item] = static_cast<float>(1.0 / std::sqrt(count + shrinkage));
   }
   return norms;
+}
+
+std::vector<std::vector<Neighbor>> count_rows(const Split& split, const ItemKnnOptions& options, std::size_t threads) {
+  const OccurrenceIndex index = index_occurrences(split);
+  const std::vector<float> event_weights = history_event_weights(split);
+  const std::vector<float> norms = inverse_norms_of(index, split, event_weights, options.shrinkage);
+  std::vector<std::vector<Neighbor>> rows(norms.size());
+  ThreadPool pool(threads);
+  std::vector<RowBuilder> builders(pool.size(), RowBuilder(split, event_weights, options, norms));
+  pool.parallel_for(rows.size(), 64, [&](std::size_t begin, std::size_t end, std::size_t worker) {
+    for (std::size_t row = begin; row < end; ++row) {
+      const auto item = static_cast<ItemId>(row);
+      rows[row] = builders[worker].build(item, index.of(item));
+    }
+  });
+  return rows;
 }
 
 }  // namespace
@@ -167,18 +190,7 @@ ItemKnnSource::ItemKnnSource(const Split& split, const ItemKnnOptions& options, 
     throw usage_error("item-kNN needs histories",
                       {.expected = "a split that cuts each user's time line", .got = "split '" + split.name() + "'"});
   }
-  const OccurrenceIndex index = index_occurrences(split);
-  const std::vector<float> event_weights = history_event_weights(split);
-  const std::vector<float> norms = inverse_norms_of(index, event_weights, options.shrinkage);
-  std::vector<std::vector<Neighbor>> rows(item_count());
-  ThreadPool pool(threads);
-  std::vector<RowBuilder> builders(pool.size(), RowBuilder(split.history_items(), event_weights, options_, norms));
-  pool.parallel_for(item_count(), 64, [&](std::size_t begin, std::size_t end, std::size_t worker) {
-    for (std::size_t row = begin; row < end; ++row) {
-      const auto item = static_cast<ItemId>(row);
-      rows[row] = builders[worker].build(item, index.of(item));
-    }
-  });
+  std::vector<std::vector<Neighbor>> rows = count_rows(split, options, threads);
   begins_.assign(1, 0);
   begins_.reserve(item_count() + 1);
   for (const auto& row : rows) begins_.push_back(begins_.back() + row.size());
