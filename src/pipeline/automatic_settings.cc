@@ -110,7 +110,8 @@ class Rules {
     parts += traits_.items <= kMaxDense ? R"(, "ridge", "ease")" : R"(, "slim")";
     parts += R"(, "encoder")";
     if (short_log()) parts += R"(, "encoder#2")";                // there is time for both
-    if (traits_.events <= kFewEvents) parts += R"(, "sasrec")";  // seconds; without counts it makes other mistakes
+    // These take seconds; without counts they make other mistakes.
+    if (traits_.events <= kFewEvents) parts += R"(, "sasrec", "esasrec")";
     set("hybrid.sources", fmt::format(R"([{}, "p5"])", parts),
         traits_.items <= kMaxDense
             ? "each knows what others do not"

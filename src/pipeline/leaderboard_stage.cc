@@ -23,10 +23,13 @@ namespace p5 {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr const char* kRows = "leaderboard.rows";
+
 struct Listed {
   std::string name;
   fs::path config = {};     // may be empty
   std::string source = {};  // in addition to the configuration
+  std::string rows = {};    // leaderboard.rows, unless somebody set them
 };
 
 // One process: an entry with one seed.
@@ -38,13 +41,16 @@ struct Job {
   fs::path run, result;
 };
 
+// Without configurations every source by itself, and p5 with the hybrid that its run answers by: a hybrid by itself
+// would be one of counts alone.
 std::vector<Listed> entries_of(const fs::path& configs) {
   std::vector<Listed> entries;
   if (configs.empty()) {
     for (const auto& row : candidate_sources()) {
-      if (row.name != "p5") entries.push_back({.name = std::string(row.name), .source = std::string(row.name)});
+      if (row.name == "p5" || row.fuses) continue;
+      entries.push_back({.name = std::string(row.name), .source = std::string(row.name)});
     }
-    entries.push_back({.name = "p5"});
+    entries.push_back({.name = "p5", .rows = R"(["hybrid"])"});
     return entries;
   }
   if (!fs::is_directory(configs)) {
@@ -87,8 +93,10 @@ class EntryReader {
     const std::vector<std::string> keys = seed_keys(config);
     const std::size_t seeds = keys.empty() ? 1 : static_cast<std::size_t>(request_.options.seeds);
     std::vector<Job> jobs;
+    const bool has_own_rows = !entry.rows.empty() && table.find(kRows)->origin == "default";
     for (std::size_t seed = 0; seed < seeds; ++seed) {
       Settings settings = request_.settings;
+      if (has_own_rows) settings.push_back({.key = kRows, .value = entry.rows});
       for (const std::string& key : keys) {
         const std::int64_t first = std::stoll(table.find(key)->print());
         settings.push_back({.key = key, .value = std::to_string(first + static_cast<std::int64_t>(seed))});
