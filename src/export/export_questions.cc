@@ -70,15 +70,11 @@ nlohmann::json generative_questions(const LoadedRun& run, const EvidenceWeights&
     TaskQuestion question{.history = history};
     question.user = user;
     const TokenRow row = run.writer.row(question, prompt);
-    Json prefix = Json::array();
-    for (const ItemId item : run.writer.repeated_items(history, prompt)) {
-      for (const TokenId token : run.writer.tokenizer().given_path(item)) prefix.push_back(token);
-    }
     questions.push_back({{"user", key},
                          {"prompt", prompt},
                          {"input_ids", row.source},
                          {"whole_word_ids", row.whole_word},
-                         {"prefix", std::move(prefix)},
+                         {"prefix", run.writer.tokenizer().given_tokens(run.writer.repeated_items(history, prompt))},
                          {"exclude", known_numbers(history, run.known_items(), 0)},
                          {"evidence", evidence_of(run, evidence, history)}});
   }

@@ -109,7 +109,7 @@ class Rules {
     std::string parts = R"("popularity", "item-knn")";
     parts += traits_.items <= kMaxDense ? R"(, "ridge", "ease")" : R"(, "slim")";
     parts += R"(, "encoder")";
-    if (short_log()) parts += R"(, "encoder#2")";                // there is time for both
+    if (short_log()) parts += R"(, "encoder#2")";  // there is time for both
     // These take seconds; without counts they make other mistakes.
     if (traits_.events <= kFewEvents) parts += R"(, "sasrec", "esasrec")";
     set("hybrid.sources", fmt::format(R"([{}, "p5"])", parts),
@@ -220,9 +220,9 @@ void apply_automatic_settings(CorpusTraits traits, OptionTable& table) {
     return row != nullptr && row->origin != "default";
   };
   if (chosen("task.rating_samples") && table.find("task.rating_samples")->print() == "0") traits.reviews = 0;
-  const bool other_scheme = chosen("index.scheme") && table.find("index.scheme")->print() != R"("independent")";
-  traits.long_ids = traits.long_ids || other_scheme || chosen("index.from");
-  traits.own_last = other_scheme && !chosen("index.from") && table.find("index.scheme")->print() == R"("hybrid")";
+  const std::string scheme = chosen("index.scheme") ? table.find("index.scheme")->print() : R"("independent")";
+  traits.long_ids = traits.long_ids || scheme != R"("independent")" || chosen("index.from");
+  traits.own_last = scheme == R"("hybrid")" && !chosen("index.from");
   traits.grouped = groups_items(table);
   traits.parallel = chosen("task.parallel_codes") && table.find("task.parallel_codes")->print() == "true";
   if (chosen("train.minutes")) traits.minutes = std::stod(table.find("train.minutes")->print());

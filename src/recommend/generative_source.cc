@@ -70,11 +70,8 @@ QueryScope scope_of(const CandidateQuery& query, const LoadedRun& run) {
 }
 
 void begin_with(std::span<const ItemId> items, const PromptTokenizer& tokenizer, QueryScope& scope) {
-  for (const ItemId item : items) {
-    const auto path = tokenizer.given_path(item);
-    scope.repeated.insert(scope.repeated.end(), path.begin(), path.end());
-  }
   if (items.empty()) return;
+  scope.repeated = tokenizer.given_tokens(items);
   const auto first_state = static_cast<TokenConstraint::State>(scope.trie->node_count());
   scope.after_repeated = std::make_unique<PrefixConstraint>(scope.repeated, scope.inner(), first_state);
 }

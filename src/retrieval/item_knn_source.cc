@@ -50,9 +50,9 @@ OccurrenceIndex index_occurrences(const Split& split) {
   return index;
 }
 
-// In Split::history_items().
-std::size_t position_of(const Occurrence& at, const Split& split) {
-  return static_cast<std::size_t>(split.train_items(at.user).data() - split.history_items().data()) + at.place;
+// Where items of a user begin in Split::history_items(), which they are a part of.
+std::size_t begin_of(std::span<const ItemId> items, const Split& split) {
+  return static_cast<std::size_t>(items.data() - split.history_items().data());
 }
 
 // Fills one row at a time, with a dense row of sums as scratch.
@@ -75,8 +75,9 @@ class RowBuilder {
   std::vector<Neighbor> build(ItemId item, std::span<const Occurrence> occurrences) {
     const auto backward = static_cast<float>(options_.backward);
     for (const Occurrence& at : occurrences) {
-      const std::size_t position = position_of(at, *split_);
-      const std::size_t after = std::min(weights_.size(), split_->train_items(at.user).size() - at.place - 1);
+      const auto train = split_->train_items(at.user);
+      const std::size_t position = begin_of(train, *split_) + at.place;
+      const std::size_t after = std::min(weights_.size(), train.size() - at.place - 1);
       const std::size_t before = std::min<std::size_t>(weights_.size(), at.place);
       for (std::size_t gap = 1; gap <= after; ++gap) add_pair(position, position + gap, weights_[gap - 1]);
       for (std::size_t gap = 1; gap <= before; ++gap) add_pair(position, position - gap, weights_[gap - 1] * backward);
@@ -130,7 +131,7 @@ double count_of(std::span<const Occurrence> occurrences, const Split& split, std
   if (event_weights.empty()) return static_cast<double>(occurrences.size());
   double sum = 0;
   for (const Occurrence& at : occurrences) {
-    const auto weight = static_cast<double>(event_weights[position_of(at, split)]);
+    const auto weight = static_cast<double>(event_weights[begin_of(split.train_items(at.user), split) + at.place]);
     sum += weight * weight;
   }
   return sum;
@@ -249,8 +250,7 @@ void ItemKnnSource::remember_users(std::shared_ptr<const Split> training) {
 std::span<const float> ItemKnnSource::event_weights_of(UserId user) const {
   if (event_weights_.empty()) return {};
   const auto items = training_->train_items(user);
-  const auto begin = static_cast<std::size_t>(items.data() - training_->history_items().data());
-  return std::span(event_weights_).subspan(begin, items.size());
+  return std::span(event_weights_).subspan(begin_of(items, *training_), items.size());
 }
 
 void ItemKnnSource::score(const CandidateQuery& query, std::span<float> scores) const {

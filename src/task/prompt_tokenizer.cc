@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
 #include <utility>
 
 #include "p5/error.h"
@@ -16,16 +15,16 @@ namespace {
 // vocabulary may have a piece such as "0." that merges with the guard.
 constexpr std::array<std::string_view, 4> kGuards = {"_", "0", "z", "#"};
 
-void require_own_last_tokens(const ItemIndex& index) {
-  std::unordered_map<TokenId, ItemId> named;
+void require_own_last_tokens(const ItemIndex& index, std::size_t vocabulary) {
+  const auto nobody = static_cast<ItemId>(index.size());
+  std::vector<ItemId> named(vocabulary, nobody);
   for (ItemId item = 0; item < index.size(); ++item) {
-    const auto [other, fresh] = named.emplace(index.path(item).back(), item);
-    if (fresh) continue;
-    throw usage_error(
-        "two items have one last token, so it names neither",
-        {.where = "task.short_items",
-         .expected = "ids that end in a token of the item's own, as of index.scheme = hybrid",
-         .got = fmt::format("'{}' ids, {} and {}", index.scheme(), index.name(other->second), index.name(item))});
+    const ItemId other = std::exchange(named[static_cast<std::size_t>(index.path(item).back())], item);
+    if (other == nobody) continue;
+    throw usage_error("two items have one last token, so it names neither",
+                      {.where = "task.short_items",
+                       .expected = "ids that end in a token of the item's own, as of index.scheme = hybrid",
+                       .got = fmt::format("'{}' ids, {} and {}", index.scheme(), index.name(other), index.name(item))});
   }
 }
 
@@ -42,7 +41,7 @@ PromptTokenizer::PromptTokenizer(std::shared_ptr<const Vocabulary> vocabulary, s
                        .expected = fmt::format("{} or more", needed),
                        .got = std::to_string(options_.max_target)});
   }
-  if (options_.short_items) require_own_last_tokens(*index_);
+  if (options_.short_items) require_own_last_tokens(*index_, vocabulary_->size());
 }
 
 const TargetSets* PromptTokenizer::target_sets() const {
@@ -102,9 +101,18 @@ std::string PromptTokenizer::words_of(const Mention& mention) const {
   return mention.kind == Mention::Kind::kUser ? user_text(user_number(mention.id)) : mention.text;
 }
 
-std::span<const TokenId> PromptTokenizer::given_path(ItemId item) const {
+std::span<const TokenId> PromptTokenizer::path_of(ItemId item, Items items) const {
   const auto path = index_->path(item);
-  return options_.short_items ? path.last(1) : path;
+  return items == Items::kGiven && options_.short_items ? path.last(1) : path;
+}
+
+std::vector<TokenId> PromptTokenizer::given_tokens(std::span<const ItemId> items) const {
+  std::vector<TokenId> tokens;
+  for (const ItemId item : items) {
+    const auto path = path_of(item, Items::kGiven);
+    tokens.insert(tokens.end(), path.begin(), path.end());
+  }
+  return tokens;
 }
 
 void PromptTokenizer::append(std::span<const Mention> text, Items items, TokenText& out) const {

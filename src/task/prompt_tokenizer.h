@@ -43,9 +43,8 @@ struct PromptTokenizerOptions {
 // How a text is read:
 // - Neighboring words are one text for the tokenizer; so are user ids, unless users have tokens of their own. A user
 //   added after the vocabulary was made is encoded as text.
-// - An item mention is its path and one word, however many tokens it has; with short_items the last token of its path,
-// in
-//   sources and where an answer begins with given items. An item that the index lacks is the words "a new item".
+// - An item mention is its path and one word, however many tokens it has. With short_items it is the last token of its
+//   path in sources, and where an answer begins with given items. An item that the index lacks is "a new item".
 // - A sentinel is one token; InvalidArgument for one that the vocabulary does not have.
 // - Text that follows a mention without a space ("?" in "{item}?") is encoded as a continuation: after a guard letter
 //   whose own pieces are then removed, so that it gets no word marker. It belongs to the word of the mention.
@@ -62,8 +61,8 @@ class PromptTokenizer {
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
   const ItemIndex& index() const { return *index_; }
-  // The tokens of an item that the index has, in sources and where an answer begins with it.
-  std::span<const TokenId> given_path(ItemId item) const;
+  // What an answer begins with that begins with these items, which the index has.
+  std::vector<TokenId> given_tokens(std::span<const ItemId> items) const;
 
   // Source and target end in the end token; an example without a target gives an empty one.
   TokenRow row(const TaskExample& example, std::int16_t family = 0) const;
@@ -82,9 +81,7 @@ class PromptTokenizer {
  private:
   enum class Items : std::uint8_t { kGiven, kAsked };
   void append(std::span<const Mention> text, Items items, TokenText& out) const;
-  std::span<const TokenId> path_of(ItemId item, Items items) const {
-    return items == Items::kGiven ? given_path(item) : index_->path(item);
-  }
+  std::span<const TokenId> path_of(ItemId item, Items items) const;
   void append_words(const std::string& words, bool after_item, TokenText& out) const;
   // The token of a mention that has one: a sentinel, or a user in the vocabulary.
   std::optional<TokenId> own_token(const Mention& mention) const;
